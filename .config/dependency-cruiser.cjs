@@ -1,0 +1,81 @@
+/** The house's one-way streets: server main → app → http → {login, sessions, profile} → {wechat, store}. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
+
+module.exports = {
+  forbidden: [
+    forbid('no-circular', 'a circle has no ground floor', {}, { circular: true }),
+    forbid(
+      'auth-is-self-contained',
+      'miniprogram/auth is copied into other projects: it imports types only from outside itself',
+      { path: '^miniprogram/auth/' },
+      { pathNot: '^miniprogram/auth/', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'components-below-pages',
+      'pages → components → auth',
+      { path: '^miniprogram/(components|auth)/' },
+      { path: '^miniprogram/pages/' },
+    ),
+    forbid(
+      'miniprogram-stands-alone',
+      'the package holds nothing of the server, the tools or the tests',
+      { path: '^miniprogram/' },
+      { path: '^(server|scripts|test|node_modules)/' },
+    ),
+    forbid(
+      'server-stands-alone',
+      'production code imports neither the mini-program nor tools nor tests',
+      { path: '^server/' },
+      { path: '^(miniprogram|scripts|test)/' },
+    ),
+    forbid(
+      'sandbox-shares-nothing-with-the-server',
+      'each must be able to prove the other wrong',
+      { path: '^scripts/sandbox/' },
+      { path: '^(server|miniprogram)/' },
+    ),
+    forbid(
+      'scripts-import-no-product-code',
+      'tools start the server as a process and read the mini-program as files',
+      { path: '^scripts/' },
+      { path: '^(server|miniprogram|test)/' },
+    ),
+    forbid(
+      'only-main-picks-a-store',
+      'everything else sees server/store/store.ts',
+      { path: '^server/', pathNot: '^server/(main\\.ts|store/)' },
+      { path: '^server/store/', pathNot: '^server/store/store\\.ts$' },
+    ),
+    forbid(
+      'below-http',
+      'the parts below the border know nothing of Express',
+      { path: '^server/(login|sessions|profile|wechat|store)/' },
+      { path: '^(server/(http|app|main)|node_modules/express/)' },
+    ),
+    forbid(
+      'ground-floor',
+      'wechat/ and store/ import no part above them',
+      { path: '^server/(wechat|store)/' },
+      { path: '^server/(login|sessions|profile)/' },
+    ),
+    forbid(
+      'only-wechat-uses-axios',
+      'an AxiosError carries the AppSecret in its URL: it never leaves server/wechat/',
+      { path: '^server/', pathNot: '^server/wechat/' },
+      { path: '^node_modules/(axios|undici)/' },
+    ),
+    forbid(
+      'typings-import-nothing',
+      'typings are leaves',
+      { path: '^typings/' },
+      { pathNot: '^typings/' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|data|\\.cache)/' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'test/tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.d.ts', '.js', '.json'] },
+  },
+}

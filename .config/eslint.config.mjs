@@ -1,0 +1,108 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+/** Syntax that the WeChat compiler's old Babel refuses or silently breaks. */
+const refusedByWeChat = [
+  {
+    selector: 'PropertyDefinition[declare=true]',
+    message: 'The WeChat compiler refuses `declare` fields.',
+  },
+  { selector: 'AccessorProperty', message: 'The WeChat compiler refuses `accessor`.' },
+  {
+    selector: 'VariableDeclaration[kind=/using/]',
+    message: 'The WeChat compiler refuses `using`.',
+  },
+  {
+    selector: 'TSEnumDeclaration[const=true]',
+    message: 'The WeChat compiler works file by file: no `const enum`.',
+  },
+]
+
+const sizes = {
+  'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+  'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
+}
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'data/**', '.cache/**', 'node_modules/**', 'test/artifacts/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: process.cwd() },
+    },
+    rules: {
+      ...sizes,
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['scripts/**/*.ts', 'test/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    // describe() blocks are as long as their list of cases.
+    files: ['test/**/*.ts'],
+    rules: {
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['miniprogram/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...refusedByWeChat],
+      'no-restricted-globals': [
+        'error',
+        { name: 'window', message: 'A mini-program has no DOM.' },
+        { name: 'document', message: 'A mini-program has no DOM.' },
+      ],
+    },
+  },
+  {
+    files: ['miniprogram/auth/**/*.ts'],
+    ignores: ['miniprogram/auth/wx.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'wx', message: 'auth/wx.ts is the only file of the library that names wx.' },
+      ],
+    },
+  },
+  {
+    files: ['server/**/*.ts'],
+    ignores: ['server/main.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only server/main.ts reads process.env.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.cjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        require: 'readonly',
+        module: 'writable',
+        __dirname: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        URL: 'readonly',
+      },
+    },
+  },
+)

@@ -1,0 +1,75 @@
+/**
+ * Makes a fresh clone ready: checks Node, and installs the packages when they are missing or when
+ * package-lock.json has changed since. Runs before anything is installed, so it imports only Node.
+ */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+const STAMP = join(ROOT, 'node_modules', '.installed-lock')
+/** better-sqlite3 12 and the lint tools start here. */
+const MIN_NODE = [20, 19]
+const PROGRESS_EVERY_MS = 5000
+
+function assertNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return
+  console.error(
+    `Node.js ${MIN_NODE.join('.')} or newer is needed; this is ${process.versions.node}. ` +
+      'Install a current LTS release from https://nodejs.org and run the command again.',
+  )
+  process.exit(1)
+}
+
+/** Which lockfile, built for which Node: a native module of another major version would not load. */
+function wantedStamp() {
+  const lock = readFileSync(join(ROOT, 'package-lock.json'))
+  const abi = `node-abi-${process.versions.modules}`
+  return `${createHash('sha256').update(lock).digest('hex')} ${abi}\n`
+}
+
+function runNpmCi() {
+  const npmCli = process.env.npm_execpath
+  const [command, args] = npmCli ? [process.execPath, [npmCli, 'ci']] : ['npm', ['ci']]
+  return spawn(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // A parent `npm start --production` must not leave the tools out.
+    env: { ...process.env, NODE_ENV: 'development' },
+    shell: !npmCli && process.platform === 'win32',
+  })
+}
+
+async function install() {
+  const startedAt = Date.now()
+  console.log(
+    'Installing packages (npm ci). SQLite is compiled here, so the first time takes 1-3 minutes.',
+  )
+  const child = runNpmCi()
+  const tick = setInterval(() => {
+    console.log(`  … still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`)
+  }, PROGRESS_EVERY_MS)
+  const code = await new Promise((resolve) =>
+    child.on('close', resolve).on('error', () => resolve(1)),
+  )
+  clearInterval(tick)
+  if (code !== 0) {
+    console.error(
+      'npm ci failed: see its message above. Usual causes: no network or registry, or no C++ compiler ' +
+        'for better-sqlite3 (Debian: apt-get install -y python3 make g++; macOS: xcode-select --install).',
+    )
+    process.exit(1)
+  }
+  console.log(`Packages installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`)
+}
+
+assertNode()
+const stamp = wantedStamp()
+if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stamp) {
+  await install()
+  mkdirSync(dirname(STAMP), { recursive: true })
+  writeFileSync(STAMP, stamp)
+}

@@ -1,0 +1,117 @@
+/**
+ * The HTTP contract of the BFF as types, for both sides: import them with `import type` only.
+ * Paths, field names, status codes and error codes are fixed; adding is fine, changing breaks clients.
+ * Every instant is an ISO 8601 string in UTC.
+ */
+
+/** 0 unknown, 1 male, 2 female: WeChat's own numbering. Since 2021-10 WeChat answers 0 for everyone. */
+export type Gender = 0 | 1 | 2
+
+export interface User {
+  /** The service's own id; it says nothing about the openid. */
+  id: string
+  /** WeChat's id of this person in this app; null when the service hides it (`EXPOSE_OPENID=false`). */
+  openid: string | null
+  /** Null when the app is bound to no open-platform account, or when the service hides it. */
+  unionid: string | null
+  nickname: string | null
+  avatarUrl: string | null
+  gender: Gender
+  /** Masked, `156******77`. */
+  phone: string | null
+  createdAt: string
+  lastLoginAt: string
+}
+
+export interface LoginBody {
+  /** From `wx.login`: `[A-Za-z0-9_-]{1,128}`, lives 5 minutes, works once. */
+  code: string
+  /** Picks one of several configured apps; may be left out with one app. */
+  appid?: string
+}
+
+export interface LoginAnswer {
+  token: string
+  /** The absolute end of the session; the token is dead from then on. */
+  expiresAt: string
+  user: User
+  isNew: boolean
+}
+
+export interface UpdateMeBody {
+  /** 1 to 32 graphemes after NFC and trimming. */
+  nickname?: string
+}
+
+/** What `wx.getUserProfile` or `open-type="getUserInfo"` answered, untouched. */
+export interface WechatProfileBody {
+  rawData: string
+  signature: string
+  encryptedData: string
+  iv: string
+}
+
+/** `{code}` from the phone button, or the sealed form that old clients get. */
+export type PhoneBody = { code: string } | { encryptedData: string; iv: string }
+
+export interface Session {
+  id: string
+  createdAt: string
+  lastSeenAt: string
+  /** Readable, from the User-Agent. */
+  device: string
+  /** True for the session that asked. */
+  current: boolean
+}
+
+export interface SessionsAnswer {
+  sessions: Session[]
+}
+
+export interface SessionCheckAnswer {
+  sessionKeyValid: boolean
+}
+
+export type ErrorCode =
+  | 'INVALID_REQUEST'
+  | 'WX_CODE_INVALID'
+  | 'WX_CODE_USED'
+  | 'OPEN_DATA_INVALID'
+  | 'WX_CODE_IN_FLIGHT'
+  | 'SESSION_KEY_STALE'
+  | 'TOKEN_MISSING'
+  | 'TOKEN_INVALID'
+  | 'TOKEN_EXPIRED'
+  | 'SESSION_REVOKED'
+  | 'WX_USER_BLOCKED'
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'BODY_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'IMAGE_REJECTED'
+  | 'CONTENT_REJECTED'
+  | 'RATE_LIMITED'
+  | 'INTERNAL'
+  | 'WX_QUOTA'
+  | 'WX_UNAVAILABLE'
+  | 'WX_MISCONFIGURED'
+  | 'STORAGE_UNAVAILABLE'
+  | 'OVERLOADED'
+  | 'SHUTTING_DOWN'
+
+export interface Issue {
+  /** Where in the request: `code`, `header.x`, … */
+  path: string
+  message: string
+}
+
+export interface ErrorBody {
+  error: {
+    code: ErrorCode
+    /** One sentence for a developer, never for the end user. */
+    message: string
+    requestId: string
+    /** With `INVALID_REQUEST`. */
+    issues?: Issue[]
+  }
+}
