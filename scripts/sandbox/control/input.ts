@@ -1,0 +1,76 @@
+/** The input of the control endpoints: strict, and every mistake named. */
+import { z } from 'zod'
+import { KNOWN_APPIDS, findApp } from '../world/apps'
+
+const MAX_NAME_LENGTH = 64
+const MAX_CODE_TTL_SECONDS = 3600
+const MAX_ADVANCE_SECONDS = 10 * 365 * 24 * 3600
+
+/** Thrown for input that is wrong; answered as 400 with every issue. */
+export class BadInput extends Error {
+  readonly issues: readonly { path: string; message: string }[]
+
+  constructor(issues: readonly { path: string; message: string }[]) {
+    super(
+      issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '),
+    )
+    this.issues = issues
+  }
+}
+
+const appid = z
+  .string()
+  .refine((value) => findApp(value) !== null, `must be one of ${KNOWN_APPIDS.join(', ')}`)
+
+export const userName = z
+  .string()
+  .regex(/^[^\p{Cc}\p{Cs}/]+$/u, 'must be a name without control characters and slashes')
+  .max(MAX_NAME_LENGTH, `must be at most ${MAX_NAME_LENGTH} characters`)
+
+const phone = z
+  .string()
+  .regex(/^(\+\d{1,3}-)?\d{5,14}$/, 'must be digits, with +<country>- in front outside China')
+
+export const loginCodeInput = z.strictObject({
+  appid,
+  user: userName.optional(),
+  ttlSeconds: z.number().min(0).max(MAX_CODE_TTL_SECONDS).optional(),
+})
+
+export const openDataInput = z.strictObject({
+  appid,
+  user: userName,
+  kind: z.enum(['profile', 'phone', 'openid']),
+  data: z.record(z.string(), z.unknown()).optional(),
+})
+
+export const phoneCodeInput = z.strictObject({ appid, user: userName, phone: phone.optional() })
+
+export const expireSessionInput = z.strictObject({ appid: appid.optional() })
+
+export const checkSessionInput = z.strictObject({ appid, user: userName })
+
+export const clockInput = z.strictObject({
+  advanceSeconds: z.number().min(0).max(MAX_ADVANCE_SECONDS),
+})
+
+export const emptyInput = z.strictObject({})
+
+/** The parsed input, or BadInput. */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new BadInput(
+    result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+  )
+}
+
+/** A body as a value; no body at all is an empty object. */
+export function parseJsonBody(body: string): unknown {
+  if (body.trim() === '') return {}
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new BadInput([{ path: '', message: 'the body is not JSON' }])
+  }
+}

@@ -1,0 +1,62 @@
+/** The shapes of WeChat's identifiers. Random ones are unguessable; derived ones stay the same forever. */
+import { createHash, randomBytes } from 'node:crypto'
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const OPENID_LENGTH = 28
+/** All openids of one app begin with the same six characters: `o` and five of the app's own. */
+const APP_PART_LENGTH = 5
+const ACCESS_TOKEN_LENGTH = 512
+const REFRESH_TOKEN_LENGTH = 128
+
+/** Letters and digits, as in a login code. */
+export function randomAlphanumeric(length: number): string {
+  let text = ''
+  for (const byte of randomBytes(length)) text += ALPHANUMERIC.charAt(byte % ALPHANUMERIC.length)
+  return text
+}
+
+/** Lower-case hex digits, as in a phone code. */
+export const randomHex = (length: number): string => randomBytes(length / 2).toString('hex')
+
+/** A session_key: base64 of 16 bytes. */
+export const randomSessionKey = (): string => randomBytes(16).toString('base64')
+
+const opaque = (length: number): string => {
+  const head = `${10 + ((randomBytes(1)[0] ?? 0) % 90)}_`
+  return (
+    head +
+    randomBytes(length)
+      .toString('base64url')
+      .slice(0, length - head.length)
+  )
+}
+
+/** As long as WeChat reserves the right to make it, so that a too narrow column shows. */
+export const randomAccessToken = (): string => opaque(ACCESS_TOKEN_LENGTH)
+
+export const randomRefreshToken = (): string => opaque(REFRESH_TOKEN_LENGTH)
+
+const digest = (...parts: string[]): Buffer =>
+  createHash('sha256').update(parts.join('\0')).digest()
+
+/** `o`, what all ids of this scope share, and what only this person has. */
+function derivedId(kind: string, scope: string, user: string): string {
+  const shared = digest(kind, scope).toString('base64url').slice(0, APP_PART_LENGTH)
+  const own = digest(kind, scope, user).toString('base64url')
+  return `o${shared}${own}`.slice(0, OPENID_LENGTH)
+}
+
+/** The same name has the same openid on every start, so a backend's database stays true. */
+export const openidOf = (appid: string, user: string): string => derivedId('openid', appid, user)
+
+/** One id per person and open-platform account. */
+export const unionidOf = (openAccount: string, user: string): string =>
+  derivedId('unionid', openAccount, user)
+
+/** Within the range WeChat keeps for virtual test numbers: nobody is ever called. */
+export const phoneOf = (user: string): string =>
+  `1206660${String(digest('phone', user).readUInt32BE(0) % 10_000).padStart(4, '0')}`
+
+/** The path part of a picture address that looks like WeChat's. */
+export const avatarUrlOf = (user: string): string =>
+  `https://thirdwx.qlogo.cn/mmopen/vi_32/${digest('avatar', user).toString('hex')}/132`
