@@ -1,0 +1,67 @@
+/**
+ * JWT_SECRETS and DATA_KEYS: lists of `kid:value` pairs. Weak, repeated and copied-from-the-docs
+ * values are refused: a service that starts with a guessable key is worse than one that does not.
+ */
+import { z } from 'zod'
+import type { DataKey } from './sealing'
+
+const KID = /^[A-Za-z0-9_-]{1,32}$/
+const MIN_SECRET_BYTES = 32
+const MIN_DIFFERENT_CHARACTERS = 10
+const DATA_KEY_BYTES = 32
+/** Words that stand in documents where a real secret should be. */
+const PLACEHOLDER =
+  /change[-_ ]?(me|this)|replace[-_ ]?(me|this|with)|your[-_ ](jwt|secret|key)|placeholder/i
+
+interface Pair {
+  kid: string
+  value: string
+}
+
+/** The pairs, or null after the faults were reported. */
+function parsePairs(text: string, report: (message: string) => void): Pair[] | null {
+  const pairs = text.split(',').map((entry) => {
+    const colon = entry.indexOf(':')
+    return { kid: entry.slice(0, Math.max(colon, 0)).trim(), value: entry.slice(colon + 1) }
+  })
+  if (pairs.some(({ kid }) => !KID.test(kid))) {
+    report('must be kid:value pairs, divided by commas, each kid of 1 to 32 of A-Z a-z 0-9 _ -')
+    return null
+  }
+  if (new Set(pairs.map(({ kid }) => kid)).size < pairs.length) report('uses a kid twice')
+  if (new Set(pairs.map(({ value }) => value)).size < pairs.length) report('holds a value twice')
+  return pairs
+}
+
+export const jwtSecrets = z.string().transform((text, context) => {
+  const report = (message: string) => context.addIssue({ code: 'custom', message })
+  const pairs = parsePairs(text, report) ?? []
+  for (const { kid, value } of pairs) {
+    if (Buffer.byteLength(value) < MIN_SECRET_BYTES) {
+      report(`the secret of ${kid} must have at least ${MIN_SECRET_BYTES} bytes`)
+    } else if (new Set(value).size < MIN_DIFFERENT_CHARACTERS) {
+      report(
+        `the secret of ${kid} must have at least ${MIN_DIFFERENT_CHARACTERS} different characters`,
+      )
+    } else if (PLACEHOLDER.test(value)) {
+      report(`the secret of ${kid} is a placeholder: make one with "openssl rand -base64 48"`)
+    }
+  }
+  return pairs.map(({ kid, value }) => ({ kid, secret: value }))
+})
+
+export const dataKeys = z.string().transform((text, context): DataKey[] => {
+  const report = (message: string) => context.addIssue({ code: 'custom', message })
+  const pairs = parsePairs(text, report) ?? []
+  const keys = pairs.map(({ kid, value }) => ({ kid, key: Buffer.from(value, 'base64'), value }))
+  for (const { kid, key, value } of keys) {
+    if (key.length !== DATA_KEY_BYTES || key.toString('base64') !== value) {
+      report(
+        `the key of ${kid} must be base64 of ${DATA_KEY_BYTES} bytes: "openssl rand -base64 32"`,
+      )
+    } else if (key.every((byte) => byte === key[0])) {
+      report(`the key of ${kid} has all bytes equal: make one with "openssl rand -base64 32"`)
+    }
+  }
+  return keys.map(({ kid, key }) => ({ kid, key }))
+})

@@ -1,0 +1,229 @@
+/**
+ * Environment variables to a checked configuration. Every wrong value is reported at once, by the
+ * variable's name and never by its value; nothing here reads process.env (main.ts hands it in).
+ */
+import { z } from 'zod'
+import { dataKeys, jwtSecrets } from './config-keys'
+import type { DataKey } from './sealing'
+
+export interface WechatApp {
+  appid: string
+  secret: string
+  type: 'miniprogram' | 'official'
+}
+
+export interface Config {
+  host: string
+  port: number
+  production: boolean
+  apps: WechatApp[]
+  wechatApiBase: string
+  wechatTimeoutMs: number
+  databaseUrl: string
+  redisUrl: string | null
+  jwtSecrets: { kid: string; secret: string }[]
+  dataKeys: DataKey[]
+  sessionIdleMs: number
+  sessionMaxMs: number
+  exposeOpenid: boolean
+  contentCheck: 'lenient' | 'strict' | 'off'
+  /** A number of proxies, or the CIDR blocks that are proxies. */
+  trustProxy: number | string[]
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
+  metricsPort: number | null
+}
+
+/** Thrown by parseConfig; `faults` holds one `NAME: what is wrong and what to do` a variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(readonly faults: string[]) {
+    super(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+  }
+}
+
+const DAY_MS = 86_400_000
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
+
+const appid = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{4,64}$/, 'must be an AppID such as wx0123456789abcdef')
+const secret = z.string().regex(/^[\x21-\x7e]{8,256}$/, 'must be the AppSecret, without blanks')
+
+const appList = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON list of apps' })
+      return z.NEVER
+    }
+  })
+  .pipe(
+    z
+      .array(
+        z.strictObject({ appid, secret, type: z.enum(['miniprogram', 'official']) }),
+        'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"}]',
+      )
+      .min(1, 'must name at least one app')
+      .refine((apps) => new Set(apps.map((app) => app.appid)).size === apps.length, {
+        message: 'names an appid twice',
+      }),
+  )
+
+const apiBase = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
+  if (!plain || url.username !== '' || !['http:', 'https:'].includes(url.protocol)) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an origin such as https://api.weixin.qq.com',
+    })
+    return z.NEVER
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    context.addIssue({ code: 'custom', message: 'may use http:// for a loopback address only' })
+    return z.NEVER
+  }
+  return url.origin
+})
+
+const databaseUrl = z
+  .string()
+  .regex(
+    /^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/,
+    'must be file:PATH, postgres://… or mysql://…',
+  )
+
+const trustProxy = z.string().transform((text, context) => {
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  const blocks = text.split(',').map((block) => block.trim())
+  if (blocks.every((block) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(block) && /[.:]/.test(block))) {
+    return blocks
+  }
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a number of proxies or a list of CIDR blocks',
+  })
+  return z.NEVER
+})
+
+const environment = z.object({
+  HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(3000),
+  NODE_ENV: z.string().optional(),
+  WECHAT_APPID: appid.optional(),
+  WECHAT_APPSECRET: secret.optional(),
+  WECHAT_APPS: appList.optional(),
+  WECHAT_API_BASE: apiBase.default('https://api.weixin.qq.com'),
+  WECHAT_TIMEOUT_MS: whole(100, 60_000).default(3000),
+  DATABASE_URL: databaseUrl.default('file:./data/app.db'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/.+/, 'must be redis://… or rediss://…')
+    .optional(),
+  JWT_SECRETS: jwtSecrets,
+  DATA_KEYS: dataKeys,
+  SESSION_IDLE_DAYS: whole(1, 3650).default(7),
+  SESSION_MAX_DAYS: whole(1, 3650).default(30),
+  EXPOSE_OPENID: z.enum(['true', 'false'], 'must be true or false').default('true'),
+  CONTENT_CHECK: z
+    .enum(['lenient', 'strict', 'off'], 'must be lenient, strict or off')
+    .default('lenient'),
+  TRUST_PROXY: trustProxy.default(0),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+      'must be a pino level, such as info',
+    )
+    .default('info'),
+  METRICS_PORT: whole(0, 65_535).optional(),
+})
+
+type Environment = z.infer<typeof environment>
+
+function appsOf(env: Environment, faults: string[]): WechatApp[] {
+  const single = env.WECHAT_APPID !== undefined || env.WECHAT_APPSECRET !== undefined
+  if (env.WECHAT_APPS !== undefined) {
+    if (single) faults.push('WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET')
+    return env.WECHAT_APPS
+  }
+  if (env.WECHAT_APPID === undefined) faults.push('WECHAT_APPID: is missing')
+  if (env.WECHAT_APPSECRET === undefined) faults.push('WECHAT_APPSECRET: is missing')
+  if (env.WECHAT_APPID === undefined || env.WECHAT_APPSECRET === undefined) return []
+  return [{ appid: env.WECHAT_APPID, secret: env.WECHAT_APPSECRET, type: 'miniprogram' }]
+}
+
+/** What no variable shows alone. */
+function crossFaults(env: Environment): string[] {
+  const faults: string[] = []
+  if (env.NODE_ENV === 'production' && env.WECHAT_API_BASE.startsWith('http:')) {
+    faults.push('WECHAT_API_BASE: the sandbox is refused with NODE_ENV=production')
+  }
+  if (env.SESSION_IDLE_DAYS > env.SESSION_MAX_DAYS) {
+    faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS')
+  }
+  return faults
+}
+
+function toConfig(env: Environment, apps: WechatApp[]): Config {
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    production: env.NODE_ENV === 'production',
+    apps,
+    wechatApiBase: env.WECHAT_API_BASE,
+    wechatTimeoutMs: env.WECHAT_TIMEOUT_MS,
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL ?? null,
+    jwtSecrets: env.JWT_SECRETS,
+    dataKeys: env.DATA_KEYS,
+    sessionIdleMs: env.SESSION_IDLE_DAYS * DAY_MS,
+    sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,
+    exposeOpenid: env.EXPOSE_OPENID === 'true',
+    contentCheck: env.CONTENT_CHECK,
+    trustProxy: env.TRUST_PROXY,
+    logLevel: env.LOG_LEVEL,
+    metricsPort: env.METRICS_PORT ?? null,
+  }
+}
+
+function faultOf(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
+  const name = String(issue.path[0])
+  if (env[name] === undefined) return `${name}: is missing`
+  if (env[name] === '') return `${name}: is empty`
+  const place = issue.path
+    .slice(1)
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+  return `${name}${place.join('')}: ${issue.message}`
+}
+
+/**
+ * @param env as process.env gives it; variables that are not ours are ignored.
+ * @throws ConfigError naming every fault.
+ */
+export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  const result = environment.safeParse(env)
+  const faults: string[] = []
+  if (!result.success) {
+    faults.push(...result.error.issues.map((issue) => faultOf(issue, env)))
+    // The apps are judged as far as they can be, so that one start shows every fault.
+    if (env['WECHAT_APPS'] === undefined) {
+      for (const name of ['WECHAT_APPID', 'WECHAT_APPSECRET']) {
+        if (env[name] === undefined) faults.push(`${name}: is missing`)
+      }
+    }
+    throw new ConfigError([...new Set(faults)])
+  }
+  const apps = appsOf(result.data, faults)
+  faults.push(...crossFaults(result.data))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return toConfig(result.data, apps)
+}

@@ -1,0 +1,74 @@
+/**
+ * The one error class that reaches the wire, and the table of its codes.
+ *
+ * A message is one sentence for a developer. It never holds WeChat's raw errmsg, a secret, a stack
+ * or the request's own body. What is thrown and is no ApiError is a bug and answers INTERNAL.
+ */
+import type { ErrorCode, Issue } from '../typings/api'
+
+/** HTTP status of each code, as the contract fixes it. */
+export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+  INVALID_REQUEST: 400,
+  WX_CODE_INVALID: 400,
+  WX_CODE_USED: 400,
+  OPEN_DATA_INVALID: 400,
+  TOKEN_MISSING: 401,
+  TOKEN_INVALID: 401,
+  TOKEN_EXPIRED: 401,
+  SESSION_REVOKED: 401,
+  WX_USER_BLOCKED: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  WX_CODE_IN_FLIGHT: 409,
+  SESSION_KEY_STALE: 409,
+  BODY_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  IMAGE_REJECTED: 422,
+  CONTENT_REJECTED: 422,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  WX_QUOTA: 503,
+  WX_UNAVAILABLE: 503,
+  WX_MISCONFIGURED: 503,
+  STORAGE_UNAVAILABLE: 503,
+  OVERLOADED: 503,
+  SHUTTING_DOWN: 503,
+}
+
+/** Seconds a client is asked to wait where nobody said a better number. */
+const DEFAULT_RETRY_AFTER_SECONDS = 5
+
+interface ApiErrorOptions {
+  /** Sent as `Retry-After` with 429 and 503; 5 by default. */
+  retryAfterSeconds?: number
+  /** What is wrong with the request, one entry a place; with INVALID_REQUEST. */
+  issues?: Issue[]
+  /** For the log only; it is never sent. */
+  cause?: unknown
+}
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly retryAfterSeconds: number | null
+  readonly issues: Issue[] | null
+
+  constructor(code: ErrorCode, message: string, options: ApiErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = STATUS_OF[code]
+    this.retryAfterSeconds =
+      this.status === 429 || this.status === 503
+        ? (options.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS)
+        : null
+    this.issues = options.issues ?? null
+  }
+}
+
+/** An INVALID_REQUEST that names one place. */
+export function invalidRequest(path: string, message: string): ApiError {
+  return new ApiError('INVALID_REQUEST', `The request is not valid: ${path} ${message}.`, {
+    issues: [{ path, message }],
+  })
+}

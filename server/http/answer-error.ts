@@ -1,0 +1,57 @@
+/** Any failure to the contract's error answer; what is no ApiError is a bug: logged, and withheld. */
+import type { Request, Response } from 'express'
+import { ApiError } from '../errors'
+import type { Logger } from '../logger'
+import { WechatError } from '../wechat/wechat-error'
+import { toErrorBody } from './wire'
+
+/** Failures that Express and Node raise before a route runs carry a status of their own. */
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (error instanceof URIError) return new ApiError('NOT_FOUND', 'There is no such route.')
+  return new ApiError('INTERNAL', 'Something went wrong in this service.', { cause: error })
+}
+
+function challengeOf(error: ApiError): string | null {
+  if (error.code === 'TOKEN_MISSING') return 'Bearer'
+  return error.status === 401 ? 'Bearer error="invalid_token"' : null
+}
+
+function log(error: ApiError, req: Request, requestId: string, logger: Logger): void {
+  const fields = { requestId, method: req.method, code: error.code, status: error.status }
+  if (error instanceof WechatError) {
+    const { errcode, rid, alert } = error
+    const upstream = { ...fields, errcode, ...(rid !== null && { rid }) }
+    if (alert) logger.error({ ...upstream, alert }, error.message)
+    else if (error.status >= 500) logger.warn(upstream, error.message)
+  } else if (error.code === 'INTERNAL') {
+    const stack = error.cause instanceof Error ? error.cause.stack : undefined
+    logger.error({ ...fields, alert: true, ...(stack !== undefined && { stack }) }, 'bug')
+  } else if (error.status >= 500) {
+    logger.warn(fields, error.message)
+  }
+}
+
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+export function answerError(
+  failure: unknown,
+  req: Request,
+  res: Response,
+  requestId: string,
+  logger: Logger,
+): void {
+  const error = asApiError(failure)
+  log(error, req, requestId, logger)
+  if (res.headersSent) {
+    res.destroy()
+    return
+  }
+  const challenge = challengeOf(error)
+  if (challenge !== null) res.setHeader('WWW-Authenticate', challenge)
+  if (error.retryAfterSeconds !== null) res.setHeader('Retry-After', error.retryAfterSeconds)
+  // The rest of a body that nobody wants is not waited for.
+  if (hasBody(req) && !req.complete) res.setHeader('Connection', 'close')
+  res.status(error.status).json(toErrorBody(error, requestId))
+}

@@ -1,0 +1,25 @@
+/** The token of a request: `Authorization: Bearer <token>`, in that header only and once. */
+import type { IncomingMessage } from 'node:http'
+import { ApiError } from '../errors'
+
+/** Node keeps the first of several Authorization headers; the raw list shows them all. */
+function countAuthorization(req: IncomingMessage): number {
+  return req.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization')
+    .length
+}
+
+/** @throws ApiError TOKEN_MISSING, TOKEN_INVALID */
+export function readBearer(req: IncomingMessage): string {
+  const header = req.headers.authorization
+  if (header === undefined || !/^bearer(\s|$)/i.test(header)) {
+    throw new ApiError(
+      'TOKEN_MISSING',
+      'This route needs the header "Authorization: Bearer <token>".',
+    )
+  }
+  const token = /^bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(header)?.[1]
+  if (token === undefined || countAuthorization(req) > 1) {
+    throw new ApiError('TOKEN_INVALID', 'The Authorization header is malformed.')
+  }
+  return token
+}

@@ -1,0 +1,54 @@
+/**
+ * JSON lines on stdout. A line holds only the fields that LogFields names: no headers, no bodies,
+ * no openid (only a keyed hash of it), no error objects of the HTTP client (they carry secrets).
+ */
+import { createHmac } from 'node:crypto'
+import { pino } from 'pino'
+import type { Config } from './config'
+
+/** The allowlist: a field that is not here can't be logged. */
+export interface LogFields {
+  requestId?: string
+  method?: string
+  /** The route's pattern, not the path: a path can hold ids. */
+  route?: string
+  status?: number
+  durationMs?: number
+  outcome?: string
+  code?: string
+  /** WeChat's errcode and request id. */
+  errcode?: number
+  rid?: string
+  appid?: string
+  userId?: string
+  /** From `openidHasher`. */
+  openidHash?: string
+  upstream?: string
+  address?: string
+  stack?: string
+  /** True for what an operator must act on now. */
+  alert?: boolean
+}
+
+export interface Logger {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+  fatal(fields: LogFields, message: string): void
+}
+
+/** Writes are asynchronous and batched; `flush` before the process ends. */
+export function createLogger(level: Config['logLevel']): Logger & { flush(): void } {
+  const destination = pino.destination({ fd: 1, sync: false, minLength: 0 })
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'msg' },
+    destination,
+  )
+  return Object.assign(logger, { flush: () => destination.flushSync() })
+}
+
+/** The same openid gives the same hash in one service, and nobody outside can compute it. */
+export function openidHasher(key: Buffer): (openid: string) => string {
+  return (openid) => createHmac('sha256', key).update(openid).digest('base64url').slice(0, 16)
+}

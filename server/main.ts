@@ -1,0 +1,93 @@
+/**
+ * The BFF as a process: the only reader of process.env and the only chooser of a concrete store.
+ *
+ * Exit code 78 means that the configuration or the database file must be mended first; SIGTERM and
+ * SIGINT answer every accepted request, close the store and end with 0.
+ */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app'
+import { ConfigError, parseConfig } from './config'
+import type { Config } from './config'
+import { createHttpServer } from './http/server'
+import { createLogger } from './logger'
+import { DatabaseFileError } from './store/sqlite/open'
+import { openSqliteStore } from './store/sqlite/sqlite-store'
+import type { Store } from './store/store'
+import { createWechat } from './wechat/wechat'
+
+/** EX_CONFIG of sysexits.h. */
+const EXIT_CONFIG = 78
+/** Of the 10 s that SIGTERM has, this much is for requests under way. */
+const DRAIN_MS = 8000
+
+function openStore(databaseUrl: string): Store {
+  if (databaseUrl.startsWith('file:')) return openSqliteStore(databaseUrl.slice('file:'.length))
+  throw new ConfigError(['DATABASE_URL: only file:PATH is served by this version'])
+}
+
+function listen(server: Server, config: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.port, config.host, () => {
+      const { address, family, port } = server.address() as AddressInfo
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}`)
+    })
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+    server.closeIdleConnections()
+    setTimeout(() => {
+      server.closeAllConnections()
+    }, DRAIN_MS).unref()
+  })
+}
+
+async function run(): Promise<void> {
+  const config = parseConfig(process.env)
+  const logger = createLogger(config.logLevel)
+  const store = openStore(config.databaseUrl)
+  const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
+  const server = createHttpServer(createApp({ config, store, wechat, logger }))
+  const url = await listen(server, config)
+  logger.info({}, `listening on ${url}`)
+
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    logger.info({}, `${signal}: stopping`)
+    await closeServer(server)
+    await store.close()
+    await wechat.close()
+    logger.info({}, 'stopped')
+    logger.flush()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+}
+
+function explain(error: unknown): { text: string; exitCode: number } {
+  if (error instanceof ConfigError || error instanceof DatabaseFileError) {
+    return { text: error.message, exitCode: EXIT_CONFIG }
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return { text: 'The port is taken: stop what listens there, or set PORT.', exitCode: 1 }
+  }
+  return {
+    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    exitCode: 1,
+  }
+}
+
+run().catch((error: unknown) => {
+  const { text, exitCode } = explain(error)
+  process.stderr.write(`${text}\n`)
+  process.exit(exitCode)
+})

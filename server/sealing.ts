@@ -1,0 +1,77 @@
+/**
+ * Seals what must not be readable in the database (session_key, phone) with AES-256-GCM.
+ *
+ * A sealed text is `kid.base64url(nonce | ciphertext | tag)`. The associated data binds it to its
+ * owner, its purpose and its key: a sealed text copied to another row does not open. The first key
+ * seals and all keys open, so a key is rotated by putting a new one in front.
+ */
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const CIPHER = 'aes-256-gcm'
+
+export interface DataKey {
+  kid: string
+  /** Exactly 32 bytes. */
+  key: Buffer
+}
+
+export interface SealedFor {
+  purpose: 'session_key' | 'phone'
+  appid: string
+  openid: string
+}
+
+export interface Sealer {
+  seal(plaintext: string, owner: SealedFor): string
+  /** Null when no present key opens it, or when it was sealed for another owner. */
+  open(sealed: string, owner: SealedFor): string | null
+}
+
+function associatedData(owner: SealedFor, kid: string): Buffer {
+  return Buffer.from(JSON.stringify([owner.purpose, owner.appid, owner.openid, kid]))
+}
+
+function tryOpen(key: KeyObject, kid: string, payload: string, owner: SealedFor): string | null {
+  const bytes = Buffer.from(payload, 'base64url')
+  if (bytes.length < NONCE_BYTES + TAG_BYTES) return null
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {
+    authTagLength: TAG_BYTES,
+  })
+  decipher.setAAD(associatedData(owner, kid))
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+  try {
+    const body = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8')
+    return body + decipher.final('utf8')
+  } catch {
+    return null
+  }
+}
+
+/** @param keys at least one; the first seals. */
+export function createSealer(keys: readonly DataKey[]): Sealer {
+  const [first] = keys
+  if (first === undefined) throw new Error('createSealer needs at least one key')
+  const byKid = new Map(keys.map(({ kid, key }) => [kid, createSecretKey(key)]))
+  const sealingKey = createSecretKey(first.key)
+
+  return {
+    seal(plaintext, owner) {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv(CIPHER, sealingKey, nonce, { authTagLength: TAG_BYTES })
+      cipher.setAAD(associatedData(owner, first.kid))
+      const body = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
+      const payload = Buffer.concat([nonce, body, cipher.getAuthTag()])
+      return `${first.kid}.${payload.toString('base64url')}`
+    },
+
+    open(sealed, owner) {
+      const dot = sealed.indexOf('.')
+      const kid = sealed.slice(0, dot)
+      const key = byKid.get(kid)
+      return key === undefined ? null : tryOpen(key, kid, sealed.slice(dot + 1), owner)
+    },
+  }
+}

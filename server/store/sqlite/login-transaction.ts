@@ -1,0 +1,143 @@
+/**
+ * The writes of one login. They run inside a transaction that group-commit.ts holds.
+ *
+ * People with one unionid are one user: the older account wins, the younger one's identities move
+ * to it and the younger one's sessions end, since their tokens name a user that is no more.
+ */
+import type Database from 'better-sqlite3'
+import type { LoginResult, LoginWrite } from '../store'
+import { toUser, USER_COLUMNS } from './rows'
+import type { UserRow } from './rows'
+
+interface Owner {
+  id: string
+  created_at_ms: number
+}
+
+const LATER_KEY_WINS = `
+  previous_session_key_sealed = CASE
+    WHEN excluded.session_key_at_ms >= session_key_at_ms THEN session_key_sealed
+    ELSE previous_session_key_sealed END,
+  session_key_sealed = CASE
+    WHEN excluded.session_key_at_ms >= session_key_at_ms THEN excluded.session_key_sealed
+    ELSE session_key_sealed END,
+  session_key_at_ms = max(session_key_at_ms, excluded.session_key_at_ms)`
+
+function prepareIdentities(db: Database.Database) {
+  return {
+    findOwner: db.prepare<[string, string], Owner>(
+      `SELECT u.id, u.created_at_ms FROM identities i JOIN users u ON u.id = i.user_id
+       WHERE i.appid = ? AND i.openid = ?`,
+    ),
+    findOldestByUnionid: db.prepare<[string], Owner>(
+      `SELECT u.id, u.created_at_ms FROM identities i JOIN users u ON u.id = i.user_id
+       WHERE i.unionid = ? ORDER BY u.created_at_ms, u.id LIMIT 1`,
+    ),
+    upsertIdentity: db.prepare(
+      `INSERT INTO identities (appid, openid, unionid, user_id, session_key_sealed, session_key_at_ms, created_at_ms)
+       VALUES (@appid, @openid, @unionid, @userId, @sessionKeySealed, @sessionKeyAtMs, @nowMs)
+       ON CONFLICT (appid, openid) DO UPDATE SET
+         user_id = excluded.user_id, unionid = coalesce(excluded.unionid, unionid), ${LATER_KEY_WINS}`,
+    ),
+    moveIdentities: db.prepare<[string, string]>(
+      'UPDATE identities SET user_id = ? WHERE user_id = ?',
+    ),
+  }
+}
+
+function prepareUsers(db: Database.Database) {
+  return {
+    insertUser: db.prepare<[string, number, number]>(
+      'INSERT INTO users (id, created_at_ms, last_login_at_ms) VALUES (?, ?, ?)',
+    ),
+    markLogin: db.prepare<[number, string]>(
+      'UPDATE users SET last_login_at_ms = max(last_login_at_ms, ?) WHERE id = ?',
+    ),
+    /** What the older account lacks, the younger one gives. */
+    inherit: db.prepare<[string, string]>(
+      `UPDATE users SET
+         nickname = coalesce(users.nickname, y.nickname),
+         gender = CASE users.gender WHEN 0 THEN y.gender ELSE users.gender END,
+         avatar_name = CASE WHEN users.avatar_name IS NULL AND users.avatar_url IS NULL THEN y.avatar_name ELSE users.avatar_name END,
+         avatar_url = CASE WHEN users.avatar_name IS NULL AND users.avatar_url IS NULL THEN y.avatar_url ELSE users.avatar_url END
+       FROM (SELECT * FROM users WHERE id = ?) AS y WHERE users.id = ?`,
+    ),
+    removeUser: db.prepare<[string]>('DELETE FROM users WHERE id = ?'),
+    readUser: db.prepare<[string, string], UserRow>(
+      `SELECT ${USER_COLUMNS} FROM identities i JOIN users u ON u.id = i.user_id
+       WHERE i.appid = ? AND i.openid = ?`,
+    ),
+  }
+}
+
+function prepareSessions(db: Database.Database) {
+  return {
+    insertSession: db.prepare(
+      `INSERT INTO sessions (id, user_id, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
+       VALUES (@id, @userId, @appid, @openid, @device, @createdAtMs, @createdAtMs, @expiresAtMs)`,
+    ),
+    removeDead: db.prepare<[string, number, number]>(
+      'DELETE FROM sessions WHERE user_id = ? AND (last_seen_at_ms < ? OR expires_at_ms <= ?)',
+    ),
+    /** The rowid breaks ties: it grows with each insert. */
+    removeOldest: db.prepare<[string, number]>(
+      `DELETE FROM sessions WHERE rowid IN (
+         SELECT rowid FROM sessions WHERE user_id = ?
+         ORDER BY created_at_ms DESC, rowid DESC LIMIT -1 OFFSET ?)`,
+    ),
+  }
+}
+
+type Statements = ReturnType<typeof prepareIdentities> &
+  ReturnType<typeof prepareUsers> &
+  ReturnType<typeof prepareSessions>
+
+function merge(statements: Statements, younger: Owner, older: Owner): void {
+  statements.inherit.run(younger.id, older.id)
+  statements.moveIdentities.run(older.id, younger.id)
+  statements.removeUser.run(younger.id)
+}
+
+function resolveUser(
+  statements: Statements,
+  write: LoginWrite,
+): { userId: string; isNew: boolean } {
+  const nowMs = write.session.createdAtMs
+  const own = statements.findOwner.get(write.appid, write.openid)
+  const kin = write.unionid === null ? undefined : statements.findOldestByUnionid.get(write.unionid)
+  if (own === undefined && kin === undefined) {
+    statements.insertUser.run(write.newUserId, nowMs, nowMs)
+    return { userId: write.newUserId, isNew: true }
+  }
+  if (own === undefined || kin === undefined || own.id === kin.id) {
+    return { userId: (own ?? kin)?.id ?? write.newUserId, isNew: false }
+  }
+  const [older, younger] = own.created_at_ms <= kin.created_at_ms ? [own, kin] : [kin, own]
+  merge(statements, younger, older)
+  return { userId: older.id, isNew: false }
+}
+
+function openSession(statements: Statements, write: LoginWrite, userId: string): void {
+  const { appid, openid, session } = write
+  statements.removeDead.run(userId, write.idleSinceMs, session.createdAtMs)
+  statements.insertSession.run({ ...session, userId, appid, openid })
+  statements.removeOldest.run(userId, write.maxSessions)
+}
+
+/** Prepared once; the function returned must be called inside a transaction. */
+export function prepareLogin(db: Database.Database): (write: LoginWrite) => LoginResult {
+  const statements = { ...prepareIdentities(db), ...prepareUsers(db), ...prepareSessions(db) }
+
+  return (write) => {
+    const { appid, openid, unionid, sessionKeySealed, sessionKeyAtMs, session } = write
+    const nowMs = session.createdAtMs
+    const { userId, isNew } = resolveUser(statements, write)
+    const identity = { appid, openid, unionid, userId, sessionKeySealed, sessionKeyAtMs, nowMs }
+    statements.upsertIdentity.run(identity)
+    if (!isNew) statements.markLogin.run(nowMs, userId)
+    openSession(statements, write, userId)
+    const row = statements.readUser.get(appid, openid)
+    if (row === undefined) throw new Error('the user of this login is gone within its transaction')
+    return { user: toUser(row), isNew }
+  }
+}

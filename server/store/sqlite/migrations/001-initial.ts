@@ -1,0 +1,45 @@
+/**
+ * users       one row a person; `id` is ours and random.
+ * identities  one row a (appid, openid); several share a user when WeChat answers one unionid.
+ * sessions    one row a signed-in device; no row, no session.
+ *
+ * Every *_at_ms is milliseconds since 1970. *_sealed is AES-256-GCM, see server/sealing.ts.
+ */
+export const initial = `
+CREATE TABLE users (
+  id TEXT PRIMARY KEY,
+  nickname TEXT,
+  gender INTEGER NOT NULL DEFAULT 0,
+  avatar_name TEXT,
+  avatar_url TEXT,
+  phone_sealed TEXT,
+  created_at_ms INTEGER NOT NULL,
+  last_login_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identities (
+  appid TEXT NOT NULL,
+  openid TEXT NOT NULL,
+  unionid TEXT,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  session_key_sealed TEXT NOT NULL,
+  session_key_at_ms INTEGER NOT NULL,
+  previous_session_key_sealed TEXT,
+  created_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (appid, openid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identities_by_user ON identities (user_id);
+CREATE INDEX identities_by_unionid ON identities (unionid) WHERE unionid IS NOT NULL;
+
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  appid TEXT NOT NULL,
+  openid TEXT NOT NULL,
+  device TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  last_seen_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id, created_at_ms);
+`

@@ -1,0 +1,81 @@
+/**
+ * Opens the database file: checks it, migrates it, and makes it durable.
+ *
+ * In WAL mode better-sqlite3 falls back to `synchronous=NORMAL` after the first write, and a power
+ * cut then loses acknowledged logins; FULL is set and asserted after a write. A file that is no
+ * sound database is named and left untouched.
+ */
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { initial } from './migrations/001-initial'
+
+/** In order; the file's `user_version` counts how many it has. A landed one is never edited. */
+const MIGRATIONS: readonly string[] = [initial]
+
+/** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
+const BUSY_TIMEOUT_MS = 100
+const SYNCHRONOUS_FULL = 2
+
+/** The file can't be used; the process must end with exit code 78. */
+export class DatabaseFileError extends Error {
+  override readonly name = 'DatabaseFileError'
+}
+
+function migrate(db: Database.Database, path: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > MIGRATIONS.length) {
+    throw new DatabaseFileError(
+      `The database ${path} has schema version ${version}, this program knows ${MIGRATIONS.length}: start a newer program.`,
+    )
+  }
+  MIGRATIONS.slice(version).forEach((sql, index) => {
+    db.transaction(() => {
+      db.exec(sql)
+      db.pragma(`user_version = ${version + index + 1}`)
+    }).immediate()
+  })
+}
+
+function assertDurable(db: Database.Database): void {
+  db.pragma('synchronous = FULL')
+  // Writing the version again changes nothing, and it is a write.
+  db.pragma(`user_version = ${MIGRATIONS.length}`)
+  const synchronous = db.pragma('synchronous', { simple: true })
+  if (synchronous !== SYNCHRONOUS_FULL) {
+    throw new Error(`SQLite runs with synchronous=${String(synchronous)}, not FULL`)
+  }
+}
+
+function prepare(db: Database.Database, path: string): void {
+  db.pragma('foreign_keys = ON')
+  const check = db.pragma('quick_check(1)', { simple: true })
+  if (check !== 'ok')
+    throw new DatabaseFileError(`The database ${path} is damaged: ${String(check)}.`)
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  migrate(db, path)
+  assertDurable(db)
+}
+
+/**
+ * @param path of the file, relative to the working folder, or `:memory:`. A missing or empty file becomes a new database.
+ * @throws DatabaseFileError naming the file when it can't be opened, read, written or trusted.
+ */
+export function openDatabase(path: string): Database.Database {
+  const file = path === ':memory:' ? path : resolve(path)
+  let db: Database.Database | null = null
+  try {
+    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+    db = new Database(file, { timeout: BUSY_TIMEOUT_MS })
+    prepare(db, file)
+    return db
+  } catch (error) {
+    db?.close()
+    if (error instanceof DatabaseFileError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new DatabaseFileError(
+      `The database ${file} can't be used: ${reason}. Check its path and permissions, or restore a backup.`,
+    )
+  }
+}

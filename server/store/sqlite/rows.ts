@@ -1,0 +1,63 @@
+/** Columns to records: the one place that knows how SQLite spells them. */
+import type { Gender } from '../../../typings/api'
+import type { LiveSession, SessionRecord, UserRecord } from '../store'
+
+/** A user seen through one of its identities. */
+export interface UserRow {
+  id: string
+  appid: string
+  openid: string
+  unionid: string | null
+  nickname: string | null
+  gender: number
+  avatar_name: string | null
+  avatar_url: string | null
+  phone_sealed: string | null
+  created_at_ms: number
+  last_login_at_ms: number
+}
+
+export const USER_COLUMNS = `
+  u.id, i.appid, i.openid, i.unionid, u.nickname, u.gender, u.avatar_name, u.avatar_url,
+  u.phone_sealed, u.created_at_ms, u.last_login_at_ms`
+
+export function toUser(row: UserRow): UserRecord {
+  return {
+    id: row.id,
+    appid: row.appid,
+    openid: row.openid,
+    unionid: row.unionid,
+    nickname: row.nickname,
+    gender: row.gender as Gender,
+    avatarName: row.avatar_name,
+    avatarUrl: row.avatar_url,
+    phoneSealed: row.phone_sealed,
+    createdAtMs: row.created_at_ms,
+    lastLoginAtMs: row.last_login_at_ms,
+  }
+}
+
+export interface LiveSessionRow extends UserRow {
+  sid: string
+  device: string
+  session_created_at_ms: number
+  last_seen_at_ms: number
+  expires_at_ms: number
+}
+
+function toSession(row: LiveSessionRow): SessionRecord {
+  return {
+    id: row.sid,
+    userId: row.id,
+    appid: row.appid,
+    openid: row.openid,
+    device: row.device,
+    createdAtMs: row.session_created_at_ms,
+    lastSeenAtMs: row.last_seen_at_ms,
+    expiresAtMs: row.expires_at_ms,
+  }
+}
+
+export function toLiveSession(row: LiveSessionRow): LiveSession {
+  return { session: toSession(row), user: toUser(row) }
+}

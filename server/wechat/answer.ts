@@ -1,0 +1,35 @@
+/**
+ * Text of WeChat to a judged JSON object. Success is the absence of a truthy errcode: some APIs
+ * leave errcode out. A status other than 200, HTML, a list or cut JSON is WeChat being unavailable.
+ */
+import { z } from 'zod'
+import type { TransportAnswer } from './transport'
+import { WechatError, wechatUnavailable } from './wechat-error'
+
+const envelope = z.looseObject({ errcode: z.number().optional(), errmsg: z.string().optional() })
+
+/** Both of WeChat's spellings: `…, rid: 6312f81f-1e88b388-3f323ff0` and `… rid: …`. */
+function ridOf(errmsg: string | undefined): string | null {
+  return /rid: ([0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){2})/.exec(errmsg ?? '')?.[1] ?? null
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw wechatUnavailable('its answer is no JSON')
+  }
+}
+
+/** @throws WechatError for an errcode or an answer that is not as documented. */
+export function parseAnswer<T>(answer: TransportAnswer, schema: z.ZodType<T>): T {
+  if (answer.status !== 200) throw wechatUnavailable(`it answered status ${answer.status}`)
+  const json = parseJson(answer.body)
+  const outer = envelope.safeParse(json)
+  if (!outer.success) throw wechatUnavailable('its answer has an unknown shape')
+  const { errcode, errmsg } = outer.data
+  if (errcode !== undefined && errcode !== 0) throw new WechatError(errcode, ridOf(errmsg))
+  const inner = schema.safeParse(json)
+  if (!inner.success) throw wechatUnavailable('its answer lacks a documented field')
+  return inner.data
+}

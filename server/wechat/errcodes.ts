@@ -1,0 +1,79 @@
+/**
+ * What each errcode of WeChat means for us, with the page that says so.
+ *
+ * `personal` marks codes about the code or the person: WeChat itself is well, so they never count
+ * as failures of the upstream. What is not in the table is WX_UNAVAILABLE.
+ */
+import type { ErrorCode } from '../../typings/api'
+
+export interface ErrcodeMeaning {
+  code: ErrorCode
+  /** For a developer; WeChat's own errmsg is never passed on. */
+  message: string
+  personal?: boolean
+  /** Someone must act: logged as an alert, never retried. */
+  alert?: boolean
+  retryAfterSeconds?: number
+}
+
+const misconfigured = (message: string): ErrcodeMeaning => ({
+  code: 'WX_MISCONFIGURED',
+  message,
+  alert: true,
+  retryAfterSeconds: 60,
+})
+
+const MINUTE_SECONDS = 60
+const HOUR_SECONDS = 3600
+
+/**
+ * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
+ * https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html
+ */
+const MEANINGS: Readonly<Record<number, ErrcodeMeaning>> = {
+  40029: {
+    code: 'WX_CODE_INVALID',
+    message: 'WeChat does not know this code, or it belongs to another AppID.',
+    personal: true,
+  },
+  40163: { code: 'WX_CODE_USED', message: 'This code was already used.', personal: true },
+  40226: {
+    code: 'WX_USER_BLOCKED',
+    message: 'WeChat blocks this user as a high risk.',
+    personal: true,
+  },
+  45011: {
+    code: 'WX_QUOTA',
+    message: 'WeChat limits how often this user may log in in a minute.',
+    personal: true,
+    retryAfterSeconds: MINUTE_SECONDS,
+  },
+  45009: {
+    code: 'WX_QUOTA',
+    message: 'The daily quota of this WeChat API is used up.',
+    alert: true,
+    retryAfterSeconds: HOUR_SECONDS,
+  },
+  40002: misconfigured('WeChat refused the grant type.'),
+  40013: misconfigured('WeChat does not know the configured AppID.'),
+  40125: misconfigured('WeChat refused the configured AppSecret.'),
+  40164: misconfigured('The address of this server is not on the IP allow-list of the app.'),
+  40243: misconfigured('The AppSecret is frozen.'),
+  41002: misconfigured('WeChat received no AppID.'),
+  41004: misconfigured('WeChat received no AppSecret.'),
+  41008: misconfigured('WeChat received no code.'),
+  48001: misconfigured('The app has no permission for this WeChat API.'),
+  48004: misconfigured('This WeChat API is banned for the app.'),
+  50002: { code: 'WX_USER_BLOCKED', message: 'WeChat restricts this user.', personal: true },
+  50004: misconfigured('WeChat forbids the token endpoint for the app.'),
+  50007: misconfigured('The WeChat account of the app is frozen.'),
+}
+
+const UNKNOWN: ErrcodeMeaning = {
+  code: 'WX_UNAVAILABLE',
+  message: 'WeChat answered with an error that is not the fault of this request.',
+}
+
+export function meaningOf(errcode: number): ErrcodeMeaning {
+  return MEANINGS[errcode] ?? UNKNOWN
+}

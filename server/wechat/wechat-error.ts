@@ -1,0 +1,31 @@
+/** An answer of WeChat that is no success, judged: what the wire gets, and what only the log gets. */
+import { ApiError } from '../errors'
+import { meaningOf } from './errcodes'
+
+export class WechatError extends ApiError {
+  /** 0 when WeChat gave no errcode: a timeout, a broken answer. */
+  readonly errcode: number
+  /** WeChat's id of the request, for its support; null without one. */
+  readonly rid: string | null
+  /** About the code or the person; WeChat itself is well. */
+  readonly personal: boolean
+  readonly alert: boolean
+
+  constructor(errcode: number, rid: string | null, detail?: string) {
+    const meaning = meaningOf(errcode)
+    super(meaning.code, detail ?? meaning.message, {
+      ...(meaning.retryAfterSeconds !== undefined && {
+        retryAfterSeconds: meaning.retryAfterSeconds,
+      }),
+    })
+    this.errcode = errcode
+    this.rid = rid
+    this.personal = meaning.personal ?? false
+    this.alert = meaning.alert ?? false
+  }
+}
+
+/** WeChat could not be reached or did not answer as documented. */
+export function wechatUnavailable(detail: string): WechatError {
+  return new WechatError(0, null, `WeChat is not available: ${detail}.`)
+}
