@@ -1,0 +1,116 @@
+/**
+ * The whole stack on loopback: the WeChat sandbox, the BFF and the browser preview.
+ *
+ * With WECHAT_APPID and WECHAT_APPSECRET the BFF talks to WeChat itself and no sandbox is started.
+ */
+import { join } from 'node:path'
+import { createPreview } from '../preview/preview'
+import { createSandbox } from '../sandbox/sandbox'
+import { startBff } from './bff-process'
+import type { BffProcess } from './bff-process'
+import { readDevKeys } from './dev-keys'
+import { assertPortsFree, portFrom } from './ports'
+
+const ROOT = join(__dirname, '../..')
+const SANDBOX_APPID = 'wx5a6dbc0000000001'
+const DEFAULT_PORTS = { sandbox: 7800, preview: 7801, bff: 3000 }
+
+export interface Stack {
+  sandboxUrl: string | null
+  bffUrl: string
+  previewUrl: string
+  bff: BffProcess
+  /** Ends all of them; safe to call twice. */
+  stop(): Promise<void>
+}
+
+export interface StackOptions {
+  /** Environment with .env already in it. */
+  env: NodeJS.ProcessEnv
+  /** Where keys and, by default, the database are kept. */
+  dataDir: string
+  onLine: (line: string) => void
+  onProgress: (step: string) => void
+}
+
+type Stop = () => Promise<void>
+
+function usesWechat(env: NodeJS.ProcessEnv): boolean {
+  return env['WECHAT_APPS'] !== undefined || env['WECHAT_APPID'] !== undefined
+}
+
+async function checkPorts(env: NodeJS.ProcessEnv, withSandbox: boolean) {
+  const ports = {
+    sandbox: portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox),
+    bff: portFrom(env, 'PORT', DEFAULT_PORTS.bff),
+    preview: portFrom(env, 'PREVIEW_PORT', DEFAULT_PORTS.preview),
+  }
+  await assertPortsFree([
+    ...(withSandbox
+      ? [{ what: 'WeChat sandbox', variable: 'SANDBOX_PORT', port: ports.sandbox }]
+      : []),
+    { what: 'BFF', variable: 'PORT', port: ports.bff },
+    { what: 'preview', variable: 'PREVIEW_PORT', port: ports.preview },
+  ])
+  return ports
+}
+
+function bffEnv(options: StackOptions, sandboxUrl: string | null, port: number): NodeJS.ProcessEnv {
+  const { env, dataDir } = options
+  const defaults: NodeJS.ProcessEnv = { DATABASE_URL: `file:${join(dataDir, 'app.db')}` }
+  if (env['NODE_ENV'] !== 'production') {
+    Object.assign(defaults, readDevKeys(join(dataDir, 'keys.env')))
+  }
+  if (sandboxUrl !== null) {
+    defaults['WECHAT_APPID'] = SANDBOX_APPID
+    defaults['WECHAT_APPSECRET'] = `sandbox-secret-${SANDBOX_APPID}`
+    defaults['WECHAT_API_BASE'] = sandboxUrl
+  }
+  return { ...defaults, ...env, PORT: String(port) }
+}
+
+async function startSandbox(stops: Stop[], port: number): Promise<string> {
+  const sandbox = createSandbox()
+  const { url } = await sandbox.listen(port)
+  stops.push(() => sandbox.close())
+  return url
+}
+
+async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stack, 'stop'>> {
+  const { env, onLine, onProgress } = options
+  const withSandbox = !usesWechat(env)
+  const ports = await checkPorts(env, withSandbox)
+
+  onProgress(withSandbox ? 'starting the WeChat sandbox' : 'using WeChat itself, no sandbox')
+  const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
+
+  onProgress('starting the BFF')
+  const bff = await startBff({ env: bffEnv(options, sandboxUrl, ports.bff), onLine })
+  stops.push(() => bff.stop())
+
+  onProgress('building the preview of the mini-program')
+  const preview = createPreview({
+    dir: join(ROOT, 'miniprogram'),
+    appid: env['WECHAT_APPID'] ?? SANDBOX_APPID,
+    bffUrl: bff.url,
+    ...(sandboxUrl !== null && { sandboxUrl }),
+  })
+  const { url: previewUrl } = await preview.listen(ports.preview)
+  stops.push(() => preview.close())
+  return { sandboxUrl, bffUrl: bff.url, previewUrl, bff }
+}
+
+/** @throws Error that says what is wrong and what to do; nothing is left running then. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const stops: Stop[] = []
+  const stop = async (): Promise<void> => {
+    // The last one started is the first to end: nobody loses what it talks to.
+    for (let end = stops.pop(); end !== undefined; end = stops.pop()) await end()
+  }
+  try {
+    return { ...(await startAll(options, stops)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
