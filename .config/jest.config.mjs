@@ -1,6 +1,8 @@
+import { join } from 'node:path'
+
 /** Three projects: what runs in Node, what needs a DOM, and what needs a real browser. */
 const base = {
-  rootDir: '..',
+  rootDir: join(import.meta.dirname, '..'),
   transform: { '\\.(ts|mjs)$': '<rootDir>/.config/jest-transform.cjs' },
   moduleFileExtensions: ['js', 'ts', 'json'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/', '<rootDir>/.cache/'],

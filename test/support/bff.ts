@@ -1,0 +1,116 @@
+/** The BFF over real HTTP with a real SQLite file, against the sandbox, in this process. */
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { createSandbox } from '../../scripts/sandbox/sandbox'
+import { createApp } from '../../server/app'
+import { parseConfig } from '../../server/config'
+import { createHttpServer } from '../../server/http/server'
+import type { LogFields, Logger } from '../../server/logger'
+import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import { createWechat } from '../../server/wechat/wechat'
+import type { ErrorBody, LoginAnswer } from '../../typings/api'
+import { makeTempDir } from './temp-dir'
+
+export const APPID = 'wx5a6dbc0000000001'
+export const JWT_SECRET = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
+
+export interface Reply<T> {
+  status: number
+  headers: Headers
+  body: T
+}
+
+/** Every line that the server logged, to prove what is not in it. */
+export function recordingLogger(): Logger & { lines: (LogFields & { msg: string })[] } {
+  const lines: (LogFields & { msg: string })[] = []
+  const write = (fields: LogFields, msg: string) => void lines.push({ ...fields, msg })
+  return { lines, debug: write, info: write, warn: write, error: write, fatal: write }
+}
+
+async function replyOf<T>(response: Response): Promise<Reply<T>> {
+  const text = await response.text()
+  const body = (text === '' ? undefined : JSON.parse(text)) as T
+  return { status: response.status, headers: response.headers, body }
+}
+
+export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
+  const dir = makeTempDir()
+  const databaseFile = join(dir.path, 'app.db')
+  const sandbox = createSandbox()
+  const { url: sandboxUrl } = await sandbox.listen(0)
+  const config = parseConfig({
+    WECHAT_APPID: APPID,
+    WECHAT_APPSECRET: `sandbox-secret-${APPID}`,
+    WECHAT_API_BASE: sandboxUrl,
+    JWT_SECRETS: `t1:${JWT_SECRET}`,
+    DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+    ...env,
+  })
+  const clock = { offsetMs: 0 }
+  const store = openSqliteStore(databaseFile)
+  const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
+  const logger = recordingLogger()
+  const now = () => Date.now() + clock.offsetMs
+  const server = createHttpServer(createApp({ config, store, wechat, logger, now }))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  async function call<T = ErrorBody>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
+    return replyOf<T>(await fetch(url + path, init))
+  }
+
+  function send<T = ErrorBody>(method: string, path: string, body: unknown, token?: string) {
+    const headers: Record<string, string> = { 'content-type': 'application/json' }
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+    return call<T>(path, { method, headers, body: JSON.stringify(body) })
+  }
+
+  async function control<T>(path: string, body: object = {}): Promise<T> {
+    const response = await fetch(`${sandboxUrl}/__sandbox/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return (await replyOf<T>(response)).body
+  }
+
+  async function newCode(user = 'alice'): Promise<string> {
+    return (await control<{ code: string }>('login-code', { appid: APPID, user })).code
+  }
+
+  return {
+    url,
+    sandboxUrl,
+    databaseFile,
+    clock,
+    logger,
+    call,
+    send,
+    control,
+    newCode,
+    get: <T = ErrorBody>(path: string, token?: string) =>
+      call<T>(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    login: async (user = 'alice') =>
+      send<LoginAnswer>('POST', '/v1/login', { code: await newCode(user) }),
+    /** Reads the file with a connection of its own, as an operator would. */
+    rows: <T>(sql: string): T[] => {
+      const db = new Database(databaseFile, { readonly: true })
+      const all = db.prepare<[], T>(sql).all()
+      db.close()
+      return all
+    },
+    async stop() {
+      server.close()
+      server.closeAllConnections()
+      await store.close()
+      await wechat.close()
+      await sandbox.close()
+      dir.remove()
+    },
+  }
+}
+
+export type TestBff = Awaited<ReturnType<typeof startTestBff>>
