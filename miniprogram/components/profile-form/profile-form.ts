@@ -1,0 +1,72 @@
+/**
+ * Avatar and nickname as WeChat supports them today: `open-type="chooseAvatar"` and
+ * `<input type="nickname">`. It keeps a draft and hands it over on 保存 only: nothing is uploaded or
+ * stored from here. Events: `save` with a ProfileDraft, `cancel`.
+ * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/userProfile.html
+ */
+
+import { isDevTools } from '../../services/base-library'
+import type { ProfileDraft } from '../../services/profile-draft'
+import { texts } from '../../texts'
+
+type FormSubmit = WechatMiniprogram.CustomEvent<{ value: { nickname?: string } }>
+type NicknameInput = WechatMiniprogram.CustomEvent<{ value: string }>
+type NicknameReview = WechatMiniprogram.CustomEvent<{ pass: boolean; timeout: boolean }>
+type ChooseAvatar = WechatMiniprogram.CustomEvent<{ avatarUrl: string }>
+
+const anonymousNickname = '微信用户'
+
+Component({
+  properties: {
+    /** The present nickname and avatar, shown until they are changed. */
+    nickname: { type: String, value: '' },
+    avatarUrl: { type: String, value: '' },
+    saving: { type: Boolean, value: false },
+    /** Of the picture's upload, 0 to 100; 0 shows none. */
+    progress: { type: Number, value: 0 },
+    /** Why the last save failed; empty when it did not. */
+    message: { type: String, value: '' },
+  },
+  data: { t: texts.form, avatarPath: '', complaint: '', typed: '' },
+  methods: {
+    onChooseAvatar({ detail }: ChooseAvatar) {
+      this.setData({ avatarPath: detail.avatarUrl, complaint: '' })
+    },
+    onAvatarError({ detail }: WechatMiniprogram.ButtonError) {
+      // Closing the album is no error.
+      if (!detail.errMsg.includes('cancel')) this.setData({ complaint: texts.form.avatarFailed })
+    },
+    onInput({ detail }: NicknameInput) {
+      this.setData({ typed: detail.value, complaint: '' })
+    },
+    onReview({ detail }: NicknameReview) {
+      if (detail.pass) return
+      this.setData({
+        complaint: detail.timeout ? texts.form.nicknameUnchecked : texts.form.nicknameRejected,
+      })
+    },
+    onSubmit({ detail }: FormSubmit) {
+      if (this.data.saving) return
+      const draft = this.readDraft(detail.value.nickname ?? '')
+      const complaint = this.findComplaint(draft)
+      this.setData({ complaint })
+      if (complaint === '') this.triggerEvent('save', draft)
+    },
+    onCancel() {
+      this.triggerEvent('cancel')
+    },
+    /**
+     * The form's own value is the truth: WeChat clears a nickname there that fails its check. Only
+     * DevTools, which emulates the input, may leave the form's value empty.
+     */
+    readDraft(submitted: string): ProfileDraft {
+      const nickname = submitted === '' && isDevTools() ? this.data.typed : submitted
+      return { nickname: nickname.trim(), avatarPath: this.data.avatarPath }
+    },
+    findComplaint({ nickname, avatarPath }: ProfileDraft): string {
+      if (nickname === anonymousNickname) return texts.form.nicknameAnonymous
+      const unchanged = nickname === '' || nickname === this.data.nickname
+      return unchanged && avatarPath === '' ? texts.form.nothingChanged : ''
+    },
+  },
+})

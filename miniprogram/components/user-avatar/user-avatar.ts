@@ -1,0 +1,30 @@
+/**
+ * A user's picture, or the first letter of the name while there is none. A picture that can't be
+ * loaded falls back to the letter; it never shows WeChat's grey default avatar.
+ */
+
+import { texts } from '../../texts'
+
+Component({
+  properties: {
+    src: { type: String, value: '' },
+    name: { type: String, value: '' },
+    /** `large` 160rpx, `medium` 112rpx. */
+    size: { type: String, value: 'medium' },
+  },
+  data: { label: texts.user.avatarLabel, initial: '', broken: false },
+  observers: {
+    src() {
+      this.setData({ broken: false })
+    },
+    name(name: string) {
+      // By code point, so that an emoji is not cut in half.
+      this.setData({ initial: Array.from(name)[0] ?? '' })
+    },
+  },
+  methods: {
+    onBroken() {
+      this.setData({ broken: true })
+    },
+  },
+})

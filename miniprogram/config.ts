@@ -1,0 +1,33 @@
+/**
+ * Where the BFF lives, one address for each version of the mini-program.
+ * It holds addresses only: never an AppSecret, a key or a token, since everybody can read the package.
+ */
+
+import { hasApi } from './services/base-library'
+
+type EnvVersion = 'develop' | 'trial' | 'release'
+
+const baseUrls: Record<EnvVersion, string> = {
+  // DevTools and the browser preview on this computer. On a phone 127.0.0.1 is the phone itself:
+  // write the computer's address in the local network here and switch on the debug mode.
+  develop: 'http://127.0.0.1:3000',
+  // Change both to your own domain before you upload: HTTPS, and listed as a request and an upload
+  // domain in the admin console (开发管理 → 服务器域名).
+  trial: 'https://change-me.example.com',
+  release: 'https://change-me.example.com',
+}
+
+/**
+ * Which version runs. Without the API (base library below 2.2.2) it counts as released, so that an
+ * old client never calls a developer's machine.
+ * https://developers.weixin.qq.com/miniprogram/dev/api/open-api/account-info/wx.getAccountInfoSync.html
+ */
+export function getEnvVersion(): EnvVersion {
+  if (!hasApi('getAccountInfoSync')) return 'release'
+  return wx.getAccountInfoSync().miniProgram.envVersion
+}
+
+/** The BFF's address without a trailing slash. */
+export function getBaseUrl(): string {
+  return baseUrls[getEnvVersion()]
+}

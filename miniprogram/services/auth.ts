@@ -1,0 +1,9 @@
+/**
+ * The mini-program's one auth instance. Pages import it from here and wait on `auth.ready()`; nothing
+ * is kept on `getApp()`, so no page depends on what ran before it.
+ */
+
+import { createAuth } from '../auth/index'
+import { getBaseUrl } from '../config'
+
+export const auth = createAuth({ baseUrl: getBaseUrl() })

@@ -1,0 +1,39 @@
+/** Turns whatever a page caught into what it shows: a title, a sentence, and for developers a hint. */
+
+import { developerHint, isAuthError, userMessage } from '../auth/index'
+import { getEnvVersion } from '../config'
+import { texts } from '../texts'
+import { isOnline } from './connectivity'
+
+export interface Failure {
+  kind: 'offline' | 'server'
+  title: string
+  detail: string
+  /** What a developer should check; empty in trial and released versions. */
+  hint: string
+}
+
+export async function describeFailure(error: unknown): Promise<Failure> {
+  const offline = !(await isOnline())
+  return {
+    kind: offline ? 'offline' : 'server',
+    title: offline ? texts.failure.offlineTitle : texts.failure.serverTitle,
+    detail: offline ? texts.failure.offlineDetail : messageFor(error),
+    hint: getEnvVersion() === 'develop' && isAuthError(error) ? developerHint(error) : '',
+  }
+}
+
+/** One Chinese sentence for any error. */
+export function messageFor(error: unknown): string {
+  return isAuthError(error) ? userMessage(error) : texts.common.unexpected
+}
+
+/** Whether the user said no: nothing failed then. */
+export function isRefusal(error: unknown): boolean {
+  return isAuthError(error) && error.kind === 'denied'
+}
+
+/** Whether the user logged out: nothing failed then either. */
+export function isSignedOut(error: unknown): boolean {
+  return isAuthError(error) && error.kind === 'signed-out'
+}
