@@ -1,0 +1,113 @@
+/** Configuration: every fault at once, by name, never with its value. */
+import { ConfigError, parseConfig } from '../../server/config'
+
+const good = {
+  WECHAT_APPID: 'wx0123456789abcdef',
+  WECHAT_APPSECRET: 'f00dfeedf00dfeed',
+  JWT_SECRETS: 'a:Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo',
+  DATA_KEYS: `d:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+}
+
+function faultsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    parseConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+const namesOf = (env: NodeJS.ProcessEnv) => faultsOf(env).map((fault) => fault.split(/[:.[]/)[0])
+
+it('has the defaults of the contract', () => {
+  expect(parseConfig(good)).toMatchObject({
+    host: '127.0.0.1',
+    port: 3000,
+    wechatApiBase: 'https://api.weixin.qq.com',
+    wechatTimeoutMs: 3000,
+    databaseUrl: 'file:./data/app.db',
+    redisUrl: null,
+    sessionIdleMs: 7 * 86_400_000,
+    sessionMaxMs: 30 * 86_400_000,
+    exposeOpenid: true,
+    contentCheck: 'lenient',
+    trustProxy: 0,
+    logLevel: 'info',
+    metricsPort: null,
+  })
+})
+
+it('names everything that is missing, at once', () => {
+  expect(namesOf({}).sort()).toEqual([
+    'DATA_KEYS',
+    'JWT_SECRETS',
+    'WECHAT_APPID',
+    'WECHAT_APPSECRET',
+  ])
+})
+
+it('names several wrong values at once and never repeats one', () => {
+  const env = { ...good, PORT: 'eighty', TRUST_PROXY: 'true', LOG_LEVEL: 'loud', HOST: '' }
+  expect(namesOf(env).sort()).toEqual(['HOST', 'LOG_LEVEL', 'PORT', 'TRUST_PROXY'])
+  expect(faultsOf(env).join()).not.toMatch(/eighty|loud/)
+})
+
+it.each([
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', ''],
+  ['WECHAT_TIMEOUT_MS', '3s'],
+  ['WECHAT_API_BASE', 'http://api.weixin.qq.com'],
+  ['WECHAT_API_BASE', 'http://127.0.0.1.evil.example'],
+  ['WECHAT_API_BASE', 'https://api.weixin.qq.com/sns'],
+  ['WECHAT_API_BASE', 'ftp://127.0.0.1'],
+  ['DATABASE_URL', 'app.db'],
+  ['REDIS_URL', ''],
+  ['SESSION_IDLE_DAYS', '31'],
+  ['EXPOSE_OPENID', 'yes'],
+  ['CONTENT_CHECK', 'maybe'],
+  ['TRUST_PROXY', 'loopback'],
+  ['METRICS_PORT', 'x'],
+  ['JWT_SECRETS', 'no-colon-here'],
+  ['JWT_SECRETS', 'k:short'],
+  ['JWT_SECRETS', `k:${'ab'.repeat(20)}`],
+  ['JWT_SECRETS', 'k:change-me-change-me-1234567890-abcdef'],
+  ['JWT_SECRETS', `${good.JWT_SECRETS},${good.JWT_SECRETS}`],
+  ['JWT_SECRETS', `${good.JWT_SECRETS},b:${good.JWT_SECRETS.slice(2)}`],
+  ['JWT_SECRETS', `bad kid:${good.JWT_SECRETS.slice(2)}`],
+  ['DATA_KEYS', `d:${Buffer.alloc(32, 7).toString('base64')}`],
+  ['DATA_KEYS', `d:${Buffer.from('too short').toString('base64')}`],
+  ['DATA_KEYS', good.DATA_KEYS.slice(0, -1)],
+  ['WECHAT_APPS', '[]'],
+  ['WECHAT_APPS', '{'],
+])('refuses %s=%s', (name, value) => {
+  expect(namesOf({ ...good, [name]: value })).toContain(name)
+})
+
+it('takes loopback over http, and not in production', () => {
+  const env = { ...good, WECHAT_API_BASE: 'http://127.0.0.1:7800' }
+  expect(parseConfig(env).wechatApiBase).toBe('http://127.0.0.1:7800')
+  expect(namesOf({ ...env, NODE_ENV: 'production' })).toEqual(['WECHAT_API_BASE'])
+})
+
+it('keeps a colon inside a secret, and several secrets in order', () => {
+  const env = { ...good, JWT_SECRETS: `${good.JWT_SECRETS},b:with:colons:0123456789-abcdefghijk` }
+  expect(parseConfig(env).jwtSecrets).toEqual([
+    { kid: 'a', secret: good.JWT_SECRETS.slice(2) },
+    { kid: 'b', secret: 'with:colons:0123456789-abcdefghijk' },
+  ])
+})
+
+it('takes several apps, or CIDR blocks as proxies', () => {
+  const apps = [{ appid: 'wx0123456789abcdef', secret: 'f00dfeedf00dfeed', type: 'miniprogram' }]
+  const config = parseConfig({
+    ...good,
+    WECHAT_APPID: undefined,
+    WECHAT_APPSECRET: undefined,
+    WECHAT_APPS: JSON.stringify(apps),
+    TRUST_PROXY: '10.0.0.0/8, ::1',
+  })
+  expect(config.apps).toEqual(apps)
+  expect(config.trustProxy).toEqual(['10.0.0.0/8', '::1'])
+})

@@ -1,0 +1,88 @@
+/** The BFF as a process: the built file, from the environment alone. */
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startBff } from '../../scripts/start/bff-process'
+import { JWT_SECRET } from '../support/bff'
+import { makeTempDir } from '../support/temp-dir'
+
+const ROOT = join(__dirname, '../..')
+const START_WITHIN_MS = 60_000
+const dir = makeTempDir()
+const databaseFile = join(dir.path, 'app.db')
+const env: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'],
+  PORT: '0',
+  WECHAT_APPID: 'wx5a6dbc0000000001',
+  WECHAT_APPSECRET: 'sandbox-secret-wx5a6dbc0000000001',
+  WECHAT_API_BASE: 'http://127.0.0.1:9',
+  DATABASE_URL: `file:${databaseFile}`,
+  JWT_SECRETS: `t1:${JWT_SECRET}`,
+  DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+}
+const main = join(ROOT, 'dist/server/main.js')
+
+beforeAll(() => {
+  const built = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, encoding: 'utf8' })
+  expect([built.status, built.stderr.includes('error')]).toEqual([0, false])
+}, START_WITHIN_MS)
+afterAll(() => {
+  dir.remove()
+})
+
+const runToEnd = (change: NodeJS.ProcessEnv) =>
+  spawnSync(process.execPath, [main], {
+    env: { ...env, ...change },
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+
+it(
+  'serves, answers /readyz, and ends on SIGTERM with 0',
+  async () => {
+    const lines: string[] = []
+    const bff = await startBff({ env, onLine: (line) => lines.push(line) })
+    expect((await fetch(`${bff.url}/healthz`)).status).toBe(200)
+    await bff.stop()
+    expect(await bff.exited).toBe(0)
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain('stopped')
+  },
+  START_WITHIN_MS,
+)
+
+it('runs from dist/ as well', async () => {
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      const found = /listening on (http:[^"]+)/.exec(String(chunk))?.[1]
+      if (found !== undefined) resolve(found)
+    })
+  })
+  expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+})
+
+it('ends with 78 and names every fault of the environment', () => {
+  const { status, stderr } = runToEnd({ PORT: 'x', JWT_SECRETS: undefined })
+  expect(status).toBe(78)
+  expect(stderr).toMatch(/PORT: must be/)
+  expect(stderr).toMatch(/JWT_SECRETS: is missing/)
+})
+
+it.each([
+  ['cut', (file: string) => truncateSync(file, Math.floor(statSync(file).size / 2))],
+  [
+    'no database at all',
+    (file: string) => writeFileSync(file, 'this is not a database'.repeat(99)),
+  ],
+])('ends with 78 when the file is %s, names it and leaves its bytes', (name, spoil) => {
+  const file = join(dir.path, `${name}.db`)
+  writeFileSync(file, readFileSync(databaseFile))
+  spoil(file)
+  const before = readFileSync(file)
+  const { status, stderr } = runToEnd({ DATABASE_URL: `file:${file}` })
+  expect([status, stderr.includes(file)]).toEqual([78, true])
+  expect(readFileSync(file).equals(before)).toBe(true)
+})
