@@ -67,15 +67,14 @@ module.exports = {
     forbid(
       'typings-import-nothing',
       'typings are leaves',
-      { path: '^typings/' },
+      { path: '^typings/api' },
       { pathNot: '^typings/' },
     ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|data|\\.cache)/' },
-    tsPreCompilationDeps: 'specify',
-    tsConfig: { fileName: 'test/tsconfig.json' },
+    tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.d.ts', '.js', '.json'] },
   },
 }

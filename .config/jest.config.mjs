@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 
 /** Three projects: what runs in Node, what needs a DOM, and what needs a real browser. */
+const rootDir = join(import.meta.dirname, '..')
+
 const base = {
-  rootDir: join(import.meta.dirname, '..'),
-  transform: { '\\.(ts|mjs)$': '<rootDir>/.config/jest-transform.cjs' },
+  rootDir,
+  transform: { '\\.(ts|mjs)$': join(import.meta.dirname, 'jest-transform.cjs') },
   moduleFileExtensions: ['js', 'ts', 'json'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/', '<rootDir>/.cache/'],
   restoreMocks: true,
