@@ -1,15 +1,14 @@
 /**
  * Makes a fresh clone ready: checks Node, and installs the packages when they are missing or when
- * package-lock.json has changed since. Runs before anything is installed, so it imports only Node.
+ * package-lock.json names other versions. Runs before anything is installed, so it imports only Node.
  */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
-const STAMP = join(ROOT, 'node_modules', '.installed-lock')
 /** better-sqlite3 12 and the lint tools start here. */
 const MIN_NODE = [20, 19]
 const PROGRESS_EVERY_MS = 5000
@@ -24,11 +23,27 @@ function assertNode() {
   process.exit(1)
 }
 
-/** Which lockfile, built for which Node: a native module of another major version would not load. */
-function wantedStamp() {
-  const lock = readFileSync(join(ROOT, 'package-lock.json'))
-  const abi = `node-abi-${process.versions.modules}`
-  return `${createHash('sha256').update(lock).digest('hex')} ${abi}\n`
+/** Every package of the lockfile that this platform needs is there in its version. */
+function isLockfileInstalled() {
+  const installedFile = join(ROOT, 'node_modules', '.package-lock.json')
+  if (!existsSync(installedFile)) return false
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
+  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) =>
+      path === '' || optional === true || installed[path]?.version === version,
+  )
+}
+
+/** A native module that was built for another major version of Node does not load. */
+function doesNativeCodeLoad() {
+  try {
+    const Database = createRequire(import.meta.url)('better-sqlite3')
+    new Database(':memory:').close()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function runNpmCi() {
@@ -67,9 +82,4 @@ async function install() {
 }
 
 assertNode()
-const stamp = wantedStamp()
-if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stamp) {
-  await install()
-  mkdirSync(dirname(STAMP), { recursive: true })
-  writeFileSync(STAMP, stamp)
-}
+if (!isLockfileInstalled() || !doesNativeCodeLoad()) await install()
