@@ -24,13 +24,27 @@ export interface SessionWatch {
   start(): Promise<void>
   /** A login that the user asked for, after logging out. */
   signIn(): Promise<void>
-  /** Asks the server for the present state of the user. Rejects, and keeps what is shown. */
+  /**
+   * Asks the server for the present state of the user. When that fails it rejects and what is shown
+   * stays. Where no user is shown it is the same as `start`, which never rejects.
+   */
   refresh(): Promise<void>
   /** Call when the page is unloaded. */
   stop(): void
 }
 
 export const initialSessionView: SessionView = { phase: 'loading', user: null, failure: null }
+
+const viewOf = (user: User): SessionView => ({
+  phase: 'ready',
+  user: toUserView(user),
+  failure: null,
+})
+
+async function viewOfError(error: unknown): Promise<SessionView> {
+  if (isSignedOut(error)) return { phase: 'signed-out', user: null, failure: null }
+  return { phase: 'failed', user: null, failure: await describeFailure(error) }
+}
 
 export function createSessionWatch(auth: Auth, show: (view: SessionView) => void): SessionWatch {
   let view = initialSessionView
@@ -41,31 +55,21 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
     show(next)
   }
 
-  function showUser(user: User): void {
-    push({ phase: 'ready', user: toUserView(user), failure: null })
-  }
-
   async function follow(login: () => Promise<User>): Promise<void> {
     attempt += 1
     const mine = attempt
     // What is on screen stays there while a session that still holds is being confirmed.
-    if (auth.user) showUser(auth.user)
-    else push(initialSessionView)
-    try {
-      const user = await login()
-      if (mine === attempt) showUser(user)
-    } catch (error) {
-      const failure = isSignedOut(error) ? null : await describeFailure(error)
-      if (mine !== attempt) return
-      push({ phase: failure ? 'failed' : 'signed-out', user: null, failure })
-    }
+    push(auth.user ? viewOf(auth.user) : initialSessionView)
+    const outcome = await login().then(viewOf, viewOfError)
+    // A later attempt, or the page's end, makes this outcome old news.
+    if (mine === attempt) push(outcome)
   }
 
   const start = () => follow(() => auth.ready())
 
   const stopListening = [
     auth.onChange(({ state, user }) => {
-      if (user) showUser(user)
+      if (user) push(viewOf(user))
       // Logged out, or a session that could not be renewed: `ready()` knows which of the two.
       else if (state === 'signed-out' && view.phase === 'ready') void start()
     }),
@@ -77,7 +81,10 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
   return {
     start,
     signIn: () => follow(() => auth.login()),
-    refresh: async () => showUser(await auth.request<User>({ path: '/v1/me' })),
+    async refresh() {
+      if (view.phase === 'ready') push(viewOf(await auth.profile.refresh()))
+      else if (view.phase !== 'signed-out') await start()
+    },
     stop() {
       attempt += 1
       for (const stopOne of stopListening) stopOne()

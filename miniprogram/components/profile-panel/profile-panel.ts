@@ -1,0 +1,92 @@
+/**
+ * Who the user is, and the whole way to say so: the button 获取头像昵称, the consent, the form and the
+ * outcome in one sentence. It asks only after a tap, a refusal changes nothing, and what it saves
+ * comes back through the session that the page watches, so it reports nothing.
+ */
+
+import { auth } from '../../services/auth'
+import { isRefusal, messageFor } from '../../services/failure'
+import type { ProfileDraft } from '../../services/profile-draft'
+import { draftMessageFor, saveProfileDraft } from '../../services/profile-draft'
+import type { UserView } from '../../services/user-view'
+import { texts } from '../../texts'
+
+const t = { ...texts.panel, loading: texts.common.loading }
+
+Component({
+  properties: {
+    /** Null while the login is under way: a quiet skeleton then. */
+    user: { type: Object, value: null },
+    /** Side by side instead of centred. */
+    compact: { type: Boolean, value: false },
+  },
+  data: {
+    t,
+    mode: auth.profile.mode(),
+    consentOpen: false,
+    formOpen: false,
+    saving: false,
+    progress: 0,
+    formMessage: '',
+    notice: '',
+    noticeTone: '',
+  },
+  methods: {
+    /** Consent is asked before the first time only: whoever edits a profile has given it already. */
+    onFill() {
+      this.notify('')
+      const user = this.data.user as UserView | null
+      if (user?.hasProfile) this.openForm()
+      else this.setData({ consentOpen: true })
+    },
+    onAllow() {
+      this.setData({ consentOpen: false })
+      this.openForm()
+    },
+    onRefuse() {
+      this.setData({ consentOpen: false })
+      this.notify(t.refused)
+    },
+    openForm() {
+      this.setData({ formOpen: true, formMessage: '', progress: 0 })
+    },
+    onCancelForm() {
+      this.setData({ formOpen: false })
+    },
+    /** `fromTap` must be called in the tap's own task: no await before it. */
+    onProfile() {
+      void this.take(auth.profile.fromTap(texts.profile.desc))
+    },
+    onUserInfo({ detail }: WechatMiniprogram.ButtonGetUserInfo) {
+      void this.take(auth.profile.fromButton(detail))
+    },
+    async take(profile: Promise<unknown>) {
+      this.setData({ saving: true })
+      this.notify('')
+      try {
+        await profile
+        this.notify(t.saved)
+      } catch (error) {
+        if (isRefusal(error)) this.notify(t.refused)
+        else this.notify(messageFor(error), 'danger')
+      } finally {
+        this.setData({ saving: false })
+      }
+    },
+    async onSave({ detail }: WechatMiniprogram.CustomEvent<ProfileDraft>) {
+      this.setData({ saving: true, formMessage: '' })
+      try {
+        await saveProfileDraft(auth, detail, (progress) => this.setData({ progress }))
+        this.setData({ formOpen: false })
+        this.notify(t.saved)
+      } catch (error) {
+        this.setData({ formMessage: draftMessageFor(error) })
+      } finally {
+        this.setData({ saving: false, progress: 0 })
+      }
+    },
+    notify(notice: string, noticeTone: '' | 'danger' = '') {
+      this.setData({ notice, noticeTone })
+    },
+  },
+})

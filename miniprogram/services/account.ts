@@ -1,0 +1,37 @@
+/** What a user may do with the account itself: devices and a copy of everything. */
+
+import type { Auth } from '../auth/index'
+import type { SessionsAnswer } from '../../typings/api'
+import { describeInstant } from './instants'
+
+export interface DeviceView {
+  id: string
+  device: string
+  /** In words. */
+  lastSeen: string
+  /** This phone: it leaves by logging out. */
+  current: boolean
+}
+
+/** Where the user is logged in, this phone first. */
+export async function listDevices(auth: Auth): Promise<DeviceView[]> {
+  const { sessions } = await auth.request<SessionsAnswer>({ path: '/v1/sessions' })
+  const nowMs = Date.now()
+  return sessions
+    .map(({ id, device, lastSeenAt, current }) => ({
+      id,
+      device,
+      current,
+      lastSeen: describeInstant(lastSeenAt, nowMs),
+    }))
+    .sort((left, right) => Number(right.current) - Number(left.current))
+}
+
+export async function endDevice(auth: Auth, id: string): Promise<void> {
+  await auth.request({ path: `/v1/sessions/${encodeURIComponent(id)}`, method: 'DELETE' })
+}
+
+/** Everything the service holds about the user, as readable JSON. */
+export async function exportAccount(auth: Auth): Promise<string> {
+  return JSON.stringify(await auth.request<object>({ path: '/v1/me/export' }), null, 2)
+}
