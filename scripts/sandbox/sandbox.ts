@@ -1,23 +1,27 @@
 /**
  * WeChat on this computer: a stand-in for api.weixin.qq.com and open.weixin.qq.com, with control
- * endpoints under /__sandbox/. Binds loopback only, answers only to a loopback `Host`, never speaks
- * to any other machine.
+ * endpoints under /__sandbox/ and a page for people at /. Binds loopback only, answers only to a
+ * loopback `Host`, never speaks to any other machine.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createCalls } from './calls'
 import { answerControl } from './control/control'
-import type { ControlContext } from './control/control'
 import { BodyTooLarge, isLoopbackHost, jsonAnswer, readBody, send } from './http'
 import type { Answer } from './http'
-import { answerWechat } from './wechat/answer'
+import { findAsset } from './pages/assets'
+import { playFault } from './play-fault'
+import { createState } from './state'
+import type { State } from './state'
+import { answerWechat, refuse } from './wechat/answer'
 import type { WechatRequest } from './wechat/endpoint'
-import { createWorld } from './world/world'
+import { parseJsonObject } from './wechat/endpoint'
 
 export interface SandboxOptions {
   /** Is given one line for each call; by default nobody is. */
   readonly log?: (line: string) => void
+  /** Keeps persons, codes, keys, tokens and the clock across restarts; by default nothing is kept. */
+  readonly stateFile?: string
 }
 
 export interface Sandbox {
@@ -27,33 +31,13 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
+type Log = (line: string) => void
+
 const HOST = '127.0.0.1'
 const MAX_BODY_BYTES = 1024 * 1024
 /** Longer than any client keeps an idle connection, so that none meets a closing one. */
 const KEEP_ALIVE_MS = 120_000
 const CONTROL_PREFIX = '/__sandbox/'
-
-interface State extends ControlContext {
-  readonly log: (line: string) => void
-}
-
-function createState(options: SandboxOptions): State {
-  let world = createWorld()
-  let calls = createCalls()
-  return {
-    get world() {
-      return world
-    },
-    get calls() {
-      return calls
-    },
-    reset: () => {
-      world = createWorld()
-      calls = createCalls()
-    },
-    log: options.log ?? (() => undefined),
-  }
-}
 
 /** The request in parts; a GET has no body worth reading. */
 async function readRequest(request: IncomingMessage): Promise<WechatRequest> {
@@ -65,34 +49,95 @@ async function readRequest(request: IncomingMessage): Promise<WechatRequest> {
     path: mark === -1 ? target : target.slice(0, mark),
     query: new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)),
     body: method === 'GET' ? '' : await readBody(request, MAX_BODY_BYTES),
+    cookies: request.headers.cookie ?? '',
   }
 }
 
-function answerAsWechat(state: State, request: WechatRequest): Answer {
-  const answer = answerWechat(state.world, request)
-  state.calls.add({
-    path: request.path,
-    appid: request.query.get('appid'),
-    outcome: answer.outcome,
-    code: request.query.get('js_code'),
-  })
-  state.log(`${request.method} ${request.path} ${answer.outcome}`)
-  return answer
+/** Whose call it is and which code it brings, wherever the endpoint takes them from. */
+function describeCall({ world }: State, { query, body }: WechatRequest) {
+  const fields = body === '' ? {} : (parseJsonObject(body) ?? {})
+  const token = world.accessTokens.judge(query.get('access_token') ?? '')
+  const ofToken = typeof token === 'string' ? null : token.appid
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+  return {
+    appid: query.get('appid') ?? text(fields['appid']) ?? ofToken,
+    code: query.get('js_code') ?? query.get('code') ?? text(fields['code']),
+  }
 }
 
-async function handle(state: State, request: IncomingMessage, response: ServerResponse) {
+async function serveWechat(
+  state: State,
+  log: Log,
+  request: WechatRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const { method, path } = request
+  const fault = state.faults.take(path)
+  const record = (outcome: string): void => {
+    const call = { path, ...describeCall(state, request), outcome }
+    state.calls.add(call)
+    log(`${method} ${path} ${call.appid ?? '-'} ${outcome}`)
+  }
+  if (fault === null) {
+    const answer = answerWechat(state.world, request)
+    record(answer.outcome)
+    send(response, answer)
+    return
+  }
+  record(`fault ${fault.mode}`)
+  await playFault(response, fault, {
+    carryOut: () => answerWechat(state.world, request),
+    refuse: (errcode) => refuse(path, errcode, state.world.clock.wallMs()),
+  })
+}
+
+/** A web page of another origin must not steer the sandbox through the browser. */
+function isForeignPage(origin: string | undefined): boolean {
+  if (origin === undefined) return false
+  return !URL.canParse(origin) || !isLoopbackHost(new URL(origin).host)
+}
+
+function serveControl(
+  state: State,
+  log: Log,
+  parts: WechatRequest,
+  response: ServerResponse,
+): void {
+  const answer = answerControl(state, parts)
+  // The page for people asks every second: that is not worth a line.
+  if (parts.method !== 'GET') log(`${parts.method} ${parts.path} ${answer.status}`)
+  send(response, answer)
+}
+
+const forbidden = (message: string): Answer => jsonAnswer(403, { error: { message } })
+
+async function handle(
+  state: State,
+  log: Log,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (!isLoopbackHost(request.headers.host)) {
-    send(response, jsonAnswer(403, { error: { message: 'the sandbox serves this computer only' } }))
+    send(response, forbidden('the sandbox serves this computer only: Host must be 127.0.0.1'))
     return
   }
   const parts = await readRequest(request)
-  if (parts.path.startsWith(CONTROL_PREFIX)) send(response, answerControl(state, parts))
-  else send(response, answerAsWechat(state, parts))
+  state.touch()
+  const asset = findAsset(parts.path)
+  if (asset !== null) {
+    send(response, asset)
+  } else if (!parts.path.startsWith(CONTROL_PREFIX)) {
+    await serveWechat(state, log, parts, response)
+  } else if (isForeignPage(request.headers.origin)) {
+    send(response, forbidden('a page of another origin may not control the sandbox'))
+  } else {
+    serveControl(state, log, parts, response)
+  }
 }
 
-function createHttpServer(state: State): Server {
+function createHttpServer(state: State, log: Log): Server {
   const server = createServer((request, response) => {
-    handle(state, request, response).catch((error: unknown) => {
+    handle(state, log, request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) {
         response.destroy()
         return
@@ -106,9 +151,10 @@ function createHttpServer(state: State): Server {
   return server
 }
 
-/** Builds a sandbox; nothing listens until `listen`. */
+/** Builds a sandbox; nothing listens until `listen`. Throws when the state file is not one of a sandbox. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const server = createHttpServer(createState(options))
+  const state = createState(options.stateFile)
+  const server = createHttpServer(state, options.log ?? (() => undefined))
   return {
     listen: (port = 0) =>
       new Promise((resolve, reject) => {
@@ -121,7 +167,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       }),
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        server.close(() => {
+          state.end()
+          resolve()
+        })
         server.closeAllConnections()
       }),
   }

@@ -4,12 +4,16 @@
  */
 import type { z } from 'zod'
 import type { Calls } from '../calls'
+import type { Faults } from '../faults'
 import type { Answer } from '../http'
 import { jsonAnswer } from '../http'
+import { REDIRECT_TARGET } from '../play-fault'
+import type { WechatRequest } from '../wechat/endpoint'
 import { findApp } from '../world/apps'
 import type { World } from '../world/world'
 import * as inputs from './input'
 import { BadInput, parseInput, parseJsonBody } from './input'
+import { describePeople } from './describe-people'
 import { createOpenData } from './open-data'
 
 /** What a control endpoint works on. */
@@ -18,14 +22,10 @@ export interface ControlContext {
   readonly calls: Calls
   /** Forgets everything, as freshly started. */
   reset(): void
+  readonly faults: Faults
 }
 
-export interface ControlRequest {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly body: string
-}
+export type ControlRequest = Pick<WechatRequest, 'method' | 'path' | 'query' | 'body'>
 
 interface Route {
   readonly method: string
@@ -46,6 +46,8 @@ const route = <T>(
   answer: (context, request, parameter) =>
     answer(context, parseInput(schema, parseJsonBody(request.body)), parameter),
 })
+
+const read = (path: RegExp, answer: Route['answer']): Route => ({ method: 'GET', path, answer })
 
 /** `wx.login`; for an official account, the code of an agreed consent page. */
 function issueLoginCode({ world }: ControlContext, input: z.infer<typeof inputs.loginCodeInput>) {
@@ -100,11 +102,24 @@ const routes: readonly Route[] = [
     context.reset()
     return { ok: true }
   }),
-  {
-    method: 'GET',
-    path: /^calls$/,
-    answer: ({ calls }) => ({ calls: calls.list(), counts: calls.counts() }),
-  },
+  route('POST', /^faults$/, inputs.faultInput, ({ faults }, input) => {
+    faults.add(input)
+    return { faults: faults.list() }
+  }),
+  route('DELETE', /^faults$/, inputs.emptyInput, ({ faults }) => {
+    faults.clear()
+    return { faults: faults.list() }
+  }),
+  read(/^faults$/, ({ faults }) => ({ faults: faults.list() })),
+  read(/^calls$/, ({ calls }, { query }) => {
+    const { limit } = parseInput(inputs.callsQuery, Object.fromEntries(query))
+    return { calls: calls.list(limit), counts: calls.counts() }
+  }),
+  read(/^people$/, ({ world }) => describePeople(world)),
+  read(/^redirected$/, ({ calls }) => {
+    calls.add({ path: REDIRECT_TARGET, appid: null, outcome: 'redirect followed', code: null })
+    return { openid: 'o-redirect-was-followed-0000', session_key: 'cmVkaXJlY3QgZm9sbG93ZWQ=' }
+  }),
 ]
 
 const PREFIX = '/__sandbox/'

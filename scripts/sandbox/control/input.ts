@@ -1,5 +1,7 @@
 /** The input of the control endpoints: strict, and every mistake named. */
 import { z } from 'zod'
+import { FAULT_MODES } from '../faults'
+import { WECHAT_PATHS } from '../wechat/answer'
 import { KNOWN_APPIDS, findApp } from '../world/apps'
 
 const MAX_NAME_LENGTH = 64
@@ -52,6 +54,27 @@ export const checkSessionInput = z.strictObject({ appid, user: userName })
 
 export const clockInput = z.strictObject({
   advanceSeconds: z.number().min(0).max(MAX_ADVANCE_SECONDS),
+})
+
+const MAX_DELAY_MS = 600_000
+
+export const faultInput = z
+  .strictObject({
+    path: z.enum(WECHAT_PATHS, `must be one of ${WECHAT_PATHS.join(', ')}`),
+    mode: z.enum(FAULT_MODES, `must be one of ${FAULT_MODES.join(', ')}`),
+    times: z.int().min(1).optional(),
+    probability: z.number().min(0).max(1).optional(),
+    errcode: z.int().optional(),
+    status: z.int().min(200).max(599).optional(),
+    delayMs: z.number().min(0).max(MAX_DELAY_MS).optional(),
+  })
+  .refine(({ mode, errcode }) => errcode === undefined || mode === 'errcode', {
+    path: ['errcode'],
+    message: 'goes with the mode errcode only',
+  })
+
+export const callsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).optional(),
 })
 
 export const emptyInput = z.strictObject({})

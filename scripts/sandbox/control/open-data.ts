@@ -6,6 +6,7 @@
  */
 import type { z } from 'zod'
 import type { Account } from '../world/people'
+import { phoneFieldsOf } from '../world/phone-number'
 import { avatarUrlOf, randomSessionKey } from '../world/random'
 import type { World } from '../world/world'
 import { seal, signRawData } from '../sealing'
@@ -16,16 +17,6 @@ type Fields = Record<string, unknown>
 
 /** Fields that are inside encryptedData only, never in rawData. */
 const SEALED_ONLY = new Set(['openId', 'unionId', 'watermark'])
-
-/** A phone number in WeChat's three fields. */
-export function phoneFields(phone: string): Fields {
-  const foreign = /^\+(\d+)-(\d+)$/.exec(phone)
-  const [countryCode, purePhoneNumber] = foreign
-    ? [foreign[1] ?? '', foreign[2] ?? '']
-    : ['86', phone]
-  const phoneNumber = foreign ? `+${countryCode}${purePhoneNumber}` : phone
-  return { phoneNumber, purePhoneNumber, countryCode }
-}
 
 const profileFields = (user: string): Fields => ({
   nickName: user,
@@ -47,7 +38,7 @@ function plainFields(world: World, account: Account, { kind, data = {} }: OpenDa
   }
   if (kind === 'phone') {
     const { phone } = world.people.getPerson(account.user)
-    return { shown: {}, sealed: { ...phoneFields(phone), watermark, ...data } }
+    return { shown: {}, sealed: { ...phoneFieldsOf(phone), watermark, ...data } }
   }
   const shown = {
     ...profileFields(account.user),

@@ -2,27 +2,45 @@
  * Answers a request to one of WeChat's endpoints as WeChat would: HTTP 200 also for errors, text/plain
  * under /sns/, application/json elsewhere.
  */
-import type { Answer } from '../http'
 import type { World } from '../world/world'
-import type { Endpoint, WechatRequest } from './endpoint'
+import { AUTHORIZE_PATH, answerAuthorize } from './authorize'
+import { checkMedia, checkText } from './content'
+import type { Endpoint, WechatAnswer, WechatRequest } from './endpoint'
 import { exchangeLoginCode } from './login'
+import { checkOauthToken, exchangeOauthCode, fetchUserinfo, refreshOauthToken } from './oauth'
+import { fetchPaidUnionid } from './payment'
+import { fetchPhoneNumber } from './phone'
 import { Refusal, errorBody } from './refusal'
+import { checkSession, resetSessionKey } from './session'
+import { fetchStableToken, fetchToken } from './tokens'
 
 interface Served {
   readonly methods: readonly string[]
   readonly endpoint: Endpoint
 }
 
-const ENDPOINTS: Readonly<Record<string, Served>> = {
-  '/sns/jscode2session': { methods: ['GET', 'POST'], endpoint: exchangeLoginCode },
-}
+const get = (endpoint: Endpoint): Served => ({ methods: ['GET'], endpoint })
+const post = (endpoint: Endpoint): Served => ({ methods: ['POST'], endpoint })
+const getOrPost = (endpoint: Endpoint): Served => ({ methods: ['GET', 'POST'], endpoint })
 
-export const WECHAT_PATHS: readonly string[] = Object.keys(ENDPOINTS)
+const ENDPOINTS: ReadonlyMap<string, Served> = new Map([
+  // It reads the query only: parameters in a body are missing ones.
+  ['/sns/jscode2session', getOrPost(exchangeLoginCode)],
+  ['/cgi-bin/token', getOrPost(fetchToken)],
+  ['/cgi-bin/stable_token', post(fetchStableToken)],
+  ['/wxa/checksession', get(checkSession)],
+  ['/wxa/resetusersessionkey', get(resetSessionKey)],
+  ['/wxa/business/getuserphonenumber', post(fetchPhoneNumber)],
+  ['/wxa/msg_sec_check', post(checkText)],
+  ['/wxa/media_check_async', post(checkMedia)],
+  ['/wxa/getpaidunionid', get(fetchPaidUnionid)],
+  ['/sns/oauth2/access_token', get(exchangeOauthCode)],
+  ['/sns/oauth2/refresh_token', get(refreshOauthToken)],
+  ['/sns/userinfo', get(fetchUserinfo)],
+  ['/sns/auth', get(checkOauthToken)],
+])
 
-/** An answer and how it is called in the list of calls. */
-export interface WechatAnswer extends Answer {
-  readonly outcome: string
-}
+export const WECHAT_PATHS: readonly string[] = [...ENDPOINTS.keys(), AUTHORIZE_PATH]
 
 const contentTypeOf = (path: string): string =>
   path.startsWith('/sns/') ? 'text/plain' : 'application/json'
@@ -35,7 +53,8 @@ export function refuse(path: string, errcode: number, nowMs: number, status = 20
 
 export function answerWechat(world: World, request: WechatRequest): WechatAnswer {
   const { path, method } = request
-  const served = ENDPOINTS[path]
+  if (path === AUTHORIZE_PATH) return answerAuthorize(world, request)
+  const served = ENDPOINTS.get(path)
   if (served === undefined) return refuse(path, 40066, world.clock.wallMs(), 404)
   if (!served.methods.includes(method)) {
     return refuse(path, served.methods.includes('GET') ? 43001 : 43002, world.clock.wallMs())

@@ -8,7 +8,7 @@ import type { CodeKind } from '../world/codes'
 import type { Account } from '../world/people'
 import type { World } from '../world/world'
 import type { Endpoint } from './endpoint'
-import { requireApp, requireParameter } from './endpoint'
+import { requireApp, requireText } from './endpoint'
 import { Refusal } from './refusal'
 
 const EXCHANGES_PER_MINUTE = 100
@@ -37,7 +37,7 @@ function spendLoginCode(world: World, app: App, text: string): Account {
 
 export const exchangeLoginCode: Endpoint = (world, { query }) => {
   const app = requireApp(query.get('appid'), query.get('secret'))
-  const code = requireParameter(query.get('js_code'), 41008)
+  const code = requireText(query.get('js_code'), 41008)
   if (query.get('grant_type') !== 'authorization_code') throw new Refusal(40002)
   const account = spendLoginCode(world, app, code)
   account.lastActiveAtMs = world.clock.nowMs()

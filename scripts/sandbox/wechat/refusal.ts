@@ -38,6 +38,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   43104: 'appid and openid not match',
   44002: 'empty post data',
   44991: 'reach max api minute limit',
+  45002: 'content size out of limit',
   45009: 'reach max api daily quota limit',
   45011: 'api minute-quota reach limit mustslower retry next minute',
   45035: 'access clientip is not registered',

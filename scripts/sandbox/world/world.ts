@@ -1,30 +1,56 @@
-/** Everything WeChat would know, in memory. */
+/** Everything WeChat would know, in memory; it can be saved as plain JSON and built from it again. */
+import { createAccessTokens } from './access-tokens'
+import type { AccessToken, AccessTokens } from './access-tokens'
 import { createClock } from './clock'
 import type { Clock } from './clock'
 import { createCodes } from './codes'
-import type { Codes } from './codes'
+import type { Code, Codes } from './codes'
+import { createGrants } from './grants'
+import type { Grant, Grants } from './grants'
 import { createPeople } from './people'
-import type { People } from './people'
-import { createSessionKeys } from './session-keys'
-import type { SessionKeys } from './session-keys'
+import type { People, Person } from './people'
 import { createQuotas } from './quotas'
 import type { Quotas } from './quotas'
+import { createSessionKeys } from './session-keys'
+import type { SessionKeys } from './session-keys'
 
 export interface World {
   readonly clock: Clock
   readonly people: People
   readonly keys: SessionKeys
   readonly codes: Codes
+  readonly accessTokens: AccessTokens
+  readonly grants: Grants
+  /** Not saved: a restart begins a new minute. */
   readonly quotas: Quotas
 }
 
-export function createWorld(): World {
-  const clock = createClock()
+/** A world as JSON. */
+export interface SavedWorld {
+  readonly aheadSeconds: number
+  readonly persons: readonly Person[]
+  readonly codes: readonly Code[]
+  readonly accessTokens: readonly AccessToken[]
+  readonly grants: readonly Grant[]
+}
+
+export function createWorld(saved?: SavedWorld): World {
+  const clock = createClock(saved?.aheadSeconds)
   return {
     clock,
-    people: createPeople(),
+    people: createPeople(saved?.persons),
     keys: createSessionKeys(clock),
-    codes: createCodes(clock),
+    codes: createCodes(clock, saved?.codes),
+    accessTokens: createAccessTokens(clock, saved?.accessTokens),
+    grants: createGrants(clock, saved?.grants),
     quotas: createQuotas(clock),
   }
 }
+
+export const saveWorld = (world: World): SavedWorld => ({
+  aheadSeconds: world.clock.aheadSeconds(),
+  persons: world.people.all(),
+  codes: world.codes.all(),
+  accessTokens: world.accessTokens.all(),
+  grants: world.grants.all(),
+})

@@ -1,0 +1,44 @@
+/** The persons as the page for people shows them: ids, phone, age of keys. Never a key itself. */
+import { findApp } from '../world/apps'
+import type { Account, Person } from '../world/people'
+import { avatarUrlOf } from '../world/random'
+import type { World } from '../world/world'
+
+/** A page of persons is enough to look at; benchmarks make very many. */
+const SHOWN_PERSONS = 100
+
+const secondsSince = (world: World, instantMs: number): number =>
+  Math.floor((world.clock.nowMs() - instantMs) / 1000)
+
+function describeAccount(world: World, account: Account) {
+  const key = world.keys.findLiving(account)
+  return {
+    appid: account.appid,
+    app: findApp(account.appid)?.name ?? account.appid,
+    openid: account.openid,
+    sessionKeyAgeSeconds: key === null ? null : secondsSince(world, key.issuedAtMs),
+    inactiveSeconds:
+      account.lastActiveAtMs === null ? null : secondsSince(world, account.lastActiveAtMs),
+  }
+}
+
+const describePerson = (world: World, person: Person) => ({
+  user: person.user,
+  phone: person.phone,
+  avatarUrl: avatarUrlOf(person.user),
+  unionid: Object.values(person.accounts)[0]?.unionid ?? null,
+  accounts: Object.values(person.accounts).map((account) => describeAccount(world, account)),
+})
+
+/** The newest persons first, and how many there are. */
+export function describePeople(world: World) {
+  const persons = world.people.all()
+  return {
+    aheadSeconds: world.clock.aheadSeconds(),
+    total: persons.length,
+    people: persons
+      .slice(-SHOWN_PERSONS)
+      .reverse()
+      .map((person) => describePerson(world, person)),
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Makes a fault really happen on the socket. Where an answer is spoilt on its way back, the call was
+ * carried out (and its code is spent); where WeChat's front fails, it never was. Never blocks other
+ * calls, and stops as soon as the caller is gone.
+ */
+import { once } from 'node:events'
+import { STATUS_CODES } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Fault, FaultMode } from './faults'
+import type { Answer } from './http'
+import { send } from './http'
+
+/** What a fault can ask for: the true answer, or the answer that carries an errcode. */
+export interface Answers {
+  carryOut(): Answer
+  refuse(errcode: number): Answer
+}
+
+/** One call a fault happens to. */
+interface Scene {
+  readonly response: ServerResponse
+  readonly fault: Fault
+  readonly answers: Answers
+  /** Aborts when the caller is gone, or has everything. */
+  readonly gone: AbortSignal
+}
+
+type Play = (scene: Scene) => void | Promise<void>
+
+const HUGE_BYTES = 300 * 1024 * 1024
+const CHUNK = Buffer.alloc(64 * 1024, 'x')
+const DELAY_MS = 1000
+const DRIP_MS = 250
+/** Time for the headers to arrive before the reset overtakes them. */
+const HEADERS_FIRST_MS = 50
+/** Where a followed redirect ends: an answer that looks like a login. */
+export const REDIRECT_TARGET = '/__sandbox/redirected'
+
+const htmlAnswer = (status: number, title: string): Answer => ({
+  status,
+  contentType: 'text/html; charset=utf-8',
+  body: `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
+})
+
+const errorPage = (status: number): Answer =>
+  htmlAnswer(status, `${status} ${STATUS_CODES[status] ?? ''}`.trim())
+
+/** Waits, but not for one who is gone. */
+const pause = (ms: number, gone: AbortSignal): Promise<void> =>
+  wait(ms, undefined, { signal: gone }).catch(() => undefined)
+
+function startBody(response: ServerResponse, { status, contentType }: Answer, length?: number) {
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    ...(length === undefined ? {} : { 'Content-Length': length }),
+  })
+  response.flushHeaders()
+}
+
+const resetSocket = (response: ServerResponse): void => {
+  response.socket?.resetAndDestroy()
+}
+
+async function dripBody({ response, fault, gone }: Scene, answer: Answer): Promise<void> {
+  const bytes = Buffer.from(answer.body)
+  startBody(response, answer, bytes.length)
+  for (const byte of bytes) {
+    if (response.destroyed) return
+    response.write(Buffer.of(byte))
+    await pause(fault.delayMs ?? DRIP_MS, gone)
+  }
+  response.end()
+}
+
+/** The true answer with a field of 300 MB in front: a reader without a limit would believe it. */
+async function streamHugeBody({ response, gone }: Scene, answer: Answer): Promise<void> {
+  startBody(response, answer)
+  response.write('{"padding":"')
+  for (let sent = 0; sent < HUGE_BYTES; sent += CHUNK.length) {
+    const isFull = !response.write(CHUNK)
+    if (isFull) await once(response, 'drain', { signal: gone }).catch(() => undefined)
+    if (response.destroyed) return
+  }
+  response.end(`",${answer.body.slice(1)}`)
+}
+
+async function resetAfterHeaders({ response, gone }: Scene, answer: Answer): Promise<void> {
+  startBody(response, answer, Buffer.byteLength(answer.body))
+  response.write(answer.body.slice(0, answer.body.length / 2))
+  await pause(HEADERS_FIRST_MS, gone)
+  resetSocket(response)
+}
+
+const withStatus = (answer: Answer, { status }: Fault): Answer =>
+  status === undefined ? answer : { ...answer, status }
+
+const halfOf = (answer: Answer): Answer => ({
+  ...answer,
+  body: answer.body.slice(0, answer.body.length / 2),
+})
+
+const PLAYS: Readonly<Record<FaultMode, Play>> = {
+  errcode: ({ response, fault, answers }) =>
+    send(response, withStatus(answers.refuse(fault.errcode ?? -1), fault)),
+  status: ({ response, fault }) => send(response, errorPage(fault.status ?? 502)),
+  html: ({ response, fault }) =>
+    send(response, withStatus(htmlAnswer(200, '系统繁忙，请稍后再试'), fault)),
+  'bad-json': ({ response, fault, answers }) =>
+    send(response, withStatus(halfOf(answers.carryOut()), fault)),
+  empty: ({ response, fault, answers }) =>
+    send(response, withStatus({ ...answers.carryOut(), body: '' }, fault)),
+  hang: ({ answers }) => void answers.carryOut(),
+  reset: ({ response }) => resetSocket(response),
+  'reset-after-headers': (scene) => resetAfterHeaders(scene, scene.answers.carryOut()),
+  'slow-body': (scene) => dripBody(scene, scene.answers.carryOut()),
+  'huge-body': (scene) => streamHugeBody(scene, scene.answers.carryOut()),
+  redirect: ({ response, fault }) =>
+    send(response, {
+      status: fault.status ?? 302,
+      contentType: 'text/html',
+      body: '',
+      headers: { Location: REDIRECT_TARGET },
+    }),
+  delay: ({ response, fault, answers }) => send(response, withStatus(answers.carryOut(), fault)),
+}
+
+/** Resolves when the fault has happened, or the caller is gone. */
+export async function playFault(
+  response: ServerResponse,
+  fault: Fault,
+  answers: Answers,
+): Promise<void> {
+  const caller = new AbortController()
+  response.once('close', () => caller.abort())
+  const beforeMs = fault.delayMs ?? (fault.mode === 'delay' ? DELAY_MS : 0)
+  if (fault.mode !== 'slow-body' && beforeMs > 0) await pause(beforeMs, caller.signal)
+  if (response.destroyed) return
+  await PLAYS[fault.mode]({ response, fault, answers, gone: caller.signal })
+}

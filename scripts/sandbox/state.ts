@@ -1,0 +1,60 @@
+/**
+ * All that a running sandbox knows: the world, the waiting faults, the calls. With a file, the world
+ * is saved there soon after a change and when it ends. Reset forgets everything.
+ */
+import { createCalls } from './calls'
+import type { Calls } from './calls'
+import { createFaults } from './faults'
+import type { Faults } from './faults'
+import { loadState, saveState } from './state-file'
+import { createWorld, saveWorld } from './world/world'
+import type { World } from './world/world'
+
+export interface State {
+  readonly world: World
+  readonly faults: Faults
+  readonly calls: Calls
+  reset(): void
+  /** Says that a call may have changed the world. */
+  touch(): void
+  /** Saves what is not yet saved. */
+  end(): void
+}
+
+const SAVE_AFTER_MS = 500
+
+/** Throws when the file exists and is no state of a sandbox. */
+export function createState(file?: string): State {
+  let world = createWorld(file === undefined ? undefined : loadState(file))
+  let faults = createFaults()
+  let calls = createCalls()
+  let timer: NodeJS.Timeout | undefined
+
+  const save = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (file !== undefined) saveState(file, saveWorld(world))
+  }
+  return {
+    get world() {
+      return world
+    },
+    get faults() {
+      return faults
+    },
+    get calls() {
+      return calls
+    },
+    reset: () => {
+      world = createWorld()
+      faults = createFaults()
+      calls = createCalls()
+    },
+    touch: () => {
+      if (file !== undefined) timer ??= setTimeout(save, SAVE_AFTER_MS)
+    },
+    end: () => {
+      if (timer !== undefined) save()
+    },
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * GET /connect/oauth2/authorize, the part of open.weixin.qq.com: a page where a person agrees or
+ * refuses. snsapi_base passes in silence once this browser has said who it is. Errors are pages, too.
+ * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
+ */
+import { fillTemplate } from '../pages/template'
+import { findApp } from '../world/apps'
+import type { App } from '../world/apps'
+import type { World } from '../world/world'
+import type { WechatAnswer, WechatRequest } from './endpoint'
+import { SCOPES } from './oauth'
+
+export const AUTHORIZE_PATH = '/connect/oauth2/authorize'
+
+/** WeChat matches the link against one pattern: these, in this order. */
+const PARAMETER_ORDER = ['appid', 'redirect_uri', 'response_type', 'scope', 'state']
+const MAX_STATE_BYTES = 128
+const USER_NAME = /^[^\p{Cc}\p{Cs}/]{1,64}$/u
+const COOKIE = 'sandbox_person'
+const DEFAULT_USER = 'demo'
+const ASKS: Readonly<Record<string, string>> = {
+  snsapi_base: '确认你的身份（openid）',
+  snsapi_userinfo: '获得你的昵称、头像',
+}
+
+interface Wish {
+  readonly app: App
+  readonly redirectUri: URL
+  readonly scope: string
+  readonly state: string | null
+}
+
+/** What is wrong with the link, in WeChat's numbers where it has one. */
+class BadLink extends Error {}
+
+function parseRedirectUri(text: string): URL {
+  if (text === '') throw new BadLink('10011 redirect_uri 不能为空')
+  const isWeb = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+  if (!isWeb) throw new BadLink('10003 redirect_uri 参数错误：须为完整的 http(s) 地址')
+  return new URL(text)
+}
+
+function checkOrder(query: URLSearchParams): void {
+  const given = [...query.keys()].filter((name) => PARAMETER_ORDER.includes(name))
+  const expected = PARAMETER_ORDER.filter((name) => given.includes(name))
+  if (given.join() !== expected.join()) {
+    throw new BadLink(`链接无法访问：参数顺序须为 ${PARAMETER_ORDER.join(', ')}，且各只出现一次`)
+  }
+}
+
+function parseWish(query: URLSearchParams): Wish {
+  const appid = query.get('appid') ?? ''
+  if (appid === '') throw new BadLink('10012 appid 不能为空')
+  const app = findApp(appid)
+  if (app === null) throw new BadLink('40013 appid 参数错误')
+  const redirectUri = parseRedirectUri(query.get('redirect_uri') ?? '')
+  if (query.get('response_type') !== 'code') throw new BadLink('response_type 须为 code')
+  const scope = query.get('scope') ?? ''
+  if (scope === '') throw new BadLink('10010 scope 不能为空')
+  if (!SCOPES.includes(scope) || app.type !== 'official') {
+    throw new BadLink('10005 scope 参数错误或没有 scope 权限')
+  }
+  const state = query.get('state')
+  if (Buffer.byteLength(state ?? '') > MAX_STATE_BYTES) throw new BadLink('state 最多 128 字节')
+  checkOrder(query)
+  return { app, redirectUri, scope, state }
+}
+
+const page = (body: string, outcome: string): WechatAnswer => ({
+  status: 200,
+  contentType: 'text/html; charset=utf-8',
+  body,
+  headers: { 'Cache-Control': 'no-store' },
+  outcome,
+})
+
+function redirect(wish: Wish, outcome: string, added: Record<string, string>, cookie = '') {
+  const target = new URL(wish.redirectUri)
+  for (const [name, value] of Object.entries(added)) target.searchParams.set(name, value)
+  if (wish.state !== null) target.searchParams.set('state', wish.state)
+  return {
+    status: 302,
+    contentType: 'text/html; charset=utf-8',
+    body: '',
+    headers: { Location: target.href, ...(cookie === '' ? {} : { 'Set-Cookie': cookie }) },
+    outcome,
+  }
+}
+
+function agree(world: World, wish: Wish, user: string): WechatAnswer {
+  const { app, scope } = wish
+  const { code } = world.codes.issue({ kind: 'oauth', appid: app.appid, user, scope })
+  const cookie = `${COOKIE}=${encodeURIComponent(user)}; Path=${AUTHORIZE_PATH}; HttpOnly; SameSite=Lax`
+  return redirect(wish, 'ok', { code }, cookie)
+}
+
+const showConsent = (world: World, wish: Wish, user: string, mistake = ''): WechatAnswer =>
+  page(
+    fillTemplate(
+      'consent.html',
+      { app: wish.app.name, ask: ASKS[wish.scope] ?? '', user, mistake },
+      { people: world.people.all().map((person) => person.user) },
+    ),
+    'page',
+  )
+
+function readPerson(cookies: string): string | null {
+  const value = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(cookies)?.[1]
+  try {
+    const user = decodeURIComponent(value ?? '')
+    return USER_NAME.test(user) ? user : null
+  } catch {
+    return null
+  }
+}
+
+/** The consent page, what its two buttons do, or a page that says what is wrong with the link. */
+export function answerAuthorize(world: World, request: WechatRequest): WechatAnswer {
+  try {
+    const wish = parseWish(request.query)
+    const person = readPerson(request.cookies)
+    if (request.method !== 'POST') {
+      const isSilent = wish.scope === 'snsapi_base' && person !== null
+      return isSilent
+        ? agree(world, wish, person)
+        : showConsent(world, wish, person ?? DEFAULT_USER)
+    }
+    const form = new URLSearchParams(request.body)
+    if (form.get('decision') !== 'allow') return redirect(wish, 'refused', {})
+    const user = form.get('user') ?? ''
+    if (USER_NAME.test(user)) return agree(world, wish, user)
+    return showConsent(world, wish, user, '请填写 1–64 个字符的名字')
+  } catch (error) {
+    if (!(error instanceof BadLink)) throw error
+    return page(fillTemplate('oops.html', { message: error.message }), `error page`)
+  }
+}
