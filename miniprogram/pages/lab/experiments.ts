@@ -1,0 +1,185 @@
+/**
+ * Every mechanism of WeChat login as something that runs here and now. `run` is called in the tap's
+ * own task, and what needs a tap calls WeChat before its first await. Each runs the same library that
+ * the other pages use; none knows of the page.
+ */
+
+import type { SessionCheckAnswer, User } from '../../../typings/api'
+import { auth } from '../../services/auth'
+import { texts } from '../../texts'
+import { labTexts } from '../../texts-lab'
+import type { Outcome } from './outcome'
+import { observe, outcomeOf } from './outcome'
+import { askFirst, findPhoneSideValidity, getSealedUserInfo } from './platform'
+
+const o = labTexts.outcome
+
+/** What sets a card off: a plain tap, a button with an open type, a form, or nothing at all. */
+export type Trigger =
+  'tap' | 'getUserInfo' | 'getPhoneNumber' | 'chooseAvatar' | 'nickname' | 'open-data'
+
+/** The detail of the event that set it off; every field depends on the trigger. */
+interface Detail {
+  code?: string
+  errMsg?: string
+  avatarUrl?: string
+  value?: { nickname?: string }
+}
+
+export interface Experiment {
+  id: string
+  trigger: Trigger
+  /** The base library that brought it. */
+  since: string
+  /** The interface it needs, where a host may lack it. */
+  api?: keyof WechatMiniprogram.Wx
+  run(detail: Detail): Promise<Outcome>
+}
+
+const profileLines = (user: User): Outcome =>
+  outcomeOf([
+    [o.profile, user.nickname ?? o.none],
+    [o.avatar, user.avatarUrl ?? o.none],
+  ])
+
+const login: Experiment[] = [
+  {
+    id: 'silent-login',
+    trigger: 'tap',
+    since: '1.0.0',
+    async run() {
+      const { value: user, tookMs } = await observe(auth, () => auth.login())
+      return outcomeOf([
+        ['openid', user.openid ?? o.hidden],
+        ['unionid', user.unionid ?? o.none],
+        [o.userId, user.id],
+        [o.took, `${tookMs} ${o.milliseconds}`],
+      ])
+    },
+  },
+  {
+    id: 'check-session',
+    trigger: 'tap',
+    since: '1.0.0',
+    api: 'checkSession',
+    async run() {
+      const phoneSide = await findPhoneSideValidity()
+      const { sessionKeyValid } = await auth.request<SessionCheckAnswer>({
+        path: '/v1/session/check',
+      })
+      return outcomeOf([
+        [o.phoneSide, phoneSide ? o.valid : o.expired],
+        [o.serverSide, sessionKeyValid ? o.valid : o.expired],
+      ])
+    },
+  },
+  {
+    id: 'token-cache',
+    trigger: 'tap',
+    since: '1.0.0',
+    async run() {
+      const five = () => Promise.all([1, 2, 3, 4, 5].map(() => auth.ready()))
+      const { tookMs, logins } = await observe(auth, five)
+      return outcomeOf([
+        [o.logins, logins],
+        [o.took, `${tookMs} ${o.milliseconds}`],
+      ])
+    },
+  },
+  {
+    id: 'renew',
+    trigger: 'tap',
+    since: '1.0.0',
+    async run() {
+      // Behind the library's back: it still holds the token, the server no longer does.
+      await auth.request({ path: '/v1/logout', method: 'POST' })
+      const three = () => Promise.all([1, 2, 3].map(() => auth.request<User>({ path: '/v1/me' })))
+      const { tookMs, logins } = await observe(auth, three)
+      return outcomeOf([
+        [o.revoked, o.done],
+        [o.replies, o.succeeded],
+        [o.logins, logins],
+        [o.took, `${tookMs} ${o.milliseconds}`],
+      ])
+    },
+  },
+]
+
+const profile: Experiment[] = [
+  {
+    id: 'get-user-profile',
+    trigger: 'tap',
+    since: '2.10.4',
+    api: 'getUserProfile',
+    run: () => auth.profile.fromTap(texts.profile.desc).then(profileLines),
+  },
+  {
+    id: 'modal-first',
+    trigger: 'tap',
+    since: '2.10.4',
+    api: 'getUserProfile',
+    run: () => askFirst(() => auth.profile.fromTap(texts.profile.desc).then(profileLines)),
+  },
+  {
+    id: 'get-user-info',
+    trigger: 'getUserInfo',
+    since: '1.3.0',
+    run: (detail) => auth.profile.fromButton(detail).then(profileLines),
+  },
+  {
+    id: 'open-data',
+    trigger: 'open-data',
+    since: '1.4.0',
+    run: () => Promise.resolve(outcomeOf([])),
+  },
+  {
+    id: 'choose-avatar',
+    trigger: 'chooseAvatar',
+    since: '2.21.2',
+    run: ({ avatarUrl = '' }) =>
+      Promise.resolve(outcomeOf([[o.path, avatarUrl]], 'good', avatarUrl)),
+  },
+  {
+    id: 'nickname',
+    trigger: 'nickname',
+    since: '2.21.2',
+    run({ value }) {
+      const submitted = value?.nickname ?? ''
+      return Promise.resolve(outcomeOf([[o.submitted, submitted || o.empty]]))
+    },
+  },
+]
+
+const sealed: Experiment[] = [
+  {
+    id: 'phone',
+    trigger: 'getPhoneNumber',
+    since: '1.2.0',
+    async run(detail) {
+      const { phone } = await auth.phone.fromButton(detail)
+      return outcomeOf([
+        ['code', detail.code && `${detail.code.slice(0, 8)}…`],
+        [o.phone, phone],
+      ])
+    },
+  },
+  {
+    id: 'sealed',
+    trigger: 'tap',
+    since: '1.0.0',
+    api: 'getUserInfo',
+    async run() {
+      await auth.ready()
+      const data = await getSealedUserInfo()
+      await auth.request<User>({ path: '/v1/me/wechat-profile', method: 'POST', data })
+      return outcomeOf([
+        [o.result, o.opened],
+        [o.sealedSize, `${data.encryptedData.length} ${o.characters}`],
+        ['iv', data.iv],
+        [o.signature, data.signature],
+      ])
+    },
+  },
+]
+
+export const experiments: Experiment[] = [...login, ...profile, ...sealed]

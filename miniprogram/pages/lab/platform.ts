@@ -1,0 +1,43 @@
+/** The interfaces of WeChat that only the lab calls, as promises over their callbacks. */
+
+import type { WechatProfileBody } from '../../../typings/api'
+import { labTexts } from '../../texts-lab'
+import type { Outcome } from './outcome'
+import { outcomeOf } from './outcome'
+
+/** What the client thinks of the session_key; it says nothing about our own token. */
+export function findPhoneSideValidity(): Promise<boolean> {
+  return new Promise((resolve) => {
+    wx.checkSession({ success: () => resolve(true), fail: () => resolve(false) })
+  })
+}
+
+/** https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserInfo.html */
+export function getSealedUserInfo(): Promise<WechatProfileBody> {
+  return new Promise((resolve, reject) => {
+    wx.getUserInfo({
+      withCredentials: true,
+      success: ({ rawData, signature, encryptedData, iv }) =>
+        resolve({ rawData, signature, encryptedData, iv }),
+      fail: ({ errMsg }) => reject(new Error(errMsg)),
+    })
+  })
+}
+
+/** Asks in a modal, then acts inside its callback, where the tap still counts. */
+export function askFirst(act: () => Promise<Outcome>): Promise<Outcome> {
+  const { modal, outcome } = labTexts
+  return new Promise((resolve, reject) => {
+    wx.showModal({
+      title: modal.title,
+      content: modal.content,
+      confirmText: modal.allow,
+      cancelText: modal.refuse,
+      success({ confirm }) {
+        if (confirm) act().then(resolve, reject)
+        else resolve(outcomeOf([[outcome.result, outcome.refused]], 'neutral'))
+      },
+      fail: ({ errMsg }) => reject(new Error(errMsg)),
+    })
+  })
+}
