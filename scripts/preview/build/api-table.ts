@@ -1,0 +1,38 @@
+/**
+ * Which wx APIs exist since which base library, read from the official typings
+ * (miniprogram-api-typings, whose comments are the official documentation). So `canIUse`, the absence
+ * of an API in an old library, and "not built in the preview" need no table of our own.
+ */
+import { readFileSync } from 'node:fs'
+
+/** API name → the base library that brought it; '' when it was always there. */
+export type ApiTable = Record<string, string>
+
+let table: ApiTable | null = null
+
+function parse(source: string): ApiTable {
+  const parsed: ApiTable = {}
+  const start = source.indexOf('    interface Wx {')
+  let since = ''
+  let isComment = false
+  for (const line of source.slice(start).split('\n').slice(1)) {
+    if (line.trimStart().startsWith('/**')) [isComment, since] = [true, '']
+    if (isComment) {
+      since = /^\*? ?需要基础库： `([\d.]+)`/.exec(line.trim())?.[1] ?? since
+      // Examples inside a comment hold braces and names of their own.
+      isComment = !line.includes('*/')
+      continue
+    }
+    if (line === '    }') break
+    const name = /^ {8}(?:readonly )?(\w+)\??[(<:]/.exec(line)?.[1]
+    if (name !== undefined) parsed[name] ??= since
+  }
+  return parsed
+}
+
+/** The table; read once. */
+export function readApiTable(): ApiTable {
+  const file = require.resolve('miniprogram-api-typings/types/wx/lib.wx.api.d.ts')
+  table ??= parse(readFileSync(file, 'utf8'))
+  return table
+}

@@ -1,0 +1,162 @@
+/**
+ * `<input>` and `<textarea>`. The DOM's own events end at the inner field, so that a handler of the
+ * mini-program runs once. `type="nickname"` shows WeChat's bar with the person's nickname and, from
+ * 2.24.4 on, clears a nickname that fails the check when the field is left.
+ * https://developers.weixin.qq.com/miniprogram/dev/component/input.html
+ */
+import { WxElement, type FormControl } from './wx-element'
+
+type Field = HTMLInputElement | HTMLTextAreaElement
+
+/** What the keyboard offers for a nickname field. */
+export interface NicknameKeyboard {
+  open(field: HTMLElement, choose: (nickname: string) => void): void
+  close(): void
+  /** Whether WeChat's content check lets the nickname pass; null when it does not check. */
+  review(nickname: string): boolean | null
+  /** False when the field behaves as plain text (old library, privacy not agreed). */
+  isAvailable(): boolean
+}
+
+let nicknameKeyboard: NicknameKeyboard | null = null
+
+/** Makes `type="nickname"` work; without it such a field is plain text. */
+export function setNicknameKeyboard(keyboard: NicknameKeyboard): void {
+  nicknameKeyboard = keyboard
+}
+
+const inputModes: Record<string, string> = {
+  number: 'numeric',
+  digit: 'decimal',
+  idcard: 'text',
+  tel: 'tel',
+}
+
+abstract class WxField extends WxElement implements FormControl {
+  static readonly observedAttributes = [
+    'value',
+    'placeholder',
+    'disabled',
+    'type',
+    'password',
+    'maxlength',
+    'focus',
+    'aria-label',
+  ]
+  protected field: Field = this.createField()
+  private valueAtFocus = ''
+
+  protected abstract createField(): Field
+
+  formValue(): string {
+    return this.field.value
+  }
+
+  reset(): void {
+    this.field.value = ''
+  }
+
+  protected build(): void {
+    const { field } = this
+    for (const name of ['input', 'change', 'click', 'keydown']) {
+      field.addEventListener(name, (event) => name === 'click' || event.stopPropagation())
+    }
+    field.addEventListener('input', () => this.onInput())
+    field.addEventListener('focus', () => this.onFocus())
+    field.addEventListener('blur', () => this.onBlur())
+    field.addEventListener('keydown', (event) => {
+      const { key } = event as KeyboardEvent
+      if (key === 'Enter' && field instanceof HTMLInputElement) this.confirm()
+    })
+    this.append(field)
+    for (const name of WxField.observedAttributes) this.update(name)
+  }
+
+  protected override update(name: string): void {
+    const { field } = this
+    if (name === 'value') {
+      const value = this.text('value')
+      if (field.value !== value) field.value = value
+    }
+    if (name === 'placeholder') field.placeholder = this.text('placeholder')
+    if (name === 'disabled') field.disabled = this.flag('disabled')
+    if (name === 'aria-label' && this.ariaLabel !== null) field.ariaLabel = this.ariaLabel
+    if (name === 'maxlength') {
+      const limit = Number(this.text('maxlength') === '' ? 140 : this.text('maxlength'))
+      if (limit >= 0) field.maxLength = limit
+      else field.removeAttribute('maxlength')
+    }
+    if (name === 'type' || name === 'password') {
+      const type = this.text('type')
+      field.inputMode = inputModes[type] ?? 'text'
+      if (field instanceof HTMLInputElement) {
+        const isPassword = this.flag('password') || type === 'safe-password'
+        field.type = isPassword ? 'password' : 'text'
+      }
+    }
+    if (name === 'focus' && this.flag('focus')) field.focus()
+  }
+
+  private isNickname(): boolean {
+    return this.text('type') === 'nickname' && nicknameKeyboard?.isAvailable() === true
+  }
+
+  private onInput(): void {
+    const { value } = this.field
+    this.write('value', value)
+    this.emit('input', { value, cursor: this.field.selectionStart ?? value.length, keyCode: 0 })
+  }
+
+  private onFocus(): void {
+    this.valueAtFocus = this.field.value
+    this.emit('focus', { value: this.field.value, height: this.isNickname() ? 300 : 0 })
+    if (!this.isNickname()) return
+    nicknameKeyboard?.open(this, (nickname) => {
+      this.field.value = nickname
+      this.onInput()
+      this.field.blur()
+    })
+  }
+
+  private onBlur(): void {
+    const { value } = this.field
+    if (this.isNickname()) {
+      nicknameKeyboard?.close()
+      this.review(value)
+    }
+    this.emit('blur', { value: this.field.value, cursor: this.field.value.length })
+    if (this.field.value !== this.valueAtFocus) this.emit('change', { value: this.field.value })
+  }
+
+  private review(nickname: string): void {
+    const pass = nicknameKeyboard?.review(nickname) ?? null
+    if (pass === null) return
+    if (!pass) {
+      this.field.value = ''
+      this.write('value', '')
+    }
+    this.emit('nicknamereview', { pass, timeout: false })
+  }
+
+  private confirm(): void {
+    this.emit('confirm', { value: this.field.value })
+    this.field.blur()
+  }
+}
+
+export class WxInput extends WxField {
+  protected createField(): Field {
+    const field = document.createElement('input')
+    field.autocomplete = 'off'
+    field.className = 'pv-field'
+    return field
+  }
+}
+
+export class WxTextarea extends WxField {
+  protected createField(): Field {
+    const field = document.createElement('textarea')
+    field.className = 'pv-field'
+    return field
+  }
+}

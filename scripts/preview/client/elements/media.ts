@@ -1,0 +1,106 @@
+/**
+ * `<image>`, `<icon>`, `<progress>`, `<navigator>`, `<scroll-view>` and `<rich-text>`. Pictures are
+ * loaded from this computer only; WeChat's own avatar addresses are drawn locally.
+ */
+import { emit } from '../engine/backend'
+import { resolvePicture } from '../pictures'
+import { WxElement } from './wx-element'
+
+export class WxImage extends WxElement {
+  static readonly observedAttributes = ['src', 'mode', 'aria-label']
+  private readonly picture = document.createElement('img')
+
+  protected build(): void {
+    this.picture.addEventListener('load', (event) => {
+      event.stopPropagation()
+      const { naturalWidth: width, naturalHeight: height } = this.picture
+      this.style.setProperty('--pv-ratio', `${width} / ${height}`)
+      this.emit('load', { width, height })
+    })
+    this.picture.addEventListener('error', (event) => {
+      event.stopPropagation()
+      this.emit('error', { errMsg: `GET ${this.text('src')} failed` })
+    })
+    this.picture.draggable = false
+    this.append(this.picture)
+    this.update()
+  }
+
+  protected override update(): void {
+    const source = this.text('src')
+    this.picture.alt = this.ariaLabel ?? ''
+    if (source === '') this.picture.removeAttribute('src')
+    else this.picture.src = resolvePicture(source)
+  }
+}
+
+export class WxProgress extends WxElement {
+  static readonly observedAttributes = ['percent']
+  private readonly bar = document.createElement('i')
+
+  protected build(): void {
+    this.setAttribute('role', 'progressbar')
+    this.append(this.bar)
+    this.update()
+  }
+
+  protected override update(): void {
+    const percent = Math.min(100, Math.max(0, Number(this.text('percent')) || 0))
+    this.ariaValueNow = String(percent)
+    this.bar.style.width = `${percent}%`
+    const color = this.text('activeColor') || this.text('active-color') || this.text('color')
+    if (color !== '') this.bar.style.background = color
+  }
+}
+
+let openUrl: (openType: string, url: string, delta: number) => void = () => undefined
+
+/** How `<navigator>` navigates. */
+export function setNavigator(navigate: typeof openUrl): void {
+  openUrl = navigate
+}
+
+export class WxNavigator extends WxElement {
+  protected build(): void {
+    this.setAttribute('role', 'link')
+    this.tabIndex = 0
+    this.addEventListener('pv-tap', () => {
+      const openType = this.text('open-type') || 'navigate'
+      openUrl(openType, this.text('url'), Number(this.text('delta')) || 1)
+    })
+    this.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') this.click()
+    })
+  }
+}
+
+export class WxScrollView extends WxElement {
+  static readonly observedAttributes = ['scroll-top', 'scroll-left', 'scroll-into-view']
+
+  protected build(): void {
+    this.addEventListener('scroll', () => {
+      const { scrollTop, scrollLeft, scrollHeight, scrollWidth } = this
+      emit(this, 'scroll', {
+        scrollTop,
+        scrollLeft,
+        scrollHeight,
+        scrollWidth,
+        deltaX: 0,
+        deltaY: 0,
+      })
+      const lower = Number(this.text('lower-threshold') || 50)
+      const isAtEnd = scrollTop + this.clientHeight >= scrollHeight - lower
+      if (isAtEnd) this.emit('scrolltolower', { direction: 'bottom' })
+      if (scrollTop <= 0) this.emit('scrolltoupper', { direction: 'top' })
+    })
+    for (const name of WxScrollView.observedAttributes) this.update(name)
+  }
+
+  protected override update(name: string): void {
+    if (name === 'scroll-top' && this.text(name) !== '') this.scrollTop = Number(this.text(name))
+    if (name === 'scroll-left' && this.text(name) !== '') this.scrollLeft = Number(this.text(name))
+    if (name === 'scroll-into-view' && this.text(name) !== '') {
+      this.querySelector(`#${CSS.escape(this.text(name))}`)?.scrollIntoView({ block: 'start' })
+    }
+  }
+}

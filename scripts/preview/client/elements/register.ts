@@ -1,0 +1,35 @@
+/** Puts the built-in components in place and tells the engine which tags exist. */
+import { addKnownTags } from '../engine/backend'
+import { WxButton } from './button'
+import { WxCheckbox, WxCheckboxGroup, WxRadio, WxRadioGroup, WxSwitch } from './choices'
+import { WxForm, WxLabel } from './form'
+import { WxInput, WxTextarea } from './input'
+import { WxImage, WxNavigator, WxProgress, WxScrollView } from './media'
+
+const active: Record<string, CustomElementConstructor> = {
+  button: WxButton,
+  checkbox: WxCheckbox,
+  'checkbox-group': WxCheckboxGroup,
+  form: WxForm,
+  image: WxImage,
+  input: WxInput,
+  label: WxLabel,
+  navigator: WxNavigator,
+  progress: WxProgress,
+  radio: WxRadio,
+  'radio-group': WxRadioGroup,
+  'scroll-view': WxScrollView,
+  switch: WxSwitch,
+  textarea: WxTextarea,
+}
+
+/** Built-ins that need no behaviour of their own: their style is in styles/elements.css. */
+const passive = ['page', 'view', 'text', 'block', 'slot', 'icon', 'cover-view', 'root-portal']
+
+/** Defines the elements; to be called once, before any page is made. */
+export function registerElements(): void {
+  for (const [tag, constructor] of Object.entries(active)) {
+    customElements.define(`wx-${tag}`, constructor)
+  }
+  addKnownTags([...Object.keys(active), ...passive])
+}

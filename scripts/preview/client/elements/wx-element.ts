@@ -1,0 +1,66 @@
+/**
+ * The base of the built-in components: browser custom elements that glass-easel fills as native
+ * nodes. Attributes keep the values that the WXML binds (objects and booleans included).
+ */
+import { emit, nodeOf, updateModel } from '../engine/backend'
+
+/** A built-in component. */
+export abstract class WxElement extends HTMLElement {
+  private isBuilt = false
+
+  /** Fills the element once, when it first enters the page. */
+  protected abstract build(): void
+
+  /** Called after an observed attribute changed. */
+  protected update(_name: string): void {
+    // Most built-ins are styled by their attributes alone.
+  }
+
+  connectedCallback(): void {
+    if (this.isBuilt) return
+    this.isBuilt = true
+    this.build()
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (this.isBuilt) this.update(name)
+  }
+
+  /** The value bound in the WXML, not turned into text; undefined when absent. */
+  protected value(name: string): unknown {
+    if (!this.hasAttribute(name)) return undefined
+    return nodeOf(this)?.getAttribute(name) ?? undefined
+  }
+
+  /** The attribute as text; '' when absent. */
+  protected text(name: string): string {
+    const value = this.value(name)
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  }
+
+  /** Whether the attribute is set to something true; `"false"` as text counts, as in WeChat. */
+  protected flag(name: string): boolean {
+    return Boolean(this.value(name) ?? false)
+  }
+
+  /** Sends an event to the mini-program. */
+  protected emit(type: string, detail: unknown = {}, bubbles = false): void {
+    emit(this, type, detail, bubbles)
+  }
+
+  /** Writes a value back through `model:name`. */
+  protected write(name: string, value: unknown): void {
+    updateModel(this, name, value)
+  }
+}
+
+/** A control that a form collects. */
+export interface FormControl extends HTMLElement {
+  formValue(): unknown
+  reset(): void
+}
+
+/** Whether an element takes part in a form's value. */
+export function isFormControl(element: Element): element is FormControl {
+  return typeof (element as Partial<FormControl>).formValue === 'function'
+}

@@ -1,0 +1,150 @@
+/**
+ * glass-easel's way into this page. Built-ins become `wx-…` elements, inline rpx become lengths of
+ * the phone, DOM events reach the mini-program once, and a tap is a tap for mouse, finger and
+ * keyboard alike.
+ */
+import * as glassEasel from 'glass-easel'
+import { convertLengths } from '../../build/lengths'
+import { toElementName } from '../../build/tag-names'
+import { withTap } from './tap'
+
+type EaselElement = glassEasel.Element
+type ModelListener = (value: unknown) => void
+
+/** DOM events that a mini-program may bind directly; all others are sent by our own elements. */
+const domEvents = new Set([
+  'touchstart',
+  'touchmove',
+  'touchend',
+  'touchcancel',
+  'transitionend',
+  'animationstart',
+  'animationiteration',
+  'animationend',
+])
+
+const modelListeners = new WeakMap<Element, Map<string, ModelListener>>()
+const unknownTags = new Set<string>()
+const knownTags = new Set<string>()
+
+/** Names the tags that exist: built-ins and the mini-program's own components. */
+export function addKnownTags(tags: Iterable<string>): void {
+  for (const tag of tags) knownTags.add(tag)
+}
+
+/** The glass-easel node behind a DOM element, or null. */
+export function nodeOf(element: Element): EaselElement | null {
+  return (element as { __wxElement?: EaselElement }).__wxElement ?? null
+}
+
+/** Sends an event of a built-in to the mini-program. */
+export function emit(element: Element, type: string, detail: unknown, bubbles = false): void {
+  const node = nodeOf(element)
+  if (node !== null) glassEasel.triggerEvent(node, type, detail, { bubbles, composed: bubbles })
+}
+
+/** Writes a value back through `model:…`, if the mini-program bound it so. */
+export function updateModel(element: Element, attribute: string, value: unknown): void {
+  modelListeners.get(element)?.get(attribute)?.(value)
+}
+
+function createElement(tag: string): Element {
+  const element = document.createElement(toElementName(tag))
+  const setAttribute = element.setAttribute.bind(element)
+  element.setAttribute = (name, value) => {
+    // WXML says aria-role where HTML says role.
+    const plainName = name === 'aria-role' ? 'role' : name
+    setAttribute(plainName, name === 'style' ? convertLengths(value) : value)
+  }
+  if (!knownTags.has(tag)) {
+    setAttribute('pv-unbuilt', tag)
+    if (!unknownTags.has(tag)) console.warn(`<${tag}> is not built in the preview`)
+    unknownTags.add(tag)
+  }
+  return element
+}
+
+/** The element that may swallow a tap: a disabled button, or a sheet that lies above. */
+function isTapRefused(event: Event): boolean {
+  const target = event.target instanceof Element ? event.target : null
+  return (target?.closest('wx-button[disabled]') ?? null) !== null
+}
+
+function touchesOf(detail: unknown): object[] {
+  const { x = 0, y = 0 } = (detail ?? {}) as { x?: number; y?: number }
+  return [{ identifier: 0, clientX: x, clientY: y, pageX: x, pageY: y }]
+}
+
+type Listener = Parameters<glassEasel.CurrentWindowBackendContext['onEvent']>[0]
+
+const dispatch: Listener = (target, type, detail: unknown, options) => {
+  const original = options.originalEvent
+  const isTap = type === 'tap'
+  if (isTap && original instanceof Event && isTapRefused(original)) return
+  const touches = touchesOf(detail)
+  const extraFields = isTap ? { touches, changedTouches: touches } : {}
+  const send = (): void =>
+    glassEasel.triggerEvent(target, type, detail, { ...options, extraFields })
+  if (isTap) withTap(send)
+  else send()
+  if (isTap && original instanceof Event && original.target instanceof Element) {
+    original.target.dispatchEvent(new CustomEvent('pv-tap', { bubbles: true, detail }))
+  }
+}
+
+/** Enter, Space and scripted clicks come without a mouse; they are taps as well. */
+function tapByKeyboard(event: MouseEvent): void {
+  if (event.detail !== 0 || !(event.target instanceof Element)) return
+  let element: Element | null = event.target
+  while (element !== null && nodeOf(element) === null) element = element.parentElement
+  const node = element === null ? null : nodeOf(element)
+  if (node === null) return
+  const options = { bubbles: true, composed: true, capturePhase: true, originalEvent: event }
+  void dispatch(node, 'tap', { x: event.clientX, y: event.clientY }, options)
+}
+
+class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
+  constructor(private readonly screen: HTMLElement) {
+    super()
+    // Ours creates the same DOM nodes, only under other names.
+    this.document = {
+      createElement,
+      createTextNode: (text: string) => document.createTextNode(text),
+      createDocumentFragment: () => document.createDocumentFragment(),
+    } as unknown as typeof this.document
+  }
+
+  override getWindowWidth(): number {
+    return this.screen.clientWidth
+  }
+
+  override getWindowHeight(): number {
+    return this.screen.clientHeight
+  }
+
+  override setListenerStats(
+    ...parameters: Parameters<glassEasel.CurrentWindowBackendContext['setListenerStats']>
+  ): void {
+    if (domEvents.has(parameters[1])) super.setListenerStats(...parameters)
+  }
+
+  override setModelBindingStat(
+    element: Parameters<glassEasel.CurrentWindowBackendContext['setModelBindingStat']>[0],
+    attribute: string,
+    listener: ModelListener | null,
+  ): void {
+    const host = element as unknown as Element
+    const bound = modelListeners.get(host) ?? new Map<string, ModelListener>()
+    modelListeners.set(host, bound)
+    if (listener === null) bound.delete(attribute)
+    else bound.set(attribute, listener)
+  }
+}
+
+/** Creates the backend; there is one for a page's whole life. */
+export function createBackend(screen: HTMLElement): glassEasel.CurrentWindowBackendContext {
+  const backend = new PhoneBackend(screen)
+  backend.onEvent(dispatch)
+  screen.addEventListener('click', tapByKeyboard)
+  return backend
+}

@@ -1,0 +1,78 @@
+/**
+ * What the server's build hands to the page, and the registration of its components with
+ * glass-easel. The mini-program's scripts run here, in the order of their dependencies.
+ */
+import { MiniProgramEnv, type CodeSpace, type glassEasel } from 'glass-easel-miniprogram-adapter'
+import type { AssociatedBackend } from 'glass-easel-miniprogram-adapter'
+import { addKnownTags } from './backend'
+
+type JsonObject = Record<string, unknown>
+
+/** A page or component as the build describes it. */
+export interface ProgramUnit {
+  path: string
+  kind: 'page' | 'component'
+  config: JsonObject & { usingComponents?: Record<string, string> }
+  prefix: string
+}
+
+/** The whole mini-program: configuration, compiled templates and scripts still to be run. */
+export interface Program {
+  config: JsonObject & { window?: JsonObject; tabBar?: JsonObject }
+  pages: string[]
+  units: ProgramUnit[]
+  templates: Record<string, unknown>
+  run: Record<string, () => unknown>
+}
+
+/** A program whose components are registered. */
+export interface LoadedProgram {
+  program: Program
+  space: CodeSpace
+  backend: AssociatedBackend
+  unitOf(path: string): ProgramUnit | null
+}
+
+/** An internal method of the adapter, the only door to these two options. */
+interface OptionsSource {
+  prepareComponentOptions(...parameters: unknown[]): [object, string]
+}
+
+function prepareOptions(space: CodeSpace): void {
+  const source = space as unknown as OptionsSource
+  const original = source.prepareComponentOptions.bind(space)
+  source.prepareComponentOptions = (...parameters) => {
+    const [options, isolation] = original(...parameters)
+    // Without these the `id` of a WXML element would not be in the page, or under another name.
+    return [{ ...options, writeIdToDOM: true, idPrefixGenerator: null }, isolation]
+  }
+}
+
+function register(space: CodeSpace, program: Program, unit: ProgramUnit): void {
+  const { path, config, prefix } = unit
+  space.addComponentStaticConfig(path, config)
+  const content = program.templates[path]
+  if (content !== undefined) {
+    // `bindtap` without a colon is an event as well.
+    const template = { groupList: program.templates, content, fallbackListenerOnNativeNode: true }
+    space.addCompiledTemplate(path, template as unknown as glassEasel.template.ComponentTemplate)
+  }
+  space.addStyleSheet(path, undefined, prefix)
+  space.globalComponentEnv(globalThis, path, () => program.run[path]?.())
+}
+
+/** Registers every component and page; `App()` must be in place before. */
+export function loadProgram(
+  program: Program,
+  backendContext: glassEasel.GeneralBackendContext,
+): LoadedProgram {
+  const environment = new MiniProgramEnv()
+  const space = environment.createCodeSpace('', true)
+  prepareOptions(space)
+  const backend = environment.associateBackend(backendContext)
+  for (const unit of program.units) addKnownTags(Object.keys(unit.config.usingComponents ?? {}))
+  program.run['app']?.()
+  for (const unit of program.units) register(space, program, unit)
+  const byPath = new Map(program.units.map((unit) => [unit.path, unit]))
+  return { program, space, backend, unitOf: (path) => byPath.get(path) ?? null }
+}

@@ -1,0 +1,54 @@
+/**
+ * One page's place on the phone: navigation bar with title and back button, and the scrolled area
+ * below it. Colours and style follow the page's JSON (`navigationBarTitleText`, `navigationStyle` …).
+ */
+import { h, icon } from '../markup'
+
+/** The parts of a page that APIs change. */
+export interface PageFrame {
+  element: HTMLElement
+  scroller: HTMLElement
+  setTitle(title: string): void
+  setColors(front: string | undefined, background: string | undefined): void
+  setLoading(isLoading: boolean): void
+}
+
+const text = (value: unknown, fallback: string): string =>
+  typeof value === 'string' ? value : fallback
+
+/** Builds the frame of a page from its configuration (app.json's `window` merged with the page's). */
+export function createPageFrame(
+  config: Record<string, unknown>,
+  hasBack: boolean,
+  onBack: () => void,
+): PageFrame {
+  const title = h('span', { class: 'pv-title', role: 'heading', 'aria-level': '1' })
+  const spinner = h('i', { class: 'pv-spinner pv-title-spinner', hidden: true })
+  const back = h('button', { class: 'pv-back', 'aria-label': '返回', onclick: () => onBack() })
+  back.append(icon('M15 4 L7 12 L15 20'))
+  back.hidden = !hasBack
+  const heading = h('div', { class: 'pv-heading' }, spinner, title)
+  const bar = h('header', { class: 'pv-navbar' }, back, heading)
+  const scroller = h('div', { class: 'pv-scroller' })
+  const isCustom = config['navigationStyle'] === 'custom'
+  const element = h('section', { class: isCustom ? 'pv-page pv-custom' : 'pv-page' }, bar, scroller)
+  element.style.setProperty('--pv-page-background', text(config['backgroundColor'], '#ffffff'))
+  const frame: PageFrame = {
+    element,
+    scroller,
+    setTitle(value) {
+      title.textContent = value
+    },
+    setColors(front, background) {
+      if (front !== undefined) element.style.setProperty('--pv-bar-front', front)
+      if (background !== undefined) element.style.setProperty('--pv-bar-background', background)
+    },
+    setLoading(isLoading) {
+      spinner.hidden = !isLoading
+    },
+  }
+  frame.setTitle(text(config['navigationBarTitleText'], ''))
+  const front = text(config['navigationBarTextStyle'], 'white')
+  frame.setColors(front, text(config['navigationBarBackgroundColor'], '#000000'))
+  return frame
+}

@@ -1,0 +1,72 @@
+/**
+ * Where pictures really come from: files of the mini-program, temporary files, the BFF through the
+ * preview's server, and WeChat's avatars drawn here. Nothing is loaded from the internet.
+ */
+
+const temporaryFiles = new Map<string, Blob>()
+const objectUrls = new Map<string, string>()
+let nextFile = 1
+
+/** Keeps a picture as a temporary file and answers its path, as WeChat would. */
+export function addTemporaryFile(content: Blob, extension: string): string {
+  const path = `http://tmp/preview-${Date.now().toString(36)}-${nextFile}.${extension}`
+  nextFile += 1
+  temporaryFiles.set(path, content)
+  return path
+}
+
+/** The content of a temporary file, or null when there is none. */
+export function findTemporaryFile(path: string): Blob | null {
+  return temporaryFiles.get(path) ?? null
+}
+
+/** The grey head that WeChat shows for an anonymous person. */
+export const ANONYMOUS_AVATAR =
+  'https://thirdwx.qlogo.cn/mmopen/vi_32/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg/132'
+
+const asUrl = (svg: string): string => `data:image/svg+xml,${encodeURIComponent(svg)}`
+
+const greyHead = asUrl(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 132 132"><rect width="132" height="132" fill="#d8d8d8"/>' +
+    '<circle cx="66" cy="52" r="24" fill="#f5f5f5"/><path d="M18 132c4-34 24-48 48-48s44 14 48 48z" fill="#f5f5f5"/></svg>',
+)
+
+function hash(text: string): number {
+  let value = 7
+  for (const character of text) value = (value * 31 + (character.codePointAt(0) ?? 0)) % 99_991
+  return value
+}
+
+/** A quiet landscape, always the same for the same name: stands for a person's photo. */
+export function drawAvatar(name: string): string {
+  const seed = hash(name)
+  const hue = (seed * 47) % 360
+  const sun = 30 + (seed % 70)
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="132" height="132" viewBox="0 0 132 132"><defs>` +
+    `<linearGradient id="s" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="hsl(${hue},62%,62%)"/>` +
+    `<stop offset="1" stop-color="hsl(${(hue + 40) % 360},75%,85%)"/></linearGradient></defs>` +
+    `<rect width="132" height="132" fill="url(#s)"/><circle cx="${sun}" cy="44" r="17" fill="#fff" opacity=".9"/>` +
+    `<path d="M-4 104 36 60l26 28 22-22 52 50v20H-4z" fill="hsl(${(hue + 200) % 360},32%,42%)"/>` +
+    `<path d="M-4 118 40 92l40 22 56-26v50H-4z" fill="hsl(${(hue + 190) % 360},38%,30%)"/></svg>`
+  )
+}
+
+function isWeChatPicture(source: string): boolean {
+  return URL.canParse(source) && /\.(qlogo|qpic)\.cn$/.test(new URL(source).hostname)
+}
+
+/** The address to load for what the mini-program wrote into `src`. */
+export function resolvePicture(source: string): string {
+  const file = temporaryFiles.get(source)
+  if (file !== undefined) {
+    const known = objectUrls.get(source) ?? URL.createObjectURL(file)
+    objectUrls.set(source, known)
+    return known
+  }
+  if (source === ANONYMOUS_AVATAR) return greyHead
+  if (isWeChatPicture(source)) return asUrl(drawAvatar(source))
+  if (/^https?:/.test(source)) return `/__preview/image/${source}`
+  if (source.startsWith('data:') || source.startsWith('blob:')) return source
+  return `/__preview/files/${source.replace(/^\//, '')}`
+}

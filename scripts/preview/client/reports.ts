@@ -1,0 +1,72 @@
+/**
+ * Everything that a developer must see: errors of the mini-program, APIs that are not built, lines
+ * of its console. Kept as a list for the console tab; errors and gaps are also shown on the phone.
+ */
+
+export type Level = 'log' | 'info' | 'warn' | 'error' | 'debug'
+
+/** One line of the console tab. */
+export interface Report {
+  level: Level
+  atMs: number
+  text: string
+}
+
+const reports: Report[] = []
+const listeners = new Set<(report: Report) => void>()
+const noticed = new Set<string>()
+let showNotice: (text: string) => void = () => undefined
+
+function describe(value: unknown): string {
+  if (value instanceof Error) return value.stack ?? `${value.name}: ${value.message}`
+  if (typeof value === 'string') return value
+  try {
+    const json: unknown = JSON.stringify(value)
+    return typeof json === 'string' ? json : String(value)
+  } catch {
+    return String(value)
+  }
+}
+
+function add(level: Level, values: readonly unknown[]): void {
+  const report = { level, atMs: Date.now(), text: values.map(describe).join(' ') }
+  reports.push(report)
+  for (const listener of listeners) listener(report)
+}
+
+/** The `console` that the mini-program sees: the browser's, and the console tab beside it. */
+export const miniProgramConsole: Console = new Proxy(console, {
+  get(target, name: keyof Console) {
+    const original: unknown = Reflect.get(target, name)
+    const levels: readonly string[] = ['log', 'info', 'warn', 'error', 'debug']
+    if (typeof original !== 'function' || !levels.includes(name)) return original
+    return (...values: unknown[]) => {
+      add(name as Level, values)
+      Reflect.apply(original, target, values)
+    }
+  },
+})
+
+/** An exception of the mini-program, with the place where it was caught. */
+export function reportError(place: string, error: unknown): void {
+  miniProgramConsole.error(`${place}:`, error)
+}
+
+/** Something that WeChat has and the preview has not: said once in the page and in the console. */
+export function reportGap(what: string): void {
+  if (noticed.has(what)) return
+  noticed.add(what)
+  add('warn', [`${what} is not built in the preview`])
+  showNotice(`${what} 在预览中没有实现`)
+}
+
+/** How gaps are shown on the phone. */
+export function onNotice(show: (text: string) => void): void {
+  showNotice = show
+}
+
+/** All lines so far, and every new one from now on. */
+export function onReport(listener: (report: Report) => void): readonly Report[] {
+  listeners.add(listener)
+  return reports
+}

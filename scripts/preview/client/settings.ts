@@ -1,0 +1,107 @@
+/**
+ * What the controls decide: who holds the phone, which base library it runs, how the network is.
+ * The query string presets (`?sdk=2.16.0&user=alice&consent=allow`), the last choice is remembered
+ * otherwise. Values that are not offered are refused in favour of the default.
+ */
+
+export const sdkVersions = [
+  '3.17.0',
+  '3.4.1',
+  '2.32.3',
+  '2.27.1',
+  '2.21.2',
+  '2.16.0',
+  '2.10.4',
+  '2.9.0',
+] as const
+export const consents = ['ask', 'allow', 'deny'] as const
+export const platforms = ['ios', 'android', 'ohos', 'windows', 'mac', 'devtools'] as const
+export const envVersions = ['develop', 'trial', 'release'] as const
+export const networks = ['normal', 'slow', 'offline'] as const
+export const privacyStates = ['agreed', 'needed'] as const
+
+/** One choice of every control. */
+export interface Settings {
+  /** Base library version, any `a.b.c`. */
+  sdk: string
+  /** Who holds the phone: a short name, the sandbox's `user`. */
+  user: string
+  /** How the sheets of WeChat are answered. */
+  consent: (typeof consents)[number]
+  platform: (typeof platforms)[number]
+  env: (typeof envVersions)[number]
+  network: (typeof networks)[number]
+  /** Whether the person has already agreed to the privacy terms. */
+  privacy: (typeof privacyStates)[number]
+}
+
+const STORAGE_KEY = 'preview:settings'
+
+const defaults: Settings = {
+  sdk: '3.17.0',
+  user: 'alice',
+  consent: 'ask',
+  platform: 'ios',
+  env: 'develop',
+  network: 'normal',
+  privacy: 'agreed',
+}
+
+const isOneOf =
+  (offered: readonly string[]) =>
+  (value: string): boolean =>
+    offered.includes(value)
+
+const checks: Record<keyof Settings, (value: string) => boolean> = {
+  sdk: (value) => /^\d+\.\d+\.\d+$/.test(value),
+  user: (value) => /^[\w-]{1,32}$/.test(value),
+  consent: isOneOf(consents),
+  platform: isOneOf(platforms),
+  env: isOneOf(envVersions),
+  network: isOneOf(networks),
+  privacy: isOneOf(privacyStates),
+}
+
+const names = Object.keys(checks) as (keyof Settings)[]
+
+function readRemembered(): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}')
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Reads the settings: query string before the remembered choice before the default. */
+export function readSettings(query: string): Settings {
+  const asked = new URLSearchParams(query)
+  const remembered = asked.size > 0 ? {} : readRemembered()
+  const chosen = names.map((name): [string, string] => {
+    const candidates = [asked.get(name), remembered[name]]
+    const valid = candidates.find((value) => typeof value === 'string' && checks[name](value))
+    return [name, typeof valid === 'string' ? valid : defaults[name]]
+  })
+  return Object.fromEntries(chosen) as unknown as Settings
+}
+
+type Listener = (settings: Settings, changed: keyof Settings) => void
+const listeners = new Set<Listener>()
+
+/** The settings in force. Change them through `changeSetting` only. */
+export const settings: Settings = readSettings(window.location.search)
+
+/** Sets one value, remembers it, mirrors it in the address and tells every listener. */
+export function changeSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
+  settings[name] = value
+  localStorage.setItem(STORAGE_KEY, JSON.stringify(settings))
+  const query = new URLSearchParams(window.location.search)
+  query.set(name, value)
+  window.history.replaceState(null, '', `?${query.toString()}`)
+  for (const listener of listeners) listener(settings, name)
+}
+
+/** Calls `listener` after every change. */
+export function onSettingsChange(listener: Listener): void {
+  listeners.add(listener)
+}

@@ -1,0 +1,104 @@
+/**
+ * The manner of every asynchronous wx API: success, fail and complete callbacks, each called once and
+ * never inside the call itself; a promise when no callback is given and the API supports it.
+ * https://developers.weixin.qq.com/miniprogram/dev/framework/app-service/api.html
+ */
+import { isTapping, withTap } from '../engine/tap'
+import { reportError } from '../reports'
+
+export type Options = Record<string, unknown>
+type Callback = (result: object) => void
+
+/** A refusal: `message` is the tail of errMsg, `errno` WeChat's number where it has one. */
+export class ApiFailure extends Error {
+  constructor(
+    message: string,
+    readonly errno?: number,
+    readonly extra: object = {},
+  ) {
+    super(message)
+  }
+}
+
+export interface Manner {
+  /** False for the APIs whose promise form the platform does not support. Default true. */
+  hasPromise?: boolean
+  /** Whether callbacks inherit the tap in which the API was called. Default false. */
+  inheritsTap?: boolean
+  /** Whether callbacks count as a tap by themselves (modals). Default false. */
+  isTap?: boolean
+}
+
+const findCallback = (options: Options, name: string): Callback | null =>
+  typeof options[name] === 'function' ? (options[name] as Callback) : null
+
+function callBack(api: string, callback: Callback | null, result: object): void {
+  try {
+    callback?.(result)
+  } catch (error) {
+    reportError(`callback of wx.${api}`, error)
+  }
+}
+
+function failureOf(api: string, error: unknown): object {
+  if (error instanceof ApiFailure) {
+    const errno = error.errno === undefined ? {} : { errno: error.errno }
+    return { errMsg: `${api}:fail ${error.message}`.trim(), ...errno, ...error.extra }
+  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return { errMsg: `${api}:fail ${reason}` }
+}
+
+/** Callbacks come in a later macrotask, so that a tap is over unless the API hands it on. */
+const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done))
+
+/** What an API does; the resolved fields go to success, an ApiFailure goes to fail. */
+export type Work = (options: Options) => object | undefined | Promise<object | undefined>
+
+/** Makes an asynchronous API from its work. */
+export function createApi(api: string, work: Work, manner: Manner = {}) {
+  return (given?: Options): Promise<object> | undefined => {
+    const options = given ?? {}
+    const inTap = manner.isTap === true || (manner.inheritsTap === true && isTapping())
+    const settle = (name: 'success' | 'fail', result: object): void => {
+      const deliver = (): void => {
+        callBack(api, findCallback(options, name), result)
+        callBack(api, findCallback(options, 'complete'), result)
+      }
+      if (inTap) withTap(deliver)
+      else deliver()
+    }
+    // `work` starts at once: some APIs look at the tap that is being handled.
+    const running = new Promise<object | undefined>((resolve) => resolve(work(options)))
+    const settled = running.finally(nextTask).then(
+      (result) => {
+        const answer = { errMsg: `${api}:ok`, ...result }
+        settle('success', answer)
+        return { answer, isFailure: false }
+      },
+      (error: unknown) => {
+        const answer = failureOf(api, error)
+        settle('fail', answer)
+        return { answer, isFailure: true }
+      },
+    )
+    const hasCallback = ['success', 'fail', 'complete'].some((name) => findCallback(options, name))
+    if (hasCallback || manner.hasPromise === false) return undefined
+    return settled.then(({ answer, isFailure }) => {
+      if (!isFailure) return answer
+      throw Object.assign(new Error((answer as { errMsg: string }).errMsg), answer)
+    })
+  }
+}
+
+/** A text option, or the default. */
+export function textOption(options: Options, name: string, fallback = ''): string {
+  const value = options[name]
+  return typeof value === 'string' ? value : fallback
+}
+
+/** A number option, or the default. */
+export function numberOption(options: Options, name: string, fallback: number): number {
+  const value = Number(options[name])
+  return options[name] !== undefined && Number.isFinite(value) ? value : fallback
+}

@@ -1,0 +1,16 @@
+/** What the wx APIs work on; made once when the mini-program starts. */
+import type { PageStack } from '../engine/page-stack'
+import type { Overlays } from '../phone/overlays'
+
+export interface WxContext {
+  appid: string
+  hasSandbox: boolean
+  stack: PageStack
+  overlays: Overlays
+  config: Record<string, unknown>
+  /** Starts the mini-program again, as `wx.restartMiniProgram` and an update do. */
+  restart(): void
+}
+
+/** A group of wx members: functions by name. */
+export type ApiGroup = Record<string, unknown>

@@ -1,0 +1,61 @@
+/**
+ * Puts the global `wx` together for the chosen base library: an API that came later does not exist,
+ * one that WeChat has and the preview has not says so when it is called, and assignments by the
+ * mini-program or a test win.
+ */
+import { reportGap } from '../reports'
+import { settings } from '../settings'
+import { compareVersions } from '../versions'
+import { createApi, ApiFailure } from './call'
+import type { ApiGroup, WxContext } from './context'
+import { createInterfaceApis } from './interface'
+import { createLoginApis } from './login'
+import { createNetworkApis } from './network'
+import { createPrivacyApis } from './privacy'
+import { createStorageApis } from './storage'
+import { createSystemGroup } from './system'
+
+/** API name → first base library, from the official typings. */
+type ApiTable = Record<string, string>
+
+const exists = (since: string): boolean => since === '' || compareVersions(settings.sdk, since) >= 0
+
+/** Stands in for an API that is not built: visible, and failing as WeChat's would. */
+function createGap(name: string) {
+  return createApi(name, () => {
+    reportGap(`wx.${name}`)
+    throw new ApiFailure('not built in the preview')
+  })
+}
+
+/** `canIUse('api')`, `canIUse('api.method.option')` and `canIUse('button.open-type.chooseAvatar')`. */
+function createCanIUse(table: ApiTable) {
+  const openTypes: Record<string, string> = {
+    chooseAvatar: '2.21.2',
+    getRealtimePhoneNumber: '2.24.4',
+    agreePrivacyAuthorization: '2.32.3',
+  }
+  return (schema: string): boolean => {
+    const [name = '', , option = ''] = schema.split('.')
+    const since = table[name] ?? (/^[a-z-]+$/.test(name) ? (openTypes[option] ?? '') : undefined)
+    return since !== undefined && exists(since)
+  }
+}
+
+/** Builds `wx`; `table` decides which APIs exist in the chosen base library. */
+export function createWx(context: WxContext, screen: HTMLElement, table: ApiTable): ApiGroup {
+  const built: ApiGroup = {
+    ...createLoginApis(context),
+    ...createNetworkApis(context),
+    ...createStorageApis(context),
+    ...createInterfaceApis(context),
+    ...createPrivacyApis(context),
+    ...createSystemGroup(context, screen),
+    canIUse: createCanIUse(table),
+  }
+  const wx: ApiGroup = {}
+  for (const [name, since] of Object.entries(table)) {
+    if (exists(since)) wx[name] = built[name] ?? createGap(name)
+  }
+  return wx
+}

@@ -1,0 +1,154 @@
+/**
+ * What the phone tells about itself, and the odds and ends every mini-program calls: clipboard,
+ * vibration, update manager, log manager, selector queries. Values follow the controls.
+ * https://developers.weixin.qq.com/miniprogram/dev/api/base/system/wx.getAppBaseInfo.html
+ */
+import { settings } from '../settings'
+import { createApi, textOption } from './call'
+import type { ApiGroup, WxContext } from './context'
+
+const models: Record<string, [brand: string, model: string, system: string]> = {
+  ios: ['iPhone', 'iPhone 15', 'iOS 17.5'],
+  android: ['HUAWEI', 'P60', 'Android 14'],
+  ohos: ['HUAWEI', 'Mate 70', 'HarmonyOS 5.0'],
+  windows: ['microsoft', 'PC', 'Windows 11'],
+  mac: ['apple', 'Mac', 'macOS 14'],
+  devtools: ['devtools', 'iPhone 15', 'iOS 17.5'],
+}
+
+const STATUS_BAR_HEIGHT = 44
+
+function theme(): string {
+  return window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+}
+
+function appBase() {
+  return {
+    SDKVersion: settings.sdk,
+    version: '8.0.50',
+    language: 'zh_CN',
+    theme: theme(),
+    enableDebug: false,
+    fontSizeScaleFactor: 1,
+    fontSizeSetting: 16,
+    host: { env: 'WeChat', appId: '', version: 8_000_50 },
+  }
+}
+
+function device() {
+  const [brand, model, system] = models[settings.platform] ?? ['', '', '']
+  return { brand, model, system, platform: settings.platform, benchmarkLevel: 40, abi: 'arm64' }
+}
+
+function windowInfo(screen: HTMLElement) {
+  const { clientWidth: width, clientHeight: height } = screen
+  const safeArea = { left: 0, right: width, top: STATUS_BAR_HEIGHT, bottom: height - 34 }
+  return {
+    pixelRatio: window.devicePixelRatio,
+    screenWidth: width,
+    screenHeight: height,
+    windowWidth: width,
+    windowHeight: height - STATUS_BAR_HEIGHT * 2,
+    statusBarHeight: STATUS_BAR_HEIGHT,
+    screenTop: STATUS_BAR_HEIGHT * 2,
+    safeArea: { ...safeArea, width, height: safeArea.bottom - safeArea.top },
+  }
+}
+
+function createSystemApis(screen: HTMLElement): ApiGroup {
+  const all = () => ({ ...appBase(), ...device(), ...windowInfo(screen), errMsg: '' })
+  return {
+    getAppBaseInfo: appBase,
+    getDeviceInfo: device,
+    getWindowInfo: () => windowInfo(screen),
+    getSystemSetting: () => ({ bluetoothEnabled: false, locationEnabled: true, wifiEnabled: true }),
+    getAppAuthorizeSetting: () => ({
+      cameraAuthorized: 'authorized',
+      albumAuthorized: 'authorized',
+    }),
+    getSystemInfoSync: all,
+    getSystemInfo: createApi('getSystemInfo', all),
+    getSystemInfoAsync: createApi('getSystemInfoAsync', all),
+    getMenuButtonBoundingClientRect: () => {
+      const right = screen.clientWidth - 7
+      return { width: 87, height: 32, top: 50, bottom: 82, left: right - 87, right }
+    },
+    getLaunchOptionsSync: () => ({ path: '', query: {}, scene: 1001, referrerInfo: {} }),
+    getEnterOptionsSync: () => ({ path: '', query: {}, scene: 1001, referrerInfo: {} }),
+  }
+}
+
+const ignore = (): undefined => undefined
+
+function createManagers(context: WxContext): ApiGroup {
+  const log = {
+    info: ignore,
+    warn: ignore,
+    error: ignore,
+    setFilterMsg: ignore,
+    addFilterMsg: ignore,
+  }
+  return {
+    getUpdateManager: () => ({
+      applyUpdate: () => context.restart(),
+      onCheckForUpdate: (listener: (value: object) => void) => {
+        setTimeout(() => listener({ hasUpdate: false }))
+      },
+      onUpdateReady: ignore,
+      onUpdateFailed: ignore,
+    }),
+    getRealtimeLogManager: () => ({ ...log, in: ignore }),
+    getLogManager: () => ({ ...log, log: ignore, debug: ignore }),
+    createSelectorQuery: () => {
+      const query = context.stack.instances().at(-1)?.['createSelectorQuery']
+      const page = context.stack.instances().at(-1)
+      return typeof query === 'function' ? (Reflect.apply(query, page, []) as unknown) : null
+    },
+    restartMiniProgram: createApi('restartMiniProgram', () => {
+      context.restart()
+      return undefined
+    }),
+    exitMiniProgram: createApi('exitMiniProgram', () => {
+      context.restart()
+      return undefined
+    }),
+  }
+}
+
+function createSmallApis({ overlays }: WxContext): ApiGroup {
+  let clipboard = ''
+  const done = (name: string) => createApi(name, ignore)
+  return {
+    nextTick: (callback: () => void) => queueMicrotask(callback),
+    setClipboardData: createApi('setClipboardData', (options) => {
+      clipboard = textOption(options, 'data')
+      overlays.toast({ title: '内容已复制', icon: 'success', durationMs: 1500, mask: false })
+      return undefined
+    }),
+    getClipboardData: createApi('getClipboardData', () => ({ data: clipboard })),
+    vibrateShort: done('vibrateShort'),
+    vibrateLong: done('vibrateLong'),
+    hideKeyboard: done('hideKeyboard'),
+    showShareMenu: done('showShareMenu'),
+    hideShareMenu: done('hideShareMenu'),
+    hideHomeButton: done('hideHomeButton'),
+    setKeepScreenOn: done('setKeepScreenOn'),
+    reportEvent: ignore,
+    onThemeChange: ignore,
+    offThemeChange: ignore,
+    onMemoryWarning: ignore,
+    getSetting: createApi('getSetting', () => ({ authSetting: {} }), { inheritsTap: true }),
+    openSetting: createApi('openSetting', () => ({ authSetting: {} })),
+    authorize: createApi('authorize', ignore),
+  }
+}
+
+/** System information and small APIs; `screen` is the phone's display. */
+export function createSystemGroup(context: WxContext, screen: HTMLElement): ApiGroup {
+  return {
+    ...createSystemApis(screen),
+    ...createManagers(context),
+    ...createSmallApis(context),
+    env: { USER_DATA_PATH: 'http://usr' },
+  }
+}

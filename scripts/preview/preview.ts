@@ -1,0 +1,84 @@
+/**
+ * The browser preview: serves a page that runs the true, unchanged mini-program on glass-easel, and
+ * carries its requests to loopback. Promises: binds 127.0.0.1 only and writes nothing to disk.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { bundleApp, bundleClient, type AppBuild } from './build/bundle'
+import { readProject } from './build/project'
+import { refuse, route, type PreviewState } from './routes'
+import { watchFolder } from './watch'
+
+/** The origin that this project's mini-program calls in its develop version. */
+const DEV_ORIGIN = 'http://127.0.0.1:3000'
+
+export interface PreviewOptions {
+  /** Folder with app.json, absolute or relative to the working directory. */
+  dir: string
+  /** What `wx.getAccountInfoSync` answers and login codes are made for. */
+  appid: string
+  /** The WeChat sandbox, e.g. `http://127.0.0.1:7800`. Without it `wx.login` fails and says why. */
+  sandboxUrl?: string | undefined
+  /** Where requests to `devOrigin` really go. Default: to `devOrigin` itself. */
+  bffUrl?: string | undefined
+  /** The origin that the mini-program has configured. Default `http://127.0.0.1:3000`. */
+  devOrigin?: string | undefined
+  /** Reload the page when a file changes. Default true. */
+  liveReload?: boolean
+}
+
+export interface Preview {
+  /** Listens on 127.0.0.1; `port` 0 or none takes a free one. Rejects with EADDRINUSE when taken. */
+  listen(port?: number): Promise<{ url: string; port: number }>
+  /** Stops watching and listening; open connections are cut. */
+  close(): Promise<void>
+}
+
+function buildApp(dir: string): Promise<AppBuild> {
+  const build = bundleApp(readProject(dir))
+  // The request for it reports a failure; without this Node would end the process before.
+  build.catch(() => undefined)
+  return build
+}
+
+function createState(options: PreviewOptions): PreviewState {
+  const client = bundleClient()
+  client.catch(() => undefined)
+  const dir = resolve(options.dir)
+  const { appid, sandboxUrl, bffUrl, devOrigin = DEV_ORIGIN } = options
+  const listeners: PreviewState['listeners'] = new Set()
+  return { dir, appid, sandboxUrl, bffUrl, devOrigin, client, app: buildApp(dir), listeners }
+}
+
+function reload(state: PreviewState): void {
+  state.app = buildApp(state.dir)
+  for (const listener of state.listeners) listener.write('event: reload\ndata: 1\n\n')
+}
+
+/** Prepares a preview of the mini-program in `options.dir`; nothing is served before `listen`. */
+export function createPreview(options: PreviewOptions): Preview {
+  const state = createState(options)
+  let stopWatching = (): void => undefined
+  const server = createServer((request, response) => {
+    route(state, request, response).catch((error: unknown) => {
+      refuse(response, 500, error instanceof Error ? (error.stack ?? error.message) : String(error))
+    })
+  })
+  return {
+    async listen(wanted = 0) {
+      await new Promise<void>((done, fail) => {
+        server.once('error', fail)
+        server.listen(wanted, '127.0.0.1', done)
+      })
+      if (options.liveReload !== false) stopWatching = watchFolder(state.dir, () => reload(state))
+      const { port } = server.address() as AddressInfo
+      return { url: `http://127.0.0.1:${port}`, port }
+    },
+    async close() {
+      stopWatching()
+      server.closeAllConnections()
+      await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
+}
