@@ -1,0 +1,36 @@
+/** What the parts of one Auth share. Created once by createAuth; session.ts alone changes its state. */
+import type { SessionAnswer } from './answers'
+import type { Order } from './order'
+import type { Pace } from './pace'
+import type { Scope } from './scope'
+import type { SingleFlight } from './single-flight'
+import type { Store } from './storage'
+import type { Places } from './transport'
+import type { AuthOptions } from './types'
+
+export interface Held extends SessionAnswer {
+  /** Until when, by the device's clock; Infinity where that clock is plainly wrong. */
+  holdsUntilMs: number
+  /** From an earlier launch: the server may hold an older session_key than WeChat. */
+  cached: boolean
+  /** The server answered 401 to this token. */
+  refused?: boolean
+}
+
+export interface Core {
+  readonly options: Required<AuthOptions>
+  readonly places: Places
+  readonly order: Order
+  readonly pace: Pace
+  readonly store: Store
+  readonly flight: SingleFlight
+  /** Tells the listeners that `state` or `user` may have changed. */
+  changed(): void
+  /** Grows with each logout: what began in an older era is signed out. */
+  era: number
+  /** The session; `left` after the user's logout; undefined until storage has been read. */
+  kept: Held | 'left' | null | undefined
+  /** The login under way. */
+  login: Scope | null
+  keyChecked: boolean
+}

@@ -1,0 +1,70 @@
+/**
+ * The one error of the library, and the table that reads WeChat's failures. Recognised by shape, not by
+ * class, since old compilers break `extends Error`. An error never carries a token in its message.
+ */
+export type AuthErrorKind =
+  'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
+
+interface AuthErrorDetails {
+  /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
+  code?: string
+  /** The HTTP status, where an answer came. */
+  status?: number
+  requestId?: string
+  /** How long the server asked us to stay away, in milliseconds. */
+  retryAfterMs?: number
+  /** What WeChat or the runtime said, for a log. */
+  cause?: unknown
+}
+
+export interface AuthError extends Error, AuthErrorDetails {
+  kind: AuthErrorKind
+}
+
+export function createAuthError(
+  kind: AuthErrorKind,
+  message: string,
+  details?: AuthErrorDetails,
+): AuthError {
+  return Object.assign(new Error(message), { name: 'AuthError', kind }, details)
+}
+
+/** True for every error this library rejects with, also from another copy of it. */
+export function isAuthError(value: unknown): value is AuthError {
+  return (
+    isObject(value) &&
+    /^(network|timeout|api|protocol|denied|unsupported|aborted|signed-out)$/.test(
+      value['kind'] as string,
+    )
+  )
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+/** Against `errno errMsg`: the number since base library 2.24.0, the text differs between clients. */
+const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
+  [/^5 |time ?out/i, 'timeout'],
+  [/^112 |not declared in/, 'unsupported', 'PRIVACY_NOT_DECLARED'],
+  [/^600002 |domain list/, 'network', 'DOMAIN_NOT_LISTED'],
+  [/^1400001 /, 'unsupported', 'PHONE_QUOTA'],
+  [/^1402101 |login is blocked/, 'unsupported', 'LOGIN_BLOCKED'],
+  [/tap gesture/i, 'unsupported', 'NO_TAP'],
+  [/^(102|1421102) |no permission/, 'unsupported', 'NO_PERMISSION'],
+  [/^100 |not support/, 'unsupported'],
+  [/^(1|103|104) |den(y|ied)|cancel|not authorized/i, 'denied'],
+  [/abort/, 'aborted'],
+]
+
+/**
+ * Reads what a `fail` callback or a button's event got: `{errMsg, errno}`, or nothing at all.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/framework/usability/PublicErrno.html
+ */
+export function parseFailure(cause: unknown, otherwise: AuthErrorKind): AuthError {
+  if (isAuthError(cause)) return cause
+  const { errno, errMsg = cause } = (cause ?? {}) as Record<string, unknown>
+  const text = `${errno as number} ${errMsg as string}`
+  const [, kind, code] = failures.find(([pattern]) => pattern.test(text)) ?? [0, otherwise]
+  return createAuthError(kind, text, { ...(code && { code }), cause })
+}

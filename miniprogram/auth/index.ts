@@ -1,0 +1,98 @@
+/**
+ * The login library: silent login, requests that survive a lost session, profile and phone. Copy this
+ * folder into any mini-program; it shows no UI, uses no package, and calls `wx` through wx.ts only.
+ */
+import { deleteAccount, logout } from './account'
+import type { Core } from './core'
+import { createOrder } from './order'
+import { createPace } from './pace'
+import { createPhone } from './phone'
+import { createProfile } from './profile'
+import { request } from './request'
+import { findHeld, login, ready } from './session'
+import { createSingleFlight } from './single-flight'
+import { createStore } from './storage'
+import { createPlaces } from './transport'
+import type { Auth, AuthOptions, RequestOptions, UploadOptions } from './types'
+import { upload } from './upload'
+
+export type { AuthError, AuthErrorKind } from './errors'
+export { isAuthError } from './errors'
+export { developerHint, userMessage } from './messages'
+export type {
+  Auth,
+  AuthOptions,
+  AuthState,
+  HttpMethod,
+  Phone,
+  PhoneDetail,
+  Profile,
+  ProfileMode,
+  RequestOptions,
+  UploadOptions,
+  UserInfoDetail,
+} from './types'
+
+type Listener = (auth: Auth) => void
+
+/** One for the whole mini-program; two would each log in. Touches no API before its first use. */
+export function createAuth(options: AuthOptions): Auth {
+  const listeners = new Set<Listener>()
+  const core = createCore(options, () => listeners.forEach((listener) => notify(listener, auth)))
+  const auth: Auth = {
+    get state() {
+      const held = findHeld(core)
+      return core.login ? 'signing-in' : held ? 'signed-in' : 'signed-out'
+    },
+    get user() {
+      return findHeld(core)?.user ?? null
+    },
+    ready: () => ready(core, core.era),
+    login: () => login(core),
+    logout: () => logout(core),
+    deleteAccount: () => deleteAccount(core),
+    request: <T>(wanted: RequestOptions) => request(core, wanted) as Promise<T>,
+    upload: <T>(wanted: UploadOptions) => upload(core, wanted) as Promise<T>,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    profile: createProfile(core),
+    phone: createPhone(core),
+  }
+  return auth
+}
+
+function createCore(given: AuthOptions, changed: () => void): Core {
+  const options = {
+    appid: '',
+    storageKey: 'auth',
+    timeoutMs: 10_000,
+    loginTimeoutMs: 15_000,
+    ...given,
+  }
+  return {
+    options,
+    places: createPlaces(),
+    order: createOrder(),
+    pace: createPace(),
+    store: createStore(options),
+    flight: createSingleFlight(),
+    changed,
+    era: 0,
+    kept: undefined,
+    login: null,
+    keyChecked: false,
+  }
+}
+
+function notify(listener: Listener, auth: Auth): void {
+  try {
+    listener(auth)
+  } catch (error) {
+    // A page's mistake is the page's: App.onError sees it, the login goes on.
+    setTimeout(() => {
+      throw error
+    }, 0)
+  }
+}

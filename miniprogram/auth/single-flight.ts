@@ -1,0 +1,31 @@
+/**
+ * Runs one task at a time: whoever asks while it runs gets the same promise. A finished or forgotten
+ * task never clears a newer one, and no outcome is ever kept.
+ */
+export interface SingleFlight {
+  /** The running task's promise; null when there is none. */
+  current: Promise<void> | null
+  /** Joins the running task, else starts this one; it begins after the caller's own code. */
+  run(task: () => Promise<void>): Promise<void>
+}
+
+export function createSingleFlight(): SingleFlight {
+  const flight: SingleFlight = {
+    current: null,
+    run(task) {
+      if (flight.current) return flight.current
+      const begin = async (): Promise<void> => {
+        // A task that began at once could ask for itself before `current` is set.
+        await Promise.resolve()
+        try {
+          await task()
+        } finally {
+          if (flight.current === mine) flight.current = null
+        }
+      }
+      const mine = begin()
+      return (flight.current = mine)
+    },
+  }
+  return flight
+}
