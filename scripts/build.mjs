@@ -10,6 +10,6 @@ await build({
   format: 'cjs',
   sourcemap: true,
   // Native code can't be bundled.
-  external: ['better-sqlite3'],
+  external: ['better-sqlite3', 'sharp'],
   logLevel: 'info',
 })

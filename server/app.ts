@@ -1,13 +1,23 @@
 /**
  * createApp: the BFF as an Express app. It reads no environment and opens no port, so that others
- * can mount it in their own server: `yourApp.use('/auth', createApp(deps))`.
+ * can mount it in their own server: `yourApp.use('/auth', createApp(deps))`, before any body parser.
  */
 import type { Express } from 'express'
 import type { Config } from './config'
+import { createClientAddress } from './http/client-address'
 import { createRouter } from './http/router'
+import { openidHasher } from './logger'
 import type { Logger } from './logger'
+import { createFailedCodes } from './login/failed-codes'
 import { createLogin } from './login/login'
+import type { LoginOutcome } from './login/login'
 import { createSpentCodes } from './login/spent-codes'
+import { createSetAvatar } from './profile/avatar'
+import { createChangeNickname } from './profile/change-nickname'
+import { createExportAccount } from './profile/export-account'
+import { createPersonalKeys } from './profile/personal-keys'
+import type { Person } from './profile/personal-keys'
+import { createPhone } from './profile/phone'
 import { createWechatProfile } from './profile/wechat-profile'
 import { createSealer } from './sealing'
 import { createSessions } from './sessions/sessions'
@@ -18,38 +28,94 @@ import type { Wechat } from './wechat/wechat'
 export interface AppDeps {
   config: Pick<
     Config,
-    'apps' | 'jwtSecrets' | 'dataKeys' | 'sessionIdleMs' | 'sessionMaxMs' | 'exposeOpenid'
+    | 'apps'
+    | 'jwtSecrets'
+    | 'dataKeys'
+    | 'sessionIdleMs'
+    | 'sessionMaxMs'
+    | 'exposeOpenid'
+    | 'publicUrl'
+    | 'contentCheck'
+    | 'trustProxy'
   >
   store: Store
   wechat: Wechat
   logger: Logger
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
+  /** True once the process is told to end: /readyz and new requests then say so. */
+  isStopping?: () => boolean
+  /** Told the outcome of each login: `new`, `returning` or an error code. */
+  countLogin?: (outcome: string) => void
 }
 
-export function createApp({ config, store, wechat, logger, now = Date.now }: AppDeps): Express {
-  const tokens = createTokens(config.jwtSecrets)
-  const sealer = createSealer(config.dataKeys)
-  const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
-  const spentCodes = createSpentCodes(now)
+function logLogins({ config, logger }: AppDeps): (outcome: LoginOutcome) => void {
+  const [key] = config.dataKeys
+  if (key === undefined) throw new Error('createApp needs at least one data key')
+  const hashOpenid = openidHasher(key.key)
+  return ({ user, isNew }) => {
+    logger.info(
+      { appid: user.appid, userId: user.id, openidHash: hashOpenid(user.openid) },
+      isNew ? 'a new user logged in' : 'a user logged in',
+    )
+  }
+}
 
+function createProfileServices(deps: AppDeps, now: () => number) {
+  const { config, store, wechat } = deps
+  const sealer = createSealer(config.dataKeys)
+  const { apps } = config
+  const personalKeys = createPersonalKeys({ apps, store, sealer, wechat })
+  const spentCodes = createSpentCodes(now)
+  return {
+    acceptProfile: createWechatProfile({ store, sessionKeys: personalKeys, now }),
+    acceptPhone: createPhone({
+      apps,
+      store,
+      sealer,
+      wechat,
+      sessionKeys: personalKeys,
+      spentCodes,
+      now,
+    }),
+    changeNickname: createChangeNickname({ apps, store, wechat, policy: config.contentCheck }),
+    setAvatar: createSetAvatar({ store, now }),
+    exportAccount: createExportAccount({ store, sealer }),
+    isSessionKeyValid: (person: Person) => personalKeys.isValid(person),
+  }
+}
+
+function createLoginServices(deps: AppDeps, now: () => number) {
+  const { config, store, wechat } = deps
+  const tokens = createTokens(config.jwtSecrets)
+  const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
+  const login = createLogin({
+    apps: config.apps,
+    store,
+    wechat,
+    spentCodes: createSpentCodes(now),
+    failedCodes: createFailedCodes(now),
+    sealer: createSealer(config.dataKeys),
+    tokens,
+    rules,
+    now,
+    onLogin: logLogins(deps),
+  })
+  return { login, sessions: createSessions({ store, tokens, rules, now }) }
+}
+
+export function createApp(deps: AppDeps): Express {
+  const { config, store, now = Date.now } = deps
   return createRouter(
     {
-      login: createLogin({
-        apps: config.apps,
-        store,
-        wechat,
-        spentCodes,
-        sealer,
-        tokens,
-        rules,
-        now,
-      }),
-      sessions: createSessions({ store, tokens, rules, now }),
-      acceptProfile: createWechatProfile({ store, sealer, now }),
+      ...createLoginServices(deps, now),
+      ...createProfileServices(deps, now),
       store,
-      exposeOpenid: config.exposeOpenid,
+      view: { exposeOpenid: config.exposeOpenid, publicUrl: config.publicUrl },
+      clientAddress: createClientAddress(config.trustProxy),
+      isStopping: deps.isStopping ?? (() => false),
+      countLogin: deps.countLogin ?? (() => undefined),
     },
-    logger,
+    deps.logger,
   )
 }

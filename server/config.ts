@@ -26,6 +26,8 @@ export interface Config {
   sessionIdleMs: number
   sessionMaxMs: number
   exposeOpenid: boolean
+  /** An origin, for the URLs of avatars; null takes the request's own. */
+  publicUrl: string | null
   contentCheck: 'lenient' | 'strict' | 'off'
   /** A number of proxies, or the CIDR blocks that are proxies. */
   trustProxy: number | string[]
@@ -78,13 +80,14 @@ const appList = z
       }),
   )
 
-const apiBase = z.string().transform((text, context) => {
+/** An origin: http or https, a host, and nothing behind it. */
+const origin = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
   if (!plain || url.username !== '' || !['http:', 'https:'].includes(url.protocol)) {
     context.addIssue({
       code: 'custom',
-      message: 'must be an origin such as https://api.weixin.qq.com',
+      message: 'must be an origin such as https://api.example.com, without a path',
     })
     return z.NEVER
   }
@@ -122,7 +125,7 @@ const environment = z.object({
   WECHAT_APPID: appid.optional(),
   WECHAT_APPSECRET: secret.optional(),
   WECHAT_APPS: appList.optional(),
-  WECHAT_API_BASE: apiBase.default('https://api.weixin.qq.com'),
+  WECHAT_API_BASE: origin.default('https://api.weixin.qq.com'),
   WECHAT_TIMEOUT_MS: whole(100, 60_000).default(3000),
   DATABASE_URL: databaseUrl.default('file:./data/app.db'),
   REDIS_URL: z
@@ -133,6 +136,7 @@ const environment = z.object({
   DATA_KEYS: dataKeys,
   SESSION_IDLE_DAYS: whole(1, 3650).default(7),
   SESSION_MAX_DAYS: whole(1, 3650).default(30),
+  PUBLIC_URL: origin.optional(),
   EXPOSE_OPENID: z.enum(['true', 'false'], 'must be true or false').default('true'),
   CONTENT_CHECK: z
     .enum(['lenient', 'strict', 'off'], 'must be lenient, strict or off')
@@ -188,6 +192,7 @@ function toConfig(env: Environment, apps: WechatApp[]): Config {
     sessionIdleMs: env.SESSION_IDLE_DAYS * DAY_MS,
     sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,
     exposeOpenid: env.EXPOSE_OPENID === 'true',
+    publicUrl: env.PUBLIC_URL ?? null,
     contentCheck: env.CONTENT_CHECK,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,

@@ -11,9 +11,12 @@ import { ConfigError, parseConfig } from './config'
 import type { Config } from './config'
 import { createHttpServer } from './http/server'
 import { createLogger } from './logger'
+import { createMetrics, createMetricsServer } from './metrics'
+import type { Metrics } from './metrics'
 import { DatabaseFileError } from './store/sqlite/open'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
 import type { Store } from './store/store'
+import type { CallObserver } from './wechat/call'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
@@ -26,12 +29,12 @@ function openStore(databaseUrl: string): Store {
   throw new ConfigError(['DATABASE_URL: only file:PATH is served by this version'])
 }
 
-function listen(server: Server, config: Config): Promise<string> {
+function listen(server: Server, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(config.port, config.host, () => {
-      const { address, family, port } = server.address() as AddressInfo
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}`)
+    server.listen(port, host, () => {
+      const { address, family, port: bound } = server.address() as AddressInfo
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
     })
   })
 }
@@ -48,21 +51,51 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-async function run(): Promise<void> {
-  const config = parseConfig(process.env)
+/** The parts of the process; `metrics` is null without a METRICS_PORT. */
+async function assemble(config: Config) {
   const logger = createLogger(config.logLevel)
   const store = openStore(config.databaseUrl)
-  const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
-  const server = createHttpServer(createApp({ config, store, wechat, logger }))
-  const url = await listen(server, config)
-  logger.info({}, `listening on ${url}`)
+  const lifecycle = { stopping: false }
+  const late: { metrics: Metrics | null } = { metrics: null }
+  const observe: CallObserver = (path, durationMs, outcome) =>
+    late.metrics?.observeUpstream(path, durationMs, outcome)
+  const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
+  const wechat = createWechat({ baseUrl, timeoutMs, observe })
+  if (config.metricsPort !== null) {
+    late.metrics = await createMetrics({
+      breakerState: () => wechat.breakerState(),
+      countSessions: () => store.countSessions(),
+    })
+  }
+  const app = createApp({
+    config,
+    store,
+    wechat,
+    logger,
+    isStopping: () => lifecycle.stopping,
+    countLogin: (outcome) => late.metrics?.countLogin(outcome),
+  })
+  return { logger, store, wechat, lifecycle, metrics: late.metrics, server: createHttpServer(app) }
+}
 
-  let stopping = false
+async function run(): Promise<void> {
+  const config = parseConfig(process.env)
+  const { logger, store, wechat, lifecycle, metrics, server } = await assemble(config)
+  const metricsServer = metrics === null ? null : createMetricsServer(metrics)
+  if (metricsServer !== null) {
+    logger.info(
+      {},
+      `metrics on ${await listen(metricsServer, config.metricsPort ?? 0, config.host)}`,
+    )
+  }
+  logger.info({}, `listening on ${await listen(server, config.port, config.host)}`)
+
   const stop = async (signal: string): Promise<void> => {
-    if (stopping) return
-    stopping = true
+    if (lifecycle.stopping) return
+    lifecycle.stopping = true
     logger.info({}, `${signal}: stopping`)
     await closeServer(server)
+    metricsServer?.close()
     await store.close()
     await wechat.close()
     logger.info({}, 'stopped')
@@ -78,12 +111,13 @@ function explain(error: unknown): { text: string; exitCode: number } {
     return { text: error.message, exitCode: EXIT_CONFIG }
   }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return { text: 'The port is taken: stop what listens there, or set PORT.', exitCode: 1 }
+    return {
+      text: `A port is taken: ${error.message}. Stop what listens there, or set PORT.`,
+      exitCode: 1,
+    }
   }
-  return {
-    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    exitCode: 1,
-  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { text, exitCode: 1 }
 }
 
 run().catch((error: unknown) => {

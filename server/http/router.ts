@@ -2,12 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
+import helmet from 'helmet'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import { answerError } from './answer-error'
 import { readBearer } from './bearer'
-import { createRoutes } from './routes'
-import type { Route, Services } from './routes'
+import { createOpenapi } from './openapi'
+import { createLoginRoutes } from './routes/login-routes'
+import { createMeRoutes } from './routes/me-routes'
+import { SENT } from './routes/route'
+import type { Route, Services } from './routes/route'
+import { createServiceRoutes } from './routes/service-routes'
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 
@@ -16,20 +21,49 @@ function requestIdOf(req: Request): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
 
-/** Every answer, errors too, carries these; an API has no page that could be framed or sniffed. */
-function setCommonHeaders(req: Request, res: Response, next: NextFunction): void {
-  res.locals['requestId'] = requestIdOf(req)
-  res.setHeader('X-Request-Id', res.locals['requestId'] as string)
-  res.setHeader('Cache-Control', 'no-store')
-  res.setHeader('X-Content-Type-Options', 'nosniff')
-  next()
+/** Every answer has an id and is not kept; one log line tells how it ended. */
+function accompany(logger: Logger) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const startedAt = performance.now()
+    const requestId = requestIdOf(req)
+    res.locals['requestId'] = requestId
+    res.setHeader('X-Request-Id', requestId)
+    res.setHeader('Cache-Control', 'no-store')
+    res.on('finish', () => {
+      logger.info(
+        {
+          requestId,
+          method: req.method,
+          route: String(res.locals['route'] ?? 'none'),
+          status: res.statusCode,
+          durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+        },
+        'request',
+      )
+    })
+    next()
+  }
 }
+
+/** An API has no page: nothing of it may be framed, run or sniffed. */
+const headersOfAnApi = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+})
 
 function handlerOf(route: Route, services: Services) {
   return async (req: Request, res: Response): Promise<void> => {
+    res.locals['route'] = route.path
+    if (services.isStopping() && route.path.startsWith('/v1/')) {
+      res.setHeader('Connection', 'close')
+      throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
+    }
     const answer = route.auth
       ? await route.handle(req, res, await services.sessions.authenticate(readBearer(req)))
       : await route.handle(req, res)
+    if (answer === SENT) return
     if (answer === undefined) res.status(204).end()
     else res.json(answer)
   }
@@ -48,6 +82,16 @@ function refuseOtherMethods(app: Express, routes: readonly Route[]): void {
   }
 }
 
+function createRoutes(services: Services): Route[] {
+  let document: object | null = null
+  const routes: Route[] = [
+    ...createLoginRoutes(services),
+    ...createMeRoutes(services),
+    ...createServiceRoutes(services, () => Promise.resolve((document ??= createOpenapi(routes)))),
+  ]
+  return routes
+}
+
 export function createRouter(services: Services, logger: Logger): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -56,7 +100,7 @@ export function createRouter(services: Services, logger: Logger): Express {
   app.enable('case sensitive routing')
   app.enable('strict routing')
 
-  app.use(setCommonHeaders)
+  app.use(accompany(logger), headersOfAnApi)
   const routes = createRoutes(services)
   for (const route of routes) app[route.method](route.path, handlerOf(route, services))
   refuseOtherMethods(app, routes)

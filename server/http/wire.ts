@@ -1,31 +1,57 @@
 /** Records to the contract's shapes: what leaves the server is written here and nowhere else. */
-import type { ErrorBody, LoginAnswer, User } from '../../typings/api'
+import type { Request } from 'express'
+import type { ErrorBody, LoginAnswer, Session, User } from '../../typings/api'
 import type { ApiError } from '../errors'
 import type { LoginOutcome } from '../login/login'
-import type { UserRecord } from '../store/store'
+import type { SessionRecord, UserRecord } from '../store/store'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-export function toWireUser(user: UserRecord, exposeOpenid: boolean): User {
+export interface UserView {
+  /** False answers openid and unionid as null. */
+  exposeOpenid: boolean
+  /** Where this service is seen from outside, `https://api.example.com`; null takes the request's own. */
+  publicUrl: string | null
+}
+
+/** A picture of our own goes before one that WeChat hosts. */
+function avatarUrlOf(user: UserRecord, req: Request, view: UserView): string | null {
+  if (user.avatarName === null) return user.avatarUrl
+  const own = `${req.protocol}://${req.headers.host ?? ''}${req.baseUrl}`
+  return `${view.publicUrl ?? own}/v1/avatars/${user.avatarName}`
+}
+
+export function toWireUser(user: UserRecord, req: Request, view: UserView): User {
   return {
     id: user.id,
-    openid: exposeOpenid ? user.openid : null,
-    unionid: exposeOpenid ? user.unionid : null,
+    openid: view.exposeOpenid ? user.openid : null,
+    unionid: view.exposeOpenid ? user.unionid : null,
     nickname: user.nickname,
-    avatarUrl: user.avatarUrl,
+    avatarUrl: avatarUrlOf(user, req, view),
     gender: user.gender,
-    phone: null,
+    phone: user.phoneMasked,
     createdAt: iso(user.createdAtMs),
     lastLoginAt: iso(user.lastLoginAtMs),
   }
 }
 
-export function toLoginAnswer(outcome: LoginOutcome, exposeOpenid: boolean): LoginAnswer {
+export function toLoginAnswer(outcome: LoginOutcome, req: Request, view: UserView): LoginAnswer {
   return {
     token: outcome.token,
+    // The token's own end has whole seconds.
     expiresAt: iso(Math.floor(outcome.expiresAtMs / 1000) * 1000),
-    user: toWireUser(outcome.user, exposeOpenid),
+    user: toWireUser(outcome.user, req, view),
     isNew: outcome.isNew,
+  }
+}
+
+export function toWireSession(session: SessionRecord, currentId: string): Session {
+  return {
+    id: session.id,
+    createdAt: iso(session.createdAtMs),
+    lastSeenAt: iso(session.lastSeenAtMs),
+    device: session.device,
+    current: session.id === currentId,
   }
 }
 

@@ -8,8 +8,10 @@ import { ApiError, invalidRequest } from '../errors'
 import type { Sealer } from '../sealing'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
-import type { LoginResult, Store } from '../store/store'
+import type { LoginResult, LoginWrite, Store } from '../store/store'
 import type { Wechat, WechatIdentity } from '../wechat/wechat'
+import { NotSentError } from '../wechat/wechat-error'
+import type { FailedCodes } from './failed-codes'
 import type { SpentCodes } from './spent-codes'
 
 /** Live sessions of one user; the oldest ends. */
@@ -18,6 +20,8 @@ const MAX_SESSIONS = 20
 export interface LoginRequest {
   code: string
   appid?: string | undefined
+  /** Who asks, as the limit on failed codes counts: see http/client-address.ts. */
+  addressBlock: string
   /** Readable name of the device, for the list of sessions. */
   device: string
 }
@@ -32,10 +36,12 @@ interface LoginDeps {
   store: Store
   wechat: Wechat
   spentCodes: SpentCodes
+  failedCodes: FailedCodes
   sealer: Sealer
   tokens: Tokens
   rules: SessionRules
   now: () => number
+  onLogin: (outcome: LoginOutcome) => void
 }
 
 function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatApp {
@@ -59,52 +65,79 @@ async function reserveOnce(spentCodes: SpentCodes, appid: string, code: string):
     throw new ApiError('WX_CODE_USED', 'This code was already used here.')
 }
 
+/** Spent when it was sent, whatever came back; free again when it never left. */
+async function exchangeOnce(
+  deps: LoginDeps,
+  app: WechatApp,
+  code: string,
+): Promise<WechatIdentity> {
+  const { spentCodes, wechat } = deps
+  await reserveOnce(spentCodes, app.appid, code)
+  try {
+    const identity = await wechat.exchangeCode(app, code)
+    await spentCodes.markSpent(app.appid, code)
+    return identity
+  } catch (error) {
+    if (error instanceof NotSentError) await spentCodes.release(app.appid, code)
+    else await spentCodes.markSpent(app.appid, code)
+    throw error
+  }
+}
+
+/** Only what is said of the code itself counts against an address. */
+async function counted<T>(
+  failedCodes: FailedCodes,
+  addressBlock: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const code = error instanceof ApiError ? error.code : null
+    if (code === 'WX_CODE_INVALID' || code === 'WX_CODE_USED') await failedCodes.count(addressBlock)
+    throw error
+  }
+}
+
+function toWrite(
+  deps: LoginDeps,
+  identity: WechatIdentity,
+  login: { appid: string; device: string; sentAtMs: number },
+): LoginWrite {
+  const { sealer, rules, now } = deps
+  const { openid, unionid, sessionKey } = identity
+  const { appid, device, sentAtMs } = login
+  const createdAtMs = now()
+  return {
+    appid,
+    openid,
+    unionid,
+    sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
+    sessionKeyAtMs: sentAtMs,
+    newUserId: randomUUID(),
+    session: { id: randomUUID(), device, createdAtMs, expiresAtMs: createdAtMs + rules.maxMs },
+    idleSinceMs: createdAtMs - rules.idleMs,
+    maxSessions: MAX_SESSIONS,
+  }
+}
+
 /** @returns a function that logs in. @throws ApiError as the contract's table says. */
 export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise<LoginOutcome> {
-  const { apps, store, wechat, spentCodes, sealer, tokens, rules, now } = deps
+  const { apps, store, failedCodes, tokens, now, onLogin } = deps
 
-  async function exchangeOnce(app: WechatApp, code: string): Promise<WechatIdentity> {
-    await reserveOnce(spentCodes, app.appid, code)
-    try {
-      return await wechat.exchangeCode(app, code)
-    } finally {
-      await spentCodes.markSpent(app.appid, code)
-    }
-  }
-
-  function keep(app: WechatApp, identity: WechatIdentity, sentAtMs: number, device: string) {
-    const { openid, unionid, sessionKey } = identity
-    const owner = { purpose: 'session_key', appid: app.appid, openid } as const
-    const createdAtMs = now()
-    const session = {
-      id: randomUUID(),
-      device,
-      createdAtMs,
-      expiresAtMs: createdAtMs + rules.maxMs,
-    }
-    const written = store.login({
-      appid: app.appid,
-      openid,
-      unionid,
-      sessionKeySealed: sealer.seal(sessionKey, owner),
-      sessionKeyAtMs: sentAtMs,
-      newUserId: randomUUID(),
-      session,
-      idleSinceMs: createdAtMs - rules.idleMs,
-      maxSessions: MAX_SESSIONS,
-    })
-    return { session, written }
-  }
-
-  return async function login(request) {
-    const app = pickApp(apps, request.appid)
+  return async function login({ code, appid: wanted, addressBlock, device }) {
+    const app = pickApp(apps, wanted)
+    const { appid } = app
+    await failedCodes.assertAllowed(addressBlock)
     await store.assertWritable()
     const sentAtMs = now()
-    const identity = await exchangeOnce(app, request.code)
-    const { session, written } = keep(app, identity, sentAtMs, request.device)
-    const { user, isNew } = await written
-    const claims = { appid: app.appid, userId: user.id, sessionId: session.id }
-    const token = tokens.sign(claims, session.createdAtMs, session.expiresAtMs)
-    return { token, expiresAtMs: session.expiresAtMs, user, isNew }
+    const identity = await counted(failedCodes, addressBlock, () => exchangeOnce(deps, app, code))
+    const write = toWrite(deps, identity, { appid, device, sentAtMs })
+    const { user, isNew } = await store.login(write)
+    const { id: sessionId, createdAtMs, expiresAtMs } = write.session
+    const token = tokens.sign({ appid, userId: user.id, sessionId }, createdAtMs, expiresAtMs)
+    const outcome = { token, expiresAtMs, user, isNew }
+    onLogin(outcome)
+    return outcome
   }
 }

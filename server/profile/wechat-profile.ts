@@ -4,11 +4,11 @@
  */
 import { z } from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
-import { ApiError } from '../errors'
-import type { Sealer } from '../sealing'
 import type { LiveSession, ProfileChange, Store, UserRecord } from '../store/store'
 import { ANONYMOUS_NICKNAME, parseNickname } from './nickname'
 import { openData, verifySignature } from './open-data'
+import { assertAccount, openDataInvalid } from './personal-keys'
+import type { PersonalKeys } from './personal-keys'
 
 const profile = z.looseObject({
   nickName: z.string(),
@@ -20,15 +20,6 @@ const rawProfile = z.looseObject({ nickName: z.string(), avatarUrl: z.string() }
 
 /** Only pictures that WeChat itself hosts; http is WeChat's old spelling of the same. */
 const WECHAT_PICTURE = /^https?:\/\/([a-z0-9-]+\.)*(qlogo|qpic)\.cn\/[\x21-\x7e]*$/
-
-const invalid = () =>
-  new ApiError('OPEN_DATA_INVALID', 'The open data was not sealed by WeChat for this user.')
-
-const stale = () =>
-  new ApiError(
-    'SESSION_KEY_STALE',
-    'The data was sealed with an old session_key: log in, then ask the user again.',
-  )
 
 function parseRaw(rawData: string): z.infer<typeof rawProfile> | null {
   try {
@@ -50,35 +41,28 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   return change
 }
 
-export function createWechatProfile(deps: { store: Store; sealer: Sealer; now: () => number }) {
-  const { store, sealer, now } = deps
+/** @returns a function that rejects with ApiError OPEN_DATA_INVALID or SESSION_KEY_STALE. */
+export function createWechatProfile(deps: {
+  store: Store
+  sessionKeys: PersonalKeys
+  now: () => number
+}) {
+  const { store, sessionKeys, now } = deps
 
-  async function keysOf(live: LiveSession) {
-    const { appid, openid } = live.session
-    const owner = { purpose: 'session_key', appid, openid } as const
-    const keys = await store.findSessionKeys(appid, openid)
-    const open = (sealed: string | null) => (sealed === null ? null : sealer.open(sealed, owner))
-    return { current: open(keys?.current ?? null), previous: open(keys?.previous ?? null) }
-  }
-
-  /** @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE */
   return async function acceptProfile(
     live: LiveSession,
     body: WechatProfileBody,
   ): Promise<UserRecord> {
-    const { current, previous } = await keysOf(live)
-    const signedWith = (key: string | null) =>
-      key !== null && verifySignature(body.rawData, body.signature, key)
-    if (current === null) throw stale()
-    if (!signedWith(current)) throw signedWith(previous) ? stale() : invalid()
-
-    const parsed = profile.safeParse(openData(body, current, live.session, now()))
+    const opened = await sessionKeys.openWith(live.session, (key) =>
+      verifySignature(body.rawData, body.signature, key)
+        ? openData(body, key, live.session, now())
+        : null,
+    )
+    const parsed = profile.safeParse(opened)
     const raw = parseRaw(body.rawData)
-    if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw invalid()
+    if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
     const change = changeOf(parsed.data)
     if (Object.keys(change).length === 0) return live.user
-    const user = await store.updateProfile(live.user.id, live.session.appid, change)
-    if (user === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-    return user
+    return assertAccount(await store.updateProfile(live.session, change))
   }
 }

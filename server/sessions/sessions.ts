@@ -5,7 +5,7 @@
  * ended; then its row is gone or dead, and the token that names it is refused at once.
  */
 import { ApiError } from '../errors'
-import type { LiveSession, Store } from '../store/store'
+import type { LiveSession, SessionRecord, Store } from '../store/store'
 import type { Tokens } from './token'
 
 /** lastSeenAt moves at most this often: a write on every request would cost an fsync each. */
@@ -22,6 +22,11 @@ export interface Sessions {
    */
   authenticate(token: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
+  endAll(live: LiveSession): Promise<void>
+  /** False when this user has no such session. */
+  endOther(live: LiveSession, sessionId: string): Promise<boolean>
+  /** The live ones, the newest first. */
+  list(live: LiveSession): Promise<SessionRecord[]>
 }
 
 export function createSessions(deps: {
@@ -32,12 +37,8 @@ export function createSessions(deps: {
 }): Sessions {
   const { store, tokens, rules, now } = deps
 
-  function assertAlive({ session }: LiveSession, nowMs: number): void {
-    const idleFor = nowMs - session.lastSeenAtMs
-    if (nowMs >= session.expiresAtMs || idleFor >= rules.idleMs) {
-      throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
-    }
-  }
+  const isAlive = (session: SessionRecord, nowMs: number): boolean =>
+    nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
 
   return {
     async authenticate(token) {
@@ -51,7 +52,9 @@ export function createSessions(deps: {
         throw new ApiError('TOKEN_INVALID', 'The token does not belong to its session.')
       }
       const nowMs = now()
-      assertAlive(live, nowMs)
+      if (!isAlive(session, nowMs)) {
+        throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
+      }
       // Not awaited by intent: a session that can't be slid now is still a session.
       if (nowMs - session.lastSeenAtMs >= SLIDE_EVERY_MS) {
         store.touchSession(session.id, nowMs).catch(() => undefined)
@@ -61,6 +64,17 @@ export function createSessions(deps: {
 
     async end({ session }) {
       await store.endSession(session.id, session.userId)
+    },
+
+    async endAll({ session }) {
+      await store.endAllSessions(session.userId)
+    },
+
+    endOther: ({ session }, sessionId) => store.endSession(sessionId, session.userId),
+
+    async list({ session }) {
+      const all = await store.listSessions(session.userId)
+      return all.filter((candidate) => isAlive(candidate, now()))
     },
   }
 }

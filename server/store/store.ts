@@ -20,7 +20,8 @@ export interface UserRecord {
   avatarName: string | null
   /** An avatar that WeChat hosts, from an old client's profile; one of our own goes before it. */
   avatarUrl: string | null
-  phoneSealed: string | null
+  /** `156******77`, of this app's identity. */
+  phoneMasked: string | null
   createdAtMs: number
   lastLoginAtMs: number
 }
@@ -70,12 +71,43 @@ export interface SessionKeys {
   previous: string | null
 }
 
+export interface AvatarWrite {
+  name: string
+  bytes: Buffer
+  createdAtMs: number
+}
+
+export interface PhoneWrite {
+  sealed: string
+  masked: string
+}
+
 export interface ProfileChange {
   nickname?: string
   gender?: Gender
   avatarUrl?: string
 }
 
+/** Everything stored about a person, session keys excepted. */
+export interface StoredAccount {
+  user: UserRecord
+  identities: {
+    appid: string
+    openid: string
+    unionid: string | null
+    phoneSealed: string | null
+    createdAtMs: number
+  }[]
+  sessions: SessionRecord[]
+  avatar: Buffer | null
+}
+
+/** The owner of a change: a user, seen through one app. */
+export type Owner = Pick<SessionRecord, 'userId' | 'appid' | 'openid'>
+
+/**
+ * Changes answer the user after them, or null when the account is gone.
+ */
 export interface Store {
   /** Rejects with STORAGE_UNAVAILABLE when a write would not succeed now. Cheap: called before each login. */
   assertWritable(): Promise<void>
@@ -86,8 +118,20 @@ export interface Store {
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
   /** False when this user has no such session. */
   endSession(sessionId: string, userId: string): Promise<boolean>
+  /** How many ended. */
+  endAllSessions(userId: string): Promise<number>
+  /** Live and dead ones, the newest first. */
+  listSessions(userId: string): Promise<SessionRecord[]>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
-  /** Null when the user is gone. */
-  updateProfile(userId: string, appid: string, change: ProfileChange): Promise<UserRecord | null>
+  updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
+  /** Replaces the picture; the old one is gone. */
+  setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord | null>
+  findAvatar(name: string): Promise<Buffer | null>
+  setPhone(owner: Owner, phone: PhoneWrite): Promise<UserRecord | null>
+  exportAccount(owner: Owner): Promise<StoredAccount | null>
+  /** The account, its identities, sessions and pictures. */
+  deleteAccount(userId: string): Promise<void>
+  /** For the metrics: sessions that have a row. */
+  countSessions(): Promise<number>
   close(): Promise<void>
 }

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { parseAnswer } from './answer'
-import type { Transport, TransportAnswer } from './transport'
+import type { WechatSend } from './call'
+import type { TransportAnswer } from './transport'
 
 export interface WechatIdentity {
   openid: string
@@ -28,15 +29,18 @@ const success = z.object({
 })
 
 export function requestCode2Session(
-  transport: Transport,
+  send: WechatSend,
   app: { appid: string; secret: string },
   code: string,
 ): Promise<TransportAnswer> {
-  return transport.get('/sns/jscode2session', {
-    appid: app.appid,
-    secret: app.secret,
-    js_code: code,
-    grant_type: 'authorization_code',
+  return send({
+    path: '/sns/jscode2session',
+    query: {
+      appid: app.appid,
+      secret: app.secret,
+      js_code: code,
+      grant_type: 'authorization_code',
+    },
   })
 }
 

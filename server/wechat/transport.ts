@@ -29,9 +29,18 @@ export interface TransportAnswer {
   body: string
 }
 
+export interface TransportCall {
+  path: string
+  query: Record<string, string>
+  /** Sent as JSON by POST; without it the call is a GET. */
+  body?: object
+  /** From the call's start to its answer's last byte. */
+  timeoutMs: number
+}
+
 export interface Transport {
   /** @throws TransportError */
-  get(path: string, query: Record<string, string>): Promise<TransportAnswer>
+  send(call: TransportCall): Promise<TransportAnswer>
   close(): Promise<void>
 }
 
@@ -46,18 +55,20 @@ async function readBody(body: Dispatcher.ResponseData['body']): Promise<string> 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function undiciAdapter(agent: Agent, timeoutMs: number): AxiosAdapter {
+function undiciAdapter(agent: Agent): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<string>> => {
     const abort = new AbortController()
     const timer = setTimeout(() => {
       abort.abort()
-    }, timeoutMs)
+    }, config.timeout)
     try {
       const url = new URL(axios.getUri(config))
       const answer = await agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
-        method: 'GET',
+        method: config.method === 'post' ? 'POST' : 'GET',
+        headers: { 'content-type': 'application/json' },
+        body: typeof config.data === 'string' ? config.data : null,
         signal: abort.signal,
       })
       const data = await readBody(answer.body)
@@ -79,21 +90,18 @@ function asTransportError(error: unknown): TransportError {
   return new TransportError('network')
 }
 
-/**
- * @param baseUrl an origin
- * @param timeoutMs deadline of one call, from its start to its answer's last byte
- */
-export function createTransport(baseUrl: string, timeoutMs: number): Transport {
+/** @param baseUrl an origin */
+export function createTransport(baseUrl: string): Transport {
+  // The deadline of each call is its own abort signal; undici's timeouts would only compete.
   const agent = new Agent({
     connections: CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    connect: { timeout: timeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
   })
   const client = axios.create({
     baseURL: baseUrl,
-    adapter: undiciAdapter(agent, timeoutMs),
+    adapter: undiciAdapter(agent),
     maxRedirects: 0,
     proxy: false,
     responseType: 'text',
@@ -102,9 +110,15 @@ export function createTransport(baseUrl: string, timeoutMs: number): Transport {
   })
 
   return {
-    async get(path, query) {
+    async send({ path, query, body, timeoutMs }) {
       try {
-        const answer = await client.get<string>(path, { params: query })
+        const answer = await client.request<string>({
+          url: path,
+          method: body === undefined ? 'get' : 'post',
+          params: query,
+          timeout: timeoutMs,
+          ...(body !== undefined && { data: body }),
+        })
         return { status: answer.status, body: answer.data }
       } catch (error) {
         throw asTransportError(error)

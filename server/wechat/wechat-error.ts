@@ -25,6 +25,9 @@ export class WechatError extends ApiError {
   }
 }
 
+/** The call never left: nothing that it held was spent. */
+export class NotSentError extends ApiError {}
+
 /** WeChat could not be reached or did not answer as documented. */
 export function wechatUnavailable(detail: string): WechatError {
   return new WechatError(0, null, `WeChat is not available: ${detail}.`)

@@ -1,39 +1,80 @@
 /** WeChat as the rest of the server sees it: questions about people, answers judged. */
 import type { WechatApp } from '../config'
+import { createAccessTokens, createMemoryShelf } from './access-token'
+import type { TokenShelf } from './access-token'
+import { createSend } from './call'
+import type { CallObserver, WechatSend } from './call'
+import { processCheckSessionResponse, requestCheckSession } from './check-session'
 import { processCode2SessionResponse, requestCode2Session } from './code2session'
 import type { WechatIdentity } from './code2session'
-import { createTransport, TransportError } from './transport'
-import { wechatUnavailable } from './wechat-error'
+import { processContentCheckResponse, requestContentCheck } from './content-check'
+import type { ContentVerdict } from './content-check'
+import { createGuard } from './guard'
+import type { BreakerState } from './guard'
+import { processPhoneNumberResponse, requestPhoneNumber } from './phone-number'
+import type { PhoneNumber } from './phone-number'
+import { createTransport } from './transport'
 
 export type { WechatIdentity } from './code2session'
+export type { PhoneNumber } from './phone-number'
 
+/** Every method rejects with WechatError; `exchangeCode` also with NotSentError. */
 export interface Wechat {
-  /**
-   * Spends the code, whatever comes back; never sends it twice.
-   * @throws WechatError
-   */
+  /** Spends the code, whatever comes back, unless it rejects with NotSentError; never sends it twice. */
   exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>
+  checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
+  getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
+  checkNickname(app: WechatApp, openid: string, nickname: string): Promise<ContentVerdict>
+  breakerState(): BreakerState
   close(): Promise<void>
 }
 
-const FAILURE_TEXT = {
-  timeout: 'it did not answer in time',
-  network: 'the connection failed',
-  'too-large': 'its answer is too large',
-} as const
+export interface WechatOptions {
+  /** An origin. */
+  baseUrl: string
+  /** Deadline of one call, from its start to its answer's last byte. */
+  timeoutMs: number
+  /** Where access tokens are kept; in this process by default. */
+  shelf?: TokenShelf
+  observe?: CallObserver
+  now?: () => number
+}
 
-export function createWechat(options: { baseUrl: string; timeoutMs: number }): Wechat {
-  const transport = createTransport(options.baseUrl, options.timeoutMs)
+export function createWechat(options: WechatOptions): Wechat {
+  const { baseUrl, timeoutMs, observe = () => undefined, now = Date.now } = options
+  const transport = createTransport(baseUrl)
+  const tokens = createAccessTokens(options.shelf ?? createMemoryShelf(), now)
+  const guard = createGuard(timeoutMs)
+  const newSend = (): WechatSend => createSend(transport, timeoutMs, observe)
 
   return {
-    async exchangeCode(app, code) {
-      try {
-        return processCode2SessionResponse(await requestCode2Session(transport, app, code))
-      } catch (error) {
-        if (error instanceof TransportError) throw wechatUnavailable(FAILURE_TEXT[error.reason])
-        throw error
-      }
+    exchangeCode: (app, code) =>
+      guard.run(async () =>
+        processCode2SessionResponse(await requestCode2Session(newSend(), app, code)),
+      ),
+
+    checkSession(app, openid, sessionKey) {
+      const send = newSend()
+      return tokens.withToken(send, app, async (token) =>
+        processCheckSessionResponse(await requestCheckSession(send, token, openid, sessionKey)),
+      )
     },
+
+    getPhoneNumber(app, code, openid) {
+      const send = newSend()
+      return tokens.withToken(send, app, async (token) =>
+        processPhoneNumberResponse(await requestPhoneNumber(send, token, code, openid), app.appid),
+      )
+    },
+
+    checkNickname(app, openid, nickname) {
+      const send = newSend()
+      return tokens.withToken(send, app, async (token) =>
+        processContentCheckResponse(await requestContentCheck(send, token, openid, nickname)),
+      )
+    },
+
+    breakerState: () => guard.state(),
     close: () => transport.close(),
   }
 }

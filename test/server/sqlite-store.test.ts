@@ -145,7 +145,10 @@ describe('login', () => {
     const younger = await store.login(
       loginOf({ appid: 'wxB', openid: 'oB', session: at(2000, 'sYoung') }),
     )
-    await store.updateProfile(younger.user.id, 'wxB', { nickname: '小红' })
+    await store.updateProfile(
+      { userId: younger.user.id, appid: 'wxB', openid: 'oB' },
+      { nickname: '小红' },
+    )
     const joined = await store.login(
       loginOf({ appid: 'wxB', openid: 'oB', unionid: 'U', session: at(3000, 'sNew') }),
     )

@@ -21,8 +21,9 @@ interface Pending {
   reject: (error: Error) => void
 }
 
+/** Told by its shape: the driver keeps one error class for the whole process, whoever loads it. */
 function sqliteCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : ''
   return typeof code === 'string' ? code : ''
 }
 
@@ -46,12 +47,16 @@ export function asStorageError(error: unknown): Error {
 export class GroupCommit {
   private queue: Pending[] = []
   private flushing: Promise<void> | null = null
+  /** The last write met a full or broken disk: a lock alone proves nothing then. */
+  private isSuspect = false
   private readonly inTransaction: Database.Transaction<(work: () => void) => void>
+  private readonly writeHealth: Database.Statement
 
   constructor(db: Database.Database) {
     this.inTransaction = db.transaction((work: () => void) => {
       work()
     })
+    this.writeHealth = db.prepare('UPDATE health SET probes = probes + 1')
   }
 
   /** Runs `work` inside the next transaction; resolves once it is on disk. */
@@ -62,8 +67,12 @@ export class GroupCommit {
     })
   }
 
-  /** Takes and gives back the write lock, without a write. */
+  /** Takes and gives back the write lock; after a failed write it really writes. */
   async probe(): Promise<void> {
+    if (this.isSuspect) {
+      await this.write(() => this.writeHealth.run())
+      return
+    }
     if (this.flushing !== null) return
     try {
       await this.untilUnlocked(() => this.inTransaction.immediate(() => undefined))
@@ -98,6 +107,7 @@ export class GroupCommit {
     try {
       await this.commit(batch)
     } catch (error) {
+      if (isStorageFault(error) && !isLocked(error)) this.isSuspect = true
       const only = batch.length === 1 ? batch[0] : undefined
       if (only !== undefined) only.reject(asStorageError(error))
       else if (isStorageFault(error)) for (const { reject } of batch) reject(asStorageError(error))
@@ -113,6 +123,7 @@ export class GroupCommit {
         for (const { run } of batch) results.push(run())
       })
     })
+    this.isSuspect = false
     batch.forEach(({ resolve }, index) => {
       resolve(results[index])
     })

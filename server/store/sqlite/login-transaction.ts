@@ -62,6 +62,11 @@ function prepareUsers(db: Database.Database) {
          avatar_url = CASE WHEN users.avatar_name IS NULL AND users.avatar_url IS NULL THEN y.avatar_url ELSE users.avatar_url END
        FROM (SELECT * FROM users WHERE id = ?) AS y WHERE users.id = ?`,
     ),
+    /** The picture that was inherited changes hands before its old owner goes. */
+    moveAvatar: db.prepare<[string, string, string]>(
+      `UPDATE avatars SET user_id = ? WHERE user_id = ?
+         AND name = (SELECT avatar_name FROM users WHERE id = ?)`,
+    ),
     removeUser: db.prepare<[string]>('DELETE FROM users WHERE id = ?'),
     readUser: db.prepare<[string, string], UserRow>(
       `SELECT ${USER_COLUMNS} FROM identities i JOIN users u ON u.id = i.user_id
@@ -95,6 +100,7 @@ type Statements = ReturnType<typeof prepareIdentities> &
 function merge(statements: Statements, younger: Owner, older: Owner): void {
   statements.inherit.run(younger.id, older.id)
   statements.moveIdentities.run(older.id, younger.id)
+  statements.moveAvatar.run(older.id, younger.id, older.id)
   statements.removeUser.run(younger.id)
 }
 

@@ -12,14 +12,14 @@ export interface UserRow {
   gender: number
   avatar_name: string | null
   avatar_url: string | null
-  phone_sealed: string | null
+  phone_masked: string | null
   created_at_ms: number
   last_login_at_ms: number
 }
 
 export const USER_COLUMNS = `
   u.id, i.appid, i.openid, i.unionid, u.nickname, u.gender, u.avatar_name, u.avatar_url,
-  u.phone_sealed, u.created_at_ms, u.last_login_at_ms`
+  i.phone_masked, u.created_at_ms, u.last_login_at_ms`
 
 export function toUser(row: UserRow): UserRecord {
   return {
@@ -31,7 +31,7 @@ export function toUser(row: UserRow): UserRecord {
     gender: row.gender as Gender,
     avatarName: row.avatar_name,
     avatarUrl: row.avatar_url,
-    phoneSealed: row.phone_sealed,
+    phoneMasked: row.phone_masked,
     createdAtMs: row.created_at_ms,
     lastLoginAtMs: row.last_login_at_ms,
   }
@@ -45,7 +45,31 @@ export interface LiveSessionRow extends UserRow {
   expires_at_ms: number
 }
 
-function toSession(row: LiveSessionRow): SessionRecord {
+export interface SessionRow {
+  id: string
+  user_id: string
+  appid: string
+  openid: string
+  device: string
+  created_at_ms: number
+  last_seen_at_ms: number
+  expires_at_ms: number
+}
+
+export function toSession(row: SessionRow): SessionRecord {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    appid: row.appid,
+    openid: row.openid,
+    device: row.device,
+    createdAtMs: row.created_at_ms,
+    lastSeenAtMs: row.last_seen_at_ms,
+    expiresAtMs: row.expires_at_ms,
+  }
+}
+
+function sessionOf(row: LiveSessionRow): SessionRecord {
   return {
     id: row.sid,
     userId: row.id,
@@ -59,5 +83,5 @@ function toSession(row: LiveSessionRow): SessionRecord {
 }
 
 export function toLiveSession(row: LiveSessionRow): LiveSession {
-  return { session: toSession(row), user: toUser(row) }
+  return { session: sessionOf(row), user: toUser(row) }
 }

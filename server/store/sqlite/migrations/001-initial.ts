@@ -2,6 +2,10 @@
  * users       one row a person; `id` is ours and random.
  * identities  one row a (appid, openid); several share a user when WeChat answers one unionid.
  * sessions    one row a signed-in device; no row, no session.
+ * avatars     the picture itself under its random public name.
+ * health      one row that a probe writes to, after a write has failed.
+ *
+ * A phone number belongs to an identity, not to a user: consent was given to one app.
  *
  * Every *_at_ms is milliseconds since 1970. *_sealed is AES-256-GCM, see server/sealing.ts.
  */
@@ -12,7 +16,6 @@ CREATE TABLE users (
   gender INTEGER NOT NULL DEFAULT 0,
   avatar_name TEXT,
   avatar_url TEXT,
-  phone_sealed TEXT,
   created_at_ms INTEGER NOT NULL,
   last_login_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -25,6 +28,8 @@ CREATE TABLE identities (
   session_key_sealed TEXT NOT NULL,
   session_key_at_ms INTEGER NOT NULL,
   previous_session_key_sealed TEXT,
+  phone_sealed TEXT,
+  phone_masked TEXT,
   created_at_ms INTEGER NOT NULL,
   PRIMARY KEY (appid, openid)
 ) STRICT, WITHOUT ROWID;
@@ -42,4 +47,15 @@ CREATE TABLE sessions (
   expires_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sessions_by_user ON sessions (user_id, created_at_ms);
+
+CREATE TABLE avatars (
+  name TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  bytes BLOB NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX avatars_by_user ON avatars (user_id);
+
+CREATE TABLE health (id INTEGER PRIMARY KEY CHECK (id = 1), probes INTEGER NOT NULL) STRICT;
+INSERT INTO health VALUES (1, 0);
 `

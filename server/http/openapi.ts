@@ -1,0 +1,104 @@
+/** openapi.json (OpenAPI 3.1) from the route table and the schemas that validate. */
+import { z } from 'zod'
+import type { ErrorCode } from '../../typings/api'
+import { STATUS_OF } from '../errors'
+import type { Route } from './routes/route'
+import { errorBody } from './schemas'
+
+const ERRORS_OF_TOKENS: ErrorCode[] = [
+  'TOKEN_MISSING',
+  'TOKEN_INVALID',
+  'TOKEN_EXPIRED',
+  'SESSION_REVOKED',
+]
+const ERRORS_OF_BODIES: ErrorCode[] = [
+  'INVALID_REQUEST',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+]
+const ERRORS_OF_ALL: ErrorCode[] = ['INTERNAL', 'SHUTTING_DOWN']
+
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  return rest
+}
+
+const json = (schema: object) => ({ 'application/json': { schema } })
+
+function errorAnswers(route: Route): Record<string, object> {
+  const hasBody = route.body !== undefined || route.bodyType !== undefined
+  const codes = [
+    ...(route.auth ? ERRORS_OF_TOKENS : []),
+    ...(hasBody ? ERRORS_OF_BODIES : []),
+    ...route.errors,
+    ...ERRORS_OF_ALL,
+  ]
+  const statuses = [...new Set(codes.map((code) => STATUS_OF[code]))]
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      {
+        description: codes.filter((code) => STATUS_OF[code] === status).join(', '),
+        content: json({ $ref: '#/components/schemas/Error' }),
+      },
+    ]),
+  )
+}
+
+function goodAnswer(route: Route): Record<string, object> {
+  if (route.answer !== undefined) {
+    return { '200': { description: 'OK', content: json(jsonSchema(route.answer, 'output')) } }
+  }
+  if (route.answerType !== undefined) {
+    return { '200': { description: 'OK', content: { [route.answerType]: {} } } }
+  }
+  return { '204': { description: 'Done' } }
+}
+
+const UPLOAD = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: ['avatar'],
+      properties: { avatar: { type: 'string', format: 'binary' } },
+      additionalProperties: false,
+    },
+  },
+}
+
+function operation(route: Route): object {
+  const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
+  const body = route.bodyType === undefined ? null : UPLOAD
+  const content = route.body === undefined ? body : json(jsonSchema(route.body, 'input'))
+  return {
+    summary: route.summary,
+    ...(route.auth && { security: [{ token: [] }] }),
+    ...(names.length > 0 && {
+      parameters: names.map((name) => ({
+        name,
+        in: 'path',
+        required: true,
+        schema: { type: 'string' },
+      })),
+    }),
+    ...(content !== null && { requestBody: { required: true, content } }),
+    responses: { ...goodAnswer(route), ...errorAnswers(route) },
+  }
+}
+
+export function createOpenapi(routes: readonly Route[]): object {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method]: operation(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'WeChat mini-program login', version: '1' },
+    paths,
+    components: {
+      schemas: { Error: jsonSchema(errorBody, 'output') },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  }
+}

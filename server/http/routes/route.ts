@@ -1,0 +1,54 @@
+/** What a route is made of: the router serves it and openapi.json describes it from the same entry. */
+import type { Request, Response } from 'express'
+import type { z } from 'zod'
+import type { ErrorCode, PhoneBody, WechatProfileBody } from '../../../typings/api'
+import type { LoginOutcome, LoginRequest } from '../../login/login'
+import type { AccountExport } from '../../profile/export-account'
+import type { Sessions } from '../../sessions/sessions'
+import type { LiveSession, SessionRecord, Store, UserRecord } from '../../store/store'
+import type { UserView } from '../wire'
+
+type PersonalChange<T> = (live: LiveSession, change: T) => Promise<UserRecord>
+
+export interface Services {
+  login: (request: LoginRequest) => Promise<LoginOutcome>
+  sessions: Sessions
+  acceptProfile: PersonalChange<WechatProfileBody>
+  changeNickname: PersonalChange<string>
+  setAvatar: PersonalChange<Buffer>
+  acceptPhone: PersonalChange<PhoneBody>
+  exportAccount: (live: LiveSession) => Promise<AccountExport>
+  isSessionKeyValid: (session: SessionRecord) => Promise<boolean>
+  store: Store
+  view: UserView
+  clientAddress: (req: Request) => string
+  isStopping: () => boolean
+  countLogin: (outcome: string) => void
+}
+
+/** An object is sent as JSON, undefined answers 204, SENT was written by the handler itself. */
+export const SENT = Symbol('sent')
+export type Answer = object | undefined | typeof SENT
+
+interface Description {
+  method: 'get' | 'post' | 'put' | 'delete'
+  /** In Express's spelling: `/v1/sessions/:id`. */
+  path: string
+  summary: string
+  /** The JSON body's schema. */
+  body?: z.ZodType
+  /** The media type of a body that is no JSON. */
+  bodyType?: 'multipart/form-data'
+  /** The answer's schema; without it 204, or what `answerType` names. */
+  answer?: z.ZodType
+  answerType?: 'image/webp' | 'application/json'
+  /** What this route adds to the errors that every route has. */
+  errors: ErrorCode[]
+}
+
+export type Route =
+  | (Description & { auth: false; handle: (req: Request, res: Response) => Promise<Answer> })
+  | (Description & {
+      auth: true
+      handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer>
+    })

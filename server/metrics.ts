@@ -1,0 +1,82 @@
+/**
+ * Prometheus metrics, on a port of their own so that no client of the service sees them.
+ * prom-client is loaded only when a METRICS_PORT is set.
+ */
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { BreakerState } from './wechat/guard'
+
+const LATENCY_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3]
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
+
+export interface Metrics {
+  countLogin(outcome: string): void
+  observeUpstream(path: string, durationMs: number, outcome: string): void
+  /** In Prometheus' text format. */
+  text(): Promise<{ type: string; body: string }>
+}
+
+interface Sources {
+  breakerState(): BreakerState
+  countSessions(): Promise<number>
+}
+
+export async function createMetrics(sources: Sources): Promise<Metrics> {
+  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
+  const registry = new Registry()
+  const registers = [registry]
+  // Memory, CPU and the lag of the event loop.
+  collectDefaultMetrics({ register: registry })
+  const logins = new Counter({
+    name: 'wechat_login_logins_total',
+    help: 'Logins by outcome: new, returning, or an error code.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const upstream = new Histogram({
+    name: 'wechat_login_upstream_seconds',
+    help: 'Calls to WeChat by path and outcome.',
+    labelNames: ['path', 'outcome'],
+    buckets: LATENCY_BUCKETS_SECONDS,
+    registers,
+  })
+  new Gauge({
+    name: 'wechat_login_breaker_state',
+    help: 'State of the circuit breaker around code2Session: 0 closed, 1 half-open, 2 open.',
+    registers,
+    collect() {
+      this.set(BREAKER_STATES.indexOf(sources.breakerState()))
+    },
+  })
+  new Gauge({
+    name: 'wechat_login_sessions',
+    help: 'Sessions in the store.',
+    registers,
+    async collect() {
+      this.set(await sources.countSessions())
+    },
+  })
+
+  return {
+    countLogin: (outcome) => {
+      logins.inc({ outcome })
+    },
+    observeUpstream: (path, durationMs, outcome) => {
+      upstream.observe({ path, outcome }, durationMs / 1000)
+    },
+    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  }
+}
+
+export function createMetricsServer(metrics: Metrics): Server {
+  return createServer((req, res) => {
+    if (req.method !== 'GET' || req.url !== '/metrics') {
+      res.writeHead(404).end()
+      return
+    }
+    metrics.text().then(
+      ({ type, body }) => res.writeHead(200, { 'content-type': type }).end(body),
+      () => res.writeHead(503).end(),
+    )
+  })
+}

@@ -1,0 +1,48 @@
+/**
+ * A nickname that a person typed: checked by WeChat, then stored.
+ *
+ * Where WeChat can't judge (it is down, or the person was not active for two hours: errcode 61010),
+ * CONTENT_CHECK decides: `lenient` accepts, `strict` refuses with 503, `off` never asks.
+ */
+import type { Config, WechatApp } from '../config'
+import { ApiError } from '../errors'
+import type { LiveSession, Store, UserRecord } from '../store/store'
+import type { Wechat } from '../wechat/wechat'
+import { WechatError } from '../wechat/wechat-error'
+import { assertAccount } from './personal-keys'
+
+interface NicknameDeps {
+  apps: readonly WechatApp[]
+  store: Store
+  wechat: Wechat
+  policy: Config['contentCheck']
+}
+
+const rejected = () =>
+  new ApiError('CONTENT_REJECTED', "The nickname did not pass WeChat's content check.")
+
+/** @returns a function that rejects with ApiError CONTENT_REJECTED, or WX_UNAVAILABLE when strict. */
+export function createChangeNickname({ apps, store, wechat, policy }: NicknameDeps) {
+  async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
+    const { appid, openid } = live.session
+    const app = apps.find((candidate) => candidate.appid === appid)
+    if (app === undefined || policy === 'off') return
+    try {
+      const verdict = await wechat.checkNickname(app, openid, nickname)
+      if (verdict === 'risky' || (verdict === 'review' && policy === 'strict')) throw rejected()
+    } catch (error) {
+      if (!(error instanceof WechatError)) throw error
+      if (policy === 'strict') {
+        throw new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', {
+          cause: error,
+        })
+      }
+    }
+  }
+
+  return async function changeNickname(live: LiveSession, nickname: string): Promise<UserRecord> {
+    if (nickname === live.user.nickname) return live.user
+    await assertAcceptable(live, nickname)
+    return assertAccount(await store.updateProfile(live.session, { nickname }))
+  }
+}

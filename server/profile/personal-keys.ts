@@ -1,0 +1,78 @@
+/**
+ * A person's session_key, opened for a moment to read what WeChat sealed with it.
+ *
+ * Where the present key does not open the data, two questions tell "old" from "forged": does the key
+ * before it open the data, or does WeChat itself say that ours is no longer valid? Only then is the
+ * client told to log in again.
+ */
+import type { WechatApp } from '../config'
+import { ApiError } from '../errors'
+import type { Sealer } from '../sealing'
+import type { SessionRecord, Store, UserRecord } from '../store/store'
+import type { Wechat } from '../wechat/wechat'
+
+export const openDataInvalid = () =>
+  new ApiError('OPEN_DATA_INVALID', 'The open data was not sealed by WeChat for this user.')
+
+const stale = () =>
+  new ApiError(
+    'SESSION_KEY_STALE',
+    'The data was sealed with another session_key than ours: log in, then ask the user again.',
+  )
+
+/** @throws ApiError SESSION_REVOKED when a change met no account: it was deleted meanwhile. */
+export function assertAccount(user: UserRecord | null): UserRecord {
+  if (user === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
+  return user
+}
+
+export type Person = Pick<SessionRecord, 'appid' | 'openid'>
+
+export interface PersonalKeys {
+  /**
+   * @param open reads the data with a key, or answers null.
+   * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE
+   */
+  openWith<T>(person: Person, open: (sessionKey: string) => T | null): Promise<T>
+  /** Asked of WeChat. @throws WechatError when WeChat can't be asked. */
+  isValid(person: Person): Promise<boolean>
+}
+
+export function createPersonalKeys(deps: {
+  apps: readonly WechatApp[]
+  store: Store
+  sealer: Sealer
+  wechat: Wechat
+}): PersonalKeys {
+  const { apps, store, sealer, wechat } = deps
+
+  async function findKeys({ appid, openid }: Person) {
+    const keys = await store.findSessionKeys(appid, openid)
+    const unseal = (sealed: string | null) =>
+      sealed === null ? null : sealer.open(sealed, { purpose: 'session_key', appid, openid })
+    return { current: unseal(keys?.current ?? null), previous: unseal(keys?.previous ?? null) }
+  }
+
+  async function isKeyValid({ appid, openid }: Person, sessionKey: string): Promise<boolean> {
+    const app = apps.find((candidate) => candidate.appid === appid)
+    return app !== undefined && (await wechat.checkSession(app, openid, sessionKey))
+  }
+
+  return {
+    async openWith(person, open) {
+      const { current, previous } = await findKeys(person)
+      if (current === null) throw stale()
+      const opened = open(current)
+      if (opened !== null) return opened
+      if (previous !== null && open(previous) !== null) throw stale()
+      // A WeChat that can't be asked is no proof that the key is old.
+      if (!(await isKeyValid(person, current).catch(() => true))) throw stale()
+      throw openDataInvalid()
+    },
+
+    async isValid(person) {
+      const { current } = await findKeys(person)
+      return current !== null && (await isKeyValid(person, current))
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The phone number: from the code of the phone button, or from the sealed form that clients before
+ * base library 2.21.2 get. Kept sealed for this person of this app, shown masked.
+ */
+import type { WechatApp } from '../config'
+import { ApiError } from '../errors'
+import type { SpentCodes } from '../login/spent-codes'
+import type { Sealer } from '../sealing'
+import type { LiveSession, Store, UserRecord } from '../store/store'
+import { phoneFields } from '../wechat/phone-number'
+import type { PhoneNumber, Wechat } from '../wechat/wechat'
+import { openData } from './open-data'
+import { assertAccount, openDataInvalid } from './personal-keys'
+import type { PersonalKeys } from './personal-keys'
+
+const SHOWN_START = 3
+const SHOWN_END = 2
+
+export type PhoneProof = { code: string } | { encryptedData: string; iv: string }
+
+/** `156******77`: the first three and the last two digits. */
+export function maskPhone(digits: string): string {
+  const hidden = digits.length - SHOWN_START - SHOWN_END
+  if (hidden < 1) return '*'.repeat(digits.length)
+  return digits.slice(0, SHOWN_START) + '*'.repeat(hidden) + digits.slice(-SHOWN_END)
+}
+
+interface PhoneDeps {
+  apps: readonly WechatApp[]
+  store: Store
+  sealer: Sealer
+  wechat: Wechat
+  sessionKeys: PersonalKeys
+  spentCodes: SpentCodes
+  now: () => number
+}
+
+/** @returns a function that rejects with ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE or WechatError. */
+export function createPhone(deps: PhoneDeps) {
+  const { apps, store, sealer, wechat, sessionKeys, spentCodes, now } = deps
+
+  async function fromCode(live: LiveSession, code: string): Promise<PhoneNumber> {
+    const { appid, openid } = live.session
+    const app = apps.find((candidate) => candidate.appid === appid)
+    if (app === undefined) throw new ApiError('SESSION_REVOKED', 'This app is no longer served.')
+    // Phone codes and login codes are not interchangeable, so they are remembered apart.
+    const scope = `phone:${appid}`
+    const reservation = await spentCodes.reserve(scope, code)
+    if (reservation !== 'reserved')
+      throw new ApiError('WX_CODE_USED', 'This code was already used.')
+    try {
+      return await wechat.getPhoneNumber(app, code, openid)
+    } finally {
+      await spentCodes.markSpent(scope, code)
+    }
+  }
+
+  async function fromSealed(
+    live: LiveSession,
+    box: { encryptedData: string; iv: string },
+  ): Promise<PhoneNumber> {
+    const opened = await sessionKeys.openWith(live.session, (key) =>
+      openData(box, key, live.session, now()),
+    )
+    const parsed = phoneFields.safeParse(opened)
+    if (!parsed.success) throw openDataInvalid()
+    return parsed.data
+  }
+
+  return async function acceptPhone(live: LiveSession, proof: PhoneProof): Promise<UserRecord> {
+    await store.assertWritable()
+    const phone = await ('code' in proof ? fromCode(live, proof.code) : fromSealed(live, proof))
+    const { appid, openid } = live.session
+    const { purePhoneNumber, countryCode } = phone
+    const sealed = sealer.seal(JSON.stringify({ purePhoneNumber, countryCode }), {
+      purpose: 'phone',
+      appid,
+      openid,
+    })
+    const masked = maskPhone(purePhoneNumber)
+    return assertAccount(await store.setPhone(live.session, { sealed, masked }))
+  }
+}

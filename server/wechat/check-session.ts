@@ -1,0 +1,46 @@
+/**
+ * GET /wxa/checksession: is this session_key still the person's valid one?
+ * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
+ */
+import { createHmac } from 'node:crypto'
+import { z } from 'zod'
+import { parseAnswer } from './answer'
+import type { WechatSend } from './call'
+import type { TransportAnswer } from './transport'
+import { WechatError } from './wechat-error'
+
+/** The key is expired, replaced or wrong. */
+const ERRCODES_OF_A_DEAD_KEY = new Set([87007, 87009])
+
+/** Over the empty message, with the key as text, not decoded. */
+export function loginSignature(sessionKey: string, body = ''): string {
+  return createHmac('sha256', sessionKey).update(body).digest('hex')
+}
+
+export function requestCheckSession(
+  send: WechatSend,
+  token: string,
+  openid: string,
+  sessionKey: string,
+): Promise<TransportAnswer> {
+  return send({
+    path: '/wxa/checksession',
+    query: {
+      access_token: token,
+      openid,
+      signature: loginSignature(sessionKey),
+      sig_method: 'hmac_sha256',
+    },
+  })
+}
+
+/** @throws WechatError when WeChat gave no answer to the question. */
+export function processCheckSessionResponse(answer: TransportAnswer): boolean {
+  try {
+    parseAnswer(answer, z.looseObject({}))
+    return true
+  } catch (error) {
+    if (error instanceof WechatError && ERRCODES_OF_A_DEAD_KEY.has(error.errcode)) return false
+    throw error
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * POST /wxa/msg_sec_check, version 2, scene 1 (profile).
+ * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/sec-center/sec-check/msgSecCheck.html
+ */
+import { z } from 'zod'
+import { parseAnswer } from './answer'
+import type { WechatSend } from './call'
+import type { TransportAnswer } from './transport'
+
+const VERSION = 2
+const SCENE_PROFILE = 1
+
+/** `review`: WeChat is not sure, a person should look. */
+export type ContentVerdict = 'pass' | 'review' | 'risky'
+
+const success = z.object({
+  result: z.looseObject({ suggest: z.enum(['pass', 'review', 'risky']) }),
+})
+
+export function requestContentCheck(
+  send: WechatSend,
+  token: string,
+  openid: string,
+  nickname: string,
+): Promise<TransportAnswer> {
+  return send({
+    path: '/wxa/msg_sec_check',
+    query: { access_token: token },
+    body: { version: VERSION, scene: SCENE_PROFILE, openid, content: nickname, nickname },
+  })
+}
+
+/** @throws WechatError, with errcode 61010 when the person was not active for two hours. */
+export function processContentCheckResponse(answer: TransportAnswer): ContentVerdict {
+  return parseAnswer(answer, success).result.suggest
+}

@@ -1,0 +1,95 @@
+/**
+ * Keeps a WeChat in trouble from taking this service with it: a circuit breaker and a bulkhead
+ * around code2Session.
+ *
+ * Five failures in a row open the breaker; then calls are refused at once, and after 5 s one call
+ * at a time is let through to see. An errcode about the code, the person or the configuration is no
+ * failure: WeChat itself is well. A call that is refused here was not sent.
+ */
+import {
+  bulkhead,
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  handleAll,
+  isBrokenCircuitError,
+  isBulkheadRejectedError,
+} from 'cockatiel'
+import { NotSentError, WechatError } from './wechat-error'
+
+const FAILURES_TO_OPEN = 5
+const HALF_OPEN_AFTER_MS = 5000
+const CALLS_AT_ONCE = 100
+const CALLS_WAITING = 500
+const RETRY_AFTER_SECONDS = 5
+
+export type BreakerState = 'closed' | 'open' | 'half-open'
+
+export interface Guard {
+  /** @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long). */
+  run<T>(call: () => Promise<T>): Promise<T>
+  state(): BreakerState
+}
+
+/** What the breaker sees: an answer, also when the answer is no to this person. */
+type Seen<T> = { ok: true; value: T } | { ok: false; error: Error }
+
+const isWechatsFault = (error: Error): boolean =>
+  !(error instanceof WechatError) || error.code === 'WX_UNAVAILABLE'
+
+const refused = () =>
+  new NotSentError('WX_UNAVAILABLE', 'WeChat is in trouble; calls to it are paused.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  })
+
+const overloaded = () =>
+  new NotSentError('OVERLOADED', 'Too many logins are under way.', { retryAfterSeconds: 1 })
+
+async function see<T>(call: () => Promise<T>): Promise<Seen<T>> {
+  try {
+    return { ok: true, value: await call() }
+  } catch (error) {
+    const known = error instanceof Error ? error : new Error(String(error))
+    if (isWechatsFault(known)) throw known
+    return { ok: false, error: known }
+  }
+}
+
+function asNotSent(error: unknown): unknown {
+  if (isBrokenCircuitError(error)) return refused()
+  return isBulkheadRejectedError(error) ? overloaded() : error
+}
+
+/** @param waitMs the longest that a call may wait for its turn. */
+export function createGuard(waitMs: number): Guard {
+  const breaker = circuitBreaker(handleAll, {
+    halfOpenAfter: HALF_OPEN_AFTER_MS,
+    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+  })
+  const lanes = bulkhead(CALLS_AT_ONCE, CALLS_WAITING)
+
+  /** cockatiel lets others wait for the probe of a half-open breaker; here nobody does. */
+  function execute<T>(call: () => Promise<T>): Promise<Seen<T>> {
+    if (breaker.state === CircuitState.HalfOpen) throw refused()
+    return breaker.execute(() => see(call))
+  }
+
+  return {
+    async run(call) {
+      const queuedAt = performance.now()
+      const turn = async () => {
+        if (performance.now() - queuedAt > waitMs) throw overloaded()
+        return execute(call)
+      }
+      const seen = await lanes.execute(turn).catch((error: unknown) => {
+        throw asNotSent(error)
+      })
+      if (seen.ok) return seen.value
+      throw seen.error
+    },
+    state() {
+      if (breaker.state === CircuitState.Closed) return 'closed'
+      return breaker.state === CircuitState.HalfOpen ? 'half-open' : 'open'
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * POST /wxa/business/getuserphonenumber, with the openid bound: a code of somebody else is refused.
+ * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
+ */
+import { z } from 'zod'
+import { parseAnswer } from './answer'
+import type { WechatSend } from './call'
+import type { TransportAnswer } from './transport'
+import { wechatUnavailable } from './wechat-error'
+
+export interface PhoneNumber {
+  purePhoneNumber: string
+  countryCode: string
+}
+
+/** Documented as text; older samples show a number. */
+const countryCode = z.union([z.string(), z.number()]).transform(String)
+
+export const phoneFields = z.looseObject({
+  purePhoneNumber: z.string().regex(/^\d{4,20}$/),
+  countryCode,
+})
+
+const success = z.object({
+  phone_info: phoneFields.extend({ watermark: z.looseObject({ appid: z.string() }) }),
+})
+
+export function requestPhoneNumber(
+  send: WechatSend,
+  token: string,
+  code: string,
+  openid: string,
+): Promise<TransportAnswer> {
+  return send({
+    path: '/wxa/business/getuserphonenumber',
+    query: { access_token: token },
+    body: { code, openid },
+  })
+}
+
+/** @throws WechatError */
+export function processPhoneNumberResponse(answer: TransportAnswer, appid: string): PhoneNumber {
+  const { phone_info: phone } = parseAnswer(answer, success)
+  if (phone.watermark.appid !== appid) throw wechatUnavailable('its answer is for another app')
+  return { purePhoneNumber: phone.purePhoneNumber, countryCode: phone.countryCode }
+}
