@@ -93,6 +93,7 @@ function createEntry(project: Project, templates: string): string {
   const units = project.units.map((unit) => describeUnit(project, unit))
   return `__preview({
     config: ${JSON.stringify(project.appConfig)},
+    theme: ${JSON.stringify(project.theme)},
     pages: ${JSON.stringify(project.pages)},
     units: ${JSON.stringify(units)},
     templates: ${templates},

@@ -22,6 +22,8 @@ export interface Unit {
 export interface Project {
   dir: string
   appConfig: JsonObject
+  /** Content of theme.json; empty when the app has none. */
+  theme: JsonObject
   /** `app.ts` or `app.js`; null when there is none. */
   appScript: string | null
   pages: string[]
@@ -145,5 +147,7 @@ export function readProject(dir: string): Project {
   reading.globals = readUsed(reading, app)
   for (const page of pages) readUnit(reading, page, 'page')
   const appScript = findScript(dir, 'app')
-  return { dir, appConfig, appScript, pages, units: [...reading.units.values()], problems }
+  const themeFile = appConfig['themeLocation']
+  const theme = typeof themeFile === 'string' ? readJson(dir, themeFile, problems) : {}
+  return { dir, appConfig, theme, appScript, pages, units: [...reading.units.values()], problems }
 }

@@ -66,10 +66,21 @@ function isInKeyframes(node: postcss.Rule): boolean {
   return parent?.type === 'atrule' && (parent as AtRule).name.endsWith('keyframes')
 }
 
+/** The phone's theme is a control of the preview, not the browser's preference. */
+function convertTheme(rule: AtRule): void {
+  const theme = /^\(prefers-color-scheme:\s*(dark|light)\)$/.exec(rule.params)?.[1]
+  if (theme === undefined) return
+  rule.walkRules((inner) => {
+    inner.selectors = inner.selectors.map((one) => `:where([data-theme="${theme}"]) ${one}`)
+  })
+  rule.replaceWith(rule.nodes ?? [])
+}
+
 function convertRoot(root: Root, scope: Scope): void {
   root.walkRules((rule) => {
     if (!isInKeyframes(rule)) rule.selector = convertSelectors(rule.selector, scope)
   })
+  root.walkAtRules('media', convertTheme)
   root.walkDecls((declaration) => {
     declaration.value = convertLengths(declaration.value)
   })

@@ -11,16 +11,19 @@ import './styles/index.css'
 import * as glassEasel from 'glass-easel'
 import { registerElements } from './elements/register'
 import { onUnbuiltOpenType } from './elements/button'
+import { followPresses } from './elements/hover'
 import { callApp, defineApp, getAppInstance } from './engine/app-instance'
 import { createBackend } from './engine/backend'
 import { PageStack } from './engine/page-stack'
 import { loadProgram, type Program } from './engine/program'
+import { resolveTheme } from './engine/theme'
 import { watchServer } from './live-reload'
 import { createOverlays } from './phone/overlays'
-import { createPhone } from './phone/phone'
+import { createPhone, type Phone } from './phone/phone'
 import { showProblems, type Problem } from './phone/problems'
 import { miniProgramConsole, onNotice, reportError, reportGap } from './reports'
 import { settings } from './settings'
+import { addButtons } from './wx/buttons'
 import type { WxContext } from './wx/context'
 import { createWx } from './wx/index'
 
@@ -75,7 +78,8 @@ function titleOf(program: Program): string {
   return typeof title === 'string' && title !== '' ? title : '小程序'
 }
 
-function start(info: AppInfo, phone: ReturnType<typeof createPhone>, program: Program): void {
+function start(info: AppInfo, phone: Phone, program: Program): void {
+  phone.screen.dataset['theme'] = resolveTheme(program)
   const overlays = createOverlays(phone.layer, titleOf(program))
   onNotice((title) => overlays.toast({ title, icon: 'none', durationMs: 3000, mask: false }))
   onUnbuiltOpenType(reportGap)
@@ -89,12 +93,16 @@ function start(info: AppInfo, phone: ReturnType<typeof createPhone>, program: Pr
   }
   Object.assign(globalThis, globals)
   catchErrors()
+  followPresses(phone.screen)
+  addButtons(context as WxContext)
   const loaded = loadProgram(program, createBackend(phone.screen))
-  context.stack = new PageStack(loaded, phone.pages)
+  const stack = new PageStack(loaded, phone.pages)
+  stack.onChange(() => phone.setFront(stack.topFrame()?.front() ?? 'black'))
+  context.stack = stack
   const launch = { path: program.pages[0] ?? '', query: {}, scene: 1001, referrerInfo: {} }
   callApp('onLaunch', launch)
   callApp('onShow', launch)
-  context.stack.relaunch(`/${launch.path}`)
+  stack.relaunch(`/${launch.path}`)
   document.documentElement.dataset['preview'] = 'running'
 }
 

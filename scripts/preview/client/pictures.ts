@@ -44,9 +44,9 @@ export function drawAvatar(name: string): string {
   const sun = 30 + (seed % 70)
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="132" height="132" viewBox="0 0 132 132"><defs>` +
-    `<linearGradient id="s" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="hsl(${hue},62%,62%)"/>` +
+    `<linearGradient id="sky${seed}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="hsl(${hue},62%,62%)"/>` +
     `<stop offset="1" stop-color="hsl(${(hue + 40) % 360},75%,85%)"/></linearGradient></defs>` +
-    `<rect width="132" height="132" fill="url(#s)"/><circle cx="${sun}" cy="44" r="17" fill="#fff" opacity=".9"/>` +
+    `<rect width="132" height="132" fill="url(#sky${seed})"/><circle cx="${sun}" cy="44" r="17" fill="#fff" opacity=".9"/>` +
     `<path d="M-4 104 36 60l26 28 22-22 52 50v20H-4z" fill="hsl(${(hue + 200) % 360},32%,42%)"/>` +
     `<path d="M-4 118 40 92l40 22 56-26v50H-4z" fill="hsl(${(hue + 190) % 360},38%,30%)"/></svg>`
   )

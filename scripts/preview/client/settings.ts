@@ -18,6 +18,7 @@ export const consents = ['ask', 'allow', 'deny'] as const
 export const platforms = ['ios', 'android', 'ohos', 'windows', 'mac', 'devtools'] as const
 export const envVersions = ['develop', 'trial', 'release'] as const
 export const networks = ['normal', 'slow', 'offline'] as const
+export const themes = ['light', 'dark'] as const
 export const privacyStates = ['agreed', 'needed'] as const
 
 /** One choice of every control. */
@@ -31,6 +32,7 @@ export interface Settings {
   platform: (typeof platforms)[number]
   env: (typeof envVersions)[number]
   network: (typeof networks)[number]
+  theme: (typeof themes)[number]
   /** Whether the person has already agreed to the privacy terms. */
   privacy: (typeof privacyStates)[number]
 }
@@ -44,6 +46,7 @@ const defaults: Settings = {
   platform: 'ios',
   env: 'develop',
   network: 'normal',
+  theme: 'light',
   privacy: 'agreed',
 }
 
@@ -59,6 +62,7 @@ const checks: Record<keyof Settings, (value: string) => boolean> = {
   platform: isOneOf(platforms),
   env: isOneOf(envVersions),
   network: isOneOf(networks),
+  theme: isOneOf(themes),
   privacy: isOneOf(privacyStates),
 }
 

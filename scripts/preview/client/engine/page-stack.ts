@@ -112,7 +112,10 @@ export class PageStack {
   private push(path: string, query: Record<string, string>): PageInstance {
     const { backend, space, program } = this.loaded
     const config = { ...program.config.window, ...this.loaded.unitOf(path)?.config }
-    const frame = createPageFrame(config, this.pages.length > 0, () => this.back(1))
+    const frame = createPageFrame(config, this.pages.length > 0, {
+      onBack: () => this.back(1),
+      onColors: () => this.changed(),
+    })
     this.parent.append(frame.element)
     const search = new URLSearchParams(query).toString()
     const root = backend.createRoot('page', space, search === '' ? path : `${path}?${search}`)

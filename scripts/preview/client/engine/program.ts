@@ -19,6 +19,8 @@ export interface ProgramUnit {
 /** The whole mini-program: configuration, compiled templates and scripts still to be run. */
 export interface Program {
   config: JsonObject & { window?: JsonObject; tabBar?: JsonObject }
+  /** theme.json: values by name for `light` and `dark`. */
+  theme: JsonObject
   pages: string[]
   units: ProgramUnit[]
   templates: Record<string, unknown>

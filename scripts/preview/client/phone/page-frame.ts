@@ -11,6 +11,8 @@ export interface PageFrame {
   setTitle(title: string): void
   setColors(front: string | undefined, background: string | undefined): void
   setLoading(isLoading: boolean): void
+  /** Colour of title and status bar, `black` or `white`. */
+  front(): string
 }
 
 const text = (value: unknown, fallback: string): string =>
@@ -20,11 +22,15 @@ const text = (value: unknown, fallback: string): string =>
 export function createPageFrame(
   config: Record<string, unknown>,
   hasBack: boolean,
-  onBack: () => void,
+  events: { onBack(): void; onColors(): void },
 ): PageFrame {
   const title = h('span', { class: 'pv-title', role: 'heading', 'aria-level': '1' })
   const spinner = h('i', { class: 'pv-spinner pv-title-spinner', hidden: true })
-  const back = h('button', { class: 'pv-back', 'aria-label': '返回', onclick: () => onBack() })
+  const back = h('button', {
+    class: 'pv-back',
+    'aria-label': '返回',
+    onclick: () => events.onBack(),
+  })
   back.append(icon('M15 4 L7 12 L15 20'))
   back.hidden = !hasBack
   const heading = h('div', { class: 'pv-heading' }, spinner, title)
@@ -33,22 +39,25 @@ export function createPageFrame(
   const isCustom = config['navigationStyle'] === 'custom'
   const element = h('section', { class: isCustom ? 'pv-page pv-custom' : 'pv-page' }, bar, scroller)
   element.style.setProperty('--pv-page-background', text(config['backgroundColor'], '#ffffff'))
+  let frontColor = text(config['navigationBarTextStyle'], 'white')
   const frame: PageFrame = {
+    front: () => (/^(black|#0{3,6})$/.test(frontColor) ? 'black' : 'white'),
     element,
     scroller,
     setTitle(value) {
       title.textContent = value
     },
     setColors(front, background) {
-      if (front !== undefined) element.style.setProperty('--pv-bar-front', front)
+      frontColor = front ?? frontColor
+      element.style.setProperty('--pv-bar-front', frontColor)
       if (background !== undefined) element.style.setProperty('--pv-bar-background', background)
+      events.onColors()
     },
     setLoading(isLoading) {
       spinner.hidden = !isLoading
     },
   }
   frame.setTitle(text(config['navigationBarTitleText'], ''))
-  const front = text(config['navigationBarTextStyle'], 'white')
-  frame.setColors(front, text(config['navigationBarBackgroundColor'], '#000000'))
+  frame.setColors(undefined, text(config['navigationBarBackgroundColor'], '#000000'))
   return frame
 }

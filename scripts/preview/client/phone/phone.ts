@@ -12,6 +12,8 @@ export interface Phone {
   pages: HTMLElement
   /** Sheets, modals and toasts; the last one is on top. */
   layer: HTMLElement
+  /** Colours status bar and capsule for a `black` or `white` title. */
+  setFront(front: string): void
 }
 
 const DOTS = [
@@ -86,5 +88,8 @@ export function createPhone(
   const device = h('main', { class: 'pv-device', 'aria-label': '手机' }, screen)
   stage.append(device)
   followSize(screen)
-  return { device, screen, pages, layer }
+  const setFront = (front: string): void => {
+    screen.dataset['front'] = front
+  }
+  return { device, screen, pages, layer, setFront }
 }

@@ -18,16 +18,12 @@ const models: Record<string, [brand: string, model: string, system: string]> = {
 
 const STATUS_BAR_HEIGHT = 44
 
-function theme(): string {
-  return window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
-}
-
 function appBase() {
   return {
     SDKVersion: settings.sdk,
     version: '8.0.50',
     language: 'zh_CN',
-    theme: theme(),
+    theme: settings.theme,
     enableDebug: false,
     fontSizeScaleFactor: 1,
     fontSizeSetting: 16,

@@ -1,0 +1,25 @@
+/**
+ * Dark mode: `@name` in the configuration stands for a value of theme.json. Only a mini-program that
+ * declares `"darkmode": true` ever sees the dark theme.
+ * https://developers.weixin.qq.com/miniprogram/dev/framework/ability/darkmode.html
+ */
+import { settings } from '../settings'
+import type { Program } from './program'
+
+type JsonObject = Record<string, unknown>
+
+function replaceNames(config: JsonObject, values: JsonObject): void {
+  for (const [key, value] of Object.entries(config)) {
+    if (typeof value === 'string' && value.startsWith('@')) config[key] = values[value.slice(1)]
+  }
+}
+
+/** Puts the theme's values into the configuration; answers which theme the page has. */
+export function resolveTheme(program: Program): 'light' | 'dark' {
+  const theme = program.config['darkmode'] === true ? settings.theme : 'light'
+  const values = (program.theme[theme] ?? {}) as JsonObject
+  replaceNames(program.config.window ?? {}, values)
+  replaceNames(program.config.tabBar ?? {}, values)
+  for (const unit of program.units) replaceNames(unit.config, values)
+  return theme
+}

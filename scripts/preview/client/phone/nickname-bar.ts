@@ -1,0 +1,51 @@
+/**
+ * The bar above the keyboard of `<input type="nickname">` with the person's WeChat nickname.
+ * For tests: nickname-bar, nickname-suggestion.
+ */
+import type { NicknameKeyboard } from '../elements/input'
+import { h } from '../markup'
+import { drawAvatar } from '../pictures'
+
+/** Stands for whatever WeChat's content check refuses. */
+const REFUSED_WORD = '违规'
+
+/** How the bar learns about the person and the base library. */
+export interface NicknameRules {
+  nickname(): string
+  /** Whether this base library offers the nickname and the privacy terms are agreed. */
+  isAvailable(): boolean
+  /** Whether this base library checks nicknames (2.24.4 and newer). */
+  isChecked(): boolean
+}
+
+/** Makes the bar; it lies above the page while a nickname field has the focus. */
+export function createNicknameBar(layer: HTMLElement, rules: NicknameRules): NicknameKeyboard {
+  let shown: HTMLElement | null = null
+  const close = (): void => {
+    shown?.remove()
+    shown = null
+  }
+  return {
+    close,
+    isAvailable: () => rules.isAvailable(),
+    review: (nickname) => (rules.isChecked() ? !nickname.includes(REFUSED_WORD) : null),
+    open(_field, choose) {
+      close()
+      const nickname = rules.nickname()
+      const avatar = h('span', { class: 'pv-nickname-avatar', 'aria-hidden': 'true' })
+      avatar.innerHTML = drawAvatar(nickname)
+      const suggestion = h(
+        'button',
+        { type: 'button', class: 'pv-nickname', 'data-testid': 'nickname-suggestion' },
+        avatar,
+        h('span', {}, nickname),
+      )
+      // A press must not take the focus from the field before the choice is made.
+      suggestion.addEventListener('mousedown', (event) => event.preventDefault())
+      suggestion.addEventListener('click', () => choose(nickname))
+      const attributes = { class: 'pv-nickname-bar', 'data-testid': 'nickname-bar' }
+      shown = h('div', attributes, h('small', {}, '使用微信昵称'), suggestion)
+      layer.append(shown)
+    },
+  }
+}
