@@ -1,0 +1,47 @@
+/** The whole stack on free ports with a folder of its own, as `npm start` composes it. */
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { startStack } from '../../scripts/start/stack'
+import type { Stack } from '../../scripts/start/stack'
+import { makeTempDir } from './temp-dir'
+
+export interface TestStack extends Stack {
+  /** Every line of the BFF. */
+  lines: string[]
+  /** Reads the database file with a connection of its own. */
+  rows<T>(sql: string): T[]
+  /** How often WeChat was asked on this path. */
+  callsTo(path: string): Promise<number>
+}
+
+export async function startTestStack(): Promise<TestStack> {
+  const dir = makeTempDir()
+  const lines: string[] = []
+  const { PATH, HOME, TMPDIR } = process.env
+  const stack = await startStack({
+    env: { PATH, HOME, TMPDIR, SANDBOX_PORT: '0', PORT: '0', PREVIEW_PORT: '0' },
+    dataDir: dir.path,
+    onLine: (line) => lines.push(line),
+    onProgress: () => undefined,
+  })
+
+  return {
+    ...stack,
+    lines,
+    rows<T>(sql: string): T[] {
+      const db = new Database(join(dir.path, 'app.db'), { readonly: true })
+      const all = db.prepare<[], T>(sql).all()
+      db.close()
+      return all
+    },
+    async callsTo(path) {
+      const answer = await fetch(`${stack.sandboxUrl ?? ''}/__sandbox/calls`)
+      const { counts } = (await answer.json()) as { counts: Record<string, number> }
+      return counts[path] ?? 0
+    },
+    async stop() {
+      await stack.stop()
+      dir.remove()
+    },
+  }
+}

@@ -1,0 +1,15 @@
+/** Waits for a state instead of for a time. */
+import { setTimeout as delay } from 'node:timers/promises'
+
+const ASK_EVERY_MS = 20
+const GIVE_UP_AFTER_MS = 10_000
+
+/** @throws Error when `isThere` has not answered true within 10 s. */
+export async function until(isThere: () => boolean | Promise<boolean>): Promise<void> {
+  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS
+  while (performance.now() < giveUpAt) {
+    if (await isThere()) return
+    await delay(ASK_EVERY_MS)
+  }
+  throw new Error(`${isThere.toString()} did not come true within ${GIVE_UP_AFTER_MS} ms`)
+}
