@@ -19,6 +19,7 @@ export const texts = {
     offlineTitle: '网络好像断开了',
     offlineDetail: '请检查手机的网络，恢复后会自动重试',
     serverTitle: '暂时连不上服务',
+    serverDetail: '可能正在维护，请稍等一会儿再试。你的资料都还在',
   },
   session: {
     retry: '重试',
@@ -100,6 +101,7 @@ export const texts = {
     title: '填写头像昵称',
     chooseAvatar: '选择头像',
     avatarHint: '点头像更换。选完没有变化，说明图片没有通过安全检查',
+    avatarUnsupported: '当前微信版本不支持选择头像，可以先填写昵称',
     avatarFailed: '没能打开头像选择，请再试一次',
     nickname: '昵称',
     nicknamePlaceholder: '请输入昵称',

@@ -18,9 +18,15 @@ export async function describeFailure(error: unknown): Promise<Failure> {
   return {
     kind: offline ? 'offline' : 'server',
     title: offline ? texts.failure.offlineTitle : texts.failure.serverTitle,
-    detail: offline ? texts.failure.offlineDetail : messageFor(error),
+    detail: offline ? texts.failure.offlineDetail : detailFor(error),
     hint: getEnvVersion() === 'develop' && isAuthError(error) ? developerHint(error) : '',
   }
+}
+
+/** Online, so it is not the user's network: nothing to check, only to wait. */
+function detailFor(error: unknown): string {
+  const unreached = isAuthError(error) && (error.kind === 'network' || error.kind === 'timeout')
+  return unreached ? texts.failure.serverDetail : messageFor(error)
 }
 
 /** One Chinese sentence for any error. */
@@ -31,6 +37,11 @@ export function messageFor(error: unknown): string {
 /** Whether the user said no: nothing failed then. */
 export function isRefusal(error: unknown): boolean {
   return isAuthError(error) && error.kind === 'denied'
+}
+
+/** Whether WeChat gave its placeholder instead of a profile: the user can still write one. */
+export function isAnonymousProfile(error: unknown): boolean {
+  return isAuthError(error) && error.code === 'ANONYMOUS_PROFILE'
 }
 
 /** Whether the user logged out: nothing failed then either. */

@@ -60,7 +60,8 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
     const mine = attempt
     // What is on screen stays there while a session that still holds is being confirmed.
     push(auth.user ? viewOf(auth.user) : initialSessionView)
-    const outcome = await login().then(viewOf, viewOfError)
+    // The user may have changed since the promise got its value.
+    const outcome = await login().then((user) => viewOf(auth.user ?? user), viewOfError)
     // A later attempt, or the page's end, makes this outcome old news.
     if (mine === attempt) push(outcome)
   }

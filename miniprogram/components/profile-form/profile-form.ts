@@ -5,7 +5,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/userProfile.html
  */
 
-import { isDevTools } from '../../services/base-library'
+import { isBaseLibraryAtLeast, isDevTools } from '../../services/base-library'
 import type { ProfileDraft } from '../../services/profile-draft'
 import { texts } from '../../texts'
 
@@ -27,7 +27,12 @@ Component({
     /** Why the last save failed; empty when it did not. */
     message: { type: String, value: '' },
   },
-  data: { t: texts.form, avatarPath: '', complaint: '', typed: '' },
+  data: { t: texts.form, canChooseAvatar: true, avatarPath: '', complaint: '', typed: '' },
+  lifetimes: {
+    attached() {
+      this.setData({ canChooseAvatar: isBaseLibraryAtLeast('2.21.2') })
+    },
+  },
   methods: {
     onChooseAvatar({ detail }: ChooseAvatar) {
       this.setData({ avatarPath: detail.avatarUrl, complaint: '' })

@@ -5,7 +5,7 @@
  */
 
 import { auth } from '../../services/auth'
-import { isRefusal, messageFor } from '../../services/failure'
+import { isAnonymousProfile, isRefusal, messageFor } from '../../services/failure'
 import type { ProfileDraft } from '../../services/profile-draft'
 import { draftMessageFor, saveProfileDraft } from '../../services/profile-draft'
 import type { UserView } from '../../services/user-view'
@@ -68,6 +68,7 @@ Component({
         this.notify(t.saved)
       } catch (error) {
         if (isRefusal(error)) this.notify(t.refused)
+        else if (isAnonymousProfile(error)) this.openForm()
         else this.notify(messageFor(error), 'danger')
       } finally {
         this.setData({ saving: false })

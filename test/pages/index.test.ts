@@ -1,0 +1,133 @@
+import { authError, createFakeAuth, someUser } from '../components/fake-auth'
+import type { FakeAuth } from '../components/fake-auth'
+import type { Stage } from '../components/stage'
+import { setStage, until } from '../components/stage'
+
+const index = 'pages/index/index'
+
+const open = (auth: FakeAuth, wx: object = {}): Stage => setStage(index, { auth, wx })
+
+/** A promise that the test settles. */
+function deferred<T>() {
+  let settle = {
+    resolve: (_value: T): void => undefined,
+    reject: (_error: Error): void => undefined,
+  }
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  return { promise, ...settle }
+}
+
+describe('index', () => {
+  it('paints at once and fills the card when the login is there', async () => {
+    const login = deferred<typeof someUser>()
+    const stage = open(createFakeAuth(null, { ready: () => login.promise }))
+    expect(stage.text()).toContain('你好，初次见面')
+    expect(stage.text()).toContain('正在登录…')
+    expect(stage.buttonTexts()).toEqual(['获取头像昵称'])
+    login.resolve(someUser)
+    await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
+  })
+
+  it('shows a cached user before anything was asked', () => {
+    const auth = createFakeAuth(
+      { ...someUser, nickname: '小明' },
+      { ready: () => deferred<never>().promise },
+    )
+    expect(open(auth).text()).toContain('小明')
+  })
+
+  it('goes the whole way from 获取头像昵称 to the saved nickname', async () => {
+    const stage = open(createFakeAuth(someUser))
+    stage.tap('获取头像昵称')
+    stage.tap('允许')
+    stage.fire(stage.get('form'), 'submit', { value: { nickname: '小明' } })
+    await until(() => expect(stage.get('who__name').textContent).toBe('小明'))
+    expect(stage.text()).toContain('欢迎回来')
+  })
+
+  it('says kindly that the server is down and comes back with 重试', async () => {
+    let down = true
+    const ready = () => (down ? Promise.reject(authError('network')) : Promise.resolve(someUser))
+    const stage = open(createFakeAuth(null, { ready }))
+    await until(() => expect(stage.text()).toContain('暂时连不上服务'))
+    down = false
+    stage.tap('重试')
+    await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
+  })
+
+  it('tells offline from a server that is down, and comes back with the network', async () => {
+    let online = false
+    const stage = open(
+      createFakeAuth(null, {
+        ready: () => (online ? Promise.resolve(someUser) : Promise.reject(authError('network'))),
+      }),
+      {
+        getNetworkType: ({ success }: { success(answer: object): void }) =>
+          success({ networkType: online ? 'wifi' : 'none' }),
+      },
+    )
+    await until(() => expect(stage.text()).toContain('网络好像断开了'))
+    online = true
+    const [heard] = (wx.onNetworkStatusChange as unknown as jest.Mock).mock.lastCall as [
+      (change: object) => void,
+    ]
+    heard({ isConnected: true, networkType: 'wifi' })
+    await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
+  })
+
+  it('shows a hint to developers only', async () => {
+    const ready = () => Promise.reject(authError('network'))
+    const developing = open(createFakeAuth(null, { ready }))
+    await until(() => expect(developing.find('state__hint')).not.toBeNull())
+    const released = open(createFakeAuth(null, { ready }), {
+      getAccountInfoSync: () => ({ miniProgram: { envVersion: 'release' } }),
+    })
+    await until(() => expect(released.text()).toContain('暂时连不上服务'))
+    expect(released.find('state__hint')).toBeNull()
+  })
+
+  it('offers to log in again after a log-out, and never does so by itself', async () => {
+    const ready = jest.fn(() => Promise.reject<typeof someUser>(authError('signed-out')))
+    const stage = open(createFakeAuth(null, { ready }))
+    await until(() => expect(stage.text()).toContain('你已退出登录'))
+    stage.tap('重新登录')
+    await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
+    expect(ready).toHaveBeenCalledTimes(1)
+  })
+
+  it('refreshes when pulled down and always stops the spinner', async () => {
+    const refresh = jest.fn(() => Promise.reject<typeof someUser>(authError('timeout')))
+    const stage = open(createFakeAuth(someUser, { profile: { refresh } }))
+    await stage.call('onPullDownRefresh')
+    expect(refresh).toHaveBeenCalledTimes(1)
+    expect(wx.showToast).toHaveBeenCalledTimes(1)
+    expect(wx.stopPullDownRefresh).toHaveBeenCalledTimes(1)
+    expect(stage.text()).toContain('还没有头像和昵称')
+  })
+
+  it.each([
+    ['我的', '/pages/me/me'],
+    ['实验室', '/pages/lab/lab'],
+  ])('leads to %s', (words, url) => {
+    const stage = open(createFakeAuth(someUser))
+    stage.tap(words)
+    expect(wx.navigateTo).toHaveBeenCalledWith({ url })
+  })
+
+  it('stops listening when it is left', () => {
+    const auth = createFakeAuth(someUser)
+    const stage = open(auth)
+    expect(auth.listenerCount).toBe(1)
+    stage.leave()
+    expect(auth.listenerCount).toBe(0)
+    expect(wx.offNetworkStatusChange).toHaveBeenCalledTimes(1)
+  })
+
+  it('grows its letters with the phone', async () => {
+    const getAppBaseInfo = () => ({ SDKVersion: '3.15.1', fontSizeScaleFactor: 1.4 })
+    const stage = open(createFakeAuth(someUser), { getAppBaseInfo })
+    await until(() => expect(stage.state()['fontScale']).toBe(1.4))
+  })
+})
