@@ -8,6 +8,8 @@ module.exports = {
       format: 'cjs',
       target: 'node20',
       platform: 'node',
+      // jest's sandbox knows no import(): esbuild makes it a require that comes later.
+      supported: { 'dynamic-import': false },
       sourcefile: file,
       sourcemap: 'inline',
     })

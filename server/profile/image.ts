@@ -37,8 +37,8 @@ async function open(bytes: Buffer): Promise<Sharp> {
 /** @throws ApiError IMAGE_REJECTED */
 export async function drawAvatar(bytes: Buffer): Promise<Buffer> {
   if (!isKnownType(bytes)) throw rejected()
+  const picture = await open(bytes)
   try {
-    const picture = await open(bytes)
     return await picture
       .autoOrient()
       .resize(AVATAR_PIXELS, AVATAR_PIXELS, { fit: 'cover' })
