@@ -8,6 +8,7 @@ import type { Faults } from '../faults'
 import type { Answer } from '../http'
 import { jsonAnswer } from '../http'
 import { REDIRECT_TARGET } from '../play-fault'
+import { WECHAT_PATHS } from '../wechat/answer'
 import type { WechatRequest } from '../wechat/endpoint'
 import { findApp } from '../world/apps'
 import type { World } from '../world/world'
@@ -110,7 +111,7 @@ const routes: readonly Route[] = [
     faults.clear()
     return { faults: faults.list() }
   }),
-  read(/^faults$/, ({ faults }) => ({ faults: faults.list() })),
+  read(/^faults$/, ({ faults }) => ({ faults: faults.list(), paths: WECHAT_PATHS })),
   read(/^calls$/, ({ calls }, { query }) => {
     const { limit } = parseInput(inputs.callsQuery, Object.fromEntries(query))
     return { calls: calls.list(limit), counts: calls.counts() }

@@ -6,21 +6,6 @@
 const REFRESH_MS = 1000
 const SHOWN_CALLS = 20
 const MINI_PROGRAM = 'wx5a6dbc0000000001'
-const PATHS = [
-  '/sns/jscode2session',
-  '/cgi-bin/token',
-  '/cgi-bin/stable_token',
-  '/wxa/checksession',
-  '/wxa/resetusersessionkey',
-  '/wxa/business/getuserphonenumber',
-  '/wxa/msg_sec_check',
-  '/wxa/media_check_async',
-  '/wxa/getpaidunionid',
-  '/sns/oauth2/access_token',
-  '/sns/oauth2/refresh_token',
-  '/sns/userinfo',
-  '/sns/auth',
-]
 const MODES = [
   ['系统繁忙 -1', { mode: 'errcode', errcode: -1 }],
   ['限频 45011', { mode: 'errcode', errcode: 45011 }],
@@ -162,7 +147,8 @@ async function refresh() {
   find('#waiting').className = faults.length === 0 ? 'soft' : 'bad'
 }
 
-find('#path').append(...PATHS.map((path) => make('option', path)))
+const { paths } = await ask('GET', 'faults')
+find('#path').append(...paths.map((path) => make('option', path)))
 find('#modes').append(
   ...MODES.map(([label, fault]) =>
     makeButton(label, async () => {

@@ -12,7 +12,7 @@ import { SCOPES } from './oauth'
 
 export const AUTHORIZE_PATH = '/connect/oauth2/authorize'
 
-/** WeChat matches the link against one pattern: these, in this order. */
+/** The order WeChat asks for. Clients that differ work mostly, so the page only says so. */
 const PARAMETER_ORDER = ['appid', 'redirect_uri', 'response_type', 'scope', 'state']
 const MAX_STATE_BYTES = 128
 const USER_NAME = /^[^\p{Cc}\p{Cs}/]{1,64}$/u
@@ -28,6 +28,7 @@ interface Wish {
   readonly redirectUri: URL
   readonly scope: string
   readonly state: string | null
+  readonly remark: string
 }
 
 /** What is wrong with the link, in WeChat's numbers where it has one. */
@@ -40,12 +41,13 @@ function parseRedirectUri(text: string): URL {
   return new URL(text)
 }
 
-function checkOrder(query: URLSearchParams): void {
+/** A remark on a link that works here, and may not in every WeChat. */
+function remarkOn(query: URLSearchParams): string {
   const given = [...query.keys()].filter((name) => PARAMETER_ORDER.includes(name))
   const expected = PARAMETER_ORDER.filter((name) => given.includes(name))
-  if (given.join() !== expected.join()) {
-    throw new BadLink(`链接无法访问：参数顺序须为 ${PARAMETER_ORDER.join(', ')}，且各只出现一次`)
-  }
+  return given.join() === expected.join()
+    ? ''
+    : `注意：微信要求链接参数依次为 ${PARAMETER_ORDER.join(', ')}，部分客户端会拒绝此链接`
 }
 
 function parseWish(query: URLSearchParams): Wish {
@@ -62,8 +64,7 @@ function parseWish(query: URLSearchParams): Wish {
   }
   const state = query.get('state')
   if (Buffer.byteLength(state ?? '') > MAX_STATE_BYTES) throw new BadLink('state 最多 128 字节')
-  checkOrder(query)
-  return { app, redirectUri, scope, state }
+  return { app, redirectUri, scope, state, remark: remarkOn(query) }
 }
 
 const page = (body: string, outcome: string): WechatAnswer => ({
@@ -94,7 +95,7 @@ function agree(world: World, wish: Wish, user: string): WechatAnswer {
   return redirect(wish, 'ok', { code }, cookie)
 }
 
-const showConsent = (world: World, wish: Wish, user: string, mistake = ''): WechatAnswer =>
+const showConsent = (world: World, wish: Wish, user: string, mistake = wish.remark): WechatAnswer =>
   page(
     fillTemplate(
       'consent.html',
@@ -132,6 +133,6 @@ export function answerAuthorize(world: World, request: WechatRequest): WechatAns
     return showConsent(world, wish, user, '请填写 1–64 个字符的名字')
   } catch (error) {
     if (!(error instanceof BadLink)) throw error
-    return page(fillTemplate('oops.html', { message: error.message }), `error page`)
+    return page(fillTemplate('oops.html', { message: error.message }), 'error page')
   }
 }

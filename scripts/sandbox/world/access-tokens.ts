@@ -28,7 +28,7 @@ export interface AccessTokens {
   forceStable(appid: string): AccessToken
   /** What a token is worth. `invalid` is unknown or not the latest. */
   judge(token: string): AccessToken | 'invalid' | 'expired'
-  /** Whole seconds that this token has left. */
+  /** Whole seconds that this token has left, rounded up: 7200 for a new one. */
   secondsLeft(token: AccessToken): number
   all(): AccessToken[]
 }
@@ -78,7 +78,7 @@ export function createAccessTokens(clock: Clock, saved: readonly AccessToken[] =
       if (token === undefined || !isLatest(token)) return 'invalid'
       return token.expiresAtMs > clock.nowMs() ? token : 'expired'
     },
-    secondsLeft: ({ expiresAtMs }) => Math.floor((expiresAtMs - clock.nowMs()) / 1000),
+    secondsLeft: ({ expiresAtMs }) => Math.ceil((expiresAtMs - clock.nowMs()) / 1000),
     all: () => [...tokens.values()],
   }
 }

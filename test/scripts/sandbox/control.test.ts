@@ -1,0 +1,163 @@
+import { request } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
+import { MINI, startClient } from './client'
+import type { Client } from './client'
+
+let wechat: Client
+
+beforeEach(async () => {
+  wechat = await startClient()
+})
+afterEach(() => wechat.stop())
+
+/** fetch may not set Host; this may. */
+const statusWith = (path: string, headers: OutgoingHttpHeaders): Promise<number> =>
+  new Promise((resolve, reject) => {
+    request(wechat.url + path, { headers }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+      .on('error', reject)
+      .end()
+  })
+
+describe('wrong input is 400 and named', () => {
+  test.each([
+    ['login-code', {}, 'appid'],
+    ['login-code', { appid: 'wx0' }, 'appid'],
+    ['login-code', { appid: MINI, user: '' }, 'user'],
+    ['login-code', { appid: MINI, user: 7 }, 'user'],
+    ['login-code', { appid: MINI, user: 'a\nb' }, 'user'],
+    ['login-code', { appid: MINI, user: 'x'.repeat(65) }, 'user'],
+    ['login-code', { appid: MINI, ttlSeconds: -1 }, 'ttlSeconds'],
+    ['login-code', { appid: MINI, ttlSeconds: '300' }, 'ttlSeconds'],
+    ['open-data', { appid: MINI, user: 'a', kind: 'face' }, 'kind'],
+    ['open-data', { appid: MINI, user: 'a', kind: 'profile', data: [] }, 'data'],
+    ['phone-code', { appid: MINI, user: 'a', phone: 'call me' }, 'phone'],
+    ['phone-code', { appid: MINI }, 'user'],
+    ['check-session', { appid: MINI }, 'user'],
+    ['users/alice/expire-session', { appid: 'wx0' }, 'appid'],
+    ['clock', {}, 'advanceSeconds'],
+    ['clock', { advanceSeconds: -1 }, 'advanceSeconds'],
+    ['clock', { advanceSeconds: 'soon' }, 'advanceSeconds'],
+    ['faults', { mode: 'hang' }, 'path'],
+    ['faults', { path: '/sns/nothing', mode: 'hang' }, 'path'],
+    ['faults', { path: '/sns/auth', mode: 'explode' }, 'mode'],
+    ['faults', { path: '/sns/auth', mode: 'hang', times: 0 }, 'times'],
+    ['faults', { path: '/sns/auth', mode: 'hang', times: 1.5 }, 'times'],
+    ['faults', { path: '/sns/auth', mode: 'hang', probability: 2 }, 'probability'],
+    ['faults', { path: '/sns/auth', mode: 'status', status: 99 }, 'status'],
+    ['faults', { path: '/sns/auth', mode: 'delay', delayMs: -1 }, 'delayMs'],
+    ['faults', { path: '/sns/auth', mode: 'hang', errcode: 40029 }, 'errcode'],
+  ])('%s %j', async (path, body, field) => {
+    const reply = await wechat.tryControl(path, body)
+    expect(reply.status).toBe(400)
+    const { error } = reply.json as { error: { message: string; issues: { path: string }[] } }
+    expect(error.issues.map((issue) => issue.path)).toEqual([field])
+    expect(error.message).toContain(`${field}: `)
+  })
+
+  test('an unknown field, no JSON, no object', async () => {
+    const unknown = await wechat.tryControl('login-code', { appid: MINI, ttl: 3 })
+    expect([unknown.status, unknown.text]).toEqual([400, expect.stringContaining('ttl')])
+    const broken = await wechat.tryControl('login-code', '{"appid"')
+    expect([broken.status, broken.text]).toEqual([400, expect.stringContaining('not JSON')])
+    expect((await wechat.tryControl('login-code', 'null')).status).toBe(400)
+    expect((await wechat.tryControl('users/%E0%A4%A/expire-session')).status).toBe(400)
+  })
+
+  test('another path is 404, another method 405 with Allow', async () => {
+    expect((await wechat.tryControl('nothing')).status).toBe(404)
+    const response = await fetch(`${wechat.url}/__sandbox/faults`, { method: 'PUT' })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, DELETE, GET'])
+  })
+
+  test('a body beyond a megabyte is 413', async () => {
+    expect((await wechat.tryControl('login-code', 'x'.repeat(1024 * 1024 + 1))).status).toBe(413)
+  })
+})
+
+describe('who may call', () => {
+  test.each(['127.0.0.1', '127.0.0.1:80', 'localhost:7800', '[::1]:7800'])(
+    'Host %s',
+    async (host) => {
+      expect(await statusWith('/__sandbox/calls', { host })).toBe(200)
+    },
+  )
+
+  test.each(['example.com', '127.0.0.1.example.com', 'api.weixin.qq.com', '10.0.0.1:7800'])(
+    'not Host "%s"',
+    async (host) => {
+      for (const path of ['/', '/__sandbox/calls', '/sns/jscode2session']) {
+        expect(await statusWith(path, { host })).toBe(403)
+      }
+    },
+  )
+
+  test('no web page of another origin may steer it', async () => {
+    for (const origin of ['https://example.com', 'null']) {
+      expect(await statusWith('/__sandbox/calls', { origin })).toBe(403)
+    }
+    expect(await statusWith('/__sandbox/calls', { origin: wechat.url })).toBe(200)
+  })
+})
+
+test('reset is as freshly started', async () => {
+  const code = await wechat.loginCode('alice')
+  await wechat.control('faults', { path: '/sns/jscode2session', mode: 'status' })
+  await wechat.exchange(code)
+  await wechat.advance(60)
+  await wechat.control('reset')
+  expect(await wechat.control('calls', undefined, 'GET')).toEqual({ calls: [], counts: {} })
+  expect(await wechat.control('people', undefined, 'GET')).toMatchObject({
+    aheadSeconds: 0,
+    total: 0,
+  })
+  const reply = await wechat.exchange(code)
+  expect([reply.status, reply.json['errcode']]).toEqual([200, 40029])
+})
+
+test('without a name it is the demo person', async () => {
+  await wechat.control('login-code', { appid: MINI })
+  const { people } = await wechat.control('people', undefined, 'GET')
+  expect(people).toMatchObject([{ user: 'demo' }])
+})
+
+test('people are described without their keys', async () => {
+  const { json } = await wechat.exchange(await wechat.loginCode('alice'))
+  await wechat.advance(90)
+  const reply = await wechat.tryControl('people', undefined, 'GET')
+  expect(reply.json).toMatchObject({
+    total: 1,
+    people: [
+      {
+        user: 'alice',
+        unionid: json['unionid'],
+        accounts: [{ appid: MINI, openid: json['openid'], sessionKeyAgeSeconds: 90 }],
+      },
+    ],
+  })
+  expect(reply.text).not.toContain(String(json['session_key']))
+})
+
+test('the page for people and its parts are served', async () => {
+  for (const [path, type] of [
+    ['/', 'text/html'],
+    ['/__sandbox/people.js', 'text/javascript'],
+    ['/__sandbox/people.css', 'text/css'],
+  ] as const) {
+    const response = await fetch(wechat.url + path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toContain(type)
+  }
+})
+
+test('the list of calls is bounded, the counts go on', async () => {
+  const { calls: five } = await wechat.control('calls?limit=5', undefined, 'GET')
+  expect(five).toEqual([])
+  for (let count = 0; count < 30; count += 1) await wechat.exchange('unknown')
+  const { calls, counts } = await wechat.control('calls?limit=5', undefined, 'GET')
+  expect(calls).toHaveLength(5)
+  expect(counts).toEqual({ '/sns/jscode2session': 30 })
+  expect((await wechat.tryControl('calls?limit=none', undefined, 'GET')).status).toBe(400)
+})
