@@ -4,6 +4,7 @@
  * of an API in an old library, and "not built in the preview" need no table of our own.
  */
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
 /** API name → the base library that brought it; '' when it was always there. */
 export type ApiTable = Record<string, string>
@@ -32,7 +33,7 @@ function parse(source: string): ApiTable {
 
 /** The table; read once. */
 export function readApiTable(): ApiTable {
-  const file = require.resolve('miniprogram-api-typings/types/wx/lib.wx.api.d.ts')
+  const file = createRequire(__filename).resolve('miniprogram-api-typings/types/wx/lib.wx.api.d.ts')
   table ??= parse(readFileSync(file, 'utf8'))
   return table
 }
