@@ -102,9 +102,9 @@ function findHeader(rawHeaders: string[], wanted: string): string | null {
 }
 
 function failureCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNKNOWN'
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'ETIMEDOUT'
-  return (error as NodeJS.ErrnoException).code ?? error.message
+  const { name, code, message } = error as NodeJS.ErrnoException
+  if (name === 'AbortError' || name === 'TimeoutError') return 'ETIMEDOUT'
+  return code ?? message
 }
 
 /** Passes a request on and writes the answer. Never rejects: what went wrong is in the headers. */

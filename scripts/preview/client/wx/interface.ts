@@ -80,15 +80,23 @@ function navigate(action: () => void): undefined {
   return undefined
 }
 
-function createNavigationApis({ stack }: WxContext): ApiGroup {
+function createNavigationApis(context: WxContext): ApiGroup {
   const url = (options: Options): string => textOption(options, 'url')
   const apis = {
-    navigateTo: createApi('navigateTo', (options) => navigate(() => stack.open(url(options)))),
-    redirectTo: createApi('redirectTo', (options) => navigate(() => stack.redirect(url(options)))),
-    reLaunch: createApi('reLaunch', (options) => navigate(() => stack.relaunch(url(options)))),
-    switchTab: createApi('switchTab', (options) => navigate(() => stack.relaunch(url(options)))),
+    navigateTo: createApi('navigateTo', (options) =>
+      navigate(() => context.stack.open(url(options))),
+    ),
+    redirectTo: createApi('redirectTo', (options) =>
+      navigate(() => context.stack.redirect(url(options))),
+    ),
+    reLaunch: createApi('reLaunch', (options) =>
+      navigate(() => context.stack.relaunch(url(options))),
+    ),
+    switchTab: createApi('switchTab', (options) =>
+      navigate(() => context.stack.relaunch(url(options))),
+    ),
     navigateBack: createApi('navigateBack', (options) =>
-      navigate(() => stack.back(numberOption(options, 'delta', 1))),
+      navigate(() => context.stack.back(numberOption(options, 'delta', 1))),
     ),
   }
   const byOpenType: Record<string, (options: Options) => unknown> = {
@@ -102,7 +110,7 @@ function createNavigationApis({ stack }: WxContext): ApiGroup {
   return apis
 }
 
-function createFrameApis({ stack }: WxContext): ApiGroup {
+function createFrameApis(context: WxContext): ApiGroup {
   const onFrame = (name: string, work: (options: Options) => void) =>
     createApi(name, (options) => {
       work(options)
@@ -110,27 +118,29 @@ function createFrameApis({ stack }: WxContext): ApiGroup {
     })
   return {
     setNavigationBarTitle: onFrame('setNavigationBarTitle', (options) =>
-      stack.topFrame()?.setTitle(textOption(options, 'title')),
+      context.stack.topFrame()?.setTitle(textOption(options, 'title')),
     ),
     setNavigationBarColor: onFrame('setNavigationBarColor', (options) =>
-      stack
+      context.stack
         .topFrame()
         ?.setColors(textOption(options, 'frontColor'), textOption(options, 'backgroundColor')),
     ),
     showNavigationBarLoading: onFrame('showNavigationBarLoading', () =>
-      stack.topFrame()?.setLoading(true),
+      context.stack.topFrame()?.setLoading(true),
     ),
     hideNavigationBarLoading: onFrame('hideNavigationBarLoading', () =>
-      stack.topFrame()?.setLoading(false),
+      context.stack.topFrame()?.setLoading(false),
     ),
     startPullDownRefresh: onFrame('startPullDownRefresh', () => {
-      stack.topFrame()?.setLoading(true)
-      stack.callTop('onPullDownRefresh')
+      context.stack.topFrame()?.setLoading(true)
+      context.stack.callTop('onPullDownRefresh')
     }),
-    stopPullDownRefresh: onFrame('stopPullDownRefresh', () => stack.topFrame()?.setLoading(false)),
+    stopPullDownRefresh: onFrame('stopPullDownRefresh', () =>
+      context.stack.topFrame()?.setLoading(false),
+    ),
     pageScrollTo: onFrame('pageScrollTo', (options) => {
       const top = numberOption(options, 'scrollTop', 0)
-      stack.topFrame()?.scroller.scrollTo({ top, behavior: 'smooth' })
+      context.stack.topFrame()?.scroller.scrollTo({ top, behavior: 'smooth' })
     }),
   }
 }

@@ -1,0 +1,82 @@
+/** Small servers for the preview's tests: a BFF that echoes, and a WeChat that answers fixed things. */
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A request as it arrived. */
+export interface Received {
+  method: string
+  url: string
+  headers: IncomingMessage['headers']
+  body: string
+}
+
+export interface TestServer {
+  url: string
+  received: Received[]
+  close(): Promise<void>
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+type Answer = (received: Received, response: Parameters<RequestListener>[1]) => void
+
+/** Starts a server on a free port that keeps what it received. */
+export async function startServer(answer: Answer): Promise<TestServer> {
+  const received: Received[] = []
+  const server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      const { method = '', url = '', headers } = request
+      const one = { method, url, headers, body }
+      received.push(one)
+      answer(one, response)
+    })
+  })
+  const url = await listen(server)
+  return {
+    url,
+    received,
+    async close() {
+      server.closeAllConnections()
+      await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
+}
+
+/** Bodies are kept byte by byte, for pictures; this reads one as text. */
+const decode = (body: string): string => Buffer.from(body, 'latin1').toString('utf8')
+
+/** Answers 201 with what it got, and a header of its own. */
+export const echo: Answer = ({ method, url, headers, body }, response) => {
+  const auth = headers.authorization
+  const answer = { method, url, auth, own: headers['x-own'], body: decode(body) }
+  response.writeHead(201, { 'content-type': 'application/json', 'X-Answer': 'yes' })
+  response.end(JSON.stringify(answer))
+}
+
+/** The sandbox's control endpoints with fixed answers. */
+export const wechat: Answer = ({ url, body }, response) => {
+  const { user, data } = JSON.parse(decode(body)) as { user: string; data?: object }
+  const profile = { nickName: user, avatarUrl: '', ...data }
+  const answers: Record<string, object> = {
+    '/__sandbox/login-code': { code: `code-of-${user}` },
+    '/__sandbox/phone-code': { code: `phone-of-${user}` },
+    '/__sandbox/check-session': { valid: true },
+    '/__sandbox/open-data': {
+      rawData: JSON.stringify(profile),
+      signature: 's',
+      encryptedData: 'e',
+      iv: 'i',
+    },
+  }
+  response.writeHead(answers[url] === undefined ? 404 : 200, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(answers[url] ?? {}))
+}
