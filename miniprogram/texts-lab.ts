@@ -94,7 +94,7 @@ export const labTexts = {
     title: '当前环境',
     baseLibrary: '基础库',
     version: '小程序版本',
-    mode: '获取头像昵称的方式',
+    mode: '资料获取方式',
     state: '会话状态',
     server: '后端地址',
   },

@@ -9,7 +9,7 @@ export interface Failure {
   kind: 'offline' | 'server'
   title: string
   detail: string
-  /** What a developer should check; empty in trial and released versions. */
+  /** What a developer should check; empty offline, and in trial and released versions. */
   hint: string
 }
 
@@ -19,7 +19,7 @@ export async function describeFailure(error: unknown): Promise<Failure> {
     kind: offline ? 'offline' : 'server',
     title: offline ? texts.failure.offlineTitle : texts.failure.serverTitle,
     detail: offline ? texts.failure.offlineDetail : detailFor(error),
-    hint: getEnvVersion() === 'develop' && isAuthError(error) ? developerHint(error) : '',
+    hint: offline || getEnvVersion() !== 'develop' ? '' : developerHint(error),
   }
 }
 

@@ -20,11 +20,27 @@ function save(stage: Stage, nickname: string): void {
 }
 
 describe('profile-panel', () => {
-  it('is a skeleton with a button that waits while the login is under way', () => {
+  it('lets nobody wait for the login: the tap counts, the form comes with the user', async () => {
     const stage = show(createFakeAuth(null), null)
     expect(stage.find('skeleton')).not.toBeNull()
     stage.tap('获取头像昵称')
-    expect(stage.buttonTexts()).toEqual(['获取头像昵称'])
+    stage.tap('允许')
+    expect(stage.find('form')).toBeNull()
+    stage.set({ user: newcomer })
+    await until(() => expect(stage.find('form')).not.toBeNull())
+  })
+
+  it("waits for the login before WeChat's own sheet, since that seals data with its key", async () => {
+    const fromTap = jest.fn(() => Promise.resolve(someUser))
+    const profile = { mode: () => 'getUserProfile' as const, fromTap }
+    const stage = show(createFakeAuth(null, { profile }), null)
+    expect(stage.buttonTexts()).toEqual(['正在登录…'])
+    stage.tap('正在登录…')
+    expect(fromTap).not.toHaveBeenCalled()
+    stage.set({ user: newcomer })
+    await until(() => expect(stage.buttonTexts()).toEqual(['获取头像昵称']))
+    stage.tap('获取头像昵称')
+    expect(fromTap).toHaveBeenCalledTimes(1)
   })
 
   it('asks first, then shows the form, then saves', async () => {

@@ -54,6 +54,16 @@ describe('me', () => {
     expect(stage.buttonTexts().filter((text) => text === '退出该设备')).toHaveLength(1)
   })
 
+  it('keeps log-out in reach: three devices, the others on demand', async () => {
+    const { state, request } = createServer()
+    state.sessions = ['a', 'b', 'c', 'd', 'e'].map((id) => session(id, `手机 ${id}`, id === 'a'))
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('手机 c'))
+    expect(stage.text()).not.toContain('手机 d')
+    stage.tap('显示全部设备 5')
+    await until(() => expect(stage.text()).toContain('手机 e'))
+  })
+
   it('ends another device only after a yes', async () => {
     const { state, request } = createServer()
     const stage = open(createFakeAuth(user, { request }))

@@ -23,6 +23,7 @@ Component({
   data: {
     t,
     mode: auth.profile.mode(),
+    canAsk: auth.profile.mode() === 'fill',
     consentOpen: false,
     formOpen: false,
     saving: false,
@@ -30,6 +31,15 @@ Component({
     formMessage: '',
     notice: '',
     noticeTone: '',
+  },
+  observers: {
+    /**
+     * Our own form can be asked for at any time. WeChat's sheets seal what they give with the
+     * session_key, so the login comes before the tap.
+     */
+    user(user: UserView | null) {
+      this.setData({ canAsk: user !== null || this.data.mode === 'fill' })
+    },
   },
   methods: {
     /** Consent is asked before the first time only: whoever edits a profile has given it already. */

@@ -33,6 +33,9 @@ Page({
     phoneOpenType: '',
     phoneBusy: false,
     ...firstSight,
+    // Log-out stands below the devices and has to be easy to find.
+    fewDevices: 3,
+    allDevices: false,
     confirmBusy: false,
     confirmMessage: '',
     endingId: '',
@@ -87,6 +90,10 @@ Page({
   onSignIn() {
     this.setData({ deleted: false })
     void this.watch?.signIn()
+  },
+
+  onAllDevices() {
+    this.setData({ allDevices: true })
   },
 
   onRetryDevices() {
