@@ -4,7 +4,12 @@
  */
 import { findApp } from './apps'
 import { openidOf, phoneOf, unionidOf } from './random'
-import type { SessionKey } from './session-keys'
+
+export interface SessionKey {
+  readonly text: string
+  readonly issuedAtMs: number
+  expiresAtMs: number
+}
 
 /** A person within one app. */
 export interface Account {

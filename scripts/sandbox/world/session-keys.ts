@@ -5,19 +5,13 @@
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 import type { Clock } from './clock'
-import type { Account } from './people'
+import type { Account, SessionKey } from './people'
 import { randomSessionKey } from './random'
 
 /** WeChat doesn't disclose how long an unused key lives; about three days is what people observe. */
 const KEY_IDLE_MS = 3 * 24 * 3600 * 1000
 /** wx.login renews a key that is older than this. */
 const REFRESH_PERIOD_MS = 5 * 60 * 1000
-
-export interface SessionKey {
-  readonly text: string
-  readonly issuedAtMs: number
-  expiresAtMs: number
-}
 
 export interface SessionKeys {
   /** What wx.login does: the person is active, the key is kept alive, or renewed when it is due. */

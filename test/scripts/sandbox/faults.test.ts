@@ -1,6 +1,7 @@
 /** Each fault as a client sees it, down to the socket. */
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { MINI, errcodeOf, secretOf, startClient } from './client'
 import type { Client, Json } from './client'
 
@@ -28,6 +29,21 @@ function openExchange(code: string, signal?: AbortSignal): Promise<IncomingMessa
     request(target, signal ? { signal } : {}, resolve)
       .on('error', reject)
       .end()
+  })
+}
+
+/** The bytes of an exchange and how its connection ended; null is an orderly end. */
+function exchangeRaw(code: string): Promise<{ text: string; errorCode: string | null }> {
+  const { hostname, port, host } = new URL(wechat.url)
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect(Number(port), hostname)
+    socket.on('data', (chunk) => (text += String(chunk)))
+    socket.on('end', () => resolve({ text, errorCode: null }))
+    socket.on('error', (error) =>
+      resolve({ text, errorCode: (error as NodeJS.ErrnoException).code ?? '' }),
+    )
+    socket.write(`GET ${exchangePath(code)} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
   })
 }
 
@@ -114,13 +130,20 @@ describe('on the socket', () => {
     wechat = await startClient()
   })
 
-  test('reset: ECONNRESET before any byte', async () => {
+  test('reset: a true RST before any byte', async () => {
     await fault({ mode: 'reset' })
-    const code = await wechat.loginCode('alice')
-    await expect(openExchange(code)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    const { text, errorCode } = await exchangeRaw(await wechat.loginCode('alice'))
+    expect([text, errorCode]).toEqual(['', 'ECONNRESET'])
   })
 
-  test('reset-after-headers: 200 and its headers, then ECONNRESET', async () => {
+  test('reset-after-headers: headers and half of the body, then a true RST', async () => {
+    await fault({ mode: 'reset-after-headers' })
+    const { text, errorCode } = await exchangeRaw(await wechat.loginCode('alice'))
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n\{"session_key":"[^}]*$/s)
+    expect(errorCode).toBe('ECONNRESET')
+  })
+
+  test('reset-after-headers: a client has its 200 before it fails', async () => {
     await fault({ mode: 'reset-after-headers' })
     const response = await openExchange(await wechat.loginCode('alice'))
     expect(response.statusCode).toBe(200)

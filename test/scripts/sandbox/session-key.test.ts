@@ -84,6 +84,14 @@ describe('one key a person', () => {
     expect(await isValid()).toBe(false)
   })
 
+  test('a login that does not renew it keeps it alive, too', async () => {
+    await logIn('alice')
+    await wechat.advance(200)
+    await wechat.loginCode('alice')
+    await wechat.advance(3 * DAY - 100)
+    expect(await isValid()).toBe(true)
+  })
+
   test('expire-session ends it; the next login brings a new one', async () => {
     const { key } = await logIn('alice')
     expect(await wechat.control('users/alice/expire-session')).toEqual({ expired: [MINI] })
