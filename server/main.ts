@@ -23,6 +23,7 @@ import { createWechat } from './wechat/wechat'
 const EXIT_CONFIG = 78
 /** Of the 10 s that SIGTERM has, this much is for requests under way. */
 const DRAIN_MS = 8000
+const SWEEP_EVERY_MS = 50
 
 function openStore(databaseUrl: string): Store {
   if (databaseUrl.startsWith('file:')) return openSqliteStore(databaseUrl.slice('file:'.length))
@@ -39,15 +40,20 @@ function listen(server: Server, port: number, host: string): Promise<string> {
   })
 }
 
+/** Connections that fell idle are closed as they do, so that nobody's keep-alive delays the end. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    const sweep = setInterval(() => {
+      server.closeIdleConnections()
+    }, SWEEP_EVERY_MS)
+    const late = setTimeout(() => {
+      server.closeAllConnections()
+    }, DRAIN_MS)
     server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(late)
       resolve()
     })
-    server.closeIdleConnections()
-    setTimeout(() => {
-      server.closeAllConnections()
-    }, DRAIN_MS).unref()
   })
 }
 

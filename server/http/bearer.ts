@@ -11,6 +11,9 @@ function countAuthorization(req: IncomingMessage): number {
 /** @throws ApiError TOKEN_MISSING, TOKEN_INVALID */
 export function readBearer(req: IncomingMessage): string {
   const header = req.headers.authorization
+  const malformed = () =>
+    new ApiError('TOKEN_INVALID', 'The Authorization header is malformed, or there are several.')
+  if (countAuthorization(req) > 1) throw malformed()
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) {
     throw new ApiError(
       'TOKEN_MISSING',
@@ -18,8 +21,6 @@ export function readBearer(req: IncomingMessage): string {
     )
   }
   const token = /^bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(header)?.[1]
-  if (token === undefined || countAuthorization(req) > 1) {
-    throw new ApiError('TOKEN_INVALID', 'The Authorization header is malformed.')
-  }
+  if (token === undefined) throw malformed()
   return token
 }

@@ -76,6 +76,9 @@ export async function readJson<T>(req: Request, res: Response, schema: z.ZodType
   if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
   }
+  if (req.headers['content-encoding'] !== undefined) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must come without a Content-Encoding.')
+  }
   const body = await readRaw(req, res)
   if (body === undefined) throw invalidRequest('body', 'is missing')
   const parsed = schema.safeParse(body)

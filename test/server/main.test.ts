@@ -1,10 +1,14 @@
 /** The BFF as a process: the built file, from the environment alone. */
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startBff } from '../../scripts/start/bff-process'
 import { JWT_SECRET } from '../support/bff'
 import { makeTempDir } from '../support/temp-dir'
+import { until } from '../support/until'
 
 const ROOT = join(__dirname, '../..')
 const START_WITHIN_MS = 60_000
@@ -86,3 +90,44 @@ it.each([
   expect([status, stderr.includes(file)]).toEqual([78, true])
   expect(readFileSync(file).equals(before)).toBe(true)
 })
+
+it('ends with 78 when the file is read-only, and leaves its bytes', () => {
+  const file = join(dir.path, 'read-only.db')
+  writeFileSync(file, readFileSync(databaseFile), { mode: 0o444 })
+  const { status, stderr } = runToEnd({ DATABASE_URL: `file:${file}` })
+  expect([status, stderr.includes(file), stderr.includes('read-only')]).toEqual([78, true, true])
+})
+
+it(
+  'answers a login that is under way before it ends, and ends soon after',
+  async () => {
+    const upstream = createServer((_req, res) => {
+      setTimeout(() => res.end('{"errcode":40029,"errmsg":"invalid code"}'), 700)
+    })
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+    const { port } = upstream.address() as AddressInfo
+    const bff = await startBff({
+      env: { ...env, WECHAT_API_BASE: `http://127.0.0.1:${port}` },
+      onLine: () => undefined,
+    })
+    const body = JSON.stringify({ code: 'abc' })
+    const headers = { 'content-type': 'application/json' }
+    const login = fetch(`${bff.url}/v1/login`, { method: 'POST', headers, body })
+    await until(() => upstreamSaw(upstream))
+    const startedAt = performance.now()
+    const stopped = bff.stop()
+    expect((await login).status).toBe(400)
+    await stopped
+    expect([await bff.exited, performance.now() - startedAt < 3000]).toEqual([0, true])
+    upstream.closeAllConnections()
+    upstream.close()
+  },
+  START_WITHIN_MS,
+)
+
+const upstreamSaw = (server: Server): Promise<boolean> =>
+  new Promise((resolve) => {
+    server.getConnections((_error, count) => {
+      resolve(count > 0)
+    })
+  })

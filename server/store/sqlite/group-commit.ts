@@ -9,13 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { ApiError } from '../../errors'
 
-/** With the busy timeout of one attempt on top, a refusal comes within 2 s. */
+/** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */
 const RETRY_LOCKED_FOR_MS = 1500
 const RETRY_PAUSE_MS = 25
 /** Bounds the time that one transaction holds the event loop. */
 const MAX_BATCH = 256
 
 interface Pending {
+  queuedAt: number
   run: () => unknown
   resolve: (value: unknown) => void
   reject: (error: Error) => void
@@ -49,6 +50,8 @@ export class GroupCommit {
   private flushing: Promise<void> | null = null
   /** The last write met a full or broken disk: a lock alone proves nothing then. */
   private isSuspect = false
+  /** Another process holds the lock that the present batch wants. */
+  private isLockedOut = false
   private readonly inTransaction: Database.Transaction<(work: () => void) => void>
   private readonly writeHealth: Database.Statement
 
@@ -62,23 +65,23 @@ export class GroupCommit {
   /** Runs `work` inside the next transaction; resolves once it is on disk. */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.queue.push({ run: work, resolve: resolve as (value: unknown) => void, reject })
+      this.queue.push({
+        queuedAt: performance.now(),
+        run: work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      })
       this.schedule()
     })
   }
 
-  /** Takes and gives back the write lock; after a failed write it really writes. */
+  /**
+   * Proves that a write would succeed now: takes the write lock and gives it back, and after a failed
+   * write really writes. Commits that are going well are proof enough.
+   */
   async probe(): Promise<void> {
-    if (this.isSuspect) {
-      await this.write(() => this.writeHealth.run())
-      return
-    }
-    if (this.flushing !== null) return
-    try {
-      await this.untilUnlocked(() => this.inTransaction.immediate(() => undefined))
-    } catch (error) {
-      throw asStorageError(error)
-    }
+    if (this.isSuspect) await this.write(() => this.writeHealth.run())
+    else if (this.flushing === null || this.isLockedOut) await this.write(() => undefined)
   }
 
   /** Resolves when nothing is pending. */
@@ -117,7 +120,8 @@ export class GroupCommit {
 
   private async commit(batch: Pending[]): Promise<void> {
     const results: unknown[] = []
-    await this.untilUnlocked(() => {
+    const giveUpAt = (batch[0]?.queuedAt ?? 0) + RETRY_LOCKED_FOR_MS
+    await this.untilUnlocked(giveUpAt, () => {
       results.length = 0
       this.inTransaction.immediate(() => {
         for (const { run } of batch) results.push(run())
@@ -129,14 +133,15 @@ export class GroupCommit {
     })
   }
 
-  private async untilUnlocked(attempt: () => void): Promise<void> {
-    const giveUpAt = performance.now() + RETRY_LOCKED_FOR_MS
+  private async untilUnlocked(giveUpAt: number, attempt: () => void): Promise<void> {
     for (;;) {
       try {
         attempt()
+        this.isLockedOut = false
         return
       } catch (error) {
-        if (!isLocked(error) || performance.now() > giveUpAt) throw error
+        this.isLockedOut = isLocked(error)
+        if (!this.isLockedOut || performance.now() > giveUpAt) throw error
         await delay(RETRY_PAUSE_MS * (1 + Math.random()))
       }
     }

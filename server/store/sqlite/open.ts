@@ -5,7 +5,7 @@
  * cut then loses acknowledged logins; FULL is set and asserted after a write. A file that is no
  * sound database is named and left untouched.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { initial } from './migrations/001-initial'
@@ -16,6 +16,7 @@ const MIGRATIONS: readonly string[] = [initial]
 /** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
 const BUSY_TIMEOUT_MS = 100
 const SYNCHRONOUS_FULL = 2
+const ANYBODY_MAY_WRITE = 0o222
 
 /** The file can't be used; the process must end with exit code 78. */
 export class DatabaseFileError extends Error {
@@ -47,11 +48,32 @@ function assertDurable(db: Database.Database): void {
   }
 }
 
+/**
+ * A connection that only reads: closing one that may write would move the write-ahead log into a
+ * damaged file, and its bytes must stay as they are.
+ */
+function assertSound(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0) return
+  // An administrator's process could write all the same; whoever took the bits away meant it.
+  if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
+    throw new DatabaseFileError(
+      `The database ${path} is read-only: give its owner write permission.`,
+    )
+  }
+  const db = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    const check = db.pragma('quick_check(1)', { simple: true })
+    if (check === 'ok') return
+    throw new DatabaseFileError(
+      `The database ${path} is damaged: ${String(check)}. Restore a backup; nothing was changed.`,
+    )
+  } finally {
+    db.close()
+  }
+}
+
 function prepare(db: Database.Database, path: string): void {
   db.pragma('foreign_keys = ON')
-  const check = db.pragma('quick_check(1)', { simple: true })
-  if (check !== 'ok')
-    throw new DatabaseFileError(`The database ${path} is damaged: ${String(check)}.`)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   migrate(db, path)
@@ -66,7 +88,10 @@ export function openDatabase(path: string): Database.Database {
   const file = path === ':memory:' ? path : resolve(path)
   let db: Database.Database | null = null
   try {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+    if (file !== ':memory:') {
+      mkdirSync(dirname(file), { recursive: true })
+      assertSound(file)
+    }
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS })
     prepare(db, file)
     return db
