@@ -8,32 +8,21 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
 
-function isUser(value: unknown): value is User {
-  return (
-    isObject(value) &&
-    isText(value['id']) &&
-    isText(value['nickname'] ?? '-') &&
-    isText(value['avatarUrl'] ?? '-')
-  )
+export function isUser(value: unknown): value is User {
+  return isObject(value) && isText(value['id'])
 }
 
 export function isSessionAnswer(value: unknown): value is SessionAnswer {
   return (
     isObject(value) &&
     isText(value['token']) &&
-    Date.parse(value['expiresAt'] as string) > 0 &&
+    Number.isFinite(Date.parse(value['expiresAt'] as string)) &&
     isUser(value['user'])
   )
 }
 
-/** Throws `protocol` unless it is a User. */
-export function parseUser(body: unknown): User {
-  if (isUser(body)) return body
-  throw createAuthError('protocol', 'The answer is not a User')
-}
-
-/** Throws `protocol` unless it is what a login answers. */
-export function parseSessionAnswer(body: unknown): SessionAnswer {
-  if (isSessionAnswer(body)) return body
-  throw createAuthError('protocol', 'The answer to the login lacks token, expiresAt or user')
+/** Throws `protocol` unless the answer has its shape. */
+export function expect<T>(hasShape: (value: unknown) => value is T, answer: unknown): T {
+  if (hasShape(answer)) return answer
+  throw createAuthError('protocol', 'Wrong shape')
 }

@@ -11,10 +11,10 @@ import type { AuthOptions } from './types'
 export interface Held extends SessionAnswer {
   /** Until when, by the device's clock; Infinity where that clock is plainly wrong. */
   holdsUntilMs: number
-  /** From an earlier launch: the server may hold an older session_key than WeChat. */
+  /** From an earlier launch and not checked yet: the server may hold an older session_key than WeChat. */
   cached: boolean
   /** The server answered 401 to this token. */
-  refused?: boolean
+  refused: boolean
 }
 
 export interface Core {
@@ -30,7 +30,6 @@ export interface Core {
   era: number
   /** The session; `left` after the user's logout; undefined until storage has been read. */
   kept: Held | 'left' | null | undefined
-  /** The login under way. */
+  /** The last login, still under way or over. */
   login: Scope | null
-  keyChecked: boolean
 }

@@ -7,12 +7,12 @@ export type AuthErrorKind =
 
 interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
-  code?: string
+  code?: string | undefined
   /** The HTTP status, where an answer came. */
-  status?: number
-  requestId?: string
+  status?: number | undefined
+  requestId?: string | undefined
   /** How long the server asked us to stay away, in milliseconds. */
-  retryAfterMs?: number
+  retryAfterMs?: number | undefined
   /** What WeChat or the runtime said, for a log. */
   cause?: unknown
 }
@@ -29,6 +29,10 @@ export function createAuthError(
   return Object.assign(new Error(message), { name: 'AuthError', kind }, details)
 }
 
+export function signedOut(): AuthError {
+  return createAuthError('signed-out', 'The user has logged out')
+}
+
 /** True for every error this library rejects with, also from another copy of it. */
 export function isAuthError(value: unknown): value is AuthError {
   return (
@@ -43,16 +47,15 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
+const cannot: AuthErrorKind = 'unsupported'
+
 /** Against `errno errMsg`: the number since base library 2.24.0, the text differs between clients. */
 const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
   [/^5 |time ?out/i, 'timeout'],
-  [/^112 |not declared in/, 'unsupported', 'PRIVACY_NOT_DECLARED'],
-  [/^600002 |domain list/, 'network', 'DOMAIN_NOT_LISTED'],
-  [/^1400001 /, 'unsupported', 'PHONE_QUOTA'],
-  [/^1402101 |login is blocked/, 'unsupported', 'LOGIN_BLOCKED'],
-  [/tap gesture/i, 'unsupported', 'NO_TAP'],
-  [/^(102|1421102) |no permission/, 'unsupported', 'NO_PERMISSION'],
-  [/^100 |not support/, 'unsupported'],
+  [/^112 |not declared in/, cannot, 'PRIVACY_NOT_DECLARED'],
+  [/^1400001 /, cannot, 'PHONE_QUOTA'],
+  [/tap gesture/i, cannot, 'NO_TAP'],
+  [/^(100|102|1402101|1421102) |not support|no permission|blocked/, cannot],
   [/^(1|103|104) |den(y|ied)|cancel|not authorized/i, 'denied'],
   [/abort/, 'aborted'],
 ]
@@ -66,5 +69,5 @@ export function parseFailure(cause: unknown, otherwise: AuthErrorKind): AuthErro
   const { errno, errMsg = cause } = (cause ?? {}) as Record<string, unknown>
   const text = `${errno as number} ${errMsg as string}`
   const [, kind, code] = failures.find(([pattern]) => pattern.test(text)) ?? [0, otherwise]
-  return createAuthError(kind, text, { ...(code && { code }), cause })
+  return createAuthError(kind, text, { code, cause })
 }

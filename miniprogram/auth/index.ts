@@ -4,12 +4,10 @@
  */
 import { deleteAccount, logout } from './account'
 import type { Core } from './core'
-import { createOrder } from './order'
-import { createPace } from './pace'
 import { createPhone } from './phone'
 import { createProfile } from './profile'
 import { request } from './request'
-import { findHeld, login, ready } from './session'
+import { findHeld, findHolding, login, ready } from './session'
 import { createSingleFlight } from './single-flight'
 import { createStore } from './storage'
 import { createPlaces } from './transport'
@@ -41,11 +39,11 @@ export function createAuth(options: AuthOptions): Auth {
   const core = createCore(options, () => listeners.forEach((listener) => notify(listener, auth)))
   const auth: Auth = {
     get state() {
-      const held = findHeld(core)
-      return core.login ? 'signing-in' : held ? 'signed-in' : 'signed-out'
+      const idle = findHolding(core) ? 'signed-in' : 'signed-out'
+      return core.flight.current ? 'signing-in' : idle
     },
     get user() {
-      return findHeld(core)?.user ?? null
+      return auth.state === 'signed-out' ? null : (findHeld(core)?.user ?? null)
     },
     ready: () => ready(core, core.era),
     login: () => login(core),
@@ -74,15 +72,14 @@ function createCore(given: AuthOptions, changed: () => void): Core {
   return {
     options,
     places: createPlaces(),
-    order: createOrder(),
-    pace: createPace(),
+    order: { sealed: 0, waiting: [], codes: 0, exchange: null },
+    pace: { callsAtMs: [], failures: 0, failedAtMs: 0 },
     store: createStore(options),
     flight: createSingleFlight(),
     changed,
     era: 0,
     kept: undefined,
     login: null,
-    keyChecked: false,
   }
 }
 

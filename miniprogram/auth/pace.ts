@@ -3,13 +3,11 @@
  * 60 seconds after 3 failed logins in a row, jitter between retries. It tells how long; it never waits.
  */
 export interface Pace {
-  /** Milliseconds until the next login may begin; 0 for now. */
-  coolDownMs(): number
-  /** Milliseconds until `wx.login` may be called; 0 for now. */
-  spacingMs(): number
-  called(): void
-  failed(): void
-  succeeded(): void
+  /** When the last calls of `wx.login` were made, the newest first. */
+  callsAtMs: number[]
+  /** Logins that failed in a row, and when the last of them did. */
+  failures: number
+  failedAtMs: number
 }
 
 /** https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
@@ -19,27 +17,15 @@ const windowMs = 1001
 const patience = 3
 const longestCoolDownMs = 60_000
 
-export function createPace(): Pace {
-  let calls: number[] = []
-  let failures = 0
-  let failedAtMs = 0
-  return {
-    coolDownMs: () =>
-      failures < patience
-        ? 0
-        : remainingMs(failedAtMs, Math.min(longestCoolDownMs, 1000 * 2 ** (failures - patience))),
-    spacingMs: () => remainingMs(calls[callsPerWindow - 1] ?? 0, windowMs),
-    called() {
-      calls = [Date.now(), ...calls].slice(0, callsPerWindow)
-    },
-    failed() {
-      failures += 1
-      failedAtMs = Date.now()
-    },
-    succeeded() {
-      failures = 0
-    },
-  }
+/** Milliseconds until the next login may begin; 0 for now. */
+export function coolDownMs({ failures, failedAtMs }: Pace): number {
+  if (failures < patience) return 0
+  return remainingMs(failedAtMs, Math.min(longestCoolDownMs, 1000 * 2 ** (failures - patience)))
+}
+
+/** Milliseconds until `wx.login` may be called; 0 for now. */
+export function spacingMs({ callsAtMs }: Pace): number {
+  return remainingMs(callsAtMs[callsPerWindow - 1] ?? -Infinity, windowMs)
 }
 
 /** A clock that was set back must not make anyone wait for it to catch up. */

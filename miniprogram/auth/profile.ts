@@ -2,47 +2,30 @@
  * Avatar and nickname, in each way that WeChat has known. An anonymous profile is recognised here and
  * never sent; a refusal is an outcome, not a loss: nothing that the user had is cleared.
  */
-import type { User } from '../../typings/api'
-import { parseUser } from './answers'
 import type { Core } from './core'
 import { createAuthError, isObject, parseFailure } from './errors'
-import { request, requestOnce } from './request'
+import { request, requestSealed } from './request'
 import { createScope } from './scope'
-import { assertEra, findToken, keepUser, seal } from './session'
-import { parseJson } from './transport'
+import { assertEra, keepUser } from './session'
 import type { Profile, ProfileMode, UserInfoDetail } from './types'
 import { upload } from './upload'
 import { ask, start } from './wx'
 
 const anonymousName = '微信用户'
-/** The grey avatar's path, the same for every host, scheme and size. */
-const greyAvatar =
-  'POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg'
-
-/** The user that the server answers, kept as the present one. */
-export async function keepAnswer(
-  core: Core,
-  askServer: (era: number) => Promise<unknown>,
-): Promise<User> {
-  const { era } = core
-  const user = parseUser(await askServer(era))
-  keepUser(core, era, user)
-  return user
-}
-
-/** Posts sealed data that was made in this very turn; see seal() for the order it keeps. */
-export function postSealed(core: Core, era: number, path: string, data: object): Promise<unknown> {
-  const find = (): string | null => findToken(core, era)
-  return seal(core, era, () => requestOnce(core, { path, method: 'POST', data }, find))
-}
+/** How the grey avatar's path begins, whatever the host, the scheme and the size. */
+const greyAvatar = '/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4po'
 
 export function createProfile(core: Core): Profile {
   const post = async (detail: unknown, era: number): Promise<unknown> =>
-    postSealed(core, era, '/v1/me/wechat-profile', parseProfile(detail))
+    requestSealed(core, era, {
+      path: '/v1/me/wechat-profile',
+      method: 'POST',
+      data: parseProfile(detail),
+    })
   return {
     mode: findMode,
     fromTap: (desc) =>
-      keepAnswer(core, async (era) => {
+      keepUser(core, async (era) => {
         assertEra(core, era)
         return createScope().wait((resolve, reject) =>
           start('getUserProfile', { desc, lang: 'zh_CN' })(
@@ -52,29 +35,24 @@ export function createProfile(core: Core): Profile {
           ),
         )
       }),
-    fromButton: (detail) => keepAnswer(core, (era) => post(detail, era)),
+    fromButton: (detail) => keepUser(core, (era) => post(detail, era)),
     setAvatar: (filePath, onProgress) =>
-      keepAnswer(core, () =>
-        upload(core, {
-          path: '/v1/me/avatar',
-          filePath,
-          name: 'avatar',
-          ...(onProgress && { onProgress }),
-        }),
+      keepUser(core, () =>
+        upload(core, { path: '/v1/me/avatar', filePath, name: 'avatar', onProgress }),
       ),
     setNickname: (nickname) =>
-      keepAnswer(core, () => request(core, { path: '/v1/me', method: 'PUT', data: { nickname } })),
-    refresh: () => keepAnswer(core, () => request(core, { path: '/v1/me' })),
+      keepUser(core, () => request(core, { path: '/v1/me', method: 'PUT', data: { nickname } })),
+    refresh: () => keepUser(core, () => request(core, { path: '/v1/me' })),
   }
 }
 
 /** Throws `denied`, `unsupported` or `protocol` for what the server could make nothing of. */
 function parseProfile(detail: unknown): object {
   const sealed: UserInfoDetail = isObject(detail) ? detail : {}
-  const { rawData = '', signature, encryptedData, iv, userInfo = parseJson(rawData) } = sealed
+  const { rawData, signature, encryptedData, iv, userInfo } = sealed
   if (isAnonymous(userInfo)) {
-    const message = 'WeChat gave an anonymous profile: let the user fill in name and avatar'
-    throw createAuthError('unsupported', message, { code: 'ANONYMOUS_PROFILE' })
+    const code = 'ANONYMOUS_PROFILE'
+    throw createAuthError('unsupported', code, { code })
   }
   if (rawData && signature && encryptedData && iv) return { rawData, signature, encryptedData, iv }
   throw parseFailure(detail, 'protocol')

@@ -35,17 +35,14 @@ export function createScope(): Scope {
       reject(reason)
       undo()
     }
-    pending.add(stop)
-    undo = start(
+    const settle =
+      <V>(report: Settle<V>): Settle<V> =>
       (value) => {
         pending.delete(stop)
-        resolve(value)
-      },
-      (reason) => {
-        pending.delete(stop)
-        reject(reason)
-      },
-    )
+        report(value)
+      }
+    pending.add(stop)
+    undo = start(settle(resolve), settle(reject))
   }
   const scope: Scope = {
     ended: null,

@@ -5,8 +5,11 @@
  */
 import type { User } from '../../typings/api'
 import type { SessionAnswer } from './answers'
+import { expect, isUser } from './answers'
 import type { Core, Held } from './core'
-import { createAuthError, isAuthError } from './errors'
+import type { AuthError } from './errors'
+import { createAuthError, signedOut } from './errors'
+import { arrive } from './order'
 import type { Scope } from './scope'
 import { createScope, nothing } from './scope'
 import { signIn } from './sign-in'
@@ -16,17 +19,16 @@ import { start } from './wx'
 function open(core: Core): Held | 'left' | null {
   if (core.kept === undefined) {
     const stored = core.store.read()
-    const holds = stored && stored !== 'left' && Date.parse(stored.expiresAt) > Date.now()
-    core.kept = holds ? createHeld(stored, true) : stored === 'left' ? stored : null
+    core.kept = stored && stored !== 'left' ? createHeld(stored, true) : stored
   }
   return core.kept
 }
 
-function createHeld({ token, expiresAt, user }: SessionAnswer, cached: boolean): Held {
-  const expiresAtMs = Date.parse(expiresAt)
+function createHeld(answer: SessionAnswer, cached: boolean): Held {
+  const expiresAtMs = Date.parse(answer.expiresAt)
   // A token that is new and yet over means a wrong clock: then only the server can tell.
-  const holdsUntilMs = expiresAtMs > Date.now() ? expiresAtMs : Infinity
-  return { token, expiresAt, user, holdsUntilMs, cached }
+  const holdsUntilMs = cached || expiresAtMs > Date.now() ? expiresAtMs : Infinity
+  return { ...answer, holdsUntilMs, cached, refused: false }
 }
 
 /** The present session, also one that no longer holds; null when signed out. */
@@ -35,21 +37,19 @@ export function findHeld(core: Core): Held | null {
   return kept === 'left' ? null : kept
 }
 
-function findHolding(core: Core): Held | null {
+export function findHolding(core: Core): Held | null {
   const held = findHeld(core)
   return held && !held.refused && held.holdsUntilMs > Date.now() ? held : null
 }
 
 function keep(core: Core, held: Held): void {
-  const { token, expiresAt, user } = held
   core.kept = held
-  core.store.write({ token, expiresAt, user })
+  core.store.write(held)
 }
 
 /** Throws `signed-out` after the user's logout, also when a login has followed it. */
 export function assertEra(core: Core, era: number): void {
-  if (open(core) === 'left' || era !== core.era)
-    throw createAuthError('signed-out', 'The user has logged out')
+  if (open(core) === 'left' || era !== core.era) throw signedOut()
 }
 
 /** What a request goes out with at this very moment; null when there is nothing that holds. */
@@ -84,32 +84,40 @@ export async function replace(core: Core, era: number, token: string): Promise<v
   if (!findHolding(core)) await renew(core, era)
 }
 
-/** A user from the server's answer replaces the present one, unless it belongs to another era. */
-export function keepUser(core: Core, era: number, user: User): void {
+/** The user that the server answers becomes the present one, unless a logout came between. */
+export async function keepUser(
+  core: Core,
+  askServer: (era: number) => Promise<unknown>,
+): Promise<User> {
+  const { era } = core
+  const user = expect(isUser, await askServer(era))
   const held = findHeld(core)
-  if (!held || era !== core.era) return
-  keep(core, { ...held, user })
-  core.changed()
+  if (held && era === core.era) {
+    keep(core, { ...held, user })
+    core.changed()
+  }
+  return user
 }
 
 /** Forgets everything at once and remembers that; returns the token that the server may revoke. */
 export function leave(core: Core): string | null {
   const held = findHolding(core)
-  const { login: under } = core
   core.era += 1
   core.kept = 'left'
-  core.login = null
   core.flight.current = null
   core.store.write('left')
-  under?.end(createAuthError('signed-out', 'The user has logged out'))
+  core.login?.end(signedOut())
   core.changed()
   return held?.token ?? null
 }
 
+/** The data was not opened, and only a fresh login and another tap help. */
+const stale = 'SESSION_KEY_STALE'
+
 /**
  * Sends encrypted data that was made just now: call it in the same turn. No `wx.login` runs until the
  * server has opened it, and it is never sent twice. Where the key may have changed meanwhile it logs in
- * and rejects with `SESSION_KEY_STALE`, which asks for another tap.
+ * and rejects with `SESSION_KEY_STALE`, which asks for another tap; also when `post` resolves null, unsent.
  */
 export async function seal(
   core: Core,
@@ -122,39 +130,19 @@ export async function seal(
   if (!order.codes && (order.exchange ?? findHolding(core))) {
     order.sealed += 1
     try {
-      if ((await order.exchange) ?? true) return await post()
+      const answer = (await order.exchange) ? null : await post()
+      if (answer !== null) return answer
     } catch (error) {
-      if (!isStale(error)) throw error
+      const { status, code } = error as AuthError
+      if (status !== 401 && code !== stale) throw error
       cause = error
     } finally {
-      order.arrived()
+      arrive(order)
     }
   }
   assertEra(core, era)
-  const held = findHeld(core)
-  if (held && isAuthError(cause) && cause.status === 401) held.refused = true
   await renew(core, era)
-  throw createAuthError('api', 'The session_key has changed: ask for another tap', {
-    code: 'SESSION_KEY_STALE',
-    status: 409,
-    cause,
-  })
-}
-
-/** The data was not opened, and a login is what helps. */
-function isStale(error: unknown): boolean {
-  return isAuthError(error) && (error.status === 401 || error.code === 'SESSION_KEY_STALE')
-}
-
-/** Runs `task` with no login under way and none begun before it is done. */
-export async function withoutLogin(core: Core, task: () => Promise<void>): Promise<void> {
-  while (core.flight.current) await core.flight.current.catch(nothing)
-  core.order.sealed += 1
-  try {
-    await task()
-  } finally {
-    core.order.arrived()
-  }
+  throw createAuthError('api', 'Ask for another tap', { code: stale, cause })
 }
 
 /** Joins the login under way or begins one; `signed-out` when a logout came between. */
@@ -162,47 +150,47 @@ async function renew(core: Core, era: number): Promise<User> {
   await fly(core)
   assertEra(core, era)
   const held = findHeld(core)
-  if (!held) throw createAuthError('signed-out', 'The user has logged out')
+  if (!held) throw signedOut()
   return held.user
 }
 
 function fly(core: Core): Promise<void> {
   const { flight } = core
   if (flight.current) return flight.current
+  const { era } = core
   const scope = createScope()
   core.login = scope
-  const landing = flight.run(() => attempt(core, scope))
+  const landing = flight.run(() => attempt(core, scope, era))
   core.changed()
   return landing
 }
 
-async function attempt(core: Core, scope: Scope): Promise<void> {
+async function attempt(core: Core, scope: Scope, era: number): Promise<void> {
   try {
     await signIn(core, scope, (answer) => keep(core, createHeld(answer, false)))
-    core.pace.succeeded()
+    core.pace.failures = 0
   } catch (error) {
-    if (core.login === scope) fail(core)
+    if (era === core.era) {
+      core.pace.failures += 1
+      core.pace.failedAtMs = Date.now()
+      if (findHeld(core)?.refused) {
+        core.kept = null
+        core.store.write(null)
+      }
+    }
     throw error
   } finally {
-    if (core.login === scope) {
-      core.login = null
+    if (era === core.era) {
       core.flight.current = null
       core.changed()
     }
   }
 }
 
-function fail(core: Core): void {
-  core.pace.failed()
-  if (!findHeld(core)?.refused) return
-  core.kept = null
-  core.store.write(null)
-}
-
 /** Once a launch, after the caller has gone on: the server should hold the key before data is sealed. */
 function checkKeyLater(core: Core, held: Held): void {
-  if (core.keyChecked || !held.cached) return
-  core.keyChecked = true
+  if (!held.cached) return
+  held.cached = false
   setTimeout(() => {
     start('checkSession')(nothing, () => {
       if (findHeld(core)?.token === held.token) fly(core).catch(nothing)

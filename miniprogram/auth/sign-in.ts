@@ -3,15 +3,15 @@
  * deadline. A code is sent once and never again, whatever came back.
  */
 import type { SessionAnswer } from './answers'
-import { parseSessionAnswer } from './answers'
+import { expect, isSessionAnswer } from './answers'
 import type { Core } from './core'
 import type { AuthError } from './errors'
 import { createAuthError, parseFailure } from './errors'
-import { backoffMs } from './pace'
+import { arrival } from './order'
+import { backoffMs, coolDownMs, spacingMs } from './pace'
 import type { Scope } from './scope'
 import { pause } from './scope'
-import { send } from './transport'
-import type { Reply } from './wx'
+import { createJob, send } from './transport'
 import { start } from './wx'
 
 /** Called the moment the server has answered, before anyone else can run. */
@@ -19,21 +19,20 @@ export type Keep = (answer: SessionAnswer) => void
 
 /** Rejects with the scope's reason when the scope ends, and with `timeout` after `loginTimeoutMs`. */
 export async function signIn(core: Core, scope: Scope, keep: Keep): Promise<void> {
-  const { pace } = core
   const { loginTimeoutMs } = core.options
-  for (let ms; (ms = pace.coolDownMs()) > 0;) await scope.wait(pause(ms))
+  for (let ms; (ms = coolDownMs(core.pace)) > 0;) await scope.wait(pause(ms))
   const endsAtMs = Date.now() + loginTimeoutMs
   const timer = setTimeout(() => {
-    scope.end(createAuthError('timeout', `No login within ${loginTimeoutMs} ms`))
+    scope.end(createAuthError('timeout', 'No login in time'))
   }, loginTimeoutMs)
   try {
-    const failure = await exchange(core, scope, await takeCode(core, scope), keep)
-    if (!failure) return
-    const ms = secondTryInMs(failure)
-    if (Date.now() + ms >= endsAtMs) throw failure
-    await scope.wait(pause(ms))
-    const secondFailure = await exchange(core, scope, await takeCode(core, scope), keep)
-    if (secondFailure) throw secondFailure
+    for (let last = false; ; last = true) {
+      const failure = await exchange(core, scope, await takeCode(core, scope), keep)
+      if (!failure) return
+      const ms = last ? Infinity : secondTryInMs(failure)
+      if (Date.now() + ms >= endsAtMs) throw failure
+      await scope.wait(pause(ms))
+    }
   } finally {
     clearTimeout(timer)
   }
@@ -42,9 +41,9 @@ export async function signIn(core: Core, scope: Scope, keep: Keep): Promise<void
 /** @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html */
 async function takeCode({ options, order, pace }: Core, scope: Scope): Promise<string> {
   // No await may stand between this check and the call of wx.login.
-  for (let ms; (ms = pace.spacingMs()) > 0 || order.sealed > 0;)
-    await scope.wait(order.sealed > 0 ? order.arrival : pause(ms))
-  pace.called()
+  for (let ms; (ms = spacingMs(pace)) > 0 || order.sealed > 0;)
+    await scope.wait(order.sealed > 0 ? arrival(order) : pause(ms))
+  pace.callsAtMs = [Date.now(), ...pace.callsAtMs].slice(0, 4)
   order.codes += 1
   try {
     const timeout = options.loginTimeoutMs
@@ -61,31 +60,27 @@ async function takeCode({ options, order, pace }: Core, scope: Scope): Promise<s
 
 /** Null once signed in, or why the code was spent for nothing. */
 async function exchange(
-  { options, order, places }: Core,
+  core: Core,
   scope: Scope,
   code: string,
   keep: Keep,
 ): Promise<AuthError | null> {
-  const { baseUrl, appid, timeoutMs } = options
-  const call = start<Reply>('request', {
-    url: `${baseUrl}/v1/login`,
-    method: 'POST',
-    data: { code, ...(appid && { appid }) },
-    timeout: timeoutMs,
-  })
-  const outcome = send(places, scope, timeoutMs, () => () => call)
-    .then((body) => {
-      const answer = parseSessionAnswer(body)
-      if (scope.ended) throw scope.ended
-      keep(answer)
-      return null
-    })
-    .catch((error: unknown) => parseFailure(error, 'protocol'))
-  const exchanged = outcome.then((failure) => !failure)
-  order.exchange = exchanged
-  const failure = await outcome
-  if (order.exchange === exchanged) order.exchange = null
-  return failure
+  const { options, order } = core
+  const data = { code, ...(options.appid && { appid: options.appid }) }
+  const job = createJob(core, { path: '/v1/login', method: 'POST', data }, scope)
+  const spend = async (): Promise<null> => {
+    const answer = expect(isSessionAnswer, await send(core, job, () => ''))
+    if (scope.ended) throw scope.ended
+    keep(answer)
+    return null
+  }
+  const outcome = spend().catch((error: unknown) => error as AuthError)
+  order.exchange = outcome
+  try {
+    return await outcome
+  } finally {
+    order.exchange = null
+  }
 }
 
 /** Infinity where a second code would meet the same refusal. */

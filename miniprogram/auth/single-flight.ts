@@ -14,16 +14,12 @@ export function createSingleFlight(): SingleFlight {
     current: null,
     run(task) {
       if (flight.current) return flight.current
-      const begin = async (): Promise<void> => {
-        // A task that began at once could ask for itself before `current` is set.
-        await Promise.resolve()
-        try {
-          await task()
-        } finally {
-          if (flight.current === mine) flight.current = null
-        }
+      // A task that began at once could ask for itself before `current` is set.
+      const mine = Promise.resolve().then(task)
+      const clear = (): void => {
+        if (flight.current === mine) flight.current = null
       }
-      const mine = begin()
+      mine.then(clear, clear)
       return (flight.current = mine)
     },
   }

@@ -8,8 +8,6 @@ import { isObject } from './errors'
 import type { AuthOptions } from './types'
 import { ask, failed } from './wx'
 
-const version = 1
-
 export type Stored = SessionAnswer | 'left' | null
 
 export interface Store {
@@ -23,24 +21,24 @@ export interface Store {
  */
 export function createStore({ storageKey, appid, baseUrl }: Required<AuthOptions>): Store {
   const place = (): { key: string; owner: string } => {
-    const { miniProgram } = (ask('getAccountInfoSync') ?? failed) as {
+    const { miniProgram: app = {} } = (ask('getAccountInfoSync') ?? failed) as {
       miniProgram?: { appId?: string; envVersion?: string }
     }
-    const { appId = '', envVersion = 'release' } = miniProgram ?? {}
+    const { appId = '', envVersion = 'release' } = app
     return { key: `${storageKey}:${envVersion}`, owner: `${appId} ${appid} ${baseUrl}` }
   }
   return {
     read() {
       const { key, owner } = place()
       const record = ask('getStorageSync', key)
-      if (!isObject(record) || record['version'] !== version) return null
+      if (!isObject(record) || record['version'] !== 1) return null
       if (record['left']) return 'left'
       return record['owner'] === owner && isSessionAnswer(record) ? record : null
     },
     write(value) {
       const { key, owner } = place()
       const record = value === 'left' ? { left: true } : { owner, ...value }
-      const write = (): unknown => ask('setStorageSync', key, { version, ...record })
+      const write = (): unknown => ask('setStorageSync', key, { version: 1, ...record })
       if (value && write() !== failed) return
       // The older record must not come back at the next launch; removing it may also make room.
       ask('removeStorageSync', key)

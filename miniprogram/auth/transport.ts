@@ -2,13 +2,13 @@
  * Carries one call to the server and judges its answer. At most ten run at once, the platform's limit for
  * request and uploadFile together; the others wait in order. It retries nothing and knows no session.
  */
+import type { Core } from './core'
 import { createAuthError, isObject, parseFailure } from './errors'
 import type { Scope, Start } from './scope'
-import { nothing } from './scope'
+import { createScope, nothing } from './scope'
+import type { RequestOptions } from './types'
 import type { Reply } from './wx'
-
-/** https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
-const placesAtOnce = 10
+import { start } from './wx'
 
 export interface Places {
   enter: Start<void>
@@ -17,7 +17,8 @@ export interface Places {
 
 export function createPlaces(): Places {
   const waiting: (() => void)[] = []
-  let free = placesAtOnce
+  // https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
+  let free = 10
   return {
     enter(resolve) {
       if (free > 0) {
@@ -36,65 +37,68 @@ export function createPlaces(): Places {
   }
 }
 
-/** Starts the call; `alive` begins its time limit anew. */
-export type Call = (alive: () => void) => Start<Reply>
+/** One request as it may be sent several times. */
+export interface Job {
+  scope: Scope
+  auth: boolean
+  idempotent: boolean
+  /** One attempt with the headers that carry the token; `alive` begins its time limit anew. */
+  call(header: Record<string, string>, alive: () => void): Start<Reply>
+}
+
+export function createJob({ options }: Core, wanted: RequestOptions, scope = createScope()): Job {
+  const { path, method = 'GET', data, auth = true, signal } = wanted
+  const { idempotent = method !== 'POST' } = wanted
+  signal?.onAbort(() => scope.end(createAuthError('aborted', 'Aborted')))
+  const call: Job['call'] = (header) =>
+    start('request', {
+      url: options.baseUrl + path,
+      method,
+      ...(data && { data }),
+      header: { ...wanted.header, ...header },
+      timeout: options.timeoutMs,
+    })
+  return { scope, auth, idempotent, call }
+}
 
 /**
- * Waits for a place, then asks `prepare` what to send; null gives the place back and resolves null.
- * Resolves with the body of a good answer, undefined for 204. Rejects `network`, `timeout`, `aborted`,
- * `api`, `protocol` or `unsupported`, and as the scope ends.
+ * Waits for a place, then sends the job with the token that `find` gives at that moment: none for '', and
+ * null gives the place back unused and resolves null. Resolves with the body of a good answer, undefined
+ * for 204. Rejects `network`, `timeout`, `aborted`, `api`, `protocol`, `unsupported`, or as the scope ends.
  */
 export async function send(
-  places: Places,
-  scope: Scope,
-  timeoutMs: number,
-  prepare: () => Call | null,
+  { places, options }: Core,
+  job: Job,
+  find: () => string | null,
 ): Promise<unknown> {
-  await scope.wait(places.enter)
+  let timer = 0
+  let alive = nothing
+  await job.scope.wait(places.enter)
   try {
-    const call = prepare()
-    return call && parseReply(await scope.wait(limited(call, timeoutMs)))
+    const token = find()
+    if (token === null) return null
+    const header: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {}
+    const reply = job.scope.wait<Reply>((resolve, reject) => {
+      let abort = nothing
+      // The base library's own timeout is not enough: a call without an answer would hold its place.
+      alive = () => {
+        clearTimeout(timer)
+        timer = setTimeout(() => {
+          reject(createAuthError('timeout', 'No answer in time'))
+          abort()
+        }, options.timeoutMs)
+      }
+      alive()
+      abort = job.call(header, () => alive())(resolve, reject)
+      return abort
+    })
+    return parseReply(await reply)
   } catch (error) {
     throw parseFailure(error, 'network')
   } finally {
+    alive = nothing
+    clearTimeout(timer)
     places.leave()
-  }
-}
-
-/** The base library's own timeout is not enough: a call that never calls back would hold its place. */
-function limited(call: Call, timeoutMs: number): Start<Reply> {
-  return (resolve, reject) => {
-    let timer = 0
-    let settled = false
-    const done = (): void => {
-      settled = true
-      clearTimeout(timer)
-    }
-    const alive = (): void => {
-      clearTimeout(timer)
-      if (settled) return
-      timer = setTimeout(() => {
-        settled = true
-        // Rejected before the abort, which may call back at once.
-        reject(createAuthError('timeout', `No answer within ${timeoutMs} ms`))
-        undo()
-      }, timeoutMs)
-    }
-    alive()
-    const undo = call(alive)(
-      (reply) => {
-        done()
-        resolve(reply)
-      },
-      (reason) => {
-        done()
-        reject(reason)
-      },
-    )
-    return () => {
-      done()
-      undo()
-    }
   }
 }
 
@@ -103,20 +107,19 @@ function parseReply({ statusCode: status, data, header }: Reply): unknown {
   const body = typeof data === 'string' ? parseJson(data) : data
   if (status >= 200 && status < 300 && isObject(body)) return body
   const { error } = isObject(body) ? body : {}
-  const { code, message, requestId } = isObject(error) ? error : {}
+  const { code, message, requestId } = (isObject(error) ? error : {}) as Record<string, string>
+  const kind = status >= 400 && typeof code === 'string' ? 'api' : 'protocol'
   const retryAfterMs = findRetryAfterMs(header)
-  const details = { status, ...(retryAfterMs >= 0 && { retryAfterMs }) }
-  if (status >= 400 && typeof code === 'string')
-    throw createAuthError('api', `${code}: ${message as string}`, {
-      ...details,
-      code,
-      ...(typeof requestId === 'string' && { requestId }),
-    })
-  throw createAuthError('protocol', `Status ${status} without the JSON it should carry`, details)
+  throw createAuthError(kind, `${status} ${code}: ${message}`, {
+    code,
+    status,
+    requestId,
+    retryAfterMs,
+  })
 }
 
 /** Undefined where it isn't JSON. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -124,11 +127,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Seconds or an HTTP date; NaN when absent or unreadable. Clients differ in the case of header names. */
-function findRetryAfterMs(header: unknown): number {
-  const [, value] = Object.entries(header ?? {}).find(([name]) => /^retry-after$/i.test(name)) ?? []
-  const ms = /^\d+$/.test(value as string)
-    ? Number(value) * 1000
-    : Date.parse(value as string) - Date.now()
-  return Math.max(0, ms)
+/** Seconds or an HTTP date; undefined when absent or unreadable. Header names come in any case. */
+function findRetryAfterMs(header: unknown): number | undefined {
+  const entries = Object.entries((header ?? {}) as Record<string, string>)
+  const [, value = ''] = entries.find(([name]) => /^retry-after$/i.test(name)) ?? []
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }

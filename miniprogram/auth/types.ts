@@ -41,7 +41,7 @@ export interface UploadOptions {
   name: string
   formData?: Record<string, string>
   /** 0 to 100; begins again when the upload is sent a second time. */
-  onProgress?: (percent: number) => void
+  onProgress?: ((percent: number) => void) | undefined
 }
 
 /** `e.detail` of a button with `open-type="getUserInfo"`; without a profile when the user refused. */
@@ -85,7 +85,7 @@ export interface Profile {
 
 export interface Phone {
   /** Takes the `detail` of `open-type="getPhoneNumber"` or `getRealtimePhoneNumber`. */
-  fromButton(detail: PhoneDetail): Promise<User>
+  fromButton(detail: PhoneDetail | undefined): Promise<User>
 }
 
 export interface Auth {

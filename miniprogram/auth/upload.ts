@@ -12,7 +12,7 @@ export function upload(core: Core, options: UploadOptions): Promise<unknown> {
     scope: createScope(),
     auth: true,
     idempotent: false,
-    call: (header) => (alive) =>
+    call: (header, alive) =>
       start('uploadFile', { ...file, url: core.options.baseUrl + path, header }, (percent) => {
         alive()
         onProgress?.(percent)
