@@ -9,12 +9,10 @@ import type { Places } from './transport'
 import type { AuthOptions } from './types'
 
 export interface Held extends SessionAnswer {
-  /** Until when, by the device's clock; Infinity where that clock is plainly wrong. */
+  /** By the device's clock; Infinity where that is plainly wrong, 0 once the server answered 401. */
   holdsUntilMs: number
   /** From an earlier launch and not checked yet: the server may hold an older session_key than WeChat. */
   cached: boolean
-  /** The server answered 401 to this token. */
-  refused: boolean
 }
 
 export interface Core {

@@ -30,7 +30,7 @@ export function createAuthError(
 }
 
 export function signedOut(): AuthError {
-  return createAuthError('signed-out', 'The user has logged out')
+  return createAuthError('signed-out', 'Logged out')
 }
 
 /** True for every error this library rejects with, also from another copy of it. */

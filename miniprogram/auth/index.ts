@@ -43,7 +43,7 @@ export function createAuth(options: AuthOptions): Auth {
       return core.flight.current ? 'signing-in' : idle
     },
     get user() {
-      return auth.state === 'signed-out' ? null : (findHeld(core)?.user ?? null)
+      return (core.flight.current ? findHeld(core) : findHolding(core))?.user ?? null
     },
     ready: () => ready(core, core.era),
     login: () => login(core),

@@ -12,18 +12,17 @@ function pick(texts: Texts, error: unknown): string {
 const forUser: Texts = [
   [/STALE/, '登录已更新，请再点一次'],
   [/ANONYMOUS/, '请手动填写头像昵称'],
-  [/BLOCKED/, '你的账号暂时无法登录'],
+  [/BLOCKED/, '账号暂时无法登录'],
   [/CONTENT/, '内容未通过安全检查'],
   [/IMAGE|MEDIA|LARGE/, '图片太大或无法使用'],
   [/INVALID_REQUEST/, '内容有误，请检查'],
-  [/RATE|WX_QUOTA/, '操作太频繁，请稍后再试'],
-  [/^network/, '网络不可用，请重试'],
-  [/^timeout/, '网络有点慢，请重试'],
+  [/RATE|WX_QUOTA/, '太频繁了，请稍后再试'],
+  [/^network|^timeout/, '网络不佳，请检查后重试'],
   [/^denied/, '你没有授权'],
   [/^uns/, '微信暂不支持此功能'],
   [/^aborted/, '操作已取消'],
   [/^sig/, '请先登录'],
-  [/^/, '服务暂时不可用，请稍后再试'],
+  [/^/, '服务不可用，请稍后再试'],
 ]
 
 /** A Chinese sentence fit for a toast, for anything that was thrown. */
@@ -31,18 +30,18 @@ export function userMessage(error: unknown): string {
   return pick(forUser, error)
 }
 
-const mock = 'mock code: set an AppID in project.config.json'
+const mock = 'mock code: set the AppID of the project'
 
 const forDeveloper: Texts = [
   [/MOCK/, mock],
   [/INVALID_REQUEST/, `wrong field, or ${mock}`],
-  [/INVALID|MISCONF/, 'appid mismatch? client and server need the same app and its secret'],
-  [/TAP/, 'call it in the tap, before any await'],
-  [/QUOTA/, 'quota used up: is there a loop?'],
+  [/INVALID|MISCONF/, 'appid mismatch: one app and its secret on both sides'],
+  [/TAP/, 'call it in the tap itself'],
+  [/QUOTA/, 'quota used up'],
   [/PRIVACY/, 'declare it in the privacy agreement'],
-  [/^uns/, 'see profile.mode(), or the account lacks it'],
-  [/^network/, 'server down, not HTTPS, or not in the domain list?'],
-  [/^/, 'is baseUrl right? see the log of the server'],
+  [/^uns/, 'see profile.mode() and the account'],
+  [/^network/, 'is it up, on HTTPS and in the domain list?'],
+  [/^/, 'see baseUrl and the server log'],
 ]
 
 /** What to check, for a log or the console; never for the end user. */

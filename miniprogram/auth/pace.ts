@@ -2,6 +2,16 @@
  * How fast things may follow each other: at most 4 calls of `wx.login` a second, a cool-down of 1, 2, 4 …
  * 60 seconds after 3 failed logins in a row, jitter between retries. It tells how long; it never waits.
  */
+/** https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
+const callsPerWindow = 4
+/** One millisecond more than the second, since timers may fire a fraction early. */
+const windowMs = 1001
+const patience = 3
+const longestCoolDownMs = 60_000
+/** The longest `Retry-After` worth waiting for; beyond it the caller is told at once. */
+const longestWaitMs = 60_000
+const firstBackoffMs = 500
+
 export interface Pace {
   /** When the last calls of `wx.login` were made, the newest first. */
   callsAtMs: number[]
@@ -9,13 +19,6 @@ export interface Pace {
   failures: number
   failedAtMs: number
 }
-
-/** https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
-const callsPerWindow = 4
-/** One millisecond more than the second, since timers may fire a fraction early. */
-const windowMs = 1001
-const patience = 3
-const longestCoolDownMs = 60_000
 
 /** Milliseconds until the next login may begin; 0 for now. */
 export function coolDownMs({ failures, failedAtMs }: Pace): number {
@@ -31,12 +34,8 @@ export function spacingMs({ callsAtMs }: Pace): number {
 /** A clock that was set back must not make anyone wait for it to catch up. */
 function remainingMs(sinceMs: number, lengthMs: number): number {
   const goneMs = Date.now() - sinceMs
-  return goneMs < 0 ? 0 : Math.max(0, lengthMs - goneMs)
+  return goneMs < 0 || goneMs > lengthMs ? 0 : lengthMs - goneMs
 }
-
-/** The longest `Retry-After` worth waiting for; beyond it the caller is told at once. */
-const longestWaitMs = 60_000
-const firstBackoffMs = 500
 
 /** Full jitter, never earlier than the server asked; Infinity when that is too far away. From retry 0 on. */
 export function backoffMs(retry: number, retryAfterMs = 0): number {

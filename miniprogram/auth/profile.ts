@@ -3,17 +3,13 @@
  * never sent; a refusal is an outcome, not a loss: nothing that the user had is cleared.
  */
 import type { Core } from './core'
-import { createAuthError, isObject, parseFailure } from './errors'
+import { createAuthError, parseFailure } from './errors'
 import { request, requestSealed } from './request'
 import { createScope } from './scope'
 import { assertEra, keepUser } from './session'
 import type { Profile, ProfileMode, UserInfoDetail } from './types'
 import { upload } from './upload'
 import { ask, start } from './wx'
-
-const anonymousName = '微信用户'
-/** How the grey avatar's path begins, whatever the host, the scheme and the size. */
-const greyAvatar = '/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4po'
 
 export function createProfile(core: Core): Profile {
   const post = async (detail: unknown, era: number): Promise<unknown> =>
@@ -48,8 +44,7 @@ export function createProfile(core: Core): Profile {
 
 /** Throws `denied`, `unsupported` or `protocol` for what the server could make nothing of. */
 function parseProfile(detail: unknown): object {
-  const sealed: UserInfoDetail = isObject(detail) ? detail : {}
-  const { rawData, signature, encryptedData, iv, userInfo } = sealed
+  const { rawData, signature, encryptedData, iv, userInfo } = (detail ?? {}) as UserInfoDetail
   if (isAnonymous(userInfo)) {
     const code = 'ANONYMOUS_PROFILE'
     throw createAuthError('unsupported', code, { code })
@@ -58,10 +53,14 @@ function parseProfile(detail: unknown): object {
   throw parseFailure(detail, 'protocol')
 }
 
-/** What WeChat answers since 2022-11-08 instead of the real name and avatar. */
+/**
+ * What WeChat answers since 2022-11-08 instead of the real name and avatar; the grey avatar's path begins
+ * the same whatever the host, the scheme and the size.
+ */
 function isAnonymous(userInfo: unknown): boolean {
   const { nickName, avatarUrl } = (userInfo ?? {}) as Record<string, string | undefined>
-  return nickName === anonymousName && (!avatarUrl || avatarUrl.includes(greyAvatar))
+  if (nickName !== '微信用户') return false
+  return !avatarUrl || avatarUrl.includes('/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4po')
 }
 
 /** chooseAvatar and nickname since 2.21.2, wx.getUserProfile since 2.10.4. */

@@ -50,7 +50,7 @@ export async function perform(core: Core, job: Job): Promise<unknown> {
         replayed = true
         await scope.wait(follow(replace(core, era, token)))
       } else {
-        const passing = kind === 'network' || kind === 'timeout' || status === 503
+        const passing = /network|timeout/.test(kind) || status === 503
         const ms = passing && idempotent ? backoffMs(retries, error.retryAfterMs) : Infinity
         if (retries === 2 || ms === Infinity) throw error
         retries += 1

@@ -28,6 +28,10 @@ export function createScope(): Scope {
     resolve: Settle<T | PromiseLike<T>>,
     reject: Settle<unknown>,
   ) => {
+    if (scope.ended) {
+      reject(scope.ended)
+      return
+    }
     let undo = nothing
     const stop = (reason: unknown): void => {
       pending.delete(stop)
@@ -51,10 +55,7 @@ export function createScope(): Scope {
       scope.ended = reason
       pending.forEach((stop) => stop(reason))
     },
-    wait: (start) =>
-      scope.ended
-        ? Promise.reject(scope.ended)
-        : new Promise((resolve, reject) => begin(start, resolve, reject)),
+    wait: (start) => new Promise((resolve, reject) => begin(start, resolve, reject)),
   }
   return scope
 }

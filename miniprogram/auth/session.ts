@@ -28,7 +28,7 @@ function createHeld(answer: SessionAnswer, cached: boolean): Held {
   const expiresAtMs = Date.parse(answer.expiresAt)
   // A token that is new and yet over means a wrong clock: then only the server can tell.
   const holdsUntilMs = cached || expiresAtMs > Date.now() ? expiresAtMs : Infinity
-  return { ...answer, holdsUntilMs, cached, refused: false }
+  return { ...answer, holdsUntilMs, cached }
 }
 
 /** The present session, also one that no longer holds; null when signed out. */
@@ -39,7 +39,7 @@ export function findHeld(core: Core): Held | null {
 
 export function findHolding(core: Core): Held | null {
   const held = findHeld(core)
-  return held && !held.refused && held.holdsUntilMs > Date.now() ? held : null
+  return held && held.holdsUntilMs > Date.now() ? held : null
 }
 
 function keep(core: Core, held: Held): void {
@@ -80,7 +80,10 @@ export function login(core: Core): Promise<User> {
 export async function replace(core: Core, era: number, token: string): Promise<void> {
   assertEra(core, era)
   const held = findHeld(core)
-  if (held?.token === token) held.refused = true
+  if (held?.token === token) {
+    held.holdsUntilMs = 0
+    core.store.write(null)
+  }
   if (!findHolding(core)) await renew(core, era)
 }
 
@@ -93,7 +96,8 @@ export async function keepUser(
   const user = expect(isUser, await askServer(era))
   const held = findHeld(core)
   if (held && era === core.era) {
-    keep(core, { ...held, user })
+    held.user = user
+    keep(core, held)
     core.changed()
   }
   return user
@@ -173,10 +177,6 @@ async function attempt(core: Core, scope: Scope, era: number): Promise<void> {
     if (era === core.era) {
       core.pace.failures += 1
       core.pace.failedAtMs = Date.now()
-      if (findHeld(core)?.refused) {
-        core.kept = null
-        core.store.write(null)
-      }
     }
     throw error
   } finally {
@@ -192,8 +192,10 @@ function checkKeyLater(core: Core, held: Held): void {
   if (!held.cached) return
   held.cached = false
   setTimeout(() => {
-    start('checkSession')(nothing, () => {
-      if (findHeld(core)?.token === held.token) fly(core).catch(nothing)
+    start('checkSession')(nothing, (failure) => {
+      // 100: this client has no such API, and no news is good news.
+      const { errno } = (failure ?? {}) as { errno?: number }
+      if (errno !== 100 && core.kept === held) fly(core).catch(nothing)
     })
   }, 0)
 }

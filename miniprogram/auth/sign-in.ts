@@ -23,7 +23,7 @@ export async function signIn(core: Core, scope: Scope, keep: Keep): Promise<void
   for (let ms; (ms = coolDownMs(core.pace)) > 0;) await scope.wait(pause(ms))
   const endsAtMs = Date.now() + loginTimeoutMs
   const timer = setTimeout(() => {
-    scope.end(createAuthError('timeout', 'No login in time'))
+    scope.end(createAuthError('timeout', 'Timed out'))
   }, loginTimeoutMs)
   try {
     for (let last = false; ; last = true) {

@@ -84,7 +84,7 @@ export async function send(
       alive = () => {
         clearTimeout(timer)
         timer = setTimeout(() => {
-          reject(createAuthError('timeout', 'No answer in time'))
+          reject(createAuthError('timeout', 'Timed out'))
           abort()
         }, options.timeoutMs)
       }
@@ -131,6 +131,5 @@ function parseJson(text: string): unknown {
 function findRetryAfterMs(header: unknown): number | undefined {
   const entries = Object.entries((header ?? {}) as Record<string, string>)
   const [, value = ''] = entries.find(([name]) => /^retry-after$/i.test(name)) ?? []
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+  return Math.max(0, Number(value) * 1000 || Date.parse(value) - Date.now()) || undefined
 }

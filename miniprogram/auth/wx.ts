@@ -53,7 +53,7 @@ export function start<T>(
       task = run(name, { ...options, success, fail }) as Task | undefined
       if (onProgress) task?.onProgressUpdate?.(({ progress }) => onProgress(progress))
     } catch (thrown) {
-      fail({ errno: 100, errMsg: `${name}:fail ${thrown as string}` })
+      fail({ errno: 100, errMsg: `${name}: ${thrown as string}` })
     }
     return () => task?.abort?.()
   }
