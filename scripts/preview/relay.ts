@@ -8,11 +8,11 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { request as httpsRequest } from 'node:https'
 
 /** The answer's real status; the HTTP status is 200, so that a 401 is no console error. */
-export const STATUS_HEADER = 'x-preview-status'
+const STATUS_HEADER = 'x-preview-status'
 /** The answer's header lines: JSON list of [name, value], percent-encoded. */
-export const HEADERS_HEADER = 'x-preview-headers'
+const HEADERS_HEADER = 'x-preview-headers'
 /** Why there was no answer: Node's error code, such as ECONNREFUSED. */
-export const FAILURE_HEADER = 'x-preview-failure'
+const FAILURE_HEADER = 'x-preview-failure'
 
 const MAX_REDIRECTS = 5
 const hopByHop = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding', 'te', 'upgrade'])

@@ -18,6 +18,7 @@ import { PageStack } from './engine/page-stack'
 import { loadProgram, type Program } from './engine/program'
 import { resolveTheme } from './engine/theme'
 import { watchServer } from './live-reload'
+import { createRoom, fillRoom } from './panels/layout'
 import { createOverlays } from './phone/overlays'
 import { createPhone, type Phone } from './phone/phone'
 import { showProblems, type Problem } from './phone/problems'
@@ -107,14 +108,13 @@ function start(info: AppInfo, phone: Phone, program: Program): void {
 }
 
 async function main(): Promise<void> {
-  const stage = document.createElement('div')
-  stage.className = 'pv-stage'
-  document.body.append(stage)
-  const phone = createPhone(stage, { onMenu: restart, onClose: restart })
+  const room = createRoom()
+  const phone = createPhone(room.stage, { onMenu: restart, onClose: restart })
   watchServer(restart)
   const response = await fetch('/__preview/app.json')
   const info = (await response.json()) as AppInfo
   document.documentElement.dataset['platform'] = settings.platform
+  fillRoom(room, { ...info, restart })
   if (info.problems.length > 0) showProblems(phone.layer, info.problems)
   if (info.problems.some(({ severity }) => severity === 'error')) {
     document.documentElement.dataset['preview'] = 'failed'

@@ -4,22 +4,12 @@
  * otherwise. Values that are not offered are refused in favour of the default.
  */
 
-export const sdkVersions = [
-  '3.17.0',
-  '3.4.1',
-  '2.32.3',
-  '2.27.1',
-  '2.21.2',
-  '2.16.0',
-  '2.10.4',
-  '2.9.0',
-] as const
-export const consents = ['ask', 'allow', 'deny'] as const
-export const platforms = ['ios', 'android', 'ohos', 'windows', 'mac', 'devtools'] as const
-export const envVersions = ['develop', 'trial', 'release'] as const
-export const networks = ['normal', 'slow', 'offline'] as const
-export const themes = ['light', 'dark'] as const
-export const privacyStates = ['agreed', 'needed'] as const
+const consents = ['ask', 'allow', 'deny'] as const
+const platforms = ['ios', 'android', 'ohos', 'windows', 'mac', 'devtools'] as const
+const envVersions = ['develop', 'trial', 'release'] as const
+const networks = ['normal', 'slow', 'offline'] as const
+const themes = ['light', 'dark'] as const
+const privacyStates = ['agreed', 'needed'] as const
 
 /** One choice of every control. */
 export interface Settings {

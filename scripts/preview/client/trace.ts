@@ -1,9 +1,12 @@
 /**
  * The log of what happens between the mini-program, the BFF and WeChat: one entry for every call,
- * updated when its answer comes. The panels draw it; nothing here touches the page.
+ * updated when its answer comes. Secrets are masked before an entry is kept. The log survives a
+ * restart of the mini-program within the same tab; nothing here touches the page.
  */
+import { mask } from './panels/mask'
 
 export type Actor = 'mini' | 'bff' | 'wechat'
+type Details = Record<string, unknown>
 
 /** One call. Times are milliseconds since the epoch. */
 export interface TraceEntry {
@@ -17,56 +20,82 @@ export interface TraceEntry {
   /** `200`, `ok`, `fail auth deny`, `40029`; null while the answer is out. */
   outcome: string | null
   isFailure: boolean
-  /** What was sent and answered, for the detail view. */
-  details: Record<string, unknown>
+  /** What was sent and answered, for the detail view; masked. */
+  details: Details
 }
 
 type Listener = (entry: TraceEntry) => void
 
-const entries: TraceEntry[] = []
+const STORAGE_KEY = 'preview:trace'
+const KEPT_ENTRIES = 200
+
 const listeners = new Set<Listener>()
-let nextId = 1
+let entries: TraceEntry[] = restore()
+let nextId = (entries.at(-1)?.id ?? 0) + 1
+
+function restore(): TraceEntry[] {
+  try {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]')
+    const kept = Array.isArray(stored) ? (stored as TraceEntry[]) : []
+    // An answer that had not come when the page went will never come.
+    return kept.filter(({ outcome }) => outcome !== null)
+  } catch {
+    return []
+  }
+}
+
+window.addEventListener('pagehide', () => {
+  sessionStorage.setItem(STORAGE_KEY, JSON.stringify(entries.slice(-KEPT_ENTRIES)))
+})
+
+function add(entry: Omit<TraceEntry, 'id'>): TraceEntry {
+  const kept = { ...entry, id: nextId, details: mask(entry.details) as Details }
+  nextId += 1
+  entries.push(kept)
+  for (const listener of listeners) listener(kept)
+  return kept
+}
 
 /** A call that has begun; `end` may be called once. */
 export interface OpenCall {
-  end(outcome: string, isFailure: boolean, details?: Record<string, unknown>): void
+  end(outcome: string, isFailure: boolean, details?: Details): void
 }
 
 /** Logs the begin of a call. */
-export function beginCall(
-  from: Actor,
-  to: Actor,
-  label: string,
-  details: Record<string, unknown> = {},
-): OpenCall {
-  const entry: TraceEntry = {
-    id: nextId,
-    from,
-    to,
-    label,
-    startedAtMs: Date.now(),
-    endedAtMs: null,
-    outcome: null,
-    isFailure: false,
-    details,
-  }
-  nextId += 1
-  entries.push(entry)
-  for (const listener of listeners) listener(entry)
+export function beginCall(from: Actor, to: Actor, label: string, details: Details = {}): OpenCall {
+  const startedAtMs = Date.now()
+  const open = { endedAtMs: null, outcome: null, isFailure: false }
+  const entry = add({ from, to, label, startedAtMs, ...open, details })
   return {
     end(outcome, isFailure, more = {}) {
       entry.outcome = outcome
       entry.isFailure = isFailure
       entry.endedAtMs = Date.now()
-      entry.details = { ...entry.details, ...more }
+      entry.details = { ...entry.details, ...(mask(more) as Details) }
       for (const listener of listeners) listener(entry)
     },
   }
 }
 
+/** Logs a call that was seen from outside, with its answer. */
+export function addInstant(
+  call: Pick<TraceEntry, 'from' | 'to' | 'label' | 'outcome' | 'isFailure' | 'details'> & {
+    atMs: number
+  },
+): void {
+  const { atMs, ...rest } = call
+  add({ ...rest, startedAtMs: atMs, endedAtMs: atMs })
+}
+
 /** Everything logged so far, oldest first. */
 export function listCalls(): readonly TraceEntry[] {
   return entries
+}
+
+/** Forgets everything. */
+export function clearCalls(): void {
+  entries = []
+  sessionStorage.removeItem(STORAGE_KEY)
 }
 
 /** Calls `listener` for every new and every updated entry. */

@@ -18,6 +18,12 @@ const DEFAULT_TIMEOUT_MS = 60_000
 type Listener = (value: object) => void
 
 let runningTasks = 0
+let lastBearer: { origin: string; authorization: string } | null = null
+
+/** The last token that a request carried, for the control that revokes it. Kept in memory only. */
+export function findBearer(): typeof lastBearer {
+  return lastBearer
+}
 
 /** Waits on a slow network; fails on none. */
 export async function delayByNetwork(): Promise<void> {
@@ -82,7 +88,9 @@ async function exchange(sending: Sending): Promise<Answer> {
   const { url, method, headers, shown } = sending
   if (!URL.canParse(url)) throw new ApiFailure('invalid url', 600_009)
   if (runningTasks >= MAX_TASKS) throw new ApiFailure('exceed max task count', 600_007)
-  const { pathname } = new URL(url)
+  const { pathname, origin } = new URL(url)
+  const authorization = headers['authorization']
+  if (authorization?.startsWith('Bearer ') === true) lastBearer = { origin, authorization }
   const call = beginCall('mini', 'bff', `${method} ${pathname}`, { url, headers, request: shown })
   runningTasks += 1
   try {

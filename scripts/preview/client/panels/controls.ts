@@ -1,0 +1,146 @@
+/**
+ * The left panel: who, which phone, which network, how sheets are answered, and what to break. What
+ * shapes the start of a mini-program (person, base library, platform, version, theme) restarts it.
+ */
+import { callSandbox, sendRequest } from '../bridge'
+import { h } from '../markup'
+import { onSettingsChange, settings, type Settings } from '../settings'
+import { findBearer } from '../wx/network'
+import { clearStorage, storagePrefix } from '../wx/storage'
+import { createFaults } from './faults'
+import { createAction, createGroup, createSegments, createSelect } from './fields'
+import { createPeople } from './people'
+
+/** What the controls act on. */
+export interface ControlContext {
+  appid: string
+  hasSandbox: boolean
+  restart(): void
+}
+
+const libraries = [
+  ['3.17.0', '3.17.0 · 最新'],
+  ['3.4.1', '3.4.1'],
+  ['2.32.3', '2.32.3 · 隐私协议'],
+  ['2.27.1', '2.27.1 · getUserProfile 匿名'],
+  ['2.21.2', '2.21.2 · 头像昵称填写'],
+  ['2.16.0', '2.16.0 · getUserProfile 真实资料'],
+  ['2.10.4', '2.10.4 · 最早的 getUserProfile'],
+  ['2.9.0', '2.9.0 · 只有 getUserInfo'],
+] as const
+
+const restarting: readonly (keyof Settings)[] = ['sdk', 'user', 'platform', 'env', 'theme']
+
+async function revokeToken(): Promise<string> {
+  const bearer = findBearer()
+  if (bearer === null) throw new Error('还没有见到 token：先让小程序登录')
+  const url = `${bearer.origin}/v1/logout`
+  const headers = { authorization: bearer.authorization }
+  const { status } = await sendRequest({ url, method: 'POST', headers })
+  if (status >= 300) throw new Error(`BFF 答 ${status}`)
+  return 'token 已在服务端吊销，小程序还不知道'
+}
+
+function createDevice(): HTMLElement[] {
+  return [
+    createSelect('sdk', '基础库', libraries),
+    createSelect('platform', '平台', [
+      ['ios', 'iOS'],
+      ['android', 'Android'],
+      ['ohos', 'HarmonyOS'],
+      ['windows', 'Windows'],
+      ['mac', 'macOS'],
+      ['devtools', '开发者工具'],
+    ]),
+    createSelect('env', '版本', [
+      ['develop', '开发版'],
+      ['trial', '体验版'],
+      ['release', '正式版'],
+    ]),
+    createSegments('theme', '外观', [
+      ['light', '浅色'],
+      ['dark', '深色'],
+    ]),
+  ]
+}
+
+function createAnswers(): HTMLElement[] {
+  return [
+    createSegments('consent', '对授权的回答', [
+      ['ask', '每次问我'],
+      ['allow', '都允许'],
+      ['deny', '都拒绝'],
+    ]),
+    createSegments('privacy', '隐私协议', [
+      ['agreed', '已同意协议'],
+      ['needed', '还没同意'],
+    ]),
+  ]
+}
+
+type Say = (text: string, isFailure: boolean) => void
+
+function createBreakage(context: ControlContext, say: Say): HTMLElement {
+  const act = (text: string, testid: string, work: () => Promise<string> | string): HTMLElement =>
+    createAction(text, testid, work, say)
+  return h(
+    'div',
+    { class: 'pv-actions' },
+    act('让 session_key 过期', 'break-session-key', async () => {
+      await callSandbox(`users/${settings.user}/expire-session`, { appid: context.appid })
+      return `${settings.user} 的 session_key 已过期`
+    }),
+    act('吊销 token', 'break-token', revokeToken),
+  )
+}
+
+function createReset(context: ControlContext, say: Say): HTMLElement {
+  const act = (text: string, testid: string, work: () => Promise<string> | string): HTMLElement =>
+    createAction(text, testid, work, say)
+  return h(
+    'div',
+    { class: 'pv-actions' },
+    act('重新启动', 'restart', () => {
+      context.restart()
+      return '正在重新启动'
+    }),
+    act('清空存储', 'clear-storage', () => {
+      clearStorage(storagePrefix(context.appid, settings.user))
+      context.restart()
+      return '存储已清空'
+    }),
+    act('重置沙箱', 'reset-sandbox', async () => {
+      await callSandbox('reset', {})
+      return '沙箱已回到刚启动的样子'
+    }),
+  )
+}
+
+/** The whole panel. */
+export function createControls(context: ControlContext): HTMLElement {
+  const status = h('p', { class: 'pv-control-status', role: 'status' })
+  const say: Say = (text, isFailure) => {
+    status.textContent = text
+    status.classList.toggle('pv-failed', isFailure)
+  }
+  onSettingsChange((_settings, changed) => {
+    if (restarting.includes(changed)) context.restart()
+  })
+  const network = createSegments('network', '网络', [
+    ['normal', '正常'],
+    ['slow', '很慢'],
+    ['offline', '断开'],
+  ])
+  const groups = [
+    createGroup('人物', '', createPeople()),
+    createGroup('手机', '', ...createDevice()),
+    createGroup('网络', '', network),
+    createGroup('授权', '', ...createAnswers()),
+    createGroup('弄坏它', '', createBreakage(context, say), createFaults(say)),
+    createGroup('重来', '', createReset(context, say)),
+  ]
+  const sandbox = context.hasSandbox ? null : h('p', { class: 'pv-warning' }, noSandbox)
+  return h('div', { class: 'pv-controls' }, sandbox, ...groups, status)
+}
+
+const noSandbox = '没有接微信沙箱：wx.login 会走 fail。用 npm start 或 npm run sandbox 启动它。'

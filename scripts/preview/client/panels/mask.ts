@@ -1,0 +1,36 @@
+/**
+ * Hides secrets before anything is shown or kept: tokens, codes, keys, sealed data and phone numbers
+ * keep their first characters and their length, never more.
+ */
+
+const secretNames =
+  /^(authorization|token|.*_?token|secret|appsecret|session_?key|encrypteddata|iv|signature|js_code|openid|unionid|phone|purephonenumber|phonenumber|cookie|set-cookie)$/i
+/** A code of WeChat or a token inside a text; error codes such as WX_CODE_USED are no secrets. */
+const tokenInText = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
+const SHOWN_CHARACTERS = 6
+
+function maskText(text: string): string {
+  if (text.length <= SHOWN_CHARACTERS) return '••••'
+  return `${text.slice(0, SHOWN_CHARACTERS)}••••（${text.length} 个字符）`
+}
+
+const isSecret = (name: string, value: string): boolean =>
+  secretNames.test(name) || (name === 'code' && !/^[A-Z][A-Z_]+$/.test(value))
+
+/** A copy of `value` in which no secret is readable. JSON inside texts is masked as well. */
+export function mask(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') {
+    if (isSecret(name, value)) return maskText(value)
+    if (/^\s*[[{]/.test(value)) {
+      try {
+        return mask(JSON.parse(value))
+      } catch {
+        // Not JSON after all.
+      }
+    }
+    return value.replace(tokenInText, maskText)
+  }
+  if (Array.isArray(value)) return value.map((item) => mask(item, name))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item, key)]))
+}
