@@ -49,6 +49,7 @@ describe('profile-panel', () => {
     stage.tap('获取头像昵称')
     expect(stage.text()).toContain('申请获取你的头像昵称')
     stage.tap('允许')
+    expect(stage.text()).not.toContain('申请获取')
     save(stage, '小明')
     await until(() => expect(stage.text()).toContain('已保存'))
     expect(auth.user?.nickname).toBe('小明')

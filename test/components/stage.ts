@@ -164,7 +164,7 @@ function createActor(
   const methods = rendered.instance as unknown as Record<string, (() => unknown) | undefined>
   const withLifetimes = rendered as unknown as { triggerPageLifeTime(name: string): void }
   const heardFrom = rendered as unknown as {
-    addEventListener(name: string, handler: (event: { detail: object }) => void): void
+    addEventListener(name: string, handler: (event: { detail?: object }) => void): void
   }
   return {
     call: (method) => methods[method]?.(),
@@ -178,7 +178,8 @@ function createActor(
     },
     listen(event) {
       const details: object[] = []
-      heardFrom.addEventListener(event, ({ detail }) => details.push(detail))
+      // An event without a detail still counts: toEqual takes [undefined] for [].
+      heardFrom.addEventListener(event, ({ detail = {} }) => details.push(detail))
       return details
     },
     pageLifetime: (name) => withLifetimes.triggerPageLifeTime(name),
