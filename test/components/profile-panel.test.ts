@@ -1,3 +1,4 @@
+import { userMessage } from '../../miniprogram/auth/index'
 import { toUserView } from '../../miniprogram/services/user-view'
 import { authError, createFakeAuth, someUser } from './fake-auth'
 import type { FakeAuth } from './fake-auth'
@@ -5,6 +6,7 @@ import { createFakeWx } from './fake-wx'
 import { setStage, until } from './stage'
 import type { Stage } from './stage'
 
+const staleKey = authError('api', { code: 'SESSION_KEY_STALE' })
 const panel = 'components/profile-panel/profile-panel'
 
 Object.assign(globalThis, { wx: createFakeWx() })
@@ -93,7 +95,7 @@ describe('profile-panel', () => {
 
   it.each([
     [authError('denied'), '你已拒绝'],
-    [authError('api', { code: 'SESSION_KEY_STALE' }), '请再点一次'],
+    [staleKey, userMessage(staleKey)],
     [authError('unsupported', { code: 'ANONYMOUS_PROFILE' }), '填写头像昵称'],
   ])('after getUserProfile ended with %o it says so', async (error, words) => {
     const profile = { mode: () => 'getUserProfile' as const, fromTap: () => Promise.reject(error) }

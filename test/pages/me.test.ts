@@ -1,10 +1,12 @@
 import type { Session } from '../../typings/api'
 import type { Auth, RequestOptions } from '../../miniprogram/auth/index'
+import { userMessage } from '../../miniprogram/auth/index'
 import { authError, createFakeAuth, someUser } from '../components/fake-auth'
 import type { FakeAuth } from '../components/fake-auth'
 import type { Stage } from '../components/stage'
 import { setStage, until } from '../components/stage'
 
+const staleKey = authError('api', { code: 'SESSION_KEY_STALE' })
 const user = { ...someUser, nickname: '小明', phone: '156******77' }
 
 const session = (id: string, device: string, current: boolean): Session => ({
@@ -82,9 +84,11 @@ describe('me', () => {
     const stage = open(createFakeAuth(user, { request }))
     await until(() => expect(stage.text()).toContain('iPad'))
     stage.tap('退出该设备')
-    state.failing = authError('timeout')
+    state.failing = staleKey
     stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
-    await until(() => expect(stage.get('confirm__message').textContent).toContain('重试'))
+    await until(() =>
+      expect(stage.get('confirm__message').textContent).toContain(userMessage(staleKey)),
+    )
     expect(stage.text()).toContain('iPad')
   })
 
@@ -157,7 +161,7 @@ describe('me', () => {
 
   it.each([
     [authError('denied'), '你已拒绝提供手机号'],
-    [authError('api', { code: 'SESSION_KEY_STALE' }), '请再点一次'],
+    [staleKey, userMessage(staleKey)],
   ])('after the phone button ended with %o it says so and stays usable', async (error, words) => {
     const { request } = createServer()
     const fromButton = jest.fn(() => Promise.reject(error))

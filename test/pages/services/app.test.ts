@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Auth } from '../../../miniprogram/auth/index'
+import { userMessage } from '../../../miniprogram/auth/index'
 import { authError, createFakeAuth, someUser } from '../../components/fake-auth'
 import { createFakeWx } from '../../components/fake-wx'
 
@@ -62,8 +63,9 @@ describe('app', () => {
 
   it('says what a lost AuthError means and logs no cause', () => {
     const cause = { url: 'https://a.example/?secret' }
-    launch().onUnhandledRejection({ reason: authError('timeout', { cause, requestId: 'r-1' }) })
-    expect(toasts()).toEqual(['网络有点慢，请重试'])
+    const reason = authError('timeout', { cause, requestId: 'r-1' })
+    launch().onUnhandledRejection({ reason })
+    expect(toasts()).toEqual([userMessage(reason)])
     expect(log.error.mock.lastCall).toEqual([expect.stringContaining('r-1')])
     expect(log.error.mock.lastCall).toEqual([expect.not.stringContaining('secret')])
   })

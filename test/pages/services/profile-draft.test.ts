@@ -1,3 +1,4 @@
+import { userMessage } from '../../../miniprogram/auth/index'
 import { draftMessageFor, saveProfileDraft } from '../../../miniprogram/services/profile-draft'
 import { authError, createFakeAuth, someUser } from '../../components/fake-auth'
 
@@ -57,12 +58,13 @@ describe('draftMessageFor', () => {
     ['CONTENT_REJECTED', '安全检查'],
     ['IMAGE_REJECTED', '图片'],
     ['BODY_TOO_LARGE', '2 MB'],
-    ['RATE_LIMITED', '频繁'],
   ])('says of %s something about the form', (code, words) => {
     expect(draftMessageFor(authError('api', { code }))).toContain(words)
   })
 
-  it('has a sentence for anything at all', () => {
+  it("takes the library's words for the rest, and has some for anything at all", () => {
+    const limited = authError('api', { code: 'RATE_LIMITED' })
+    expect(draftMessageFor(limited)).toBe(userMessage(limited))
     expect(draftMessageFor('?')).toBe('出了点问题，请再试一次')
   })
 })
