@@ -8,25 +8,14 @@
  * `document.documentElement.dataset.preview` is `running`; with errors in its sources it is `failed`.
  */
 import './styles/index.css'
-import * as glassEasel from 'glass-easel'
 import { registerElements } from './elements/register'
-import { onUnbuiltOpenType } from './elements/button'
-import { followPresses } from './elements/hover'
-import { callApp, defineApp, getAppInstance } from './engine/app-instance'
-import { createBackend } from './engine/backend'
-import { PageStack } from './engine/page-stack'
-import { loadProgram, type Program } from './engine/program'
-import { resolveTheme } from './engine/theme'
+import type { Program } from './engine/program'
 import { watchServer } from './live-reload'
 import { createRoom, fillRoom } from './panels/layout'
-import { createOverlays } from './phone/overlays'
 import { createPhone, type Phone } from './phone/phone'
 import { showProblems, type Problem } from './phone/problems'
-import { miniProgramConsole, onNotice, reportError, reportGap } from './reports'
-import { settings } from './settings'
-import { addButtons } from './wx/buttons'
-import type { WxContext } from './wx/context'
-import { createWx } from './wx/index'
+import { miniProgramConsole, reportError } from './reports'
+import { rememberTop, startProgram } from './start'
 
 /** What the server tells about the build. */
 interface AppInfo {
@@ -57,74 +46,43 @@ function addStyles(css: string): void {
   document.head.append(style)
 }
 
-/** Errors that nothing caught go to the app's own handlers, as in WeChat. */
-function catchErrors(): void {
-  const tellApp = (error: unknown): void => {
-    const text = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)
-    callApp('onError', text)
-  }
-  glassEasel.addGlobalErrorListener((error, method) => {
-    reportError(method ?? 'component', error)
-    tellApp(error)
-    return false
-  })
-  window.addEventListener('error', (event) => tellApp(event.error))
-  window.addEventListener('unhandledrejection', (event) => {
-    callApp('onUnhandledRejection', { reason: event.reason as unknown, promise: event.promise })
-  })
+const setState = (state: 'running' | 'failed'): void => {
+  document.documentElement.dataset['preview'] = state
 }
 
-function titleOf(program: Program): string {
-  const title = program.config.window?.['navigationBarTitleText']
-  return typeof title === 'string' && title !== '' ? title : '小程序'
-}
-
-function start(info: AppInfo, phone: Phone, program: Program): void {
-  phone.screen.dataset['theme'] = resolveTheme(program)
-  const overlays = createOverlays(phone.layer, titleOf(program))
-  onNotice((title) => overlays.toast({ title, icon: 'none', durationMs: 3000, mask: false }))
-  onUnbuiltOpenType(reportGap)
-  // The stack needs the components, the components need wx: so wx finds the stack when it is called.
-  const context: Partial<WxContext> = { ...info, overlays, config: program.config, restart }
-  const globals = {
-    wx: createWx(context as WxContext, phone.screen, info.apis),
-    App: defineApp,
-    getApp: getAppInstance,
-    getCurrentPages: () => context.stack?.instances() ?? [],
-  }
-  Object.assign(globalThis, globals)
-  catchErrors()
-  followPresses(phone.screen)
-  addButtons(context as WxContext)
-  const loaded = loadProgram(program, createBackend(phone.screen))
-  const stack = new PageStack(loaded, phone.pages)
-  stack.onChange(() => phone.setFront(stack.topFrame()?.front() ?? 'black'))
-  context.stack = stack
-  const launch = { path: program.pages[0] ?? '', query: {}, scene: 1001, referrerInfo: {} }
-  callApp('onLaunch', launch)
-  callApp('onShow', launch)
-  stack.relaunch(`/${launch.path}`)
-  document.documentElement.dataset['preview'] = 'running'
-}
-
-async function main(): Promise<void> {
-  const room = createRoom()
-  const phone = createPhone(room.stage, { onMenu: restart, onClose: restart })
-  watchServer(restart)
-  const response = await fetch('/__preview/app.json')
-  const info = (await response.json()) as AppInfo
-  document.documentElement.dataset['platform'] = settings.platform
-  fillRoom(room, { ...info, restart })
-  if (info.problems.length > 0) showProblems(phone.layer, info.problems)
-  if (info.problems.some(({ severity }) => severity === 'error')) {
-    document.documentElement.dataset['preview'] = 'failed'
-    return
-  }
+async function runProgram(info: AppInfo, phone: Phone): Promise<void> {
   registerElements()
   addStyles(info.css)
   await loadScript('/__preview/app.js')
   const { __previewRun: run } = globalThis as unknown as { __previewRun: Runner }
-  run((program) => start(info, phone, program), miniProgramConsole)
+  run((program) => startProgram({ ...info, restart }, phone, program), miniProgramConsole)
+}
+
+async function main(): Promise<void> {
+  const room = createRoom()
+  const phone = createPhone(room.stage)
+  watchServer(() => {
+    rememberTop()
+    restart()
+  })
+  const response = await fetch('/__preview/app.json')
+  const info = (await response.json()) as AppInfo
+  fillRoom(room, { ...info, restart })
+  showProblems(phone.layer, info.problems)
+  if (info.problems.some(({ severity }) => severity === 'error')) {
+    setState('failed')
+    return
+  }
+  try {
+    await runProgram(info, phone)
+    setState('running')
+  } catch (error) {
+    // A script that throws while it is loaded leaves a mini-program without pages.
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const nowhere = { severity: 'error', line: 0, column: 0 } as const
+    showProblems(phone.layer, [{ ...nowhere, file: '启动时抛出了异常', message }])
+    setState('failed')
+  }
 }
 
 main().catch((error: unknown) => reportError('preview', error))

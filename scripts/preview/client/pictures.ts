@@ -56,6 +56,23 @@ function isWeChatPicture(source: string): boolean {
   return URL.canParse(source) && /\.(qlogo|qpic)\.cn$/.test(new URL(source).hostname)
 }
 
+/** Whose picture a WeChat address shows: as far as this browser has learnt it. */
+const AVATARS_KEY = 'preview:avatars'
+
+function readAvatars(): Record<string, string> {
+  try {
+    return JSON.parse(localStorage.getItem(AVATARS_KEY) ?? '{}') as Record<string, string>
+  } catch {
+    return {}
+  }
+}
+
+/** Remembers that a WeChat address shows this person, so that they look alike everywhere. */
+export function rememberAvatar(url: string, user: string): void {
+  if (!isWeChatPicture(url) || url === ANONYMOUS_AVATAR) return
+  localStorage.setItem(AVATARS_KEY, JSON.stringify({ ...readAvatars(), [url]: user }))
+}
+
 /** The address to load for what the mini-program wrote into `src`. */
 export function resolvePicture(source: string): string {
   const file = temporaryFiles.get(source)
@@ -65,7 +82,7 @@ export function resolvePicture(source: string): string {
     return known
   }
   if (source === ANONYMOUS_AVATAR) return greyHead
-  if (isWeChatPicture(source)) return asUrl(drawAvatar(source))
+  if (isWeChatPicture(source)) return asUrl(drawAvatar(readAvatars()[source] ?? source))
   if (/^https?:/.test(source)) return `/__preview/image/${source}`
   if (source.startsWith('data:') || source.startsWith('blob:')) return source
   return `/__preview/files/${source.replace(/^\//, '')}`

@@ -62,21 +62,26 @@ export const echo: Answer = ({ method, url, headers, body }, response) => {
   response.end(JSON.stringify(answer))
 }
 
+/** What the fake WeChat says that the BFF asked. */
+export const wechatCalls: { path: string; appid: string; at: string; outcome: string }[] = []
+
 /** The sandbox's control endpoints with fixed answers. */
-export const wechat: Answer = ({ url, body }, response) => {
-  const { user, data } = JSON.parse(decode(body)) as { user: string; data?: object }
-  const profile = { nickName: user, avatarUrl: '', ...data }
+export const wechat: Answer = ({ method, url, body }, response) => {
+  const { user = '', data } = JSON.parse(decode(body) || '{}') as { user?: string; data?: object }
+  const rawData = JSON.stringify({ nickName: user, avatarUrl: '', ...data })
   const answers: Record<string, object> = {
-    '/__sandbox/login-code': { code: `code-of-${user}` },
-    '/__sandbox/phone-code': { code: `phone-of-${user}` },
-    '/__sandbox/check-session': { valid: true },
-    '/__sandbox/open-data': {
-      rawData: JSON.stringify(profile),
-      signature: 's',
-      encryptedData: 'e',
-      iv: 'i',
-    },
+    'POST /login-code': { code: `code-of-${user}` },
+    'POST /phone-code': { code: `phone-of-${user}` },
+    'POST /check-session': { valid: true },
+    'POST /open-data': { rawData, signature: 's', encryptedData: 'e', iv: 'i' },
+    'GET /calls': { calls: wechatCalls },
+    'POST /faults': {},
+    'DELETE /faults': {},
+    'POST /reset': {},
+    'POST /users/alice/expire-session': {},
   }
-  response.writeHead(answers[url] === undefined ? 404 : 200, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(answers[url] ?? {}))
+  const path = url.replace('/__sandbox', '').replace(/\?.*/, '')
+  const answer = answers[`${method} ${path}`]
+  response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(answer ?? {}))
 }

@@ -8,6 +8,7 @@ import { echo, startServer, wechat, type TestServer } from './servers'
 export interface Stage {
   page: Page
   bff: TestServer
+  sandbox: TestServer
   /** Errors of the browser's console; a test that expects some takes them out. */
   consoleErrors: string[]
   /** Opens the preview with a query and waits until the mini-program runs. */
@@ -52,15 +53,14 @@ export function describePreview(name: string, suite: (stage: Stage) => void): vo
   jest.setTimeout(30_000)
   describeInBrowser(name, () => {
     const stage = createStage()
-    let sandbox: TestServer
     let preview: Preview
     let browser: Browser
     let context: BrowserContext
 
     beforeAll(async () => {
       stage.bff = await startServer(echo)
-      sandbox = await startServer(wechat)
-      const urls = { sandboxUrl: sandbox.url, bffUrl: stage.bff.url }
+      stage.sandbox = await startServer(wechat)
+      const urls = { sandboxUrl: stage.sandbox.url, bffUrl: stage.bff.url }
       preview = createPreview({ dir, appid, ...urls, liveReload: false })
       const { url } = await preview.listen()
       browser = await launchBrowser()
@@ -75,7 +75,7 @@ export function describePreview(name: string, suite: (stage: Stage) => void): vo
     afterAll(async () => {
       await browser.close()
       await preview.close()
-      await sandbox.close()
+      await stage.sandbox.close()
       await stage.bff.close()
     })
 

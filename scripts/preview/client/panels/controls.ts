@@ -15,7 +15,7 @@ import { createPeople } from './people'
 export interface ControlContext {
   appid: string
   hasSandbox: boolean
-  restart(): void
+  restart: () => void
 }
 
 const libraries = [

@@ -5,8 +5,8 @@
 
 const secretNames =
   /^(authorization|token|.*_?token|secret|appsecret|session_?key|encrypteddata|iv|signature|js_code|openid|unionid|phone|purephonenumber|phonenumber|cookie|set-cookie)$/i
-/** A code of WeChat or a token inside a text; error codes such as WX_CODE_USED are no secrets. */
-const tokenInText = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
+/** A token inside a text. */
+const tokenInText = /\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer \S+/g
 const SHOWN_CHARACTERS = 6
 
 function maskText(text: string): string {
@@ -14,6 +14,7 @@ function maskText(text: string): string {
   return `${text.slice(0, SHOWN_CHARACTERS)}••••（${text.length} 个字符）`
 }
 
+/** Error codes such as WX_CODE_USED are no secrets, codes of WeChat are. */
 const isSecret = (name: string, value: string): boolean =>
   secretNames.test(name) || (name === 'code' && !/^[A-Z][A-Z_]+$/.test(value))
 

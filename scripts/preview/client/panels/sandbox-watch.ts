@@ -8,6 +8,8 @@ import { addInstant, onCall } from '../trace'
 const INTERVAL_MS = 400
 /** How long after the last answer the sandbox is still asked. */
 const LINGER_MS = 1500
+/** More than a mini-program causes between two readings. */
+const LIMIT = 100
 
 interface SandboxCall {
   path: string
@@ -17,16 +19,15 @@ interface SandboxCall {
 }
 
 const startedAtMs = Date.now()
-let seen: number | null = null
+const seen = new Set<string>()
 
 async function readCalls(): Promise<void> {
-  const { calls } = (await callSandbox('calls')) as { calls?: SandboxCall[] }
-  const list = calls ?? []
-  // The first reading, and one after a reset, holds calls from before this page.
-  const known = seen === null || seen > list.length ? 0 : seen
-  const news = list.slice(known).filter(({ at }) => Date.parse(at) >= startedAtMs)
-  seen = list.length
-  for (const { path, at, outcome, appid } of news) {
+  const { calls = [] } = (await callSandbox(`calls?limit=${LIMIT}`)) as { calls?: SandboxCall[] }
+  for (const call of calls) {
+    const key = JSON.stringify(call)
+    const { path, at, outcome, appid } = call
+    if (seen.has(key) || Date.parse(at) < startedAtMs) continue
+    seen.add(key)
     const isFailure = outcome !== 'ok'
     const details = { path, appid, outcome, at }
     const atMs = Date.parse(at)

@@ -6,12 +6,14 @@ import { h, icon } from '../markup'
 
 /** The parts of the phone that others fill. */
 export interface Phone {
-  device: HTMLElement
   /** The display; `position: fixed` of the mini-program ends at its edges. */
   screen: HTMLElement
   pages: HTMLElement
   /** Sheets, modals and toasts; the last one is on top. */
   layer: HTMLElement
+  /** The two halves of the capsule. */
+  menu: HTMLElement
+  close: HTMLElement
   /** Colours status bar and capsule for a `black` or `white` title. */
   setFront(front: string): void
 }
@@ -43,14 +45,23 @@ function createStatusBar(): HTMLElement {
 }
 
 /** The round-cornered pill on the right of every mini-program's title. */
-function createCapsule(onMenu: () => void, onClose: () => void): HTMLElement {
-  const menu = h('button', { class: 'pv-capsule-button', 'aria-label': '更多', onclick: onMenu })
-  const close = h('button', { class: 'pv-capsule-button', 'aria-label': '关闭', onclick: onClose })
+function createCapsule() {
+  const menu = h('button', {
+    class: 'pv-capsule-button',
+    'aria-label': '更多',
+    'data-testid': 'capsule-menu',
+  })
+  const close = h('button', {
+    class: 'pv-capsule-button',
+    'aria-label': '关闭',
+    'data-testid': 'capsule-close',
+  })
   const dots = icon(...DOTS)
   dots.classList.add('pv-filled')
   menu.append(dots)
   close.append(icon(...TARGET))
-  return h('div', { class: 'pv-capsule' }, menu, h('i', { class: 'pv-capsule-line' }), close)
+  const line = h('i', { class: 'pv-capsule-line' })
+  return { menu, close, capsule: h('div', { class: 'pv-capsule' }, menu, line, close) }
 }
 
 /** Keeps the phone's units (rpx, vw, vh) equal to its real size. */
@@ -66,16 +77,10 @@ function followSize(screen: HTMLElement): void {
 }
 
 /** Builds the phone and puts it into `stage`. */
-export function createPhone(
-  stage: HTMLElement,
-  actions: { onMenu(): void; onClose(): void },
-): Phone {
+export function createPhone(stage: HTMLElement): Phone {
   const pages = h('div', { class: 'pv-pages' })
   const layer = h('div', { class: 'pv-layer' })
-  const capsule = createCapsule(
-    () => actions.onMenu(),
-    () => actions.onClose(),
-  )
+  const { capsule, menu, close } = createCapsule()
   const screen = h(
     'div',
     { class: 'pv-screen', 'data-testid': 'phone-screen' },
@@ -91,5 +96,5 @@ export function createPhone(
   const setFront = (front: string): void => {
     screen.dataset['front'] = front
   }
-  return { device, screen, pages, layer, setFront }
+  return { screen, pages, layer, menu, close, setFront }
 }

@@ -5,11 +5,13 @@ import type { Overlays } from '../phone/overlays'
 export interface WxContext {
   appid: string
   hasSandbox: boolean
-  stack: PageStack
+  readonly stack: PageStack
   overlays: Overlays
   config: Record<string, unknown>
+  /** What `wx.getLaunchOptionsSync` answers. */
+  launch: object
   /** Starts the mini-program again, as `wx.restartMiniProgram` and an update do. */
-  restart(): void
+  restart: () => void
 }
 
 /** A group of wx members: functions by name. */

@@ -6,7 +6,7 @@
  */
 import { callSandbox, SandboxError } from '../bridge'
 import { isTapping } from '../engine/tap'
-import { ANONYMOUS_AVATAR } from '../pictures'
+import { ANONYMOUS_AVATAR, rememberAvatar } from '../pictures'
 import { settings } from '../settings'
 import { beginCall } from '../trace'
 import { hasVersion } from '../versions'
@@ -67,7 +67,8 @@ async function openData(context: WxContext, label: string, kind: string, data?: 
   const body = data === undefined ? { kind } : { kind, data }
   const sealed = await askWeChat(context, label, 'open-data', body)
   const rawData = typeof sealed['rawData'] === 'string' ? sealed['rawData'] : '{}'
-  const userInfo = { ...(JSON.parse(rawData) as object), language: 'zh_CN' }
+  const userInfo = { ...(JSON.parse(rawData) as { avatarUrl?: string }), language: 'zh_CN' }
+  rememberAvatar(userInfo.avatarUrl ?? '', settings.user)
   return { ...sealed, userInfo }
 }
 

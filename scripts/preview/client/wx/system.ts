@@ -3,6 +3,7 @@
  * vibration, update manager, log manager, selector queries. Values follow the controls.
  * https://developers.weixin.qq.com/miniprogram/dev/api/base/system/wx.getAppBaseInfo.html
  */
+import { addAppListener, removeAppListener, type AppListener } from '../engine/app-instance'
 import { settings } from '../settings'
 import { createApi, textOption } from './call'
 import type { ApiGroup, WxContext } from './context'
@@ -51,7 +52,7 @@ function windowInfo(screen: HTMLElement) {
   }
 }
 
-function createSystemApis(screen: HTMLElement): ApiGroup {
+function createSystemApis(context: WxContext, screen: HTMLElement): ApiGroup {
   const all = () => ({ ...appBase(), ...device(), ...windowInfo(screen), errMsg: '' })
   return {
     getAppBaseInfo: appBase,
@@ -69,9 +70,26 @@ function createSystemApis(screen: HTMLElement): ApiGroup {
       const right = screen.clientWidth - 7
       return { width: 87, height: 32, top: 50, bottom: 82, left: right - 87, right }
     },
-    getLaunchOptionsSync: () => ({ path: '', query: {}, scene: 1001, referrerInfo: {} }),
-    getEnterOptionsSync: () => ({ path: '', query: {}, scene: 1001, referrerInfo: {} }),
+    getLaunchOptionsSync: () => context.launch,
+    getEnterOptionsSync: () => context.launch,
   }
+}
+
+/** `wx.onAppShow` and its kin hear what App's lifecycles hear. */
+function createAppEvents(): ApiGroup {
+  const events: Record<string, string> = {
+    AppShow: 'onShow',
+    AppHide: 'onHide',
+    Error: 'onError',
+    UnhandledRejection: 'onUnhandledRejection',
+    PageNotFound: 'onPageNotFound',
+  }
+  return Object.fromEntries(
+    Object.entries(events).flatMap(([name, lifecycle]) => [
+      [`on${name}`, (listener: AppListener) => addAppListener(lifecycle, listener)],
+      [`off${name}`, (listener?: AppListener) => removeAppListener(lifecycle, listener)],
+    ]),
+  )
 }
 
 const ignore = (): undefined => undefined
@@ -142,7 +160,8 @@ function createSmallApis({ overlays }: WxContext): ApiGroup {
 /** System information and small APIs; `screen` is the phone's display. */
 export function createSystemGroup(context: WxContext, screen: HTMLElement): ApiGroup {
   return {
-    ...createSystemApis(screen),
+    ...createSystemApis(context, screen),
+    ...createAppEvents(),
     ...createManagers(context),
     ...createSmallApis(context),
     env: { USER_DATA_PATH: 'http://usr' },

@@ -1,0 +1,130 @@
+/**
+ * Starts one mini-program on the phone: `wx`, `App`, `getApp` and `getCurrentPages` in place, the
+ * components registered, the app launched and its first page opened.
+ */
+import * as glassEasel from 'glass-easel'
+import { onUnbuiltOpenType } from './elements/button'
+import { followPresses } from './elements/hover'
+import { callApp, defineApp, getAppInstance } from './engine/app-instance'
+import { createBackend } from './engine/backend'
+import { PageStack, type PageInstance } from './engine/page-stack'
+import { loadProgram, type Program } from './engine/program'
+import { resolveTheme } from './engine/theme'
+import { goHome, openMenu } from './phone/capsule-menu'
+import { createOverlays, type Overlays } from './phone/overlays'
+import type { Phone } from './phone/phone'
+import { onNotice, reportError, reportGap } from './reports'
+import { rememberPage, takeRememberedPage } from './reopen'
+import { addButtons } from './wx/buttons'
+import type { WxContext } from './wx/context'
+import { createWx } from './wx/index'
+
+/** What the start needs to know from the server. */
+export interface StartOptions {
+  appid: string
+  hasSandbox: boolean
+  /** API name → first base library. */
+  apis: Record<string, string>
+  restart: () => void
+}
+
+/** Errors that nothing caught go to the app's own handlers, as in WeChat. */
+function catchErrors(): void {
+  const tellApp = (error: unknown): void => {
+    const text = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)
+    callApp('onError', text)
+  }
+  glassEasel.addGlobalErrorListener((error, method) => {
+    reportError(method ?? 'component', error)
+    tellApp(error)
+    return false
+  })
+  window.addEventListener('error', (event) => tellApp(event.error))
+  window.addEventListener('unhandledrejection', (event) => {
+    callApp('onUnhandledRejection', { reason: event.reason as unknown, promise: event.promise })
+  })
+}
+
+function titleOf(program: Program): string {
+  const title = program.config.window?.['navigationBarTitleText']
+  return typeof title === 'string' && title !== '' ? title : '小程序'
+}
+
+/** Puts the globals of a mini-program in place. */
+function addGlobals(context: WxContext, phone: Phone, apis: StartOptions['apis']): void {
+  Object.assign(globalThis, {
+    wx: createWx(context, phone.screen, apis),
+    App: defineApp,
+    getApp: getAppInstance,
+    getCurrentPages: () => context.stack.instances(),
+  })
+}
+
+function addCapsule(phone: Phone, overlays: Overlays, context: WxContext, appName: string): void {
+  const { restart, launch } = context
+  const onHide = (): void => {
+    context.stack.callTop('onHide')
+    callApp('onHide')
+  }
+  const onShow = (): void => {
+    callApp('onShow', launch)
+    context.stack.callTop('onShow')
+  }
+  const actions = { appName, overlays, restart, onHide, onShow }
+  phone.menu.addEventListener('click', () => void openMenu(actions))
+  phone.close.addEventListener('click', () => goHome(actions))
+}
+
+const addressOf = ({ route, options }: PageInstance): string => {
+  const query = new URLSearchParams(options).toString()
+  return query === '' ? `/${route}` : `/${route}?${query}`
+}
+
+/** Opens the first page, or the one that a live reload left. */
+function openFirst(stack: PageStack, program: Program, first: string): void {
+  const remembered = takeRememberedPage()
+  const path = remembered?.slice(1).split('?')[0] ?? ''
+  stack.relaunch(remembered !== null && program.pages.includes(path) ? remembered : `/${first}`)
+}
+
+/** Runs the mini-program. Throws what its scripts throw while they are loaded. */
+export function startProgram(options: StartOptions, phone: Phone, program: Program): void {
+  phone.screen.dataset['theme'] = resolveTheme(program)
+  const appName = titleOf(program)
+  const overlays = createOverlays(phone.layer, appName)
+  onNotice((title) => overlays.toast({ title, icon: 'none', durationMs: 3000, mask: false }))
+  onUnbuiltOpenType(reportGap)
+  const first = program.pages[0] ?? ''
+  const launch = { path: first, query: {}, scene: 1001, referrerInfo: {} }
+  let stack: PageStack | null = null
+  const context: WxContext = {
+    ...options,
+    overlays,
+    launch,
+    config: program.config,
+    // The stack needs the components, and they need wx: so it comes once they are registered.
+    get stack() {
+      if (stack === null) throw new Error('no page is open yet')
+      return stack
+    },
+  }
+  addGlobals(context, phone, options.apis)
+  catchErrors()
+  followPresses(phone.screen)
+  addButtons(context)
+  const loaded = loadProgram(program, createBackend(phone.screen))
+  const pages = new PageStack(loaded, phone.pages)
+  stack = pages
+  addCapsule(phone, overlays, context, appName)
+  pages.onChange(() => phone.setFront(pages.topFrame()?.front() ?? 'black'))
+  callApp('onLaunch', launch)
+  callApp('onShow', launch)
+  openFirst(pages, program, first)
+}
+
+/** Keeps the page on top for the start after a live reload. */
+export function rememberTop(): void {
+  const { getCurrentPages: list } = globalThis as { getCurrentPages?: () => PageInstance[] }
+  const top = list?.().at(-1)
+  if (top !== undefined) rememberPage(addressOf(top))
+}

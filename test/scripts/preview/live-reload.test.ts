@@ -1,0 +1,52 @@
+/** Saving a file: the page reloads within a second, stays where it was, and names faults by place. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { createPreview, type Preview } from '../../../scripts/preview/preview'
+import { describeInBrowser, launchBrowser } from '../../support/browser'
+
+jest.setTimeout(30_000)
+
+describeInBrowser('live reload', () => {
+  let dir: string
+  let preview: Preview
+  let browser: Browser
+  let url: string
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'preview-app-'))
+    cpSync('test/fixtures/preview-app', dir, { recursive: true })
+    preview = createPreview({ dir, appid: 'wx1' })
+    url = (await preview.listen()).url
+    browser = await launchBrowser()
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await preview.close()
+    rmSync(dir, { recursive: true })
+  })
+
+  test('a change shows within a second, on the page that was open', async () => {
+    const page = await browser.newPage()
+    await page.goto(url)
+    await page.locator('#next').click()
+    await page.locator('#second').waitFor()
+    const file = join(dir, 'pages/second/second.wxml')
+    const source = readFileSync(file, 'utf8')
+    const startedAtMs = Date.now()
+    writeFileSync(file, source.replace('{{text}}', 'changed: {{text}}'))
+    await page.locator('#second', { hasText: 'changed: from first' }).waitFor({ timeout: 5000 })
+    expect(Date.now() - startedAtMs).toBeLessThan(2000)
+
+    writeFileSync(file, '<view>\n  <text>\n</view>')
+    const problems = page.getByTestId('build-problems')
+    await problems.getByText('pages/second/second.wxml:2:4').waitFor({ timeout: 5000 })
+    await problems.getByText('missing end tag').waitFor()
+
+    writeFileSync(file, source)
+    await page.locator('#second, #log').first().waitFor({ timeout: 5000 })
+    await page.close()
+  })
+})

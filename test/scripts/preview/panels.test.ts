@@ -1,0 +1,163 @@
+/** The room around the phone: controls that act, a sequence that tells the truth, secrets that stay hidden. */
+import { describePreview } from './stage'
+import { wechatCalls } from './servers'
+
+describePreview('the panels of the preview', (stage) => {
+  const control = (name: string) => stage.page.getByTestId(`control-${name}`)
+  const calls = () => stage.page.getByTestId('sequence-call')
+  const asked = (url: string) => stage.sandbox.received.filter((call) => call.url === url)
+
+  beforeEach(() => {
+    wechatCalls.splice(0)
+    stage.sandbox.received.splice(0)
+    stage.bff.received.splice(0)
+  })
+
+  test('another person or base library restarts the mini-program; the choice is remembered', async () => {
+    await stage.open()
+    await control('user-bob').click()
+    await stage.page.waitForURL(/user=bob/)
+    await stage.tap('login')
+    await stage.said('code-of-bob')
+    await control('sdk').selectOption('2.9.0')
+    await stage.page.waitForFunction(() => typeof wx !== 'undefined' && !('getAppBaseInfo' in wx))
+    await stage.open()
+    await stage.tap('login')
+    await stage.said('code-of-bob')
+  })
+
+  test('a new person is added by name, a bad name is not', async () => {
+    await stage.open()
+    await control('user-new').fill('no/slash')
+    await control('user-new').press('Enter')
+    await control('user-new').fill('zoe')
+    await control('user-new').press('Enter')
+    await stage.page.waitForURL(/user=zoe/)
+    await control('user-zoe').waitFor()
+    expect(await stage.page.getByText('no/slash').count()).toBe(0)
+  })
+
+  test('the network and the answer to consent change without a restart', async () => {
+    await stage.open('?sdk=2.16.0')
+    await stage.page.evaluate(() => {
+      wx.onNetworkStatusChange(({ networkType }) => {
+        ;(getCurrentPages()[0] as unknown as { say(line: string): void }).say(networkType)
+      })
+    })
+    await control('network-offline').click()
+    await stage.said('onReady;none;')
+    await stage.tap('request')
+    await stage.said('request:fail')
+    await control('network-normal').click()
+    await control('consent-deny').click()
+    await stage.tap('profile')
+    await stage.said('auth deny')
+  })
+
+  test('the sequence shows every call with status, and the details without secrets', async () => {
+    await stage.open()
+    await stage.tap('request')
+    await stage.said('request 201')
+    wechatCalls.push({
+      path: '/sns/jscode2session',
+      appid: 'wx1',
+      at: new Date().toISOString(),
+      outcome: 'errcode 40029',
+    })
+    const asSeen = stage.page.getByTestId('sequence')
+    await asSeen.getByText('POST /echo').waitFor()
+    await asSeen.getByText('201').waitFor()
+    await asSeen.getByText('errcode 40029').waitFor()
+    await calls().first().click()
+    const details = stage.page.getByTestId('call-details')
+    await details.getByText('http://127.0.0.1:3000/echo?a=1').waitFor()
+    expect(await details.innerText()).not.toContain('Bearer t')
+    await stage.page.keyboard.press('Escape')
+    expect(await details.isVisible()).toBe(false)
+  })
+
+  test('a restart keeps the sequence, its button clears it', async () => {
+    await stage.open()
+    await stage.tap('login')
+    await calls().nth(1).waitFor()
+    await stage.page.getByTestId('restart').click()
+    await stage.page.waitForFunction(
+      () => document.querySelector('#log')?.textContent === 'onLoad;onShow;onReady;',
+    )
+    expect(await calls().count()).toBe(2)
+    await stage.page.getByTestId('sequence-clear').click()
+    expect(await calls().count()).toBe(0)
+  })
+
+  test('breaking things goes to the sandbox and to the BFF', async () => {
+    await stage.open()
+    await stage.page.getByTestId('break-session-key').click()
+    await stage.page.getByText('alice 的 session_key 已过期').waitFor()
+    expect(asked('/__sandbox/users/alice/expire-session')).toHaveLength(1)
+    await stage.page.getByTestId('break-token').click()
+    await stage.page.getByText('还没有见到 token').waitFor()
+    await stage.tap('request')
+    await stage.said('request 201')
+    await stage.page.getByTestId('break-token').click()
+    await stage.page.getByText('token 已在服务端吊销').waitFor()
+    const logout = stage.bff.received.find(({ url }) => url === '/v1/logout')
+    expect(logout?.headers.authorization).toBe('Bearer t')
+    await stage.page.getByTestId('fault-mode').selectOption('hang')
+    await stage.page.getByTestId('fault-set').click()
+    await stage.page.getByText('一直不回答，直到恢复为止').waitFor()
+    expect(asked('/__sandbox/faults')[0]?.body).toBe(
+      JSON.stringify({ path: '/sns/jscode2session', mode: 'hang' }),
+    )
+    await stage.page.getByTestId('fault-clear').click()
+    await stage.page.getByText('微信恢复正常').waitFor()
+  })
+
+  test('storage and console tabs', async () => {
+    await stage.open()
+    await stage.page.evaluate(() => wx.setStorageSync('auth', { token: 'secret-token', n: 1 }))
+    await stage.page.getByTestId('tab-storage').click()
+    const storage = stage.page.getByTestId('storage')
+    await storage.getByText('auth', { exact: true }).waitFor()
+    expect(await storage.innerText()).not.toContain('secret-token')
+    await stage.tap('gap')
+    await stage.page.getByTestId('tab-console').click()
+    await stage.page.getByTestId('console').getByText('wx.startBluetoothDevicesDiscovery').waitFor()
+  })
+
+  test('clearing the storage clears one person only', async () => {
+    await stage.open('?user=bob')
+    await stage.page.evaluate(() => wx.setStorageSync('key', 'bob'))
+    await stage.open('?user=alice')
+    await stage.page.evaluate(() => wx.setStorageSync('key', 'alice'))
+    await stage.page.getByTestId('clear-storage').click()
+    await stage.page.waitForFunction(
+      () => typeof wx !== 'undefined' && wx.getStorageSync<string>('key') === '',
+    )
+    await stage.open('?user=bob')
+    expect(await stage.page.evaluate(() => wx.getStorageSync<string>('key'))).toBe('bob')
+  })
+
+  test('the capsule: leaving and coming back is a hot start', async () => {
+    await stage.open()
+    await stage.page.getByTestId('capsule-close').click()
+    await stage.page.getByTestId('home-icon').click()
+    await stage.said('onReady;onHide;onShow;')
+  })
+
+  test('360 px: the phone fills the window, the bar reaches the rest', async () => {
+    await stage.page.setViewportSize({ width: 360, height: 740 })
+    await stage.open()
+    const box = await stage.page.getByTestId('phone-screen').boundingBox()
+    expect(box).toMatchObject({ x: 0, width: 360 })
+    const overflow = await stage.page.evaluate(
+      () => document.documentElement.scrollWidth - window.innerWidth,
+    )
+    expect(overflow).toBe(0)
+    await stage.page.getByTestId('view-controls').click()
+    await control('network-slow').click()
+    await stage.page.getByTestId('view-events').click()
+    await stage.page.getByTestId('tab-console').click()
+    await stage.page.getByTestId('view-phone').click()
+    await stage.tap('count')
+  })
+})
