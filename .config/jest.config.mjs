@@ -7,7 +7,9 @@ const base = {
   rootDir,
   transform: { '\\.(ts|mjs)$': join(import.meta.dirname, 'jest-transform.cjs') },
   moduleFileExtensions: ['js', 'ts', 'json'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/', '<rootDir>/.cache/'],
+  modulePathIgnorePatterns: ['dist', 'data', '.cache', 'scripts/wechat-ci/node_modules'].map(
+    (folder) => `<rootDir>/${folder}/`,
+  ),
   restoreMocks: true,
 }
 
