@@ -99,7 +99,6 @@ export const labTexts = {
     server: '后端地址',
   },
   cards,
-  running: '运行中…',
   needsBaseLibrary: '需要基础库',
   present: '当前',
   missingApi: '当前环境没有',

@@ -56,7 +56,7 @@ export const texts = {
     phoneChange: '更换',
     phoneRefused: '你已拒绝提供手机号，其他功能照常可用',
     phoneSaved: '手机号已更新',
-    phoneUnsupported: '当前微信版本不支持获取手机号，请升级微信',
+    phoneUnavailable: '手机号验证暂时用不了，不影响其他功能',
     devices: '登录设备',
     devicesLoading: '正在读取登录设备…',
     devicesFailed: '登录设备没有读出来',

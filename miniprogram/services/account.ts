@@ -1,7 +1,10 @@
-/** What a user may do with the account itself: devices and a copy of everything. */
+/** What a user may do with the account itself: phone number, devices and a copy of everything. */
 
 import type { Auth } from '../auth/index'
 import type { SessionsAnswer } from '../../typings/api'
+import { isAuthError } from '../auth/index'
+import { texts } from '../texts'
+import { isRefusal, messageFor } from './failure'
 import { describeInstant } from './instants'
 
 export interface DeviceView {
@@ -34,4 +37,14 @@ export async function endDevice(auth: Auth, id: string): Promise<void> {
 /** Everything the service holds about the user, as readable JSON. */
 export async function exportAccount(auth: Auth): Promise<string> {
   return JSON.stringify(await auth.request<object>({ path: '/v1/me/export' }), null, 2)
+}
+
+/**
+ * Why no phone number came. A quota that is used up and an account without the permission are ours to
+ * mend, not the user's: both just say that it can't be done now.
+ */
+export function phoneMessageFor(error: unknown): string {
+  if (isRefusal(error)) return texts.me.phoneRefused
+  const unavailable = isAuthError(error) && error.kind === 'unsupported'
+  return unavailable ? texts.me.phoneUnavailable : messageFor(error)
 }

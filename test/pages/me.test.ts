@@ -161,6 +161,7 @@ describe('me', () => {
 
   it.each([
     [authError('denied'), '你已拒绝提供手机号'],
+    [authError('unsupported', { code: 'PHONE_QUOTA' }), '不影响其他功能'],
     [staleKey, userMessage(staleKey)],
   ])('after the phone button ended with %o it says so and stays usable', async (error, words) => {
     const { request } = createServer()

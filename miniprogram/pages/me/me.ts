@@ -5,11 +5,11 @@
  */
 
 import type { DeviceView } from '../../services/account'
-import { endDevice, exportAccount, listDevices } from '../../services/account'
+import { endDevice, exportAccount, listDevices, phoneMessageFor } from '../../services/account'
 import { getFontScale } from '../../services/appearance'
 import { auth } from '../../services/auth'
 import { isBaseLibraryAtLeast } from '../../services/base-library'
-import { isRefusal, messageFor } from '../../services/failure'
+import { messageFor } from '../../services/failure'
 import type { SessionView, SessionWatch } from '../../services/session-watch'
 import { createSessionWatch, initialSessionView } from '../../services/session-watch'
 import { texts } from '../../texts'
@@ -108,7 +108,7 @@ Page({
       await auth.phone.fromButton(detail)
       this.toast(t.phoneSaved)
     } catch (error) {
-      this.toast(isRefusal(error) ? t.phoneRefused : messageFor(error))
+      this.toast(phoneMessageFor(error))
     } finally {
       this.setData({ phoneBusy: false })
     }
