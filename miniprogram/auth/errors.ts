@@ -51,7 +51,7 @@ const cannot: AuthErrorKind = 'unsupported'
 
 /** Against `errno errMsg`: the number since base library 2.24.0, the text differs between clients. */
 const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
-  [/^5 |time ?out/i, 'timeout'],
+  [/^5 |timed? ?out/i, 'timeout'],
   [/^112 |not declared in/, cannot, 'PRIVACY_NOT_DECLARED'],
   [/^1400001 /, cannot, 'PHONE_QUOTA'],
   [/tap gesture/i, cannot, 'NO_TAP'],

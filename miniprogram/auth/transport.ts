@@ -5,7 +5,7 @@
 import type { Core } from './core'
 import { createAuthError, isObject, parseFailure } from './errors'
 import type { Scope, Start } from './scope'
-import { createScope, nothing } from './scope'
+import { createScope, nothing, pause } from './scope'
 import type { RequestOptions } from './types'
 import type { Reply } from './wx'
 import { start } from './wx'
@@ -71,7 +71,7 @@ export async function send(
   job: Job,
   find: () => string | null,
 ): Promise<unknown> {
-  let timer = 0
+  let disarm = nothing
   let alive = nothing
   await job.scope.wait(places.enter)
   try {
@@ -82,11 +82,11 @@ export async function send(
       let abort = nothing
       // The base library's own timeout is not enough: a call without an answer would hold its place.
       alive = () => {
-        clearTimeout(timer)
-        timer = setTimeout(() => {
+        disarm()
+        disarm = pause(options.timeoutMs)(() => {
           reject(createAuthError('timeout', 'Timed out'))
           abort()
-        }, options.timeoutMs)
+        }, nothing)
       }
       alive()
       abort = job.call(header, () => alive())(resolve, reject)
@@ -97,7 +97,7 @@ export async function send(
     throw parseFailure(error, 'network')
   } finally {
     alive = nothing
-    clearTimeout(timer)
+    disarm()
     places.leave()
   }
 }

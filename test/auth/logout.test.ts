@@ -1,0 +1,123 @@
+import { refuse } from '../support/fake-wx-server'
+import { countOf, fail, get, launch, pass, script, watch } from './kit'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+describe('logout', () => {
+  it('drops the late token of a login that it interrupted', async () => {
+    for (const afterMs of [0, 1, 2]) {
+      const { auth, wx, server } = launch()
+      const waiters = [auth.ready(), auth.login(), auth.request({ path: '/v1/me' })].map(watch)
+      await pass(afterMs)
+      if (waiters.some(({ settled }) => settled)) throw new Error('The login was too quick')
+      await get(auth.logout())
+      await pass(100)
+      expect(waiters.map(({ error }) => error?.kind)).toEqual(Array(3).fill('signed-out'))
+      expect([auth.state, auth.user]).toEqual(['signed-out', null])
+      expect(JSON.stringify([...wx.storage])).not.toContain('token-')
+      expect(wx.requests.some(({ token }) => server.tokens.has(token))).toBe(false)
+    }
+  })
+
+  it('forgets at once, tells the server, and is remembered over a relaunch', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    const logout = first.auth.logout()
+    expect([first.auth.state, first.auth.user]).toEqual(['signed-out', null])
+    await get(logout)
+    expect(first.server.tokens.size).toBe(0)
+    const { auth, wx } = first.relaunch()
+    expect((await fail(auth.ready())).kind).toBe('signed-out')
+    expect((await fail(auth.request({ path: '/v1/me' }))).kind).toBe('signed-out')
+    expect((await fail(auth.upload({ path: '/v1/x', filePath: 'f', name: 'n' }))).kind).toBe(
+      'signed-out',
+    )
+    expect(await get(auth.request({ path: '/v1/public', auth: false }))).toEqual({ open: true })
+    expect(wx.loginsAtMs).toEqual([])
+    await get(auth.login())
+    const again = first.relaunch()
+    expect(again.auth.state).toBe('signed-in')
+  })
+
+  it('never rejects, whatever the server does', async () => {
+    for (const fault of ['hang', { errMsg: 'request:fail' }, refuse(500, 'INTERNAL')] as const) {
+      const { auth, server } = launch()
+      await get(auth.ready())
+      script(server, 'POST /v1/logout', fault)
+      await expect(get(auth.logout())).resolves.toBeUndefined()
+    }
+    const { auth, wx } = launch()
+    await get(auth.logout())
+    expect(wx.requests).toEqual([])
+  })
+
+  it('lets a new login begin while the old one is still on its way', async () => {
+    const { auth, wx, server } = launch()
+    const old = watch(auth.login())
+    await pass(1)
+    void auth.logout()
+    const login = auth.login()
+    expect((await get(login)).id).toBe('user-1')
+    expect(old.error?.kind).toBe('signed-out')
+    expect(wx.loginsAtMs).toHaveLength(2)
+    const { token } = await get(auth.request<{ token: string }>({ path: '/v1/x' }))
+    expect(token).toBe(`token-${server.codes.length}`)
+  })
+
+  it('ends what was begun for the account before, also when a login follows', async () => {
+    const { auth, server, wx } = launch()
+    await get(auth.ready())
+    script(server, 'POST /v1/x', { ...refuse(401, 'SESSION_REVOKED') })
+    const late = watch(auth.request({ path: '/v1/x', method: 'POST' }))
+    await pass(1)
+    void auth.logout()
+    const login = watch(auth.login())
+    await pass(100)
+    expect(login.value?.id).toBe('user-1')
+    expect(late.error?.kind).toBe('signed-out')
+    expect(countOf(wx, 'POST /v1/x')).toBe(1)
+  })
+
+  it('does not let a late answer bring the user back', async () => {
+    const { auth } = launch()
+    await get(auth.ready())
+    const nickname = watch(auth.profile.setNickname('小明'))
+    await pass(1)
+    await get(auth.logout())
+    await pass(100)
+    expect(nickname.settled).toBe(true)
+    expect(auth.user).toBeNull()
+  })
+})
+
+describe('deleting the account', () => {
+  it('deletes, forgets, and stays signed out', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    await get(first.auth.deleteAccount())
+    expect(first.auth.state).toBe('signed-out')
+    expect(first.server.tokens.size).toBe(0)
+    expect((await fail(first.relaunch().auth.ready())).kind).toBe('signed-out')
+  })
+
+  it('lets no silent login make a new account meanwhile', async () => {
+    const { auth, wx, server } = launch()
+    await get(auth.ready())
+    script(server, 'GET /v1/x', refuse(401, 'SESSION_REVOKED'))
+    const deletion = watch(auth.deleteAccount())
+    const other = watch(auth.request({ path: '/v1/x' }))
+    await pass(100)
+    expect(deletion.error).toBeUndefined()
+    expect(other.error?.kind).toBe('signed-out')
+    expect(wx.loginsAtMs).toHaveLength(1)
+  })
+
+  it('forgets nothing when it fails', async () => {
+    const { auth, server } = launch()
+    await get(auth.ready())
+    script(server, 'DELETE /v1/me', { errMsg: 'request:fail' })
+    expect((await fail(auth.deleteAccount())).kind).toBe('network')
+    expect(auth.state).toBe('signed-in')
+  })
+})

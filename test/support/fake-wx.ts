@@ -1,0 +1,289 @@
+/**
+ * WeChat's client as platform-facts describes it: callbacks only, never at once, success for every HTTP
+ * status, codes and session_keys that change with each wx.login, taps that end with their task, ten
+ * connections. It decides nothing about the server: `serve` does. Time goes through `deliver`.
+ */
+
+export interface FakeRequest {
+  path: string
+  method: string
+  header: Record<string, string>
+  /** The body as the server parses it. */
+  body: Record<string, unknown>
+  /** `Authorization` without its scheme; empty when absent. */
+  token: string
+  upload: boolean
+}
+
+/** What the network does: an answer, a failure, or silence. */
+export type FakeReply =
+  | { status: number; body?: unknown; text?: string; header?: Record<string, string> }
+  | { errMsg: string; errno?: number }
+  | 'hang'
+
+interface Callbacks {
+  success?(result: unknown): void
+  fail?(failure: unknown): void
+  complete?(result: unknown): void
+}
+
+interface NetworkOptions extends Callbacks {
+  url: string
+  method?: string
+  header?: Record<string, string>
+  data?: Record<string, unknown>
+  filePath?: string
+  name?: string
+  formData?: Record<string, string>
+}
+
+export interface FakeWxOptions {
+  /** The server: called when the request arrives, which is a step of its own. */
+  serve(request: FakeRequest): FakeReply
+  /** Runs a step later; the default is a timer of one millisecond. */
+  deliver?(label: string, run: () => void): void
+  storage?: Map<string, unknown>
+}
+
+export interface FakeWx {
+  /** What the mini-program sees as the global `wx`; members may be replaced or deleted. */
+  api: Record<string, unknown>
+  requests: FakeRequest[]
+  /** Instants of the calls of wx.login. */
+  loginsAtMs: number[]
+  checks: number
+  /** The most connections at once. */
+  peak: number
+  aborts: number
+  storage: Map<string, unknown>
+  /** The version of the person's session_key; every wx.login makes a new one. */
+  keyVersion: number
+  /** What wx.login does next; empty means that it answers a new code. */
+  loginFaults: ('hang' | { errMsg?: string; errno?: number; code?: string })[]
+  /** What wx.checkSession says. */
+  keyValid: boolean
+  sdkVersion: string
+  envVersion: string
+  /** Runs a handler as a tap does; the tap ends with its task. */
+  tap<T>(handler: () => T): T
+  /** The open sheet of wx.getUserProfile; null when there is none. */
+  sheet: { desc: string; allow(profile?: object): void; refuse(): void } | null
+  /** Data as WeChat seals it now, with the present session_key. */
+  seal(profile?: object): SealedProfile
+  install(): void
+}
+
+export interface SealedProfile {
+  errMsg: string
+  userInfo: { nickName: string; avatarUrl: string }
+  rawData: string
+  signature: string
+  encryptedData: string
+  iv: string
+}
+
+export const greyAvatar =
+  'https://thirdwx.qlogo.cn/mmopen/vi_32/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg/132'
+
+export function createFakeWx(options: FakeWxOptions): FakeWx {
+  const deliver = options.deliver ?? ((_label, run) => void setTimeout(run, 1))
+  const fake: FakeWx = {
+    api: {},
+    requests: [],
+    loginsAtMs: [],
+    checks: 0,
+    peak: 0,
+    aborts: 0,
+    storage: options.storage ?? new Map<string, unknown>(),
+    keyVersion: 1,
+    loginFaults: [],
+    keyValid: true,
+    sdkVersion: '3.5.0',
+    envVersion: 'release',
+    sheet: null,
+    tap: (handler) => handler(),
+    seal: (profile) => sealProfile(fake.keyVersion, profile),
+    install: () => void Object.assign(globalThis, { wx: fake.api }),
+  }
+  Object.assign(fake.api, {
+    ...createStorage(fake),
+    ...createEnvironment(fake),
+    ...createNetwork(fake, options.serve, deliver),
+    ...createLogin(fake, deliver),
+    ...createSheet(fake),
+  })
+  return fake
+}
+
+/** Reads what the real server reads with the session_key: the version it was sealed with. */
+export function readKeyVersion(encryptedData: unknown): number {
+  return Number(/^sealed-with-(\d+)$/.exec(String(encryptedData))?.[1])
+}
+
+function sealProfile(keyVersion: number, profile: object = {}): SealedProfile {
+  const userInfo = { nickName: '王小明', avatarUrl: 'https://thirdwx.qlogo.cn/a/132', ...profile }
+  return {
+    errMsg: 'getUserProfile:ok',
+    userInfo,
+    rawData: JSON.stringify(userInfo),
+    signature: `signed-with-${keyVersion}`,
+    encryptedData: `sealed-with-${keyVersion}`,
+    iv: 'aXY=',
+  }
+}
+
+type Deliver = (label: string, run: () => void) => void
+
+function createLogin(fake: FakeWx, deliver: Deliver): object {
+  return {
+    login({ success, fail }: Callbacks) {
+      fake.loginsAtMs.push(Date.now())
+      const count = fake.loginsAtMs.length
+      const fault = fake.loginFaults.shift() ?? {}
+      if (fault === 'hang') return
+      deliver(`login ${count}`, () => {
+        if (fault.errMsg !== undefined) {
+          fail?.(fault)
+          return
+        }
+        fake.keyVersion += 1
+        fake.keyValid = true
+        success?.({ code: fault.code ?? `code-${count}-${fake.keyVersion}`, errMsg: 'login:ok' })
+      })
+    },
+    checkSession({ success, fail }: Callbacks) {
+      fake.checks += 1
+      deliver('checkSession', () => {
+        if (fake.keyValid) success?.({ errMsg: 'checkSession:ok' })
+        else fail?.({ errMsg: 'checkSession:fail session time out, need relogin' })
+      })
+    },
+  }
+}
+
+function createSheet(fake: FakeWx): object {
+  let tapping = false
+  fake.tap = (handler) => {
+    tapping = true
+    // Microtasks still belong to the tap, timers no longer do.
+    setTimeout(() => (tapping = false), 0)
+    return handler()
+  }
+  return {
+    getUserProfile({ desc, success, fail }: Callbacks & { desc: string }) {
+      if (!tapping) {
+        const errMsg = 'getUserProfile:fail can only be invoked by user TAP gesture.'
+        setTimeout(() => fail?.({ errMsg }), 1)
+        return
+      }
+      fake.sheet = {
+        desc,
+        allow(profile) {
+          fake.sheet = null
+          success?.(fake.seal(profile))
+        },
+        refuse() {
+          fake.sheet = null
+          fail?.({ errMsg: 'getUserProfile:fail auth deny' })
+        },
+      }
+    },
+  }
+}
+
+function createNetwork(
+  fake: FakeWx,
+  serve: (request: FakeRequest) => FakeReply,
+  deliver: Deliver,
+): object {
+  let open = 0
+  const connect = (options: NetworkOptions, upload: boolean) => {
+    const name = upload ? 'uploadFile' : 'request'
+    const progress: ((update: { progress: number }) => void)[] = []
+    let done = false
+    const finish = (report: () => void): void => {
+      if (done) return
+      done = true
+      open -= 1
+      report()
+    }
+    const fail = (failure: object) => () => finish(() => options.fail?.(failure))
+    const task = {
+      abort() {
+        fake.aborts += 1
+        const failure = { errMsg: `${name}:fail abort` }
+        finish(() => deliver(`${name} abort`, () => options.fail?.(failure)))
+      },
+      onProgressUpdate: (listener: (update: { progress: number }) => void) =>
+        void progress.push(listener),
+    }
+    open += 1
+    fake.peak = Math.max(fake.peak, open)
+    if (open > 10) {
+      deliver(name, fail({ errMsg: `${name}:fail exceed max task count`, errno: 600007 }))
+      return task
+    }
+    const request = parseRequest(options, upload)
+    const label = `${request.method} ${request.path}`
+    deliver(`${label} arrives`, () => {
+      fake.requests.push(request)
+      progress.forEach((listener) => listener({ progress: 100 }))
+      const reply = serve(request)
+      if (reply === 'hang') return
+      deliver(`${label} answers`, () => {
+        if ('errMsg' in reply) fail(reply)()
+        else finish(() => options.success?.(parseAnswer(reply, upload)))
+      })
+    })
+    return task
+  }
+  return {
+    request: (options: NetworkOptions) => connect(options, false),
+    uploadFile: (options: NetworkOptions) => connect({ ...options, method: 'POST' }, true),
+  }
+}
+
+function parseRequest(options: NetworkOptions, upload: boolean): FakeRequest {
+  const { url, method = 'GET', header = {}, data = {}, filePath, name, formData } = options
+  const authorization = Object.entries(header).find(([key]) => /^authorization$/i.test(key))?.[1]
+  return {
+    path: url.replace(/^https?:\/\/[^/]+/, ''),
+    method,
+    header,
+    body: upload ? { filePath, name, ...formData } : data,
+    token: authorization?.replace(/^Bearer /, '') ?? '',
+    upload,
+  }
+}
+
+/** wx.request parses what is JSON and hands over what isn't as text; wx.uploadFile never parses. */
+function parseAnswer(reply: Exclude<FakeReply, string | { errMsg: string }>, upload: boolean) {
+  const text = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body))
+  const header = { 'Content-Type': 'application/json', ...reply.header }
+  const answer = { statusCode: reply.status, header, errMsg: 'request:ok' }
+  if (upload) return { ...answer, data: text }
+  try {
+    return { ...answer, data: JSON.parse(text) as unknown }
+  } catch {
+    return { ...answer, data: text }
+  }
+}
+
+function createStorage(fake: FakeWx): object {
+  return {
+    getStorageSync: (key: string) => structuredClone(fake.storage.get(key) ?? ''),
+    setStorageSync: (key: string, value: unknown) =>
+      void fake.storage.set(key, structuredClone(value)),
+    removeStorageSync: (key: string) => void fake.storage.delete(key),
+  }
+}
+
+function createEnvironment(fake: FakeWx): object {
+  return {
+    getAccountInfoSync: () => ({
+      miniProgram: { appId: 'wx5a6dbc0000000001', envVersion: fake.envVersion, version: '' },
+    }),
+    getAppBaseInfo: () => ({ SDKVersion: fake.sdkVersion }),
+    getSystemInfoSync: () => ({ SDKVersion: fake.sdkVersion }),
+  }
+}
