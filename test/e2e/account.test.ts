@@ -1,0 +1,50 @@
+/** What a person does on 我的: the phone number, leaving, and leaving for good. */
+import { describeInBrowser } from '../support/browser'
+import { startPhone } from '../support/phone'
+import type { Phone } from '../support/phone'
+
+const RUN_WITHIN_MS = 60_000
+
+jest.setTimeout(RUN_WITHIN_MS)
+
+describeInBrowser('我的', () => {
+  let phone: Phone
+  beforeEach(async () => {
+    phone = await startPhone()
+    await phone.open()
+    await phone.see('用户编号')
+    await phone.tap('我的')
+    await phone.see('本机')
+  })
+  afterEach(() => phone.close())
+
+  it('binds the phone number, shows it masked and keeps it sealed', async () => {
+    await phone.button('绑定').click()
+    await phone.page.getByTestId('consent-allow').click()
+    await phone.see(/\d{3}\*{6}\d{2}/)
+    const [row] = phone.stack.rows<{ phone_sealed: string }>('SELECT phone_sealed FROM identities')
+    expect(row?.phone_sealed).toMatch(/^dev\./)
+    expect(phone.problems).toEqual([])
+  })
+
+  it('logs out on the server too, and stays out until the person comes back', async () => {
+    await phone.button('退出登录').click()
+    await phone.see('你已退出登录')
+    expect(phone.stack.rows('SELECT id FROM sessions')).toEqual([])
+    await phone.open()
+    await phone.see('你已退出登录')
+    expect(await phone.logins()).toBe(1)
+    await phone.button('重新登录').click()
+    await phone.see('用户编号')
+    expect(phone.stack.rows('SELECT id FROM users')).toHaveLength(1)
+  })
+
+  it('deletes the account after asking, and leaves no row', async () => {
+    await phone.tap('注销账号')
+    await phone.button('确认注销').click()
+    await phone.see('账号已注销')
+    for (const table of ['users', 'identities', 'sessions']) {
+      expect(phone.stack.rows(`SELECT * FROM ${table}`)).toEqual([])
+    }
+  })
+})

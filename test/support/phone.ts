@@ -1,0 +1,69 @@
+/** The mini-program on the preview's phone, in a real browser, with the whole stack behind it. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { launchBrowser } from './browser'
+import { startTestStack } from './stack'
+import type { TestStack } from './stack'
+
+const ARTIFACTS = join(__dirname, '../artifacts')
+const VIEWPORT = { width: 1400, height: 1000 }
+
+export interface Phone {
+  stack: TestStack
+  page: Page
+  /** Errors of the page and of its console; a good run has none. */
+  problems: string[]
+  /** Opens the mini-program, `?sdk=2.16.0&user=bob` and the like. */
+  open(query?: string): Promise<unknown>
+  screen(): Locator
+  /** A button of the mini-program by its text. */
+  button(text: string): Locator
+  /** Waits until the text is on the screen. */
+  see(text: string | RegExp): Promise<void>
+  /** Taps what shows this text. */
+  tap(text: string): Promise<void>
+  /** How often WeChat exchanged a login code. */
+  logins(): Promise<number>
+  /** Keeps a screenshot under the test's name, and ends everything. */
+  close(): Promise<void>
+}
+
+async function keepScreenshot(page: Page): Promise<void> {
+  const name = (expect.getState().currentTestName ?? 'test').replace(/[^\w\u4e00-\u9fff]+/g, '-')
+  mkdirSync(ARTIFACTS, { recursive: true })
+  await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) })
+}
+
+function watch(page: Page): string[] {
+  const problems: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  page.on('pageerror', (error) => problems.push(error.message))
+  return problems
+}
+
+export async function startPhone(): Promise<Phone> {
+  const stack = await startTestStack()
+  const browser: Browser = await launchBrowser()
+  const page = await browser.newPage({ viewport: VIEWPORT })
+  const screen = () => page.getByTestId('phone-screen')
+
+  return {
+    stack,
+    page,
+    problems: watch(page),
+    open: (query = '') => page.goto(`${stack.previewUrl}/${query}`),
+    screen,
+    button: (text) => screen().locator('wx-button', { hasText: text }).first(),
+    see: (text) => screen().getByText(text).first().waitFor(),
+    tap: (text) => screen().getByText(text, { exact: true }).first().click(),
+    logins: () => stack.callsTo('/sns/jscode2session'),
+    async close() {
+      await keepScreenshot(page)
+      await browser.close()
+      await stack.stop()
+    },
+  }
+}
