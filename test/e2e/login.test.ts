@@ -146,8 +146,11 @@ describeInBrowser('trouble', () => {
   it('renews a revoked token with one login, while several requests fly', async () => {
     await phone.open()
     await phone.see('用户编号')
+    await phone.tap('我的')
+    await phone.see('本机')
     await phone.page.getByTestId('break-token').click()
     await until(() => phone.stack.rows('SELECT id FROM sessions').length === 0)
+    await phone.open()
     await phone.tap('我的')
     await phone.see('本机')
     expect(await phone.logins()).toBe(2)
