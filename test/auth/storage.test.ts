@@ -1,0 +1,143 @@
+import { countOf, fail, get, launch, pass } from './kit'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+describe('the kept session', () => {
+  it('is there at the next launch, without any call', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    const { auth, wx } = first.relaunch()
+    expect([auth.state, auth.user?.id]).toEqual(['signed-in', 'user-1'])
+    expect((await auth.ready()).id).toBe('user-1')
+    expect([wx.loginsAtMs.length, wx.requests.length]).toEqual([0, 0])
+  })
+
+  it('is one versioned record under a key of its own', async () => {
+    const { auth, wx } = launch({ storageKey: 'mine' })
+    await get(auth.ready())
+    const records = [...wx.storage]
+    expect(records).toHaveLength(1)
+    expect(records[0]?.[0]).toMatch(/^mine/)
+    expect(records[0]?.[1]).toMatchObject({ version: 1 })
+  })
+
+  it('is not used after its end, neither at a launch nor later', async () => {
+    const first = launch()
+    first.server.lifetimeMs = 60_000
+    await get(first.auth.ready())
+    await pass(59_000)
+    await get(first.auth.ready())
+    expect(first.wx.loginsAtMs).toHaveLength(1)
+    await pass(1000)
+    await get(first.auth.ready())
+    expect(first.wx.loginsAtMs).toHaveLength(2)
+    await pass(60_000)
+    const { auth, wx } = first.relaunch()
+    expect([auth.state, auth.user]).toEqual(['signed-out', null])
+    await get(auth.ready())
+    expect(wx.loginsAtMs).toHaveLength(1)
+  })
+
+  it('does not log in for ever on a phone whose clock is wrong', async () => {
+    const { auth, wx, server } = launch()
+    server.lifetimeMs = -86_400_000
+    await get(auth.ready())
+    await get(auth.request({ path: '/v1/x' }))
+    await get(auth.ready())
+    expect(wx.loginsAtMs).toHaveLength(1)
+  })
+
+  it('never crosses env versions, apps or servers', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    const trial = first.relaunch()
+    trial.wx.envVersion = 'trial'
+    expect(trial.auth.state).toBe('signed-out')
+    await get(trial.auth.logout())
+    expect(first.relaunch().auth.state).toBe('signed-in')
+    expect(first.relaunch({ baseUrl: 'https://other.test' }).auth.state).toBe('signed-out')
+    expect(first.relaunch({ appid: 'wx5a6dbc0000000009' }).auth.state).toBe('signed-out')
+    const otherApp = first.relaunch()
+    Object.assign(otherApp.wx.api, {
+      getAccountInfoSync: () => ({ miniProgram: { appId: 'wxother', envVersion: 'release' } }),
+    })
+    expect(otherApp.auth.state).toBe('signed-out')
+  })
+
+  it('is forgotten once the server has refused it', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    first.server.tokens.clear()
+    first.wx.loginFaults.push({ errMsg: 'login:fail' })
+    await fail(first.auth.request({ path: '/v1/x' }))
+    expect(first.relaunch().auth.state).toBe('signed-out')
+  })
+})
+
+describe('storage that', () => {
+  const broken = () => {
+    throw new Error('setStorageSync:fail exceed storage max size')
+  }
+
+  it.each([
+    [
+      'throws always',
+      { getStorageSync: broken, setStorageSync: broken, removeStorageSync: broken },
+    ],
+    ['is full', { setStorageSync: broken }],
+    ['is missing', { getStorageSync: null, setStorageSync: null, removeStorageSync: null }],
+  ])('%s leaves the session in memory', async (_name, apis) => {
+    const { auth, wx } = launch()
+    Object.assign(wx.api, apis)
+    expect(auth.state).toBe('signed-out')
+    await get(auth.ready())
+    expect((await get(auth.request<{ asked: string }>({ path: '/v1/x' }))).asked).toBe('/v1/x')
+    expect(wx.loginsAtMs).toHaveLength(1)
+    await get(auth.profile.setNickname('小明'))
+    await get(auth.logout())
+    expect((await fail(auth.ready())).kind).toBe('signed-out')
+    expect((await get(auth.login())).nickname).toBe('小明')
+  })
+
+  it.each([
+    'text',
+    42,
+    [],
+    { version: 2, token: 'token-1' },
+    { version: 1 },
+    { version: 1, token: 1, expiresAt: '2999-01-01T00:00:00Z', user: { id: 'x' } },
+    { version: 1, token: 'token-1', expiresAt: 'never', user: null },
+    null,
+  ])('holds garbage reads as empty: %j', async (garbage) => {
+    const first = launch()
+    await get(first.auth.ready())
+    const [key] = [...first.wx.storage.keys()]
+    first.wx.storage.set(key!, garbage)
+    const { auth, wx } = first.relaunch()
+    expect(auth.state).toBe('signed-out')
+    expect((await get(auth.ready())).id).toBe('user-1')
+    expect(wx.loginsAtMs).toHaveLength(1)
+  })
+
+  it('is full does not keep a session that the user has left', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    const { api, storage } = first.wx
+    const write = api['setStorageSync'] as (key: string, value: unknown) => void
+    api['setStorageSync'] = (key: string, value: unknown) => {
+      if (storage.size > 0) broken()
+      write(key, value)
+    }
+    await get(first.auth.logout())
+    expect((await fail(first.relaunch().auth.ready())).kind).toBe('signed-out')
+  })
+
+  it('can’t name the env version still works', async () => {
+    const { auth, wx } = launch()
+    delete wx.api['getAccountInfoSync']
+    await get(auth.ready())
+    expect(countOf(wx, 'POST /v1/login')).toBe(1)
+    expect(wx.storage.size).toBe(1)
+  })
+})
