@@ -73,7 +73,9 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|data|\\.cache|scripts/wechat-ci/node_modules)/' },
+    exclude: {
+      path: '^(dist|data|\\.cache|scripts/wechat-ci/node_modules|test/fixtures/order-list)/',
+    },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.d.ts', '.js', '.json'] },
   },
