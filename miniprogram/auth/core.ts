@@ -5,7 +5,7 @@ import type { Pace } from './pace'
 import type { Scope } from './scope'
 import type { SingleFlight } from './single-flight'
 import type { Store } from './storage'
-import type { Places } from './transport'
+import type { Places } from './places'
 import type { AuthOptions } from './types'
 
 export interface Held extends SessionAnswer {

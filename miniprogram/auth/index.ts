@@ -10,7 +10,7 @@ import { request } from './request'
 import { findHeld, findHolding, login, ready } from './session'
 import { createSingleFlight } from './single-flight'
 import { createStore } from './storage'
-import { createPlaces } from './transport'
+import { createPlaces } from './places'
 import type { Auth, AuthOptions, RequestOptions, UploadOptions } from './types'
 import { upload } from './upload'
 

@@ -10,33 +10,6 @@ import type { RequestOptions } from './types'
 import type { Reply } from './wx'
 import { start } from './wx'
 
-export interface Places {
-  enter: Start<void>
-  leave(): void
-}
-
-export function createPlaces(): Places {
-  const waiting: (() => void)[] = []
-  // https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
-  let free = 10
-  return {
-    enter(resolve) {
-      if (free > 0) {
-        free -= 1
-        resolve()
-        return nothing
-      }
-      waiting.push(resolve)
-      return () => void waiting.splice(waiting.indexOf(resolve), 1)
-    },
-    leave() {
-      const next = waiting.shift()
-      if (next) next()
-      else free += 1
-    },
-  }
-}
-
 /** One request as it may be sent several times. */
 export interface Job {
   scope: Scope
