@@ -14,7 +14,7 @@ import { initial } from './migrations/001-initial'
 const MIGRATIONS: readonly string[] = [initial]
 
 /** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
-const BUSY_TIMEOUT_MS = 100
+const BUSY_TIMEOUT_MS = 20
 const SYNCHRONOUS_FULL = 2
 const ANYBODY_MAY_WRITE = 0o222
 
