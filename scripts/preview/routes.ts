@@ -54,9 +54,10 @@ const openEvents: Handler = (state, _request, response) => {
 }
 
 const sendApp: Handler = async ({ app, appid, sandboxUrl }, _request, response) => {
-  const { css, problems } = await app
+  const { script, css, problems } = await app
   const hasSandbox = sandboxUrl !== undefined
-  const answer = { appid, hasSandbox, css, problems, apis: readApiTable() }
+  const canRun = script !== ''
+  const answer = { appid, hasSandbox, css, problems, canRun, apis: readApiTable() }
   send(response, 'application/json', JSON.stringify(answer))
 }
 

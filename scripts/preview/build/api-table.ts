@@ -25,7 +25,7 @@ function parse(source: string): ApiTable {
       continue
     }
     if (line === '    }') break
-    const name = /^ {8}(?:readonly )?(\w+)\??[(<:]/.exec(line)?.[1]
+    const name = /^ {8}(\w+)\??[(<]/.exec(line)?.[1]
     if (name !== undefined) parsed[name] ??= since
   }
   return parsed

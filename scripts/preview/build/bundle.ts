@@ -2,13 +2,15 @@
  * Bundles with esbuild: the mini-program as one classic script that only sees what WeChat gives it
  * (no window, document, fetch …), and the preview's own page. Writes nothing to disk.
  */
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { build, type Message, type Plugin } from 'esbuild'
+import { readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { build, type Message } from 'esbuild'
+import { miniprogramModules, type ModuleRules } from './modules'
 import { createProblem, type Problem } from './problem'
-import type { Project, Unit } from './project'
+import { locate, type Project, type Unit } from './project'
 import { classPrefix, compileStyles, findIsolation } from './style'
 import { compileTemplates } from './template'
+import { withoutFaulty } from './tolerance'
 
 /** Browser globals that a mini-program does not have; they are shadowed by parameters. */
 const absentInWeChat = [
@@ -33,46 +35,27 @@ const absentInWeChat = [
   'Image',
 ]
 
-/** One build of the mini-program: a script and a sheet, or the errors that forbid to run it. */
+/** One build of the mini-program: a script, a sheet, and what is wrong, errors first. */
 export interface AppBuild {
   script: string
   css: string
   problems: Problem[]
 }
 
-const withExtension = (path: string): string | null =>
-  ['', '.ts', '.js', '.json', '/index.ts', '/index.js']
-    .map((extension) => path + extension)
-    .find((file) => /\.(ts|js|json)$/.test(file) && existsSync(file)) ?? null
-
-/** require() as in WeChat: `/x` from the root, `x/y` beside the file, packages in miniprogram_npm. */
-function miniprogramModules(dir: string): Plugin {
-  const find = (request: string, from: string): string | null => {
-    if (request.startsWith('/')) return withExtension(join(dir, request))
-    if (request.startsWith('.')) return withExtension(resolve(from, request))
-    for (let folder = from; folder.startsWith(dir); folder = dirname(folder)) {
-      const found = withExtension(join(folder, 'miniprogram_npm', request))
-      if (found !== null) return found
-    }
-    return withExtension(resolve(from, request))
-  }
-  return {
-    name: 'miniprogram-modules',
-    setup(context) {
-      context.onResolve({ filter: /.*/ }, ({ path, resolveDir, kind }) => {
-        if (kind === 'entry-point') return null
-        const found = find(path, resolveDir)
-        return found === null
-          ? { errors: [{ text: `module not found: ${path}` }] }
-          : { path: found }
-      })
-    },
-  }
+/** Where a script names a module: the bundler sees it compiled, the author does not. */
+function locateRequest(dir: string, file: string, text: string): { line: number; column: number } {
+  const request = /^module not found: (.*)$/.exec(text)?.[1]
+  if (request === undefined) return { line: 0, column: 0 }
+  const source = readFileSync(join(dir, file), 'utf8')
+  const offset = Math.max(source.indexOf(`'${request}'`), source.indexOf(`"${request}"`))
+  return offset < 0 ? { line: 0, column: 0 } : locate(source, offset)
 }
 
 function toProblem(dir: string, message: Message): Problem {
-  const file = (message.location?.file ?? '').replace(`${dir}/`, '')
+  const file = relative(dir, resolve(dir, message.location?.file ?? ''))
   const { line = 0, column = -1 } = message.location ?? {}
+  const request = locateRequest(dir, file, message.text)
+  if (request.line > 0) return createProblem(file, message.text, request.line, request.column)
   return createProblem(file, message.text, line, column + 1)
 }
 
@@ -101,18 +84,20 @@ function createEntry(project: Project, templates: string): string {
   })`
 }
 
-/** Compiles and bundles the whole project. Errors in the sources are problems, never exceptions. */
-export async function bundleApp(project: Project): Promise<AppBuild> {
-  const templates = compileTemplates(project)
-  const styles = compileStyles(project)
-  const problems = [...project.problems, ...templates.problems, ...styles.problems]
-  if (problems.some(({ severity }) => severity === 'error')) {
-    return { script: '', css: '', problems }
-  }
+interface Scripts {
+  script: string
+  problems: Problem[]
+}
+
+async function bundleScripts(
+  project: Project,
+  templates: string,
+  rules: ModuleRules,
+): Promise<Scripts> {
   const parameters = ['__preview', 'console', ...absentInWeChat].join(', ')
   try {
     const result = await build({
-      stdin: { contents: createEntry(project, templates.expression), resolveDir: project.dir },
+      stdin: { contents: createEntry(project, templates), resolveDir: project.dir },
       bundle: true,
       write: false,
       format: 'iife',
@@ -121,17 +106,48 @@ export async function bundleApp(project: Project): Promise<AppBuild> {
       absWorkingDir: project.dir,
       logLevel: 'silent',
       sourcemap: 'inline',
-      banner: { js: `globalThis.__previewRun = function (${parameters}) {` },
+      define: { 'process.env.NODE_ENV': '"development"' },
+      banner: {
+        js: `globalThis.__previewRun = function (${parameters}) { const global = globalThis;`,
+      },
       footer: { js: '}' },
-      plugins: [miniprogramModules(project.dir)],
+      plugins: [miniprogramModules(rules)],
     })
-    return { script: result.outputFiles[0]?.text ?? '', css: styles.css, problems }
+    return { script: result.outputFiles[0]?.text ?? '', problems: [] }
   } catch (error) {
     const { errors = [] } = error as { errors?: Message[] }
     if (errors.length === 0) throw error
-    problems.push(...errors.map((message) => toProblem(project.dir, message)))
-    return { script: '', css: '', problems }
+    return { script: '', problems: errors.map((message) => toProblem(project.dir, message)) }
   }
+}
+
+/** The second build of a faulty project: whatever can run does. */
+async function bundleRest(project: Project, problems: Problem[]): Promise<AppBuild> {
+  const { dir } = project
+  const rest = withoutFaulty(project, problems)
+  const broken = new Set(problems.map(({ file }) => join(dir, file)))
+  const { expression } = compileTemplates(rest)
+  const { css } = compileStyles(rest)
+  const { script } = await bundleScripts(rest, expression, { dir, isTolerant: true, broken })
+  return { script: rest.pages.length === 0 ? '' : script, css, problems }
+}
+
+/**
+ * Compiles and bundles the whole project. Errors in the sources are problems, never exceptions; with
+ * errors the script holds the pages that have none, or is empty when nothing can run.
+ */
+export async function bundleApp(project: Project): Promise<AppBuild> {
+  const { dir } = project
+  const templates = compileTemplates(project)
+  const styles = compileStyles(project)
+  const rules = { dir, isTolerant: false, broken: new Set<string>() }
+  const scripts = await bundleScripts(project, templates.expression, rules)
+  const found = [project, templates, styles, scripts].flatMap(({ problems }) => problems)
+  const problems = found.sort(
+    (a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'),
+  )
+  if (problems.some(({ severity }) => severity === 'error')) return bundleRest(project, problems)
+  return { script: scripts.script, css: styles.css, problems }
 }
 
 /** Bundles the preview's own page (TypeScript and CSS of `client/`). */

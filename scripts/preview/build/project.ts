@@ -102,19 +102,21 @@ function readUnit(reading: Reading, path: string, kind: Unit['kind']): void {
   reading.units.set(path, unit)
 }
 
+/** A component that is not there (plugin, extended library, npm not built) leaves a marked gap. */
+function warnOfMissing(reading: Reading, unit: Unit, tag: string, target: string): void {
+  const message = `<${tag}>: no component at ${target}`
+  const problem = createProblem(`${unit.path}.json`, message)
+  reading.problems.push({ ...problem, severity: 'warning' })
+}
+
 function readUsed(reading: Reading, unit: Unit): Record<string, string> {
   const own = isObject(unit.config['usingComponents']) ? unit.config['usingComponents'] : {}
   const resolved: Record<string, string> = { ...reading.globals }
   for (const [tag, target] of Object.entries(own)) {
     const path =
       typeof target === 'string' ? resolveComponent(reading.dir, unit.path, target) : null
-    if (path === null) {
-      reading.problems.push(
-        createProblem(`${unit.path}.json`, `<${tag}>: ${String(target)} is not built (plugin?)`),
-      )
-    } else {
-      resolved[tag] = `/${path}`
-    }
+    if (path !== null && existsSync(join(reading.dir, `${path}.wxml`))) resolved[tag] = `/${path}`
+    else warnOfMissing(reading, unit, tag, String(target))
   }
   for (const path of Object.values(resolved)) readUnit(reading, path.slice(1), 'component')
   return resolved

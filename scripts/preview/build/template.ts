@@ -6,10 +6,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TmplGroup } from 'glass-easel-template-compiler'
 import { createProblem, type Problem } from './problem'
-import type { Project } from './project'
+import { locate, type Project } from './project'
 
 /** Warnings of glass-easel that WeChat's own compiler refuses. */
 const refusedByWeChat = new Set(['missing end tag', 'invalid end tag'])
+
+/** The two functions that wxs has instead of literals and constructors. */
+const wxsGlobals = `
+var getRegExp = (pattern, flags) => new RegExp(pattern, flags)
+var getDate = (...parts) => new Date(...parts)
+`
 
 interface TemplateFault {
   isError: boolean
@@ -24,24 +30,20 @@ export interface CompiledTemplates {
   problems: Problem[]
 }
 
-function readSource(project: Project, file: string, problems: Problem[]): string | null {
-  const full = join(project.dir, file)
-  if (existsSync(full)) return readFileSync(full, 'utf8')
-  problems.push(createProblem(file, 'file not found'))
-  return null
+interface Compiling {
+  project: Project
+  group: TmplGroup
+  problems: Problem[]
 }
 
-function addScripts(group: TmplGroup, project: Project, path: string, problems: Problem[]): void {
-  const seen = new Set<string>()
-  const pending = group.getScriptDependencies(path) as string[]
-  for (let script = pending.pop(); script !== undefined; script = pending.pop()) {
-    if (seen.has(script)) continue
-    seen.add(script)
-    const source = readSource(project, `${script}.wxs`, problems)
-    if (source === null) continue
-    group.addScript(script, source)
-    pending.push(...findRequired(script, source))
-  }
+/** Reads a file that another one names; when it is missing, the naming file and line are blamed. */
+function readNamed(compiling: Compiling, file: string, from: string, text: string): string | null {
+  const full = join(compiling.project.dir, file)
+  if (existsSync(full)) return readFileSync(full, 'utf8')
+  const offset = text.indexOf(file.split('/').at(-1) ?? file)
+  const { line, column } = offset < 0 ? { line: 0, column: 0 } : locate(text, offset)
+  compiling.problems.push(createProblem(from, `${file}: file not found`, line, column))
+  return null
 }
 
 /** wxs files that a wxs file requires; the compiler lists only those that the WXML names. */
@@ -52,31 +54,57 @@ function findRequired(script: string, source: string): string[] {
   })
 }
 
+function addScripts(compiling: Compiling, path: string, text: string, seen: Set<string>): void {
+  const direct = compiling.group.getScriptDependencies(path) as string[]
+  const pending = direct.map((script) => ({ script, from: `${path}.wxml`, text }))
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { script } = next
+    // `x.wxml` and `x.wxs` may share their name.
+    if (seen.has(`${script}.wxs`)) continue
+    seen.add(`${script}.wxs`)
+    const source = readNamed(compiling, `${script}.wxs`, next.from, next.text)
+    if (source === null) continue
+    compiling.group.addScript(script, source)
+    const from = `${script}.wxs`
+    pending.push(
+      ...findRequired(script, source).map((one) => ({ script: one, from, text: source })),
+    )
+  }
+}
+
 function explainFault(path: string, fault: TemplateFault): Problem {
   const severity = fault.isError || refusedByWeChat.has(fault.message) ? 'error' : 'warning'
   const [line, column] = [fault.startLine + 1, fault.startColumn + 1]
   return { severity, file: `${path}.wxml`, line, column, message: fault.message }
 }
 
+/** Compiles one file and what it imports and includes. */
+function addTemplate(compiling: Compiling, path: string, source: string, seen: Set<string>): void {
+  if (seen.has(path)) return
+  seen.add(path)
+  const { group, problems } = compiling
+  const faults = group.addTmpl(path, source) as TemplateFault[]
+  for (const fault of faults) problems.push(explainFault(path, fault))
+  addScripts(compiling, path, source, seen)
+  for (const needed of group.getDirectDependencies(path) as string[]) {
+    const content = readNamed(compiling, `${needed}.wxml`, `${path}.wxml`, source)
+    if (content !== null) addTemplate(compiling, needed, content, seen)
+  }
+}
+
 /** Compiles every page and component of the project together with what they import and include. */
 export function compileTemplates(project: Project): CompiledTemplates {
   const group = new TmplGroup()
-  const problems: Problem[] = []
+  group.setExtraRuntimeScript(wxsGlobals)
+  const compiling: Compiling = { project, group, problems: [] }
   const seen = new Set<string>()
-  const pending = project.units.map((unit) => unit.path)
   try {
-    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-      if (seen.has(path)) continue
-      seen.add(path)
-      const isUnit = project.units.some((unit) => unit.path === path)
-      const source = readSource(project, `${path}.wxml`, isUnit ? [] : problems)
-      if (source === null) continue
-      const faults = group.addTmpl(path, source) as TemplateFault[]
-      for (const fault of faults) problems.push(explainFault(path, fault))
-      pending.push(...(group.getDirectDependencies(path) as string[]))
-      addScripts(group, project, path, problems)
+    for (const { path } of project.units) {
+      const file = join(project.dir, `${path}.wxml`)
+      // A unit without WXML is a problem of the project already.
+      if (existsSync(file)) addTemplate(compiling, path, readFileSync(file, 'utf8'), seen)
     }
-    return { expression: group.getTmplGenObjectGroups(), problems }
+    return { expression: group.getTmplGenObjectGroups(), problems: compiling.problems }
   } finally {
     group.free()
   }

@@ -23,6 +23,8 @@ interface AppInfo {
   hasSandbox: boolean
   css: string
   problems: Problem[]
+  /** Whether anything is left to run beside the faulty pages. */
+  canRun: boolean
   apis: Record<string, string>
 }
 
@@ -68,11 +70,16 @@ async function main(): Promise<void> {
   const response = await fetch('/__preview/app.json')
   const info = (await response.json()) as AppInfo
   fillRoom(room, { ...info, restart })
-  showProblems(phone.layer, info.problems)
-  if (info.problems.some(({ severity }) => severity === 'error')) {
-    setState('failed')
-    return
-  }
+  const isFaulty = showProblems(
+    phone.layer,
+    info.problems,
+    info.canRun ? () => void tryToRun(info, phone) : null,
+  )
+  if (isFaulty) setState('failed')
+  else await tryToRun(info, phone)
+}
+
+async function tryToRun(info: AppInfo, phone: Phone): Promise<void> {
   try {
     await runProgram(info, phone)
     setState('running')
@@ -80,7 +87,7 @@ async function main(): Promise<void> {
     // A script that throws while it is loaded leaves a mini-program without pages.
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     const nowhere = { severity: 'error', line: 0, column: 0 } as const
-    showProblems(phone.layer, [{ ...nowhere, file: '启动时抛出了异常', message }])
+    showProblems(phone.layer, [{ ...nowhere, file: '启动时抛出了异常', message }], null)
     setState('failed')
   }
 }

@@ -73,8 +73,8 @@ export function rememberAvatar(url: string, user: string): void {
   localStorage.setItem(AVATARS_KEY, JSON.stringify({ ...readAvatars(), [url]: user }))
 }
 
-/** The address to load for what the mini-program wrote into `src`. */
-export function resolvePicture(source: string): string {
+/** The address to load for what the mini-program wrote into `src` of the WXML file `from`. */
+export function resolvePicture(source: string, from = ''): string {
   const file = temporaryFiles.get(source)
   if (file !== undefined) {
     const known = objectUrls.get(source) ?? URL.createObjectURL(file)
@@ -85,5 +85,6 @@ export function resolvePicture(source: string): string {
   if (isWeChatPicture(source)) return asUrl(drawAvatar(readAvatars()[source] ?? source))
   if (/^https?:/.test(source)) return `/__preview/image/${source}`
   if (source.startsWith('data:') || source.startsWith('blob:')) return source
-  return `/__preview/files/${source.replace(/^\//, '')}`
+  const path = new URL(source, `file:///${from}`).pathname
+  return `/__preview/files${path}`
 }

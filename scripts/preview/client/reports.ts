@@ -60,6 +60,11 @@ export function reportGap(what: string): void {
   showNotice(`${what} 在预览中没有实现`)
 }
 
+/** Shows a sentence on the phone. */
+export function reportNotice(text: string): void {
+  showNotice(text)
+}
+
 /** How gaps are shown on the phone. */
 export function onNotice(show: (text: string) => void): void {
   showNotice = show

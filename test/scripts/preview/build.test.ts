@@ -58,7 +58,7 @@ test.each([
     'a missing module',
     'pages/a/a.ts',
     "import './none'\nPage({})",
-    'pages/a/a.ts:1:8 module not found',
+    'pages/a/a.ts:1:8 module not found: ./none',
   ],
   [
     'a broken style',
@@ -68,8 +68,20 @@ test.each([
   ],
   ['a missing import', 'pages/a/a.wxss', "\n@import './none.wxss';", 'pages/a/a.wxss:2:1 '],
   ['broken JSON', 'pages/a/a.json', '{\n  "a": 1,\n}', 'pages/a/a.json:'],
+  [
+    'a missing include',
+    'pages/a/a.wxml',
+    '<view/>\n<include src="./b.wxml"/>',
+    'pages/a/a.wxml:2:',
+  ],
+  ['a missing wxs', 'pages/a/a.wxml', '<wxs src="./n.wxs" module="n"/>', 'pages/a/n.wxs: file'],
   ['a missing page', 'app.json', '{"pages":["pages/b/b"]}', 'pages/b/b.wxml page has no WXML'],
-  ['a missing component', 'pages/a/a.json', '{"usingComponents":{"x-y":"/x/y"}}', 'x/y.wxml '],
+  [
+    'a missing component',
+    'pages/a/a.json',
+    '{"usingComponents":{"x-y":"/x/y"}}',
+    'pages/a/a.json <x-y>: no component at /x/y',
+  ],
 ])('%s is named with its place', async (_name, file, content, expected) => {
   const problems = await problemsOf({ [file]: content })
   expect(problems.join('\n')).toContain(expected)

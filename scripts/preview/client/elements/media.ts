@@ -30,7 +30,7 @@ export class WxImage extends WxElement {
     const source = this.text('src')
     this.picture.alt = this.ariaLabel ?? ''
     if (source === '') this.picture.removeAttribute('src')
-    else this.picture.src = resolvePicture(source)
+    else this.picture.src = resolvePicture(source, this.ownerPath())
   }
 }
 

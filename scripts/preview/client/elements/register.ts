@@ -4,6 +4,8 @@ import { WxButton } from './button'
 import { WxCheckbox, WxCheckboxGroup, WxRadio, WxRadioGroup, WxSwitch } from './choices'
 import { WxForm, WxLabel } from './form'
 import { WxInput, WxTextarea } from './input'
+import { WxPicker } from './picker'
+import { WxRichText, WxSlider, WxSwiper } from './rich'
 import { WxImage, WxNavigator, WxProgress, WxScrollView } from './media'
 
 const active: Record<string, CustomElementConstructor> = {
@@ -18,13 +20,27 @@ const active: Record<string, CustomElementConstructor> = {
   progress: WxProgress,
   radio: WxRadio,
   'radio-group': WxRadioGroup,
+  picker: WxPicker,
+  'rich-text': WxRichText,
   'scroll-view': WxScrollView,
+  slider: WxSlider,
+  swiper: WxSwiper,
   switch: WxSwitch,
   textarea: WxTextarea,
 }
 
 /** Built-ins that need no behaviour of their own: their style is in styles/elements.css. */
-const passive = ['page', 'view', 'text', 'block', 'slot', 'icon', 'cover-view', 'root-portal']
+const passive = [
+  'page',
+  'view',
+  'text',
+  'block',
+  'slot',
+  'icon',
+  'swiper-item',
+  'cover-view',
+  'root-portal',
+]
 
 /** Defines the elements; to be called once, before any page is made. */
 export function registerElements(): void {

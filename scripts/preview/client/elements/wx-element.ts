@@ -43,6 +43,11 @@ export abstract class WxElement extends HTMLElement {
     return Boolean(this.value(name) ?? false)
   }
 
+  /** The page or component whose WXML holds this element: `pages/index/index`. */
+  protected ownerPath(): string {
+    return nodeOf(this)?.ownerShadowRoot?.getHostNode().is ?? ''
+  }
+
   /** Sends an event to the mini-program. */
   protected emit(type: string, detail: unknown = {}, bubbles = false): void {
     emit(this, type, detail, bubbles)

@@ -6,6 +6,7 @@
 import type { LoadedProgram } from './program'
 import { reportError } from '../reports'
 import { createPageFrame, type PageFrame } from '../phone/page-frame'
+import { createTabBar, parseTabBar, type TabBarConfig } from '../phone/tab-bar'
 
 /** The limit of WeChat's page stack. */
 const MAX_PAGES = 10
@@ -40,12 +41,17 @@ function resolvePath(path: string, current: string | undefined): string {
 /** The page stack of a running mini-program. */
 export class PageStack {
   private readonly pages: StackedPage[] = []
+  /** Pages of the tab bar stay alive while another tab is shown. */
+  private readonly tabs = new Map<string, StackedPage>()
+  private readonly tabBar: TabBarConfig | null
   private readonly listeners = new Set<() => void>()
 
   constructor(
     private readonly loaded: LoadedProgram,
     private readonly parent: HTMLElement,
-  ) {}
+  ) {
+    this.tabBar = parseTabBar(loaded.program.config.tabBar)
+  }
 
   /** The instances from bottom to top, as `getCurrentPages()` gives them. */
   instances(): PageInstance[] {
@@ -68,6 +74,7 @@ export class PageStack {
       throw new NavigationError(`webview count limit exceed`)
     }
     const { path, query } = this.locate(url)
+    this.refuseTab(path, 'navigateTo')
     this.call(this.pages.at(-1), 'onHide')
     return this.push(path, query)
   }
@@ -84,14 +91,40 @@ export class PageStack {
   /** Replaces the page on top. */
   redirect(url: string): PageInstance {
     const { path, query } = this.locate(url)
+    this.refuseTab(path, 'redirectTo')
     this.pop()
     return this.push(path, query)
+  }
+
+  /** Shows a page of the tab bar; other tabs keep their state, pages above them are closed. */
+  switchTab(url: string): void {
+    const { path } = this.locate(url)
+    if (!this.isTab(path)) throw new NavigationError('can not switch to no-tabBar page')
+    if (this.pages.at(-1)?.instance.route === path) return
+    while (this.pages.length > 1) this.pop()
+    const bottom = this.pages.at(0)
+    if (bottom !== undefined && this.isTab(bottom.instance.route)) {
+      this.call(bottom, 'onHide')
+      bottom.frame.element.inert = true
+      this.pages.pop()
+    } else {
+      this.pop()
+    }
+    const kept = this.tabs.get(path)
+    if (kept === undefined) {
+      this.push(path, {})
+      return
+    }
+    this.pages.push(kept)
+    this.show(kept)
+    this.changed()
   }
 
   /** Closes all pages and opens one. */
   relaunch(url: string): PageInstance {
     const { path, query } = this.locate(url)
     while (this.pages.length > 0) this.pop()
+    for (const tab of this.tabs.values()) this.discard(tab)
     return this.push(path, query)
   }
 
@@ -112,17 +145,18 @@ export class PageStack {
   private push(path: string, query: Record<string, string>): PageInstance {
     const { backend, space, program } = this.loaded
     const config = { ...program.config.window, ...this.loaded.unitOf(path)?.config }
+    const search = new URLSearchParams(query).toString()
+    const root = backend.createRoot('page', space, search === '' ? path : `${path}?${search}`)
     const frame = createPageFrame(config, this.pages.length > 0, {
       onBack: () => this.back(1),
       onColors: () => this.changed(),
     })
     this.parent.append(frame.element)
-    const search = new URLSearchParams(query).toString()
-    const root = backend.createRoot('page', space, search === '' ? path : `${path}?${search}`)
     const instance = root.get() as unknown as PageInstance
     Object.assign(instance, { route: path, __route__: path, options: query })
     const page = { instance, frame, root }
     this.pages.push(page)
+    this.addTabBar(page)
     const host = root.getComponent().getBackendElement() as unknown as HTMLElement
     host.setAttribute('data-route', path)
     this.call(page, 'onLoad', query)
@@ -148,9 +182,30 @@ export class PageStack {
 
   private pop(): void {
     const page = this.pages.pop()
+    if (page !== undefined) this.discard(page)
+  }
+
+  private discard(page: StackedPage): void {
+    this.tabs.delete(page.instance.route)
     this.call(page, 'onUnload')
-    page?.root.release()
-    page?.frame.element.remove()
+    page.root.release()
+    page.frame.element.remove()
+  }
+
+  private isTab(path: string): boolean {
+    return this.tabBar?.list.some(({ pagePath }) => pagePath === path) ?? false
+  }
+
+  private refuseTab(path: string, api: string): void {
+    if (this.isTab(path)) throw new NavigationError(`can not ${api} a tabbar page`)
+  }
+
+  private addTabBar(page: StackedPage): void {
+    const { route } = page.instance
+    if (this.tabBar === null || !this.isTab(route)) return
+    this.tabs.set(route, page)
+    const open = (path: string): void => this.switchTab(`/${path}`)
+    page.frame.element.append(createTabBar(this.tabBar, route, open))
   }
 
   private call(page: StackedPage | undefined, lifecycle: string, parameter?: unknown): unknown {

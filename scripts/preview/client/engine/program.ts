@@ -4,7 +4,9 @@
  */
 import { MiniProgramEnv, type CodeSpace, type glassEasel } from 'glass-easel-miniprogram-adapter'
 import type { AssociatedBackend } from 'glass-easel-miniprogram-adapter'
+import { reportError, reportNotice } from '../reports'
 import { addKnownTags } from './backend'
+import { wrapDefinitions } from './definitions'
 
 type JsonObject = Record<string, unknown>
 
@@ -50,6 +52,15 @@ function prepareOptions(space: CodeSpace): void {
   }
 }
 
+function attempt(place: string, run: () => unknown): void {
+  try {
+    run()
+  } catch (error) {
+    reportError(place, error)
+    reportNotice(`${place} 启动时抛出了异常，见控制台`)
+  }
+}
+
 function register(space: CodeSpace, program: Program, unit: ProgramUnit): void {
   const { path, config, prefix } = unit
   space.addComponentStaticConfig(path, config)
@@ -60,7 +71,11 @@ function register(space: CodeSpace, program: Program, unit: ProgramUnit): void {
     space.addCompiledTemplate(path, template as unknown as glassEasel.template.ComponentTemplate)
   }
   space.addStyleSheet(path, undefined, prefix)
-  space.globalComponentEnv(globalThis, path, () => program.run[path]?.())
+  space.globalComponentEnv(globalThis, path, () => {
+    wrapDefinitions()
+    // A component that throws is missing from its pages; the others still work.
+    attempt(path, () => program.run[path]?.())
+  })
 }
 
 /** Registers every component and page; `App()` must be in place before. */
@@ -73,7 +88,7 @@ export function loadProgram(
   prepareOptions(space)
   const backend = environment.associateBackend(backendContext)
   for (const unit of program.units) addKnownTags(Object.keys(unit.config.usingComponents ?? {}))
-  program.run['app']?.()
+  attempt('app', () => program.run['app']?.())
   for (const unit of program.units) register(space, program, unit)
   const byPath = new Map(program.units.map((unit) => [unit.path, unit]))
   return { program, space, backend, unitOf: (path) => byPath.get(path) ?? null }

@@ -20,6 +20,8 @@ export function resolveTheme(program: Program): 'light' | 'dark' {
   const values = (program.theme[theme] ?? {}) as JsonObject
   replaceNames(program.config.window ?? {}, values)
   replaceNames(program.config.tabBar ?? {}, values)
+  const items = program.config.tabBar?.['list']
+  for (const item of Array.isArray(items) ? (items as JsonObject[]) : []) replaceNames(item, values)
   for (const unit of program.units) replaceNames(unit.config, values)
   return theme
 }

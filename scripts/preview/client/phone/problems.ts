@@ -1,6 +1,7 @@
 /**
  * Faults in the mini-program's sources, on the phone: file, line and column of each, above everything
- * else. Warnings are listed only beside errors; alone they go to the console.
+ * else. Warnings go to the console only. What has no fault can be opened all the same.
+ * Test ids: build-problems, skip-problems.
  */
 import { h } from '../markup'
 import { miniProgramConsole } from '../reports'
@@ -17,23 +18,42 @@ export interface Problem {
 const place = ({ file, line, column }: Problem): string =>
   line > 0 ? `${file}:${line}:${column}` : file
 
-/** Shows the problems; `data-testid="build-problems"`. */
-export function showProblems(layer: HTMLElement, problems: readonly Problem[]): void {
+/** Shows errors, if there are any (then true); `skip` opens what is left, null when nothing is. */
+export function showProblems(
+  layer: HTMLElement,
+  problems: readonly Problem[],
+  skip: (() => void) | null,
+): boolean {
   for (const problem of problems) {
     const write = problem.severity === 'error' ? 'error' : 'warn'
     miniProgramConsole[write](`${place(problem)} ${problem.message}`)
   }
-  if (!problems.some(({ severity }) => severity === 'error')) return
-  const items = problems.map((problem) =>
-    h(
-      'li',
-      { class: `pv-problem pv-problem-${problem.severity}` },
-      h('code', {}, place(problem)),
-      h('span', {}, problem.message),
-    ),
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return false
+  const items = errors.map((problem) =>
+    h('li', { class: 'pv-problem' }, h('code', {}, place(problem)), h('span', {}, problem.message)),
   )
   const attributes = { class: 'pv-problems', role: 'alert', 'data-testid': 'build-problems' }
   const title = h('h2', {}, '小程序编译出错')
   const hint = h('p', {}, '改好保存后会自动重新加载。')
-  layer.append(h('div', attributes, title, h('ul', {}, ...items), hint))
+  const again = h(
+    'button',
+    { type: 'button', class: 'pv-button pv-plain' },
+    '跳过，打开没有出错的页面',
+  )
+  again.dataset['testid'] = 'skip-problems'
+  const panel = h(
+    'div',
+    attributes,
+    title,
+    skip === null ? null : again,
+    h('ul', {}, ...items),
+    hint,
+  )
+  again.addEventListener('click', () => {
+    panel.remove()
+    skip?.()
+  })
+  layer.append(panel)
+  return true
 }

@@ -5,11 +5,12 @@
  */
 import { addOpenType, type SendEvent } from '../elements/button'
 import { setNicknameKeyboard } from '../elements/input'
+import { setPickerSheets } from '../elements/picker'
 import { callApp } from '../engine/app-instance'
 import { chooseAvatar } from '../phone/avatar-chooser'
 import { createNicknameBar } from '../phone/nickname-bar'
 import { addTemporaryFile } from '../pictures'
-import { miniProgramConsole, reportError } from '../reports'
+import { miniProgramConsole, reportError, reportGap } from '../reports'
 import { settings } from '../settings'
 import { hasVersion } from '../versions'
 import { ApiFailure } from './call'
@@ -122,6 +123,11 @@ export function addButtons(context: WxContext): void {
       'getUserInfo',
       answer.then((detail) => send('getuserinfo', detail)),
     )
+  })
+  setPickerSheets({
+    choose: (items, title) => context.overlays.choose(items, '#000000', title),
+    enter: (kind, value, title) => context.overlays.enter(kind, value, title),
+    reportUnbuilt: reportGap,
   })
   setNicknameKeyboard(
     createNicknameBar(context.overlays.layer, {

@@ -27,6 +27,8 @@ export interface Manner {
   inheritsTap?: boolean
   /** Whether callbacks count as a tap by themselves (modals). Default false. */
   isTap?: boolean
+  /** Callbacks run inside the call: the history of getSystemInfo. Default false. */
+  isSync?: boolean
 }
 
 const findCallback = (options: Options, name: string): Callback | null =>
@@ -68,12 +70,14 @@ export function createApi(api: string, work: Work, manner: Manner = {}) {
       if (inTap) withTap(deliver)
       else deliver()
     }
+    if (manner.isSync === true)
+      settle('success', { errMsg: `${api}:ok`, ...(work(options) as object) })
     // `work` starts at once: some APIs look at the tap that is being handled.
     const running = new Promise<object | undefined>((resolve) => resolve(work(options)))
     const settled = running.finally(nextTask).then(
       (result) => {
         const answer = { errMsg: `${api}:ok`, ...result }
-        settle('success', answer)
+        if (manner.isSync !== true) settle('success', answer)
         return { answer, isFailure: false }
       },
       (error: unknown) => {

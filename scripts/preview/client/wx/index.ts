@@ -6,7 +6,7 @@
 import { reportGap } from '../reports'
 import { settings } from '../settings'
 import { compareVersions } from '../versions'
-import { createApi, ApiFailure } from './call'
+import { ApiFailure, createApi, type Options } from './call'
 import type { ApiGroup, WxContext } from './context'
 import { createInterfaceApis } from './interface'
 import { createLoginApis } from './login'
@@ -24,10 +24,16 @@ const exists = (since: string): boolean => since === '' || compareVersions(setti
 function createGap(name: string) {
   const isPlain = /^(on|off|create)[A-Z]|Sync$|Manager$/.test(name)
   if (isPlain) return () => reportGap(`wx.${name}`)
-  return createApi(name, () => {
+  const fail = createApi(name, () => {
     reportGap(`wx.${name}`)
     throw new ApiFailure('not built in the preview')
   })
+  return (options?: Options) => {
+    const promise = fail(options)
+    // Said already; a mini-program that ignores the promise must not fail by it.
+    promise?.catch(() => undefined)
+    return promise
+  }
 }
 
 /** `canIUse('api')`, `canIUse('api.method.option')` and `canIUse('button.open-type.chooseAvatar')`. */
@@ -55,7 +61,7 @@ export function createWx(context: WxContext, screen: HTMLElement, table: ApiTabl
     ...createSystemGroup(context, screen),
     canIUse: createCanIUse(table),
   }
-  const wx: ApiGroup = {}
+  const wx: ApiGroup = { env: built['env'] }
   for (const [name, since] of Object.entries(table)) {
     if (exists(since)) wx[name] = built[name] ?? createGap(name)
   }

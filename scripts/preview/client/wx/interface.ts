@@ -93,7 +93,7 @@ function createNavigationApis(context: WxContext): ApiGroup {
       navigate(() => context.stack.relaunch(url(options))),
     ),
     switchTab: createApi('switchTab', (options) =>
-      navigate(() => context.stack.relaunch(url(options))),
+      navigate(() => context.stack.switchTab(url(options))),
     ),
     navigateBack: createApi('navigateBack', (options) =>
       navigate(() => context.stack.back(numberOption(options, 'delta', 1))),

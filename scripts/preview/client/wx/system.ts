@@ -64,7 +64,7 @@ function createSystemApis(context: WxContext, screen: HTMLElement): ApiGroup {
       albumAuthorized: 'authorized',
     }),
     getSystemInfoSync: all,
-    getSystemInfo: createApi('getSystemInfo', all),
+    getSystemInfo: createApi('getSystemInfo', all, { isSync: true }),
     getSystemInfoAsync: createApi('getSystemInfoAsync', all),
     getMenuButtonBoundingClientRect: () => {
       const right = screen.clientWidth - 7
