@@ -63,6 +63,8 @@ export interface LoginWrite {
 export interface LoginResult {
   user: UserRecord
   isNew: boolean
+  /** Of the younger account that this login found to be the same person, and ended. */
+  absorbedUserId?: string
 }
 
 export interface SessionKeys {

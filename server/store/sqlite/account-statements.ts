@@ -9,8 +9,8 @@ import type {
   StoredAccount,
   UserRecord,
 } from '../store'
-import { toSession, toUser, USER_COLUMNS } from './rows'
-import type { SessionRow, UserRow } from './rows'
+import { toSession, toUser, USER_COLUMNS } from '../rows'
+import type { SessionRow, UserRow } from '../rows'
 
 interface IdentityRow {
   appid: string

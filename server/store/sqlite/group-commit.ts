@@ -7,7 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { ApiError } from '../../errors'
+import { storageUnavailable } from '../storage-unavailable'
 
 /** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */
 const RETRY_LOCKED_FOR_MS = 1500
@@ -39,10 +39,7 @@ const isStorageFault = (error: unknown): boolean =>
 /** The same error, as the wire knows it. */
 export function asStorageError(error: unknown): Error {
   if (!isStorageFault(error)) return error instanceof Error ? error : new Error(String(error))
-  return new ApiError('STORAGE_UNAVAILABLE', 'The database can not be used at the moment.', {
-    retryAfterSeconds: 2,
-    cause: error,
-  })
+  return storageUnavailable(error)
 }
 
 export class GroupCommit {

@@ -6,8 +6,8 @@
  */
 import type Database from 'better-sqlite3'
 import type { LoginResult, LoginWrite } from '../store'
-import { toUser, USER_COLUMNS } from './rows'
-import type { UserRow } from './rows'
+import { toUser, USER_COLUMNS } from '../rows'
+import type { UserRow } from '../rows'
 
 interface Owner {
   id: string
@@ -107,7 +107,7 @@ function merge(statements: Statements, younger: Owner, older: Owner): void {
 function resolveUser(
   statements: Statements,
   write: LoginWrite,
-): { userId: string; isNew: boolean } {
+): { userId: string; isNew: boolean; absorbedUserId?: string } {
   const nowMs = write.session.createdAtMs
   const own = statements.findOwner.get(write.appid, write.openid)
   const kin = write.unionid === null ? undefined : statements.findOldestByUnionid.get(write.unionid)
@@ -120,7 +120,7 @@ function resolveUser(
   }
   const [older, younger] = own.created_at_ms <= kin.created_at_ms ? [own, kin] : [kin, own]
   merge(statements, younger, older)
-  return { userId: older.id, isNew: false }
+  return { userId: older.id, isNew: false, absorbedUserId: younger.id }
 }
 
 function openSession(statements: Statements, write: LoginWrite, userId: string): void {
@@ -137,13 +137,13 @@ export function prepareLogin(db: Database.Database): (write: LoginWrite) => Logi
   return (write) => {
     const { appid, openid, unionid, sessionKeySealed, sessionKeyAtMs, session } = write
     const nowMs = session.createdAtMs
-    const { userId, isNew } = resolveUser(statements, write)
+    const { userId, ...outcome } = resolveUser(statements, write)
     const identity = { appid, openid, unionid, userId, sessionKeySealed, sessionKeyAtMs, nowMs }
     statements.upsertIdentity.run(identity)
-    if (!isNew) statements.markLogin.run(nowMs, userId)
+    if (!outcome.isNew) statements.markLogin.run(nowMs, userId)
     openSession(statements, write, userId)
     const row = statements.readUser.get(appid, openid)
     if (row === undefined) throw new Error('the user of this login is gone within its transaction')
-    return { user: toUser(row), isNew }
+    return { user: toUser(row), ...outcome }
   }
 }

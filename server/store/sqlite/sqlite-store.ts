@@ -5,8 +5,8 @@ import { prepareAccount } from './account-statements'
 import { asStorageError, GroupCommit } from './group-commit'
 import { prepareLogin } from './login-transaction'
 import { openDatabase } from './open'
-import { toLiveSession, USER_COLUMNS } from './rows'
-import type { LiveSessionRow } from './rows'
+import { toLiveSession, USER_COLUMNS } from '../rows'
+import type { LiveSessionRow } from '../rows'
 
 function prepareSessions(db: Database.Database) {
   return {

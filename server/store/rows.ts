@@ -1,6 +1,6 @@
-/** Columns to records: the one place that knows how SQLite spells them. */
-import type { Gender } from '../../../typings/api'
-import type { LiveSession, SessionRecord, UserRecord } from '../store'
+/** Columns to records: every SQL database here, SQLite included, spells its columns alike. */
+import type { Gender } from '../../typings/api'
+import type { LiveSession, SessionRecord, UserRecord } from './store'
 
 /** A user seen through one of its identities. */
 export interface UserRow {

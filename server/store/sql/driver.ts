@@ -1,0 +1,103 @@
+/**
+ * Kysely's driver over any pool: every step ends at the present deadline (deadline.ts), and a
+ * connection that broke or did not answer in time is closed instead of handed to the next one.
+ */
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  Driver,
+  QueryResult,
+  TransactionSettings,
+} from 'kysely'
+import { inTime } from './deadline'
+import { ConnectionFault } from './faults'
+
+export interface SqlAnswer {
+  rows: unknown[]
+  affectedRows: number
+}
+
+/** Both functions reject with ConnectionFault when it is the connection that failed. */
+export interface SqlClient {
+  query(sql: string, parameters: readonly unknown[]): Promise<SqlAnswer>
+  /** Back to the pool. */
+  release(): void
+  /** Closed at once, with whatever it was doing. */
+  destroy(): void
+}
+
+export interface SqlPool {
+  connect(): Promise<SqlClient>
+  end(): Promise<void>
+}
+
+class Connection implements DatabaseConnection {
+  private isBroken = false
+
+  constructor(private readonly client: SqlClient) {}
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.isBroken) throw new ConnectionFault('the connection broke before')
+    try {
+      const { rows, affectedRows } = await inTime(
+        this.client.query(sql, parameters),
+        () => new ConnectionFault('the database did not answer in time'),
+      )
+      return { rows: rows as R[], numAffectedRows: BigInt(affectedRows) }
+    } catch (error) {
+      if (error instanceof ConnectionFault) this.isBroken = true
+      throw error
+    }
+  }
+
+  streamQuery(): never {
+    throw new Error('this store reads no streams')
+  }
+
+  /** A rollback that fails closes the connection, and the server then rolls back by itself. */
+  async rollBack(): Promise<void> {
+    await this.run('rollback').catch(() => {
+      this.isBroken = true
+    })
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.executeQuery({ sql, parameters: [] } as unknown as CompiledQuery)
+  }
+
+  giveBack(): void {
+    if (this.isBroken) this.client.destroy()
+    else this.client.release()
+  }
+}
+
+/** @param begin the statements that open a transaction as the settings say. */
+export function createDriver(
+  pool: SqlPool,
+  begin: (settings: TransactionSettings) => string[],
+): Driver {
+  const own = (connection: DatabaseConnection) => connection as Connection
+  return {
+    init: () => Promise.resolve(),
+    async acquireConnection() {
+      const client = await inTime(
+        pool.connect(),
+        () => new ConnectionFault('no connection was free in time'),
+        (late) => {
+          late.release()
+        },
+      )
+      return new Connection(client)
+    },
+    async beginTransaction(connection, settings) {
+      for (const sql of begin(settings)) await own(connection).run(sql)
+    },
+    commitTransaction: (connection) => own(connection).run('commit'),
+    rollbackTransaction: (connection) => own(connection).rollBack(),
+    releaseConnection(connection) {
+      own(connection).giveBack()
+      return Promise.resolve()
+    },
+    destroy: () => pool.end(),
+  }
+}

@@ -1,0 +1,138 @@
+/** PostgreSQL, and what speaks its language: CockroachDB, YugabyteDB. */
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import { Pool, types } from 'pg'
+import type { PoolClient, QueryResult } from 'pg'
+import type { SqlDialect } from './dialect'
+import type { SqlClient, SqlPool } from './driver'
+import { ConnectionFault, fieldOf, Overtaken } from './faults'
+import type { Fault } from './faults'
+
+/** Also ends an attempt to connect that hangs; the store's own deadlines are shorter. */
+const CONNECT_WITHIN_MS = 2000
+
+/**
+ * Said once on each connection. The server itself ends what nobody waits for any more, and a process
+ * that froze does not hold its locks; a role whose commits are asynchronous gets durable ones.
+ */
+const SET_UP = `SELECT set_config('statement_timeout', '2000', false),
+  set_config('idle_in_transaction_session_timeout', '5000', false),
+  set_config('synchronous_commit',
+    CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+      ELSE current_setting('synchronous_commit') END, false)`
+
+/** The server's own errors carry a severity; all others tell of the connection. */
+function asFault(error: unknown): Error {
+  if (error instanceof Error && fieldOf(error, 'severity') !== undefined) return error
+  return new ConnectionFault('the connection to PostgreSQL failed', { cause: error })
+}
+
+function toSqlClient(client: PoolClient): SqlClient {
+  return {
+    async query(text, parameters) {
+      const result: QueryResult = await client
+        .query(text, [...parameters])
+        .catch((error: unknown) => {
+          throw asFault(error)
+        })
+      return { rows: result.rows, affectedRows: result.rowCount ?? 0 }
+    },
+    release() {
+      client.release()
+    },
+    destroy() {
+      client.release(true)
+    },
+  }
+}
+
+function createPool(url: string, size: number): SqlPool {
+  const pool = new Pool({
+    connectionString: url,
+    max: size,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    keepAlive: true,
+    // BIGINT: instants and counts, all of them below 2^53.
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === types.builtins.INT8
+          ? Number
+          : (types.getTypeParser(oid, format) as (text: string) => unknown),
+    },
+  })
+  const isSetUp = new WeakSet<PoolClient>()
+  // An idle connection that breaks is gone from the pool already; unheard, it would end the process.
+  pool.on('error', () => undefined)
+
+  return {
+    async connect() {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw asFault(error)
+      })
+      if (isSetUp.has(client)) return toSqlClient(client)
+      try {
+        await client.query(SET_UP)
+        isSetUp.add(client)
+        return toSqlClient(client)
+      } catch (error) {
+        client.release(true)
+        throw asFault(error)
+      }
+    },
+    end: () => pool.end(),
+  }
+}
+
+const CONFLICTS = new Set(['40001', '40P01'])
+/** No such account, password, database or right. */
+const SETUP = new Set(['28000', '28P01', '3D000', '42501'])
+/**
+ * 08 connection, 25006 read-only, 25P03 idle too long, 53 out of resources, 55 locked, 57 cancelled
+ * or shutting down, 58 input and output, XX damaged.
+ */
+const STORAGE = /^(08|25006|25P0[234]|53|55|57|58|XX)/
+/** The server closed the connection with it. */
+const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '08003'])
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function faultOf(error: unknown): Fault {
+  if (error instanceof Overtaken) return 'conflict'
+  if (error instanceof ConnectionFault) return 'lost'
+  if (fieldOf(error, 'severity') === undefined) return null
+  const code = String(fieldOf(error, 'code'))
+  if (CONFLICTS.has(code)) return 'conflict'
+  if (SETUP.has(code)) return 'setup'
+  if (LOST.has(code)) return 'lost'
+  return STORAGE.test(code) ? 'storage' : null
+}
+
+export const postgres: SqlDialect = {
+  product: 'PostgreSQL',
+  kysely: {
+    createAdapter: () => new PostgresAdapter(),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  },
+  begin: ({ isolationLevel = 'read committed', accessMode = 'read write' }) => [
+    `start transaction isolation level ${isolationLevel} ${accessMode}`,
+  ],
+  createPool,
+  faultOf,
+  orUpdate: (insert, changes) =>
+    insert.onConflict((conflict) => conflict.columns(['appid', 'openid']).doUpdateSet(changes)),
+  words: {
+    id: 'TEXT',
+    text: 'TEXT',
+    bytes: 'BYTEA',
+    sequence: 'BIGINT GENERATED ALWAYS AS IDENTITY',
+    tableOptions: '',
+    beforeMigration: ['SET LOCAL statement_timeout = 0'],
+    indexesStandInTables: false,
+  },
+  async findDurabilityFault(db) {
+    const { rows } = await sql<{ fsync: string; full_page_writes: string }>`
+      SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes
+    `.execute(db)
+    const off = Object.entries(rows[0] ?? {}).find(([, value]) => value === 'off')
+    return off === undefined ? null : `${off[0]} is off`
+  },
+}

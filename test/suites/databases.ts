@@ -1,0 +1,100 @@
+/** A database of its own for one suite, on each kind of server, with an operator's way in. */
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { createConnection } from 'mysql2/promise'
+import { Client } from 'pg'
+import { openSqlStore } from '../../server/store/sql/open-sql-store'
+import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import type { Store } from '../../server/store/store'
+import { makeTempDir } from '../support/temp-dir'
+import { mysqlService, newName, postgresService, urlWith } from './services'
+
+export interface TestDatabase {
+  url: string
+  /** As one more process would. */
+  open(): Promise<Store>
+  /** Past the store, on a connection of its own that stays open until `remove`. */
+  run(sql: string): Promise<Record<string, unknown>[]>
+  /** All tables and their columns. */
+  columns(): Promise<{ table: string; column: string }[]>
+  remove(): Promise<void>
+}
+
+/** Nothing that a suite does deserves a warning. */
+const refuseWarning = (message: string): void => {
+  throw new Error(message)
+}
+
+type Columns = Awaited<ReturnType<TestDatabase['columns']>>
+
+export function makeSqliteDatabase(): Promise<TestDatabase> {
+  const dir = makeTempDir()
+  const file = join(dir.path, 'app.db')
+  const run = (sql: string): Promise<Record<string, unknown>[]> => {
+    const db = new Database(file)
+    const rows = db.prepare<[], Record<string, unknown>>(sql).all()
+    db.close()
+    return Promise.resolve(rows)
+  }
+  return Promise.resolve({
+    url: `file:${file}`,
+    open: () => Promise.resolve(openSqliteStore(file)),
+    run,
+    columns: () =>
+      run(`SELECT m.name AS "table", c.name AS "column" FROM sqlite_master m, pragma_table_info(m.name) c
+        WHERE m.type = 'table'`) as Promise<unknown> as Promise<Columns>,
+    remove() {
+      dir.remove()
+      return Promise.resolve()
+    },
+  })
+}
+
+export async function makePostgresDatabase(): Promise<TestDatabase> {
+  const database = newName()
+  const url = urlWith(postgresService.url, { database })
+  const outside = new Client(postgresService.url)
+  await outside.connect()
+  await outside.query(`CREATE DATABASE ${database}`)
+  const inside = new Client(url)
+  await inside.connect()
+  const run = async (sql: string) => (await inside.query<Record<string, unknown>>(sql)).rows
+  return {
+    url,
+    open: () => openSqlStore(url, refuseWarning),
+    run,
+    columns: () =>
+      run(`SELECT table_name AS "table", column_name AS "column" FROM information_schema.columns
+        WHERE table_schema = 'public'`) as Promise<unknown> as Promise<Columns>,
+    async remove() {
+      await inside.end()
+      await outside.query(`DROP DATABASE ${database} WITH (FORCE)`)
+      await outside.end()
+    },
+  }
+}
+
+export async function makeMysqlDatabase(): Promise<TestDatabase> {
+  const database = newName()
+  const url = urlWith(mysqlService.url, { database })
+  const connection = await createConnection(mysqlService.url)
+  // The server's default is no protection: the store must ask for its own character set.
+  await connection.query(`CREATE DATABASE ${database} CHARACTER SET latin1`)
+  await connection.query(`USE ${database}`)
+  const run = async (sql: string) => {
+    const [rows] = await connection.query(sql)
+    return rows as Record<string, unknown>[]
+  }
+  return {
+    url,
+    open: () => openSqlStore(url, refuseWarning),
+    run,
+    columns: () =>
+      run(`SELECT table_name AS \`table\`, column_name AS \`column\` FROM information_schema.columns
+        WHERE table_schema = '${database}'`) as Promise<unknown> as Promise<Columns>,
+    async remove() {
+      await connection.query(`DROP DATABASE ${database}`)
+      await connection.end()
+    },
+  }
+}

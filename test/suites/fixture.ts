@@ -1,0 +1,43 @@
+/** Logins to write, and who they are of. */
+import type { LoginWrite, Store } from '../../server/store/store'
+import type { TestDatabase } from './databases'
+
+const FAR_MS = 9_000_000_000_000
+let count = 0
+
+/** A session that nobody else has. */
+export function newSession(change: Partial<LoginWrite['session']> = {}): LoginWrite['session'] {
+  return { id: `s${count++}`, device: 'iPhone', createdAtMs: 1000, expiresAtMs: FAR_MS, ...change }
+}
+
+/** A login of somebody new, unless the change says who. */
+export function newLogin(change: Partial<LoginWrite> = {}): LoginWrite {
+  return {
+    appid: 'wxA',
+    openid: `o${count++}`,
+    unionid: null,
+    sessionKeySealed: 'k.1',
+    sessionKeyAtMs: 1,
+    newUserId: `u${count++}`,
+    session: newSession(),
+    idleSinceMs: 0,
+    maxSessions: 20,
+    ...change,
+  }
+}
+
+export const ownerOf = ({ user }: { user: { id: string; appid: string; openid: string } }) => ({
+  userId: user.id,
+  appid: user.appid,
+  openid: user.openid,
+})
+
+export const times = <T>(n: number, make: (index: number) => T): T[] =>
+  Array.from({ length: n }, (_, index) => make(index))
+
+export interface Fixture {
+  database: TestDatabase
+  store: Store
+  /** Another process on the same database. */
+  other: Store
+}

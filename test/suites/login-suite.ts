@@ -1,0 +1,155 @@
+/** One person, however many logins come at once and through however many apps. */
+import { newLogin, newSession, ownerOf, times } from './fixture'
+import type { Fixture } from './fixture'
+
+export function loginSuite(at: Fixture): void {
+  it('creates a person once and finds them again', async () => {
+    const write = newLogin({ openid: 'oAgain' })
+    const first = await at.store.login(write)
+    expect(first).toEqual({
+      isNew: true,
+      user: {
+        id: write.newUserId,
+        appid: 'wxA',
+        openid: 'oAgain',
+        unionid: null,
+        nickname: null,
+        gender: 0,
+        avatarName: null,
+        avatarUrl: null,
+        phoneMasked: null,
+        createdAtMs: 1000,
+        lastLoginAtMs: 1000,
+      },
+    })
+    const session = newSession({ createdAtMs: 2000 })
+    const second = await at.other.login(newLogin({ openid: 'oAgain', session }))
+    expect(second).toEqual({ isNew: false, user: { ...first.user, lastLoginAtMs: 2000 } })
+  })
+
+  it('makes one user of many first logins at once', async () => {
+    const results = await Promise.all(
+      times(20, (n) => (n % 2 === 0 ? at.store : at.other).login(newLogin({ openid: 'oMany' }))),
+    )
+    expect(new Set(results.map(({ user }) => user.id)).size).toBe(1)
+    expect(results.filter(({ isNew }) => isNew)).toHaveLength(1)
+    expect(await at.store.listSessions(results[0]!.user.id)).toHaveLength(20)
+  })
+
+  it('makes one user of first logins at once in several apps with one unionid', async () => {
+    const results = await Promise.all(
+      times(12, (n) =>
+        (n % 2 === 0 ? at.store : at.other).login(
+          newLogin({ appid: `wx${n % 3}`, openid: `oUnion${n % 3}`, unionid: 'UMany' }),
+        ),
+      ),
+    )
+    expect(new Set(results.map(({ user }) => user.id)).size).toBe(1)
+    expect(results.filter(({ isNew }) => isNew)).toHaveLength(1)
+  })
+
+  it('tells people apart whose ids differ in case or in an accent only', async () => {
+    const openids = ['oCase', 'ocase', 'oCasé', "o' OR '1'='1", 'o\\', 'o\\\\', 'o";--']
+    const results = await Promise.all(openids.map((openid) => at.store.login(newLogin({ openid }))))
+    expect(results.map(({ user }) => user.openid)).toEqual(openids)
+    expect(new Set(results.map(({ user }) => user.id)).size).toBe(openids.length)
+    expect(await at.store.findSessionKeys('wxA', "' OR '1'='1")).toBeNull()
+  })
+
+  it('keeps the later session_key when two logins end in the wrong order', async () => {
+    const key = (sessionKeySealed: string, sessionKeyAtMs: number) =>
+      at.store.login(newLogin({ openid: 'oKey', sessionKeySealed, sessionKeyAtMs }))
+    await key('later', 20)
+    await key('earlier', 10)
+    expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual({
+      current: 'later',
+      previous: null,
+    })
+    await key('latest', 30)
+    expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual({
+      current: 'latest',
+      previous: 'later',
+    })
+  })
+}
+
+export function unionSuite(at: Fixture): void {
+  const join = async (unionid: string, lastThrough: 'older' | 'younger') => {
+    const [a, b] = [`oA${unionid}`, `oB${unionid}`]
+    const first = newSession({ createdAtMs: 1000 })
+    const older = await at.store.login(
+      newLogin({ openid: a, unionid: lastThrough === 'older' ? null : unionid, session: first }),
+    )
+    const second = newSession({ createdAtMs: 2000 })
+    const younger = await at.store.login(
+      newLogin({
+        appid: 'wxB',
+        openid: b,
+        unionid: lastThrough === 'older' ? unionid : null,
+        session: second,
+      }),
+    )
+    await at.store.updateProfile(ownerOf(younger), { nickname: '小红🌹', gender: 2 })
+    await at.store.setAvatar(ownerOf(younger), {
+      name: `${unionid}.webp`,
+      bytes: Buffer.from(unionid),
+      createdAtMs: 1,
+    })
+    const joined = await at.other.login(
+      lastThrough === 'older'
+        ? newLogin({ openid: a, unionid, session: newSession({ createdAtMs: 3000 }) })
+        : newLogin({
+            appid: 'wxB',
+            openid: b,
+            unionid,
+            session: newSession({ createdAtMs: 3000 }),
+          }),
+    )
+    return { older, younger, joined, first, second }
+  }
+
+  it.each(['older', 'younger'] as const)(
+    'joins two accounts when the unionid shows later, through the %s one: the older wins',
+    async (lastThrough) => {
+      const { older, younger, joined, first, second } = await join(`U-${lastThrough}`, lastThrough)
+      expect(joined).toMatchObject({
+        isNew: false,
+        absorbedUserId: younger.user.id,
+        user: { id: older.user.id, nickname: '小红🌹', gender: 2, unionid: `U-${lastThrough}` },
+      })
+      expect(await at.store.findLiveSession(second.id)).toBeNull()
+      expect(await at.store.findLiveSession(first.id)).toMatchObject({
+        user: { id: older.user.id },
+      })
+      expect(await at.store.findAvatar(`U-${lastThrough}.webp`)).toEqual(
+        Buffer.from(`U-${lastThrough}`),
+      )
+      const account = await at.store.exportAccount(ownerOf(joined))
+      expect(account?.identities.map(({ appid }) => appid).sort()).toEqual(['wxA', 'wxB'])
+      expect(await at.store.exportAccount(ownerOf(younger))).toBeNull()
+    },
+  )
+
+  it('survives joining, deleting and logging in all at once', async () => {
+    const people = times(4, (n) => [
+      newLogin({ appid: 'wxA', openid: `oChaosA${n}`, unionid: null }),
+      newLogin({ appid: 'wxB', openid: `oChaosB${n}`, unionid: `UChaos${n % 2}` }),
+    ]).flat()
+    const firsts = await Promise.all(people.map((write) => at.store.login(write)))
+    const again = times(40, (n) => {
+      const { appid, openid } = people[n % people.length]!
+      const unionid = n % 3 === 0 ? null : `UChaos${(n % people.length) % 2}`
+      return (n % 2 === 0 ? at.store : at.other).login(newLogin({ appid, openid, unionid }))
+    })
+    const ends = firsts.slice(0, 2).map(({ user }) => at.other.deleteAccount(user.id))
+    const results = await Promise.all(again)
+    await Promise.all(ends)
+    const last = await Promise.all(
+      people.map(({ appid, openid }, n) =>
+        at.store.login(newLogin({ appid, openid, unionid: `UChaos${Math.floor(n / 2) % 2}` })),
+      ),
+    )
+    expect(results).toHaveLength(40)
+    expect(new Set(last.map(({ user }) => user.unionid)).size).toBe(2)
+  })
+}

@@ -1,0 +1,187 @@
+/** What server/store/store.ts promises, for every store: the suite opens two, as two processes do. */
+import type { TestDatabase } from './databases'
+import { newLogin, newSession, ownerOf, times } from './fixture'
+import type { Fixture } from './fixture'
+import { loginSuite, unionSuite } from './login-suite'
+
+const SUITE_WITHIN_MS = 60_000
+
+function sessionSuite(at: Fixture): void {
+  it('finds a live session with its user, moves lastSeenAt forward only, and ends it at once', async () => {
+    const session = newSession({ device: 'iPhone · 微信 8.0.50' })
+    const { user } = await at.store.login(newLogin({ session }))
+    await at.store.touchSession(session.id, 5000)
+    await at.other.touchSession(session.id, 4000)
+    const { id, device, createdAtMs, expiresAtMs } = session
+    const { appid, openid } = user
+    expect(await at.other.findLiveSession(id)).toEqual({
+      user,
+      session: {
+        id,
+        device,
+        createdAtMs,
+        expiresAtMs,
+        appid,
+        openid,
+        userId: user.id,
+        lastSeenAtMs: 5000,
+      },
+    })
+    expect(await at.store.endSession(id, 'somebody else')).toBe(false)
+    expect(await at.store.endSession(id, user.id)).toBe(true)
+    expect(await at.other.findLiveSession(id)).toBeNull()
+    expect(await at.other.endSession(id, user.id)).toBe(false)
+    await at.store.touchSession(id, 6000)
+    expect(await at.store.findLiveSession(id)).toBeNull()
+  })
+
+  it('keeps the newest 20, also of those opened in one millisecond', async () => {
+    const sessions = times(25, () => newSession())
+    for (const session of sessions) await at.store.login(newLogin({ openid: 'oTwenty', session }))
+    const { user } = await at.store.login(newLogin({ openid: 'oTwenty', maxSessions: 21 }))
+    const kept = await at.store.listSessions(user.id)
+    expect(kept.slice(1).map(({ id }) => id)).toEqual(
+      sessions
+        .slice(5)
+        .map(({ id }) => id)
+        .reverse(),
+    )
+  })
+
+  it('keeps the limit when logins come at once', async () => {
+    const logins = times(24, (n) =>
+      (n % 2 === 0 ? at.store : at.other).login(newLogin({ openid: 'oLimit', maxSessions: 5 })),
+    )
+    const [first] = await Promise.all(logins)
+    expect(await at.store.listSessions(first!.user.id)).toHaveLength(5)
+  })
+
+  it('removes dead sessions with a login, and ends all of one user only', async () => {
+    const idle = newSession({ createdAtMs: 10 })
+    const expired = newSession({ createdAtMs: 500, expiresAtMs: 900 })
+    const fresh = newSession({ createdAtMs: 1000 })
+    for (const session of [idle, expired, fresh])
+      await at.store.login(newLogin({ openid: 'oDead', session, idleSinceMs: 100 }))
+    const bystander = newSession()
+    const counted = await at.store.countSessions()
+    await at.store.login(newLogin({ session: bystander }))
+    expect(await at.store.countSessions()).toBe(counted + 1)
+    const live = await at.store.findLiveSession(fresh.id)
+    const userId = live!.user.id
+    expect((await at.store.listSessions(userId)).map(({ id }) => id)).toEqual([fresh.id])
+    expect(await at.other.endAllSessions(userId)).toBe(1)
+    expect(await at.store.listSessions(userId)).toEqual([])
+    expect(await at.store.findLiveSession(bystander.id)).not.toBeNull()
+  })
+}
+
+function accountSuite(at: Fixture): void {
+  const nobody = { userId: 'nobody', appid: 'wxA', openid: 'nobody' }
+
+  it('changes what is named and leaves the rest', async () => {
+    const owner = ownerOf(await at.store.login(newLogin()))
+    await at.store.updateProfile(owner, { nickname: '张三👨‍👩‍👧‍👦', gender: 1 })
+    await at.store.updateProfile(owner, {})
+    const changed = await at.other.updateProfile(owner, { avatarUrl: 'https://example.com/1' })
+    expect(changed).toMatchObject({
+      nickname: '张三👨‍👩‍👧‍👦',
+      gender: 1,
+      avatarUrl: 'https://example.com/1',
+    })
+    expect(await at.store.updateProfile(nobody, { nickname: 'x' })).toBeNull()
+  })
+
+  it('replaces the picture, keeps its bytes, and keeps one of several at once', async () => {
+    const owner = ownerOf(await at.store.login(newLogin()))
+    const bytes = Buffer.from(times(256, (n) => n))
+    const named = (name: string) => ({ name, bytes, createdAtMs: 1 })
+    expect(await at.store.setAvatar(owner, named('one'))).toMatchObject({ avatarName: 'one' })
+    expect(await at.other.findAvatar('one')).toEqual(bytes)
+    const names = times(6, (n) => `many${n}`)
+    await Promise.all(names.map((name) => at.store.setAvatar(owner, named(name))))
+    expect(await at.store.findAvatar('one')).toBeNull()
+    const left = await Promise.all(names.map((name) => at.store.findAvatar(name)))
+    expect(left.filter((picture) => picture !== null)).toHaveLength(1)
+    expect(await at.store.setAvatar(nobody, named('none'))).toBeNull()
+    expect(await at.store.findAvatar('none')).toBeNull()
+  })
+
+  it('keeps a phone number with the app that it was given to', async () => {
+    const unionid = 'UPhone'
+    const one = ownerOf(await at.store.login(newLogin({ unionid })))
+    const other = ownerOf(await at.store.login(newLogin({ appid: 'wxB', unionid })))
+    const changed = await at.store.setPhone(one, { sealed: 'd.1', masked: '156******77' })
+    expect([changed?.phoneMasked, other.userId]).toEqual(['156******77', one.userId])
+    expect((await at.store.updateProfile(other, {}))?.phoneMasked).toBeNull()
+    const account = await at.store.exportAccount(one)
+    expect(account?.identities.map(({ phoneSealed }) => phoneSealed).sort()).toEqual(['d.1', null])
+    expect(await at.store.setPhone(nobody, { sealed: 'x', masked: 'x' })).toBeNull()
+  })
+
+  it('deletes an account with all that hangs on it, and the person may come back as a new one', async () => {
+    const write = newLogin()
+    const owner = ownerOf(await at.store.login(write))
+    await at.store.setAvatar(owner, { name: 'gone', bytes: Buffer.from([1]), createdAtMs: 1 })
+    await at.other.deleteAccount(owner.userId)
+    expect(await at.store.findLiveSession(write.session.id)).toBeNull()
+    expect(await at.store.findAvatar('gone')).toBeNull()
+    expect(await at.store.findSessionKeys(owner.appid, owner.openid)).toBeNull()
+    expect(await at.store.exportAccount(owner)).toBeNull()
+    const { openid } = owner
+    expect((await at.store.login(newLogin({ openid }))).isNew).toBe(true)
+  })
+}
+
+function databaseSuite(at: Fixture): void {
+  it('keeps what it acknowledged', async () => {
+    const write = newLogin()
+    const third = await at.database.open()
+    await third.login(write)
+    await third.close()
+    const fourth = await at.database.open()
+    await fourth.assertWritable()
+    expect(await fourth.findLiveSession(write.session.id)).not.toBeNull()
+    await fourth.close()
+  })
+
+  it('names its columns appid and openid, plainly', async () => {
+    const columns = await at.database.columns()
+    const tables = (name: string) =>
+      columns.flatMap(({ table, column }) => (column === name ? [table] : [])).sort()
+    expect(tables('appid')).toEqual(['identities', 'sessions'])
+    expect(tables('openid')).toEqual(['identities', 'sessions'])
+    expect(columns.filter(({ column }) => /app_id|open_id/.test(column))).toEqual([])
+  })
+}
+
+/** @param make a database that is empty and that nobody else uses. */
+export function storeSuite(make: () => Promise<TestDatabase>): void {
+  const at = {} as Fixture
+  beforeAll(async () => {
+    at.database = await make()
+    // At once, as processes do that are started together: both find no tables.
+    const [store, other] = await Promise.all([at.database.open(), at.database.open()])
+    Object.assign(at, { store, other })
+  }, SUITE_WITHIN_MS)
+  afterAll(async () => {
+    await at.store.close()
+    await at.other.close()
+    await at.database.remove()
+  }, SUITE_WITHIN_MS)
+
+  describe('login', () => {
+    loginSuite(at)
+  })
+  describe('unionid', () => {
+    unionSuite(at)
+  })
+  describe('sessions', () => {
+    sessionSuite(at)
+  })
+  describe('account', () => {
+    accountSuite(at)
+  })
+  describe('database', () => {
+    databaseSuite(at)
+  })
+}
