@@ -1,6 +1,6 @@
 /** The border itself: bugs withheld, a stopping process, a dead storage, timeouts, aligned prototypes. */
 import { once } from 'node:events'
-import http from 'node:http'
+import type http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import { createApp } from '../../server/app'
