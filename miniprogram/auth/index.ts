@@ -65,8 +65,8 @@ function createCore(given: AuthOptions, changed: () => void): Core {
   const options = {
     appid: '',
     storageKey: 'auth',
-    timeoutMs: 10_000,
-    loginTimeoutMs: 15_000,
+    timeoutMs: 10000,
+    loginTimeoutMs: 15000,
     ...given,
   }
   return {

@@ -7,9 +7,9 @@ const callsPerWindow = 4
 /** One millisecond more than the second, since timers may fire a fraction early. */
 const windowMs = 1001
 const patience = 3
-const longestCoolDownMs = 60_000
+const longestCoolDownMs = 60000
 /** The longest `Retry-After` worth waiting for; beyond it the caller is told at once. */
-const longestWaitMs = 60_000
+const longestWaitMs = 60000
 const firstBackoffMs = 500
 
 export interface Pace {

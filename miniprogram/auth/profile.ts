@@ -69,8 +69,8 @@ function findMode(): ProfileMode {
   // As numbers, part by part: as a string, 2.9 would come after 2.10.
   const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => parseInt(part, 10))
   const rank = (major * 1000 + minor) * 1000 + patch
-  if (rank >= 2_021_002) return 'fill'
-  return rank >= 2_010_004 ? 'getUserProfile' : 'getUserInfo'
+  if (rank >= 2021002) return 'fill'
+  return rank >= 2010004 ? 'getUserProfile' : 'getUserInfo'
 }
 
 function versionFrom(name: 'getAppBaseInfo' | 'getSystemInfoSync'): string | undefined {

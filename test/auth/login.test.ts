@@ -146,6 +146,8 @@ describe('pace', () => {
     }
     expect(waitsMs).toEqual([0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60])
     expect((await get(auth.login(), 61_000)).id).toBe('user-1')
+    script(server, 'POST /v1/login', refuse(403, 'WX_USER_BLOCKED'))
+    await fail(auth.login())
     const sinceMs = Date.now()
     await get(auth.login())
     expect(Date.now() - sinceMs).toBeLessThan(100)

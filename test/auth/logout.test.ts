@@ -1,4 +1,4 @@
-import { refuse } from '../support/fake-wx-server'
+import { createUser, refuse } from '../support/fake-wx-server'
 import { countOf, fail, get, launch, pass, script, watch } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
@@ -18,6 +18,22 @@ describe('logout', () => {
       expect(JSON.stringify([...wx.storage])).not.toContain('token-')
       expect(wx.requests.some(({ token }) => server.tokens.has(token))).toBe(false)
     }
+  })
+
+  it('drops it also when both come in the same turn', async () => {
+    const { auth, wx } = launch()
+    const send = wx.api['request'] as (options: object) => unknown
+    wx.api['request'] = (options: { success(result: unknown): void }) =>
+      send({
+        ...options,
+        success(result: unknown) {
+          options.success(result)
+          void auth.logout()
+        },
+      })
+    expect((await fail(auth.ready())).kind).toBe('signed-out')
+    expect([auth.state, auth.user]).toEqual(['signed-out', null])
+    expect(JSON.stringify([...wx.storage])).not.toContain('token-')
   })
 
   it('forgets at once, tells the server, and is remembered over a relaunch', async () => {
@@ -89,6 +105,22 @@ describe('logout', () => {
     expect(nickname.settled).toBe(true)
     expect(auth.user).toBeNull()
   })
+
+  it('does not let a late answer replace the user of the next login', async () => {
+    const { auth, wx } = launch()
+    await get(auth.ready())
+    const send = wx.api['request']
+    let answer: ((result: unknown) => void) | undefined
+    wx.api['request'] = ({ success }: { success(result: unknown): void }) => void (answer = success)
+    const nickname = watch(auth.profile.setNickname('前一个人'))
+    await pass(1)
+    wx.api['request'] = send
+    await get(auth.logout())
+    await get(auth.login())
+    answer?.({ statusCode: 200, data: createUser({ nickname: '前一个人' }) })
+    await pass(100)
+    expect([nickname.value?.nickname, auth.user?.nickname]).toEqual(['前一个人', null])
+  })
 })
 
 describe('deleting the account', () => {
@@ -105,8 +137,9 @@ describe('deleting the account', () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'GET /v1/x', refuse(401, 'SESSION_REVOKED'))
-    const deletion = watch(auth.deleteAccount())
     const other = watch(auth.request({ path: '/v1/x' }))
+    await pass(0)
+    const deletion = watch(auth.deleteAccount())
     await pass(100)
     expect(deletion.error).toBeUndefined()
     expect(other.error?.kind).toBe('signed-out')

@@ -138,6 +138,11 @@ describe('abort', () => {
     await pass(5000)
     expect(next.settled).toBe(true)
     expect(countOf(wx, 'GET /v1/queued')).toBe(0)
+    script(server, 'POST /v1/slow', ...Array<'hang'>(10).fill('hang'))
+    for (let count = 0; count < 10; count += 1)
+      watch(auth.request({ path: '/v1/slow', method: 'POST' }))
+    await pass(10)
+    expect(countOf(wx, 'POST /v1/slow')).toBe(10)
   })
 
   it('works in the pause before a retry', async () => {

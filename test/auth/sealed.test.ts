@@ -162,6 +162,13 @@ describe('order', () => {
     await pass(100)
     expect(outcome.error?.code).toBe('SESSION_KEY_STALE')
     expect([countOf(launched.wx, route), launched.wx.loginsAtMs.length]).toEqual([0, 1])
+    const login = watch(launched.auth.login())
+    await pass(0)
+    const again = tap(launched)
+    again.sheet.allow()
+    await pass(100)
+    expect([login.value?.id, again.outcome.error?.code]).toEqual(['user-1', 'SESSION_KEY_STALE'])
+    expect([countOf(launched.wx, route), launched.wx.loginsAtMs.length]).toEqual([0, 2])
   })
 
   it('after SESSION_KEY_STALE logs in, and the next tap works', async () => {

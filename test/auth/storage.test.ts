@@ -101,19 +101,20 @@ describe('storage that', () => {
   })
 
   it.each([
-    'text',
-    42,
-    [],
-    { version: 2, token: 'token-1' },
-    { version: 1 },
-    { version: 1, token: 1, expiresAt: '2999-01-01T00:00:00Z', user: { id: 'x' } },
-    { version: 1, token: 'token-1', expiresAt: 'never', user: null },
-    null,
-  ])('holds garbage reads as empty: %j', async (garbage) => {
+    () => 'text',
+    () => 42,
+    () => [],
+    () => null,
+    () => ({ version: 1 }),
+    (record: object) => ({ ...record, version: 2 }),
+    (record: object) => ({ ...record, token: 1 }),
+    (record: object) => ({ ...record, token: '' }),
+    (record: object) => ({ ...record, expiresAt: 'never' }),
+    (record: object) => ({ ...record, user: null }),
+  ])('holds garbage reads as empty (%#)', async (spoil) => {
     const first = launch()
     await get(first.auth.ready())
-    const [key] = [...first.wx.storage.keys()]
-    first.wx.storage.set(key!, garbage)
+    for (const [key, record] of first.wx.storage) first.wx.storage.set(key, spoil(record as object))
     const { auth, wx } = first.relaunch()
     expect(auth.state).toBe('signed-out')
     expect((await get(auth.ready())).id).toBe('user-1')
