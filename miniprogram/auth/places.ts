@@ -4,7 +4,7 @@ import { nothing } from './scope'
 
 export interface Places {
   enter: Start<void>
-  leave(): void
+  leave: () => void
 }
 
 export function createPlaces(): Places {

@@ -71,7 +71,8 @@ export async function send(
   } finally {
     alive = nothing
     disarm()
-    places.leave()
+    // One turn later, so that the next in the queue sees what this answer says about the token.
+    void Promise.resolve().then(places.leave)
   }
 }
 

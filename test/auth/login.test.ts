@@ -1,5 +1,7 @@
 import { fail, get, launch, pass, script, watch, within } from './kit'
-import { refuse } from '../support/fake-wx-server'
+import { createAuth } from '../../miniprogram/auth/index'
+import { createFakeWx } from '../support/fake-wx'
+import { createFakeServer, refuse } from '../support/fake-wx-server'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -76,6 +78,27 @@ describe('one login at a time', () => {
     const thrown = await within(100, login).catch((error: unknown) => error)
     expect(String(thrown)).toContain('a page with a mistake')
     expect(states).toEqual(['signing-in -', 'signed-in user-1'])
+  })
+})
+
+describe('a client that calls back at once', () => {
+  it('is served like any other', async () => {
+    const server = createFakeServer()
+    const wx = createFakeWx({ serve: server.serve, deliver: (_label, run) => run() })
+    wx.install()
+    const auth = createAuth({ baseUrl: 'https://api.test' })
+    const paths = Array.from({ length: 12 }, (_, index) => `/v1/part/${index}`)
+    const ask = (path: string) => auth.request<{ asked: string }>({ path })
+    const answers = await get(Promise.all(paths.map(ask)))
+    expect(answers.map(({ asked }) => asked)).toEqual(paths)
+    server.tokens.clear()
+    await get(Promise.all(paths.map(ask)))
+    expect(wx.loginsAtMs).toHaveLength(2)
+    const tapped = wx.tap(() => auth.profile.fromTap('x'))
+    wx.sheet!.allow()
+    expect((await get(tapped)).nickname).toBe('王小明')
+    await get(auth.logout())
+    expect(server.tokens.size).toBe(0)
   })
 })
 

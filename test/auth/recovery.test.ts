@@ -20,6 +20,11 @@ describe('401', () => {
     const answers = await get(Promise.all(paths.map((path) => auth.request<Echo>({ path }))))
     expect(answers.map(({ asked }) => asked)).toEqual(paths)
     expect(wx.loginsAtMs).toHaveLength(2)
+    // Those that were still queued when the first 401 came never went out with the dead token.
+    const dead = wx.requests.filter(
+      ({ path, token }) => path !== '/v1/login' && token === 'token-1',
+    )
+    expect(dead).toHaveLength(10)
   })
 
   it('for an older token harms nothing: sent again with the present one, no login', async () => {
