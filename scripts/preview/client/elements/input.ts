@@ -1,6 +1,6 @@
 /**
- * `<input>` and `<textarea>`. The DOM's own events end at the inner field, so that a handler of the
- * mini-program runs once. `type="nickname"` shows WeChat's bar with the person's nickname and, from
+ * `<input>` and `<textarea>`. The mini-program hears our events only, never the DOM's own, so that its
+ * handlers run once. `type="nickname"` shows WeChat's bar with the person's nickname and, from
  * 2.24.4 on, clears a nickname that fails the check when the field is left.
  * https://developers.weixin.qq.com/miniprogram/dev/component/input.html
  */
@@ -58,9 +58,8 @@ abstract class WxField extends WxElement implements FormControl {
 
   protected build(): void {
     const { field } = this
-    for (const name of ['input', 'change', 'click', 'keydown']) {
-      field.addEventListener(name, (event) => name === 'click' || event.stopPropagation())
-    }
+    // Keys that are typed here mean nothing to a link or a choice around the field.
+    field.addEventListener('keydown', (event) => event.stopPropagation())
     field.addEventListener('input', () => this.onInput())
     field.addEventListener('focus', () => this.onFocus())
     field.addEventListener('blur', () => this.onBlur())
