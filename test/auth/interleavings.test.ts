@@ -98,3 +98,16 @@ it('gives every waiter of one login the same outcome', async () => {
     runs,
   )
 }, 60_000)
+
+it('opens what was sealed before any login, whatever runs beside it', async () => {
+  const signedIn: Step[] = ['ready', 'deliver', 'deliver', 'deliver', 'wait']
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), steps([]), steps(['login']), async (s, before, after) => {
+      const world = createWorld(s, [])
+      await play(s, world, signedIn)
+      await play(s, world, [...before, 'tap', 'allow', ...after])
+      judge(world)
+    }),
+    runs,
+  )
+}, 60_000)
