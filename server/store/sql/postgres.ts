@@ -60,8 +60,10 @@ function createPool(url: string, size: number): SqlPool {
     },
   })
   const isSetUp = new WeakSet<PoolClient>()
-  // An idle connection that breaks is gone from the pool already; unheard, it would end the process.
+  // A connection that breaks says so to its next query, or is gone from the pool already. The events
+  // say it once more, idle or in use, and would end the process if nobody heard them.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   return {
     async connect() {

@@ -1,0 +1,144 @@
+/** When the database is away, frozen or locked: 503 within 2 s, reads go on, and it heals by itself. */
+import { openSqlStore } from '../../server/store/sql/open-sql-store'
+import type { Store } from '../../server/store/store'
+import { until } from '../support/until'
+import { makeMysqlDatabase, makePostgresDatabase } from './databases'
+import type { TestDatabase } from './databases'
+import { newLogin, times } from './fixture'
+import { describeWith, mysqlService, postgresService, urlWith } from './services'
+import { startTcpProxy } from './tcp-proxy'
+import type { TcpProxy } from './tcp-proxy'
+
+const UNAVAILABLE = { code: 'STORAGE_UNAVAILABLE', status: 503 }
+const SUITE_WITHIN_MS = 60_000
+
+/** Holds a lock on `table` while `work` runs: others may read it. */
+type WhileLocked = (
+  database: TestDatabase,
+  table: string,
+  work: () => Promise<void>,
+) => Promise<void>
+
+async function refusedInTime(work: () => Promise<unknown>): Promise<void> {
+  const startedAt = performance.now()
+  await expect(work()).rejects.toMatchObject(UNAVAILABLE)
+  expect(performance.now() - startedAt).toBeLessThan(2000)
+}
+
+const isWell = (store: Store): Promise<boolean> =>
+  store.assertWritable().then(
+    () => true,
+    () => false,
+  )
+
+function awaySuite(make: () => Promise<TestDatabase>, whileLocked: WhileLocked): void {
+  let database: TestDatabase
+  let proxy: TcpProxy
+  let store: Store
+  const warnings: string[] = []
+
+  beforeAll(async () => {
+    database = await make()
+    await (await database.open()).close()
+  }, SUITE_WITHIN_MS)
+  afterAll(() => database.remove())
+  beforeEach(async () => {
+    proxy = await startTcpProxy(database.url)
+    store = await openSqlStore(proxy.url, (message) => warnings.push(message))
+    warnings.length = 0
+    await Promise.all(times(20, () => store.login(newLogin())))
+  })
+  afterEach(async () => {
+    await store.close()
+    await proxy.close()
+  })
+
+  it('answers while the server is away, and works once it is back', async () => {
+    const write = newLogin()
+    await store.login(write)
+    await proxy.cut()
+    await refusedInTime(() => store.assertWritable())
+    await refusedInTime(() => store.login(newLogin()))
+    await refusedInTime(() => store.findLiveSession(write.session.id))
+    await proxy.heal()
+    await store.assertWritable()
+    expect(await store.findLiveSession(write.session.id)).not.toBeNull()
+    expect(await store.login(newLogin())).toMatchObject({ isNew: true })
+  })
+
+  it('answers while the server is frozen, also to many at once, and works once it is back', async () => {
+    proxy.freeze()
+    await Promise.all(times(30, () => refusedInTime(() => store.login(newLogin()))))
+    await refusedInTime(() => store.findLiveSession('any'))
+    await proxy.heal()
+    await until(() => isWell(store))
+    expect(await store.login(newLogin())).toMatchObject({ isNew: true })
+  })
+
+  it('does not notice that idle connections broke', async () => {
+    await proxy.cut()
+    await proxy.heal()
+    const results = await Promise.all(times(20, () => store.login(newLogin())))
+    expect(results.every(({ isNew }) => isNew)).toBe(true)
+  })
+
+  it.each(['sessions', 'users', 'identities'])(
+    'answers while %s is locked, and reads go on',
+    async (table) => {
+      const write = newLogin()
+      await store.login(write)
+      await whileLocked(database, table, async () => {
+        const writes = times(30, () => refusedInTime(() => store.login(newLogin())))
+        const reads = times(30, async () => {
+          expect(await store.findLiveSession(write.session.id)).not.toBeNull()
+        })
+        await Promise.all([...writes, ...reads])
+        await refusedInTime(() => store.assertWritable())
+      })
+      await until(() => isWell(store))
+      expect(await store.login(newLogin())).toMatchObject({ isNew: true })
+    },
+    SUITE_WITHIN_MS,
+  )
+
+  it('opens while the server is away, says so, and migrates once it is there', async () => {
+    await proxy.cut()
+    const early = await openSqlStore(proxy.url, (message) => warnings.push(message))
+    expect(warnings).toEqual([expect.stringMatching(/is not there yet/)])
+    await refusedInTime(() => early.assertWritable())
+    await proxy.heal()
+    await early.assertWritable()
+    expect(await early.login(newLogin())).toMatchObject({ isNew: true })
+    await early.close()
+  })
+
+  it('refuses a database that does not exist, without its URL', async () => {
+    const url = urlWith(database.url, { database: 'wl_no_such' })
+    const opening = openSqlStore(url, (message) => warnings.push(message))
+    await expect(opening).rejects.toThrow(/DATABASE_URL: \w+ refuses it/)
+    await expect(opening).rejects.not.toThrow(/wl_no_such/)
+  })
+
+  it('refuses a schema that is newer than it', async () => {
+    await database.run(
+      `INSERT INTO schema_migrations (name, timestamp) VALUES ('999-future', '2099-01-01')`,
+    )
+    await expect(openSqlStore(database.url, () => undefined)).rejects.toThrow(/newer/)
+    await database.run(`DELETE FROM schema_migrations WHERE name = '999-future'`)
+  })
+}
+
+describeWith([postgresService], 'PostgreSQL', () => {
+  awaySuite(makePostgresDatabase, async (database, table, work) => {
+    await database.run('BEGIN')
+    await database.run(`LOCK TABLE ${table} IN EXCLUSIVE MODE`)
+    await work().finally(() => database.run('COMMIT'))
+  })
+})
+
+describeWith([mysqlService], 'MySQL', () => {
+  awaySuite(makeMysqlDatabase, async (database, table, work) => {
+    await database.run(`LOCK TABLES ${table} READ`)
+    await work().finally(() => database.run('UNLOCK TABLES'))
+  })
+})
