@@ -114,6 +114,25 @@ describePreview('WeChat in the preview', (stage) => {
     expect(await stage.page.getByTestId('nickname-bar').count()).toBe(0)
   })
 
+  test('privacy: asks before personal data, a refusal lasts, nicknames stay plain text', async () => {
+    await stage.open('?privacy=needed')
+    await stage.page.locator('#nick input').click()
+    expect(await stage.page.getByTestId('nickname-bar').count()).toBe(0)
+    await stage.tap('phone')
+    await stage.page.getByRole('dialog', { name: '用户隐私保护提示' }).waitFor()
+    await stage.page.getByTestId('consent-deny').click()
+    await stage.said('getPhoneNumber:fail privacy permission is not authorized')
+    await stage.open('?privacy=needed')
+    await stage.tap('phone')
+    await stage.page.getByTestId('consent-allow').click()
+    await stage.page.getByRole('dialog', { name: '申请获取并验证你的手机号' }).waitFor()
+    await stage.page.getByTestId('consent-allow').click()
+    await stage.said('getPhoneNumber:ok phone-of-alice;')
+    await stage.open('?privacy=needed&sdk=2.30.0&consent=allow')
+    await stage.tap('phone')
+    await stage.said('getPhoneNumber:ok phone-of-alice;')
+  })
+
   test('without a sandbox wx.login fails and says how to start one', async () => {
     const lonely = createPreview({
       dir: 'test/fixtures/preview-app',
