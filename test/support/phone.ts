@@ -49,6 +49,8 @@ export async function startPhone(): Promise<Phone> {
   const browser: Browser = await launchBrowser()
   const page = await browser.newPage({ viewport: VIEWPORT })
   const screen = () => page.getByTestId('phone-screen')
+  // Pages below the top one of the stack are there too, hidden.
+  const visible = (found: Locator) => found.filter({ visible: true }).first()
 
   return {
     stack,
@@ -56,9 +58,9 @@ export async function startPhone(): Promise<Phone> {
     problems: watch(page),
     open: (query = '') => page.goto(`${stack.previewUrl}/${query}`),
     screen,
-    button: (text) => screen().locator('wx-button', { hasText: text }).first(),
-    see: (text) => screen().getByText(text).first().waitFor(),
-    tap: (text) => screen().getByText(text, { exact: true }).first().click(),
+    button: (text) => visible(screen().locator('wx-button', { hasText: text })),
+    see: (text) => visible(screen().getByText(text)).waitFor(),
+    tap: (text) => visible(screen().getByText(text, { exact: true })).click(),
     logins: () => stack.callsTo('/sns/jscode2session'),
     async close() {
       await keepScreenshot(page)
