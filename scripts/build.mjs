@@ -9,7 +9,7 @@ await build({
   target: 'node20',
   format: 'cjs',
   sourcemap: true,
-  // Native code can't be bundled.
-  external: ['better-sqlite3', 'sharp'],
+  // Native code can't be bundled; what is optional may be absent.
+  external: ['better-sqlite3', 'sharp', 'kysely', 'pg', 'mysql2', 'ioredis'],
   logLevel: 'info',
 })

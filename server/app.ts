@@ -9,9 +9,11 @@ import { createRouter } from './http/router'
 import { openidHasher } from './logger'
 import type { Logger } from './logger'
 import { createFailedCodes } from './login/failed-codes'
+import type { FailedCodes } from './login/failed-codes'
 import { createLogin } from './login/login'
 import type { LoginOutcome } from './login/login'
 import { createSpentCodes } from './login/spent-codes'
+import type { SpentCodes } from './login/spent-codes'
 import { createSetAvatar } from './profile/avatar'
 import { createChangeNickname } from './profile/change-nickname'
 import { createExportAccount } from './profile/export-account'
@@ -41,6 +43,11 @@ export interface AppDeps {
   store: Store
   wechat: Wechat
   logger: Logger
+  /** What must be shared when several processes serve: in this process's memory by default. */
+  spentCodes?: SpentCodes
+  failedCodes?: FailedCodes
+  /** Whether what shares them is there; /readyz then names `redis` when it is not. */
+  isRedisReady?: () => Promise<boolean>
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
   /** True once the process is told to end: /readyz and new requests then say so. */
@@ -66,7 +73,7 @@ function createProfileServices(deps: AppDeps, now: () => number) {
   const sealer = createSealer(config.dataKeys)
   const { apps } = config
   const personalKeys = createPersonalKeys({ apps, store, sealer, wechat })
-  const spentCodes = createSpentCodes(now)
+  const spentCodes = deps.spentCodes ?? createSpentCodes(now)
   return {
     acceptProfile: createWechatProfile({ store, sessionKeys: personalKeys, now }),
     acceptPhone: createPhone({
@@ -93,8 +100,8 @@ function createLoginServices(deps: AppDeps, now: () => number) {
     apps: config.apps,
     store,
     wechat,
-    spentCodes: createSpentCodes(now),
-    failedCodes: createFailedCodes(now),
+    spentCodes: deps.spentCodes ?? createSpentCodes(now),
+    failedCodes: deps.failedCodes ?? createFailedCodes(now),
     sealer: createSealer(config.dataKeys),
     tokens,
     rules,
@@ -113,6 +120,7 @@ export function createApp(deps: AppDeps): Express {
       store,
       view: { exposeOpenid: config.exposeOpenid, publicUrl: config.publicUrl },
       clientAddress: createClientAddress(config.trustProxy),
+      isRedisReady: deps.isRedisReady ?? (() => Promise.resolve(true)),
       isStopping: deps.isStopping ?? (() => false),
       countLogin: deps.countLogin ?? (() => undefined),
     },

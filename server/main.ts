@@ -11,11 +11,14 @@ import { ConfigError, parseConfig } from './config'
 import type { Config } from './config'
 import { createHttpServer } from './http/server'
 import { createLogger } from './logger'
+import { FAILED_CODES_LIMIT, FAILED_CODES_WINDOW_MS, rateLimited } from './login/failed-codes'
+import { createSpentCodes } from './login/spent-codes'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
 import { DatabaseFileError } from './store/sqlite/open'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
 import type { Store } from './store/store'
+import { createMemoryShelf } from './wechat/access-token'
 import type { CallObserver } from './wechat/call'
 import { createWechat } from './wechat/wechat'
 
@@ -25,9 +28,40 @@ const EXIT_CONFIG = 78
 const DRAIN_MS = 8000
 const SWEEP_EVERY_MS = 50
 
-function openStore(databaseUrl: string): Store {
+type Warn = (message: string) => void
+
+/** Packages that only some need are optional, and loaded only for them. */
+async function needing<T>(variable: string, packages: string, load: Promise<T>): Promise<T> {
+  return load.catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!code.endsWith('MODULE_NOT_FOUND')) throw error
+    throw new ConfigError([`${variable}: needs packages that are not installed: ${packages}`])
+  })
+}
+
+async function openStore(databaseUrl: string, warn: Warn): Promise<Store> {
   if (databaseUrl.startsWith('file:')) return openSqliteStore(databaseUrl.slice('file:'.length))
-  throw new ConfigError(['DATABASE_URL: only file:PATH is served by this version'])
+  const loading = import('./store/sql/open-sql-store')
+  const { openSqlStore } = await needing('DATABASE_URL', 'kysely, pg and mysql2', loading)
+  return openSqlStore(databaseUrl, warn)
+}
+
+/** What several processes share; null without a REDIS_URL. */
+async function openShared(redisUrl: string | null, store: Store, warn: Warn) {
+  if (redisUrl === null) return null
+  const loading = import('./store/redis/open-redis')
+  const { openRedis } = await needing('REDIS_URL', 'ioredis', loading)
+  return openRedis(redisUrl, {
+    store,
+    ownSpentCodes: createSpentCodes(Date.now),
+    ownShelf: createMemoryShelf(),
+    failedCodes: {
+      limit: FAILED_CODES_LIMIT,
+      windowMs: FAILED_CODES_WINDOW_MS,
+      refuse: rateLimited,
+    },
+    warn,
+  })
 }
 
 function listen(server: Server, port: number, host: string): Promise<string> {
@@ -60,13 +94,16 @@ function closeServer(server: Server): Promise<void> {
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
 async function assemble(config: Config) {
   const logger = createLogger(config.logLevel)
-  const store = openStore(config.databaseUrl)
+  const warn: Warn = (message) => logger.warn({}, message)
+  const database = await openStore(config.databaseUrl, warn)
+  const shared = await openShared(config.redisUrl, database, warn)
+  const store = shared?.store ?? database
   const lifecycle = { stopping: false }
   const late: { metrics: Metrics | null } = { metrics: null }
   const observe: CallObserver = (path, durationMs, outcome) =>
     late.metrics?.observeUpstream(path, durationMs, outcome)
   const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
-  const wechat = createWechat({ baseUrl, timeoutMs, observe })
+  const wechat = createWechat({ baseUrl, timeoutMs, observe, ...shared?.forWechat })
   if (config.metricsPort !== null) {
     late.metrics = await createMetrics({
       breakerState: () => wechat.breakerState(),
@@ -78,6 +115,7 @@ async function assemble(config: Config) {
     store,
     wechat,
     logger,
+    ...shared?.forApp,
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })

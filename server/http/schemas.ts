@@ -94,7 +94,7 @@ export const sessionCheckAnswer = z.strictObject({
 
 export const statusAnswer = z.strictObject({
   status: z.enum(['ok', 'unavailable']),
-  failing: z.array(z.enum(['storage', 'shutdown'])).exactOptional(),
+  failing: z.array(z.enum(['storage', 'redis', 'shutdown'])).exactOptional(),
 })
 
 const errorCodes = Object.keys(STATUS_OF) as (keyof typeof STATUS_OF)[]

@@ -1,11 +1,12 @@
 /**
  * Limits how many bad codes one address may try: 20 a minute. Successes never count, so many people
- * behind one address are not hindered. This one is for a single process.
+ * behind one address are not hindered. This one is for a single process;
+ * store/redis/failed-codes.ts is for several.
  */
 import { ApiError } from '../errors'
 
-const LIMIT = 20
-const WINDOW_MS = 60_000
+export const FAILED_CODES_LIMIT = 20
+export const FAILED_CODES_WINDOW_MS = 60_000
 /** Bounds the memory; beyond it the addresses that failed longest ago are forgotten. */
 const MAX_ADDRESSES = 100_000
 
@@ -22,21 +23,21 @@ export function rateLimited(waitMs: number): ApiError {
 }
 
 export function createFailedCodes(now: () => number): FailedCodes {
-  /** The instants of the last failures, at most LIMIT; the Map's order is that of the last failure. */
+  /** The instants of the last failures, at most FAILED_CODES_LIMIT; the Map's order is that of the last failure. */
   const failures = new Map<string, number[]>()
 
   const recent = (addressBlock: string): number[] =>
-    (failures.get(addressBlock) ?? []).filter((atMs) => atMs > now() - WINDOW_MS)
+    (failures.get(addressBlock) ?? []).filter((atMs) => atMs > now() - FAILED_CODES_WINDOW_MS)
 
   return {
     assertAllowed(addressBlock) {
       const known = recent(addressBlock)
       const [oldest] = known
-      if (known.length < LIMIT || oldest === undefined) return Promise.resolve()
-      return Promise.reject(rateLimited(oldest + WINDOW_MS - now()))
+      if (known.length < FAILED_CODES_LIMIT || oldest === undefined) return Promise.resolve()
+      return Promise.reject(rateLimited(oldest + FAILED_CODES_WINDOW_MS - now()))
     },
     count(addressBlock) {
-      const known = [...recent(addressBlock), now()].slice(-LIMIT)
+      const known = [...recent(addressBlock), now()].slice(-FAILED_CODES_LIMIT)
       failures.delete(addressBlock)
       failures.set(addressBlock, known)
       const [longestAgo] = failures.keys()

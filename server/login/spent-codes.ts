@@ -2,7 +2,8 @@
  * Remembers which codes were sent to WeChat, so that none is sent twice: neither by two requests at
  * once nor by a client that tries again. Codes live 5 minutes at WeChat; a memory of 10 is enough.
  *
- * This one is for a single process; it keeps hashes, not codes.
+ * This one is for a single process, store/redis/spent-codes.ts for several; both keep hashes, not
+ * codes.
  */
 import { createHash } from 'node:crypto'
 

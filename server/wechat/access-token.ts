@@ -27,6 +27,8 @@ export interface TokenShelf {
   find(appid: string): Promise<KeptToken | null>
   put(appid: string, kept: KeptToken): Promise<void>
   drop(appid: string, token: string): Promise<void>
+  /** Runs `fetch` while no other process that shares this shelf does so for this app. */
+  alone(appid: string, fetch: () => Promise<string>): Promise<string>
 }
 
 export function createMemoryShelf(): TokenShelf {
@@ -41,6 +43,7 @@ export function createMemoryShelf(): TokenShelf {
       if (kept.get(appid)?.token === token) kept.delete(appid)
       return Promise.resolve()
     },
+    alone: (_appid, fetch) => fetch(),
   }
 }
 
@@ -74,14 +77,22 @@ export function createAccessTokens(shelf: TokenShelf, now: () => number): Access
     return answer.access_token
   }
 
+  async function findFresh(appid: string): Promise<string | null> {
+    const kept = await shelf.find(appid)
+    return kept !== null && kept.renewAtMs > now() ? kept.token : null
+  }
+
   async function getToken(send: WechatSend, app: WechatApp): Promise<string> {
-    const kept = await shelf.find(app.appid)
-    if (kept !== null && kept.renewAtMs > now()) return kept.token
+    const fresh = await findFresh(app.appid)
+    if (fresh !== null) return fresh
     const known = underWay.get(app.appid)
     if (known !== undefined) return known
-    const fetching = fetchToken(send, app).finally(() => {
-      underWay.delete(app.appid)
-    })
+    // Another process may have fetched one while this one waited for its turn.
+    const fetching = shelf
+      .alone(app.appid, async () => (await findFresh(app.appid)) ?? fetchToken(send, app))
+      .finally(() => {
+        underWay.delete(app.appid)
+      })
     underWay.set(app.appid, fetching)
     return fetching
   }

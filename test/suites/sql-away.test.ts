@@ -5,11 +5,11 @@ import { until } from '../support/until'
 import { makeMysqlDatabase, makePostgresDatabase } from './databases'
 import type { TestDatabase } from './databases'
 import { newLogin, times } from './fixture'
+import { refusedInTime } from './refused'
 import { describeWith, mysqlService, postgresService, urlWith } from './services'
 import { startTcpProxy } from './tcp-proxy'
 import type { TcpProxy } from './tcp-proxy'
 
-const UNAVAILABLE = { code: 'STORAGE_UNAVAILABLE', status: 503 }
 const SUITE_WITHIN_MS = 60_000
 
 /** Holds a lock on `table` while `work` runs: others may read it. */
@@ -18,12 +18,6 @@ type WhileLocked = (
   table: string,
   work: () => Promise<void>,
 ) => Promise<void>
-
-async function refusedInTime(work: () => Promise<unknown>): Promise<void> {
-  const startedAt = performance.now()
-  await expect(work()).rejects.toMatchObject(UNAVAILABLE)
-  expect(performance.now() - startedAt).toBeLessThan(2000)
-}
 
 const isWell = (store: Store): Promise<boolean> =>
   store.assertWritable().then(

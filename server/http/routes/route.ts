@@ -22,6 +22,7 @@ export interface Services {
   store: Store
   view: UserView
   clientAddress: (req: Request) => string
+  isRedisReady: () => Promise<boolean>
   isStopping: () => boolean
   countLogin: (outcome: string) => void
 }

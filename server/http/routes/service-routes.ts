@@ -2,7 +2,7 @@
 import { statusAnswer } from '../schemas'
 import type { Route, Services } from './route'
 
-function readyRoute({ store, isStopping }: Services): Route {
+function readyRoute({ store, isRedisReady, isStopping }: Services): Route {
   return {
     method: 'get',
     path: '/readyz',
@@ -11,11 +11,16 @@ function readyRoute({ store, isStopping }: Services): Route {
     answer: statusAnswer,
     errors: [],
     async handle(_req, res) {
-      const isStored = await store.assertWritable().then(
+      const isWritable = store.assertWritable().then(
         () => true,
         () => false,
       )
-      const failing = [...(isStored ? [] : ['storage']), ...(isStopping() ? ['shutdown'] : [])]
+      const [isStored, isShared] = await Promise.all([isWritable, isRedisReady()])
+      const failing = [
+        ...(isStored ? [] : ['storage']),
+        ...(isShared ? [] : ['redis']),
+        ...(isStopping() ? ['shutdown'] : []),
+      ]
       if (failing.length === 0) return { status: 'ok' }
       res.status(503).setHeader('Retry-After', 1)
       return { status: 'unavailable', failing }

@@ -1,0 +1,55 @@
+/**
+ * Which codes were sent to WeChat, for all processes together (login/spent-codes.ts says why).
+ *
+ * A code is reserved in Redis before it is sent, or it is not sent. Afterwards nothing that fails
+ * here can set it free: an entry that can't be marked stays reserved until it is forgotten. Each
+ * process also remembers its own codes, so that a Redis which lost its memory does not make it
+ * send one again.
+ */
+import { createHash } from 'node:crypto'
+import type { RedisConnection } from './connection'
+
+/** Twice as long as a code lives at WeChat. */
+const REMEMBER_MS = 600_000
+
+/** As login/spent-codes.ts defines it. */
+interface SpentCodes {
+  reserve(appid: string, code: string): Promise<'reserved' | 'in-flight' | 'spent'>
+  markSpent(appid: string, code: string): Promise<void>
+  release(appid: string, code: string): Promise<void>
+}
+
+/** @param own what this process remembers by itself. */
+export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes): SpentCodes {
+  const keyOf = (appid: string, code: string): string =>
+    redis.key('code', createHash('sha256').update(`${appid}\n${code}`).digest('base64url'))
+
+  async function reserveShared(key: string): Promise<'reserved' | 'in-flight' | 'spent'> {
+    const set = await redis.ask((client) => client.set(key, 'in-flight', 'PX', REMEMBER_MS, 'NX'))
+    if (set === 'OK') return 'reserved'
+    const state = await redis.ask((client) => client.get(key))
+    return state === 'spent' ? 'spent' : 'in-flight'
+  }
+
+  return {
+    async reserve(appid, code) {
+      const known = await own.reserve(appid, code)
+      if (known !== 'reserved') return known
+      let reservation: Awaited<ReturnType<SpentCodes['reserve']>> | null = null
+      try {
+        reservation = await reserveShared(keyOf(appid, code))
+        return reservation
+      } finally {
+        if (reservation !== 'reserved') await own.release(appid, code)
+      }
+    },
+    async markSpent(appid, code) {
+      await own.markSpent(appid, code)
+      await redis.tryAsk((client) => client.set(keyOf(appid, code), 'spent', 'PX', REMEMBER_MS))
+    },
+    async release(appid, code) {
+      await redis.tryAsk((client) => client.del(keyOf(appid, code)))
+      await own.release(appid, code)
+    },
+  }
+}

@@ -1,0 +1,100 @@
+/** Sessions copied to Redis: whatever ends them is known everywhere before it is acknowledged. */
+import { shareSessions } from '../../server/store/redis/shared-sessions'
+import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import type { Store } from '../../server/store/store'
+import { until } from '../support/until'
+import { newLogin } from './fixture'
+import { useRedis } from './redis-fixture'
+import { refusedInTime } from './refused'
+import { describeWith, redisService } from './services'
+
+describeWith([redisService], 'sessions shared through Redis', () => {
+  const at = useRedis()
+  let database: Store
+  let reads: jest.SpyInstance
+  let here: Store
+  let there: Store
+  beforeEach(() => {
+    database = openSqliteStore(':memory:')
+    reads = jest.spyOn(database, 'findLiveSession')
+    const behind = { ...database, findLiveSession: (id: string) => database.findLiveSession(id) }
+    here = shareSessions(behind, at.one)
+    there = shareSessions(behind, at.other)
+  })
+  afterEach(() => database.close())
+
+  const copied = (id: string) =>
+    until(async () => (await at.operator.exists(`${at.prefix}wechat-login:session:${id}`)) === 1)
+
+  /** Logged in and read once, so that a copy is there. */
+  async function signIn(change = {}) {
+    const write = newLogin(change)
+    const { user } = await here.login(write)
+    await there.findLiveSession(write.session.id)
+    await copied(write.session.id)
+    return { id: write.session.id, user, owner: { ...user, userId: user.id } }
+  }
+
+  it('answers from Redis what another process read', async () => {
+    const { id, user } = await signIn()
+    reads.mockClear()
+    expect(await here.findLiveSession(id)).toMatchObject({ user, session: { id } })
+    expect(reads).not.toHaveBeenCalled()
+    expect(await here.findLiveSession('nobody')).toBeNull()
+  })
+
+  it.each([
+    ['endSession', (id: string, userId: string) => there.endSession(id, userId)],
+    ['endAllSessions', (_id: string, userId: string) => there.endAllSessions(userId)],
+    ['deleteAccount', (_id: string, userId: string) => there.deleteAccount(userId)],
+  ] as const)('knows at once, everywhere, of %s', async (_name, end) => {
+    const { id, user } = await signIn()
+    await end(id, user.id)
+    expect(await here.findLiveSession(id)).toBeNull()
+    expect(await there.findLiveSession(id)).toBeNull()
+  })
+
+  it('is not fooled by a read that began before the end and is copied after it', async () => {
+    const { id, user } = await signIn()
+    await at.operator.del(`${at.prefix}wechat-login:session:${id}`)
+    const stale = await database.findLiveSession(id)
+    let answer: (live: typeof stale) => void = () => undefined
+    reads.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)))
+    const reading = here.findLiveSession(id)
+    await until(() => reads.mock.calls.length > 1)
+    await there.endSession(id, user.id)
+    answer(stale)
+    await reading
+    await copied(id)
+    expect(await here.findLiveSession(id)).toBeNull()
+    expect(await there.findLiveSession(id)).toBeNull()
+  })
+
+  it('shows changes of the user at once, and ends what a login ends', async () => {
+    const { id, owner, user } = await signIn({ openid: 'oChange' })
+    await there.updateProfile(owner, { nickname: '小明' })
+    expect((await here.findLiveSession(id))?.user.nickname).toBe('小明')
+    await there.login(newLogin({ openid: user.openid, maxSessions: 1 }))
+    expect(await here.findLiveSession(id)).toBeNull()
+  })
+
+  it('ends the sessions of an account that a login merged away', async () => {
+    await signIn({ openid: 'oOld', unionid: 'U' })
+    const session = { id: 'sYoung', device: '', createdAtMs: 2000, expiresAtMs: 9e12 }
+    const young = await signIn({ appid: 'wxB', openid: 'oYoung', session })
+    await there.login(newLogin({ appid: 'wxB', openid: 'oYoung', unionid: 'U' }))
+    expect(await here.findLiveSession(young.id)).toBeNull()
+  })
+
+  it('reads the database while Redis is away, and writes nothing that others would not see', async () => {
+    const { id, user } = await signIn()
+    await at.proxy.cut()
+    expect(await here.findLiveSession(id)).not.toBeNull()
+    await refusedInTime(() => here.endSession(id, user.id))
+    expect(await there.findLiveSession(id)).not.toBeNull()
+    await at.proxy.heal()
+    await until(at.one.isReady)
+    expect(await here.endSession(id, user.id)).toBe(true)
+    expect(await there.findLiveSession(id)).toBeNull()
+  })
+})
