@@ -1,0 +1,182 @@
+/** Two processes of the BFF on one database and one Redis, against one WeChat: they act as one. */
+import { startBff } from '../../scripts/start/bff-process'
+import type { BffProcess } from '../../scripts/start/bff-process'
+import { createSandbox } from '../../scripts/sandbox/sandbox'
+import type { Sandbox } from '../../scripts/sandbox/sandbox'
+import type { ErrorBody, LoginAnswer, SessionsAnswer, User } from '../../typings/api'
+import { APPID, JWT_SECRET } from '../support/bff'
+import { until } from '../support/until'
+import { makeMysqlDatabase, makePostgresDatabase } from './databases'
+import type { TestDatabase } from './databases'
+import { times } from './fixture'
+import { useRedis } from './redis-fixture'
+import { describeWith, mysqlService, postgresService, redisService } from './services'
+import { startTcpProxy } from './tcp-proxy'
+import type { TcpProxy } from './tcp-proxy'
+
+const START_WITHIN_MS = 60_000
+
+interface Reply {
+  status: number
+  body: Partial<LoginAnswer & User & SessionsAnswer & ErrorBody> & { failing?: string[] }
+}
+
+async function ask(url: string, method: string, body?: object, token?: string): Promise<Reply> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Reply['body'] }
+}
+
+function suite(make: () => Promise<TestDatabase>): void {
+  const redis = useRedis()
+  let database: TestDatabase
+  let wire: TcpProxy
+  let sandbox: Sandbox
+  let sandboxUrl: string
+  let a: BffProcess
+  let b: BffProcess
+
+  const environment = (redisUrl: string): NodeJS.ProcessEnv => {
+    const url = new URL(redisUrl)
+    url.searchParams.set('keyPrefix', redis.prefix)
+    return {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      WECHAT_APPID: APPID,
+      WECHAT_APPSECRET: `sandbox-secret-${APPID}`,
+      WECHAT_API_BASE: sandboxUrl,
+      DATABASE_URL: wire.url,
+      REDIS_URL: url.href,
+      JWT_SECRETS: `t1:${JWT_SECRET}`,
+      DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+    }
+  }
+
+  beforeAll(async () => {
+    database = await make()
+    wire = await startTcpProxy(database.url)
+    sandbox = createSandbox()
+    sandboxUrl = (await sandbox.listen(0)).url
+  })
+  beforeEach(async () => {
+    // A's wire to Redis can be cut, B's can't; both find an empty database the first time.
+    const urls = [redis.proxy.url, redisService.url]
+    const starting = urls.map((url) => startBff({ env: environment(url), onLine: () => undefined }))
+    ;[a, b] = (await Promise.all(starting)) as [BffProcess, BffProcess]
+    await control('reset')
+  }, START_WITHIN_MS)
+  afterEach(() => Promise.all([a.stop(), b.stop()]), START_WITHIN_MS)
+  afterAll(async () => {
+    await sandbox.close()
+    await wire.close()
+    await database.remove()
+  })
+
+  const control = async (path: string, body: object = {}) =>
+    (await ask(`${sandboxUrl}/__sandbox/${path}`, 'POST', body)).body as { code: string }
+  const newCode = async (user = 'alice') =>
+    (await control('login-code', { appid: APPID, user })).code
+  const login = (at: BffProcess, code: string) => ask(`${at.url}/v1/login`, 'POST', { code })
+  const me = (at: BffProcess, token: string) => ask(`${at.url}/v1/me`, 'GET', undefined, token)
+  const tokenFrom = async (at: BffProcess) => (await login(at, await newCode())).body.token!
+  const callsTo = async (path: string) => {
+    const { body } = await ask(`${sandboxUrl}/__sandbox/calls`, 'GET')
+    return (body as { counts: Record<string, number> }).counts[path] ?? 0
+  }
+
+  it('sends one code once, whichever process is asked and however often', async () => {
+    const code = await newCode()
+    await control('faults', { path: '/sns/jscode2session', mode: 'delay', delayMs: 300, times: 1 })
+    const replies = await Promise.all(times(6, (n) => login(n % 2 === 0 ? a : b, code)))
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409])
+    for (const process of [a, b]) {
+      expect((await login(process, code)).body.error?.code).toBe('WX_CODE_USED')
+    }
+    expect(await callsTo('/sns/jscode2session')).toBe(1)
+  })
+
+  it('refuses a session at both the moment that one has ended it', async () => {
+    for (const path of ['/v1/logout', '/v1/logout-all']) {
+      const token = await tokenFrom(a)
+      // Twice, so that both have it at hand.
+      for (const process of [a, b, a, b]) expect((await me(process, token)).status).toBe(200)
+      expect((await ask(`${a.url}${path}`, 'POST', undefined, token)).status).toBe(204)
+      for (const process of [b, a]) {
+        expect((await me(process, token)).body.error?.code).toBe('SESSION_REVOKED')
+      }
+    }
+  })
+
+  it('is one user with one list of devices and one limit on bad codes', async () => {
+    const [first, second] = [await tokenFrom(a), await tokenFrom(b)]
+    expect((await me(a, second)).body.id).toBe((await me(b, first)).body.id)
+    await ask(`${a.url}/v1/me`, 'PUT', { nickname: '小明' }, first)
+    expect((await me(b, second)).body.nickname).toBe('小明')
+    const list = await ask(`${b.url}/v1/sessions`, 'GET', undefined, first)
+    expect(list.body.sessions).toHaveLength(2)
+    const other = list.body.sessions!.find(({ current }) => !current)!
+    await ask(`${b.url}/v1/sessions/${other.id}`, 'DELETE', undefined, first)
+    expect((await me(a, second)).body.error?.code).toBe('SESSION_REVOKED')
+    for (const n of times(20, Number)) {
+      expect((await login(n % 2 === 0 ? a : b, `wrong-${n}`)).status).toBe(400)
+    }
+    const late = await Promise.all([a, b].map(async (process) => login(process, await newCode())))
+    expect(late.map(({ status }) => status)).toEqual([429, 429])
+  })
+
+  it('fetches one access token for both', async () => {
+    const token = await tokenFrom(a)
+    await control('faults', { path: '/cgi-bin/stable_token', mode: 'delay', delayMs: 300 })
+    const checks = await Promise.all(
+      times(6, (n) =>
+        ask(`${(n % 2 === 0 ? a : b).url}/v1/session/check`, 'GET', undefined, token),
+      ),
+    )
+    expect(checks.map(({ status }) => status)).toEqual(times(6, () => 200))
+    expect(await callsTo('/cgi-bin/stable_token')).toBe(1)
+  })
+
+  it('spends no code while Redis is away, names it, reads on, and heals', async () => {
+    const token = await tokenFrom(a)
+    await redis.proxy.cut()
+    const code = await newCode()
+    const sent = await callsTo('/sns/jscode2session')
+    expect((await login(a, code)).body.error?.code).toBe('STORAGE_UNAVAILABLE')
+    expect(await ask(`${a.url}/readyz`, 'GET')).toMatchObject({
+      status: 503,
+      body: { failing: ['redis'] },
+    })
+    expect((await me(a, token)).status).toBe(200)
+    expect(await callsTo('/sns/jscode2session')).toBe(sent)
+    await redis.proxy.heal()
+    await until(async () => (await ask(`${a.url}/readyz`, 'GET')).status === 200)
+    expect((await login(a, code)).status).toBe(200)
+  })
+
+  it('spends no code while the database is away, names it, and heals', async () => {
+    await wire.cut()
+    const code = await newCode()
+    const startedAt = performance.now()
+    expect((await login(b, code)).body.error?.code).toBe('STORAGE_UNAVAILABLE')
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect((await ask(`${b.url}/readyz`, 'GET')).body.failing).toEqual(['storage'])
+    expect((await ask(`${b.url}/healthz`, 'GET')).status).toBe(200)
+    await wire.heal()
+    expect((await login(b, code)).status).toBe(200)
+  })
+}
+
+describeWith([postgresService, redisService], 'PostgreSQL and Redis', () => {
+  suite(makePostgresDatabase)
+})
+
+describeWith([mysqlService, redisService], 'MySQL and Redis', () => {
+  suite(makeMysqlDatabase)
+})
