@@ -2,22 +2,19 @@
  * `npm run backup -- FILE`: a copy of the SQLite database while the BFF goes on writing.
  * To restore, stop the BFF and let DATABASE_URL point at the copy, or move it into place.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
 import Database from 'better-sqlite3'
+import { readEnvironment } from './environment'
+import { reportFailure, UserError } from './user-error'
 
 const ROOT = join(__dirname, '..')
-const ENV_FILE = join(ROOT, '.env')
 /** Pages copied between two looks at the progress: 4 MiB with SQLite's usual pages. */
 const PAGES_PER_STEP = 1024
 const REPORT_EVERY_MS = 2000
 
-class UserError extends Error {}
-
 function databaseFile(): string {
-  const fromFile = existsSync(ENV_FILE) ? parseEnv(readFileSync(ENV_FILE, 'utf8')) : {}
-  const url = process.env['DATABASE_URL'] ?? fromFile['DATABASE_URL'] ?? 'file:./data/app.db'
+  const url = readEnvironment(ROOT)['DATABASE_URL'] ?? 'file:./data/app.db'
   if (!url.startsWith('file:')) {
     throw new UserError(
       'DATABASE_URL is no SQLite file: use pg_dump or mysqldump for that database.',
@@ -30,6 +27,10 @@ function databaseFile(): string {
 
 async function copy(from: string, to: string): Promise<number> {
   const db = new Database(from, { readonly: true })
+  // One view of the file for all steps: SQLite begins a copy again whenever somebody has written
+  // between two of them, and under load it would never come to its end.
+  db.exec('BEGIN')
+  db.pragma('schema_version')
   let reportAt = Date.now() + REPORT_EVERY_MS
   const { totalPages } = await db.backup(to, {
     progress({ totalPages: total, remainingPages }) {
@@ -63,7 +64,4 @@ async function run(): Promise<void> {
   console.log(`Backed up ${from} to ${to} (${pages} pages, checked).`)
 }
 
-run().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error)
-  process.exitCode = 1
-})
+run().catch(reportFailure)

@@ -1,24 +1,17 @@
 /** `npm start`: everything on this computer, until Ctrl-C. */
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import { readEnvironment } from './environment'
 import { startStack } from './start/stack'
 import type { Stack } from './start/stack'
 
 const ROOT = join(__dirname, '..')
-const ENV_FILE = join(ROOT, '.env')
 
 /** Colours yield to plain text where the output is no terminal. */
 const colour = (style: 'green' | 'dim' | 'bold', text: string): string =>
   process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? styleText(style, text) : text
 
-/** What the shell sets goes before what .env says. */
-function readEnvironment(): NodeJS.ProcessEnv {
-  const fromFile = existsSync(ENV_FILE) ? parseEnv(readFileSync(ENV_FILE, 'utf8')) : {}
-  return { ...fromFile, ...process.env }
-}
-
-function announce(stack: Stack): void {
+function announce(stack: Stack, env: NodeJS.ProcessEnv): void {
   const wechat =
     stack.sandboxUrl === null
       ? 'WeChat itself (AppID from .env); no sandbox is running'
@@ -35,13 +28,19 @@ function announce(stack: Stack): void {
       '  A browser gets no wx.login code from WeChat: log in with WeChat DevTools instead, and',
       '  look at the pages here.',
     )
+  } else if ((env['WECHAT_APPID'] ?? '') !== '') {
+    lines.push(
+      '  WECHAT_APPSECRET is missing, so the sandbox stands in, with its own AppID. To use yours:',
+      `  npm run init -- --appid ${env['WECHAT_APPID'] ?? ''}`,
+    )
   }
   console.log([...lines, '', colour('dim', 'Ctrl-C ends all of it.'), ''].join('\n'))
 }
 
 async function run(): Promise<void> {
+  const env = readEnvironment(ROOT)
   const stack = await startStack({
-    env: readEnvironment(),
+    env,
     dataDir: join(ROOT, 'data'),
     onLine: (line) => {
       console.log(`${colour('dim', 'bff │')} ${line}`)
@@ -50,7 +49,7 @@ async function run(): Promise<void> {
       console.log(`… ${step}`)
     },
   })
-  announce(stack)
+  announce(stack, env)
 
   let stopping = false
   const end = (exitCode: number): void => {

@@ -7,7 +7,7 @@ import type { Config } from './config'
 import { createClientAddress } from './http/client-address'
 import { createRouter } from './http/router'
 import { openidHasher } from './logger'
-import type { Logger } from './logger'
+import type { LogFields, Logger } from './logger'
 import { createFailedCodes } from './login/failed-codes'
 import type { FailedCodes } from './login/failed-codes'
 import { createLogin } from './login/login'
@@ -56,16 +56,17 @@ export interface AppDeps {
   countLogin?: (outcome: string) => void
 }
 
-function logLogins({ config, logger }: AppDeps): (outcome: LoginOutcome) => void {
+/** A login's line in the log; the openid only as a keyed hash. */
+function createDescribeLogin({ config }: AppDeps): (outcome: LoginOutcome) => LogFields {
   const [key] = config.dataKeys
   if (key === undefined) throw new Error('createApp needs at least one data key')
   const hashOpenid = openidHasher(key.key)
-  return ({ user, isNew }) => {
-    logger.info(
-      { appid: user.appid, userId: user.id, openidHash: hashOpenid(user.openid) },
-      isNew ? 'a new user logged in' : 'a user logged in',
-    )
-  }
+  return ({ user, isNew }) => ({
+    outcome: isNew ? 'new' : 'returning',
+    appid: user.appid,
+    userId: user.id,
+    openidHash: hashOpenid(user.openid),
+  })
 }
 
 function createProfileServices(deps: AppDeps, now: () => number) {
@@ -85,7 +86,13 @@ function createProfileServices(deps: AppDeps, now: () => number) {
       spentCodes,
       now,
     }),
-    changeNickname: createChangeNickname({ apps, store, wechat, policy: config.contentCheck }),
+    changeNickname: createChangeNickname({
+      apps,
+      store,
+      wechat,
+      logger: deps.logger,
+      policy: config.contentCheck,
+    }),
     setAvatar: createSetAvatar({ store, now }),
     exportAccount: createExportAccount({ store, sealer }),
     isSessionKeyValid: (person: Person) => personalKeys.isValid(person),
@@ -106,9 +113,9 @@ function createLoginServices(deps: AppDeps, now: () => number) {
     tokens,
     rules,
     now,
-    onLogin: logLogins(deps),
   })
-  return { login, sessions: createSessions({ store, tokens, rules, now }) }
+  const describeLogin = createDescribeLogin(deps)
+  return { login, describeLogin, sessions: createSessions({ store, tokens, rules, now }) }
 }
 
 export function createApp(deps: AppDeps): Express {

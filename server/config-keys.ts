@@ -2,7 +2,7 @@
  * JWT_SECRETS and DATA_KEYS: lists of `kid:value` pairs. Weak, repeated and copied-from-the-docs
  * values are refused: a service that starts with a guessable key is worse than one that does not.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DataKey } from './sealing'
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/
@@ -22,7 +22,7 @@ interface Pair {
 function parsePairs(text: string, report: (message: string) => void): Pair[] | null {
   const pairs = text.split(',').map((entry) => {
     const colon = entry.indexOf(':')
-    return { kid: entry.slice(0, Math.max(colon, 0)).trim(), value: entry.slice(colon + 1) }
+    return { kid: entry.slice(0, Math.max(colon, 0)), value: entry.slice(colon + 1) }
   })
   if (pairs.some(({ kid }) => !KID.test(kid))) {
     report('must be kid:value pairs, divided by commas, each kid of 1 to 32 of A-Z a-z 0-9 _ -')

@@ -2,7 +2,8 @@
  * Environment variables to a checked configuration. Every wrong value is reported at once, by the
  * variable's name and never by its value; nothing here reads process.env (main.ts hands it in).
  */
-import { z } from 'zod'
+import { isIP, isIPv6 } from 'node:net'
+import * as z from 'zod'
 import { dataKeys, jwtSecrets } from './config-keys'
 import type { DataKey } from './sealing'
 
@@ -45,6 +46,14 @@ export class ConfigError extends Error {
 
 const DAY_MS = 86_400_000
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Whether it is one of this computer's shows when it is listened on. */
+const host = z
+  .string()
+  .refine(
+    (text) => isIP(text) > 0 || /^(?![\d.]*$)[A-Za-z0-9._-]+$/.test(text),
+    'must be an address such as 127.0.0.1, or a host name',
+  )
 
 const whole = (min: number, max: number) =>
   z
@@ -105,12 +114,18 @@ const databaseUrl = z
     'must be file:PATH, postgres://… or mysql://…',
   )
 
+/** An address, or a CIDR block whose prefix fits its family. */
+function isBlock(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const bits = isIPv6(address) ? 128 : 32
+  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+  return rest.length === 0 && isIP(address) > 0 && !address.includes('%') && fits
+}
+
 const trustProxy = z.string().transform((text, context) => {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   const blocks = text.split(',').map((block) => block.trim())
-  if (blocks.every((block) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(block) && /[.:]/.test(block))) {
-    return blocks
-  }
+  if (blocks.every(isBlock)) return blocks
   context.addIssue({
     code: 'custom',
     message: 'must be a number of proxies or a list of CIDR blocks',
@@ -119,7 +134,7 @@ const trustProxy = z.string().transform((text, context) => {
 })
 
 const environment = z.object({
-  HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+  HOST: host.default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3000),
   NODE_ENV: z.string().optional(),
   WECHAT_APPID: appid.optional(),

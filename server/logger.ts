@@ -38,9 +38,17 @@ export interface Logger {
   fatal(fields: LogFields, message: string): void
 }
 
-/** Writes are asynchronous and batched; `flush` before the process ends. */
+/** Lines are written in batches, at latest after FLUSH_EVERY_MS; `flush` before the process ends. */
+const BATCH_BYTES = 16_000
+const FLUSH_EVERY_MS = 100
+
 export function createLogger(level: Config['logLevel']): Logger & { flush(): void } {
-  const destination = pino.destination({ fd: 1, sync: false, minLength: 0 })
+  const destination = pino.destination({
+    fd: 1,
+    sync: false,
+    minLength: BATCH_BYTES,
+    periodicFlush: FLUSH_EVERY_MS,
+  })
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'msg' },
     destination,

@@ -1,8 +1,9 @@
 /**
  * The BFF as a process: the only reader of process.env and the only chooser of a concrete store.
  *
- * Exit code 78 means that the configuration or the database file must be mended first; SIGTERM and
- * SIGINT answer every accepted request, close the store and end with 0.
+ * `--check-config` only says whether the environment is valid. Exit code 78 means that the
+ * configuration or the database file must be mended first; SIGTERM and SIGINT answer every accepted
+ * request, close the store and end with 0.
  */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,7 +16,7 @@ import { FAILED_CODES_LIMIT, FAILED_CODES_WINDOW_MS, rateLimited } from './login
 import { createSpentCodes } from './login/spent-codes'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
-import { DatabaseFileError } from './store/sqlite/open'
+import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
 import type { Store } from './store/store'
 import { createMemoryShelf } from './wechat/access-token'
@@ -27,6 +28,8 @@ const EXIT_CONFIG = 78
 /** Of the 10 s that SIGTERM has, this much is for requests under way. */
 const DRAIN_MS = 8000
 const SWEEP_EVERY_MS = 50
+/** Node's own 511 are full at once in a storm; the system may allow fewer than this. */
+const CONNECTIONS_WAITING = 4096
 
 type Warn = (message: string) => void
 
@@ -64,10 +67,33 @@ async function openShared(redisUrl: string | null, store: Store, warn: Warn) {
   })
 }
 
-function listen(server: Server, port: number, host: string): Promise<string> {
+class PortTakenError extends Error {}
+
+const NO_SUCH_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'])
+
+/** @param variable names the port. */
+function listenError(error: NodeJS.ErrnoException, variable: string): Error {
+  const { code = '', message } = error
+  if (code === 'EADDRINUSE') {
+    return new PortTakenError(
+      `${variable}: the port is taken (${message}). Stop what listens there, or set another.`,
+    )
+  }
+  if (code === 'EACCES') {
+    return new ConfigError([`${variable}: this user may not listen on that port`])
+  }
+  if (NO_SUCH_HOST.has(code)) {
+    return new ConfigError(['HOST: must be an address of this computer, such as 127.0.0.1'])
+  }
+  return error
+}
+
+function listen(server: Server, variable: string, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
+    server.once('error', (error) => {
+      reject(listenError(error, variable))
+    })
+    server.listen({ port, host, backlog: CONNECTIONS_WAITING }, () => {
       const { address, family, port: bound } = server.address() as AddressInfo
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
     })
@@ -124,42 +150,57 @@ async function assemble(config: Config) {
 
 async function run(): Promise<void> {
   const config = parseConfig(process.env)
+  if (process.argv.includes('--check-config')) {
+    process.stdout.write('The configuration is valid.\n')
+    return
+  }
   const { logger, store, wechat, lifecycle, metrics, server } = await assemble(config)
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
-    logger.info(
-      {},
-      `metrics on ${await listen(metricsServer, config.metricsPort ?? 0, config.host)}`,
+    const metricsUrl = await listen(
+      metricsServer,
+      'METRICS_PORT',
+      config.metricsPort ?? 0,
+      config.host,
     )
+    logger.info({}, `metrics on ${metricsUrl}`)
   }
-  logger.info({}, `listening on ${await listen(server, config.port, config.host)}`)
+  const url = await listen(server, 'PORT', config.port, config.host)
 
-  const stop = async (signal: string): Promise<void> => {
+  const check = config.databaseUrl.startsWith('file:')
+    ? checkLater(config.databaseUrl.slice('file:'.length))
+    : null
+
+  const stop = async (reason: string, exitCode = 0): Promise<void> => {
     if (lifecycle.stopping) return
     lifecycle.stopping = true
-    logger.info({}, `${signal}: stopping`)
+    logger.info({}, `${reason}: stopping`)
+    check?.giveUp()
     await closeServer(server)
     metricsServer?.close()
     await store.close()
     await wechat.close()
     logger.info({}, 'stopped')
     logger.flush()
-    process.exit(0)
+    process.exit(exitCode)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
+  // Said last: who reads it may send a signal at once.
+  logger.info({}, `listening on ${url}`)
+  logger.flush()
+
+  const damage = await check?.result
+  if (damage === undefined || damage === null) return
+  logger.fatal({ alert: true }, damage.message)
+  await stop('damaged database', EXIT_CONFIG)
 }
 
 function explain(error: unknown): { text: string; exitCode: number } {
   if (error instanceof ConfigError || error instanceof DatabaseFileError) {
     return { text: error.message, exitCode: EXIT_CONFIG }
   }
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return {
-      text: `A port is taken: ${error.message}. Stop what listens there, or set PORT.`,
-      exitCode: 1,
-    }
-  }
+  if (error instanceof PortTakenError) return { text: error.message, exitCode: 1 }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { text, exitCode: 1 }
 }

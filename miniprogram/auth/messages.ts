@@ -3,7 +3,7 @@ import { isAuthError } from './errors'
 
 type Texts = [pattern: RegExp, text: string][]
 
-/** The first that fits `kind code`. */
+/** The first that fits `kind code`: a kind is in small letters, a code in capitals. */
 function pick(texts: Texts, error: unknown): string {
   const { kind = '', code = '' } = isAuthError(error) ? error : {}
   return texts.find(([pattern]) => pattern.test(`${kind} ${code}`))?.[1] ?? ''
@@ -17,11 +17,11 @@ const forUser: Texts = [
   [/IMAGE|MEDIA|LARGE/, '图片太大或无法使用'],
   [/INVALID_REQUEST/, '内容有误，请检查'],
   [/RATE|WX_QUOTA/, '太频繁了，请稍后再试'],
-  [/^network|^timeout/, '网络不佳，请检查后重试'],
-  [/^denied/, '你没有授权'],
-  [/^uns/, '微信暂不支持此功能'],
-  [/^aborted/, '操作已取消'],
-  [/^sig/, '请先登录'],
+  [/network|timeout/, '网络不佳，请检查后重试'],
+  [/denied/, '你没有授权'],
+  [/uns/, '微信暂不支持此功能'],
+  [/aborted/, '操作已取消'],
+  [/sig/, '请先登录'],
   [/^/, '服务不可用，请稍后再试'],
 ]
 
@@ -39,8 +39,8 @@ const forDeveloper: Texts = [
   [/TAP/, 'call it in the tap itself'],
   [/QUOTA/, 'quota used up'],
   [/PRIVACY/, 'declare it in the privacy agreement'],
-  [/^uns/, 'see profile.mode() and the account'],
-  [/^network/, 'is it up, on HTTPS and in the domain list?'],
+  [/uns/, 'see profile.mode() and the account'],
+  [/network/, 'is it up, on HTTPS and in the domain list?'],
   [/^/, 'see baseUrl and the server log'],
 ]
 

@@ -20,13 +20,13 @@ export interface Pace {
   failedAtMs: number
 }
 
-/** Milliseconds until the next login may begin; 0 for now. */
+/** Milliseconds until the next login may begin; 0 or less for now. */
 export function coolDownMs({ failures, failedAtMs }: Pace): number {
   if (failures < patience) return 0
   return remainingMs(failedAtMs, Math.min(longestCoolDownMs, 1000 * 2 ** (failures - patience)))
 }
 
-/** Milliseconds until `wx.login` may be called; 0 for now. */
+/** Milliseconds until `wx.login` may be called; 0 or less for now. */
 export function spacingMs({ callsAtMs }: Pace): number {
   return remainingMs(callsAtMs[callsPerWindow - 1] ?? -Infinity, windowMs)
 }
@@ -34,11 +34,14 @@ export function spacingMs({ callsAtMs }: Pace): number {
 /** A clock that was set back must not make anyone wait for it to catch up. */
 function remainingMs(sinceMs: number, lengthMs: number): number {
   const goneMs = Date.now() - sinceMs
-  return goneMs < 0 || goneMs > lengthMs ? 0 : lengthMs - goneMs
+  return goneMs < 0 ? 0 : lengthMs - goneMs
 }
 
-/** Full jitter, never earlier than the server asked; Infinity when that is too far away. From retry 0 on. */
+/**
+ * Full jitter, never earlier than the server asked, and up to half as long again: those who were all sent
+ * away must not all come back at once. Infinity when that is too far away. From retry 0 on.
+ */
 export function backoffMs(retry: number, retryAfterMs = 0): number {
   if (retryAfterMs > longestWaitMs) return Infinity
-  return Math.max(retryAfterMs, Math.random() * firstBackoffMs * 2 ** retry)
+  return retryAfterMs + Math.random() * (retryAfterMs / 2 + firstBackoffMs * 2 ** retry)
 }

@@ -6,7 +6,7 @@ import type { Core } from './core'
 import type { AuthError } from './errors'
 import { backoffMs } from './pace'
 import { follow, nothing, pause } from './scope'
-import { findToken, ready, replace, seal } from './session'
+import { discard, findToken, ready, seal } from './session'
 import type { Job } from './transport'
 import { createJob, send } from './transport'
 import type { RequestOptions } from './types'
@@ -48,7 +48,7 @@ export async function perform(core: Core, job: Job): Promise<unknown> {
       const { kind, status } = error
       if (auth && !replayed && kind === 'api' && status === 401) {
         replayed = true
-        await scope.wait(follow(replace(core, era, token)))
+        discard(core, token)
       } else {
         const passing = /network|timeout/.test(kind) || status === 503
         const ms = passing && idempotent ? backoffMs(retries, error.retryAfterMs) : Infinity

@@ -77,14 +77,12 @@ export function login(core: Core): Promise<User> {
 }
 
 /** After a 401 to `token`: a late one, to an older token than the present, changes nothing. */
-export async function replace(core: Core, era: number, token: string): Promise<void> {
-  assertEra(core, era)
+export function discard(core: Core, token: string): void {
   const held = findHeld(core)
   if (held?.token === token) {
     held.holdsUntilMs = 0
     core.store.write(null)
   }
-  if (!findHolding(core)) await renew(core, era)
 }
 
 /** The user that the server answers becomes the present one, unless a logout came between. */

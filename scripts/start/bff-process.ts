@@ -23,7 +23,11 @@ interface BffOptions {
   env: NodeJS.ProcessEnv
   /** Each line of its stdout and stderr. */
   onLine: (line: string) => void
+  /** What Node runs; the sources by default. */
+  program?: readonly string[]
 }
+
+const SOURCES = ['--import', 'tsx', 'server/main.ts'] as const
 
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
@@ -58,8 +62,9 @@ async function untilReady(url: string): Promise<void> {
 }
 
 /** @throws Error when it ends before it is ready; its own lines say why. */
-export async function startBff({ env, onLine }: BffOptions): Promise<BffProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+export async function startBff(options: BffOptions): Promise<BffProcess> {
+  const { env, onLine, program = SOURCES } = options
+  const child = spawn(process.execPath, program, {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,7 +9,8 @@ export interface WantedPort {
   port: number
 }
 
-function isTaken(port: number): Promise<boolean> {
+/** Whether something on loopback listens there. */
+export function isTaken(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => {

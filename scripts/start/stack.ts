@@ -1,19 +1,19 @@
 /**
  * The whole stack on loopback: the WeChat sandbox, the BFF and the browser preview.
  *
- * With WECHAT_APPID and WECHAT_APPSECRET the BFF talks to WeChat itself and no sandbox is started.
+ * With WECHAT_APPID and WECHAT_APPSECRET the BFF talks to WeChat itself and no sandbox is started;
+ * an AppID alone is not enough for that.
  */
 import { join } from 'node:path'
 import { createPreview } from '../preview/preview'
 import { createSandbox } from '../sandbox/sandbox'
+import { bffEnv, SANDBOX_APPID, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
-import { readDevKeys } from './dev-keys'
 import { assertPortsFree, portFrom } from './ports'
 
 const ROOT = join(__dirname, '../..')
-const SANDBOX_APPID = 'wx5a6dbc0000000001'
-const DEFAULT_PORTS = { sandbox: 7800, preview: 7801, bff: 3000 }
+export const DEFAULT_PORTS = { sandbox: 7800, preview: 7801, bff: 3000 }
 
 export interface Stack {
   sandboxUrl: string | null
@@ -35,10 +35,6 @@ export interface StackOptions {
 
 type Stop = () => Promise<void>
 
-function usesWechat(env: NodeJS.ProcessEnv): boolean {
-  return env['WECHAT_APPS'] !== undefined || env['WECHAT_APPID'] !== undefined
-}
-
 async function checkPorts(env: NodeJS.ProcessEnv, withSandbox: boolean) {
   const ports = {
     sandbox: portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox),
@@ -55,20 +51,6 @@ async function checkPorts(env: NodeJS.ProcessEnv, withSandbox: boolean) {
   return ports
 }
 
-function bffEnv(options: StackOptions, sandboxUrl: string | null, port: number): NodeJS.ProcessEnv {
-  const { env, dataDir } = options
-  const defaults: NodeJS.ProcessEnv = { DATABASE_URL: `file:${join(dataDir, 'app.db')}` }
-  if (env['NODE_ENV'] !== 'production') {
-    Object.assign(defaults, readDevKeys(join(dataDir, 'keys.env')))
-  }
-  if (sandboxUrl !== null) {
-    defaults['WECHAT_APPID'] = SANDBOX_APPID
-    defaults['WECHAT_APPSECRET'] = `sandbox-secret-${SANDBOX_APPID}`
-    defaults['WECHAT_API_BASE'] = sandboxUrl
-  }
-  return { ...defaults, ...env, PORT: String(port) }
-}
-
 async function startSandbox(stops: Stop[], port: number): Promise<string> {
   const sandbox = createSandbox()
   const { url } = await sandbox.listen(port)
@@ -77,7 +59,7 @@ async function startSandbox(stops: Stop[], port: number): Promise<string> {
 }
 
 async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stack, 'stop'>> {
-  const { env, onLine, onProgress } = options
+  const { env, dataDir, onLine, onProgress } = options
   const withSandbox = !usesWechat(env)
   const ports = await checkPorts(env, withSandbox)
 
@@ -85,13 +67,16 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
 
   onProgress('starting the BFF')
-  const bff = await startBff({ env: bffEnv(options, sandboxUrl, ports.bff), onLine })
+  const bff = await startBff({
+    env: { ...bffEnv(env, dataDir, sandboxUrl), PORT: String(ports.bff) },
+    onLine,
+  })
   stops.push(() => bff.stop())
 
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
     dir: join(ROOT, 'miniprogram'),
-    appid: env['WECHAT_APPID'] ?? SANDBOX_APPID,
+    appid: withSandbox ? SANDBOX_APPID : (env['WECHAT_APPID'] ?? SANDBOX_APPID),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import { WechatError } from '../wechat/wechat-error'
+import { sendJson } from './send-json'
 import { toErrorBody } from './wire'
 
 /** Failures that Express and Node raise before a route runs carry a status of their own. */
@@ -43,6 +44,7 @@ export function answerError(
   logger: Logger,
 ): void {
   const error = asApiError(failure)
+  res.locals['code'] = error.code
   log(error, req, requestId, logger)
   if (res.headersSent) {
     res.destroy()
@@ -53,5 +55,5 @@ export function answerError(
   if (error.retryAfterSeconds !== null) res.setHeader('Retry-After', error.retryAfterSeconds)
   // The rest of a body that nobody wants is not waited for.
   if (hasBody(req) && !req.complete) res.setHeader('Connection', 'close')
-  res.status(error.status).json(toErrorBody(error, requestId))
+  sendJson(res.status(error.status), toErrorBody(error, requestId))
 }

@@ -1,19 +1,14 @@
 /** The token of a request: `Authorization: Bearer <token>`, in that header only and once. */
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors'
-
-/** Node keeps the first of several Authorization headers; the raw list shows them all. */
-function countAuthorization(req: IncomingMessage): number {
-  return req.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization')
-    .length
-}
+import { countHeader } from './count-header'
 
 /** @throws ApiError TOKEN_MISSING, TOKEN_INVALID */
 export function readBearer(req: IncomingMessage): string {
   const header = req.headers.authorization
   const malformed = () =>
     new ApiError('TOKEN_INVALID', 'The Authorization header is malformed, or there are several.')
-  if (countAuthorization(req) > 1) throw malformed()
+  if (countHeader(req, 'authorization') > 1) throw malformed()
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) {
     throw new ApiError(
       'TOKEN_MISSING',

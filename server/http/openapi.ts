@@ -1,5 +1,5 @@
 /** openapi.json (OpenAPI 3.1) from the route table and the schemas that validate. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
 import { STATUS_OF } from '../errors'
 import type { Route } from './routes/route'

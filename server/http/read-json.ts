@@ -2,56 +2,82 @@
  * Reads a JSON body strictly: at most 16 KiB of plain UTF-8, a Content-Type that says so, no
  * Content-Encoding, no BOM, no lone surrogates. What is refused says why; nothing is echoed.
  */
-import express from 'express'
-import type { Request, Response } from 'express'
-import type { z } from 'zod'
+import type { IncomingMessage } from 'node:http'
+import type * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
 
 const MAX_BODY_BYTES = 16_384
-const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i
 const LONE_SURROGATE = /\p{Cs}/u
+
+/** Other parameters than the charset say nothing about the bytes. */
+function isJsonType(contentType: string): boolean {
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
+  const charsets = parameters.filter((parameter) => parameter.startsWith('charset'))
+  return type === 'application/json' && charsets.every((text) => /^charset="?utf-8"?$/.test(text))
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function assertText(body: Buffer): void {
+const tooLarge = () =>
+  new ApiError('BODY_TOO_LARGE', `The body must have at most ${MAX_BODY_BYTES} bytes.`)
+
+/** Rejects as soon as it is too much; what is left of it is then the connection's end. */
+function readBody(req: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const cut = () => {
+      if (!req.complete) reject(invalidRequest('body', 'must be a whole JSON object'))
+    }
+    if (req.readableEnded) {
+      reject(invalidRequest('body', 'was read before it came here: mount this before body parsers'))
+      return
+    }
+    // Its connection broke while something else was waited for: no event would come any more.
+    if (req.destroyed) {
+      cut()
+      return
+    }
+    if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+      reject(tooLarge())
+      return
+    }
+    const onData = (chunk: Buffer) => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= MAX_BODY_BYTES) return
+      req.off('data', onData).pause()
+      reject(tooLarge())
+    }
+    req
+      .on('data', onData)
+      .once('end', () => {
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
+      })
+      .once('error', cut)
+      .once('close', cut)
+  })
+}
+
+function decode(body: Buffer): string {
   let text: string
   try {
     text = utf8.decode(body)
   } catch {
     throw invalidRequest('body', 'must be UTF-8')
   }
-  if (text.startsWith('\ufeff'))
+  if (text.startsWith('\ufeff')) {
     throw invalidRequest('body', 'must not begin with a byte order mark')
+  }
+  return text
 }
 
-const parse = express.json({
-  limit: MAX_BODY_BYTES,
-  inflate: false,
-  strict: true,
-  type: () => true,
-  verify: (_req, _res, body) => {
-    assertText(body)
-  },
-})
-
-/** The name of body-parser's failure, as the wire knows it. */
-function asApiError(error: unknown): Error {
-  if (error instanceof ApiError) return error
-  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : ''
-  if (type === 'entity.too.large') {
-    return new ApiError('BODY_TOO_LARGE', `The body must have at most ${MAX_BODY_BYTES} bytes.`)
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalidRequest('body', 'must be a whole JSON object')
   }
-  if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
-    return new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must be plain UTF-8 JSON.')
-  }
-  if (
-    type === 'entity.parse.failed' ||
-    type === 'request.size.invalid' ||
-    type === 'request.aborted'
-  ) {
-    return invalidRequest('body', 'must be a whole JSON object')
-  }
-  return error instanceof Error ? error : new Error('the body could not be read')
 }
 
 function hasLoneSurrogate(value: unknown): boolean {
@@ -62,25 +88,17 @@ function hasLoneSurrogate(value: unknown): boolean {
   )
 }
 
-function readRaw(req: Request, res: Response): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    parse(req, res, (error?: unknown) => {
-      if (error === undefined || error === null) resolve(req.body)
-      else reject(asApiError(error))
-    })
-  })
-}
-
 /** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
-export async function readJson<T>(req: Request, res: Response, schema: z.ZodType<T>): Promise<T> {
-  if (!JSON_TYPE.test(req.headers['content-type'] ?? '')) {
+export async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
+  if (!isJsonType(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
   }
   if (req.headers['content-encoding'] !== undefined) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must come without a Content-Encoding.')
   }
-  const body = await readRaw(req, res)
-  if (body === undefined) throw invalidRequest('body', 'is missing')
+  const bytes = await readBody(req)
+  if (bytes.length === 0) throw invalidRequest('body', 'is missing')
+  const body = parseJson(decode(bytes))
   const parsed = schema.safeParse(body)
   if (!parsed.success) {
     const issues = parsed.error.issues.map((issue) => ({

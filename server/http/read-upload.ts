@@ -12,6 +12,8 @@ const FIELD = 'avatar'
 const tooLarge = () =>
   new ApiError('BODY_TOO_LARGE', `The file must have at most ${MAX_FILE_BYTES} bytes.`)
 
+const malformed = () => invalidRequest('body', 'must be well-formed multipart/form-data')
+
 function createParser(req: Request): Busboy {
   const type = req.headers['content-type'] ?? ''
   if (!/^multipart\/form-data\s*;/i.test(type) || req.headers['content-encoding'] !== undefined) {
@@ -29,6 +31,10 @@ function createParser(req: Request): Busboy {
 function collect(parser: Busboy, fail: (error: ApiError) => void): () => Buffer | null {
   let chunks: Buffer[] | null = null
   parser.on('file', (name, stream) => {
+    // The parser reports it as well; unheard here, also of a file that is refused, it ends the process.
+    stream.on('error', () => {
+      fail(malformed())
+    })
     if (name !== FIELD || chunks !== null) {
       stream.resume()
       fail(
@@ -62,7 +68,7 @@ export async function readUpload(req: Request): Promise<Buffer> {
     }
     const result = collect(parser, fail)
     parser.on('error', () => {
-      fail(invalidRequest('body', 'must be well-formed multipart/form-data'))
+      fail(malformed())
     })
     parser.on('close', () => {
       const file = result()

@@ -2,12 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
-import helmet from 'helmet'
+import type { ErrorCode } from '../../typings/api'
 import { ApiError } from '../errors'
-import type { Logger } from '../logger'
+import type { LogFields, Logger } from '../logger'
 import { answerError } from './answer-error'
 import { readBearer } from './bearer'
+import { assertHost } from './host'
 import { createOpenapi } from './openapi'
+import { createSecurityHeaders } from './security-headers'
+import { sendJson } from './send-json'
 import { createLoginRoutes } from './routes/login-routes'
 import { createMeRoutes } from './routes/me-routes'
 import { SENT } from './routes/route'
@@ -23,13 +26,16 @@ function requestIdOf(req: Request): string {
 
 /** Every answer has an id and is not kept; one log line tells how it ended. */
 function accompany(logger: Logger) {
+  const securityHeaders = createSecurityHeaders()
   return (req: Request, res: Response, next: NextFunction): void => {
     const startedAt = performance.now()
     const requestId = requestIdOf(req)
     res.locals['requestId'] = requestId
     res.setHeader('X-Request-Id', requestId)
     res.setHeader('Cache-Control', 'no-store')
+    for (const [name, value] of securityHeaders) res.setHeader(name, value)
     res.on('finish', () => {
+      const { code } = res.locals as { code?: ErrorCode }
       logger.info(
         {
           requestId,
@@ -37,6 +43,8 @@ function accompany(logger: Logger) {
           route: String(res.locals['route'] ?? 'none'),
           status: res.statusCode,
           durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+          ...(code !== undefined && { code }),
+          ...(res.locals['login'] as LogFields | undefined),
         },
         'request',
       )
@@ -45,17 +53,10 @@ function accompany(logger: Logger) {
   }
 }
 
-/** An API has no page: nothing of it may be framed, run or sniffed. */
-const headersOfAnApi = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  },
-})
-
 function handlerOf(route: Route, services: Services) {
   return async (req: Request, res: Response): Promise<void> => {
     res.locals['route'] = route.path
+    assertHost(req)
     if (services.isStopping() && route.path.startsWith('/v1/')) {
       res.setHeader('Connection', 'close')
       throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
@@ -65,7 +66,7 @@ function handlerOf(route: Route, services: Services) {
       : await route.handle(req, res)
     if (answer === SENT) return
     if (answer === undefined) res.status(204).end()
-    else res.json(answer)
+    else sendJson(res, answer)
   }
 }
 
@@ -100,7 +101,7 @@ export function createRouter(services: Services, logger: Logger): Express {
   app.enable('case sensitive routing')
   app.enable('strict routing')
 
-  app.use(accompany(logger), headersOfAnApi)
+  app.use(accompany(logger))
   const routes = createRoutes(services)
   for (const route of routes) app[route.method](route.path, handlerOf(route, services))
   refuseOtherMethods(app, routes)

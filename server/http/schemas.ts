@@ -2,7 +2,7 @@
  * The contract as schemas: bodies are validated by them and openapi.json is made from them, so the
  * two can't differ. Unknown fields are refused. `satisfies` holds them against typings/api.d.ts.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type {
   ErrorBody,
   LoginAnswer,

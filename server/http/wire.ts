@@ -17,8 +17,8 @@ export interface UserView {
 /** A picture of our own goes before one that WeChat hosts. */
 function avatarUrlOf(user: UserRecord, req: Request, view: UserView): string | null {
   if (user.avatarName === null) return user.avatarUrl
-  const own = `${req.protocol}://${req.headers.host ?? ''}${req.baseUrl}`
-  return `${view.publicUrl ?? own}/v1/avatars/${user.avatarName}`
+  const origin = view.publicUrl ?? `${req.protocol}://${req.headers.host ?? ''}`
+  return `${origin}${req.baseUrl}/v1/avatars/${user.avatarName}`
 }
 
 export function toWireUser(user: UserRecord, req: Request, view: UserView): User {

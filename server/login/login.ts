@@ -12,6 +12,7 @@ import type { LoginResult, LoginWrite, Store } from '../store/store'
 import type { Wechat, WechatIdentity } from '../wechat/wechat'
 import { NotSentError } from '../wechat/wechat-error'
 import type { FailedCodes } from './failed-codes'
+import { reserveOnce } from './spent-codes'
 import type { SpentCodes } from './spent-codes'
 
 /** Live sessions of one user; the oldest ends. */
@@ -41,7 +42,6 @@ interface LoginDeps {
   tokens: Tokens
   rules: SessionRules
   now: () => number
-  onLogin: (outcome: LoginOutcome) => void
 }
 
 function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatApp {
@@ -54,15 +54,6 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
   const app = miniPrograms.find((candidate) => candidate.appid === appid)
   if (app === undefined) throw invalidRequest('appid', 'is none of the apps of this service')
   return app
-}
-
-async function reserveOnce(spentCodes: SpentCodes, appid: string, code: string): Promise<void> {
-  const reservation = await spentCodes.reserve(appid, code)
-  if (reservation === 'in-flight') {
-    throw new ApiError('WX_CODE_IN_FLIGHT', 'This code is being exchanged right now.')
-  }
-  if (reservation === 'spent')
-    throw new ApiError('WX_CODE_USED', 'This code was already used here.')
 }
 
 /** Spent when it was sent, whatever came back; free again when it never left. */
@@ -99,6 +90,15 @@ async function counted<T>(
   }
 }
 
+/**
+ * A UUID of version 7: it begins with the time, so that the index of sessions grows at its end and
+ * a batch of logins writes one page of it.
+ */
+function newSessionId(nowMs: number): string {
+  const time = nowMs.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+}
+
 function toWrite(
   deps: LoginDeps,
   identity: WechatIdentity,
@@ -115,7 +115,12 @@ function toWrite(
     sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
     sessionKeyAtMs: sentAtMs,
     newUserId: randomUUID(),
-    session: { id: randomUUID(), device, createdAtMs, expiresAtMs: createdAtMs + rules.maxMs },
+    session: {
+      id: newSessionId(createdAtMs),
+      device,
+      createdAtMs,
+      expiresAtMs: createdAtMs + rules.maxMs,
+    },
     idleSinceMs: createdAtMs - rules.idleMs,
     maxSessions: MAX_SESSIONS,
   }
@@ -123,7 +128,7 @@ function toWrite(
 
 /** @returns a function that logs in. @throws ApiError as the contract's table says. */
 export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise<LoginOutcome> {
-  const { apps, store, failedCodes, tokens, now, onLogin } = deps
+  const { apps, store, failedCodes, tokens, now } = deps
 
   return async function login({ code, appid: wanted, addressBlock, device }) {
     const app = pickApp(apps, wanted)
@@ -136,8 +141,6 @@ export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise
     const { user, isNew } = await store.login(write)
     const { id: sessionId, createdAtMs, expiresAtMs } = write.session
     const token = tokens.sign({ appid, userId: user.id, sessionId }, createdAtMs, expiresAtMs)
-    const outcome = { token, expiresAtMs, user, isNew }
-    onLogin(outcome)
-    return outcome
+    return { token, expiresAtMs, user, isNew }
   }
 }

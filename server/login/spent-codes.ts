@@ -2,10 +2,9 @@
  * Remembers which codes were sent to WeChat, so that none is sent twice: neither by two requests at
  * once nor by a client that tries again. Codes live 5 minutes at WeChat; a memory of 10 is enough.
  *
- * This one is for a single process, store/redis/spent-codes.ts for several; both keep hashes, not
- * codes.
+ * This one is for a single process, store/redis/spent-codes.ts for several.
  */
-import { createHash } from 'node:crypto'
+import { ApiError } from '../errors'
 
 const REMEMBER_MS = 600_000
 
@@ -20,6 +19,21 @@ export interface SpentCodes {
   release(appid: string, code: string): Promise<void>
 }
 
+/** @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED */
+export async function reserveOnce(
+  spentCodes: SpentCodes,
+  scope: string,
+  code: string,
+): Promise<void> {
+  const reservation = await spentCodes.reserve(scope, code)
+  if (reservation === 'in-flight') {
+    throw new ApiError('WX_CODE_IN_FLIGHT', 'This code is being exchanged right now.')
+  }
+  if (reservation === 'spent') {
+    throw new ApiError('WX_CODE_USED', 'This code was already used here.')
+  }
+}
+
 interface Entry {
   state: 'in-flight' | 'spent'
   forgetAtMs: number
@@ -28,8 +42,7 @@ interface Entry {
 export function createSpentCodes(now: () => number): SpentCodes {
   // A Map keeps the order of insertion, so the oldest entries are at its front.
   const entries = new Map<string, Entry>()
-  const keyOf = (appid: string, code: string) =>
-    createHash('sha256').update(`${appid}\n${code}`).digest('base64url')
+  const keyOf = (appid: string, code: string) => `${appid}\n${code}`
 
   function forgetOld(nowMs: number): void {
     for (const [key, entry] of entries) {

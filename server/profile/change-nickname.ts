@@ -6,6 +6,7 @@
  */
 import type { Config, WechatApp } from '../config'
 import { ApiError } from '../errors'
+import type { Logger } from '../logger'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { WechatError } from '../wechat/wechat-error'
@@ -15,14 +16,18 @@ interface NicknameDeps {
   apps: readonly WechatApp[]
   store: Store
   wechat: Wechat
+  logger: Logger
   policy: Config['contentCheck']
 }
 
 const rejected = () =>
   new ApiError('CONTENT_REJECTED', "The nickname did not pass WeChat's content check.")
 
-/** @returns a function that rejects with ApiError CONTENT_REJECTED, or WX_UNAVAILABLE when strict. */
-export function createChangeNickname({ apps, store, wechat, policy }: NicknameDeps) {
+const uncheckable = (cause: WechatError) =>
+  new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', { cause })
+
+/** @returns a function that rejects with ApiError CONTENT_REJECTED, or, when strict, a 503. */
+export function createChangeNickname({ apps, store, wechat, logger, policy }: NicknameDeps) {
   async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
     const { appid, openid } = live.session
     const app = apps.find((candidate) => candidate.appid === appid)
@@ -32,11 +37,8 @@ export function createChangeNickname({ apps, store, wechat, policy }: NicknameDe
       if (verdict === 'risky' || (verdict === 'review' && policy === 'strict')) throw rejected()
     } catch (error) {
       if (!(error instanceof WechatError)) throw error
-      if (policy === 'strict') {
-        throw new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', {
-          cause: error,
-        })
-      }
+      if (policy === 'strict') throw error.status === 503 ? error : uncheckable(error)
+      if (error.alert) logger.error({ errcode: error.errcode, alert: true }, error.message)
     }
   }
 

@@ -6,7 +6,7 @@
  * the padding valid and a wrong key does so once in 256, so JSON and watermark are always checked.
  */
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const KEY_BYTES = 16
 /** WeChat's watermark may be this old, and this far ahead of our clock. */

@@ -4,6 +4,7 @@
  */
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
+import { reserveOnce } from '../login/spent-codes'
 import type { SpentCodes } from '../login/spent-codes'
 import type { Sealer } from '../sealing'
 import type { LiveSession, Store, UserRecord } from '../store/store'
@@ -45,13 +46,14 @@ export function createPhone(deps: PhoneDeps) {
     if (app === undefined) throw new ApiError('SESSION_REVOKED', 'This app is no longer served.')
     // Phone codes and login codes are not interchangeable, so they are remembered apart.
     const scope = `phone:${appid}`
-    const reservation = await spentCodes.reserve(scope, code)
-    if (reservation !== 'reserved')
-      throw new ApiError('WX_CODE_USED', 'This code was already used.')
+    await reserveOnce(spentCodes, scope, code)
+    const exchange = { sent: false }
     try {
-      return await wechat.getPhoneNumber(app, code, openid)
+      return await wechat.getPhoneNumber(app, code, openid, () => {
+        exchange.sent = true
+      })
     } finally {
-      await spentCodes.markSpent(scope, code)
+      await (exchange.sent ? spentCodes.markSpent(scope, code) : spentCodes.release(scope, code))
     }
   }
 

@@ -2,7 +2,7 @@
  * Takes over what `wx.getUserProfile` or `open-type="getUserInfo"` answered, after proving that
  * WeChat sealed it for this person. An anonymous profile (微信用户) is genuine, and changes nothing.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
 import type { LiveSession, ProfileChange, Store, UserRecord } from '../store/store'
 import { ANONYMOUS_NICKNAME, parseNickname } from './nickname'

@@ -17,10 +17,6 @@ export interface UserRow {
   last_login_at_ms: number
 }
 
-export const USER_COLUMNS = `
-  u.id, i.appid, i.openid, i.unionid, u.nickname, u.gender, u.avatar_name, u.avatar_url,
-  i.phone_masked, u.created_at_ms, u.last_login_at_ms`
-
 export function toUser(row: UserRow): UserRecord {
   return {
     id: row.id,

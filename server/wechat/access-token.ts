@@ -3,7 +3,7 @@
  * minutes before its end, and dropped when WeChat says that it is no good.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WechatApp } from '../config'
 import { parseAnswer } from './answer'
 import type { WechatSend } from './call'

@@ -2,7 +2,7 @@
  * Text of WeChat to a judged JSON object. Success is the absence of a truthy errcode: some APIs
  * leave errcode out. A status other than 200, HTML, a list or cut JSON is WeChat being unavailable.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { TransportAnswer } from './transport'
 import { WechatError, wechatUnavailable } from './wechat-error'
 

@@ -7,7 +7,7 @@ import type { Transport, TransportAnswer, TransportCall } from './transport'
 import { TransportError } from './transport'
 import { wechatUnavailable } from './wechat-error'
 
-const REQUEST_BUDGET_MS = 7000
+export const REQUEST_BUDGET_MS = 7000
 
 const FAILURE_TEXT = {
   timeout: 'it did not answer in time',

@@ -3,7 +3,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
  */
 import { createHmac } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseAnswer } from './answer'
 import type { WechatSend } from './call'
 import type { TransportAnswer } from './transport'

@@ -2,7 +2,7 @@
  * GET /sns/jscode2session in two functions: one sends, one judges.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseAnswer } from './answer'
 import type { WechatSend } from './call'
 import type { TransportAnswer } from './transport'
@@ -25,7 +25,11 @@ const sessionKey = z.string().refine((text) => {
 const success = z.object({
   openid: z.string().min(1).max(128),
   session_key: sessionKey,
-  unionid: z.string().min(1).max(128).nullish(),
+  unionid: z
+    .string()
+    .max(128)
+    .nullish()
+    .transform((text) => (text === undefined || text === '' ? null : text)),
 })
 
 export function requestCode2Session(
@@ -47,5 +51,5 @@ export function requestCode2Session(
 /** @throws WechatError */
 export function processCode2SessionResponse(answer: TransportAnswer): WechatIdentity {
   const { openid, session_key, unionid } = parseAnswer(answer, success)
-  return { openid, unionid: unionid ?? null, sessionKey: session_key }
+  return { openid, unionid, sessionKey: session_key }
 }

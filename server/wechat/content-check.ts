@@ -2,7 +2,7 @@
  * POST /wxa/msg_sec_check, version 2, scene 1 (profile).
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/sec-center/sec-check/msgSecCheck.html
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseAnswer } from './answer'
 import type { WechatSend } from './call'
 import type { TransportAnswer } from './transport'

@@ -48,6 +48,12 @@ const MEANINGS: Readonly<Record<number, ErrcodeMeaning>> = {
     personal: true,
     retryAfterSeconds: MINUTE_SECONDS,
   },
+  44991: {
+    code: 'WX_QUOTA',
+    message: 'The quota of this WeChat API for this minute is used up.',
+    personal: true,
+    retryAfterSeconds: MINUTE_SECONDS,
+  },
   45009: {
     code: 'WX_QUOTA',
     message: 'The daily quota of this WeChat API is used up.',
@@ -64,6 +70,8 @@ const MEANINGS: Readonly<Record<number, ErrcodeMeaning>> = {
   40125: misconfigured('WeChat refused the configured AppSecret.'),
   40164: misconfigured('The address of this server is not on the IP allow-list of the app.'),
   40243: misconfigured('The AppSecret is frozen.'),
+  45035: misconfigured('The address of this server is not on the IP allow-list of the app.'),
+  61004: misconfigured('The address of this server is not on the IP allow-list of the app.'),
   41002: misconfigured('WeChat received no AppID.'),
   41004: misconfigured('WeChat received no AppSecret.'),
   43104: misconfigured('The openid does not belong to the app.'),

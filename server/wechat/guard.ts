@@ -22,6 +22,10 @@ const HALF_OPEN_AFTER_MS = 5000
 const CALLS_AT_ONCE = 100
 const CALLS_WAITING = 500
 const RETRY_AFTER_SECONDS = 5
+/** Those who find no place are asked to come back in turn: so many a second, from the next one on. */
+const RETURNS_PER_SECOND = 500
+/** Within the 15 s that a login may take on the phone. */
+const LONGEST_RETRY_AFTER_MS = 8000
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
@@ -42,8 +46,18 @@ const refused = () =>
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   })
 
-const overloaded = () =>
-  new NotSentError('OVERLOADED', 'Too many logins are under way.', { retryAfterSeconds: 1 })
+/** One after the other, since all those told the same second would be the next storm. */
+function createOverloaded(): () => NotSentError {
+  let returnsAt = 0
+  return () => {
+    const now = performance.now()
+    const next = Math.max(returnsAt, now + 1000) + 1000 / RETURNS_PER_SECOND
+    returnsAt = Math.min(next, now + LONGEST_RETRY_AFTER_MS)
+    return new NotSentError('OVERLOADED', 'Too many logins are under way.', {
+      retryAfterSeconds: Math.floor((returnsAt - now) / 1000),
+    })
+  }
+}
 
 async function see<T>(call: () => Promise<T>): Promise<Seen<T>> {
   try {
@@ -55,11 +69,6 @@ async function see<T>(call: () => Promise<T>): Promise<Seen<T>> {
   }
 }
 
-function asNotSent(error: unknown): unknown {
-  if (isBrokenCircuitError(error)) return refused()
-  return isBulkheadRejectedError(error) ? overloaded() : error
-}
-
 /** @param waitMs the longest that a call may wait for its turn. */
 export function createGuard(waitMs: number): Guard {
   const breaker = circuitBreaker(handleAll, {
@@ -67,6 +76,7 @@ export function createGuard(waitMs: number): Guard {
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
   })
   const lanes = bulkhead(CALLS_AT_ONCE, CALLS_WAITING)
+  const overloaded = createOverloaded()
 
   /** cockatiel lets others wait for the probe of a half-open breaker; here nobody does. */
   function execute<T>(call: () => Promise<T>): Promise<Seen<T>> {
@@ -82,7 +92,8 @@ export function createGuard(waitMs: number): Guard {
         return execute(call)
       }
       const seen = await lanes.execute(turn).catch((error: unknown) => {
-        throw asNotSent(error)
+        if (isBrokenCircuitError(error)) throw refused()
+        throw isBulkheadRejectedError(error) ? overloaded() : error
       })
       if (seen.ok) return seen.value
       throw seen.error

@@ -2,7 +2,7 @@
  * POST /wxa/business/getuserphonenumber, with the openid bound: a code of somebody else is refused.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseAnswer } from './answer'
 import type { WechatSend } from './call'
 import type { TransportAnswer } from './transport'

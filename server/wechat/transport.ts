@@ -8,12 +8,13 @@
  */
 import axios, { AxiosError, AxiosHeaders } from 'axios'
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
-import { Agent } from 'undici'
+import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 
 const MAX_ANSWER_BYTES = 16_384
 const CONNECTIONS = 100
 const KEEP_ALIVE_MS = 30_000
+const JSON_HEADERS = { 'content-type': 'application/json' }
 
 export type TransportFailure = 'timeout' | 'network' | 'too-large'
 
@@ -44,42 +45,85 @@ export interface Transport {
   close(): Promise<void>
 }
 
-async function readBody(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new TransportError('too-large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+interface Received {
+  status: number
+  body: string
 }
 
-function undiciAdapter(agent: Agent): AxiosAdapter {
+/**
+ * Collects one answer. It works on undici's dispatcher: a stream and an AbortController for each
+ * answer of a few hundred bytes cost more than the call itself.
+ */
+class AnswerCollector implements Dispatcher.DispatchHandler {
+  private readonly timer: NodeJS.Timeout
+  private controller: Dispatcher.DispatchController | null = null
+  private failure: TransportError | null = null
+  private status = 0
+  private readonly chunks: Buffer[] = []
+  private size = 0
+
+  constructor(
+    timeoutMs: number,
+    private readonly resolve: (received: Received) => void,
+    private readonly reject: (error: TransportError) => void,
+  ) {
+    this.timer = setTimeout(() => {
+      this.fail('timeout')
+    }, timeoutMs)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller
+    // It was given up while it waited for a connection.
+    if (this.failure !== null) controller.abort(this.failure)
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.status = status
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.size += chunk.length
+    if (this.size > MAX_ANSWER_BYTES) this.fail('too-large')
+    else this.chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.timer)
+    this.resolve({ status: this.status, body: Buffer.concat(this.chunks).toString('utf8') })
+  }
+
+  onResponseError(): void {
+    this.fail('network')
+  }
+
+  /** The first failure is the one that counts: aborting reports one more. */
+  private fail(reason: TransportFailure): void {
+    if (this.failure !== null) return
+    clearTimeout(this.timer)
+    this.failure = new TransportError(reason)
+    this.reject(this.failure)
+    this.controller?.abort(this.failure)
+  }
+}
+
+function undiciAdapter(pool: Pool): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<string>> => {
-    const abort = new AbortController()
-    const timer = setTimeout(() => {
-      abort.abort()
-    }, config.timeout)
-    try {
-      const url = new URL(axios.getUri(config))
-      const answer = await agent.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method: config.method === 'post' ? 'POST' : 'GET',
-        headers: { 'content-type': 'application/json' },
-        body: typeof config.data === 'string' ? config.data : null,
-        signal: abort.signal,
-      })
-      const data = await readBody(answer.body)
-      const headers = new AxiosHeaders()
-      return { data, status: answer.statusCode, statusText: '', headers, config, request: null }
-    } catch (error) {
-      if (error instanceof TransportError) throw error
-      throw new TransportError(abort.signal.aborted ? 'timeout' : 'network')
-    } finally {
-      clearTimeout(timer)
-    }
+    const { status, body } = await new Promise<Received>((resolve, reject) => {
+      const collector = new AnswerCollector(config.timeout ?? 0, resolve, reject)
+      const isPost = config.method === 'post'
+      pool.dispatch(
+        {
+          path: config.url ?? '/',
+          method: isPost ? 'POST' : 'GET',
+          headers: isPost ? JSON_HEADERS : null,
+          body: typeof config.data === 'string' ? config.data : null,
+        },
+        collector,
+      )
+    })
+    const headers = new AxiosHeaders()
+    return { data: body, status, statusText: '', headers, config, request: null }
   }
 }
 
@@ -92,16 +136,15 @@ function asTransportError(error: unknown): TransportError {
 
 /** @param baseUrl an origin */
 export function createTransport(baseUrl: string): Transport {
-  // The deadline of each call is its own abort signal; undici's timeouts would only compete.
-  const agent = new Agent({
+  // Each call has its own deadline; undici's timeouts would only compete.
+  const pool = new Pool(baseUrl, {
     connections: CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
   })
   const client = axios.create({
-    baseURL: baseUrl,
-    adapter: undiciAdapter(agent),
+    adapter: undiciAdapter(pool),
     maxRedirects: 0,
     proxy: false,
     responseType: 'text',
@@ -113,9 +156,8 @@ export function createTransport(baseUrl: string): Transport {
     async send({ path, query, body, timeoutMs }) {
       try {
         const answer = await client.request<string>({
-          url: path,
+          url: `${path}?${new URLSearchParams(query).toString()}`,
           method: body === undefined ? 'get' : 'post',
-          params: query,
           timeout: timeoutMs,
           ...(body !== undefined && { data: body }),
         })
@@ -124,6 +166,6 @@ export function createTransport(baseUrl: string): Transport {
         throw asTransportError(error)
       }
     },
-    close: () => agent.destroy(),
+    close: () => pool.destroy(),
   }
 }

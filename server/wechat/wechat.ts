@@ -2,7 +2,7 @@
 import type { WechatApp } from '../config'
 import { createAccessTokens, createMemoryShelf } from './access-token'
 import type { TokenShelf } from './access-token'
-import { createSend } from './call'
+import { createSend, REQUEST_BUDGET_MS } from './call'
 import type { CallObserver, WechatSend } from './call'
 import { processCheckSessionResponse, requestCheckSession } from './check-session'
 import { processCode2SessionResponse, requestCode2Session } from './code2session'
@@ -18,12 +18,21 @@ import { createTransport } from './transport'
 export type { WechatIdentity } from './code2session'
 export type { PhoneNumber } from './phone-number'
 
+/** Half of what a request has: whoever waited this long for a turn still has time for the call. */
+const LONGEST_WAIT_MS = REQUEST_BUDGET_MS / 2
+
 /** Every method rejects with WechatError; `exchangeCode` also with NotSentError. */
 export interface Wechat {
   /** Spends the code, whatever comes back, unless it rejects with NotSentError; never sends it twice. */
   exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>
   checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
-  getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
+  /** @param onSend called when the code leaves: from then on it is spent, whatever comes back. */
+  getPhoneNumber(
+    app: WechatApp,
+    code: string,
+    openid: string,
+    onSend: () => void,
+  ): Promise<PhoneNumber>
   checkNickname(app: WechatApp, openid: string, nickname: string): Promise<ContentVerdict>
   breakerState(): BreakerState
   close(): Promise<void>
@@ -44,14 +53,16 @@ export function createWechat(options: WechatOptions): Wechat {
   const { baseUrl, timeoutMs, observe = () => undefined, now = Date.now } = options
   const transport = createTransport(baseUrl)
   const tokens = createAccessTokens(options.shelf ?? createMemoryShelf(), now)
-  const guard = createGuard(timeoutMs)
+  const guard = createGuard(Math.min(timeoutMs, LONGEST_WAIT_MS))
   const newSend = (): WechatSend => createSend(transport, timeoutMs, observe)
 
   return {
-    exchangeCode: (app, code) =>
-      guard.run(async () =>
-        processCode2SessionResponse(await requestCode2Session(newSend(), app, code)),
-      ),
+    exchangeCode(app, code) {
+      const send = newSend()
+      return guard.run(async () =>
+        processCode2SessionResponse(await requestCode2Session(send, app, code)),
+      )
+    },
 
     checkSession(app, openid, sessionKey) {
       const send = newSend()
@@ -60,11 +71,13 @@ export function createWechat(options: WechatOptions): Wechat {
       )
     },
 
-    getPhoneNumber(app, code, openid) {
+    getPhoneNumber(app, code, openid, onSend) {
       const send = newSend()
-      return tokens.withToken(send, app, async (token) =>
-        processPhoneNumberResponse(await requestPhoneNumber(send, token, code, openid), app.appid),
-      )
+      return tokens.withToken(send, app, async (token) => {
+        onSend()
+        const answer = await requestPhoneNumber(send, token, code, openid)
+        return processPhoneNumberResponse(answer, app.appid)
+      })
     },
 
     checkNickname(app, openid, nickname) {

@@ -56,11 +56,22 @@ export function watch<T>(promise: Promise<T>): Outcome<T> {
   return outcome
 }
 
+/**
+ * Goes from timer to timer until `holds`; fails the test after `ms`, or when nothing is under way. Small
+ * steps through long waits would make a failing test a slow one.
+ */
+export async function passUntil(holds: () => boolean, ms = 3_600_000): Promise<void> {
+  const endsAtMs = Date.now() + ms
+  await pass(0)
+  while (!holds() && jest.getTimerCount() > 0 && Date.now() < endsAtMs)
+    await jest.advanceTimersToNextTimerAsync()
+  if (!holds()) throw new Error(`Still open after ${ms} ms`)
+}
+
 /** Waits in fake time; a promise that is still open after `ms` fails the test. */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<Outcome<T>> {
   const outcome = watch(promise)
-  for (let gone = 0; gone < ms && !outcome.settled; gone += 50) await pass(50)
-  if (!outcome.settled) throw new Error(`Still open after ${ms} ms`)
+  await passUntil(() => outcome.settled, ms)
   return outcome
 }
 

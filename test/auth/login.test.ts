@@ -1,4 +1,4 @@
-import { fail, get, launch, pass, script, watch, within } from './kit'
+import { fail, get, launch, pass, passUntil, script, watch } from './kit'
 import { createAuth } from '../../miniprogram/auth/index'
 import { createFakeWx } from '../support/fake-wx'
 import { createFakeServer, refuse } from '../support/fake-wx-server'
@@ -45,6 +45,13 @@ describe('one login at a time', () => {
     expect((await get(auth.login())).id).toBe('user-1')
   })
 
+  it('tells wx.login how long it may take', async () => {
+    const { auth, wx } = launch({ loginTimeoutMs: 7000 })
+    const login = jest.spyOn(wx.api as { login(options: object): void }, 'login')
+    await get(auth.login())
+    expect(login.mock.calls).toEqual([[expect.objectContaining({ timeout: 7000 })]])
+  })
+
   it('fits both tries into one deadline, also when the exchange hangs', async () => {
     const { auth, server } = launch({ timeoutMs: 4000, loginTimeoutMs: 6000 })
     script(server, 'POST /v1/login', 'hang', 'hang')
@@ -75,8 +82,9 @@ describe('one login at a time', () => {
     const login = auth.login()
     silence()
     expect(auth.state).toBe('signing-in')
-    const thrown = await within(100, login).catch((error: unknown) => error)
+    const thrown = await pass(1).catch((error: unknown) => error)
     expect(String(thrown)).toContain('a page with a mistake')
+    await get(login)
     expect(states).toEqual(['signing-in -', 'signed-in user-1'])
   })
 })
@@ -106,6 +114,7 @@ describe('a code is used once', () => {
   it.each([
     ['a network failure', { errMsg: 'request:fail' }],
     ['503', refuse(503, 'WX_UNAVAILABLE')],
+    ['500', refuse(500, 'INTERNAL')],
     ['a used code', refuse(400, 'WX_CODE_USED')],
     ['a code in flight', refuse(409, 'WX_CODE_IN_FLIGHT')],
     ['HTML', { status: 502, text: '<html>' }],
@@ -163,9 +172,9 @@ describe('pace', () => {
       const sinceMs = Date.now()
       const before = server.codes.length
       const login = watch(auth.login())
-      while (server.codes.length === before) await pass(1)
+      await passUntil(() => server.codes.length > before)
       waitsMs.push(Math.round((Date.now() - sinceMs) / 1000))
-      while (!login.settled) await pass(1)
+      await passUntil(() => login.settled)
     }
     expect(waitsMs).toEqual([0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60])
     expect((await get(auth.login(), 61_000)).id).toBe('user-1')

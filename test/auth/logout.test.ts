@@ -81,6 +81,26 @@ describe('logout', () => {
     expect(token).toBe(`token-${server.codes.length}`)
   })
 
+  it('is over as soon as a login begins: others join it', async () => {
+    const { auth, wx } = launch()
+    await get(auth.ready())
+    await get(auth.logout())
+    const login = auth.login()
+    const joined = [auth.ready(), auth.request({ path: '/v1/x' })]
+    expect((await get(login)).id).toBe('user-1')
+    await get(Promise.all(joined))
+    expect(wx.loginsAtMs).toHaveLength(2)
+  })
+
+  it('is over also when that login fails, over a relaunch too', async () => {
+    const before = launch()
+    await get(before.auth.ready())
+    await get(before.auth.logout())
+    script(before.server, 'POST /v1/login', refuse(403, 'WX_USER_BLOCKED'))
+    await fail(before.auth.login())
+    expect((await get(before.relaunch().auth.ready())).id).toBe('user-1')
+  })
+
   it('ends what was begun for the account before, also when a login follows', async () => {
     const { auth, server, wx } = launch()
     await get(auth.ready())

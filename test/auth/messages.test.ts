@@ -16,7 +16,15 @@ describe('isAuthError', () => {
   it('goes by shape, also for a copy from elsewhere', () => {
     for (const kind of kinds) expect(isAuthError({ kind })).toBe(true)
     expect(isAuthError(JSON.parse('{"kind":"api","status":409}'))).toBe(true)
-    for (const other of [null, undefined, 'network', new Error('x'), { kind: 'other' }, {}])
+    for (const other of [
+      null,
+      undefined,
+      'network',
+      new Error('x'),
+      { kind: 'apis' },
+      { kind: 'an api' },
+      {},
+    ])
       expect(isAuthError(other)).toBe(false)
   })
 })
@@ -42,14 +50,27 @@ describe('userMessage', () => {
     }
   })
 
-  it('tells the cases apart that a user can do something about', () => {
-    const message = (kind: AuthErrorKind, code?: string) => userMessage({ kind, code })
-    expect(message('api', 'SESSION_KEY_STALE')).toContain('再点一次')
-    expect(message('denied')).toContain('没有授权')
-    expect(message('network')).toContain('网络')
-    expect(message('signed-out')).toContain('登录')
-    expect(message('unsupported', 'ANONYMOUS_PROFILE')).toContain('填写')
-    expect(message('api', 'CONTENT_REJECTED')).toContain('安全检查')
+  it.each<[AuthErrorKind, string | undefined, string]>([
+    ['api', 'SESSION_KEY_STALE', '登录已更新，请再点一次'],
+    ['unsupported', 'ANONYMOUS_PROFILE', '请手动填写头像昵称'],
+    ['api', 'WX_USER_BLOCKED', '账号暂时无法登录'],
+    ['api', 'CONTENT_REJECTED', '内容未通过安全检查'],
+    ['api', 'IMAGE_REJECTED', '图片太大或无法使用'],
+    ['api', 'UNSUPPORTED_MEDIA_TYPE', '图片太大或无法使用'],
+    ['api', 'BODY_TOO_LARGE', '图片太大或无法使用'],
+    ['api', 'INVALID_REQUEST', '内容有误，请检查'],
+    ['api', 'RATE_LIMITED', '太频繁了，请稍后再试'],
+    ['api', 'WX_QUOTA', '太频繁了，请稍后再试'],
+    ['network', undefined, '网络不佳，请检查后重试'],
+    ['timeout', undefined, '网络不佳，请检查后重试'],
+    ['denied', undefined, '你没有授权'],
+    ['unsupported', 'PHONE_QUOTA', '微信暂不支持此功能'],
+    ['aborted', undefined, '操作已取消'],
+    ['signed-out', undefined, '请先登录'],
+    ['protocol', undefined, '服务不可用，请稍后再试'],
+    ['api', 'INTERNAL', '服务不可用，请稍后再试'],
+  ])('of %s %s is %s', (kind, code, text) => {
+    expect(userMessage({ kind, code })).toBe(text)
   })
 })
 
@@ -65,8 +86,9 @@ describe('developerHint', () => {
     [{ kind: 'api', code: 'WX_QUOTA' }, 'quota'],
     [{ kind: 'unsupported', code: 'PRIVACY_NOT_DECLARED' }, 'privacy agreement'],
     [{ kind: 'unsupported', code: 'NO_TAP' }, 'tap'],
-    [{ kind: 'protocol' }, 'baseUrl'],
-    [new Error('x'), 'log'],
+    [{ kind: 'unsupported' }, 'see profile.mode() and the account'],
+    [{ kind: 'protocol' }, 'see baseUrl and the server log'],
+    [new Error('x'), 'see baseUrl and the server log'],
   ])('says what to check: %j', (error, hint) => {
     expect(developerHint(error)).toContain(hint)
   })

@@ -62,6 +62,19 @@ describe('ten at once', () => {
     expect(countOf(wx, 'GET /v1/kept')).toBe(0)
   })
 
+  it('waits for a new login where the session ends in the queue, and sends once', async () => {
+    const { auth, server, wx } = launch({ timeoutMs: 1000 })
+    await get(auth.ready())
+    script(server, 'POST /v1/slow', ...Array<'hang'>(10).fill('hang'))
+    for (let count = 0; count < 10; count += 1)
+      watch(auth.request({ path: '/v1/slow', method: 'POST' }))
+    const queued = watch(auth.request<Echo>({ path: '/v1/order', method: 'POST' }))
+    jest.setSystemTime(Date.now() + 366 * 24 * 3_600_000)
+    await pass(2000)
+    expect(queued.value?.token).toBe('token-2')
+    expect(countOf(wx, 'POST /v1/order')).toBe(1)
+  })
+
   it('gives an upload time as long as it moves', async () => {
     const { auth, wx, server } = launch({ timeoutMs: 1000 })
     await get(auth.ready())

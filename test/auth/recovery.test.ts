@@ -27,7 +27,7 @@ describe('401', () => {
     expect(dead).toHaveLength(10)
   })
 
-  it('for an older token harms nothing: sent again with the present one, no login', async () => {
+  it('while a login is under way waits for it, and goes out with its token', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'POST /v1/slow', gone)
@@ -39,7 +39,7 @@ describe('401', () => {
     expect((await get(auth.request<Echo>({ path: '/v1/x' }))).token).toBe(token)
   })
 
-  it('that comes after the new login is late too', async () => {
+  it('that comes after the new login harms nothing: sent again with the present token, no login', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     // Two requests go out with the first token; the second's refusal is held back past the login.

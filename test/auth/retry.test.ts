@@ -76,7 +76,23 @@ describe('retries', () => {
     script(server, 'GET /v1/x', refuse(503, 'OVERLOADED', { [header]: value() }))
     await get(auth.request({ path: '/v1/x' }))
     expect(Date.now() - sinceMs).toBeGreaterThan(6000)
-    expect(Date.now() - sinceMs).toBeLessThan(7100)
+    expect(Date.now() - sinceMs).toBeLessThan(11_100)
+  })
+
+  it('spread out also when the server asked everybody to wait as long', async () => {
+    const waitsMs: number[] = []
+    for (const chance of [0, 0.999]) {
+      jest.spyOn(Math, 'random').mockReturnValue(chance)
+      const { auth, server } = launch()
+      await get(auth.ready())
+      const sinceMs = Date.now()
+      script(server, 'GET /v1/x', refuse(503, 'OVERLOADED', { 'Retry-After': '4' }))
+      await get(auth.request({ path: '/v1/x' }))
+      waitsMs.push(Date.now() - sinceMs)
+    }
+    const [shortest = 0, longest = 0] = waitsMs
+    expect(shortest).toBeGreaterThanOrEqual(4000)
+    expect(longest - shortest).toBeGreaterThan(2000)
   })
 
   it('tell the caller at once when the server wants to be left alone for long', async () => {

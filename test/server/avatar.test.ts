@@ -1,5 +1,8 @@
 /** Pictures: whatever comes in, what goes out is a clean 256 × 256 WebP, or nothing. */
+import type { Request } from 'express'
 import sharp from 'sharp'
+import { toWireUser } from '../../server/http/wire'
+import type { UserRecord } from '../../server/store/store'
 import type { User } from '../../typings/api'
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
@@ -50,6 +53,15 @@ it.each(['jpeg', 'png', 'webp'] as const)(
   },
 )
 
+it('names the picture under the path that the app is mounted at, with or without PUBLIC_URL', () => {
+  const user = { avatarName: 'a.webp', createdAtMs: 0, lastLoginAtMs: 0 } as UserRecord
+  const req = { protocol: 'http', headers: { host: 'in.test' }, baseUrl: '/auth' } as Request
+  const urlFor = (publicUrl: string | null) =>
+    toWireUser(user, req, { exposeOpenid: true, publicUrl }).avatarUrl
+  expect(urlFor(null)).toBe('http://in.test/auth/v1/avatars/a.webp')
+  expect(urlFor('https://api.example.com')).toBe('https://api.example.com/auth/v1/avatars/a.webp')
+})
+
 it('removes the picture before, and keeps one row', async () => {
   const first = (await upload([['avatar', await blank(9, 9).png().toBuffer()]])).body.avatarUrl!
   const second = (await upload([['avatar', await blank(9, 9).png().toBuffer()]])).body.avatarUrl!
@@ -95,6 +107,23 @@ it('refuses a wrong form, naming what is wrong', async () => {
   const json = await bff.send('POST', '/v1/me/avatar', {}, token)
   expect([json.status, json.body.error.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
 })
+
+it.each(['avatar', 'picture'])(
+  'refuses a form that ends anywhere within the file field %s, and lives on',
+  async (field) => {
+    const head = `--x\r\nContent-Disposition: form-data; name="${field}"; filename="a.png"\r\n\r\n`
+    const form = `${head}${'p'.repeat(50)}\r\n--x--`
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'multipart/form-data; boundary=x',
+    }
+    for (const length of [1, head.length - 1, head.length, head.length + 9, form.length - 1]) {
+      const body = form.slice(0, length)
+      const answer = await bff.call('/v1/me/avatar', { method: 'POST', headers, body })
+      expect([length, answer.body.error.code]).toEqual([length, 'INVALID_REQUEST'])
+    }
+  },
+)
 
 it('answers 404 for names that are none', async () => {
   for (const name of ['x', '../app.db', '%2e%2e%2fapp.db', 'a'.repeat(32) + '.webp']) {

@@ -1,5 +1,6 @@
 /** The BFF as a process: the built file, from the environment alone. */
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
@@ -54,6 +55,24 @@ it(
   START_WITHIN_MS,
 )
 
+it(
+  'writes no AppSecret and no code while WeChat fails',
+  async () => {
+    const lines: string[] = []
+    const bff = await startBff({ env, onLine: (line) => lines.push(line) })
+    const answer = await fetch(`${bff.url}/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: 'canary-of-a-code' }),
+    })
+    expect(answer.status).toBe(503)
+    await bff.stop()
+    expect(lines.filter((line) => line.includes('WX_UNAVAILABLE'))).not.toEqual([])
+    expect(lines.filter((line) => /sandbox-secret|canary/.test(line))).toEqual([])
+  },
+  START_WITHIN_MS,
+)
+
 it('runs from dist/ as well', async () => {
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise<string>((resolve) => {
@@ -73,6 +92,24 @@ it('ends with 78 and names every fault of the environment', () => {
   expect(status).toBe(78)
   expect(stderr).toMatch(/PORT: must be/)
   expect(stderr).toMatch(/JWT_SECRETS: is missing/)
+})
+
+it('ends with 78 for a HOST that is none of this computer, and does not repeat it', () => {
+  // TEST-NET-3: an address that no computer has.
+  const { status, stderr } = runToEnd({ HOST: '203.0.113.7' })
+  expect([status, stderr.includes('203.0.113.7')]).toEqual([78, false])
+  expect(stderr).toMatch(/HOST: must be an address of this computer/)
+})
+
+it('names the variable whose port is taken', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const port = String((other.address() as AddressInfo).port)
+  for (const variable of ['PORT', 'METRICS_PORT']) {
+    const { status, stderr } = runToEnd({ [variable]: port })
+    expect([status, stderr]).toEqual([1, expect.stringMatching(`^${variable}: the port is taken`)])
+  }
+  other.close()
 })
 
 it.each([

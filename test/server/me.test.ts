@@ -52,6 +52,17 @@ describe('PUT /v1/me', () => {
     expect(answer.body.error.issues?.[0]?.path).toBe('nickname')
   })
 
+  it.each([
+    ['application/json;', 200],
+    ['Application/JSON ; charset="UTF-8"; profile=x', 200],
+    ['application/json; charset=utf-8; charset=gbk', 415],
+    ['application/json; charset=utf-16', 415],
+    ['application/jsonp', 415],
+  ])('answers the Content-Type %s with %i', async (type, status) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': type }
+    expect((await bff.call('/v1/me', { method: 'PUT', headers, body: '{}' })).status).toBe(status)
+  })
+
   it('refuses lone surrogates, BOM, bad UTF-8, encodings, other types and large bodies', async () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const cases: [RequestInit, number][] = [
@@ -132,9 +143,11 @@ describe('POST /v1/me/wechat-profile', () => {
 })
 
 describe('POST /v1/logout', () => {
-  it('ends this session at once, and no other', async () => {
+  it('ends this session at once, on disk, and no other', async () => {
     const other = (await bff.login('alice')).body.token
+    expect(bff.rows('SELECT id FROM sessions')).toHaveLength(2)
     expect((await bff.send('POST', '/v1/logout', {}, token)).status).toBe(204)
+    expect(bff.rows('SELECT id FROM sessions')).toHaveLength(1)
     const after = await bff.get('/v1/me', token)
     expect([after.status, after.body.error.code]).toEqual([401, 'SESSION_REVOKED'])
     expect((await bff.get('/v1/me', other)).status).toBe(200)

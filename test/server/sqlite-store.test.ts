@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { GroupCommit } from '../../server/store/sqlite/group-commit'
+import { initial } from '../../server/store/sqlite/migrations/001-initial'
 import { openDatabase } from '../../server/store/sqlite/open'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
 import type { LoginWrite, Store } from '../../server/store/store'
@@ -35,8 +36,33 @@ describe('openDatabase', () => {
     const db = openDatabase(file)
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(db.pragma('synchronous', { simple: true })).toBe(2)
-    expect(db.pragma('user_version', { simple: true })).toBe(1)
+    expect(db.pragma('user_version', { simple: true })).toBe(2)
     db.close()
+  })
+
+  it('takes over what the first schema held', async () => {
+    const file = newFile()
+    const db = new Database(file)
+    db.exec(initial)
+    db.exec(`
+      INSERT INTO users (id, nickname, created_at_ms, last_login_at_ms) VALUES ('u', '小红', 5, 70);
+      INSERT INTO identities (appid, openid, user_id, session_key_sealed, session_key_at_ms, created_at_ms)
+        VALUES ('wxA', 'oA', 'u', 'k.1', 60, 5);
+      INSERT INTO sessions VALUES ('later', 'u', 'wxA', 'oA', 'iPhone', 50, 60, 9000);
+      INSERT INTO sessions VALUES ('latest', 'u', 'wxA', 'oA', 'iPad', 50, 60, 9000);
+      PRAGMA user_version = 1`)
+    db.close()
+    const store = openSqliteStore(file)
+    expect(await store.findLiveSession('later')).toEqual({
+      user: expect.objectContaining({ id: 'u', nickname: '小红', lastLoginAtMs: 70 }),
+      session: expect.objectContaining({ device: 'iPhone', createdAtMs: 50, lastSeenAtMs: 60 }),
+    })
+    expect((await store.listSessions('u')).map(({ id }) => id)).toEqual(['latest', 'later'])
+    const { user } = await store.login(loginOf({ maxSessions: 2 }))
+    expect(user.id).toBe('u')
+    expect((await store.listSessions('u')).map(({ id }) => id)).toContain('latest')
+    expect(await store.findLiveSession('later')).toBeNull()
+    await store.close()
   })
 
   it('refuses a file of a newer program', () => {
@@ -53,9 +79,7 @@ describe('GroupCommit', () => {
     const db = openDatabase(newFile())
     const group = new GroupCommit(db)
     const commits = jest.spyOn(db, 'transaction')
-    const insert = db.prepare(
-      'INSERT INTO users (id, created_at_ms, last_login_at_ms) VALUES (?,1,1)',
-    )
+    const insert = db.prepare('INSERT INTO users (id, created_at_ms) VALUES (?,1)')
     const results = await Promise.allSettled(
       ['a', 'b', 'a', 'c'].map((id) => group.write(() => insert.run(id).changes)),
     )
@@ -67,6 +91,24 @@ describe('GroupCommit', () => {
     ])
     expect(db.prepare('SELECT count(*) FROM users').pluck().get()).toBe(3)
     commits.mockRestore()
+    db.close()
+  })
+
+  it('acknowledges nothing whose commit fails', async () => {
+    const db = openDatabase(newFile())
+    const group = new GroupCommit(db)
+    const orphan = db.prepare(
+      `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
+       VALUES ('nobody', 's', 1, 'wxA', 'oA', '', 1, 1, 9)`,
+    )
+    // The statement passes; only the COMMIT finds that its user is missing.
+    const write = group.write(() => {
+      db.pragma('defer_foreign_keys = ON')
+      return orphan.run().changes
+    })
+    await expect(write).rejects.toThrow('FOREIGN KEY constraint failed')
+    expect(db.prepare('SELECT count(*) FROM sessions').pluck().get()).toBe(0)
+    await expect(group.write(() => 'next')).resolves.toBe('next')
     db.close()
   })
 
@@ -154,6 +196,8 @@ describe('login', () => {
     )
     expect(joined.user).toMatchObject({ id: older.user.id, nickname: '小红', unionid: 'U' })
     expect(await store.findLiveSession('sYoung')).toBeNull()
-    expect(await store.findLiveSession('sOld')).toMatchObject({ user: { id: older.user.id } })
+    expect(await store.findLiveSession('sOld')).toMatchObject({
+      user: { id: older.user.id },
+    })
   })
 })

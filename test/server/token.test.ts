@@ -1,5 +1,5 @@
-/** The token in both directions: what is accepted, and every near miss that is refused. */
-import { createHmac } from 'node:crypto'
+/** The token in both directions, as the contract has it; test/security/forged-tokens.test.ts has the forgeries. */
+import { randomUUID } from 'node:crypto'
 import { createTokens } from '../../server/sessions/token'
 import { APPID, JWT_SECRET, startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
@@ -12,59 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => bff.stop())
 
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const decode = (part: string | undefined) =>
   JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Record<string, unknown>
-
-/** Signs any header and claims with the right key: only their form is wrong. */
-function signed(head: string, claims: string, secret = JWT_SECRET): string {
-  const mac = createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url')
-  return `${head}.${claims}.${mac}`
-}
-
-function variants(): Record<string, string> {
-  const [head = '', claims = '', signature = ''] = token.split('.')
-  const h = decode(head)
-  const c = decode(claims)
-  const without = (name: string) =>
-    encode(Object.fromEntries(Object.entries(c).filter(([key]) => key !== name)))
-  return {
-    'alg none': `${encode({ ...h, alg: 'none' })}.${claims}.`,
-    'alg HS512': signed(encode({ ...h, alg: 'HS512' }), claims),
-    'no typ': signed(encode({ alg: 'HS256', kid: 't1' }), claims),
-    'another typ': signed(encode({ ...h, typ: 'at+jwt' }), claims),
-    'no kid': signed(encode({ alg: 'HS256', typ: 'JWT' }), claims),
-    'unknown kid': signed(encode({ ...h, kid: 'zz' }), claims),
-    crit: signed(encode({ ...h, crit: ['x'], x: 1 }), claims),
-    'b64 false': signed(encode({ ...h, b64: false }), claims),
-    zip: signed(encode({ ...h, zip: 'DEF' }), claims),
-    jwk: signed(encode({ ...h, jwk: {} }), claims),
-    'extra claim': signed(head, encode({ ...c, admin: true })),
-    'no exp': signed(head, without('exp')),
-    'no sid': signed(head, without('sid')),
-    'exp as text': signed(head, encode({ ...c, exp: '9999999999' })),
-    'another iss': signed(head, encode({ ...c, iss: 'someone' })),
-    'aud list': signed(head, encode({ ...c, aud: [APPID] })),
-    'another aud': signed(head, encode({ ...c, aud: 'wx5a6dbc0000000002' })),
-    'another sub': signed(head, encode({ ...c, sub: 'somebody-else' })),
-    'another key': signed(head, claims, 'another-secret-of-more-than-32-bytes!'),
-    'duplicate claim': signed(
-      head,
-      Buffer.from(JSON.stringify(c).replace('{', '{"sub":"x",')).toString('base64url'),
-    ),
-    padding: `${head}.${claims}.${signature}=`,
-    'non-canonical signature': `${token.slice(0, -1)}${nextInGroup(token.slice(-1))}`,
-    'two parts': `${head}.${claims}`,
-    'four parts': `${token}.x`,
-    long: `${token}${'a'.repeat(5000)}`,
-  }
-}
-
-/** A last character that decodes to the same bytes: base64url of 32 bytes leaves two bits unused. */
-function nextInGroup(last: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  return alphabet[alphabet.indexOf(last) + 1] ?? 'B'
-}
 
 it('has exactly the header and the claims of the contract', () => {
   const [head, claims] = token.split('.')
@@ -79,13 +28,34 @@ it('has exactly the header and the claims of the contract', () => {
   })
 })
 
-it('refuses every near miss with 401 TOKEN_INVALID', async () => {
-  expect((await bff.get('/v1/me', token)).status).toBe(200)
-  for (const [name, forged] of Object.entries(variants())) {
-    const { status, body, headers } = await bff.get('/v1/me', forged)
-    expect([name, status, body.error.code]).toEqual([name, 401, 'TOKEN_INVALID'])
-    expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
-  }
+describe('a token that was verified before', () => {
+  const secrets = [{ kid: 't1', secret: JWT_SECRET }]
+  const claimsOf = { appid: APPID, userId: randomUUID(), sessionId: randomUUID() }
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  it('expires all the same', () => {
+    const tokens = createTokens(secrets)
+    const nowMs = Date.now()
+    const signedNow = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
+    expect(tokens.verify(signedNow)).toEqual(claimsOf)
+    jest.useFakeTimers({ now: nowMs + 60_001 })
+    expect(() => tokens.verify(signedNow)).toThrow(/expired/)
+  })
+
+  it('vouches for no other signature, and is forgotten before the memory grows without end', () => {
+    const tokens = createTokens(secrets)
+    const nowMs = Date.now()
+    const first = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
+    tokens.verify(first)
+    const [head, claims] = first.split('.')
+    expect(() => tokens.verify(`${head}.${claims}.${'A'.repeat(43)}`)).toThrow(/not one of/)
+    for (let i = 0; i < 5100; i++) {
+      tokens.verify(tokens.sign({ ...claimsOf, sessionId: randomUUID() }, nowMs, nowMs + 60_000))
+    }
+    expect(tokens.verify(first)).toEqual(claimsOf)
+  })
 })
 
 it('reads the header in one form only', async () => {
@@ -101,8 +71,6 @@ it('reads the header in one form only', async () => {
   expect(await ask()).toBe('TOKEN_MISSING')
   expect(await ask('Basic YTpi')).toBe('TOKEN_MISSING')
   expect(await ask(`Bearer  ${token}`)).toBe('TOKEN_INVALID')
-  expect(await ask('Bearer')).toBe('TOKEN_INVALID')
-  expect(await ask(`Bearer ${token}, Bearer ${token}`)).toBe('TOKEN_INVALID')
 })
 
 it('checks the token before it reads the body', async () => {
@@ -113,7 +81,7 @@ it('checks the token before it reads the body', async () => {
 it('verifies with every secret and signs with the first', () => {
   const old = { kid: 'old', secret: 'old-secret-0123456789-abcdefghijkl' }
   const fresh = { kid: 'new', secret: 'new-secret-0123456789-abcdefghijkl' }
-  const claims = { appid: APPID, userId: 'u', sessionId: 's' }
+  const claims = { appid: APPID, userId: randomUUID(), sessionId: 's' }
   const nowMs = Date.now()
   const signedByOld = createTokens([old]).sign(claims, nowMs, nowMs + 10_000)
   expect(createTokens([fresh, old]).verify(signedByOld)).toEqual(claims)
@@ -123,6 +91,10 @@ it('verifies with every secret and signs with the first', () => {
 it('says TOKEN_EXPIRED for one that was ours', () => {
   const tokens = createTokens([{ kid: 'k', secret: JWT_SECRET }])
   const pastMs = Date.now() - 10_000
-  const expired = tokens.sign({ appid: APPID, userId: 'u', sessionId: 's' }, pastMs, pastMs + 1000)
+  const expired = tokens.sign(
+    { appid: APPID, userId: randomUUID(), sessionId: 's' },
+    pastMs,
+    pastMs + 1000,
+  )
   expect(() => tokens.verify(expired)).toThrow(expect.objectContaining({ code: 'TOKEN_EXPIRED' }))
 })

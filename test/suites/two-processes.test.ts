@@ -124,6 +124,10 @@ function suite(make: () => Promise<TestDatabase>): void {
     const other = list.body.sessions!.find(({ current }) => !current)!
     await ask(`${b.url}/v1/sessions/${other.id}`, 'DELETE', undefined, first)
     expect((await me(a, second)).body.error?.code).toBe('SESSION_REVOKED')
+    for (const odd of ['%00', 'x', 'a'.repeat(9999), other.id]) {
+      const again = await ask(`${b.url}/v1/sessions/${odd}`, 'DELETE', undefined, first)
+      expect([odd, again.status]).toEqual([odd, 404])
+    }
     for (const n of times(20, Number)) {
       expect((await login(n % 2 === 0 ? a : b, `wrong-${n}`)).status).toBe(400)
     }

@@ -7,6 +7,9 @@ import { loginAnswer, loginBody, sessionCheckAnswer, sessionsAnswer } from '../s
 import { toLoginAnswer, toWireSession } from '../wire'
 import type { Route, Services } from './route'
 
+/** The form of our ids; what does not have it is not looked up: PostgreSQL fails on a NUL. */
+const SESSION_ID = /^[0-9a-f-]{36}$/
+
 function loginRoute(services: Services): Route {
   return {
     method: 'post',
@@ -28,7 +31,7 @@ function loginRoute(services: Services): Route {
       'OVERLOADED',
     ],
     async handle(req, res) {
-      const { code, appid } = await readJson(req, res, loginBody)
+      const { code, appid } = await readJson(req, loginBody)
       try {
         const outcome = await services.login({
           code,
@@ -37,6 +40,7 @@ function loginRoute(services: Services): Route {
           addressBlock: addressBlock(services.clientAddress(req)),
         })
         services.countLogin(outcome.isNew ? 'new' : 'returning')
+        res.locals['login'] = services.describeLogin(outcome)
         return toLoginAnswer(outcome, req, services.view)
       } catch (error) {
         services.countLogin(error instanceof ApiError ? error.code : 'INTERNAL')
@@ -95,7 +99,7 @@ function deviceRoutes({ sessions, isSessionKeyValid }: Services): Route[] {
       errors: ['NOT_FOUND', 'STORAGE_UNAVAILABLE'],
       async handle(req, _res, live) {
         const id = String(req.params['id'])
-        if (!(await sessions.endOther(live, id))) {
+        if (!SESSION_ID.test(id) || !(await sessions.endOther(live, id))) {
           throw new ApiError('NOT_FOUND', 'This user has no such session.')
         }
         return undefined

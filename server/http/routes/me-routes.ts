@@ -30,9 +30,15 @@ function profileRoutes(services: Services, show: ShowUser): Route[] {
       auth: true,
       body: updateMeBody,
       answer: user,
-      errors: ['CONTENT_REJECTED', 'WX_UNAVAILABLE', 'STORAGE_UNAVAILABLE'],
-      async handle(req, res, live) {
-        const { nickname } = await readJson(req, res, updateMeBody)
+      errors: [
+        'CONTENT_REJECTED',
+        'WX_QUOTA',
+        'WX_UNAVAILABLE',
+        'WX_MISCONFIGURED',
+        'STORAGE_UNAVAILABLE',
+      ],
+      async handle(req, _res, live) {
+        const { nickname } = await readJson(req, updateMeBody)
         if (nickname === undefined) return show(live.user, req)
         return show(await services.changeNickname(live, nickname), req)
       },
@@ -50,8 +56,8 @@ function wechatRoutes(services: Services, show: ShowUser): Route[] {
       body: wechatProfileBody,
       answer: user,
       errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'STORAGE_UNAVAILABLE'],
-      async handle(req, res, live) {
-        const body = await readJson(req, res, wechatProfileBody)
+      async handle(req, _res, live) {
+        const body = await readJson(req, wechatProfileBody)
         return show(await services.acceptProfile(live, body), req)
       },
     },
@@ -65,6 +71,7 @@ function wechatRoutes(services: Services, show: ShowUser): Route[] {
       errors: [
         'WX_CODE_INVALID',
         'WX_CODE_USED',
+        'WX_CODE_IN_FLIGHT',
         'OPEN_DATA_INVALID',
         'SESSION_KEY_STALE',
         'WX_QUOTA',
@@ -72,8 +79,8 @@ function wechatRoutes(services: Services, show: ShowUser): Route[] {
         'WX_MISCONFIGURED',
         'STORAGE_UNAVAILABLE',
       ],
-      async handle(req, res, live) {
-        const body = await readJson(req, res, phoneBody)
+      async handle(req, _res, live) {
+        const body = await readJson(req, phoneBody)
         return show(await services.acceptPhone(live, body), req)
       },
     },

@@ -1,7 +1,8 @@
 /** What a route is made of: the router serves it and openapi.json describes it from the same entry. */
 import type { Request, Response } from 'express'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ErrorCode, PhoneBody, WechatProfileBody } from '../../../typings/api'
+import type { LogFields } from '../../logger'
 import type { LoginOutcome, LoginRequest } from '../../login/login'
 import type { AccountExport } from '../../profile/export-account'
 import type { Sessions } from '../../sessions/sessions'
@@ -12,6 +13,8 @@ type PersonalChange<T> = (live: LiveSession, change: T) => Promise<UserRecord>
 
 export interface Services {
   login: (request: LoginRequest) => Promise<LoginOutcome>
+  /** What the log may say of it. */
+  describeLogin: (outcome: LoginOutcome) => LogFields
   sessions: Sessions
   acceptProfile: PersonalChange<WechatProfileBody>
   changeNickname: PersonalChange<string>

@@ -47,12 +47,13 @@ const isTimeout = (error: unknown): boolean =>
 
 /**
  * @param warn is told when Redis is away at the start; that is no error.
- * @throws ConfigError when Redis refuses the account of the URL.
+ * @throws ConfigError when the URL is none, or Redis refuses its account.
  */
 export async function connectRedis(
   url: string,
   warn: (message: string) => void,
 ): Promise<RedisConnection> {
+  if (!URL.canParse(url)) throw new ConfigError(['REDIS_URL: is no URL'])
   const client = createClient(url)
   const faults: unknown[] = []
   // Said again to each command; unheard, the event would be printed.

@@ -19,9 +19,6 @@ import { UNIONID_LOCKS } from './migrations/001-initial'
 import { selectUser } from './select-user'
 import type { Trx } from './tables'
 
-/** More than a user can have over the limit. */
-const ALL = 1000
-
 interface Resolved {
   userId: string
   isNew: boolean
@@ -118,16 +115,23 @@ async function upsertIdentity(
   await dialect.orUpdate(insert, laterKeyWins(write)).execute()
 }
 
+/** The user's row is locked: no other login counts these sessions now. */
 async function openSession(trx: Trx, write: LoginWrite, userId: string): Promise<void> {
   const { appid, openid, session, idleSinceMs, maxSessions } = write
   const { id, device, createdAtMs, expiresAtMs } = session
-  await trx
-    .deleteFrom('sessions')
+  const others = await trx
+    .selectFrom('sessions')
+    .select(['id', 'last_seen_at_ms', 'expires_at_ms'])
     .where('user_id', '=', userId)
-    .where((is) =>
-      is.or([is('last_seen_at_ms', '<', idleSinceMs), is('expires_at_ms', '<=', createdAtMs)]),
-    )
+    .orderBy('created_at_ms', 'desc')
+    .orderBy('seq', 'desc')
     .execute()
+  const live = others.filter(
+    (other) => other.last_seen_at_ms >= idleSinceMs && other.expires_at_ms > createdAtMs,
+  )
+  const kept = new Set(live.slice(0, maxSessions - 1).map((other) => other.id))
+  const ended = others.flatMap((other) => (kept.has(other.id) ? [] : [other.id]))
+  if (ended.length > 0) await trx.deleteFrom('sessions').where('id', 'in', ended).execute()
   await trx
     .insertInto('sessions')
     .values({
@@ -141,22 +145,6 @@ async function openSession(trx: Trx, write: LoginWrite, userId: string): Promise
       expires_at_ms: expiresAtMs,
     })
     .execute()
-  await removeOldest(trx, userId, maxSessions)
-}
-
-async function removeOldest(trx: Trx, userId: string, maxSessions: number): Promise<void> {
-  const rows = await trx
-    .selectFrom('sessions')
-    .select('id')
-    .where('user_id', '=', userId)
-    .orderBy('created_at_ms', 'desc')
-    .orderBy('seq', 'desc')
-    .limit(sql.lit(ALL))
-    .offset(sql.lit(maxSessions))
-    .execute()
-  if (rows.length === 0) return
-  const ids = rows.map(({ id }) => id)
-  await trx.deleteFrom('sessions').where('id', 'in', ids).execute()
 }
 
 /** @throws Overtaken */

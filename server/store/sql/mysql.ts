@@ -94,8 +94,11 @@ function createPool(url: string, size: number): SqlPool {
   }
 }
 
-/** Deadlock; MariaDB's "changed since last read"; TiDB's write conflict. */
-const CONFLICTS = new Set([1213, 1020, 9007])
+/**
+ * Deadlock; MariaDB's "changed since last read"; TiDB's write conflict; a user who was deleted while
+ * something of theirs was written.
+ */
+const CONFLICTS = new Set([1213, 1020, 9007, 1216, 1452])
 /** No such account, right or database. */
 const SETUP = new Set([1044, 1045, 1046, 1049, 1142, 1227, 1251, 1698])
 /**

@@ -26,11 +26,25 @@ function asFault(error: unknown): Error {
   return new ConnectionFault('the connection to PostgreSQL failed', { cause: error })
 }
 
+/** More texts than this store has: lists of different lengths make a few more of them. */
+const MAX_NAMES = 100
+const names = new Map<string, string>()
+
+/** The server plans a statement with a name once on each connection, instead of each time. */
+function findName(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= MAX_NAMES) return known
+  const name = `wl_${names.size}`
+  names.set(text, name)
+  return name
+}
+
 function toSqlClient(client: PoolClient): SqlClient {
   return {
     async query(text, parameters) {
+      const name = parameters.length === 0 ? undefined : findName(text)
       const result: QueryResult = await client
-        .query(text, [...parameters])
+        .query({ text, values: [...parameters], ...(name !== undefined && { name }) })
         .catch((error: unknown) => {
           throw asFault(error)
         })
@@ -84,7 +98,8 @@ function createPool(url: string, size: number): SqlPool {
   }
 }
 
-const CONFLICTS = new Set(['40001', '40P01'])
+/** Serialisation, deadlock, and a user who was deleted while something of theirs was written. */
+const CONFLICTS = new Set(['40001', '40P01', '23503'])
 /** No such account, password, database or right. */
 const SETUP = new Set(['28000', '28P01', '3D000', '42501'])
 /**

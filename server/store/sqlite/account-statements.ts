@@ -9,8 +9,9 @@ import type {
   StoredAccount,
   UserRecord,
 } from '../store'
-import { toSession, toUser, USER_COLUMNS } from '../rows'
+import { toSession, toUser } from '../rows'
 import type { SessionRow, UserRow } from '../rows'
+import { USER_COLUMNS } from './user-columns'
 
 interface IdentityRow {
   appid: string
@@ -31,7 +32,7 @@ function prepareReads(db: Database.Database) {
        WHERE user_id = ? ORDER BY created_at_ms`,
     ),
     sessions: db.prepare<[string], SessionRow>(
-      'SELECT * FROM sessions WHERE user_id = ? ORDER BY created_at_ms DESC, rowid DESC',
+      'SELECT * FROM sessions WHERE user_id = ? ORDER BY created_at_ms DESC, seq DESC',
     ),
     avatarOf: db.prepare<[string], { bytes: Buffer }>(
       'SELECT bytes FROM avatars WHERE user_id = ?',

@@ -5,39 +5,42 @@
  * to it and the younger one's sessions end, since their tokens name a user that is no more.
  */
 import type Database from 'better-sqlite3'
-import type { LoginResult, LoginWrite } from '../store'
-import { toUser, USER_COLUMNS } from '../rows'
+import { toUser } from '../rows'
 import type { UserRow } from '../rows'
+import type { LoginResult, LoginWrite } from '../store'
+import { USER_COLUMNS } from './user-columns'
 
 interface Owner {
   id: string
   created_at_ms: number
 }
 
+/** Of two logins of one person the later one's key stays, and the one before it is remembered. */
 const LATER_KEY_WINS = `
   previous_session_key_sealed = CASE
-    WHEN excluded.session_key_at_ms >= session_key_at_ms THEN session_key_sealed
+    WHEN @sessionKeyAtMs >= session_key_at_ms THEN session_key_sealed
     ELSE previous_session_key_sealed END,
   session_key_sealed = CASE
-    WHEN excluded.session_key_at_ms >= session_key_at_ms THEN excluded.session_key_sealed
+    WHEN @sessionKeyAtMs >= session_key_at_ms THEN @sessionKeySealed
     ELSE session_key_sealed END,
-  session_key_at_ms = max(session_key_at_ms, excluded.session_key_at_ms)`
+  session_key_at_ms = max(session_key_at_ms, @sessionKeyAtMs),
+  last_login_at_ms = max(last_login_at_ms, @nowMs)`
 
 function prepareIdentities(db: Database.Database) {
   return {
-    findOwner: db.prepare<[string, string], Owner>(
-      `SELECT u.id, u.created_at_ms FROM identities i JOIN users u ON u.id = i.user_id
-       WHERE i.appid = ? AND i.openid = ?`,
-    ),
     findOldestByUnionid: db.prepare<[string], Owner>(
       `SELECT u.id, u.created_at_ms FROM identities i JOIN users u ON u.id = i.user_id
        WHERE i.unionid = ? ORDER BY u.created_at_ms, u.id LIMIT 1`,
     ),
     upsertIdentity: db.prepare(
-      `INSERT INTO identities (appid, openid, unionid, user_id, session_key_sealed, session_key_at_ms, created_at_ms)
-       VALUES (@appid, @openid, @unionid, @userId, @sessionKeySealed, @sessionKeyAtMs, @nowMs)
+      `INSERT INTO identities (appid, openid, unionid, user_id, session_key_sealed, session_key_at_ms, created_at_ms, last_login_at_ms)
+       VALUES (@appid, @openid, @unionid, @userId, @sessionKeySealed, @sessionKeyAtMs, @nowMs, @nowMs)
        ON CONFLICT (appid, openid) DO UPDATE SET
          user_id = excluded.user_id, unionid = coalesce(excluded.unionid, unionid), ${LATER_KEY_WINS}`,
+    ),
+    /** No column of an index changes, so none is written. */
+    renewIdentity: db.prepare(
+      `UPDATE identities SET ${LATER_KEY_WINS} WHERE appid = @appid AND openid = @openid`,
     ),
     moveIdentities: db.prepare<[string, string]>(
       'UPDATE identities SET user_id = ? WHERE user_id = ?',
@@ -47,12 +50,7 @@ function prepareIdentities(db: Database.Database) {
 
 function prepareUsers(db: Database.Database) {
   return {
-    insertUser: db.prepare<[string, number, number]>(
-      'INSERT INTO users (id, created_at_ms, last_login_at_ms) VALUES (?, ?, ?)',
-    ),
-    markLogin: db.prepare<[number, string]>(
-      'UPDATE users SET last_login_at_ms = max(last_login_at_ms, ?) WHERE id = ?',
-    ),
+    insertUser: db.prepare<[string, number]>('INSERT INTO users (id, created_at_ms) VALUES (?, ?)'),
     /** What the older account lacks, the younger one gives. */
     inherit: db.prepare<[string, string]>(
       `UPDATE users SET
@@ -75,20 +73,29 @@ function prepareUsers(db: Database.Database) {
   }
 }
 
+interface Census {
+  count: number
+  dead: number
+  lastSeq: number
+}
+
 function prepareSessions(db: Database.Database) {
   return {
     insertSession: db.prepare(
-      `INSERT INTO sessions (id, user_id, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
-       VALUES (@id, @userId, @appid, @openid, @device, @createdAtMs, @createdAtMs, @expiresAtMs)`,
+      `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
+       VALUES (@userId, @id, @seq, @appid, @openid, @device, @createdAtMs, @createdAtMs, @expiresAtMs)`,
+    ),
+    census: db.prepare<[number, number, string], Census>(
+      `SELECT count(*) AS count, coalesce(max(seq), 0) AS lastSeq,
+         coalesce(sum(last_seen_at_ms < ? OR expires_at_ms <= ?), 0) AS dead
+       FROM sessions WHERE user_id = ?`,
     ),
     removeDead: db.prepare<[string, number, number]>(
       'DELETE FROM sessions WHERE user_id = ? AND (last_seen_at_ms < ? OR expires_at_ms <= ?)',
     ),
-    /** The rowid breaks ties: it grows with each insert. */
-    removeOldest: db.prepare<[string, number]>(
-      `DELETE FROM sessions WHERE rowid IN (
-         SELECT rowid FROM sessions WHERE user_id = ?
-         ORDER BY created_at_ms DESC, rowid DESC LIMIT -1 OFFSET ?)`,
+    removeOldest: db.prepare<[string, string, number]>(
+      `DELETE FROM sessions WHERE user_id = ? AND id IN (
+         SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at_ms, seq LIMIT ?)`,
     ),
   }
 }
@@ -104,15 +111,16 @@ function merge(statements: Statements, younger: Owner, older: Owner): void {
   statements.removeUser.run(younger.id)
 }
 
-function resolveUser(
-  statements: Statements,
-  write: LoginWrite,
-): { userId: string; isNew: boolean; absorbedUserId?: string } {
-  const nowMs = write.session.createdAtMs
-  const own = statements.findOwner.get(write.appid, write.openid)
+interface Resolved {
+  userId: string
+  isNew: boolean
+  absorbedUserId?: string
+}
+
+function resolveUser(statements: Statements, write: LoginWrite, own: Owner | undefined): Resolved {
   const kin = write.unionid === null ? undefined : statements.findOldestByUnionid.get(write.unionid)
   if (own === undefined && kin === undefined) {
-    statements.insertUser.run(write.newUserId, nowMs, nowMs)
+    statements.insertUser.run(write.newUserId, write.session.createdAtMs)
     return { userId: write.newUserId, isNew: true }
   }
   if (own === undefined || kin === undefined || own.id === kin.id) {
@@ -123,11 +131,15 @@ function resolveUser(
   return { userId: older.id, isNew: false, absorbedUserId: younger.id }
 }
 
+/** The older ones that go make room first: the table never holds more than it may. */
 function openSession(statements: Statements, write: LoginWrite, userId: string): void {
-  const { appid, openid, session } = write
-  statements.removeDead.run(userId, write.idleSinceMs, session.createdAtMs)
-  statements.insertSession.run({ ...session, userId, appid, openid })
-  statements.removeOldest.run(userId, write.maxSessions)
+  const { appid, openid, session, idleSinceMs, maxSessions } = write
+  const found = statements.census.get(idleSinceMs, session.createdAtMs, userId)
+  const { count, dead, lastSeq } = found ?? { count: 0, dead: 0, lastSeq: 0 }
+  if (dead > 0) statements.removeDead.run(userId, idleSinceMs, session.createdAtMs)
+  const tooMany = count - dead - maxSessions + 1
+  if (tooMany > 0) statements.removeOldest.run(userId, userId, tooMany)
+  statements.insertSession.run({ ...session, userId, appid, openid, seq: lastSeq + 1 })
 }
 
 /** Prepared once; the function returned must be called inside a transaction. */
@@ -137,10 +149,17 @@ export function prepareLogin(db: Database.Database): (write: LoginWrite) => Logi
   return (write) => {
     const { appid, openid, unionid, sessionKeySealed, sessionKeyAtMs, session } = write
     const nowMs = session.createdAtMs
-    const { userId, ...outcome } = resolveUser(statements, write)
-    const identity = { appid, openid, unionid, userId, sessionKeySealed, sessionKeyAtMs, nowMs }
-    statements.upsertIdentity.run(identity)
-    if (!outcome.isNew) statements.markLogin.run(nowMs, userId)
+    const key = { appid, openid, sessionKeySealed, sessionKeyAtMs, nowMs }
+    const own = statements.readUser.get(appid, openid)
+    // Nearly every login: a person who is known, and of whom WeChat says nothing new.
+    if (own !== undefined && (unionid === null || unionid === own.unionid)) {
+      statements.renewIdentity.run(key)
+      openSession(statements, write, own.id)
+      const lastLoginAtMs = Math.max(own.last_login_at_ms, nowMs)
+      return { user: { ...toUser(own), lastLoginAtMs }, isNew: false }
+    }
+    const { userId, ...outcome } = resolveUser(statements, write, own)
+    statements.upsertIdentity.run({ ...key, unionid, userId })
     openSession(statements, write, userId)
     const row = statements.readUser.get(appid, openid)
     if (row === undefined) throw new Error('the user of this login is gone within its transaction')

@@ -5,23 +5,19 @@
  * cut then loses acknowledged logins; FULL is set and asserted after a write. A file that is no
  * sound database is named and left untouched.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { initial } from './migrations/001-initial'
+import { clusteredSessions } from './migrations/002-clustered-sessions'
+import { assertSound, DatabaseFileError } from './soundness'
 
 /** In order; the file's `user_version` counts how many it has. A landed one is never edited. */
-const MIGRATIONS: readonly string[] = [initial]
+const MIGRATIONS: readonly string[] = [initial, clusteredSessions]
 
 /** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
 const BUSY_TIMEOUT_MS = 20
 const SYNCHRONOUS_FULL = 2
-const ANYBODY_MAY_WRITE = 0o222
-
-/** The file can't be used; the process must end with exit code 78. */
-export class DatabaseFileError extends Error {
-  override readonly name = 'DatabaseFileError'
-}
 
 function migrate(db: Database.Database, path: string): void {
   const version = db.pragma('user_version', { simple: true }) as number
@@ -48,27 +44,15 @@ function assertDurable(db: Database.Database): void {
   }
 }
 
-/**
- * A connection that only reads: closing one that may write would move the write-ahead log into a
- * damaged file, and its bytes must stay as they are.
- */
-function assertSound(path: string): void {
-  if (!existsSync(path) || statSync(path).size === 0) return
-  // An administrator's process could write all the same; whoever took the bits away meant it.
-  if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
-    throw new DatabaseFileError(
-      `The database ${path} is read-only: give its owner write permission.`,
-    )
-  }
-  const db = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
-  try {
-    const check = db.pragma('quick_check(1)', { simple: true })
-    if (check === 'ok') return
-    throw new DatabaseFileError(
-      `The database ${path} is damaged: ${String(check)}. Restore a backup; nothing was changed.`,
-    )
-  } finally {
-    db.close()
+/** A folder made here must be there after a power cut, or the file in it is not: its parent is synced. */
+function makeFolder(folder: string): void {
+  const topmost = mkdirSync(folder, { recursive: true })
+  // Windows neither needs this nor lets a folder be synced.
+  if (topmost === undefined || process.platform === 'win32') return
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) {
+    const parent = openSync(dirname(made), 'r')
+    fsyncSync(parent)
+    closeSync(parent)
   }
 }
 
@@ -89,7 +73,7 @@ export function openDatabase(path: string): Database.Database {
   let db: Database.Database | null = null
   try {
     if (file !== ':memory:') {
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolder(dirname(file))
       assertSound(file)
     }
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS })

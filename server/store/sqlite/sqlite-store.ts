@@ -5,8 +5,9 @@ import { prepareAccount } from './account-statements'
 import { asStorageError, GroupCommit } from './group-commit'
 import { prepareLogin } from './login-transaction'
 import { openDatabase } from './open'
-import { toLiveSession, USER_COLUMNS } from '../rows'
+import { toLiveSession } from '../rows'
 import type { LiveSessionRow } from '../rows'
+import { USER_COLUMNS } from './user-columns'
 
 function prepareSessions(db: Database.Database) {
   return {
@@ -25,7 +26,7 @@ function prepareSessions(db: Database.Database) {
     touch: db.prepare<[number, string]>(
       'UPDATE sessions SET last_seen_at_ms = max(last_seen_at_ms, ?) WHERE id = ?',
     ),
-    end: db.prepare<[string, string]>('DELETE FROM sessions WHERE id = ? AND user_id = ?'),
+    end: db.prepare<[string, string]>('DELETE FROM sessions WHERE user_id = ? AND id = ?'),
     endAll: db.prepare<[string]>('DELETE FROM sessions WHERE user_id = ?'),
     count: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM sessions'),
   }
@@ -52,7 +53,7 @@ function sessionMethods(db: Database.Database, group: GroupCommit) {
       await group.write(() => statements.touch.run(lastSeenAtMs, sessionId))
     },
     endSession: (sessionId, userId) =>
-      group.write(() => statements.end.run(sessionId, userId).changes > 0),
+      group.write(() => statements.end.run(userId, sessionId).changes > 0),
     endAllSessions: (userId) => group.write(() => statements.endAll.run(userId).changes),
     findSessionKeys: (appid, openid) => read(() => statements.keys.get(appid, openid) ?? null),
     countSessions: () => read(() => statements.count.get()?.count ?? 0),

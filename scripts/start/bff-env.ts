@@ -1,0 +1,35 @@
+/** What the BFF gets from `npm start`: .env and the shell, and defaults for what neither says. */
+import { join } from 'node:path'
+import { readDevKeys } from './dev-keys'
+
+export const SANDBOX_APPID = 'wx5a6dbc0000000001'
+
+/** An AppSecret is there. An AppID alone can't log anyone in: the sandbox stands in then. */
+export function usesWechat(env: NodeJS.ProcessEnv): boolean {
+  return env['WECHAT_APPS'] !== undefined || (env['WECHAT_APPSECRET'] ?? '') !== ''
+}
+
+const keysFile = (dataDir: string): string => join(dataDir, 'keys.env')
+
+/** The sandbox's own app goes before an AppID that has no AppSecret. */
+function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
+  return {
+    WECHAT_APPID: SANDBOX_APPID,
+    WECHAT_APPSECRET: `sandbox-secret-${SANDBOX_APPID}`,
+    WECHAT_API_BASE: sandboxUrl,
+  }
+}
+
+/** @param sandboxUrl null when the BFF talks to WeChat itself. */
+export function bffEnv(
+  env: NodeJS.ProcessEnv,
+  dataDir: string,
+  sandboxUrl: string | null,
+): NodeJS.ProcessEnv {
+  return {
+    DATABASE_URL: `file:${join(dataDir, 'app.db')}`,
+    ...(env['NODE_ENV'] !== 'production' && readDevKeys(keysFile(dataDir))),
+    ...env,
+    ...(sandboxUrl !== null && sandboxEnv(sandboxUrl)),
+  }
+}

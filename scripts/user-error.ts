@@ -1,0 +1,15 @@
+/** A fault that the person at the keyboard can mend: its message says how, and no stack is shown. */
+export class UserError extends Error {
+  override readonly name = 'UserError'
+}
+
+/** @returns the code of Node, of a driver or of SQLite that an error carries; '' when it has none. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}
+
+/** Prints what ended a tool, and lets the process end with exit code 1. */
+export function reportFailure(error: unknown): void {
+  console.error(error instanceof UserError ? error.message : error)
+  process.exitCode = 1
+}

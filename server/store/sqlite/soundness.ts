@@ -1,0 +1,101 @@
+/**
+ * Whether a file is a database that can be trusted.
+ *
+ * Only reading all of it tells, so that is done before anything is served, unless the file is so
+ * large that nobody would want to wait: then only its frame is looked at, and the rest is read by
+ * another process while this one serves.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+import { resolve } from 'node:path'
+import Database from 'better-sqlite3'
+
+/** About a quarter of a second of reading. */
+const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
+const BUSY_TIMEOUT_MS = 20
+const ANYBODY_MAY_WRITE = 0o222
+
+/** The file can't be used; the process must end with exit code 78. */
+export class DatabaseFileError extends Error {
+  override readonly name = 'DatabaseFileError'
+}
+
+const damaged = (path: string, fault: string) =>
+  new DatabaseFileError(
+    `The database ${path} is damaged: ${fault.replaceAll('\n', ' ')}. Restore a backup.`,
+  )
+
+const isLarge = (path: string): boolean => statSync(path).size > CHECKED_AT_START_BYTES
+
+/**
+ * Reads by a connection that only reads: closing one that may write would move the write-ahead log
+ * into a damaged file, and its bytes must stay as they are.
+ * @throws DatabaseFileError naming what is wrong with an existing file.
+ */
+export function assertSound(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0) return
+  // An administrator's process could write all the same; whoever took the bits away meant it.
+  if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
+    throw new DatabaseFileError(
+      `The database ${path} is read-only: give its owner write permission.`,
+    )
+  }
+  const db = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    // SQLite itself refuses a file that was cut, with the first thing that is read of it.
+    const fault = db.pragma(isLarge(path) ? 'schema_version' : 'quick_check(1)', { simple: true })
+    if (typeof fault === 'string' && fault !== 'ok') {
+      throw damaged(path, `${fault}; nothing was changed`)
+    }
+  } catch (error) {
+    if (!isHalfMade(error)) throw error
+  } finally {
+    db.close()
+  }
+}
+
+/** Its making was cut off, before any login: the writer that opens it next takes that back. */
+const isHalfMade = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK'
+
+/** Says `ok` or what is damaged; with exit code 1 it could not tell, which is no damage. */
+const CHECK = `
+try {
+  const db = new (require('better-sqlite3'))(process.argv[1], { readonly: true })
+  process.stdout.write(String(db.pragma('quick_check(1)', { simple: true })))
+} catch (error) {
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) process.stdout.write(error.message)
+  else process.exitCode = 1
+}`
+
+export interface LaterCheck {
+  /** Null when it is sound, or when the check was given up or could not be made. */
+  result: Promise<DatabaseFileError | null>
+  giveUp(): void
+}
+
+/**
+ * Checks the whole of a large file in a process of its own.
+ * @param file relative to the working folder. @returns null when `assertSound` did that already.
+ */
+export function checkLater(file: string): LaterCheck | null {
+  if (!existsSync(file) || !isLarge(file)) return null
+  const path = resolve(file)
+  const child = spawn(process.execPath, ['-e', CHECK, path], {
+    // From here the driver is found as this module finds it.
+    cwd: __dirname,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  let found = ''
+  child.stdout.on('data', (text: Buffer) => (found += text.toString()))
+  child.stderr.resume()
+  const result = new Promise<DatabaseFileError | null>((settle) => {
+    child.once('error', () => settle(null))
+    child.once('close', (exitCode) => {
+      settle(exitCode !== 0 || found === 'ok' ? null : damaged(path, found))
+    })
+  })
+  return { result, giveUp: () => child.kill() }
+}

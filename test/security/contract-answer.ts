@@ -1,0 +1,70 @@
+/** What the contract says of every answer, whatever was asked: the faults of one that breaks it. */
+import { STATUS_OF } from '../../server/errors'
+
+export interface Answer {
+  method: string
+  status: number
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>
+  body: string
+}
+
+/** Never part of an answer: every fuzzed request is full of it. */
+export const MARK = 'zqx7echo'
+
+const MARKUP = /<(!doctype|html|head|body|pre|script|title)/i
+/** Answers that Node's parser gives by itself. */
+const OF_NODE = new Set([400, 408, 417, 431])
+const FIELDS_OF_ERROR = new Set(['code', 'message', 'requestId', 'issues'])
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function faultsOfErrorBody({ status, headers, body }: Answer): string[] {
+  const { error, ...others } = (parse(body) ?? {}) as { error?: Record<string, unknown> }
+  if (error === undefined) return ['an error without the error shape']
+  const code = String(error['code'])
+  const { [code]: statusOfCode } = STATUS_OF as Record<string, number>
+  return [
+    ...(Object.keys(others).length > 0 ? ['fields beside error'] : []),
+    ...Object.keys(error)
+      .filter((name) => !FIELDS_OF_ERROR.has(name))
+      .map((name) => `an unknown field ${name}`),
+    ...(statusOfCode === status ? [] : [`${code} with status ${status}`]),
+    ...(typeof error['message'] === 'string' && error['message'] !== '' ? [] : ['no message']),
+    ...(error['requestId'] === headers['x-request-id'] ? [] : ['another request id']),
+    ...(status === 401 && headers['www-authenticate'] === undefined ? ['401 unchallenged'] : []),
+    ...(status === 405 && headers['allow'] === undefined ? ['405 without Allow'] : []),
+    ...(status === 429 && !(Number(headers['retry-after']) > 0) ? ['429 without Retry-After'] : []),
+  ]
+}
+
+/** A well-formed request id is the one thing that comes back. */
+function echoes({ status, headers, body }: Answer): boolean {
+  const { 'x-request-id': requestId = '', ...others } = headers
+  const text = status < 400 ? '' : body.replaceAll(requestId, '')
+  return (JSON.stringify(others) + text).toLowerCase().includes(MARK)
+}
+
+/** @returns what is wrong with it, nothing when all is well. */
+export function faultsOf(answer: Answer): string[] {
+  const { method, status, headers, body } = answer
+  if (status >= 500) return [`status ${status}: ${body}`]
+  if (![200, 204].includes(status) && status < 400) return [`status ${status}`]
+  const faults = [
+    ...(echoes(answer) ? ['an echo of the request'] : []),
+    ...(MARKUP.test(body) || /html/i.test(headers['content-type'] ?? '') ? ['HTML'] : []),
+  ]
+  const isOfNode = headers['x-request-id'] === undefined
+  if (isOfNode) return OF_NODE.has(status) && body === '' ? faults : [...faults, 'not our answer']
+  if (headers['x-content-type-options'] !== 'nosniff') faults.push('sniffable')
+  if (headers['cache-control'] !== 'no-store') faults.push('may be kept')
+  if (body === '') return method === 'HEAD' || status === 204 ? faults : [...faults, 'no body']
+  if (!headers['content-type']?.startsWith('application/json')) faults.push('no JSON by its type')
+  return status < 400 ? faults : [...faults, ...faultsOfErrorBody(answer)]
+}

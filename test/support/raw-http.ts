@@ -1,0 +1,50 @@
+/** Bytes on a socket, as no well-behaved client sends them, and everything that came back. */
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+
+export interface RawReply {
+  /** Of every answer on this connection, in their order. */
+  statuses: number[]
+  /** The connection's bytes as they came, headers and bodies. */
+  text: string
+}
+
+/** @param url of a server on this computer. */
+export function openSocket(url: string): Socket {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  // A server that refuses may reset the connection while it is still being written to.
+  socket.on('error', () => undefined)
+  return socket
+}
+
+export function collect(socket: Socket): Promise<RawReply> {
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return new Promise((resolve) => {
+    socket.on('close', () => {
+      const text = Buffer.concat(chunks).toString('latin1')
+      const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, code]) => Number(code))
+      resolve({ statuses, text })
+    })
+  })
+}
+
+const CLOSES_WITHIN_MS = 20_000
+
+/**
+ * Writes all, says that nothing more will come, and waits until the server has closed.
+ * @throws Error when it leaves the connection open.
+ */
+export function sendRaw(url: string, bytes: string | Uint8Array): Promise<RawReply> {
+  const socket = openSocket(url)
+  const leftOpen = new Promise<never>((_resolve, reject) => {
+    socket.setTimeout(CLOSES_WITHIN_MS, () => {
+      reject(new Error(`the server left a connection open after ${String(bytes)}`))
+      socket.destroy()
+    })
+  })
+  const reply = collect(socket)
+  socket.end(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
+  return Promise.race([reply, leftOpen])
+}
