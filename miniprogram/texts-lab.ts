@@ -31,7 +31,7 @@ const cards: Record<string, CardText> = {
   },
   renew: {
     title: '被撤销后自动重新登录',
-    what: '先在服务端作废当前会话，再并发三个请求：它们都收到 401，只登录一次，各自重放一次。',
+    what: '先在服务端作废当前会话，再并发五个请求：它们都收到 401，只登录一次，各自重放一次。',
     history: '迟到的 401 不会影响新会话；重放后再次 401 就直接报错。',
     action: '撤销会话再请求',
   },
@@ -121,7 +121,7 @@ export const labTexts = {
     valid: '有效',
     expired: '已失效',
     revoked: '作废会话',
-    replies: '三个请求',
+    replies: '五个请求',
     done: '完成',
     succeeded: '都成功',
     profile: '昵称',

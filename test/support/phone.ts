@@ -8,6 +8,8 @@ import type { TestStack } from './stack'
 
 const ARTIFACTS = join(__dirname, '../artifacts')
 const VIEWPORT = { width: 1400, height: 1000 }
+/** Far beyond what any step takes: a machine that is busy with other things is no fault. */
+const STEP_WITHIN_MS = 60_000
 
 export interface Phone {
   stack: TestStack
@@ -44,10 +46,19 @@ function watch(page: Page): string[] {
   return problems
 }
 
+/** One for all tests of a file; what a person leaves behind is kept in a context of their own. */
+let browser: Promise<Browser> | undefined
+
+afterAll(async () => {
+  await (await browser)?.close()
+})
+
 export async function startPhone(): Promise<Phone> {
   const stack = await startTestStack()
-  const browser: Browser = await launchBrowser()
-  const page = await browser.newPage({ viewport: VIEWPORT })
+  browser ??= launchBrowser()
+  const context = await (await browser).newContext({ viewport: VIEWPORT })
+  const page = await context.newPage()
+  page.setDefaultTimeout(STEP_WITHIN_MS)
   const screen = () => page.getByTestId('phone-screen')
   // Pages below the top one of the stack are there too, hidden.
   const visible = (found: Locator) => found.filter({ visible: true }).first()
@@ -63,9 +74,13 @@ export async function startPhone(): Promise<Phone> {
     tap: (text) => visible(screen().getByText(text, { exact: true })).click(),
     logins: () => stack.callsTo('/sns/jscode2session'),
     async close() {
-      await keepScreenshot(page)
-      await browser.close()
-      await stack.stop()
+      try {
+        await keepScreenshot(page)
+      } finally {
+        // A page that died takes its picture with it, never the processes behind it.
+        await context.close()
+        await stack.stop()
+      }
     },
   }
 }

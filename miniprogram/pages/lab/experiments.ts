@@ -93,8 +93,9 @@ const login: Experiment[] = [
     async run() {
       // Behind the library's back: it still holds the token, the server no longer does.
       await auth.request({ path: '/v1/logout', method: 'POST' })
-      const three = () => Promise.all([1, 2, 3].map(() => auth.request<User>({ path: '/v1/me' })))
-      const { tookMs, logins } = await observe(auth, three)
+      const five = () =>
+        Promise.all([1, 2, 3, 4, 5].map(() => auth.request<User>({ path: '/v1/me' })))
+      const { tookMs, logins } = await observe(auth, five)
       return outcomeOf([
         [o.revoked, o.done],
         [o.replies, o.succeeded],

@@ -20,7 +20,10 @@ export function findTemporaryFile(path: string): Blob | null {
   return temporaryFiles.get(path) ?? null
 }
 
-/** The grey head that WeChat shows for an anonymous person. */
+/** The nickname that WeChat shows for an anonymous person. */
+export const ANONYMOUS_NICKNAME = '微信用户'
+
+/** The grey head that goes with it. */
 export const ANONYMOUS_AVATAR =
   'https://thirdwx.qlogo.cn/mmopen/vi_32/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg/132'
 

@@ -28,17 +28,35 @@ describeInBrowser('live reload', () => {
     rmSync(dir, { recursive: true })
   })
 
-  test('a change shows within a second, on the page that was open', async () => {
+  test('ten saves in a row: each is shown, in less than a second where the machine is free', async () => {
+    const page = await browser.newPage()
+    await page.goto(url)
+    const file = join(dir, 'pages/first/first.wxml')
+    const source = readFileSync(file, 'utf8')
+    const tookMs: number[] = []
+    for (let save = 0; save < 10; save += 1) {
+      const savedAtMs = performance.now()
+      writeFileSync(file, `<view id="save-${save}">saved</view>${source}`)
+      await page.locator(`#save-${save}`).waitFor({ timeout: 10_000 })
+      tookMs.push(performance.now() - savedAtMs)
+    }
+    tookMs.sort((a, b) => a - b)
+    // On a busy machine most are slower; the quickest and the middle one still bound the work itself.
+    expect(tookMs[0]).toBeLessThan(1000)
+    expect(tookMs[5]).toBeLessThan(2000)
+    writeFileSync(file, source)
+    await page.close()
+  })
+
+  test('a change shows on the page that was open, and faults by their place', async () => {
     const page = await browser.newPage()
     await page.goto(url)
     await page.locator('#next').click()
     await page.locator('#second').waitFor()
     const file = join(dir, 'pages/second/second.wxml')
     const source = readFileSync(file, 'utf8')
-    const startedAtMs = Date.now()
     writeFileSync(file, source.replace('{{text}}', 'changed: {{text}}'))
     await page.locator('#second', { hasText: 'changed: from first' }).waitFor({ timeout: 5000 })
-    expect(Date.now() - startedAtMs).toBeLessThan(2000)
 
     writeFileSync(file, '<view>\n  <text>\n</view>')
     const problems = page.getByTestId('build-problems')

@@ -1,12 +1,5 @@
 /** Mini-programs as others write them: tab bars, faulty pages beside sound ones, mixed module styles. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { createPreview, type Preview } from '../../../scripts/preview/preview'
-import { describeInBrowser, launchBrowser } from '../../support/browser'
-
-jest.setTimeout(30_000)
+import { describeProgram } from './program'
 
 const files = {
   'app.json': JSON.stringify({
@@ -49,61 +42,36 @@ const files = {
   'field/field.js': "Component({ behaviors: ['wx://form-field'] })",
 }
 
-describeInBrowser('other people’s mini-programs', () => {
-  let dir: string
-  let preview: Preview
-  let browser: Browser
-  let page: Page
-
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'preview-other-'))
-    for (const [file, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(dir, file)), { recursive: true })
-      writeFileSync(join(dir, file), content)
-    }
-    preview = createPreview({ dir, appid: 'wx1', liveReload: false })
-    const { url } = await preview.listen()
-    browser = await launchBrowser()
-    page = await browser.newPage()
-    page.setDefaultTimeout(5000)
-    await page.goto(url)
-  })
-
-  afterAll(async () => {
-    await browser.close()
-    await preview.close()
-    rmSync(dir, { recursive: true })
-  })
-
+describeProgram('other people’s mini-programs', files, (program) => {
   test('a faulty page is named, and the rest can be opened', async () => {
-    const problems = page.getByTestId('build-problems')
+    const problems = program.page.getByTestId('build-problems')
     await problems.getByText('pages/broken/broken.wxml:1:2').waitFor()
     expect(await problems.innerText()).not.toContain('no-such')
-    await page.getByTestId('skip-problems').click()
-    await page.locator('#log', { hasText: '+ true' }).waitFor()
-    expect(await page.evaluate(() => (globalThis as { seen?: string }).seen)).toBe('number')
+    await program.page.getByTestId('skip-problems').click()
+    await program.page.locator('#log', { hasText: '+ true' }).waitFor()
+    expect(await program.page.evaluate(() => (globalThis as { seen?: string }).seen)).toBe('number')
   })
 
   test('boxes are measured as in WeChat’s WebView', async () => {
-    const box = await page.locator('#plain').boundingBox()
+    const box = await program.page.locator('#plain').boundingBox()
     expect(box?.width).toBe(120)
   })
 
   test('a component that is not there leaves a marked gap, a form-field behavior works', async () => {
-    const label = await page
+    const label = await program.page
       .locator('#missing')
       .evaluate((element) => getComputedStyle(element, '::before').content)
     expect(label).toContain('no-such')
-    expect(await page.locator('a-field').innerText()).toBe('x')
+    expect(await program.page.locator('a-field').innerText()).toBe('x')
   })
 
   test('tabs keep their state', async () => {
-    await page.locator('#more').click()
-    await page.getByTestId('tab-bar-1').click()
-    await page.locator('#other').waitFor()
-    await page.locator('[data-testid=tab-bar-0]:visible').last().click()
-    await page.locator('#log', { hasText: '++' }).waitFor()
-    const refused = await page.evaluate(
+    await program.page.locator('#more').click()
+    await program.page.getByTestId('tab-bar-1').click()
+    await program.page.locator('#other').waitFor()
+    await program.page.locator('[data-testid=tab-bar-0]:visible').last().click()
+    await program.page.locator('#log', { hasText: '++' }).waitFor()
+    const refused = await program.page.evaluate(
       () =>
         new Promise((done) => {
           wx.navigateTo({ url: '/pages/b/b', fail: ({ errMsg }) => done(errMsg) })
@@ -113,14 +81,16 @@ describeInBrowser('other people’s mini-programs', () => {
   })
 
   test('a picker asks in a sheet', async () => {
-    await page.locator('#picker').click()
-    await page.getByTestId('action-1').click()
-    await page.locator('#log', { hasText: 'picked1' }).waitFor()
+    await program.page.locator('#picker').click()
+    await program.page.getByTestId('action-1').click()
+    await program.page.locator('#log', { hasText: 'picked1' }).waitFor()
   })
 
   test('rich text keeps formatting and runs nothing', async () => {
-    expect(await page.locator('#rich b').innerText()).toBe('bold')
-    expect(await page.locator('#rich script').count()).toBe(0)
-    expect(await page.evaluate(() => (globalThis as { hacked?: number }).hacked)).toBeUndefined()
+    expect(await program.page.locator('#rich b').innerText()).toBe('bold')
+    expect(await program.page.locator('#rich script').count()).toBe(0)
+    expect(
+      await program.page.evaluate(() => (globalThis as { hacked?: number }).hacked),
+    ).toBeUndefined()
   })
 })

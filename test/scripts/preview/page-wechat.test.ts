@@ -71,12 +71,19 @@ describePreview('WeChat in the preview', (stage) => {
     await stage.tap('avatar')
     await stage.page.getByTestId('avatar-album').click()
     await stage.page.getByTestId('album-1').click()
-    await stage.said('upload 201')
+    await stage.said('upload 201 at 100 ')
     const upload = stage.bff.received.find(({ url }) => url === '/upload')
     expect(upload?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
     expect(upload?.body).toContain('name="kind"')
     expect(upload?.body).toContain('name="avatar"; filename=')
     expect(upload?.body).toContain('\u00ff\u00d8\u00ff')
+  })
+
+  test('a slow network tells how far an upload has come', async () => {
+    await stage.open('?network=slow')
+    await stage.tap('avatar')
+    await stage.page.getByTestId('avatar-wechat').click()
+    await stage.said('upload 201 at 20,40,60,80,100 ')
   })
 
   test('a picture that fails the content check fires no event', async () => {

@@ -38,7 +38,7 @@ function createStage(): Stage {
 async function openPage(stage: Stage, browser: Browser): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   const page = await context.newPage()
-  page.setDefaultTimeout(8000)
+  page.setDefaultTimeout(20_000)
   stage.consoleErrors = []
   page.on('console', (line) => {
     if (line.type() === 'error') stage.consoleErrors.push(line.text())
@@ -50,7 +50,7 @@ async function openPage(stage: Stage, browser: Browser): Promise<BrowserContext>
 
 /** A suite on the fixture; every test fails when the page wrote an error to its console. */
 export function describePreview(name: string, suite: (stage: Stage) => void): void {
-  jest.setTimeout(30_000)
+  jest.setTimeout(60_000)
   describeInBrowser(name, () => {
     const stage = createStage()
     let preview: Preview

@@ -4,6 +4,7 @@
  * 2.24.4 on, clears a nickname that fails the check when the field is left.
  * https://developers.weixin.qq.com/miniprogram/dev/component/input.html
  */
+import { nodeOf } from '../engine/backend'
 import { WxElement, type FormControl } from './wx-element'
 
 type Field = HTMLInputElement | HTMLTextAreaElement
@@ -30,6 +31,22 @@ const inputModes: Record<string, string> = {
   digit: 'decimal',
   idcard: 'text',
   tel: 'tel',
+}
+
+/** How the classes of `placeholder-class` look, with the prefixes of the component that wrote them. */
+function readClasses(host: HTMLElement, names: string[]): CSSStyleDeclaration | null {
+  const node = nodeOf(host)
+  if (node === null || names.length === 0) return null
+  const before = new Set(host.classList)
+  for (const name of names) node.classList?.toggle(name, true)
+  const added = [...host.classList].filter((name) => !before.has(name))
+  for (const name of names) node.classList?.toggle(name, false)
+  const probe = document.createElement('span')
+  probe.className = added.join(' ')
+  host.append(probe)
+  const { color, fontSize, fontWeight } = getComputedStyle(probe)
+  probe.remove()
+  return { color, fontSize, fontWeight } as CSSStyleDeclaration
 }
 
 abstract class WxField extends WxElement implements FormControl {
@@ -69,6 +86,16 @@ abstract class WxField extends WxElement implements FormControl {
     })
     this.append(field)
     for (const name of WxField.observedAttributes) this.update(name)
+    this.stylePlaceholder()
+  }
+
+  private stylePlaceholder(): void {
+    const names = this.text('placeholder-class').split(/\s+/).filter(Boolean)
+    const look = readClasses(this, names)
+    for (const property of ['color', 'fontSize', 'fontWeight'] as const) {
+      if (look !== null)
+        this.field.style.setProperty(`--pv-placeholder-${property}`, look[property])
+    }
   }
 
   protected override update(name: string): void {

@@ -5,8 +5,10 @@ import { WxCheckbox, WxCheckboxGroup, WxRadio, WxRadioGroup, WxSwitch } from './
 import { WxForm, WxLabel } from './form'
 import { WxInput, WxTextarea } from './input'
 import { WxPicker } from './picker'
-import { WxRichText, WxSlider, WxSwiper } from './rich'
+import { WxRichText, WxSlider } from './rich'
 import { WxImage, WxNavigator, WxProgress, WxScrollView } from './media'
+import { WxOpenData } from './open-data'
+import { WxSwiper } from './swiper'
 
 const active: Record<string, CustomElementConstructor> = {
   button: WxButton,
@@ -20,6 +22,7 @@ const active: Record<string, CustomElementConstructor> = {
   progress: WxProgress,
   radio: WxRadio,
   'radio-group': WxRadioGroup,
+  'open-data': WxOpenData,
   picker: WxPicker,
   'rich-text': WxRichText,
   'scroll-view': WxScrollView,

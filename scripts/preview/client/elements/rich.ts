@@ -1,5 +1,5 @@
 /**
- * `<rich-text>`, `<swiper>`, `<slider>` and `<icon>`. HTML given to a rich text is cleaned: only plain
+ * `<rich-text>` and `<slider>`. HTML given to a rich text is cleaned: only plain
  * formatting is kept, so that no script and no address outside this computer gets into the page.
  * https://developers.weixin.qq.com/miniprogram/dev/component/rich-text.html
  */
@@ -58,28 +58,6 @@ export class WxRichText extends WxElement {
     const nodes = this.value('nodes')
     const list = Array.isArray(nodes) ? (nodes as RichNode[]) : parseHtml(this.text('nodes'))
     this.replaceChildren(...list.map(fromNode).filter((child) => child !== null))
-  }
-}
-
-/** Pages side by side that snap; autoplay and vertical swipers stand still. */
-export class WxSwiper extends WxElement {
-  static readonly observedAttributes = ['current']
-  private shown = 0
-
-  protected build(): void {
-    this.addEventListener('scrollend', () => {
-      const current = Math.round(this.scrollLeft / Math.max(this.clientWidth, 1))
-      if (current === this.shown) return
-      this.shown = current
-      this.write('current', current)
-      this.emit('change', { current, source: 'touch' })
-    })
-    this.update()
-  }
-
-  protected override update(): void {
-    this.shown = Number(this.text('current')) || 0
-    this.scrollLeft = this.shown * this.clientWidth
   }
 }
 

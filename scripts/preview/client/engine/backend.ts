@@ -6,6 +6,7 @@
 import * as glassEasel from 'glass-easel'
 import { convertLengths } from '../../build/lengths'
 import { toElementName } from '../../build/tag-names'
+import { followLongPresses, noteListener, takeSpentTap } from './long-press'
 import { withTap } from './tap'
 
 type EaselElement = glassEasel.Element
@@ -81,8 +82,10 @@ const dispatch: Listener = (target, type, detail: unknown, options) => {
   const original = options.originalEvent
   const isTap = type === 'tap'
   if (isTap && original instanceof Event && isTapRefused(original)) return
+  if (isTap && takeSpentTap()) return
   const touches = touchesOf(detail)
-  const extraFields = isTap ? { touches, changedTouches: touches } : {}
+  const extraFields =
+    isTap || original instanceof PointerEvent ? { touches, changedTouches: touches } : {}
   const send = (): void =>
     glassEasel.triggerEvent(target, type, detail, { ...options, extraFields })
   if (isTap) withTap(send)
@@ -92,15 +95,19 @@ const dispatch: Listener = (target, type, detail: unknown, options) => {
   }
 }
 
-/** Enter, Space and scripted clicks come without a mouse; they are taps as well. */
-function tapByKeyboard(event: MouseEvent): void {
-  if (event.detail !== 0 || !(event.target instanceof Element)) return
-  let element: Element | null = event.target
+/** Hands a pointer's event to the mini-program, at the innermost of its elements. */
+function sendAt(event: MouseEvent, type: string): void {
+  let element = event.target instanceof Element ? event.target : null
   while (element !== null && nodeOf(element) === null) element = element.parentElement
   const node = element === null ? null : nodeOf(element)
   if (node === null) return
   const options = { bubbles: true, composed: true, capturePhase: true, originalEvent: event }
-  void dispatch(node, 'tap', { x: event.clientX, y: event.clientY }, options)
+  void dispatch(node, type, { x: event.clientX, y: event.clientY }, options)
+}
+
+/** Enter, Space and scripted clicks come without a mouse; they are taps as well. */
+function tapByKeyboard(event: MouseEvent): void {
+  if (event.detail === 0) sendAt(event, 'tap')
 }
 
 class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
@@ -125,6 +132,7 @@ class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
   override setListenerStats(
     ...parameters: Parameters<glassEasel.CurrentWindowBackendContext['setListenerStats']>
   ): void {
+    noteListener(parameters[0] as unknown as Element, parameters[1])
     if (domEvents.has(parameters[1])) super.setListenerStats(...parameters)
   }
 
@@ -146,5 +154,6 @@ export function createBackend(screen: HTMLElement): glassEasel.CurrentWindowBack
   const backend = new PhoneBackend(screen)
   backend.onEvent(dispatch)
   screen.addEventListener('click', tapByKeyboard)
+  followLongPresses(screen, sendAt)
   return backend
 }

@@ -133,6 +133,12 @@ export class PageStack {
     return this.call(this.pages.at(-1), lifecycle, parameter)
   }
 
+  /** What the gesture and `wx.startPullDownRefresh` do. */
+  pullDown(): void {
+    this.topFrame()?.setLoading(true)
+    this.callTop('onPullDownRefresh')
+  }
+
   private locate(url: string): { path: string; query: Record<string, string> } {
     const { path, query } = parseUrl(url)
     const full = resolvePath(path, this.pages.at(-1)?.instance.route)
@@ -150,6 +156,7 @@ export class PageStack {
     const frame = createPageFrame(config, this.pages.length > 0, {
       onBack: () => this.back(1),
       onColors: () => this.changed(),
+      onPull: () => this.pullDown(),
     })
     this.parent.append(frame.element)
     const instance = root.get() as unknown as PageInstance

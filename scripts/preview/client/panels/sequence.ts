@@ -43,6 +43,12 @@ function describe({ entry, isAnswer }: Arrow): { text: string; note: string } {
   return { text: entry.label, note: entry.outcome === null ? '等回答…' : '' }
 }
 
+/** A path may go on in the next line after each of its slashes. */
+function breakable(text: string): (Node | string)[] {
+  const parts = text.split(/(?<=\/)/)
+  return parts.flatMap((part, index) => (index === 0 ? [part] : [h('wbr'), part]))
+}
+
 function drawArrow(arrow: Arrow, open: (entry: TraceEntry) => void): HTMLElement {
   const { entry, isAnswer } = arrow
   const [from, to] = isAnswer ? [entry.to, entry.from] : [entry.from, entry.to]
@@ -56,7 +62,7 @@ function drawArrow(arrow: Arrow, open: (entry: TraceEntry) => void): HTMLElement
     isInstant(entry) ? 'pv-instant' : '',
     entry.isFailure && (isAnswer || isInstant(entry)) ? 'pv-bad' : '',
   ]
-  const words = [h('span', { class: 'pv-arrow-text' }, text), h('small', {}, note)]
+  const words = [h('span', { class: 'pv-arrow-text' }, ...breakable(text)), h('small', {}, note)]
   const line = h('i', { class: 'pv-arrow-line', 'aria-hidden': 'true' })
   const button = h(
     'button',

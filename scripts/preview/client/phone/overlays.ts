@@ -3,8 +3,7 @@
  * documents. One dialog at a time, the next one waits; the keyboard reaches every button.
  *
  * For tests: `data-testid` toast, loading, modal, modal-confirm, modal-cancel, consent-sheet,
- * consent-allow, consent-deny, action-sheet, action-<index>,
- * picker-field, picker-confirm, document.
+ * consent-allow, consent-deny, action-sheet, action-<index>, document.
  */
 import { h } from '../markup'
 import { drawAvatar } from '../pictures'
@@ -49,8 +48,6 @@ export interface Overlays {
   /** Asks, unless the controls answer for the person. */
   askConsent(request: ConsentRequest): Promise<boolean>
   showDocument(title: string, text: string): Promise<undefined>
-  /** Asks for a date or a time. */
-  enter(kind: 'date' | 'time', value: string, title: string): Promise<string | null>
   /** Adds a custom dialog, such as the album; the function closes it. */
   layer: HTMLElement
 }
@@ -183,21 +180,6 @@ function showActions(layer: HTMLElement, items: string[], color: string, title?:
   ])
 }
 
-function showField(layer: HTMLElement, kind: 'date' | 'time', value: string, title: string) {
-  const field = h('input', { type: kind, value, class: 'pv-modal-field', 'aria-label': title })
-  field.dataset['testid'] = 'picker-field'
-  return openDialog<string>(layer, { kind: 'sheet', label: title, testid: 'picker' }, (close) => [
-    h('h2', { class: 'pv-consent-title' }, title),
-    field,
-    h(
-      'footer',
-      { class: 'pv-consent-buttons' },
-      button('取消', 'picker-cancel', 'pv-plain', () => close(null)),
-      button('确定', 'picker-confirm', 'pv-primary', () => close(field.value)),
-    ),
-  ])
-}
-
 /** Builds the overlays of a phone; `appName` is what the consent sheets show. */
 export function createOverlays(layer: HTMLElement, appName: string): Overlays {
   const slot = createSlot(layer)
@@ -215,7 +197,6 @@ export function createOverlays(layer: HTMLElement, appName: string): Overlays {
       if (settings.consent !== 'ask') return settings.consent === 'allow'
       return showConsent(layer, appName, request)
     },
-    enter: (kind, value, title) => showField(layer, kind, value, title),
     async showDocument(title, text) {
       const options = { kind: 'sheet', label: title, testid: 'document' } as const
       await openDialog(layer, options, (close) => [

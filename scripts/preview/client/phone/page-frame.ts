@@ -3,6 +3,7 @@
  * below it. Colours and style follow the page's JSON (`navigationBarTitleText`, `navigationStyle` …).
  */
 import { h, icon } from '../markup'
+import { followPulls } from './pull-down'
 
 /** The parts of a page that APIs change. */
 export interface PageFrame {
@@ -22,7 +23,7 @@ const text = (value: unknown, fallback: string): string =>
 export function createPageFrame(
   config: Record<string, unknown>,
   hasBack: boolean,
-  events: { onBack(): void; onColors(): void },
+  events: { onBack(): void; onColors(): void; onPull(): void },
 ): PageFrame {
   const title = h('span', { class: 'pv-title', role: 'heading', 'aria-level': '1' })
   const spinner = h('i', { class: 'pv-spinner pv-title-spinner', hidden: true })
@@ -36,6 +37,7 @@ export function createPageFrame(
   const heading = h('div', { class: 'pv-heading' }, spinner, title)
   const bar = h('header', { class: 'pv-navbar' }, back, heading)
   const scroller = h('div', { class: 'pv-scroller' })
+  if (config['enablePullDownRefresh'] === true) followPulls(scroller, () => events.onPull())
   const isCustom = config['navigationStyle'] === 'custom'
   const element = h('section', { class: isCustom ? 'pv-page pv-custom' : 'pv-page' }, bar, scroller)
   element.style.setProperty('--pv-page-background', text(config['backgroundColor'], '#ffffff'))

@@ -9,6 +9,7 @@ import { setPickerSheets } from '../elements/picker'
 import { callApp } from '../engine/app-instance'
 import { chooseAvatar } from '../phone/avatar-chooser'
 import { createNicknameBar } from '../phone/nickname-bar'
+import { chooseColumns, enterMoment } from '../phone/picker-sheet'
 import { addTemporaryFile } from '../pictures'
 import { miniProgramConsole, reportError, reportGap } from '../reports'
 import { settings } from '../settings'
@@ -126,7 +127,9 @@ export function addButtons(context: WxContext): void {
   })
   setPickerSheets({
     choose: (items, title) => context.overlays.choose(items, '#000000', title),
-    enter: (kind, value, title) => context.overlays.enter(kind, value, title),
+    enter: (kind, value, title) => enterMoment(context.overlays.layer, kind, value, title),
+    chooseColumns: (title, first, onChange) =>
+      chooseColumns(context.overlays.layer, title, first, onChange),
     reportUnbuilt: reportGap,
   })
   setNicknameKeyboard(

@@ -131,10 +131,7 @@ function createFrameApis(context: WxContext): ApiGroup {
     hideNavigationBarLoading: onFrame('hideNavigationBarLoading', () =>
       context.stack.topFrame()?.setLoading(false),
     ),
-    startPullDownRefresh: onFrame('startPullDownRefresh', () => {
-      context.stack.topFrame()?.setLoading(true)
-      context.stack.callTop('onPullDownRefresh')
-    }),
+    startPullDownRefresh: onFrame('startPullDownRefresh', () => context.stack.pullDown()),
     stopPullDownRefresh: onFrame('stopPullDownRefresh', () =>
       context.stack.topFrame()?.setLoading(false),
     ),

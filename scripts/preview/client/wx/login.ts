@@ -6,7 +6,7 @@
  */
 import { callSandbox, SandboxError } from '../bridge'
 import { isTapping } from '../engine/tap'
-import { ANONYMOUS_AVATAR, rememberAvatar } from '../pictures'
+import { ANONYMOUS_AVATAR, ANONYMOUS_NICKNAME, rememberAvatar } from '../pictures'
 import { settings } from '../settings'
 import { beginCall } from '../trace'
 import { hasVersion } from '../versions'
@@ -20,7 +20,7 @@ const MAX_DESC_LENGTH = 30
 const RECLAIMED_SINCE = '2.27.1'
 
 const anonymousProfile = {
-  nickName: '微信用户',
+  nickName: ANONYMOUS_NICKNAME,
   avatarUrl: ANONYMOUS_AVATAR,
   gender: 0,
   country: '',

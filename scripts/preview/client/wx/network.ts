@@ -9,13 +9,18 @@ import { onSettingsChange, settings } from '../settings'
 import { beginCall } from '../trace'
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
 import type { ApiGroup, WxContext } from './context'
+import { userAgent } from './device'
 import { encodeData } from './request-data'
+import { createTask } from './task'
 
 const MAX_TASKS = 10
 const SLOW_MS = 1500
+const SLOW_STEPS = 4
 const DEFAULT_TIMEOUT_MS = 60_000
 
 type Listener = (value: object) => void
+
+const noop = (): void => undefined
 
 let runningTasks = 0
 let lastBearer: { origin: string; authorization: string } | null = null
@@ -25,12 +30,16 @@ export function findBearer(): typeof lastBearer {
   return lastBearer
 }
 
-/** Waits on a slow network; fails on none. */
-export async function delayByNetwork(): Promise<void> {
+/** Waits on a slow network, where it tells how far it has come, in percent; fails on none. */
+export async function delayByNetwork(onPercent: (percent: number) => void = noop): Promise<void> {
   if (settings.network === 'offline') {
     throw new ApiFailure('errcode:-106 error_msg:net::ERR_INTERNET_DISCONNECTED', 600_001)
   }
-  if (settings.network === 'slow') await new Promise((done) => setTimeout(done, SLOW_MS))
+  if (settings.network !== 'slow') return
+  for (let step = 1; step <= SLOW_STEPS; step += 1) {
+    await new Promise((done) => setTimeout(done, SLOW_MS / SLOW_STEPS))
+    onPercent(Math.floor((100 * step) / (SLOW_STEPS + 1)))
+  }
 }
 
 const netErrors: Record<string, string> = {
@@ -79,6 +88,8 @@ interface Sending {
   content?: BodyInit
   timeoutMs: number
   signal: AbortSignal
+  /** Hears how far an upload on a slow network has come. */
+  onPercent?: (percent: number) => void
   /** What the detail view shows as the request's body. */
   shown: unknown
 }
@@ -94,7 +105,7 @@ async function exchange(sending: Sending): Promise<Answer> {
   const call = beginCall('mini', 'bff', `${method} ${pathname}`, { url, headers, request: shown })
   runningTasks += 1
   try {
-    await delayByNetwork()
+    await delayByNetwork(sending.onPercent)
     const answer = await sendRequest(sending)
     const text = new TextDecoder().decode(answer.content.slice(0, 4096))
     const response = { responseHeaders: joinHeaders(answer.headers), response: text }
@@ -109,38 +120,14 @@ async function exchange(sending: Sending): Promise<Answer> {
   }
 }
 
-function headersOf(options: Options): Record<string, string> {
+/** WeChat fixes User-Agent and Referer, whatever the mini-program says; a server may look at them. */
+function headersOf({ appid }: WxContext, options: Options): Record<string, string> {
   const given = (options['header'] ?? {}) as Record<string, unknown>
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)]),
-  )
-}
-
-/** A task with abort and event listeners, around an API that is already running. */
-function createTask(
-  api: string,
-  options: Options,
-  work: (signal: AbortSignal, notify: (event: string, value: object) => void) => Promise<object>,
-) {
-  const controller = new AbortController()
-  const listeners = new Map<string, Set<Listener>>()
-  const notify = (event: string, value: object): void => {
-    for (const listener of listeners.get(event) ?? []) listener(value)
-  }
-  const on = (event: string) => (listener: Listener) => {
-    listeners.set(event, (listeners.get(event) ?? new Set()).add(listener))
-  }
-  const off = (event: string) => (listener: Listener) => listeners.get(event)?.delete(listener)
-  const manner = { hasPromise: false, inheritsTap: true }
-  void createApi(api, () => work(controller.signal, notify), manner)(options)
+  const own = Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)])
   return {
-    abort: () => controller.abort(),
-    onHeadersReceived: on('headers'),
-    offHeadersReceived: off('headers'),
-    onProgressUpdate: on('progress'),
-    offProgressUpdate: off('progress'),
-    onChunkReceived: on('chunk'),
-    offChunkReceived: off('chunk'),
+    ...(Object.fromEntries(own) as Record<string, string>),
+    'user-agent': userAgent(),
+    referer: `https://servicewechat.com/${appid}/devtools/page-frame.html`,
   }
 }
 
@@ -149,9 +136,7 @@ function request(context: WxContext, options: Options) {
     const method = textOption(options, 'method', 'GET').toUpperCase()
     const headers: Record<string, string> = {
       'content-type': 'application/json',
-      ...headersOf(options),
-      // WeChat fixes this one, whatever the mini-program says; a server may look at it.
-      referer: `https://servicewechat.com/${context.appid}/devtools/page-frame.html`,
+      ...headersOf(context, options),
     }
     const data = encodeData(textOption(options, 'url'), method, headers, options['data'])
     const answer = await exchange({
@@ -183,7 +168,7 @@ function uploadFile(context: WxContext, options: Options) {
     const fields = (options['formData'] ?? {}) as Record<string, unknown>
     for (const [name, value] of Object.entries(fields)) form.append(name, String(value))
     form.append(textOption(options, 'name'), file, path.split('/').at(-1) ?? 'file')
-    const headers = headersOf(options)
+    const headers = headersOf(context, options)
     delete headers['content-type']
     const total = file.size
     const progress = (percent: number): void => {
@@ -195,7 +180,7 @@ function uploadFile(context: WxContext, options: Options) {
     const url = textOption(options, 'url')
     const shown = { file: path, bytes: total, ...fields }
     const sending = { url, method: 'POST', headers, content: form, timeoutMs, signal, shown }
-    const answer = await exchange(sending)
+    const answer = await exchange({ ...sending, onPercent: progress })
     progress(100)
     const data = new TextDecoder().decode(answer.content)
     return { data, statusCode: answer.status, header: joinHeaders(answer.headers) }
@@ -206,7 +191,7 @@ function downloadFile(context: WxContext, options: Options) {
   return createTask('downloadFile', options, async (signal) => {
     const url = textOption(options, 'url')
     const timeoutMs = timeoutOf(context, 'downloadFile', options)
-    const headers = headersOf(options)
+    const headers = headersOf(context, options)
     const answer = await exchange({ url, method: 'GET', headers, timeoutMs, signal, shown: null })
     const extension = /\.(\w+)$/.exec(new URL(url).pathname)?.[1] ?? 'bin'
     const tempFilePath = addTemporaryFile(new Blob([answer.content]), extension)

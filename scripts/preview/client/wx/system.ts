@@ -7,22 +7,14 @@ import { addAppListener, removeAppListener, type AppListener } from '../engine/a
 import { settings } from '../settings'
 import { createApi, textOption } from './call'
 import type { ApiGroup, WxContext } from './context'
-
-const models: Record<string, [brand: string, model: string, system: string]> = {
-  ios: ['iPhone', 'iPhone 15', 'iOS 17.5'],
-  android: ['HUAWEI', 'P60', 'Android 14'],
-  ohos: ['HUAWEI', 'Mate 70', 'HarmonyOS 5.0'],
-  windows: ['microsoft', 'PC', 'Windows 11'],
-  mac: ['apple', 'Mac', 'macOS 14'],
-  devtools: ['devtools', 'iPhone 15', 'iOS 17.5'],
-}
+import { presentDevice, WECHAT_VERSION } from './device'
 
 const STATUS_BAR_HEIGHT = 44
 
 function appBase() {
   return {
     SDKVersion: settings.sdk,
-    version: '8.0.50',
+    version: WECHAT_VERSION,
     language: 'zh_CN',
     theme: settings.theme,
     enableDebug: false,
@@ -33,8 +25,7 @@ function appBase() {
 }
 
 function device() {
-  const [brand, model, system] = models[settings.platform] ?? ['', '', '']
-  return { brand, model, system, platform: settings.platform, benchmarkLevel: 40, abi: 'arm64' }
+  return { ...presentDevice(), platform: settings.platform, benchmarkLevel: 40, abi: 'arm64' }
 }
 
 function windowInfo(screen: HTMLElement) {

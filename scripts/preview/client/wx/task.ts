@@ -1,0 +1,32 @@
+/** The task that request, uploadFile and downloadFile answer: abort, and listeners to its progress. */
+import { createApi, type Options } from './call'
+
+type Listener = (value: object) => void
+
+/** A task with abort and event listeners, around an API that is already running. */
+export function createTask(
+  api: string,
+  options: Options,
+  work: (signal: AbortSignal, notify: (event: string, value: object) => void) => Promise<object>,
+) {
+  const controller = new AbortController()
+  const listeners = new Map<string, Set<Listener>>()
+  const notify = (event: string, value: object): void => {
+    for (const listener of listeners.get(event) ?? []) listener(value)
+  }
+  const on = (event: string) => (listener: Listener) => {
+    listeners.set(event, (listeners.get(event) ?? new Set()).add(listener))
+  }
+  const off = (event: string) => (listener: Listener) => listeners.get(event)?.delete(listener)
+  const manner = { hasPromise: false, inheritsTap: true }
+  void createApi(api, () => work(controller.signal, notify), manner)(options)
+  return {
+    abort: () => controller.abort(),
+    onHeadersReceived: on('headers'),
+    offHeadersReceived: off('headers'),
+    onProgressUpdate: on('progress'),
+    offProgressUpdate: off('progress'),
+    onChunkReceived: on('chunk'),
+    offChunkReceived: off('chunk'),
+  }
+}

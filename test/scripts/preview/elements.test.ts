@@ -1,0 +1,118 @@
+/** Built-ins and gestures that a phone has and a desktop browser has not. */
+import type { Locator } from 'playwright-core'
+import { describeProgram } from './program'
+
+const files = {
+  'app.json': JSON.stringify({
+    pages: ['pages/a/a'],
+    window: { enablePullDownRefresh: true },
+  }),
+  'app.js': 'App({})',
+  'pages/a/a.wxss': '.hint { color: rgb(1, 2, 3); font-weight: 700 } .wide { height: 60px }',
+  'pages/a/a.wxml': `
+    <view id="log">{{log}}</view>
+    <view id="turned">{{turned}}</view>
+    <view id="held" class="wide" bindtap="onTap" bindlongpress="onHold">hold</view>
+    <view id="tapped" class="wide" bindtap="onTap">tap</view>
+    <input id="field" placeholder="hint" placeholder-class="hint" />
+    <swiper id="beside" class="wide" current="{{1}}" bindchange="onSwipe">
+      <swiper-item>1</swiper-item><swiper-item>2</swiper-item>
+    </swiper>
+    <swiper id="below" class="wide" vertical autoplay interval="300" bindchange="onAutoplay">
+      <swiper-item>1</swiper-item><swiper-item>2</swiper-item>
+    </swiper>
+    <view id="name"><open-data type="userNickName" /></view>
+    <view id="head" style="width: 40px; height: 40px"><open-data type="userAvatarUrl" /></view>
+    <view id="city"><open-data type="userCity" /></view>
+    <picker id="places" mode="multiSelector" range="{{range}}" value="{{value}}"
+      bindcolumnchange="onColumn" bindchange="onPick"><view>places</view></picker>`,
+  'pages/a/a.js': `
+    const cities = { 北: ['哈尔滨', '长春'], 南: ['广州', '深圳', '海口'] }
+    Page({
+      data: { log: '', turned: '', range: [['北', '南'], cities['北']], value: [0, 1] },
+      say(line) { this.setData({ log: this.data.log + line + ';' }) },
+      onTap(e) { this.say('tap ' + e.currentTarget.id) },
+      onHold(e) { this.say('hold ' + e.touches.length) },
+      onSwipe(e) { this.say('swipe ' + e.detail.current + ' ' + e.detail.source) },
+      // By itself, at its own time: in the log it would land between two lines of another test.
+      onAutoplay(e) { this.setData({ turned: e.detail.current + ' ' + e.detail.source }) },
+      onColumn(e) {
+        const { column, value } = e.detail
+        this.say('column ' + column + ' ' + value)
+        if (column === 0) this.setData({ range: [['北', '南'], cities[['北', '南'][value]]], value: [value, 0] })
+      },
+      onPick(e) { this.say('picked ' + e.detail.value.join()) },
+      onPullDownRefresh() { this.say('pulled'); wx.stopPullDownRefresh() },
+    })`,
+}
+
+describeProgram('elements and gestures of the preview', files, (program) => {
+  const at = (id: string): Locator => program.page.locator(`#${id}`)
+  const said = (line: string) => program.page.locator('#log', { hasText: line }).waitFor()
+
+  test('a long press is one, and its tap is left out; a short one is a tap', async () => {
+    await at('held').click({ delay: 600 })
+    await said('hold 1;')
+    await at('tapped').click({ delay: 600 })
+    await said('tap tapped;')
+    // In one task of the page: a mouse that is driven from outside is slow on a busy machine.
+    await at('held').evaluate((element: HTMLElement) => {
+      for (const type of ['pointerdown', 'pointerup']) {
+        element.dispatchEvent(new PointerEvent(type, { bubbles: true }))
+      }
+      element.click()
+    })
+    await said('tap held;')
+    expect(await at('log').innerText()).toBe('hold 1;tap tapped;tap held;')
+  })
+
+  test('placeholder-class colours the placeholder', async () => {
+    const look = await at('field')
+      .locator('input')
+      .evaluate((field) => {
+        const { color, fontWeight } = getComputedStyle(field, '::placeholder')
+        return { color, fontWeight }
+      })
+    expect(look).toEqual({ color: 'rgb(1, 2, 3)', fontWeight: '700' })
+  })
+
+  test('a swiper starts where it is told, and turns by itself', async () => {
+    await program.page.locator('#turned', { hasText: / autoplay$/ }).waitFor()
+    const scrolled = await at('beside').evaluate((swiper) => swiper.scrollLeft / swiper.clientWidth)
+    expect(scrolled).toBe(1)
+    await at('beside').evaluate((swiper) => swiper.scrollTo({ left: 0 }))
+    await said('swipe 0 touch;')
+  })
+
+  test('open-data shows what WeChat shows today', async () => {
+    expect(await at('name').innerText()).toBe('微信用户')
+    expect(await at('city').innerText()).toBe('')
+    const width = await at('head')
+      .locator('img')
+      .evaluate((head: HTMLImageElement) => head.decode().then(() => head.naturalWidth))
+    expect(width).toBeGreaterThan(0)
+  })
+
+  test('a picker of several columns: one that turns may change the others', async () => {
+    await at('places').click()
+    await program.page.getByTestId('picker-column-0').selectOption({ label: '南' })
+    await said('column 0 1;')
+    await program.page.getByTestId('picker-column-1').selectOption({ label: '海口' })
+    await program.page.getByTestId('picker-confirm').click()
+    await said('picked 1,2;')
+  })
+
+  test('pulling a page down from its top refreshes it; a short pull does not', async () => {
+    const { mouse } = program.page
+    const box = await at('log').boundingBox()
+    const [x, y] = [(box?.x ?? 0) + 50, (box?.y ?? 0) + 5]
+    for (const distance of [30, 160]) {
+      await mouse.move(x, y)
+      await mouse.down()
+      await mouse.move(x, y + distance, { steps: 4 })
+      await mouse.up()
+    }
+    await said('pulled;')
+    expect((await at('log').innerText()).match(/pulled/g)).toHaveLength(1)
+  })
+})
