@@ -1,19 +1,25 @@
 import { join } from 'node:path'
 
-/** Three projects: what runs in Node, what needs a DOM, and what needs a real browser. */
+/** Four projects: what runs in Node, what needs a DOM, what needs a real browser, and what breaks things. */
 const rootDir = join(import.meta.dirname, '..')
+
+/** Packages that hold ES modules alone, which jest can't load as they are. */
+const ESM_ONLY = '(marked|github-slugger)/'
 
 const base = {
   rootDir,
-  transform: { '\\.(ts|mjs)$': join(import.meta.dirname, 'jest-transform.cjs') },
+  transform: {
+    [`\\.(ts|mjs)$|${ESM_ONLY}`]: join(import.meta.dirname, 'jest-transform.cjs'),
+  },
+  transformIgnorePatterns: [`/node_modules/(?!${ESM_ONLY})`],
   moduleFileExtensions: ['js', 'ts', 'json'],
-  modulePathIgnorePatterns: ['dist', 'data', '.cache', 'scripts/wechat-ci/node_modules'].map(
+  modulePathIgnorePatterns: ['dist', 'data', '.cache', 'scripts/[^/]+/node_modules'].map(
     (folder) => `<rootDir>/${folder}/`,
   ),
   restoreMocks: true,
 }
 
-const nodeTests = ['auth', 'server', 'scripts', 'suites']
+const nodeTests = ['auth', 'server', 'security', 'scripts', 'suites', 'docs']
 
 export default {
   projects: [
@@ -35,6 +41,12 @@ export default {
       displayName: 'e2e',
       testEnvironment: 'node',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+    },
+    {
+      ...base,
+      displayName: 'faults',
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
     },
   ],
 }

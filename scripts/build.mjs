@@ -1,9 +1,11 @@
-/** Bundles the server to dist/server/main.js: one file starts in half the time of hundreds. */
+/** Bundles the server to dist/server/main.js, or to the file named: one file starts in half the time of hundreds. */
 import { build } from 'esbuild'
+
+const [outfile = 'dist/server/main.js'] = process.argv.slice(2)
 
 await build({
   entryPoints: ['server/main.ts'],
-  outfile: 'dist/server/main.js',
+  outfile,
   bundle: true,
   platform: 'node',
   target: 'node20',

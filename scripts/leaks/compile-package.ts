@@ -6,8 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 
-/** Pictures hold no text that a reader could use. */
-const BINARY = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp'])
+const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp'])
 
 export interface CompiledPackage {
   files: { path: string; text: string }[]
@@ -19,6 +18,12 @@ function listFiles(dir: string): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** JSON without its escapes, and a picture by its bytes: text may be hidden behind its end. */
+function readText(file: string): string {
+  const text = readFileSync(file, PICTURES.has(extname(file)) ? 'latin1' : 'utf8')
+  return extname(file) === '.json' ? JSON.stringify(JSON.parse(text)) : text
 }
 
 /** @param dir the mini-program's root. @throws when a script can't be compiled. */
@@ -44,8 +49,8 @@ export async function compilePackage(dir: string): Promise<CompiledPackage> {
     text,
   }))
   const others = files
-    .filter((file) => !scripts.includes(file) && !BINARY.has(extname(file)))
-    .map((file) => ({ path: relative(dir, file), text: readFileSync(file, 'utf8') }))
+    .filter((file) => !scripts.includes(file))
+    .map((file) => ({ path: relative(dir, file), text: readText(file) }))
   const outsiders = Object.keys(result.metafile.inputs).filter((input) => input.startsWith('..'))
   return { files: [...compiled, ...others], outsiders }
 }

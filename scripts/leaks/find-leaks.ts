@@ -1,6 +1,6 @@
 /**
  * Finds in a text what a mini-program's package must never hold, also when it is hidden: written
- * backwards, or as base64. Strings split with `+` are joined by the compiler before they come here.
+ * backwards, as base64 (also of itself, or backwards), as hexadecimal, or cut into several strings.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/security.html
  */
 
@@ -11,24 +11,67 @@ export interface Leak {
 }
 
 const SHOWN_CHARACTERS = 8
+const SHOWN_OF_KNOWN = 2
+/** A piece of a known secret that is this long is no accident. */
+const PIECE_CHARACTERS = 12
+const APPSECRET_DIGITS = 32
 
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/api\.weixin\.qq\.com/i, "WeChat's server API, which only a backend may call"],
-  [/\b[0-9a-f]{32}\b/i, 'a 32-digit hexadecimal string, the form of an AppSecret'],
+  [
+    /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/i,
+    'a 32-digit hexadecimal string, the form of an AppSecret',
+  ],
   [/sandbox-secret-\w+/, "the sandbox's AppSecret"],
-  [/\b(app_?secret|jwt_secrets?|data_keys)\b\s*[:=]\s*["'`][^"'`]+/i, 'a named secret'],
+  [/\b(app_?secret|jwt_secrets?|data_keys)\b["']?\s*[:=]\s*["'`][^"'`]+/i, 'a named secret'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
 ]
 
 const reversed = (text: string): string => Array.from(text).reverse().join('')
 
+const decode = (words: readonly string[], encoding: 'base64' | 'hex'): string =>
+  words.map((word) => Buffer.from(word, encoding).toString('latin1')).join('\n')
+
 /** What base64 words in the text say, one a line. */
-function decodedWords(text: string): string {
-  const words = text.match(/[A-Za-z0-9+/_-]{16,}={0,2}/g) ?? []
-  return words.map((word) => Buffer.from(word, 'base64').toString('latin1')).join('\n')
+const fromBase64 = (text: string): string =>
+  decode(text.match(/[A-Za-z0-9+/_-]{16,}={0,2}/g) ?? [], 'base64')
+
+/** What pairs of hexadecimal digits say; a digit more than pairs is dropped. */
+const fromHex = (text: string): string => decode(text.match(/(?:[0-9a-f]{2}){8,}/gi) ?? [], 'hex')
+
+/** Neighbouring strings that hold hexadecimal digits alone, joined when together they make an AppSecret. */
+function joinedDigits(text: string): string {
+  const strings = [...text.matchAll(/(["'`])([^"'`\n]*)\1/g)].map(([, , inner]) => inner ?? '')
+  const joined: string[] = []
+  for (const [first] of strings.entries()) {
+    let word = ''
+    for (const inner of strings.slice(first)) {
+      if (!/^[0-9a-f]+$/i.test(inner) || word.length >= APPSECRET_DIGITS) break
+      word += inner
+    }
+    if (word.length === APPSECRET_DIGITS) joined.push(word)
+  }
+  return joined.join('\n')
 }
 
-function findIn(text: string, form: string): Leak[] {
+/** The text itself and what it would say to someone who knows the trick. */
+function formsOf(text: string): readonly (readonly [string, string])[] {
+  const backwards = reversed(text)
+  const base64 = fromBase64(text)
+  return [
+    [text, ''],
+    [backwards, ', written backwards'],
+    [base64, ', as base64'],
+    [fromBase64(base64), ', as base64 of base64'],
+    [reversed(base64), ', as base64, written backwards'],
+    [fromBase64(backwards), ', as base64 written backwards'],
+    [fromHex(text), ', as hexadecimal'],
+    [joinedDigits(text), ', cut into several strings'],
+    [joinedDigits(backwards), ', cut into several strings, written backwards'],
+  ]
+}
+
+function findPatterns(text: string, form: string): Leak[] {
   return PATTERNS.flatMap(([pattern, what]) => {
     const found = pattern.exec(text)?.[0]
     return found === undefined
@@ -37,17 +80,25 @@ function findIn(text: string, form: string): Leak[] {
   })
 }
 
+/** The whole of it, or a piece: one of two halves is always as long as a piece. */
+function holds(text: string, secret: string): boolean {
+  if (text.includes(secret)) return true
+  for (let at = 0; at + PIECE_CHARACTERS <= secret.length; at += 1) {
+    if (text.includes(secret.slice(at, at + PIECE_CHARACTERS))) return true
+  }
+  return false
+}
+
 /** @param secrets values that are known on this machine and must not be in the package either. */
 export function findLeaks(text: string, secrets: readonly string[] = []): Leak[] {
-  const forms = [
-    [text, ''],
-    [reversed(text), ', written backwards'],
-    [decodedWords(text), ', as base64'],
-  ] as const
-  const known = forms.flatMap(([form, name]) =>
-    secrets
-      .filter((secret) => form.includes(secret))
-      .map((secret) => ({ what: `a secret of this machine${name}`, start: secret.slice(0, 2) })),
-  )
-  return [...forms.flatMap(([form, name]) => findIn(form, name)), ...known]
+  const leaks = formsOf(text).flatMap(([form, name]) => [
+    ...findPatterns(form, name),
+    ...secrets
+      .filter((secret) => holds(form, secret))
+      .map((secret) => ({
+        what: `a secret of this machine${name}`,
+        start: secret.slice(0, SHOWN_OF_KNOWN),
+      })),
+  ])
+  return [...new Map(leaks.map((leak) => [leak.what + leak.start, leak])).values()]
 }

@@ -119,7 +119,7 @@ const routes: readonly Route[] = [
   read(/^people$/, ({ world }) => describePeople(world)),
   read(/^redirected$/, ({ calls }) => {
     calls.add({ path: REDIRECT_TARGET, appid: null, outcome: 'redirect followed', code: null })
-    return { openid: 'o-redirect-was-followed-0000', session_key: 'cmVkaXJlY3QgZm9sbG93ZWQ=' }
+    return { openid: 'o-redirect-was-followed-0000', session_key: 'cmVkaXJlY3Rmb2xsb3dlZA==' }
   }),
 ]
 

@@ -1,0 +1,15 @@
+/**
+ * The tests that concern what Stryker mutates. Left out: package.test.ts, which measures the sources
+ * themselves, and interleavings.test.ts, whose search for the smallest failure outlasts any time limit.
+ */
+import { join } from 'node:path'
+import config from './jest.config.mjs'
+
+export default {
+  ...config.projects.find(({ displayName }) => displayName === 'node'),
+  testSequencer: join(import.meta.dirname, 'jest-shortest-first.cjs'),
+  testMatch: [
+    '<rootDir>/test/auth/!(package|interleavings).test.ts',
+    '<rootDir>/test/server/{session,token}-rules.test.ts',
+  ],
+}

@@ -1,0 +1,29 @@
+/** Mutation testing of what must not be wrong: `npm run test:mutation`. */
+export default {
+  mutate: ['server/sessions/*.ts', 'miniprogram/auth/*.ts', '!miniprogram/auth/types.ts'],
+  testRunner: 'jest',
+  jest: { projectType: 'custom', configFile: '.config/jest-mutation.config.mjs' },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 10_000,
+  incremental: true,
+  incrementalFile: '.cache/stryker/incremental.json',
+  tempDirName: '.cache/stryker/tmp',
+  // What these tests don't need: each file of a copy is looked at for each mutant.
+  ignorePatterns: [
+    '.cache',
+    'dist',
+    'data',
+    'docs',
+    'scripts',
+    'miniprogram/{pages,components,images,services}',
+    'test/{artifacts,components,docs,e2e,faults,fixtures,pages,scripts,suites}',
+  ],
+  // esbuild only strips the types.
+  disableTypeChecks: false,
+  reporters: ['progress-append-only', 'clear-text', 'json'],
+  jsonReporter: { fileName: '.cache/stryker/report.json' },
+  allowConsoleColors: false,
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 95, low: 90, break: 85 },
+}

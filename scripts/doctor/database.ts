@@ -1,0 +1,111 @@
+/** Whether the database can be opened and written, and which migrations it has. Nothing is changed. */
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { codeOf } from '../user-error'
+import type { DoctorContext } from './context'
+import { fail, ok, warn } from './finding'
+import type { Finding } from './finding'
+import { checkSqlServer } from './sql-server'
+
+const SERVER = join(__dirname, '../../server/store')
+const BUSY_TIMEOUT_MS = 1000
+const ANYBODY_MAY_WRITE = 0o222
+const BACKUP = 'Make a backup first: npm run backup -- FILE'
+
+/** How many migrations the program of this folder knows, for `sqlite` or `sql`. */
+function knownMigrations(kind: 'sqlite' | 'sql'): number {
+  const names = readdirSync(join(SERVER, kind, 'migrations'))
+  return names.filter((name) => /^\d{3}-.*\.ts$/.test(name)).length
+}
+
+function judgeMigrations(has: number, knows: number, where: string): Finding {
+  if (has > knows) {
+    return fail(
+      'migrations',
+      `${where} has ${has}, this program knows ${knows}`,
+      'Start a newer program: git pull, npm ci. Or restore the backup from before.',
+    )
+  }
+  if (has < knows && has > 0) {
+    return warn('migrations', `${has} of ${knows}; the next start brings the rest`, BACKUP)
+  }
+  return ok('migrations', has === 0 ? 'the first start brings them' : `${has} of ${knows}`)
+}
+
+/** The nearest folder above the file that exists must let us make the rest. */
+function checkNewFile(file: string): Finding {
+  let folder = dirname(file)
+  while (!existsSync(folder)) folder = dirname(folder)
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error('it is no folder')
+    accessSync(folder, constants.W_OK)
+    return ok('database', `${file} does not exist yet; the first start makes it`)
+  } catch {
+    const cure = `Let DATABASE_URL point into a folder that the server may write: chown or chmod ${folder}`
+    return fail('database', `${file} can't be made in ${folder}`, cure)
+  }
+}
+
+function tryWriting(file: string): Finding {
+  const db = new Database(file, { timeout: BUSY_TIMEOUT_MS, fileMustExist: true })
+  try {
+    db.exec('BEGIN IMMEDIATE')
+    db.exec('ROLLBACK')
+    return ok('database', `${file} is sound and can be written`)
+  } finally {
+    db.close()
+  }
+}
+
+function toFault(file: string, error: unknown): Finding {
+  const code = codeOf(error)
+  if (code.startsWith('SQLITE_BUSY')) {
+    return warn(
+      'database',
+      `another process has held the write lock of ${file} for a second`,
+      'Look for a backup or a shell that holds it: fuser or lsof name the process.',
+    )
+  }
+  if (code.startsWith('SQLITE_READONLY')) {
+    return fail('database', `${file} is read-only`, `chmod u+w ${file}`)
+  }
+  return fail(
+    'database',
+    `${file} is no sound database (${code || 'unreadable'})`,
+    'Stop the server, move the file away and restore the last backup; docs/operations.md says how.',
+  )
+}
+
+function readVersion(file: string): number {
+  const db = new Database(file, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    const verdict = db.pragma('quick_check(1)', { simple: true })
+    if (verdict !== 'ok') throw new Error('quick_check found damage')
+    return Number(db.pragma('user_version', { simple: true }))
+  } finally {
+    db.close()
+  }
+}
+
+function checkFile(file: string): Finding[] {
+  if (!existsSync(file)) return [checkNewFile(file)]
+  try {
+    // An administrator could write it all the same; the server refuses such a file.
+    if ((statSync(file).mode & ANYBODY_MAY_WRITE) === 0) {
+      return [fail('database', `${file} is read-only`, `chmod u+w ${file}`)]
+    }
+    const version = statSync(file).size === 0 ? 0 : readVersion(file)
+    return [tryWriting(file), judgeMigrations(version, knownMigrations('sqlite'), file)]
+  } catch (error) {
+    return [toFault(file, error)]
+  }
+}
+
+export async function checkDatabase({ env, root }: DoctorContext): Promise<Finding[]> {
+  const url = env['DATABASE_URL'] ?? 'file:./data/app.db'
+  if (url.startsWith('file:')) return checkFile(resolve(root, url.slice('file:'.length)))
+  const { finding, migrations } = await checkSqlServer(url)
+  if (migrations === null) return [finding]
+  return [finding, judgeMigrations(migrations, knownMigrations('sql'), 'the database')]
+}

@@ -1,0 +1,68 @@
+/** All the checks, in the order in which a fault is best mended: what comes first explains what follows. */
+import { knownSecrets } from '../leaks/known-secrets'
+import { UserError } from '../user-error'
+import { checkConfiguration, checkEnvFile, checkKeysDiffer } from './configuration'
+import { variable } from './context'
+import type { DoctorContext } from './context'
+import { checkDatabase } from './database'
+import { fail, withoutSecrets } from './finding'
+import type { Finding } from './finding'
+import { checkNode, checkPorts } from './machine'
+import { checkPrivacy } from './privacy'
+import { checkAppid, checkBaseLibrary, checkBaseUrls } from './project'
+import { checkRedis } from './sql-server'
+import { checkWechat } from './wechat'
+
+type Check = (context: DoctorContext) => Finding | Finding[] | Promise<Finding[]>
+
+const CHECKS: readonly (readonly [string, Check])[] = [
+  ['Node.js', checkNode],
+  ['ports', checkPorts],
+  ['.env', checkEnvFile],
+  ['configuration', checkConfiguration],
+  ['keys', checkKeysDiffer],
+  ['database', checkDatabase],
+  ['Redis', (context) => checkRedis(variable(context, 'REDIS_URL'))],
+  ['AppID', checkAppid],
+  ['baseUrl', checkBaseUrls],
+  ['base library', checkBaseLibrary],
+  ['privacy', checkPrivacy],
+  ['WeChat', checkWechat],
+]
+
+/** Of the database and of Redis, as they stand in the URL and as they are meant. */
+function passwords(context: DoctorContext): string[] {
+  const urls = ['DATABASE_URL', 'REDIS_URL'].map((name) => variable(context, name))
+  return urls
+    .filter((url) => URL.canParse(url))
+    .flatMap((url) => [new URL(url).password, decodeURIComponent(new URL(url).password)])
+    .filter((password) => password !== '')
+}
+
+/** A check that breaks is a finding as well: the others go on. */
+async function look(subject: string, check: Check, context: DoctorContext): Promise<Finding[]> {
+  try {
+    return [await check(context)].flat()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const cure = error instanceof UserError ? 'See there.' : 'This may be a bug: please report it.'
+    return [fail(subject, reason, cure)]
+  }
+}
+
+/** @param onFinding is told each finding as it comes, secrets already struck out. */
+export async function examine(
+  context: DoctorContext,
+  onFinding: (finding: Finding) => void,
+): Promise<Finding[]> {
+  const secrets = [...knownSecrets(context.env), ...passwords(context)]
+  const all: Finding[] = []
+  for (const [subject, check] of CHECKS) {
+    for (const raw of await look(subject, check, context)) {
+      const finding = withoutSecrets(raw, secrets)
+      all.push(finding)
+      onFinding(finding)
+    }
+  }
+  return all
+}

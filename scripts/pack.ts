@@ -1,0 +1,19 @@
+/** `npm run pack`: the package as WeChat's compiler makes it, as a zip, and what it weighs. Offline. */
+import { join, relative } from 'node:path'
+import { compileMiniprogram } from './ship/compile'
+import { describeSizes, findOversize, measurePackages } from './ship/package-sizes'
+import { reportFailure, UserError } from './user-error'
+
+const ROOT = join(__dirname, '..')
+
+async function run(): Promise<void> {
+  if (process.argv.length > 2) throw new UserError('npm run pack takes no arguments.')
+  const { zipFile, folder, files } = await compileMiniprogram(ROOT)
+  const sizes = measurePackages(folder)
+  console.log(`${relative(process.cwd(), zipFile)}: ${files.length} files`)
+  for (const line of describeSizes(sizes, files)) console.log(line)
+  const faults = findOversize(sizes)
+  if (faults.length > 0) throw new UserError(faults.map((fault) => `FAIL  ${fault}`).join('\n'))
+}
+
+run().catch(reportFailure)

@@ -1,0 +1,37 @@
+/** project.config.json, which DevTools and miniprogram-ci read. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UserError } from '../user-error'
+
+const APPID = /^wx[0-9a-f]{16}$/
+
+export interface ProjectConfig {
+  appid: string
+  /** Of the base library that DevTools debugs with; empty when the file names none. */
+  libVersion: string
+  /** Of the mini-program, with a slash at its end, relative to the file. */
+  miniprogramRoot: string
+}
+
+/** @returns false for the placeholder `touristappid` and for what no AppID looks like. */
+export function isRealAppid(text: string): boolean {
+  return APPID.test(text)
+}
+
+/** @throws UserError when there is no such file, or no JSON in it. */
+export function readProjectConfig(root: string): ProjectConfig {
+  const file = join(root, 'project.config.json')
+  try {
+    const config = JSON.parse(readFileSync(file, 'utf8')) as Partial<ProjectConfig>
+    return {
+      appid: config.appid ?? '',
+      libVersion: config.libVersion ?? '',
+      miniprogramRoot: config.miniprogramRoot ?? '',
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UserError(
+      `project.config.json can't be read: ${reason}. Mend it, or take it from git.`,
+    )
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What is asked of miniprogram-ci: compile offline, upload, preview. The module is handed in, so that
+ * a fake one can stand at this border; messages are plain, so that they cross to another process.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** No service has port 1; a connection to it fails at once. */
+const NOWHERE = 'http://127.0.0.1:1'
+/** Messages that say nothing. */
+const SILENT = new Set(['', 'undefined'])
+
+function toTask(event) {
+  if (typeof event === 'string') return { id: event, message: event, status: 'info' }
+  return { id: event.id, message: event.message ?? '', status: event.status }
+}
+
+function createProject(ci, { appid, key, projectPath }, more) {
+  return new ci.Project({
+    appid,
+    type: 'miniProgram',
+    projectPath,
+    privateKey: key,
+    ignores: ['node_modules/**/*'],
+    ...more,
+  })
+}
+
+function writeFiles(folder, result) {
+  rmSync(folder, { recursive: true, force: true })
+  for (const [path, content] of Object.entries(result)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+}
+
+const KINDS = {
+  async compile(ci, job, shared) {
+    // Its attributes would be asked of WeChat, and so would a list of file names: a proxy that does
+    // not exist keeps every question here, and the compiler falls back on what it brings.
+    ci.proxy(NOWHERE)
+    const project = createProject(ci, job, { attr: async () => ci.DefaultProjectAttr })
+    const result = await ci.getCompiledResult({ ...shared, project }, job.zipFile)
+    writeFiles(job.folder, result)
+    return {}
+  },
+
+  async upload(ci, job, shared) {
+    const { version, desc, robot } = job
+    const project = createProject(ci, job)
+    const { subPackageInfo = [] } = await ci.upload({ ...shared, project, version, desc, robot })
+    return { packages: subPackageInfo }
+  },
+
+  async preview(ci, job, shared, drawQrCode) {
+    const { desc, robot, qrFile } = job
+    const project = createProject(ci, job)
+    const qr = { qrcodeFormat: 'image', qrcodeOutputDest: qrFile }
+    const { subPackageInfo = [] } = await ci.preview({ ...shared, ...qr, project, desc, robot })
+    return { packages: subPackageInfo, qrCode: await drawQrCode(readFileSync(qrFile)) }
+  },
+}
+
+/**
+ * @param ci miniprogram-ci
+ * @param job of run-job.ts
+ * @param onTask is told each of miniprogram-ci's own task events that says something.
+ * @param drawQrCode a JPEG to lines of text.
+ */
+export async function runJob(ci, job, onTask, drawQrCode) {
+  if (job.proxy) ci.proxy(job.proxy)
+  const onProgressUpdate = (event) => {
+    const task = toTask(event)
+    if (task.status === 'done' || !SILENT.has(task.message)) onTask(task)
+  }
+  const setting = { es6: true, minify: true }
+  return KINDS[job.kind](ci, job, { setting, onProgressUpdate }, drawQrCode)
+}
+
+/** An error of miniprogram-ci as plain values. */
+export function toFailure(error) {
+  return {
+    code: typeof error?.code === 'number' || typeof error?.code === 'string' ? error.code : 0,
+    message: String(error?.message ?? error),
+  }
+}

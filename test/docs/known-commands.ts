@@ -1,0 +1,172 @@
+/** How each command of the pages is run, and what must be true meanwhile and afterwards. */
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseConfig } from '../../server/config'
+import { findTable, readPage, ROOT } from './pages'
+import {
+  APP,
+  asYours,
+  blockOf,
+  inYourProject,
+  KEYS,
+  onTheServer,
+  SANDBOX_APPID,
+  sideBySide,
+  withOwnData,
+} from './places'
+import { answers, inCi, prints, serves, servesOn, succeeds } from './ways'
+import type { Run, While } from './ways'
+
+const makes = (file: string): Run =>
+  succeeds((_end, { outside }) => {
+    expect(existsSync(join(outside, '你的项目', file))).toBe(true)
+  }, sideBySide)
+
+const makesKey = (variable: keyof typeof KEYS): Run =>
+  succeeds(({ output }) => {
+    const env = { ...APP, ...KEYS, [variable]: `k2:${output.trim()}` }
+    expect(() => parseConfig(env)).not.toThrow()
+  })
+
+/** Logs in under the path where the page mounts it. */
+const isMounted: While = async (server, { address }) => {
+  await answers(['3000', '/auth/readyz'], ['3000', '/orders'])(server)
+  const post = async (url: string, body: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+    return (await answer.json()) as Record<string, unknown>
+  }
+  const { code } = await post(`${address('7800')}/__sandbox/login-code`, { appid: SANDBOX_APPID })
+  expect(await post(`${server.address('3000')}/auth/v1/login`, { code })).toMatchObject({
+    isNew: true,
+  })
+}
+
+const wholeStack = answers(['7800', '/'], ['7801', '/'], ['3000', '/readyz'])
+const sandbox = answers(['7800', '/__sandbox/people'])
+const preview = answers(['7801', '/'])
+
+/** Whether it prints the calls that it answers. */
+const printsCalls =
+  (wanted: boolean): Run =>
+  async (playground, command) => {
+    const server = playground.serve(command)
+    await server.shows(/a page for people/)
+    await answers(['7800', '/sns/jscode2session'])(server)
+    await server.interrupt()
+    expect(server.output().includes('/sns/jscode2session')).toBe(wanted)
+  }
+
+/** A project with an AppID of its own must get domains of its own: exit code 1 says so. */
+const findsPlaceholders =
+  (then: (output: string) => void): Run =>
+  async (playground, command) => {
+    const { code, output } = await playground.run(command, asYours(playground))
+    expect([code, output]).toEqual([1, output])
+    then(output)
+  }
+
+/** Without the key that only its owner has: it says what is missing and where to get it. */
+const asksForKey: Run = async (playground, command) => {
+  const { code, output } = await playground.run(command, asYours(playground))
+  expect([code, output]).toEqual([1, output])
+  expect(output).toMatch(/The key for uploads is missing: .*WECHAT_UPLOAD_KEY_FILE/)
+}
+
+/** Needs miniprogram-ci (276 MB): CI runs it in `npm run test:upload`, from this file. */
+const inUploadTest =
+  (call: string): Run =>
+  (playground) => {
+    expect(readFileSync(join(ROOT, 'test/upload/upload.test.ts'), 'utf8')).toContain(call)
+    return inCi(playground, 'npm run test:upload')
+  }
+
+export const KNOWN: Record<string, Run> = {
+  'npm start': servesOn(/Ctrl-C ends/, wholeStack),
+  'PORT=3010 SANDBOX_PORT=7810 PREVIEW_PORT=7811 npm start': serves(
+    /Ctrl-C ends/,
+    wholeStack,
+    withOwnData,
+  ),
+  'npm test': inCi,
+
+  'cp -r 本项目/miniprogram/auth 你的项目/miniprogram/auth': makes('miniprogram/auth/index.ts'),
+  'cp -r 本项目/server 你的项目/server': makes('server/app.ts'),
+  'mkdir -p 你的项目/typings': makes('typings'),
+  'cp 本项目/typings/api.d.ts 你的项目/typings/api.d.ts': makes('typings/api.d.ts'),
+
+  'node --env-file=.env --import tsx bff.ts': serves(/listening on/, isMounted, inYourProject),
+
+  'npm run build': succeeds((_end, { project }) => {
+    expect(existsSync(join(project, 'dist/server/main.js'))).toBe(true)
+  }),
+  // What it would install, from the lockfile; nothing is removed or compiled.
+  'npm ci --omit=dev': (playground, command) =>
+    prints(/added|removed|up to date/)(playground, `${command} --dry-run --offline`),
+  'node --env-file=.env dist/server/main.js --check-config': succeeds(undefined, onTheServer),
+  'node --env-file=.env dist/server/main.js': servesOn(
+    /listening on/,
+    answers(['3000', '/readyz'], ['9464', '/metrics']),
+    onTheServer,
+  ),
+  "openssl rand -base64 48 | tr -d '\\n'": makesKey('JWT_SECRETS'),
+  'openssl rand -base64 32': makesKey('DATA_KEYS'),
+  'npm run backup -- backup.db': succeeds((_end, { project }) => {
+    expect(existsSync(join(project, 'backup.db'))).toBe(true)
+  }),
+  'curl -i http://127.0.0.1:3000/healthz': prints(/^HTTP\/1.1 200/m, /"status":"ok"/),
+  'curl -i http://127.0.0.1:3000/readyz': prints(/^HTTP\/1.1 200/m, /"status":"ok"/),
+  'curl -s http://127.0.0.1:9464/metrics': succeeds(({ output }) => {
+    const told = findTable(readPage('docs/operations.md'), '指标', '意思')
+    for (const [name = ''] of told) expect(output).toMatch(new RegExp(`^# TYPE ${name} `, 'm'))
+  }),
+
+  'npm run init -- --appid wx0123456789abcdef': succeeds((_end, { another }) => {
+    const read = (file: string) => readFileSync(join(another('yours'), file), 'utf8')
+    expect(read('project.config.json')).toContain('wx0123456789abcdef')
+    expect(read('.env')).toMatch(/^WECHAT_APPID=wx0123456789abcdef$/m)
+    expect(read('.env')).toMatch(/^JWT_SECRETS=k1:/m)
+  }, asYours),
+  'npm run pack': inUploadTest("run('pack'"),
+  'npm run preview:qr': asksForKey,
+  'npm run upload -- --version 1.2.3 --desc "登录更快"': asksForKey,
+  'npm run doctor': findsPlaceholders((output) => {
+    expect(output).toMatch(/^ok +configuration /m)
+    expect(output).toMatch(/^fail +baseUrl, trial /m)
+    expect(output).toMatch(/ 2 to mend\.$/m)
+  }),
+  'npm run doctor -- --json': findsPlaceholders((output) => {
+    const [json = ''] = /^\{[^]*^\}/m.exec(output) ?? []
+    expect(JSON.parse(json)).toMatchObject({ ok: false })
+  }),
+
+  [String.raw`CODE=$(curl -s http://127.0.0.1:7800/__sandbox/login-code -d '{"appid":"wx5a6dbc0000000001","user":"alice"}' | sed 's/.*"code":"\([^"]*\)".*/\1/')`]:
+    prints(/"openid":"o[\w-]+"/),
+  [`curl -s http://127.0.0.1:7800/__sandbox/faults -d '{"path":"/sns/jscode2session","mode":"status","status":502,"times":1}'`]:
+    prints(/WX_UNAVAILABLE/),
+  [String.raw`CODE=$(curl -s http://127.0.0.1:7800/__sandbox/login-code -d '{"appid":"wx5a6dbc0000000001","user":"bob"}' | sed 's/.*"code":"\([^"]*\)".*/\1/')`]:
+    succeeds(
+      ({ output }) => expect(output).toMatch(/^openid o[\w-]{27}$/m),
+      ({ project }) => {
+        writeFileSync(join(project, 'login.py'), blockOf('docs/sandbox.md', 'python'))
+        return {}
+      },
+    ),
+  [`APPID=${SANDBOX_APPID}`]: prints(/"session_key":"[^"]+==","openid":"o/),
+
+  'npm run sandbox': printsCalls(true),
+  'SANDBOX_PORT=7801 npm run sandbox': serves(/a page for people/, sandbox),
+  'npm run sandbox -- --state data/sandbox.json': async (playground, command) => {
+    await serves(/a page for people/, sandbox)(playground, command)
+    expect(existsSync(join(playground.project, 'data/sandbox.json'))).toBe(true)
+  },
+  'npm run sandbox -- --quiet': printsCalls(false),
+
+  'npm run preview': serves(/Preview of/, preview),
+  'npm run preview -- --dir 别的小程序文件夹': serves(/Preview of/, preview, ({ project }) => {
+    cpSync(join(ROOT, 'test/fixtures/preview-app'), join(project, '别的小程序文件夹'), {
+      recursive: true,
+    })
+    return {}
+  }),
+}

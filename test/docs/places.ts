@@ -1,0 +1,82 @@
+/** Where a command of the pages is typed, made as the pages have told the reader to make it. */
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readPage, ROOT } from './pages'
+import type { Playground } from './playground'
+import type { Place } from './ways'
+
+export const SANDBOX_APPID = 'wx5a6dbc0000000001'
+export const APP = {
+  WECHAT_APPID: SANDBOX_APPID,
+  WECHAT_APPSECRET: `sandbox-secret-${SANDBOX_APPID}`,
+}
+export const KEYS = {
+  JWT_SECRETS: 'k1:Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo',
+  DATA_KEYS: `k1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+}
+
+/** As copy-auth.md and mount-bff.md draw it: 本项目 beside 你的项目. */
+export const sideBySide: Place = ({ outside, project }) => {
+  if (!existsSync(join(outside, '本项目'))) {
+    symlinkSync(project, join(outside, '本项目'))
+    mkdirSync(join(outside, '你的项目/miniprogram'), { recursive: true })
+  }
+  return { cwd: outside }
+}
+
+export function blockOf(page: string, wanted: string): string {
+  return readPage(page).blocks.find(({ lang }) => lang === wanted)?.text ?? ''
+}
+
+/** An .env as the pages ask for it, with the sandbox for WeChat. */
+function writeEnv(folder: string, { address }: Playground): void {
+  const env = { ...APP, ...KEYS, WECHAT_API_BASE: address('7800'), METRICS_PORT: '0' }
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  writeFileSync(join(folder, '.env'), lines.join('\n'))
+}
+
+/** What `npm ci --omit=dev` leaves, as links: the built server must need nothing else. */
+function linkProductionPackages(folder: string): void {
+  const modules = join(folder, 'node_modules')
+  if (existsSync(modules)) return
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: true; devOptional?: true; optional?: true }>
+  }
+  for (const [path, { dev, devOptional, optional }] of Object.entries(packages)) {
+    const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1]
+    if (name === undefined || dev || devOptional || optional) continue
+    mkdirSync(join(modules, name, '..'), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
+  }
+}
+
+/** What operations.md puts on the server. */
+export const onTheServer: Place = (playground) => {
+  const { outside, project } = playground
+  const cwd = join(outside, 'server')
+  mkdirSync(cwd, { recursive: true })
+  for (const name of ['dist', 'package.json', 'package-lock.json', '.npmrc', '.prebuild-installrc'])
+    cpSync(join(project, name), join(cwd, name), { recursive: true })
+  linkProductionPackages(cwd)
+  writeEnv(cwd, playground)
+  return { cwd }
+}
+
+/** The server of mount-bff.md, in the project that its commands have made. */
+export const inYourProject: Place = (playground) => {
+  const { cwd = '' } = sideBySide(playground)
+  const yours = join(cwd, '你的项目')
+  for (const { lang, text } of readPage('docs/mount-bff.md').blocks) {
+    const file = lang === 'ts' ? /^\/\/ (\S+)/.exec(text)?.[1] : undefined
+    if (file !== undefined) writeFileSync(join(yours, file), text)
+  }
+  writeEnv(yours, playground)
+  symlinkSync(join(playground.project, 'node_modules'), join(yours, 'node_modules'))
+  return { cwd: yours }
+}
+
+/** A copy that got an AppID of its own. */
+export const asYours: Place = ({ another }) => ({ cwd: another('yours') })
+
+/** Not beside another server on the same file. */
+export const withOwnData: Place = () => ({ env: { DATABASE_URL: 'file:./data/other.db' } })

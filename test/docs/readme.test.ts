@@ -1,0 +1,35 @@
+/** The two READMEs say the same: headings, commands, code and links come in the same order. */
+import { readPage } from './pages'
+import type { Page } from './pages'
+
+const chinese = readPage('README.md')
+const english = readPage('README.en.md')
+
+/** Without what a comment says in its language. */
+const withoutComments = (text: string): string =>
+  text.replace(/\s+(#|\/\/) .*$/gm, '').replaceAll(/文件|FILE|目录|PATH/g, '…')
+
+const shape = ({ headings, blocks, links, inlineCode, tables }: Page) => ({
+  headings: headings.map(({ depth }) => depth),
+  blocks: blocks
+    .filter(({ lang }) => lang !== '')
+    .map(({ lang, text }) => [lang, withoutComments(text)]),
+  links: links.filter((link) => !/^README(\.en)?\.md$/.test(link)),
+  commands: inlineCode.map(withoutComments).filter((code) => /^(npm|node) /.test(code)),
+  tables: tables.map((rows) => rows.map(([first = '']) => withoutComments(first)).slice(1)),
+})
+
+it('the twins have the same headings, code, links, commands and tables', () => {
+  expect(chinese.blocks.length).toBeGreaterThan(1)
+  expect(shape(english)).toEqual(shape(chinese))
+})
+
+it('each names the other first', () => {
+  expect(chinese.links[0]).toBe('README.en.md')
+  expect(english.links[0]).toBe('README.md')
+})
+
+it('is short enough to be read', () => {
+  const cells = chinese.headings.length + chinese.links.length
+  expect(cells).toBeLessThan(40)
+})

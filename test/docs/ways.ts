@@ -1,0 +1,61 @@
+/** The ways in which a command of the pages can be run. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './pages'
+import type { Finished, Playground, Running, Where } from './playground'
+
+export type Run = (playground: Playground, command: string) => Promise<void>
+export type Place = (playground: Playground) => Where
+type Then = (end: Finished, playground: Playground) => void
+export type While = (server: Running, playground: Playground) => Promise<void>
+
+const nowhereElse: Place = () => ({})
+
+/** It ends well; `then` looks at what it did. */
+export const succeeds =
+  (then: Then = () => undefined, place = nowhereElse): Run =>
+  async (playground, command) => {
+    const end = await playground.run(command, place(playground))
+    expect([end.code, end.output]).toEqual([0, end.output])
+    then(end, playground)
+  }
+
+/** It serves until Ctrl-C. */
+export const serves =
+  (ready: RegExp, meanwhile: While, place = nowhereElse): Run =>
+  async (playground, command) => {
+    const server = playground.serve(command, place(playground))
+    await server.shows(ready)
+    await meanwhile(server, playground)
+    await server.interrupt()
+  }
+
+/** It goes on serving, since what comes later on the pages talks to it. */
+export const servesOn =
+  (ready: RegExp, meanwhile: While, place = nowhereElse): Run =>
+  async (playground, command) => {
+    const server = playground.serve(command, place(playground))
+    await server.shows(ready)
+    playground.adopt(server)
+    await meanwhile(server, playground)
+  }
+
+/** Takes minutes: CI itself runs exactly this. */
+export const inCi: Run = (_playground, command) => {
+  expect(readFileSync(join(ROOT, '.ci/run'), 'utf8').split('\n')).toContain(command)
+  return Promise.resolve()
+}
+
+export const answers =
+  (...addresses: [port: string, path: string][]) =>
+  async (server: Running): Promise<void> => {
+    for (const [port, path] of addresses) {
+      const { status } = await fetch(server.address(port) + path)
+      expect([path, status]).toEqual([path, 200])
+    }
+  }
+
+export const prints = (...patterns: RegExp[]): Run =>
+  succeeds(({ output }) => {
+    for (const pattern of patterns) expect(output).toMatch(pattern)
+  })

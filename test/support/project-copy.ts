@@ -1,0 +1,60 @@
+/** A copy of the project to try things out in; the packages are the ones of this checkout. */
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeTempDir } from './temp-dir'
+
+const ROOT = join(__dirname, '../..')
+const COPIED = [
+  'miniprogram',
+  'server',
+  'scripts',
+  'typings',
+  'docs/privacy.md',
+  'project.config.json',
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  '.prebuild-installrc',
+  'tsconfig.json',
+  '.env.example',
+]
+
+export interface ProjectCopy {
+  path: string
+  /** Changes one file's text, and fails where there was nothing to change. */
+  edit(file: string, from: string | RegExp, to: string): void
+  write(file: string, text: string): void
+  read(file: string): string
+  remove(): void
+}
+
+/** @param parts files and folders from the root; by default all that the tools need. */
+export function copyProject(parts: readonly string[] = COPIED): ProjectCopy {
+  const dir = makeTempDir()
+  const at = (file: string): string => join(dir.path, file)
+  for (const name of parts) {
+    cpSync(join(ROOT, name), at(name), {
+      recursive: true,
+      filter: (source) => !/[\\/]node_modules([\\/]|$)/.test(source.slice(ROOT.length)),
+    })
+  }
+  // One by one: whatever clears this node_modules removes links and no packages.
+  mkdirSync(at('node_modules'))
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    symlinkSync(join(ROOT, 'node_modules', name), at(join('node_modules', name)), 'junction')
+  }
+  const read = (file: string): string => readFileSync(at(file), 'utf8')
+  const write = (file: string, text: string): void => writeFileSync(at(file), text)
+  return {
+    path: dir.path,
+    read,
+    write,
+    edit(file, from, to) {
+      const before = read(file)
+      const after = before.replace(from, () => to)
+      if (after === before) throw new Error(`${file} holds no ${String(from)}`)
+      write(file, after)
+    },
+    remove: dir.remove,
+  }
+}
