@@ -1,0 +1,44 @@
+/** Somebody who is signed in already and goes on using the service, whatever happens to others. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ask } from './site'
+
+const ASK_EVERY_MS = 50
+
+export interface Resident {
+  /** Stops asking. @returns the status and time of each answer. */
+  stop(): Promise<{ statuses: number[]; durationsMs: number[] }>
+}
+
+/** Asks for GET /v1/me again and again. */
+export function startResident(url: string, token: string): Resident {
+  const life = { isOver: false }
+  const statuses: number[] = []
+  const durationsMs: number[] = []
+  const live = async (): Promise<void> => {
+    while (!life.isOver) {
+      const { status, durationMs } = await ask(`${url}/v1/me`, { token })
+      statuses.push(status)
+      durationsMs.push(durationMs)
+      await delay(ASK_EVERY_MS)
+    }
+  }
+  const living = live()
+  return {
+    async stop() {
+      life.isOver = true
+      await living
+      return { statuses, durationsMs }
+    },
+  }
+}
+
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Infinity
+
+/** The most memory that a process ever held; null where the system doesn't tell. */
+export function peakMegabytes(pid: number): number | null {
+  if (process.platform !== 'linux') return null
+  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}

@@ -1,0 +1,61 @@
+/**
+ * How much of a fault is tried: `npm run test:faults` tries all of it, `npm test` a short form, and
+ * an environment variable picks another number. What is random comes from FAULTS_SEED.
+ */
+export const IS_FULL = process.env['FAULTS'] === 'full'
+
+function wholeNumber(variable: string, otherwise: number): number {
+  const given = process.env[variable]
+  if (given === undefined) return otherwise
+  if (!/^\d{1,9}$/.test(given))
+    throw new Error(`${variable} must be a whole number, not "${given}".`)
+  return Number(given)
+}
+
+/** @param variable the environment variable that picks another size. */
+export function sizeOf(variable: string, sizes: { full: number; short: number }): number {
+  return wholeNumber(variable, IS_FULL ? sizes.full : sizes.short)
+}
+
+const PROGRESS_EVERY_MS = 5000
+
+/** Tells now and then how far a long test is; a short one needs no telling. */
+export function createProgress(name: string, total: number): (done: number) => void {
+  let toldAt = performance.now()
+  return (done) => {
+    if (!IS_FULL || performance.now() - toldAt < PROGRESS_EVERY_MS) return
+    toldAt = performance.now()
+    process.stderr.write(`  … ${name}: ${done} of ${total}\n`)
+  }
+}
+
+export interface Random {
+  /** 0 ≤ x < 1. */
+  next(): number
+  /** A whole number, 0 ≤ n < below. */
+  below(below: number): number
+  pick<T>(choices: readonly T[]): T
+}
+
+/** Mulberry32: the same seed makes the same choices. Says its seed, so that a failure can be had again. */
+export function createRandom(name: string): Random {
+  const seed = wholeNumber('FAULTS_SEED', Date.now() % 1e9)
+  process.stderr.write(`  ${name}: FAULTS_SEED=${seed}\n`)
+  let state = seed
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const below = (limit: number) => Math.floor(next() * limit)
+  return {
+    next,
+    below,
+    pick: (choices) => {
+      const choice = choices[below(choices.length)]
+      if (choice === undefined) throw new Error('there is nothing to pick from')
+      return choice
+    },
+  }
+}
