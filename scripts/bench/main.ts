@@ -1,0 +1,144 @@
+/**
+ * `npm run bench`: how fast the server is, as shares of what bare node:http does in the same run.
+ * About ten minutes; `-- --quick` takes less than a minute and leaves docs/ alone.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { installTools } from '../tool-packages'
+import { toSvg } from './chart'
+import { compareStarts, measureGrowth } from './growth'
+import { load, logIn } from './load'
+import { readOptions } from './options'
+import type { Options } from './options'
+import { toPage } from './page'
+import { start } from './processes'
+import type { Measured as Server } from './processes'
+import { toText } from './report'
+import type { Results } from './results'
+import { measure } from './rounds'
+import type { Running } from './rounds'
+import { OURS, targets } from './targets'
+
+const ROOT = join(__dirname, '../..')
+const RESULTS = join(ROOT, '.cache/bench.json')
+const WARM_UP = { connections: 32, seconds: 2 }
+const TOKENS = 20
+
+const say = (text: string): void => console.log(`  … ${text}`)
+
+function describeMachine(): string {
+  const [cpu] = cpus()
+  const gib = Math.round(totalmem() / 2 ** 30)
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}, ${gib} GiB, ${process.platform}`
+}
+
+function currentCommit(): string {
+  const git = (args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
+  const isDirty = git(['status', '--porcelain', 'server', 'package-lock.json']) !== ''
+  return git(['rev-parse', '--short', 'HEAD']) + (isDirty ? ' and changes' : '')
+}
+
+async function startAll(upstream: string, dir: string): Promise<Running[]> {
+  const running: Running[] = []
+  for (const target of targets(upstream, dir)) {
+    running.push({ ...target, server: await start(target), tokens: [] })
+  }
+  return running
+}
+
+/** Engines compile what is hot: the first seconds are not what a server does all day. */
+async function warmUp(running: Running[]): Promise<void> {
+  for (const one of running) {
+    say(`warming up: ${one.name}`)
+    for (const kind of one.kinds) {
+      const tokens = await tokensFor(one)
+      await load(one.server, { ...WARM_UP, kind }, tokens)
+    }
+  }
+}
+
+/** New ones each time: of somebody who logs in again and again the oldest sessions end. */
+async function tokensFor({ server, kinds }: Running): Promise<string[]> {
+  return kinds.length === 2 ? logIn(server, TOKENS) : ['none']
+}
+
+async function measureAll(
+  options: Options,
+  upstream: Server,
+  running: Running[],
+): Promise<Results['measured']> {
+  const measured: Results['measured'] = []
+  for (const scenario of options.scenarios) {
+    console.log(scenario.title)
+    await fetch(`${upstream.url}/delay/${scenario.upstreamDelayMs}`)
+    if (scenario.kind === 'me') for (const one of running) one.tokens = await tokensFor(one)
+    const rows = await measure(scenario, running, options, (name, round, perSecond) =>
+      say(`round ${round} of ${options.rounds}: ${name} ${perSecond.toFixed(0)} per second`),
+    )
+    measured.push({ scenario, rows })
+  }
+  return measured
+}
+
+async function compareServers(
+  options: Options,
+  dir: string,
+): Promise<Pick<Results, 'measured' | 'memory'>> {
+  const upstream = await start({
+    name: 'the stand-in for WeChat',
+    args: [join(__dirname, 'upstream.mjs')],
+    env: {},
+  })
+  const running = await startAll(upstream.url, dir)
+  const own = running.find(({ name }) => name === OURS)?.server
+  try {
+    const startMb = own?.memoryMb()?.now ?? null
+    await warmUp(running)
+    const measured = await measureAll(options, upstream, running)
+    const peakMb = own?.memoryMb()?.peak ?? null
+    const memory = startMb === null || peakMb === null ? null : { startMb, peakMb }
+    return { measured, memory }
+  } finally {
+    await Promise.all([...running.map(({ server }) => server.stop()), upstream.stop()])
+  }
+}
+
+async function run(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  await installTools(__dirname, 'the load generator and the peers')
+  say('building the server')
+  execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'ignore' })
+  const dir = mkdtempSync(join(tmpdir(), 'bench-'))
+  try {
+    const compared = await compareServers(options, dir)
+    console.log('start, and growth')
+    const started = await compareStarts(join(dir, 'start.db'), options.startRounds)
+    const results: Results = {
+      machine: describeMachine(),
+      node: process.versions.node,
+      commit: currentCommit(),
+      date: new Date().toISOString().slice(0, 10),
+      quick: options.quick,
+      rounds: options.rounds,
+      ...compared,
+      start: started,
+      growth: await measureGrowth(dir, options.populations, options, say),
+    }
+    mkdirSync(join(ROOT, '.cache'), { recursive: true })
+    writeFileSync(RESULTS, JSON.stringify(results, null, 2))
+    console.log(`\n${toText(results)}\n\nAll rounds: ${RESULTS}`)
+    if (options.quick) return
+    writeFileSync(join(ROOT, 'docs/images/performance.svg'), toSvg(results.measured.slice(0, 3)))
+    writeFileSync(join(ROOT, 'docs/performance.md'), await toPage(results))
+    console.log('docs/performance.md and its chart are new.')
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+run().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+})

@@ -1,0 +1,53 @@
+/** What a run does, and how long it may take. */
+import { parseArgs } from 'node:util'
+import type { Scenario } from './rounds'
+
+export interface Options {
+  quick: boolean
+  rounds: number
+  /** Of one burst. */
+  seconds: number
+  scenarios: Scenario[]
+  /** Sizes of the database at which growth is measured; the first is the yardstick. */
+  populations: number[]
+  startRounds: number
+}
+
+const at = (connections: number, upstreamDelayMs: number): Scenario => ({
+  title: `login, ${connections} at once, WeChat ${upstreamDelayMs} ms`,
+  kind: 'login',
+  connections,
+  upstreamDelayMs,
+})
+
+const ME: Scenario = {
+  title: 'GET /v1/me, 32 at once',
+  kind: 'me',
+  connections: 32,
+  upstreamDelayMs: 0,
+}
+
+const FULL: Options = {
+  quick: false,
+  rounds: 5,
+  seconds: 1,
+  scenarios: [at(32, 0), at(256, 0), ME, at(1, 0), at(1, 50), at(32, 50), at(256, 50)],
+  populations: [1000, 1_000_000, 5_000_000],
+  startRounds: 9,
+}
+
+/** Under a minute: enough to see whether a change made it slower, not to tell by how much. */
+const QUICK: Options = {
+  quick: true,
+  rounds: 3,
+  seconds: 0.5,
+  scenarios: [at(32, 0), ME],
+  populations: [],
+  startRounds: 3,
+}
+
+/** @throws TypeError that names an unknown option. */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({ args, options: { quick: { type: 'boolean', default: false } } })
+  return values.quick ? QUICK : FULL
+}

@@ -1,0 +1,110 @@
+/** Everything a run found, as it goes to the JSON file and from there to table, chart and page. */
+import type { Population } from './growth'
+import type { Row, Scenario } from './rounds'
+import { OURS, PROXY, STATIC } from './targets'
+
+export interface Measured {
+  scenario: Scenario
+  rows: Row[]
+}
+
+export interface Results {
+  machine: string
+  node: string
+  commit: string
+  /** ISO 8601, the day. */
+  date: string
+  quick: boolean
+  rounds: number
+  measured: Measured[]
+  memory: { startMb: number; peakMb: number } | null
+  start: { oursMs: number; bareMs: number }
+  growth: Population[]
+}
+
+export const floorOf = ({ scenario }: Measured): string => (scenario.kind === 'me' ? STATIC : PROXY)
+
+/** A figure of one row as a share of the same figure of the floor. */
+export function shareOf(
+  measured: Measured,
+  name: string,
+  pick: (row: Row) => number = ({ perSecond }) => perSecond,
+): number {
+  const floor = measured.rows.find((row) => row.name === floorOf(measured))
+  const row = measured.rows.find((candidate) => candidate.name === name)
+  return floor === undefined || row === undefined ? NaN : pick(row) / pick(floor)
+}
+
+export interface Goal {
+  what: string
+  goal: string
+  found: string
+  isMet: boolean
+}
+
+const two = (value: number): string => value.toFixed(2)
+
+function throughputGoals(measured: Measured): Goal[] {
+  const { kind, connections, upstreamDelayMs, title } = measured.scenario
+  const share = shareOf(measured, OURS)
+  const peers = measured.rows.filter(({ name }) => name !== OURS && name !== floorOf(measured))
+  const best = Math.max(...peers.map(({ name }) => shareOf(measured, name)))
+  if (kind === 'login' && upstreamDelayMs > 0) {
+    if (connections !== 32) return []
+    return [{ what: title, goal: '≥ 0.95', found: two(share), isMet: share >= 0.95 }]
+  }
+  if (connections === 1) return []
+  const goals = [
+    { what: title, goal: '≥ 0.70', found: two(share), isMet: share >= 0.7 },
+    {
+      what: `${title}: ahead of every peer`,
+      goal: `> ${two(best)}`,
+      found: two(share),
+      isMet: share > best,
+    },
+  ]
+  if (connections !== 256) return goals
+  const p99 = shareOf(measured, OURS, ({ p99Ms }) => p99Ms)
+  return [...goals, { what: `${title}: p99`, goal: '≤ 2', found: two(p99), isMet: p99 <= 2 }]
+}
+
+function growthGoals([smallest, ...larger]: Population[]): Goal[] {
+  if (smallest === undefined) return []
+  return larger.flatMap((population) => {
+    const users = `${population.users.toLocaleString('en')} users`
+    const ratio = (what: string, now: number | null, then: number | null): Goal[] => {
+      if (now === null || then === null) return []
+      const found = now / then
+      return [{ what: `${users}: ${what}`, goal: '≤ 1.30', found: two(found), isMet: found <= 1.3 }]
+    }
+    const { readyShare } = population
+    const goal = { goal: '≤ 6', found: two(readyShare), isMet: readyShare <= 6 }
+    return [
+      ...ratio('CPU of a login', population.loginCpuUs, smallest.loginCpuUs),
+      ...ratio('CPU of GET /v1/me', population.meCpuUs, smallest.meCpuUs),
+      { what: `${users}: ready after start`, ...goal },
+    ]
+  })
+}
+
+/** What the project wants of itself, and what was found. */
+export function judge({ measured, memory, start, growth }: Results): Goal[] {
+  const ready = start.oursMs / start.bareMs
+  const memoryGoal = (what: string, found: number, limit: number): Goal => ({
+    what,
+    goal: `≤ ${limit} MB`,
+    found: `${found.toFixed(0)} MB`,
+    isMet: found <= limit,
+  })
+  return [
+    ...measured.flatMap(throughputGoals),
+    ...(memory === null
+      ? []
+      : [
+          memoryGoal('memory at start', memory.startMb, 90),
+          memoryGoal('memory at its peak', memory.peakMb, 160),
+        ]),
+    { what: 'ready after start', goal: '≤ 3', found: two(ready), isMet: ready <= 3 },
+    ...growthGoals(growth),
+  ]
+}

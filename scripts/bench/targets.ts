@@ -1,0 +1,76 @@
+/** What is measured: the floors, our server as production starts it, and the peers. */
+import { join } from 'node:path'
+import type { Start } from './processes'
+
+const HERE = __dirname
+const ROOT = join(HERE, '../..')
+export const APPID = 'wx5a6dbc0000000001'
+
+/** Keys of this benchmark alone; they guard nothing. */
+const JWT_SECRET = 'bench-8dK3vN2qLw7ZrT5yB4mHc9PdFg'
+const DATA_KEY = Buffer.alloc(32, 'bench').toString('base64')
+
+export const OURS = 'this project'
+export const STATIC = 'static floor'
+export const PROXY = 'proxy floor'
+
+export interface Target extends Start {
+  /** What it answers. */
+  kinds: ('login' | 'me')[]
+}
+
+/** Without NODE_ENV=production, since that refuses any WeChat but WeChat; it changes nothing else. */
+export function ours(upstream: string, databaseFile: string): Target {
+  return {
+    name: OURS,
+    kinds: ['login', 'me'],
+    args: [join(ROOT, 'dist/server/main.js')],
+    env: {
+      PORT: '0',
+      WECHAT_APPID: APPID,
+      WECHAT_APPSECRET: 'bench-secret',
+      WECHAT_API_BASE: upstream,
+      JWT_SECRETS: `b1:${JWT_SECRET}`,
+      DATA_KEYS: `b1:${DATA_KEY}`,
+      DATABASE_URL: `file:${databaseFile}`,
+    },
+  }
+}
+
+export const staticFloor: Target = {
+  name: STATIC,
+  kinds: ['me'],
+  args: [join(HERE, 'floor.mjs')],
+  env: { WECHAT_API_BASE: 'http://127.0.0.1:9' },
+}
+
+const PEERS = [
+  ['Fastify, undici, fast-jwt', 'fastify'],
+  ['Hono, fetch, jose', 'hono'],
+  ['Koa, undici, jsonwebtoken', 'koa'],
+  ['Express, axios, jsonwebtoken', 'express'],
+  ['Express, node-easywechat', 'node-easywechat'],
+] as const
+
+/** @param dir an empty folder for their databases */
+export function targets(upstream: string, dir: string): Target[] {
+  const base = { WECHAT_API_BASE: upstream, NODE_ENV: 'production' }
+  const peers = PEERS.map(([name, file]): Target => ({
+    name,
+    kinds: ['login', 'me'],
+    args: [join(HERE, 'peers', `${file}.mjs`)],
+    env: {
+      ...base,
+      WECHAT_APPID: APPID,
+      WECHAT_APPSECRET: 'bench-secret',
+      JWT_SECRET,
+      DATABASE_FILE: join(dir, `${file}.db`),
+    },
+  }))
+  return [
+    { name: PROXY, kinds: ['login'], args: [join(HERE, 'floor.mjs')], env: base },
+    staticFloor,
+    ours(upstream, join(dir, 'ours.db')),
+    ...peers,
+  ]
+}
