@@ -10,7 +10,7 @@ import { cutPower, readDisk } from './support/power-cut'
 import { median } from './support/resident'
 import { ask, buildProgram, makeSite } from './support/site'
 import type { Program, Reply, Running, Site } from './support/site'
-import { createRandom, IS_FULL, sizeOf } from './support/sizes'
+import { createRandom, promised, sizeOf } from './support/sizes'
 import type { Random } from './support/sizes'
 import { audit, createLedger, startWork } from './support/workload'
 
@@ -18,9 +18,8 @@ const LOCKED_S = sizeOf('FAULTS_LOCKED_S', { full: 10, short: 3 })
 const FAULT_MS = sizeOf('FAULTS_DISK_MS', { full: 5000, short: 1500 })
 const TIMEOUT_MS = 90_000
 const PEOPLE = 8
-const REFUSED_WITHIN_MS = 2000
-/** A machine that runs other tests beside this one has its own delays. */
-const HEALTHY_WITHIN_MS = IS_FULL ? 250 : 1000
+const REFUSED_WITHIN_MS = promised(2000)
+const HEALTHY_WITHIN_MS = promised(250)
 const ASK_EVERY_MS = 100
 
 const { ENOSPC, EIO, EROFS } = constants.errno

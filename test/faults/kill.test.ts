@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../support/until'
 import { buildProgram, makeSite } from './support/site'
 import type { Program, Site } from './support/site'
-import { createProgress, createRandom, sizeOf } from './support/sizes'
+import { createProgress, createRandom, promised, sizeOf } from './support/sizes'
 import { audit, createLedger, startWork } from './support/workload'
 
 const KILLS = sizeOf('FAULTS_KILLS', { full: 200, short: 5 })
-const READY_WITHIN_MS = 3000
+const READY_WITHIN_MS = promised(3000)
 const PEOPLE = 12
 /** From the first acknowledged login to the kill, at most. */
 const WORK_MS = 500

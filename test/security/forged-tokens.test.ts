@@ -84,7 +84,7 @@ it('refuses a token of 1 MB before it is read to its end', async () => {
     `GET /v1/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${'A'.repeat(1_000_000)}\r\n\r\n`,
   )
   expect((await collect(socket)).statuses).toEqual([431])
-  expect(performance.now() - startedAt).toBeLessThan(20 * REFUSED_WITHIN_MS)
+  expect(performance.now() - startedAt).toBeLessThan(100 * REFUSED_WITHIN_MS)
 })
 
 it('reads the token in the Authorization header only', async () => {

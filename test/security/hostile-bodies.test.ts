@@ -5,7 +5,7 @@ import type { User } from '../../typings/api'
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
 
-const QUICK_MS = 1000
+const QUICK_MS = 5000
 const MEGABYTE = 1024 * 1024
 
 let bff: TestBff

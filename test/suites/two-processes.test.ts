@@ -169,7 +169,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     const code = await newCode()
     const startedAt = performance.now()
     expect((await login(b, code)).body.error?.code).toBe('STORAGE_UNAVAILABLE')
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     expect((await ask(`${b.url}/readyz`, 'GET')).body.failing).toEqual(['storage'])
     expect((await ask(`${b.url}/healthz`, 'GET')).status).toBe(200)
     await wire.heal()
