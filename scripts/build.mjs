@@ -1,16 +1,26 @@
-/** Bundles the server to dist/server/main.js, or to the file named: one file starts in half the time of hundreds. */
+/**
+ * Bundles the server to dist/server/, or to the folder named: main.js, and the program of the thread
+ * that writes to SQLite. One file starts in half the time of hundreds.
+ */
 import { build } from 'esbuild'
 
-const [outfile = 'dist/server/main.js'] = process.argv.slice(2)
+const [outdir = 'dist/server'] = process.argv.slice(2)
 
 await build({
-  entryPoints: ['server/main.ts'],
-  outfile,
+  entryPoints: {
+    main: 'server/main.ts',
+    'sqlite-writer': 'server/store/sqlite/writer-thread.ts',
+  },
+  outdir,
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
   sourcemap: true,
+  // The engine keeps the text of what it runs: blanks would take memory. Names stay, for stacks.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
   // Native code can't be bundled; what is optional may be absent.
   external: ['better-sqlite3', 'sharp', 'kysely', 'pg', 'mysql2', 'ioredis'],
   logLevel: 'info',

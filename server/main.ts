@@ -18,6 +18,7 @@ import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
+import { startWriter } from './store/sqlite/threaded-writer'
 import type { Store } from './store/store'
 import { createMemoryShelf } from './wechat/access-token'
 import type { CallObserver } from './wechat/call'
@@ -43,7 +44,9 @@ async function needing<T>(variable: string, packages: string, load: Promise<T>):
 }
 
 async function openStore(databaseUrl: string, warn: Warn): Promise<Store> {
-  if (databaseUrl.startsWith('file:')) return openSqliteStore(databaseUrl.slice('file:'.length))
+  if (databaseUrl.startsWith('file:')) {
+    return openSqliteStore(databaseUrl.slice('file:'.length), startWriter)
+  }
   const loading = import('./store/sql/open-sql-store')
   const { openSqlStore } = await needing('DATABASE_URL', 'kysely, pg and mysql2', loading)
   return openSqlStore(databaseUrl, warn)

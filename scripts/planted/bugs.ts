@@ -52,8 +52,8 @@ const storage: readonly Bug[] = [
     edits: [
       {
         file: 'server/store/sqlite/open.ts',
-        find: '  assertDurable(db)\n',
-        replace: "  assertDurable(db)\n  db.pragma('synchronous = NORMAL')\n",
+        find: 'not FULL`)\n  }\n',
+        replace: "not FULL`)\n  }\n  db.pragma('synchronous = NORMAL')\n",
       },
     ],
     test: {
@@ -67,11 +67,11 @@ const storage: readonly Bug[] = [
     edits: [
       {
         file: 'server/store/sqlite/sqlite-store.ts',
-        find: 'login: (write) => group.write(() => login(write)),',
+        find: "login: (write) => writer.write('login', write),",
         replace: `async login(write) {
       const find = db.prepare('SELECT 1 FROM identities WHERE appid = ? AND openid = ?')
       const isNew = find.get(write.appid, write.openid) === undefined
-      return { ...(await group.write(() => login(write))), isNew }
+      return { ...(await writer.write('login', write)), isNew }
     },`,
       },
     ],

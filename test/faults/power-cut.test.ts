@@ -88,7 +88,7 @@ describeWithFaultyDisk('a power cut', () => {
     async () => {
       const careless = program.plant('normal', [
         ['synchronous = FULL', 'synchronous = NORMAL'],
-        [/SYNCHRONOUS_FULL = 2/g, 'SYNCHRONOUS_FULL = 1'],
+        [/SYNCHRONOUS_FULL ?= ?2/g, 'SYNCHRONOUS_FULL = 1'],
       ])
       let found = 0
       let last = createLedger()

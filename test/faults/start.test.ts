@@ -101,7 +101,7 @@ describeWithFaultyDisk('a start that dies', () => {
     'loses nothing to a migration that was killed half way',
     async () => {
       const later = program.plant('later', [
-        [/(MIGRATIONS = \[[^\]]+)\]/g, `$1, ${JSON.stringify(LATER_MIGRATION)}]`],
+        [/(MIGRATIONS ?= ?\[[^\]]+)\]/g, `$1, ${JSON.stringify(LATER_MIGRATION)}]`],
       ])
       const ledger = createLedger()
       const first = await site.start()

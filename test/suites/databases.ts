@@ -5,6 +5,8 @@ import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
 import { openSqlStore } from '../../server/store/sql/open-sql-store'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import { createWriter } from '../../server/store/sqlite/writer'
+import type { Writer } from '../../server/store/sqlite/writer'
 import type { Store } from '../../server/store/store'
 import { makeTempDir } from '../support/temp-dir'
 import { mysqlService, newName, postgresService, urlWith } from './services'
@@ -27,7 +29,10 @@ const refuseWarning = (message: string): void => {
 
 type Columns = Awaited<ReturnType<TestDatabase['columns']>>
 
-export function makeSqliteDatabase(): Promise<TestDatabase> {
+/** @param startWriter who writes; the thread of the test by default. */
+export function makeSqliteDatabase(
+  startWriter: (db: Database.Database) => Writer = createWriter,
+): Promise<TestDatabase> {
   const dir = makeTempDir()
   const file = join(dir.path, 'app.db')
   const run = (sql: string): Promise<Record<string, unknown>[]> => {
@@ -38,7 +43,7 @@ export function makeSqliteDatabase(): Promise<TestDatabase> {
   }
   return Promise.resolve({
     url: `file:${file}`,
-    open: () => Promise.resolve(openSqliteStore(file)),
+    open: () => Promise.resolve(openSqliteStore(file, startWriter)),
     run,
     columns: () =>
       run(`SELECT m.name AS "table", c.name AS "column" FROM sqlite_master m, pragma_table_info(m.name) c

@@ -23,10 +23,6 @@ interface IdentityRow {
 
 function prepareReads(db: Database.Database) {
   return {
-    user: db.prepare<[string, string, string], UserRow>(
-      `SELECT ${USER_COLUMNS} FROM users u JOIN identities i ON i.user_id = u.id
-       WHERE u.id = ? AND i.appid = ? AND i.openid = ?`,
-    ),
     identities: db.prepare<[string], IdentityRow>(
       `SELECT appid, openid, unionid, phone_sealed, created_at_ms FROM identities
        WHERE user_id = ? ORDER BY created_at_ms`,
@@ -60,20 +56,47 @@ function prepareChanges(db: Database.Database) {
   }
 }
 
-/** Each function that changes something must be called inside a transaction. */
-export function prepareAccount(db: Database.Database) {
-  const reads = prepareReads(db)
-  const changes = prepareChanges(db)
-
-  function findUser({ userId, appid, openid }: Owner): UserRecord | null {
-    const row = reads.user.get(userId, appid, openid)
+function prepareFindUser(db: Database.Database): (owner: Owner) => UserRecord | null {
+  const user = db.prepare<[string, string, string], UserRow>(
+    `SELECT ${USER_COLUMNS} FROM users u JOIN identities i ON i.user_id = u.id
+     WHERE u.id = ? AND i.appid = ? AND i.openid = ?`,
+  )
+  return ({ userId, appid, openid }) => {
+    const row = user.get(userId, appid, openid)
     return row === undefined ? null : toUser(row)
   }
+}
+
+export function prepareAccountReads(db: Database.Database) {
+  const reads = prepareReads(db)
+  const findUser = prepareFindUser(db)
 
   return {
     listSessions: (userId: string): SessionRecord[] => reads.sessions.all(userId).map(toSession),
     findAvatar: (name: string): Buffer | null => reads.avatar.get(name)?.bytes ?? null,
 
+    exportAccount(owner: Owner): StoredAccount | null {
+      const user = findUser(owner)
+      if (user === null) return null
+      const identities = reads.identities.all(owner.userId).map((row) => ({
+        appid: row.appid,
+        openid: row.openid,
+        unionid: row.unionid,
+        phoneSealed: row.phone_sealed,
+        createdAtMs: row.created_at_ms,
+      }))
+      const sessions = reads.sessions.all(owner.userId).map(toSession)
+      return { user, identities, sessions, avatar: reads.avatarOf.get(owner.userId)?.bytes ?? null }
+    },
+  }
+}
+
+/** Each must be called inside a transaction. */
+export function prepareAccountWrites(db: Database.Database) {
+  const changes = prepareChanges(db)
+  const findUser = prepareFindUser(db)
+
+  return {
     updateProfile(owner: Owner, change: ProfileChange): UserRecord | null {
       const { nickname = null, gender = null, avatarUrl = null } = change
       changes.updateProfile.run({ userId: owner.userId, nickname, gender, avatarUrl })
@@ -91,20 +114,6 @@ export function prepareAccount(db: Database.Database) {
     setPhone(owner: Owner, { sealed, masked }: PhoneWrite): UserRecord | null {
       changes.setPhone.run(sealed, masked, owner.userId, owner.appid, owner.openid)
       return findUser(owner)
-    },
-
-    exportAccount(owner: Owner): StoredAccount | null {
-      const user = findUser(owner)
-      if (user === null) return null
-      const identities = reads.identities.all(owner.userId).map((row) => ({
-        appid: row.appid,
-        openid: row.openid,
-        unionid: row.unionid,
-        phoneSealed: row.phone_sealed,
-        createdAtMs: row.created_at_ms,
-      }))
-      const sessions = reads.sessions.all(owner.userId).map(toSession)
-      return { user, identities, sessions, avatar: reads.avatarOf.get(owner.userId)?.bytes ?? null }
     },
 
     /** The foreign keys take identities, sessions and avatars with it. */

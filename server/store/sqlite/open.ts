@@ -17,6 +17,8 @@ const MIGRATIONS: readonly string[] = [initial, clusteredSessions]
 
 /** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
 const BUSY_TIMEOUT_MS = 20
+/** Nobody waits for it yet. */
+const FIRST_WRITE_WITHIN_MS = 1500
 const SYNCHRONOUS_FULL = 2
 
 function migrate(db: Database.Database, path: string): void {
@@ -54,6 +56,15 @@ function makeFolder(folder: string): void {
     fsyncSync(parent)
     closeSync(parent)
   }
+}
+
+/** One more connection to a file that `openDatabase` has opened: for a thread that only writes. */
+export function openForWriting(file: string): Database.Database {
+  const db = new Database(file, { timeout: FIRST_WRITE_WITHIN_MS, fileMustExist: true })
+  db.pragma('foreign_keys = ON')
+  assertDurable(db)
+  db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+  return db
 }
 
 function prepare(db: Database.Database, path: string): void {

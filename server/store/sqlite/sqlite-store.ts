@@ -1,13 +1,17 @@
-/** The store for one process: SQLite in one file, every acknowledged write fsynced. */
+/**
+ * The store for one process: SQLite in one file, every acknowledged write fsynced. Reads are done
+ * where they are asked for, by this thread; they see what is committed.
+ */
 import type Database from 'better-sqlite3'
 import type { Store } from '../store'
-import { prepareAccount } from './account-statements'
-import { asStorageError, GroupCommit } from './group-commit'
-import { prepareLogin } from './login-transaction'
+import { prepareAccountReads } from './account-statements'
+import { asStorageError } from './group-commit'
 import { openDatabase } from './open'
 import { toLiveSession } from '../rows'
 import type { LiveSessionRow } from '../rows'
 import { USER_COLUMNS } from './user-columns'
+import { createWriter } from './writer'
+import type { Writer } from './writer'
 
 function prepareSessions(db: Database.Database) {
   return {
@@ -23,11 +27,6 @@ function prepareSessions(db: Database.Database) {
       `SELECT session_key_sealed AS current, previous_session_key_sealed AS previous
        FROM identities WHERE appid = ? AND openid = ?`,
     ),
-    touch: db.prepare<[number, string]>(
-      'UPDATE sessions SET last_seen_at_ms = max(last_seen_at_ms, ?) WHERE id = ?',
-    ),
-    end: db.prepare<[string, string]>('DELETE FROM sessions WHERE user_id = ? AND id = ?'),
-    endAll: db.prepare<[string]>('DELETE FROM sessions WHERE user_id = ?'),
     count: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM sessions'),
   }
 }
@@ -41,7 +40,7 @@ function read<T>(work: () => T): Promise<T> {
   }
 }
 
-function sessionMethods(db: Database.Database, group: GroupCommit) {
+function sessionMethods(db: Database.Database, writer: Writer) {
   const statements = prepareSessions(db)
   return {
     findLiveSession: (sessionId) =>
@@ -49,46 +48,48 @@ function sessionMethods(db: Database.Database, group: GroupCommit) {
         const row = statements.live.get(sessionId)
         return row === undefined ? null : toLiveSession(row)
       }),
-    async touchSession(sessionId, lastSeenAtMs) {
-      await group.write(() => statements.touch.run(lastSeenAtMs, sessionId))
-    },
-    endSession: (sessionId, userId) =>
-      group.write(() => statements.end.run(userId, sessionId).changes > 0),
-    endAllSessions: (userId) => group.write(() => statements.endAll.run(userId).changes),
+    touchSession: (sessionId, lastSeenAtMs) =>
+      writer.write('touchSession', sessionId, lastSeenAtMs),
+    endSession: (sessionId, userId) => writer.write('endSession', sessionId, userId),
+    endAllSessions: (userId) => writer.write('endAllSessions', userId),
     findSessionKeys: (appid, openid) => read(() => statements.keys.get(appid, openid) ?? null),
     countSessions: () => read(() => statements.count.get()?.count ?? 0),
   } satisfies Partial<Store>
 }
 
-function accountMethods(db: Database.Database, group: GroupCommit) {
-  const account = prepareAccount(db)
+function accountMethods(db: Database.Database, writer: Writer) {
+  const account = prepareAccountReads(db)
   return {
     listSessions: (userId) => read(() => account.listSessions(userId)),
-    updateProfile: (owner, change) => group.write(() => account.updateProfile(owner, change)),
-    setAvatar: (owner, avatar) => group.write(() => account.setAvatar(owner, avatar)),
+    updateProfile: (owner, change) => writer.write('updateProfile', owner, change),
+    setAvatar: (owner, avatar) => writer.write('setAvatar', owner, avatar),
     findAvatar: (name) => read(() => account.findAvatar(name)),
-    setPhone: (owner, phone) => group.write(() => account.setPhone(owner, phone)),
+    setPhone: (owner, phone) => writer.write('setPhone', owner, phone),
     exportAccount: (owner) => read(() => account.exportAccount(owner)),
-    deleteAccount: (userId) =>
-      group.write(() => {
-        account.deleteAccount(userId)
-      }),
+    deleteAccount: (userId) => writer.write('deleteAccount', userId),
   } satisfies Partial<Store>
 }
 
-/** @param path see openDatabase. @throws DatabaseFileError */
-export function openSqliteStore(path: string): Store {
+/**
+ * @param path see openDatabase.
+ * @param startWriter who writes: this thread by default, which any program can embed; the server
+ * itself has a thread for it.
+ * @throws DatabaseFileError
+ */
+export function openSqliteStore(
+  path: string,
+  startWriter: (db: Database.Database) => Writer = createWriter,
+): Store {
   const db = openDatabase(path)
-  const group = new GroupCommit(db)
-  const login = prepareLogin(db)
+  const writer = startWriter(db)
 
   return {
-    assertWritable: () => group.probe(),
-    login: (write) => group.write(() => login(write)),
-    ...sessionMethods(db, group),
-    ...accountMethods(db, group),
+    assertWritable: () => writer.probe(),
+    login: (write) => writer.write('login', write),
+    ...sessionMethods(db, writer),
+    ...accountMethods(db, writer),
     async close() {
-      await group.drain()
+      await writer.close()
       db.close()
     },
   }

@@ -3,7 +3,7 @@
  * its database, and WeChat on this computer. It can be started, killed and started again.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createSandbox } from '../../../scripts/sandbox/sandbox'
@@ -23,28 +23,36 @@ export interface Program {
   remove(): void
 }
 
+/** The server and the thread that writes. */
+const PARTS = ['main.js', 'sqlite-writer.js']
+
+function replaceIn(file: string, from: string | RegExp, to: string): boolean {
+  const text = readFileSync(file, 'utf8')
+  const changed = text.replaceAll(from, to)
+  writeFileSync(file, changed)
+  return changed !== text
+}
+
 /** Builds the server as `npm run build` does, into a folder of its own. */
 export function buildProgram(): Program {
   mkdirSync(CACHE, { recursive: true })
   const dir = mkdtempSync(join(CACHE, 'faults-'))
-  const file = join(dir, 'main.js')
-  const built = spawnSync(process.execPath, ['scripts/build.mjs', file], {
+  const built = spawnSync(process.execPath, ['scripts/build.mjs', join(dir, 'sound')], {
     cwd: ROOT,
     encoding: 'utf8',
   })
   if (built.status !== 0) throw new Error(`The server could not be built:\n${built.stderr}`)
   return {
-    file,
+    file: join(dir, 'sound', 'main.js'),
     plant(name, changes) {
-      let text = readFileSync(file, 'utf8')
+      cpSync(join(dir, 'sound'), join(dir, name), { recursive: true })
       for (const [from, to] of changes) {
-        const changed = text.replaceAll(from, to)
-        if (changed === text) throw new Error(`The built server has no ${String(from)} to replace.`)
-        text = changed
+        const changed = PARTS.map((part) => replaceIn(join(dir, name, part), from, to))
+        if (!changed.includes(true)) {
+          throw new Error(`The built server has no ${String(from)} to replace.`)
+        }
       }
-      const planted = join(dir, `${name}.js`)
-      writeFileSync(planted, text)
-      return planted
+      return join(dir, name, 'main.js')
     },
     remove: () => {
       rmSync(dir, { recursive: true, force: true })
