@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import { WechatError } from '../wechat/wechat-error'
-import { sendJson } from './send-json'
+import { sendJson } from './send'
 import { toErrorBody } from './wire'
 
 /** Failures that Express and Node raise before a route runs carry a status of their own. */

@@ -101,7 +101,7 @@ export async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): P
   const body = parseJson(decode(bytes))
   const parsed = schema.safeParse(body)
   if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => ({
+    const issues = parsed.error.issues.flatMap(closest).map((issue) => ({
       path: issue.path.join('.') || 'body',
       message: messageOf(issue),
     }))
@@ -109,6 +109,13 @@ export async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): P
   }
   if (hasLoneSurrogate(body)) throw invalidRequest('body', 'must not hold lone surrogates')
   return parsed.data
+}
+
+/** Of several shapes that a body may have, the one that was probably meant: with the fewest faults. */
+function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const [nearest] = [...issue.errors].sort((one, other) => one.length - other.length)
+  return nearest ?? [issue]
 }
 
 /** zod names unknown keys in its message; those are the caller's bytes and are not sent back. */

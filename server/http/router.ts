@@ -10,7 +10,7 @@ import { readBearer } from './bearer'
 import { assertHost } from './host'
 import { createOpenapi } from './openapi'
 import { createSecurityHeaders } from './security-headers'
-import { sendJson } from './send-json'
+import { sendJson, sendNothing, setCommonHeaders } from './send'
 import { createLoginRoutes } from './routes/login-routes'
 import { createMeRoutes } from './routes/me-routes'
 import { SENT } from './routes/route'
@@ -26,14 +26,12 @@ function requestIdOf(req: Request): string {
 
 /** Every answer has an id and is not kept; one log line tells how it ended. */
 function accompany(logger: Logger) {
-  const securityHeaders = createSecurityHeaders()
+  const headers = ['Cache-Control', 'no-store', ...createSecurityHeaders()]
   return (req: Request, res: Response, next: NextFunction): void => {
     const startedAt = performance.now()
     const requestId = requestIdOf(req)
     res.locals['requestId'] = requestId
-    res.setHeader('X-Request-Id', requestId)
-    res.setHeader('Cache-Control', 'no-store')
-    for (const [name, value] of securityHeaders) res.setHeader(name, value)
+    setCommonHeaders(res, [...headers, 'X-Request-Id', requestId])
     res.on('finish', () => {
       const { code } = res.locals as { code?: ErrorCode }
       logger.info(
@@ -65,7 +63,7 @@ function handlerOf(route: Route, services: Services) {
       ? await route.handle(req, res, await services.sessions.authenticate(readBearer(req)))
       : await route.handle(req, res)
     if (answer === SENT) return
-    if (answer === undefined) res.status(204).end()
+    if (answer === undefined) sendNothing(res)
     else sendJson(res, answer)
   }
 }

@@ -5,8 +5,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import helmet from 'helmet'
+import type { FlatHeaders } from './send'
 
-export function createSecurityHeaders(): [name: string, value: string][] {
+export function createSecurityHeaders(): FlatHeaders {
   const setHeaders = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -18,5 +19,5 @@ export function createSecurityHeaders(): [name: string, value: string][] {
   setHeaders(req, res, (error?: unknown) => {
     if (error instanceof Error) throw error
   })
-  return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)])
+  return Object.entries(res.getHeaders()).flatMap(([name, value]) => [name, String(value)])
 }

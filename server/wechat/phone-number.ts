@@ -6,7 +6,8 @@ import * as z from 'zod'
 import { parseAnswer } from './answer'
 import type { WechatSend } from './call'
 import type { TransportAnswer } from './transport'
-import { wechatUnavailable } from './wechat-error'
+import type { ErrcodeMeaning } from './errcodes'
+import { WechatError, wechatUnavailable } from './wechat-error'
 
 export interface PhoneNumber {
   purePhoneNumber: string
@@ -38,9 +39,26 @@ export function requestPhoneNumber(
   })
 }
 
+/** `invalid openid`, `appid and openid not match`: elsewhere our mistake, here the code is not theirs. */
+const FOREIGN_ERRCODES = [40003, 43104]
+const foreignCode: ErrcodeMeaning = {
+  code: 'WX_CODE_INVALID',
+  message: 'WeChat gave this phone code to somebody else.',
+  personal: true,
+}
+
+function parsePhone(answer: TransportAnswer) {
+  try {
+    return parseAnswer(answer, success)
+  } catch (error) {
+    if (!(error instanceof WechatError) || !FOREIGN_ERRCODES.includes(error.errcode)) throw error
+    throw new WechatError(error.errcode, error.rid, foreignCode)
+  }
+}
+
 /** @throws WechatError */
 export function processPhoneNumberResponse(answer: TransportAnswer, appid: string): PhoneNumber {
-  const { phone_info: phone } = parseAnswer(answer, success)
+  const { phone_info: phone } = parsePhone(answer)
   if (phone.watermark.appid !== appid) throw wechatUnavailable('its answer is for another app')
   return { purePhoneNumber: phone.purePhoneNumber, countryCode: phone.countryCode }
 }

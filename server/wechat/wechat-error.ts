@@ -11,9 +11,9 @@ export class WechatError extends ApiError {
   readonly personal: boolean
   readonly alert: boolean
 
-  constructor(errcode: number, rid: string | null, detail?: string) {
-    const meaning = meaningOf(errcode)
-    super(meaning.code, detail ?? meaning.message, {
+  /** @param meaning by the table, unless this API means something else by it. */
+  constructor(errcode: number, rid: string | null, meaning = meaningOf(errcode)) {
+    super(meaning.code, meaning.message, {
       ...(meaning.retryAfterSeconds !== undefined && {
         retryAfterSeconds: meaning.retryAfterSeconds,
       }),
@@ -30,5 +30,6 @@ export class NotSentError extends ApiError {}
 
 /** WeChat could not be reached or did not answer as documented. */
 export function wechatUnavailable(detail: string): WechatError {
-  return new WechatError(0, null, `WeChat is not available: ${detail}.`)
+  const message = `WeChat is not available: ${detail}.`
+  return new WechatError(0, null, { ...meaningOf(0), message })
 }

@@ -5,6 +5,7 @@ import { ApiError } from '../../errors'
 import { AVATAR_NAME } from '../../profile/avatar'
 import { readJson } from '../read-json'
 import { readUpload } from '../read-upload'
+import { sendPicture } from '../send'
 import { phoneBody, updateMeBody, user, wechatProfileBody } from '../schemas'
 import { toWireUser } from '../wire'
 import { SENT } from './route'
@@ -111,11 +112,7 @@ function avatarRoutes(services: Services, show: ShowUser): Route[] {
         const name = String(req.params['name'])
         const bytes = AVATAR_NAME.test(name) ? await services.store.findAvatar(name) : null
         if (bytes === null) throw new ApiError('NOT_FOUND', 'There is no such picture.')
-        res.setHeader('Cache-Control', 'public, max-age=31536000, immutable')
-        // Pages of other origins show it; it is public by its name.
-        res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
-        res.setHeader('Content-Type', 'image/webp')
-        res.end(bytes)
+        sendPicture(res, bytes)
         return SENT
       },
     },
