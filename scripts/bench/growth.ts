@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { load, logIn } from './load'
 import { start } from './processes'
+import type { Measured } from './processes'
 import { median } from './rounds'
 import { seed } from './seed'
 import { timeToReady } from './start-time'
@@ -44,32 +45,35 @@ const medianOrNull = (values: (number | null)[]): number | null => {
   return known.length === values.length ? median(known) : null
 }
 
-async function measureOne(
-  databaseFile: string,
-  users: number,
-  size: Size,
-): Promise<Pick<Population, 'loginCpuUs' | 'meCpuUs'>> {
+interface Grown {
+  users: number
+  upstream: Measured
+  server: Measured
+  loginCpuUs: (number | null)[]
+  meCpuUs: (number | null)[]
+}
+
+async function startOne(users: number, file: string): Promise<Grown> {
   const upstream = await start({
     name: 'the stand-in for WeChat',
     args: [UPSTREAM],
     env: { USERS: String(users) },
   })
-  const server = await start(ours(upstream.url, databaseFile))
-  const burst = { connections: CONNECTIONS, seconds: size.seconds }
-  const logins: (number | null)[] = []
-  const reads: (number | null)[] = []
-  try {
-    await load(server, { ...burst, kind: 'login' }, [])
-    for (let round = 0; round < size.rounds; round++) {
-      logins.push((await load(server, { ...burst, kind: 'login' }, [])).cpuUs)
+  const server = await start(ours(upstream.url, file))
+  return { users, upstream, server, loginCpuUs: [], meCpuUs: [] }
+}
+
+/** In turn, for the reason that rounds.ts gives. */
+async function measureCpu(grown: Grown[], { rounds, seconds }: Size): Promise<void> {
+  const burst = { connections: CONNECTIONS, seconds }
+  for (const { server } of grown) await load(server, { ...burst, kind: 'login' }, [])
+  for (let round = 0; round < rounds; round++) {
+    for (const { server, loginCpuUs, meCpuUs } of grown) {
+      loginCpuUs.push((await load(server, { ...burst, kind: 'login' }, [])).cpuUs)
       const tokens = await logIn(server, CONNECTIONS)
-      reads.push((await load(server, { ...burst, kind: 'me' }, tokens)).cpuUs)
+      meCpuUs.push((await load(server, { ...burst, kind: 'me' }, tokens)).cpuUs)
     }
-  } finally {
-    await server.stop()
-    await upstream.stop()
   }
-  return { loginCpuUs: medianOrNull(logins), meCpuUs: medianOrNull(reads) }
 }
 
 /** @param say is told what is going on; filling five million takes a minute or two. */
@@ -79,16 +83,31 @@ export async function measureGrowth(
   size: Size,
   say: (text: string) => void,
 ): Promise<Population[]> {
-  const results: Population[] = []
+  const fileOf = (users: number) => join(dir, `${users}-users.db`)
   for (const users of populations) {
-    const file = join(dir, `${users}-users.db`)
     // The server itself makes the tables.
-    await (await start(ours('http://127.0.0.1:9', file))).stop()
-    seed(file, users, (done) => say(`${done.toLocaleString('en')} users`))
-    const { oursMs, bareMs } = await compareStarts(file, size.startRounds)
-    const cpu = await measureOne(file, users, size)
-    results.push({ users, ...cpu, readyShare: oursMs / bareMs, readyMs: oursMs })
-    say(`measured with ${users.toLocaleString('en')} users`)
+    await (await start(ours('http://127.0.0.1:9', fileOf(users)))).stop()
+    seed(fileOf(users), users, (done) => say(`${done.toLocaleString('en')} users`))
   }
-  return results
+  const starts = new Map<number, Awaited<ReturnType<typeof compareStarts>>>()
+  for (const users of populations) {
+    starts.set(users, await compareStarts(fileOf(users), size.startRounds))
+  }
+  const grown = await Promise.all(populations.map((users) => startOne(users, fileOf(users))))
+  try {
+    say(`measuring with ${populations.length} sizes in turn`)
+    await measureCpu(grown, size)
+  } finally {
+    await Promise.all(grown.flatMap(({ server, upstream }) => [server.stop(), upstream.stop()]))
+  }
+  return grown.map(({ users, loginCpuUs, meCpuUs }) => {
+    const { oursMs = NaN, bareMs = NaN } = starts.get(users) ?? {}
+    return {
+      users,
+      loginCpuUs: medianOrNull(loginCpuUs),
+      meCpuUs: medianOrNull(meCpuUs),
+      readyShare: oursMs / bareMs,
+      readyMs: oursMs,
+    }
+  })
 }
