@@ -20,6 +20,8 @@ const BUSY_TIMEOUT_MS = 20
 /** Nobody waits for it yet. */
 const FIRST_WRITE_WITHIN_MS = 1500
 const SYNCHRONOUS_FULL = 2
+/** Room for the inner pages of some millions of users; a small database takes what it has. */
+const CACHE_KIB = 16_384
 
 function migrate(db: Database.Database, path: string): void {
   const version = db.pragma('user_version', { simple: true }) as number
@@ -58,17 +60,22 @@ function makeFolder(folder: string): void {
   }
 }
 
+function configure(db: Database.Database): void {
+  db.pragma('foreign_keys = ON')
+  db.pragma(`cache_size = -${CACHE_KIB}`)
+}
+
 /** One more connection to a file that `openDatabase` has opened: for a thread that only writes. */
 export function openForWriting(file: string): Database.Database {
   const db = new Database(file, { timeout: FIRST_WRITE_WITHIN_MS, fileMustExist: true })
-  db.pragma('foreign_keys = ON')
+  configure(db)
   assertDurable(db)
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
   return db
 }
 
 function prepare(db: Database.Database, path: string): void {
-  db.pragma('foreign_keys = ON')
+  configure(db)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   migrate(db, path)
