@@ -15,7 +15,7 @@ const files = {
     <view id="held" class="wide" bindtap="onTap" bindlongpress="onHold">hold</view>
     <view id="tapped" class="wide" bindtap="onTap">tap</view>
     <input id="field" placeholder="hint" placeholder-class="hint" />
-    <swiper id="beside" class="wide" current="{{1}}" bindchange="onSwipe">
+    <swiper id="beside" class="wide" current="{{1}}" indicator-dots indicator-active-color="rgb(4, 5, 6)" bindchange="onSwipe">
       <swiper-item>1</swiper-item><swiper-item>2</swiper-item>
     </swiper>
     <swiper id="below" class="wide" vertical autoplay interval="300" bindchange="onAutoplay">
@@ -82,6 +82,21 @@ describeProgram('elements and gestures of the preview', files, (program) => {
     expect(scrolled).toBe(1)
     await at('beside').evaluate((swiper) => swiper.scrollTo({ left: 0 }))
     await said('swipe 0 touch;')
+  })
+
+  test('a swiper has a dot for each page where it is asked for, and the present one stands out', async () => {
+    const colours = await at('beside').evaluate((swiper) =>
+      Array.from(swiper.children, (page) => {
+        const { content, backgroundColor } = getComputedStyle(page, '::scroll-marker')
+        return content === 'none' ? content : backgroundColor
+      }),
+    )
+    expect(colours).toHaveLength(2)
+    expect(new Set(colours)).toEqual(new Set(['rgba(0, 0, 0, 0.3)', 'rgb(4, 5, 6)']))
+    const below = await at('below').evaluate(
+      (swiper) => getComputedStyle(swiper, '::scroll-marker-group').position,
+    )
+    expect(below).not.toBe('absolute')
   })
 
   test('open-data shows what WeChat shows today', async () => {

@@ -1,6 +1,6 @@
 /**
- * `<swiper>`: pages beside or below each other that snap, by finger, wheel or by themselves. Indicator
- * dots are not drawn.
+ * `<swiper>`: pages beside or below each other that snap, by finger, wheel or by themselves. Its
+ * indicator dots are the browser's own scroll markers, in browsers that have them.
  * https://developers.weixin.qq.com/miniprogram/dev/component/swiper.html
  */
 import { WxElement } from './wx-element'
@@ -8,14 +8,22 @@ import { WxElement } from './wx-element'
 const DEFAULT_INTERVAL_MS = 5000
 
 export class WxSwiper extends WxElement {
-  static readonly observedAttributes = ['vertical', 'current', 'autoplay', 'interval']
+  static readonly observedAttributes = [
+    'vertical',
+    'current',
+    'autoplay',
+    'interval',
+    'indicator-dots',
+    'indicator-color',
+    'indicator-active-color',
+  ]
   private shown = 0
   private source: 'touch' | 'autoplay' = 'touch'
   private timer: ReturnType<typeof setInterval> | undefined
 
   protected build(): void {
     this.addEventListener('scrollend', () => this.settle())
-    for (const name of ['vertical', 'current', 'autoplay']) this.update(name)
+    for (const name of ['vertical', 'current', 'autoplay', 'indicator-dots']) this.update(name)
   }
 
   disconnectedCallback(): void {
@@ -30,9 +38,21 @@ export class WxSwiper extends WxElement {
       this.moveTo(this.shown, 'instant')
       return
     }
+    if (name.startsWith('indicator')) {
+      this.showDots()
+      return
+    }
     clearInterval(this.timer)
     const intervalMs = Number(this.text('interval')) || DEFAULT_INTERVAL_MS
     if (this.flag('autoplay')) this.timer = setInterval(() => this.advance(), intervalMs)
+  }
+
+  private showDots(): void {
+    this.toggleAttribute('pv-dots', this.flag('indicator-dots'))
+    for (const name of ['indicator-color', 'indicator-active-color']) {
+      const colour = this.text(name)
+      if (colour !== '') this.style.setProperty(`--${name}`, colour)
+    }
   }
 
   private size(): number {
