@@ -22,6 +22,8 @@ const base = {
 const nodeTests = ['auth', 'server', 'security', 'scripts', 'suites', 'docs']
 
 export default {
+  // Five seconds fail what a busy machine does in six; what hangs is still found.
+  testTimeout: 30_000,
   projects: [
     {
       ...base,

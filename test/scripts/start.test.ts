@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
 import { makeTempDir } from '../support/temp-dir'
 
 const ROOT = join(__dirname, '../..')
-const RUN_WITHIN_MS = 30_000
+const RUN_WITHIN_MS = 60_000
 const dir = makeTempDir()
 afterAll(() => {
   dir.remove()

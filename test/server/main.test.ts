@@ -39,7 +39,7 @@ const runToEnd = (change: NodeJS.ProcessEnv) =>
   spawnSync(process.execPath, [main], {
     env: { ...env, ...change },
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 30_000,
   })
 
 it(

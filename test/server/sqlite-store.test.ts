@@ -150,7 +150,7 @@ describe('GroupCommit', () => {
     await expect(store.login(loginOf({}))).resolves.toMatchObject({ isNew: true })
     other.close()
     await store.close()
-  }, 10_000)
+  })
 })
 
 describe('login', () => {

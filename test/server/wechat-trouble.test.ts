@@ -124,5 +124,5 @@ describe('the wait for a turn', () => {
     expect(outcomes.slice(0, 100)).toEqual(Array(100).fill('ok'))
     expect([outcomes[100], waiting.length]).toEqual(['OVERLOADED', 0])
     await wechat.close()
-  }, 20_000)
+  })
 })

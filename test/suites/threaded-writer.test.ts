@@ -57,7 +57,7 @@ it('keeps this thread free while another process holds the lock, then refuses, t
   other.close()
   await store.assertWritable()
   await expect(store.login(loginOf('late'))).resolves.toMatchObject({ isNew: true })
-}, 15_000)
+})
 
 it('asks nothing of the thread where a write has just succeeded, and asks again after a refusal', async () => {
   await store.login(loginOf('first'))
@@ -69,7 +69,7 @@ it('asks nothing of the thread where a write has just succeeded, and asks again 
   await expect(store.assertWritable()).rejects.toMatchObject({ status: 503 })
   other.exec('COMMIT')
   other.close()
-}, 15_000)
+})
 
 it('a mistake in a write is told with its reason, and takes no other with it', async () => {
   const broken = { ...loginOf('broken'), openid: null as unknown as string }

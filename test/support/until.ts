@@ -2,9 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 const ASK_EVERY_MS = 20
-const GIVE_UP_AFTER_MS = 10_000
+const GIVE_UP_AFTER_MS = 20_000
 
-/** @throws Error when `isThere` has not answered true within 10 s. */
+/** @throws Error when `isThere` has not answered true within 20 s. */
 export async function until(isThere: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + GIVE_UP_AFTER_MS
   while (performance.now() < giveUpAt) {

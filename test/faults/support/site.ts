@@ -178,7 +178,7 @@ export async function makeSite(program: string, change: NodeJS.ProcessEnv = {}) 
         cwd: ROOT,
         env: { ...env, ...more },
         encoding: 'utf8',
-        timeout: 10_000,
+        timeout: 30_000,
       } as const
       return spawnSync(process.execPath, [file], options)
     },

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core'
 import { createPreview, type Preview } from '../../../scripts/preview/preview'
 import { describeInBrowser, launchBrowser } from '../../support/browser'
 
-jest.setTimeout(30_000)
+jest.setTimeout(60_000)
 
 describeInBrowser('live reload', () => {
   let dir: string
