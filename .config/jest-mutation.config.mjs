@@ -10,6 +10,6 @@ export default {
   testSequencer: join(import.meta.dirname, 'jest-shortest-first.cjs'),
   testMatch: [
     '<rootDir>/test/auth/!(package|interleavings).test.ts',
-    '<rootDir>/test/server/{session,token}-rules.test.ts',
+    '<rootDir>/test/server/{session-rules,token-rules,token-memory}.test.ts',
   ],
 }
