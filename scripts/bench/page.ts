@@ -78,7 +78,7 @@ const WHERE_TIME_GOES = `
 裸 \`node:http\` 的整次登录约 50 µs，其中大半是同样的系统调用和解析，所以 0.70 要求其余全部在 20 µs 内做完：
 只签 JWT 和封存 session_key 就用去 17 µs，加上 axios 与一次落盘的写，做不到。比较的框架更快的那一个
 （Fastify）用 \`synchronous=NORMAL\`，提交时不等磁盘，断电会丢已确认的登录；它不封存 session_key，不建会话，
-不限流，也不写日志。内存的峰值是引擎的：老一代的垃圾到约 100 MB 才收一次，收完剩 25 MB；
+也不限流。内存的峰值是引擎的：老一代的垃圾到约 100 MB 才收一次，收完剩 25 MB；
 \`node --max-semi-space-size=4\` 把峰值降低约 50 MB，吞吐少 3%。
 
 做法见 [server/http/server.ts](../server/http/server.ts)、[transport.ts](../server/wechat/transport.ts)、
