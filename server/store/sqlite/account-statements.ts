@@ -9,9 +9,10 @@ import type {
   StoredAccount,
   UserRecord,
 } from '../store'
-import { toSession, toUser } from '../rows'
-import type { SessionRow, UserRow } from '../rows'
-import { USER_COLUMNS } from './user-columns'
+import { toSession } from '../rows'
+import type { SessionRow } from '../rows'
+import { USER_COLUMNS, userOf } from './user-columns'
+import type { UserColumns } from './user-columns'
 
 interface IdentityRow {
   appid: string
@@ -57,13 +58,15 @@ function prepareChanges(db: Database.Database) {
 }
 
 function prepareFindUser(db: Database.Database): (owner: Owner) => UserRecord | null {
-  const user = db.prepare<[string, string, string], UserRow>(
-    `SELECT ${USER_COLUMNS} FROM users u JOIN identities i ON i.user_id = u.id
-     WHERE u.id = ? AND i.appid = ? AND i.openid = ?`,
-  )
+  const user = db
+    .prepare<[string, string, string], UserColumns>(
+      `SELECT ${USER_COLUMNS} FROM users u JOIN identities i ON i.user_id = u.id
+       WHERE u.id = ? AND i.appid = ? AND i.openid = ?`,
+    )
+    .raw()
   return ({ userId, appid, openid }) => {
     const row = user.get(userId, appid, openid)
-    return row === undefined ? null : toUser(row)
+    return row === undefined ? null : userOf(row)
   }
 }
 

@@ -5,15 +5,11 @@
  * to it and the younger one's sessions end, since their tokens name a user that is no more.
  */
 import type Database from 'better-sqlite3'
-import { toUser } from '../rows'
-import type { UserRow } from '../rows'
-import type { LoginResult, LoginWrite } from '../store'
-import { USER_COLUMNS } from './user-columns'
+import type { LoginResult, LoginWrite, UserRecord } from '../store'
+import { USER_COLUMNS, userOf } from './user-columns'
+import type { UserColumns } from './user-columns'
 
-interface Owner {
-  id: string
-  created_at_ms: number
-}
+type Owner = Pick<UserRecord, 'id' | 'createdAtMs'>
 
 /** Of two logins of one person the later one's key stays, and the one before it is remembered. */
 const LATER_KEY_WINS = `
@@ -29,7 +25,7 @@ const LATER_KEY_WINS = `
 function prepareIdentities(db: Database.Database) {
   return {
     findOldestByUnionid: db.prepare<[string], Owner>(
-      `SELECT u.id, u.created_at_ms FROM identities i JOIN users u ON u.id = i.user_id
+      `SELECT u.id, u.created_at_ms AS createdAtMs FROM identities i JOIN users u ON u.id = i.user_id
        WHERE i.unionid = ? ORDER BY u.created_at_ms, u.id LIMIT 1`,
     ),
     upsertIdentity: db.prepare(
@@ -66,18 +62,16 @@ function prepareUsers(db: Database.Database) {
          AND name = (SELECT avatar_name FROM users WHERE id = ?)`,
     ),
     removeUser: db.prepare<[string]>('DELETE FROM users WHERE id = ?'),
-    readUser: db.prepare<[string, string], UserRow>(
-      `SELECT ${USER_COLUMNS} FROM identities i JOIN users u ON u.id = i.user_id
-       WHERE i.appid = ? AND i.openid = ?`,
-    ),
+    readUser: db
+      .prepare<[string, string], UserColumns>(
+        `SELECT ${USER_COLUMNS} FROM identities i JOIN users u ON u.id = i.user_id
+         WHERE i.appid = ? AND i.openid = ?`,
+      )
+      .raw(),
   }
 }
 
-interface Census {
-  count: number
-  dead: number
-  lastSeq: number
-}
+type Census = [count: number, dead: number, lastSeq: number]
 
 function prepareSessions(db: Database.Database) {
   return {
@@ -85,17 +79,20 @@ function prepareSessions(db: Database.Database) {
       `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
        VALUES (@userId, @id, @seq, @appid, @openid, @device, @createdAtMs, @createdAtMs, @expiresAtMs)`,
     ),
-    census: db.prepare<[number, number, string], Census>(
-      `SELECT count(*) AS count, coalesce(max(seq), 0) AS lastSeq,
-         coalesce(sum(last_seen_at_ms < ? OR expires_at_ms <= ?), 0) AS dead
-       FROM sessions WHERE user_id = ?`,
-    ),
+    census: db
+      .prepare<[number, number, string], Census>(
+        `SELECT count(*), coalesce(sum(last_seen_at_ms < ? OR expires_at_ms <= ?), 0),
+           coalesce(max(seq), 0)
+         FROM sessions WHERE user_id = ?`,
+      )
+      .raw(),
     removeDead: db.prepare<[string, number, number]>(
       'DELETE FROM sessions WHERE user_id = ? AND (last_seen_at_ms < ? OR expires_at_ms <= ?)',
     ),
-    removeOldest: db.prepare<[string, string, number]>(
-      `DELETE FROM sessions WHERE user_id = ? AND id IN (
-         SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at_ms, seq LIMIT ?)`,
+    /** One, so that the limit is no parameter: SQLite plans such a statement anew at each run. */
+    removeOldest: db.prepare<[string, string]>(
+      `DELETE FROM sessions WHERE user_id = ? AND id =
+         (SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at_ms, seq LIMIT 1)`,
     ),
   }
 }
@@ -126,7 +123,7 @@ function resolveUser(statements: Statements, write: LoginWrite, own: Owner | und
   if (own === undefined || kin === undefined || own.id === kin.id) {
     return { userId: (own ?? kin)?.id ?? write.newUserId, isNew: false }
   }
-  const [older, younger] = own.created_at_ms <= kin.created_at_ms ? [own, kin] : [kin, own]
+  const [older, younger] = own.createdAtMs <= kin.createdAtMs ? [own, kin] : [kin, own]
   merge(statements, younger, older)
   return { userId: older.id, isNew: false, absorbedUserId: younger.id }
 }
@@ -135,10 +132,11 @@ function resolveUser(statements: Statements, write: LoginWrite, own: Owner | und
 function openSession(statements: Statements, write: LoginWrite, userId: string): void {
   const { appid, openid, session, idleSinceMs, maxSessions } = write
   const found = statements.census.get(idleSinceMs, session.createdAtMs, userId)
-  const { count, dead, lastSeq } = found ?? { count: 0, dead: 0, lastSeq: 0 }
+  const [count, dead, lastSeq] = found ?? [0, 0, 0]
   if (dead > 0) statements.removeDead.run(userId, idleSinceMs, session.createdAtMs)
-  const tooMany = count - dead - maxSessions + 1
-  if (tooMany > 0) statements.removeOldest.run(userId, userId, tooMany)
+  for (let live = count - dead; live >= maxSessions; live--) {
+    statements.removeOldest.run(userId, userId)
+  }
   statements.insertSession.run({ ...session, userId, appid, openid, seq: lastSeq + 1 })
 }
 
@@ -150,19 +148,20 @@ export function prepareLogin(db: Database.Database): (write: LoginWrite) => Logi
     const { appid, openid, unionid, sessionKeySealed, sessionKeyAtMs, session } = write
     const nowMs = session.createdAtMs
     const key = { appid, openid, sessionKeySealed, sessionKeyAtMs, nowMs }
-    const own = statements.readUser.get(appid, openid)
+    const found = statements.readUser.get(appid, openid)
+    const own = found && userOf(found)
     // Nearly every login: a person who is known, and of whom WeChat says nothing new.
     if (own !== undefined && (unionid === null || unionid === own.unionid)) {
       statements.renewIdentity.run(key)
       openSession(statements, write, own.id)
-      const lastLoginAtMs = Math.max(own.last_login_at_ms, nowMs)
-      return { user: { ...toUser(own), lastLoginAtMs }, isNew: false }
+      own.lastLoginAtMs = Math.max(own.lastLoginAtMs, nowMs)
+      return { user: own, isNew: false }
     }
     const { userId, ...outcome } = resolveUser(statements, write, own)
     statements.upsertIdentity.run({ ...key, unionid, userId })
     openSession(statements, write, userId)
     const row = statements.readUser.get(appid, openid)
     if (row === undefined) throw new Error('the user of this login is gone within its transaction')
-    return { user: toUser(row), ...outcome }
+    return { user: userOf(row), ...outcome }
   }
 }

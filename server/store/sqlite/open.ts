@@ -22,6 +22,11 @@ const FIRST_WRITE_WITHIN_MS = 1500
 const SYNCHRONOUS_FULL = 2
 /** Room for the inner pages of some millions of users; a small database takes what it has. */
 const CACHE_KIB = 16_384
+/**
+ * Pages in the log until they are copied into the database: 16 MB, four times SQLite's own. A page
+ * that many logins write is then copied once; beyond 4,062 pages the log's index has a second part.
+ */
+const CHECKPOINT_PAGES = 4000
 
 function migrate(db: Database.Database, path: string): void {
   const version = db.pragma('user_version', { simple: true }) as number
@@ -63,6 +68,7 @@ function makeFolder(folder: string): void {
 function configure(db: Database.Database): void {
   db.pragma('foreign_keys = ON')
   db.pragma(`cache_size = -${CACHE_KIB}`)
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
 }
 
 /** One more connection to a file that `openDatabase` has opened: for a thread that only writes. */

@@ -3,26 +3,50 @@
  * where they are asked for, by this thread; they see what is committed.
  */
 import type Database from 'better-sqlite3'
-import type { Store } from '../store'
+import type { LiveSession, Store } from '../store'
 import { prepareAccountReads } from './account-statements'
 import { asStorageError } from './group-commit'
 import { openDatabase } from './open'
-import { toLiveSession } from '../rows'
-import type { LiveSessionRow } from '../rows'
-import { USER_COLUMNS } from './user-columns'
+import { USER_COLUMNS, userOf } from './user-columns'
+import type { UserColumns } from './user-columns'
 import { createWriter } from './writer'
 import type { Writer } from './writer'
 
+type LiveColumns = [
+  ...UserColumns,
+  id: string,
+  device: string,
+  createdAtMs: number,
+  lastSeenAtMs: number,
+  expiresAtMs: number,
+]
+
+function toLiveSession(row: LiveColumns): LiveSession {
+  const user = userOf(row)
+  const session = {
+    id: row[11],
+    userId: user.id,
+    appid: user.appid,
+    openid: user.openid,
+    device: row[12],
+    createdAtMs: row[13],
+    lastSeenAtMs: row[14],
+    expiresAtMs: row[15],
+  }
+  return { session, user }
+}
+
 function prepareSessions(db: Database.Database) {
   return {
-    live: db.prepare<[string], LiveSessionRow>(
-      `SELECT ${USER_COLUMNS}, s.id AS sid, s.device, s.created_at_ms AS session_created_at_ms,
-         s.last_seen_at_ms, s.expires_at_ms
-       FROM sessions s
-       JOIN users u ON u.id = s.user_id
-       JOIN identities i ON i.appid = s.appid AND i.openid = s.openid
-       WHERE s.id = ?`,
-    ),
+    live: db
+      .prepare<[string], LiveColumns>(
+        `SELECT ${USER_COLUMNS}, s.id, s.device, s.created_at_ms, s.last_seen_at_ms, s.expires_at_ms
+         FROM sessions s
+         JOIN users u ON u.id = s.user_id
+         JOIN identities i ON i.appid = s.appid AND i.openid = s.openid
+         WHERE s.id = ?`,
+      )
+      .raw(),
     keys: db.prepare<[string, string], { current: string; previous: string | null }>(
       `SELECT session_key_sealed AS current, previous_session_key_sealed AS previous
        FROM identities WHERE appid = ? AND openid = ?`,
