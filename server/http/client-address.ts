@@ -67,7 +67,7 @@ function groupsOf(address: string): number[] {
 
 /** What a limit counts by: an IPv4 address, or the /56 that one IPv6 household is given. */
 export function addressBlock(address: string): string {
-  if (!isIPv6(address)) return address
+  if (!address.includes(':')) return address
   const groups = groupsOf(address)
   const head = groups.slice(0, WHOLE_GROUPS).map((group) => group.toString(16))
   return `${head.join(':')}:${((groups[WHOLE_GROUPS] ?? 0) >> 8).toString(16)}/56`

@@ -11,6 +11,7 @@ const LONE_SURROGATE = /\p{Cs}/u
 
 /** Other parameters than the charset say nothing about the bytes. */
 function isJsonType(contentType: string): boolean {
+  if (contentType === 'application/json') return true
   const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
   const charsets = parameters.filter((parameter) => parameter.startsWith('charset'))
   return type === 'application/json' && charsets.every((text) => /^charset="?utf-8"?$/.test(text))
@@ -98,7 +99,8 @@ export async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): P
   }
   const bytes = await readBody(req)
   if (bytes.length === 0) throw invalidRequest('body', 'is missing')
-  const body = parseJson(decode(bytes))
+  const text = decode(bytes)
+  const body = parseJson(text)
   const parsed = schema.safeParse(body)
   if (!parsed.success) {
     const issues = parsed.error.issues.flatMap(closest).map((issue) => ({
@@ -107,7 +109,10 @@ export async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): P
     }))
     throw new ApiError('INVALID_REQUEST', 'The request is not valid: see issues.', { issues })
   }
-  if (hasLoneSurrogate(body)) throw invalidRequest('body', 'must not hold lone surrogates')
+  // Only an escape can spell one: bytes that do are no UTF-8.
+  if (text.includes('\\u') && hasLoneSurrogate(body)) {
+    throw invalidRequest('body', 'must not hold lone surrogates')
+  }
   return parsed.data
 }
 

@@ -1,6 +1,9 @@
 /**
  * helmet's headers, asked of helmet once at the start: they are the same on each answer.
- * An API has no page: nothing of it may be framed, run or sniffed.
+ *
+ * An API has no page: nothing of it may be framed, run or sniffed. Headers that only govern pages
+ * are left out, as OWASP's cheat sheet for REST does: each answer would carry them for nobody.
+ * https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
  */
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -13,6 +16,13 @@ export function createSecurityHeaders(): FlatHeaders {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
+    xFrameOptions: { action: 'deny' },
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   })
   const req = new IncomingMessage(new Socket())
   const res = new ServerResponse(req)
