@@ -76,18 +76,16 @@ async function exchangeOnce(
 }
 
 /** Only what is said of the code itself counts against an address. */
-async function counted<T>(
+function counted<T>(
   failedCodes: FailedCodes,
   addressBlock: string,
-  work: () => Promise<T>,
+  exchange: Promise<T>,
 ): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
+  return exchange.catch(async (error: unknown) => {
     const code = error instanceof ApiError ? error.code : null
     if (code === 'WX_CODE_INVALID' || code === 'WX_CODE_USED') await failedCodes.count(addressBlock)
     throw error
-  }
+  })
 }
 
 /**
@@ -136,7 +134,7 @@ export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise
     await failedCodes.assertAllowed(addressBlock)
     await store.assertWritable()
     const sentAtMs = now()
-    const identity = await counted(failedCodes, addressBlock, () => exchangeOnce(deps, app, code))
+    const identity = await counted(failedCodes, addressBlock, exchangeOnce(deps, app, code))
     const write = toWrite(deps, identity, { appid, device, sentAtMs })
     const { user, isNew } = await store.login(write)
     const { id: sessionId, createdAtMs, expiresAtMs } = write.session

@@ -22,12 +22,11 @@ export interface SpentCodes {
 }
 
 /** @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED */
-export async function reserveOnce(
-  spentCodes: SpentCodes,
-  scope: string,
-  code: string,
-): Promise<void> {
-  const reservation = await spentCodes.reserve(scope, code)
+export function reserveOnce(spentCodes: SpentCodes, scope: string, code: string): Promise<void> {
+  return spentCodes.reserve(scope, code).then(assertReserved)
+}
+
+function assertReserved(reservation: Reservation): void {
   if (reservation === 'in-flight') {
     throw new ApiError('WX_CODE_IN_FLIGHT', 'This code is being exchanged right now.')
   }
@@ -40,12 +39,13 @@ export async function reserveOnce(
  * 52 bits. With a thousand logins a second, one in three months is taken for another: it answers
  * WX_CODE_USED, and its client asks for a new code.
  */
-const fingerprint = (appid: string, code: string): number =>
-  parseInt(hash('sha256', `${appid}\n${code}`).slice(0, 13), 16)
+const fingerprint = (name: string): number => parseInt(hash('sha256', name).slice(0, 13), 16)
+
+const nameOf = (appid: string, code: string): string => `${appid}\n${code}`
 
 /** A code is remembered for one to two generations; a number each, since there can be millions. */
 export function createSpentCodes(now: () => number): SpentCodes {
-  const inFlight = new Set<number>()
+  const inFlight = new Map<string, number>()
   let spent = new Set<number>()
   let spentBefore = new Set<number>()
   let endsAtMs = now() + GENERATION_MS
@@ -61,20 +61,21 @@ export function createSpentCodes(now: () => number): SpentCodes {
   return {
     reserve(appid, code) {
       forgetOld()
-      const key = fingerprint(appid, code)
-      if (inFlight.has(key)) return Promise.resolve('in-flight')
+      const name = nameOf(appid, code)
+      if (inFlight.has(name)) return Promise.resolve('in-flight')
+      const key = fingerprint(name)
       if (spent.has(key) || spentBefore.has(key)) return Promise.resolve('spent')
-      inFlight.add(key)
+      inFlight.set(name, key)
       return Promise.resolve('reserved')
     },
     markSpent(appid, code) {
-      const key = fingerprint(appid, code)
-      inFlight.delete(key)
-      spent.add(key)
+      const name = nameOf(appid, code)
+      spent.add(inFlight.get(name) ?? fingerprint(name))
+      inFlight.delete(name)
       return Promise.resolve()
     },
     release(appid, code) {
-      inFlight.delete(fingerprint(appid, code))
+      inFlight.delete(nameOf(appid, code))
       return Promise.resolve()
     },
   }

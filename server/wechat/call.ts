@@ -15,7 +15,7 @@ const FAILURE_TEXT = {
   'too-large': 'its answer is too large',
 } as const
 
-export type WechatSend = (call: Omit<TransportCall, 'timeoutMs'>) => Promise<TransportAnswer>
+export type WechatSend = (call: TransportCall) => Promise<TransportAnswer>
 
 /** Told how each call went; `outcome` is `answered` or why there was no answer. */
 export type CallObserver = (path: string, durationMs: number, outcome: string) => void
@@ -31,18 +31,20 @@ export function createSend(
 ): WechatSend {
   const endsAt = performance.now() + REQUEST_BUDGET_MS
 
-  return async (call) => {
+  return (call) => {
     const startedAt = performance.now()
     const leftMs = Math.floor(Math.min(timeoutMs, endsAt - startedAt))
-    if (leftMs <= 0) throw wechatUnavailable(FAILURE_TEXT.timeout)
-    try {
-      const answer = await transport.send({ ...call, timeoutMs: leftMs })
-      observe(call.path, performance.now() - startedAt, 'answered')
-      return answer
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error
-      observe(call.path, performance.now() - startedAt, error.reason)
-      throw wechatUnavailable(FAILURE_TEXT[error.reason])
-    }
+    if (leftMs <= 0) return Promise.reject(wechatUnavailable(FAILURE_TEXT.timeout))
+    return transport.send(call, leftMs).then(
+      (answer) => {
+        observe(call.path, performance.now() - startedAt, 'answered')
+        return answer
+      },
+      (error: unknown) => {
+        if (!(error instanceof TransportError)) throw error
+        observe(call.path, performance.now() - startedAt, error.reason)
+        throw wechatUnavailable(FAILURE_TEXT[error.reason])
+      },
+    )
   }
 }

@@ -59,14 +59,20 @@ function createOverloaded(): () => NotSentError {
   }
 }
 
-async function see<T>(call: () => Promise<T>): Promise<Seen<T>> {
-  try {
-    return { ok: true, value: await call() }
-  } catch (error) {
-    const known = error instanceof Error ? error : new Error(String(error))
-    if (isWechatsFault(known)) throw known
-    return { ok: false, error: known }
-  }
+function see<T>(call: () => Promise<T>): Promise<Seen<T>> {
+  return call().then(
+    (value) => ({ ok: true, value }),
+    (error: unknown) => {
+      const known = error instanceof Error ? error : new Error(String(error))
+      if (isWechatsFault(known)) throw known
+      return { ok: false, error: known }
+    },
+  )
+}
+
+function unwrap<T>(seen: Seen<T>): T {
+  if (seen.ok) return seen.value
+  throw seen.error
 }
 
 /** @param waitMs the longest that a call may wait for its turn. */
@@ -85,18 +91,17 @@ export function createGuard(waitMs: number): Guard {
   }
 
   return {
-    async run(call) {
+    // Thens, here and in what it calls: an async function that waits holds three times as much.
+    run(call) {
       const queuedAt = performance.now()
-      const turn = async () => {
+      const turn = () => {
         if (performance.now() - queuedAt > waitMs) throw overloaded()
         return execute(call)
       }
-      const seen = await lanes.execute(turn).catch((error: unknown) => {
+      return lanes.execute(turn).then(unwrap, (error: unknown) => {
         if (isBrokenCircuitError(error)) throw refused()
         throw isBulkheadRejectedError(error) ? overloaded() : error
       })
-      if (seen.ok) return seen.value
-      throw seen.error
     },
     state() {
       if (breaker.state === CircuitState.Closed) return 'closed'

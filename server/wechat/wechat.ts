@@ -59,9 +59,7 @@ export function createWechat(options: WechatOptions): Wechat {
   return {
     exchangeCode(app, code) {
       const send = newSend()
-      return guard.run(async () =>
-        processCode2SessionResponse(await requestCode2Session(send, app, code)),
-      )
+      return guard.run(() => requestCode2Session(send, app, code).then(processCode2SessionResponse))
     },
 
     checkSession(app, openid, sessionKey) {
