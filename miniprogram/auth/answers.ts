@@ -16,7 +16,7 @@ export function isSessionAnswer(value: unknown): value is SessionAnswer {
   return (
     isObject(value) &&
     isText(value['token']) &&
-    Number.isFinite(Date.parse(value['expiresAt'] as string)) &&
+    Date.parse(value['expiresAt'] as string) > 0 &&
     isUser(value['user'])
   )
 }
@@ -24,5 +24,5 @@ export function isSessionAnswer(value: unknown): value is SessionAnswer {
 /** Throws `protocol` unless the answer has its shape. */
 export function expect<T>(hasShape: (value: unknown) => value is T, answer: unknown): T {
   if (hasShape(answer)) return answer
-  throw createAuthError('protocol', 'Wrong shape')
+  throw createAuthError('protocol')
 }

@@ -3,7 +3,6 @@ import type { SessionAnswer } from './answers'
 import type { Order } from './order'
 import type { Pace } from './pace'
 import type { Scope } from './scope'
-import type { SingleFlight } from './single-flight'
 import type { Store } from './storage'
 import type { Places } from './places'
 import type { AuthOptions } from './types'
@@ -21,13 +20,14 @@ export interface Core {
   readonly order: Order
   readonly pace: Pace
   readonly store: Store
-  readonly flight: SingleFlight
   /** Tells the listeners that `state` or `user` may have changed. */
   changed(): void
   /** Grows with each logout: what began in an older era is signed out. */
   era: number
-  /** The session; `left` after the user's logout; undefined until storage has been read. */
-  kept: Held | 'left' | null | undefined
-  /** The last login, still under way or over. */
+  /** The session; `left` after the user's logout; absent until storage has been read. */
+  kept?: Held | 'left' | null
+  /** The login under way, the same for all who wait for one. No outcome is kept. */
+  flight: Promise<void> | null
+  /** What ends that login; of the last one afterwards. */
   login: Scope | null
 }

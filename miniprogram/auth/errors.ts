@@ -23,14 +23,14 @@ export interface AuthError extends Error, AuthErrorDetails {
 
 export function createAuthError(
   kind: AuthErrorKind,
-  message: string,
+  message: string = kind,
   details?: AuthErrorDetails,
 ): AuthError {
   return Object.assign(new Error(message), { name: 'AuthError', kind }, details)
 }
 
 export function signedOut(): AuthError {
-  return createAuthError('signed-out', 'Logged out')
+  return createAuthError('signed-out')
 }
 
 /** True for every error this library rejects with, also from another copy of it. */

@@ -8,7 +8,6 @@ import { createPhone } from './phone'
 import { createProfile } from './profile'
 import { request } from './request'
 import { findHeld, findHolding, login, ready } from './session'
-import { createSingleFlight } from './single-flight'
 import { createStore } from './storage'
 import { createPlaces } from './places'
 import type { Auth, AuthOptions, RequestOptions, UploadOptions } from './types'
@@ -40,10 +39,10 @@ export function createAuth(options: AuthOptions): Auth {
   const auth: Auth = {
     get state() {
       const idle = findHolding(core) ? 'signed-in' : 'signed-out'
-      return core.flight.current ? 'signing-in' : idle
+      return core.flight ? 'signing-in' : idle
     },
     get user() {
-      return (core.flight.current ? findHeld(core) : findHolding(core))?.user ?? null
+      return (core.flight ? findHeld(core) : findHolding(core))?.user ?? null
     },
     ready: () => ready(core, core.era),
     login: () => login(core),
@@ -75,10 +74,9 @@ function createCore(given: AuthOptions, changed: () => void): Core {
     order: { sealed: 0, waiting: [], codes: 0, exchange: null },
     pace: { callsAtMs: [], failures: 0, failedAtMs: 0 },
     store: createStore(options),
-    flight: createSingleFlight(),
     changed,
     era: 0,
-    kept: undefined,
+    flight: null,
     login: null,
   }
 }
@@ -90,6 +88,6 @@ function notify(listener: Listener, auth: Auth): void {
     // A page's mistake is the page's: App.onError sees it, the login goes on.
     setTimeout(() => {
       throw error
-    }, 0)
+    })
   }
 }

@@ -30,18 +30,16 @@ export function userMessage(error: unknown): string {
   return pick(forUser, error)
 }
 
-const mock = 'mock code: set the AppID of the project'
-
 const forDeveloper: Texts = [
-  [/MOCK/, mock],
-  [/INVALID_REQUEST/, `wrong field, or ${mock}`],
-  [/INVALID|MISCONF/, 'appid mismatch: one app and its secret on both sides'],
-  [/TAP/, 'call it in the tap itself'],
-  [/QUOTA/, 'quota used up'],
-  [/PRIVACY/, 'declare it in the privacy agreement'],
-  [/uns/, 'see profile.mode() and the account'],
-  [/network/, 'is it up, on HTTPS and in the domain list?'],
-  [/^/, 'see baseUrl and the server log'],
+  [/MOCK/, 'mock code: no AppID'],
+  [/INVALID_REQUEST/, 'wrong field, or mock code'],
+  [/INVALID|MISCONF/, 'appid mismatch'],
+  [/TAP/, 'call it in the tap'],
+  [/QUOTA/, 'quota'],
+  [/PRIVACY/, 'see the privacy agreement'],
+  [/uns/, 'see profile.mode()'],
+  [/network/, 'in the domain list?'],
+  [/^/, 'see the server log'],
 ]
 
 /** What to check, for a log or the console; never for the end user. */

@@ -42,25 +42,22 @@ export function createProfile(core: Core): Profile {
   }
 }
 
+/**
+ * What WeChat answers since 2022-11-08 instead of the real avatar, beside the name 微信用户: its path
+ * begins the same whatever the host, the scheme and the size.
+ */
+const greyAvatar = '/POgEwh4mIHO4nibH'
+
 /** Throws `denied`, `unsupported` or `protocol` for what the server could make nothing of. */
 function parseProfile(detail: unknown): object {
   const { rawData, signature, encryptedData, iv, userInfo } = (detail ?? {}) as UserInfoDetail
-  if (isAnonymous(userInfo)) {
+  const { nickName, avatarUrl } = (userInfo ?? {}) as { nickName?: string; avatarUrl?: string }
+  if (nickName === '微信用户' && (!avatarUrl || avatarUrl.includes(greyAvatar))) {
     const code = 'ANONYMOUS_PROFILE'
     throw createAuthError('unsupported', code, { code })
   }
   if (rawData && signature && encryptedData && iv) return { rawData, signature, encryptedData, iv }
   throw parseFailure(detail, 'protocol')
-}
-
-/**
- * What WeChat answers since 2022-11-08 instead of the real name and avatar; the grey avatar's path begins
- * the same whatever the host, the scheme and the size.
- */
-function isAnonymous(userInfo: unknown): boolean {
-  const { nickName, avatarUrl } = (userInfo ?? {}) as Record<string, string | undefined>
-  if (nickName !== '微信用户') return false
-  return !avatarUrl || avatarUrl.includes('/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4po')
 }
 
 /** chooseAvatar and nickname since 2.21.2, wx.getUserProfile since 2.10.4. */

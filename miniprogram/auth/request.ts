@@ -44,15 +44,14 @@ export async function perform(core: Core, job: Job): Promise<unknown> {
       const answer = await send(core, job, find)
       if (answer !== null) return answer
     } catch (thrown) {
-      const error = thrown as AuthError
-      const { kind, status } = error
+      const { kind, status, retryAfterMs } = thrown as AuthError
       if (auth && !replayed && kind === 'api' && status === 401) {
         replayed = true
         discard(core, token)
       } else {
         const passing = /network|timeout/.test(kind) || status === 503
-        const ms = passing && idempotent ? backoffMs(retries, error.retryAfterMs) : Infinity
-        if (retries === 2 || ms === Infinity) throw error
+        const ms = passing && idempotent ? backoffMs(retries, retryAfterMs) : Infinity
+        if (retries === 2 || ms === Infinity) throw thrown
         retries += 1
         await scope.wait(pause(ms))
       }

@@ -22,32 +22,7 @@ export function nothing(): void {
 }
 
 export function createScope(): Scope {
-  const pending = new Set<Settle<unknown>>()
-  const begin = <T>(
-    start: Start<T>,
-    resolve: Settle<T | PromiseLike<T>>,
-    reject: Settle<unknown>,
-  ) => {
-    if (scope.ended) {
-      reject(scope.ended)
-      return
-    }
-    let undo = nothing
-    const stop = (reason: unknown): void => {
-      pending.delete(stop)
-      // Rejected before the undo: an abort that calls back at once must not answer for us.
-      reject(reason)
-      undo()
-    }
-    const settle =
-      <V>(report: Settle<V>): Settle<V> =>
-      (value) => {
-        pending.delete(stop)
-        report(value)
-      }
-    pending.add(stop)
-    undo = start(settle(resolve), settle(reject))
-  }
+  const pending = new Set<Settle<AuthError>>()
   const scope: Scope = {
     ended: null,
     end(reason) {
@@ -55,7 +30,25 @@ export function createScope(): Scope {
       scope.ended = reason
       pending.forEach((stop) => stop(reason))
     },
-    wait: (start) => new Promise((resolve, reject) => begin(start, resolve, reject)),
+    wait: (start) =>
+      new Promise((resolve, reject) => {
+        if (scope.ended) throw scope.ended
+        let undo = nothing
+        const stop = (reason: AuthError): void => {
+          pending.delete(stop)
+          // Rejected before the undo: an abort that calls back at once must not answer for us.
+          reject(reason)
+          undo()
+        }
+        const settle =
+          <V>(report: Settle<V>): Settle<V> =>
+          (value) => {
+            pending.delete(stop)
+            report(value)
+          }
+        pending.add(stop)
+        undo = start(settle(resolve), settle(reject))
+      }),
   }
   return scope
 }

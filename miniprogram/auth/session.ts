@@ -106,7 +106,7 @@ export function leave(core: Core): string | null {
   const held = findHolding(core)
   core.era += 1
   core.kept = 'left'
-  core.flight.current = null
+  core.flight = null
   core.store.write('left')
   core.login?.end(signedOut())
   core.changed()
@@ -144,7 +144,7 @@ export async function seal(
   }
   assertEra(core, era)
   await renew(core, era)
-  throw createAuthError('api', 'Ask for another tap', { code: stale, cause })
+  throw createAuthError('api', stale, { code: stale, cause })
 }
 
 /** Joins the login under way or begins one; `signed-out` when a logout came between. */
@@ -157,32 +157,29 @@ async function renew(core: Core, era: number): Promise<User> {
 }
 
 function fly(core: Core): Promise<void> {
-  const { flight } = core
-  if (flight.current) return flight.current
+  if (core.flight) return core.flight
   const { era } = core
   const scope = createScope()
   core.login = scope
-  const landing = flight.run(() => attempt(core, scope, era))
+  // A turn later: one that began at once could ask for itself before `flight` is set.
+  const flight = Promise.resolve().then(() => attempt(core, scope, era))
+  core.flight = flight
   core.changed()
-  return landing
+  return flight
 }
 
 async function attempt(core: Core, scope: Scope, era: number): Promise<void> {
-  try {
-    await signIn(core, scope, (answer) => keep(core, createHeld(answer, false)))
-    core.pace.failures = 0
-  } catch (error) {
-    if (era === core.era) {
-      core.pace.failures += 1
-      core.pace.failedAtMs = Date.now()
-    }
-    throw error
-  } finally {
-    if (era === core.era) {
-      core.flight.current = null
-      core.changed()
-    }
+  const { pace } = core
+  const failure = await signIn(core, scope, (answer) =>
+    keep(core, createHeld(answer, false)),
+  ).catch((error: unknown) => error as AuthError)
+  if (era === core.era) {
+    pace.failures = failure ? pace.failures + 1 : 0
+    pace.failedAtMs = Date.now()
+    core.flight = null
+    core.changed()
   }
+  if (failure) throw failure
 }
 
 /** Once a launch, after the caller has gone on: the server should hold the key before data is sealed. */
@@ -195,5 +192,5 @@ function checkKeyLater(core: Core, held: Held): void {
       const { errno } = (failure ?? {}) as { errno?: number }
       if (errno !== 100 && core.kept === held) fly(core).catch(nothing)
     })
-  }, 0)
+  })
 }

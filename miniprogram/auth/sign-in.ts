@@ -23,7 +23,7 @@ export async function signIn(core: Core, scope: Scope, keep: Keep): Promise<void
   for (let ms; (ms = coolDownMs(core.pace)) > 0;) await scope.wait(pause(ms))
   const endsAtMs = Date.now() + loginTimeoutMs
   const timer = setTimeout(() => {
-    scope.end(createAuthError('timeout', 'Timed out'))
+    scope.end(createAuthError('timeout'))
   }, loginTimeoutMs)
   try {
     for (let last = false; ; last = true) {
@@ -76,11 +76,9 @@ async function exchange(
   }
   const outcome = spend().catch((error: unknown) => error as AuthError)
   order.exchange = outcome
-  try {
-    return await outcome
-  } finally {
-    order.exchange = null
-  }
+  const failure = await outcome
+  order.exchange = null
+  return failure
 }
 
 /** Infinity where a second code would meet the same refusal. */

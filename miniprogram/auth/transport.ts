@@ -20,9 +20,8 @@ export interface Job {
 }
 
 export function createJob({ options }: Core, wanted: RequestOptions, scope = createScope()): Job {
-  const { path, method = 'GET', data, auth = true, signal } = wanted
-  const { idempotent = method !== 'POST' } = wanted
-  signal?.onAbort(() => scope.end(createAuthError('aborted', 'Aborted')))
+  const { path, method = 'GET', data, auth = true, idempotent = method !== 'POST', signal } = wanted
+  signal?.onAbort(() => scope.end(createAuthError('aborted')))
   const call: Job['call'] = (header) =>
     start('request', {
       url: options.baseUrl + path,
@@ -57,7 +56,7 @@ export async function send(
       alive = () => {
         disarm()
         disarm = pause(options.timeoutMs)(() => {
-          reject(createAuthError('timeout', 'Timed out'))
+          reject(createAuthError('timeout'))
           abort()
         }, nothing)
       }
@@ -83,12 +82,11 @@ function parseReply({ statusCode: status, data, header }: Reply): unknown {
   const { error } = isObject(body) ? body : {}
   const { code, message, requestId } = (isObject(error) ? error : {}) as Record<string, string>
   const kind = status >= 400 && typeof code === 'string' ? 'api' : 'protocol'
-  const retryAfterMs = findRetryAfterMs(header)
   throw createAuthError(kind, `${status} ${code}: ${message}`, {
     code,
     status,
     requestId,
-    retryAfterMs,
+    retryAfterMs: findRetryAfterMs(header),
   })
 }
 

@@ -85,5 +85,5 @@ it('is an Error of its own name, with the details that it was given', () => {
   const error = createAuthError('api', 'text', { code: 'X', status: 409 })
   expect(error).toBeInstanceOf(Error)
   expect(error).toMatchObject({ name: 'AuthError', kind: 'api', code: 'X', status: 409 })
-  expect(signedOut()).toMatchObject({ kind: 'signed-out', message: 'Logged out' })
+  expect(signedOut()).toMatchObject({ kind: 'signed-out', message: 'signed-out' })
 })

@@ -68,6 +68,19 @@ describe('logout', () => {
     expect(wx.requests).toEqual([])
   })
 
+  it('leaves the new login alone when the old one ends', async () => {
+    const { auth, wx } = launch()
+    const old = watch(auth.login())
+    await pass(1)
+    void auth.logout()
+    const login = auth.login()
+    await pass(0)
+    expect(old.error?.kind).toBe('signed-out')
+    expect(auth.state).toBe('signing-in')
+    expect(await get(auth.login())).toBe(await get(login))
+    expect(wx.loginsAtMs).toHaveLength(2)
+  })
+
   it('lets a new login begin while the old one is still on its way', async () => {
     const { auth, wx, server } = launch()
     const old = watch(auth.login())

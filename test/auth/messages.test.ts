@@ -86,9 +86,9 @@ describe('developerHint', () => {
     [{ kind: 'api', code: 'WX_QUOTA' }, 'quota'],
     [{ kind: 'unsupported', code: 'PRIVACY_NOT_DECLARED' }, 'privacy agreement'],
     [{ kind: 'unsupported', code: 'NO_TAP' }, 'tap'],
-    [{ kind: 'unsupported' }, 'see profile.mode() and the account'],
-    [{ kind: 'protocol' }, 'see baseUrl and the server log'],
-    [new Error('x'), 'see baseUrl and the server log'],
+    [{ kind: 'unsupported' }, 'see profile.mode()'],
+    [{ kind: 'protocol' }, 'see the server log'],
+    [new Error('x'), 'see the server log'],
   ])('says what to check: %j', (error, hint) => {
     expect(developerHint(error)).toContain(hint)
   })
