@@ -27,8 +27,9 @@ const TRANSPORT = 'server/wechat/transport.ts'
 /** axios as it comes, with the adapter for Node and what that one does by itself. */
 const PLAIN_AXIOS: Edit = {
   file: TRANSPORT,
-  find: '    maxRedirects: 0,\n',
-  replace: "    maxRedirects: 5,\n    adapter: 'http',\n    baseURL: baseUrl,\n",
+  find: 'new Axios({ adapter: undiciAdapter(pool) })',
+  replace:
+    "new Axios({ adapter: 'http', baseURL: baseUrl, maxRedirects: 5, transformResponse: [], validateStatus: () => true })",
 }
 
 const storage: readonly Bug[] = [
@@ -89,8 +90,8 @@ const wechat: readonly Bug[] = [
     edits: [
       {
         file: 'server/wechat/call.ts',
-        find: 'timeoutMs: leftMs }',
-        replace: 'timeoutMs: 3_600_000 }',
+        find: 'transport.send(call, leftMs)',
+        replace: 'transport.send(call, 3_600_000)',
       },
     ],
     test: {
