@@ -6,6 +6,8 @@
  * answers /sns/* as text/plain). An AxiosError holds the AppSecret in its URL: it never leaves this
  * file, what leaves is a TransportError with a reason and nothing else.
  */
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- also for whoever mounts these sources
+/// <reference path="./undici-pool.d.ts" />
 import { Axios, AxiosError, AxiosHeaders } from 'axios'
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import type { Dispatcher } from 'undici'
