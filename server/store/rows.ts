@@ -1,4 +1,7 @@
-/** Columns to records: every SQL database here, SQLite included, spells its columns alike. */
+/**
+ * Columns to records: every SQL database here spells its columns alike. SQLite's users and live
+ * sessions are read as arrays instead, see sqlite/user-columns.ts.
+ */
 import type { Gender } from '../../typings/api'
 import type { LiveSession, SessionRecord, UserRecord } from './store'
 

@@ -1,4 +1,4 @@
-/** A user `u`, seen through an identity `i`: to be read with `raw()`, which costs half of named columns. */
+/** A user `u`, seen through an identity `i`: to be read with `raw()`, which costs a third less than named columns. */
 import type { Gender } from '../../../typings/api'
 import type { UserRecord } from '../store'
 
