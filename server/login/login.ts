@@ -112,7 +112,6 @@ function toWrite(
     unionid,
     sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
     sessionKeyAtMs: sentAtMs,
-    newUserId: randomUUID(),
     session: {
       id: newSessionId(createdAtMs),
       device,

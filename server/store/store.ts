@@ -51,8 +51,6 @@ export interface LoginWrite {
   sessionKeySealed: string
   /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
   sessionKeyAtMs: number
-  /** Used when the person is new. */
-  newUserId: string
   session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'>
   /** Sessions last seen before this are dead and are removed. */
   idleSinceMs: number

@@ -44,13 +44,12 @@ it(
     const file = join(dir.path, 'app.db')
     const copy = join(dir.path, 'copy.db')
     const store = openSqliteStore(file)
-    await store.login({
+    const { user } = await store.login({
       appid: 'wxA',
       openid: 'oA',
       unionid: null,
       sessionKeySealed: 'k.x',
       sessionKeyAtMs: 1,
-      newUserId: 'u1',
       session: { id: 's1', device: 'iPhone', createdAtMs: 1, expiresAtMs: 9e12 },
       idleSinceMs: 0,
       maxSessions: 20,
@@ -67,7 +66,7 @@ it(
     expect([again.status, again.stderr.includes('exists already')]).toEqual([1, true])
     await store.close()
     const restored = openSqliteStore(copy)
-    await expect(restored.findLiveSession('s1')).resolves.toMatchObject({ user: { id: 'u1' } })
+    await expect(restored.findLiveSession('s1')).resolves.toMatchObject({ user })
     await restored.close()
     expect(existsSync(copy)).toBe(true)
     expect(new Database(copy, { readonly: true }).pragma('quick_check', { simple: true })).toBe(

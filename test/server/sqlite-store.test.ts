@@ -22,7 +22,6 @@ const loginOf = (change: Partial<LoginWrite>): LoginWrite => ({
   unionid: null,
   sessionKeySealed: 'k.1',
   sessionKeyAtMs: 1,
-  newUserId: `u${count++}`,
   session: { id: `s${count++}`, device: 'iPhone', createdAtMs: 1000, expiresAtMs: 9e12 },
   idleSinceMs: 0,
   maxSessions: 20,

@@ -18,7 +18,6 @@ export function newLogin(change: Partial<LoginWrite> = {}): LoginWrite {
     unionid: null,
     sessionKeySealed: 'k.1',
     sessionKeyAtMs: 1,
-    newUserId: `u${count++}`,
     session: newSession(),
     idleSinceMs: 0,
     maxSessions: 20,

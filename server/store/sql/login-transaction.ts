@@ -8,7 +8,7 @@
  * instead of undoing each other. An identity is written by an upsert; whoever finds afterwards that
  * another login was there first throws Overtaken and runs again with the other one's rows in sight.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { LoginResult, LoginWrite } from '../store'
 import { toUser } from '../rows'
@@ -66,7 +66,7 @@ async function resolveUser(trx: Trx, write: LoginWrite): Promise<Resolved> {
     return { userId: olderId, isNew: false, absorbedUserId: youngerId }
   }
   const known = own ?? kin
-  return { userId: known ?? write.newUserId, isNew: known === undefined }
+  return { userId: known ?? randomUUID(), isNew: known === undefined }
 }
 
 /** Locks the user's row until the commit: logins of one user count its sessions in turn. */

@@ -4,6 +4,7 @@
  * People with one unionid are one user: the older account wins, the younger one's identities move
  * to it and the younger one's sessions end, since their tokens name a user that is no more.
  */
+import { randomUUID } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { LoginResult, LoginWrite, UserRecord } from '../store'
 import { USER_COLUMNS, userOf } from './user-columns'
@@ -116,12 +117,14 @@ interface Resolved {
 
 function resolveUser(statements: Statements, write: LoginWrite, own: Owner | undefined): Resolved {
   const kin = write.unionid === null ? undefined : statements.findOldestByUnionid.get(write.unionid)
-  if (own === undefined && kin === undefined) {
-    statements.insertUser.run(write.newUserId, write.session.createdAtMs)
-    return { userId: write.newUserId, isNew: true }
+  const known = own ?? kin
+  if (known === undefined) {
+    const userId = randomUUID()
+    statements.insertUser.run(userId, write.session.createdAtMs)
+    return { userId, isNew: true }
   }
   if (own === undefined || kin === undefined || own.id === kin.id) {
-    return { userId: (own ?? kin)?.id ?? write.newUserId, isNew: false }
+    return { userId: known.id, isNew: false }
   }
   const [older, younger] = own.createdAtMs <= kin.createdAtMs ? [own, kin] : [kin, own]
   merge(statements, younger, older)
