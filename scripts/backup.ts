@@ -12,6 +12,8 @@ const ROOT = join(__dirname, '..')
 /** Pages copied between two looks at the progress: 4 MiB with SQLite's usual pages. */
 const PAGES_PER_STEP = 1024
 const REPORT_EVERY_MS = 2000
+/** Only the user who makes a copy may read it, as with the database itself. */
+const OTHERS = 0o077
 
 function databaseFile(): string {
   const url = readEnvironment(ROOT)['DATABASE_URL'] ?? 'file:./data/app.db'
@@ -59,6 +61,7 @@ async function run(): Promise<void> {
   if (existsSync(to))
     throw new UserError(`${to} exists already; nothing was written. Choose another name.`)
   const from = databaseFile()
+  process.umask(OTHERS)
   const pages = await copy(from, to)
   assertSound(to)
   console.log(`Backed up ${from} to ${to} (${pages} pages, checked).`)

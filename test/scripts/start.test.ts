@@ -69,6 +69,7 @@ it(
     await expect(restored.findLiveSession('s1')).resolves.toMatchObject({ user })
     await restored.close()
     expect(existsSync(copy)).toBe(true)
+    expect(statSync(copy).mode & 0o777).toBe(0o600)
     expect(new Database(copy, { readonly: true }).pragma('quick_check', { simple: true })).toBe(
       'ok',
     )

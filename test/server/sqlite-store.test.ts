@@ -1,4 +1,5 @@
 /** What SQLite must hold: durability as set, batches that do not drag each other down, locks waited for. */
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { GroupCommit } from '../../server/store/sqlite/group-commit'
@@ -37,6 +38,17 @@ describe('openDatabase', () => {
     expect(db.pragma('synchronous', { simple: true })).toBe(2)
     expect(db.pragma('user_version', { simple: true })).toBe(2)
     db.close()
+  })
+
+  it('makes files that only their owner reads, and leaves those that are there as they are', () => {
+    const modeOf = (file: string) => statSync(file).mode & 0o777
+    const file = newFile()
+    const db = openDatabase(file)
+    expect([file, `${file}-wal`].map(modeOf)).toEqual([0o600, 0o600])
+    db.close()
+    chmodSync(file, 0o640)
+    openDatabase(file).close()
+    expect(modeOf(file)).toBe(0o640)
   })
 
   it('takes over what the first schema held', async () => {

@@ -20,6 +20,8 @@ const BUSY_TIMEOUT_MS = 20
 /** Nobody waits for it yet. */
 const FIRST_WRITE_WITHIN_MS = 1500
 const SYNCHRONOUS_FULL = 2
+/** It tells who people are: only the user who runs the server reads it. SQLite gives its log the same. */
+const NEW_FILE_MODE = 0o600
 /** Room for the inner pages of some millions of users; a small database takes what it has. */
 const CACHE_KIB = 16_384
 /**
@@ -99,6 +101,7 @@ export function openDatabase(path: string): Database.Database {
     if (file !== ':memory:') {
       makeFolder(dirname(file))
       assertSound(file)
+      closeSync(openSync(file, 'a', NEW_FILE_MODE))
     }
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS })
     prepare(db, file)
