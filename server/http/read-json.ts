@@ -22,9 +22,19 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const tooLarge = () =>
   new ApiError('BODY_TOO_LARGE', `The body must have at most ${MAX_BODY_BYTES} bytes.`)
 
+function assertPlainJson({ headers }: IncomingMessage): void {
+  if (!isJsonType(headers['content-type'] ?? '')) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
+  }
+  if (headers['content-encoding'] !== undefined) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must come without a Content-Encoding.')
+  }
+}
+
 /** Rejects as soon as it is too much; what is left of it is then the connection's end. */
 function readBody(req: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    assertPlainJson(req)
     const chunks: Buffer[] = []
     let size = 0
     const cut = () => {
@@ -50,13 +60,14 @@ function readBody(req: IncomingMessage): Promise<Buffer> {
       req.off('data', onData).pause()
       reject(tooLarge())
     }
+    // Not once(): these come once, and what it wraps around a listener lives as long as the request.
     req
       .on('data', onData)
-      .once('end', () => {
+      .on('end', () => {
         resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
       })
-      .once('error', cut)
-      .once('close', cut)
+      .on('error', cut)
+      .on('close', cut)
   })
 }
 
@@ -89,15 +100,7 @@ function hasLoneSurrogate(value: unknown): boolean {
   )
 }
 
-/** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
-export async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
-  if (!isJsonType(req.headers['content-type'] ?? '')) {
-    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
-  }
-  if (req.headers['content-encoding'] !== undefined) {
-    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must come without a Content-Encoding.')
-  }
-  const bytes = await readBody(req)
+function parse<T>(bytes: Buffer, schema: z.ZodType<T>): T {
   if (bytes.length === 0) throw invalidRequest('body', 'is missing')
   const text = decode(bytes)
   const body = parseJson(text)
@@ -114,6 +117,11 @@ export async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): P
     throw invalidRequest('body', 'must not hold lone surrogates')
   }
   return parsed.data
+}
+
+/** Rejects with ApiError INVALID_REQUEST, BODY_TOO_LARGE or UNSUPPORTED_MEDIA_TYPE. */
+export function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
+  return readBody(req).then((bytes) => parse(bytes, schema))
 }
 
 /** Of several shapes that a body may have, the one that was probably meant: with the fewest faults. */

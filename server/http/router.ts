@@ -1,5 +1,4 @@
 /** Puts the route table on Express: request ids, tokens before bodies, 404, 405, one place for errors. */
-import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
 import type { ErrorCode } from '../../typings/api'
@@ -9,29 +8,20 @@ import { answerError } from './answer-error'
 import { readBearer } from './bearer'
 import { assertHost } from './host'
 import { createOpenapi } from './openapi'
-import { createSecurityHeaders } from './security-headers'
-import { sendJson, sendNothing, setCommonHeaders } from './send'
+import { requestIdOf } from './request-id'
+import { sendJson, sendNothing } from './send'
 import { createLoginRoutes } from './routes/login-routes'
 import { createMeRoutes } from './routes/me-routes'
 import { SENT } from './routes/route'
-import type { Route, Services } from './routes/route'
+import type { Answer, Route, Services } from './routes/route'
 import { createServiceRoutes } from './routes/service-routes'
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
-
-function requestIdOf(req: Request): string {
-  const given = req.headers['x-request-id']
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
-}
-
-/** Every answer has an id and is not kept; one log line tells how it ended. */
+/** Every answer has an id; one log line tells how it ended. */
 function accompany(logger: Logger) {
-  const headers = ['Cache-Control', 'no-store', ...createSecurityHeaders()]
   return (req: Request, res: Response, next: NextFunction): void => {
     const startedAt = performance.now()
     const requestId = requestIdOf(req)
     res.locals['requestId'] = requestId
-    setCommonHeaders(res, [...headers, 'X-Request-Id', requestId])
     res.on('finish', () => {
       const { code } = res.locals as { code?: ErrorCode }
       logger.info(
@@ -51,20 +41,26 @@ function accompany(logger: Logger) {
   }
 }
 
+function finish(res: Response, answer: Answer): void {
+  if (answer === SENT) return
+  if (answer === undefined) sendNothing(res)
+  else sendJson(res, answer)
+}
+
 function handlerOf(route: Route, services: Services) {
-  return async (req: Request, res: Response): Promise<void> => {
+  const answerOf = (req: Request, res: Response): Promise<Answer> =>
+    route.auth
+      ? services.sessions.authenticate(readBearer(req)).then((live) => route.handle(req, res, live))
+      : route.handle(req, res)
+
+  return (req: Request, res: Response): Promise<void> => {
     res.locals['route'] = route.path
     assertHost(req)
     if (services.isStopping() && route.path.startsWith('/v1/')) {
       res.setHeader('Connection', 'close')
       throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
     }
-    const answer = route.auth
-      ? await route.handle(req, res, await services.sessions.authenticate(readBearer(req)))
-      : await route.handle(req, res)
-    if (answer === SENT) return
-    if (answer === undefined) sendNothing(res)
-    else sendJson(res, answer)
+    return answerOf(req, res).then((answer) => finish(res, answer))
   }
 }
 

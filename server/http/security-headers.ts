@@ -8,9 +8,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import helmet from 'helmet'
-import type { FlatHeaders } from './send'
 
-export function createSecurityHeaders(): FlatHeaders {
+/** @returns name, value, name, value … */
+export function createSecurityHeaders(): string[] {
   const setHeaders = helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -3,26 +3,33 @@
  * `setHeader`, they cost as much as the rest of a small request.
  */
 import type { Response } from 'express'
+import { createSecurityHeaders } from './security-headers'
 
 /** Name, value, name, value … */
-export type FlatHeaders = readonly string[]
+type FlatHeaders = readonly string[]
 
-/** The headers of one answer while they are collected. */
-type OwnHeaders = string[]
+const without = (headers: FlatHeaders, names: readonly string[]): FlatHeaders =>
+  headers.filter((_, i) => !names.includes(headers[i - (i % 2)]?.toLowerCase() ?? ''))
 
-/** What this answer has, unless it says otherwise itself. */
-export function setCommonHeaders(res: Response, headers: OwnHeaders): void {
-  res.locals['headers'] = headers
-}
+const OF_EVERY_ANSWER: FlatHeaders = ['Cache-Control', 'no-store', ...createSecurityHeaders()]
 
-const headersOf = (res: Response) => res.locals['headers'] as OwnHeaders
+const OF_JSON: FlatHeaders = [
+  ...OF_EVERY_ANSWER,
+  ...['Content-Type', 'application/json; charset=utf-8'],
+]
 
-function without(headers: FlatHeaders, names: readonly string[]): OwnHeaders {
-  return headers.filter((_, i) => !names.includes(headers[i - (i % 2)]?.toLowerCase() ?? ''))
-}
+/** A picture has a name that is never given twice, and pages of other origins show it. */
+const OF_PICTURES: FlatHeaders = [
+  ...without(OF_EVERY_ANSWER, ['cache-control', 'cross-origin-resource-policy']),
+  ...['Cache-Control', 'public, max-age=31536000, immutable'],
+  ...['Cross-Origin-Resource-Policy', 'cross-origin'],
+  ...['Content-Type', 'image/webp'],
+]
 
-function send(res: Response, body: string | Buffer | undefined, headers: OwnHeaders): void {
-  res.writeHead(res.statusCode, headers)
+function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
+  const id = ['X-Request-Id', String(res.locals['requestId'])]
+  const size = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))]
+  res.writeHead(res.statusCode, [...headers, ...id, ...size])
   // Not at once: the answers of one turn of the event loop leave one after the other. Each write
   // wakes whoever waits for it, which costs more than all the rest of a small answer, unless the
   // one before did. A string leaves in one write together with the headers.
@@ -30,25 +37,14 @@ function send(res: Response, body: string | Buffer | undefined, headers: OwnHead
 }
 
 export function sendNothing(res: Response): void {
-  send(res.status(204), undefined, headersOf(res))
+  send(res.status(204), OF_EVERY_ANSWER)
 }
 
 /** As Express's `res.json` does, without looking at each answer's type and tag anew. */
 export function sendJson(res: Response, answer: object): void {
-  const body = JSON.stringify(answer)
-  const headers = headersOf(res)
-  headers.push('Content-Type', 'application/json; charset=utf-8')
-  headers.push('Content-Length', String(Buffer.byteLength(body)))
-  send(res, body, headers)
+  send(res, OF_JSON, JSON.stringify(answer))
 }
 
-/** A picture under a name that is never given twice; pages of other origins show it. */
 export function sendPicture(res: Response, bytes: Buffer): void {
-  send(res, bytes, [
-    ...without(headersOf(res), ['cache-control', 'cross-origin-resource-policy']),
-    ...['Cache-Control', 'public, max-age=31536000, immutable'],
-    ...['Cross-Origin-Resource-Policy', 'cross-origin'],
-    ...['Content-Type', 'image/webp'],
-    ...['Content-Length', String(bytes.length)],
-  ])
+  send(res, OF_PICTURES, bytes)
 }

@@ -56,23 +56,23 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
   return app
 }
 
-/** Spent when it was sent, whatever came back; free again when it never left. */
-async function exchangeOnce(
-  deps: LoginDeps,
-  app: WechatApp,
-  code: string,
-): Promise<WechatIdentity> {
+/**
+ * Spent when it was sent, whatever came back; free again when it never left. Thens, since hundreds
+ * may wait here: an async function that waits holds three times as much.
+ */
+function exchangeOnce(deps: LoginDeps, app: WechatApp, code: string): Promise<WechatIdentity> {
   const { spentCodes, wechat } = deps
-  await reserveOnce(spentCodes, app.appid, code)
-  try {
-    const identity = await wechat.exchangeCode(app, code)
-    await spentCodes.markSpent(app.appid, code)
-    return identity
-  } catch (error) {
-    if (error instanceof NotSentError) await spentCodes.release(app.appid, code)
-    else await spentCodes.markSpent(app.appid, code)
-    throw error
-  }
+  const { appid } = app
+  const exchange = () =>
+    wechat.exchangeCode(app, code).then(
+      (identity) => spentCodes.markSpent(appid, code).then(() => identity),
+      async (error: unknown) => {
+        if (error instanceof NotSentError) await spentCodes.release(appid, code)
+        else await spentCodes.markSpent(appid, code)
+        throw error
+      },
+    )
+  return reserveOnce(spentCodes, appid, code).then(exchange)
 }
 
 /** Only what is said of the code itself counts against an address. */

@@ -1,5 +1,6 @@
 /** The way in, and the ways out. */
 import { ApiError } from '../../errors'
+import type { LoginOutcome } from '../../login/login'
 import { addressBlock } from '../client-address'
 import { deviceName } from '../device'
 import { readJson } from '../read-json'
@@ -30,22 +31,21 @@ function loginRoute(services: Services): Route {
       'STORAGE_UNAVAILABLE',
       'OVERLOADED',
     ],
-    async handle(req, res) {
-      const { code, appid } = await readJson(req, loginBody)
-      try {
-        const outcome = await services.login({
-          code,
-          appid,
-          device: deviceName(req.headers['user-agent']),
-          addressBlock: addressBlock(services.clientAddress(req)),
-        })
+    handle(req, res) {
+      const answer = (outcome: LoginOutcome) => {
         services.countLogin(outcome.isNew ? 'new' : 'returning')
         res.locals['login'] = services.describeLogin(outcome)
         return toLoginAnswer(outcome, req, services.view)
-      } catch (error) {
+      }
+      const refuse = (error: unknown) => {
         services.countLogin(error instanceof ApiError ? error.code : 'INTERNAL')
         throw error
       }
+      return readJson(req, loginBody).then(({ code, appid }) => {
+        const device = deviceName(req.headers['user-agent'])
+        const block = addressBlock(services.clientAddress(req))
+        return services.login({ code, appid, device, addressBlock: block }).then(answer, refuse)
+      })
     },
   }
 }
