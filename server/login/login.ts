@@ -127,17 +127,23 @@ function toWrite(
 export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise<LoginOutcome> {
   const { apps, store, failedCodes, tokens, now } = deps
 
+  /** Before the code leaves: it would be spent for nothing. */
+  const admit = (addressBlock: string): Promise<void> =>
+    failedCodes.assertAllowed(addressBlock).then(() => store.assertWritable())
+
+  const openSession = (write: LoginWrite): Promise<LoginOutcome> =>
+    store.login(write).then(({ user, isNew }) => {
+      const { id: sessionId, createdAtMs, expiresAtMs } = write.session
+      const claims = { appid: write.appid, userId: user.id, sessionId }
+      return { token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs, user, isNew }
+    })
+
   return async function login({ code, appid: wanted, addressBlock, device }) {
     const app = pickApp(apps, wanted)
-    const { appid } = app
-    await failedCodes.assertAllowed(addressBlock)
-    await store.assertWritable()
-    const sentAtMs = now()
-    const identity = await counted(failedCodes, addressBlock, exchangeOnce(deps, app, code))
-    const write = toWrite(deps, identity, { appid, device, sentAtMs })
-    const { user, isNew } = await store.login(write)
-    const { id: sessionId, createdAtMs, expiresAtMs } = write.session
-    const token = tokens.sign({ appid, userId: user.id, sessionId }, createdAtMs, expiresAtMs)
-    return { token, expiresAtMs, user, isNew }
+    await admit(addressBlock)
+    const about = { appid: app.appid, device, sentAtMs: now() }
+    return counted(failedCodes, addressBlock, exchangeOnce(deps, app, code)).then((identity) =>
+      openSession(toWrite(deps, identity, about)),
+    )
   }
 }
