@@ -35,7 +35,7 @@ const CONNECTIONS_WAITING = 4096
 
 /**
  * How much garbage may gather before all of it is collected, in percent of what lives. The engine's
- * own limit is four times as much as lives: 50 MB more at the peak, for 3 % less work at full load.
+ * own limit is four times as much as lives: 50 MB more at the peak, for 5 % less work at full load.
  * https://nodejs.org/api/v8.html#v8setflagsfromstringflags
  */
 const HEAP_GROWING_PERCENT = 30

@@ -105,8 +105,8 @@ const wechat: readonly Bug[] = [
     edits: [
       {
         file: 'server/login/login.ts',
-        find: '  await reserveOnce(spentCodes, app.appid, code)\n',
-        replace: '',
+        find: 'return reserveOnce(spentCodes, appid, code).then(exchange)',
+        replace: 'return exchange()',
       },
     ],
     test: {
