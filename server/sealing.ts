@@ -5,27 +5,15 @@
  * owner, its purpose and its key: a sealed text copied to another row does not open. The first key
  * seals and all keys open, so a key is rotated by putting a new one in front.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { createRandomPool } from './random-pool'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const CIPHER = 'aes-256-gcm'
 
-/** Asking the generator for many nonces at once costs as much as asking for one. */
-const NONCES_AT_ONCE = 256
-const nonces = Buffer.alloc(NONCE_BYTES * NONCES_AT_ONCE)
-let nextNonce = nonces.length
-
-function newNonce(): Buffer {
-  if (nextNonce === nonces.length) {
-    randomFillSync(nonces)
-    nextNonce = 0
-  }
-  nextNonce += NONCE_BYTES
-  // A copy: the pool is filled anew while the nonce is still in use.
-  return Buffer.from(nonces.subarray(nextNonce - NONCE_BYTES, nextNonce))
-}
+const drawNonce = createRandomPool(NONCE_BYTES)
 
 export interface DataKey {
   kid: string
@@ -74,7 +62,7 @@ export function createSealer(keys: readonly DataKey[]): Sealer {
 
   return {
     seal(plaintext, owner) {
-      const nonce = newNonce()
+      const nonce = drawNonce()
       const cipher = createCipheriv(CIPHER, sealingKey, nonce, { authTagLength: TAG_BYTES })
       cipher.setAAD(associatedData(owner, first.kid))
       const body = cipher.update(plaintext, 'utf8')

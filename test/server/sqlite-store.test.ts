@@ -1,5 +1,5 @@
 /** What SQLite must hold: durability as set, batches that do not drag each other down, locks waited for. */
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { GroupCommit } from '../../server/store/sqlite/group-commit'
@@ -50,6 +50,22 @@ describe('openDatabase', () => {
     openDatabase(file).close()
     expect(modeOf(file)).toBe(0o640)
   })
+
+  // Linux tells which files are locked; nobody else does.
+  const onLinux = process.platform === 'linux' ? it : it.skip
+  onLinux(
+    'leaves the lock of a connection alone when this process opens the file once more',
+    () => {
+      const file = newFile()
+      const isLocked = () => readFileSync('/proc/locks', 'utf8').includes(`:${statSync(file).ino} `)
+      const first = openDatabase(file)
+      expect(isLocked()).toBe(true)
+      const second = openDatabase(file)
+      expect(isLocked()).toBe(true)
+      second.close()
+      first.close()
+    },
+  )
 
   it('takes over what the first schema held', async () => {
     const file = newFile()

@@ -5,7 +5,7 @@
  * cut then loses acknowledged logins; FULL is set and asserted after a write. A file that is no
  * sound database is named and left untouched.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { initial } from './migrations/001-initial'
@@ -67,6 +67,14 @@ function makeFolder(folder: string): void {
   }
 }
 
+/**
+ * Not opened when it is there: closing it here would drop the locks of this process's other
+ * connections. https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+ */
+function makeFile(file: string): void {
+  if (!existsSync(file)) closeSync(openSync(file, 'a', NEW_FILE_MODE))
+}
+
 function configure(db: Database.Database): void {
   db.pragma('foreign_keys = ON')
   db.pragma(`cache_size = -${CACHE_KIB}`)
@@ -101,7 +109,7 @@ export function openDatabase(path: string): Database.Database {
     if (file !== ':memory:') {
       makeFolder(dirname(file))
       assertSound(file)
-      closeSync(openSync(file, 'a', NEW_FILE_MODE))
+      makeFile(file)
     }
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS })
     prepare(db, file)
