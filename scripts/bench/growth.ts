@@ -95,7 +95,7 @@ export async function measureGrowth(
   }
   const grown = await Promise.all(populations.map((users) => startOne(users, fileOf(users))))
   try {
-    say(`measuring with ${populations.length} sizes in turn`)
+    if (grown.length > 0) say(`measuring with ${grown.length} sizes in turn`)
     await measureCpu(grown, size)
   } finally {
     await Promise.all(grown.flatMap(({ server, upstream }) => [server.stop(), upstream.stop()]))

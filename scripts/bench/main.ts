@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: how fast the server is, as shares of what bare node:http does in the same run.
- * About ten minutes; `-- --quick` takes less than a minute and leaves docs/ alone.
+ * About ten minutes; `-- --quick` takes less than a minute, with one peer, and leaves docs/ alone.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ import { OURS, targets } from './targets'
 
 const ROOT = join(__dirname, '../..')
 const RESULTS = join(ROOT, '.cache/bench.json')
-const WARM_UP = { connections: 32, seconds: 2 }
+const WARM_UP_CONNECTIONS = 32
 const TOKENS = 20
 
 const say = (text: string): void => console.log(`  … ${text}`)
@@ -40,21 +40,21 @@ function currentCommit(): string {
   return git(['rev-parse', '--short', 'HEAD']) + (isDirty ? ' and changes' : '')
 }
 
-async function startAll(upstream: string, dir: string): Promise<Running[]> {
+async function startAll(upstream: string, dir: string, peers: number): Promise<Running[]> {
   const running: Running[] = []
-  for (const target of targets(upstream, dir)) {
+  for (const target of targets(upstream, dir, peers)) {
     running.push({ ...target, server: await start(target), tokens: [] })
   }
   return running
 }
 
 /** Engines compile what is hot: the first seconds are not what a server does all day. */
-async function warmUp(running: Running[]): Promise<void> {
+async function warmUp(running: Running[], seconds: number): Promise<void> {
   for (const one of running) {
     say(`warming up: ${one.name}`)
     for (const kind of one.kinds) {
       const tokens = await tokensFor(one)
-      await load(one.server, { ...WARM_UP, kind }, tokens)
+      await load(one.server, { connections: WARM_UP_CONNECTIONS, seconds, kind }, tokens)
     }
   }
 }
@@ -91,11 +91,11 @@ async function compareServers(
     args: [join(__dirname, 'upstream.mjs')],
     env: {},
   })
-  const running = await startAll(upstream.url, dir)
+  const running = await startAll(upstream.url, dir, options.peers)
   const own = running.find(({ name }) => name === OURS)?.server
   try {
     const startMb = own?.memoryMb()?.now ?? null
-    await warmUp(running)
+    await warmUp(running, options.warmUpSeconds)
     const measured = await measureAll(options, upstream, running)
     const peakMb = own?.memoryMb()?.peak ?? null
     const memory = startMb === null || peakMb === null ? null : { startMb, peakMb }
@@ -113,7 +113,7 @@ async function run(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'bench-'))
   try {
     const compared = await compareServers(options, dir)
-    console.log('start, and growth')
+    console.log(options.populations.length > 0 ? 'start, and growth' : 'start')
     const started = await compareStarts(join(dir, 'start.db'), options.startRounds)
     const results: Results = {
       machine: describeMachine(),

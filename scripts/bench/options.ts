@@ -7,6 +7,10 @@ export interface Options {
   rounds: number
   /** Of one burst. */
   seconds: number
+  /** Of each kind of request, before the rounds. */
+  warmUpSeconds: number
+  /** How many are compared with, the fastest first. */
+  peers: number
   scenarios: Scenario[]
   /** Sizes of the database at which growth is measured; the first is the yardstick. */
   populations: number[]
@@ -31,6 +35,8 @@ const FULL: Options = {
   quick: false,
   rounds: 5,
   seconds: 1,
+  warmUpSeconds: 2,
+  peers: Infinity,
   scenarios: [at(32, 0), at(256, 0), ME, at(1, 0), at(1, 50), at(32, 50), at(256, 50)],
   populations: [1000, 1_000_000, 5_000_000],
   startRounds: 9,
@@ -41,6 +47,8 @@ const QUICK: Options = {
   quick: true,
   rounds: 3,
   seconds: 0.5,
+  warmUpSeconds: 1,
+  peers: 1,
   scenarios: [at(32, 0), ME],
   populations: [],
   startRounds: 3,

@@ -44,6 +44,7 @@ export const staticFloor: Target = {
   env: { WECHAT_API_BASE: 'http://127.0.0.1:9' },
 }
 
+/** The fastest first. */
 const PEERS = [
   ['Fastify, undici, fast-jwt', 'fastify'],
   ['Hono, fetch, jose', 'hono'],
@@ -52,10 +53,10 @@ const PEERS = [
   ['Express, node-easywechat', 'node-easywechat'],
 ] as const
 
-/** @param dir an empty folder for their databases */
-export function targets(upstream: string, dir: string): Target[] {
+/** @param dir an empty folder for their databases, @param peerCount how many to compare with. */
+export function targets(upstream: string, dir: string, peerCount: number): Target[] {
   const base = { WECHAT_API_BASE: upstream, NODE_ENV: 'production' }
-  const peers = PEERS.map(([name, file]): Target => ({
+  const peers = PEERS.slice(0, peerCount).map(([name, file]): Target => ({
     name,
     kinds: ['login', 'me'],
     args: [join(HERE, 'peers', `${file}.mjs`)],
