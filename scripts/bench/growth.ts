@@ -83,6 +83,7 @@ export async function measureGrowth(
   size: Size,
   say: (text: string) => void,
 ): Promise<Population[]> {
+  if (populations.length === 0) return []
   const fileOf = (users: number) => join(dir, `${users}-users.db`)
   for (const users of populations) {
     // The server itself makes the tables.
@@ -95,7 +96,7 @@ export async function measureGrowth(
   }
   const grown = await Promise.all(populations.map((users) => startOne(users, fileOf(users))))
   try {
-    if (grown.length > 0) say(`measuring with ${grown.length} sizes in turn`)
+    say(`measuring with ${grown.length} sizes in turn`)
     await measureCpu(grown, size)
   } finally {
     await Promise.all(grown.flatMap(({ server, upstream }) => [server.stop(), upstream.stop()]))

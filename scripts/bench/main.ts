@@ -113,7 +113,7 @@ async function run(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'bench-'))
   try {
     const compared = await compareServers(options, dir)
-    console.log(options.populations.length > 0 ? 'start, and growth' : 'start')
+    console.log('start')
     const started = await compareStarts(join(dir, 'start.db'), options.startRounds)
     const results: Results = {
       machine: describeMachine(),
