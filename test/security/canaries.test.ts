@@ -8,6 +8,7 @@ import type { LoginAnswer } from '../../typings/api'
 import { buildProgram, makeSite } from '../faults/support/site'
 import type { Program, Running, Site } from '../faults/support/site'
 import { APPID, JWT_SECRET } from '../support/bff'
+import { found } from './secret-forms'
 
 const PHONE = '13987654321'
 const OTHER_PHONE = '13912349876'
@@ -158,31 +159,6 @@ const databasePages = (): string => {
     .map((name) => readFileSync(join(folder, name), 'latin1'))
     .join('\n')
 }
-
-/** Every form in which a text could have been written down. */
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret)
-  // Base64 of a longer text holds one of three forms, by where the secret begins in it.
-  const inside = [0, 1, 2].map((offset) =>
-    Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .slice(offset === 0 ? 0 : offset + 1, -4),
-  )
-  const json = JSON.stringify(secret).slice(1, -1)
-  return [
-    secret,
-    json,
-    encodeURIComponent(secret),
-    bytes.toString('hex'),
-    Array.from(secret).reverse().join(''),
-    ...inside,
-  ]
-}
-
-const found = (text: string, wanted: Iterable<[string, string]>): string[] =>
-  [...wanted]
-    .filter(([, secret]) => formsOf(secret).some((form) => text.includes(form)))
-    .map(([name]) => name)
 
 let logs: string
 let metrics: string
