@@ -18,13 +18,14 @@ const baseUrls: Record<EnvVersion, string> = {
 }
 
 /**
- * Which version runs. Without the API (base library below 2.2.2) it counts as released, so that an
- * old client never calls a developer's machine.
+ * Which version runs. A client that can't tell counts as released, so that it never calls a
+ * developer's machine: the API came with base library 2.2.2, its `envVersion` with 2.10.0.
  * https://developers.weixin.qq.com/miniprogram/dev/api/open-api/account-info/wx.getAccountInfoSync.html
  */
 export function getEnvVersion(): EnvVersion {
   if (!hasApi('getAccountInfoSync')) return 'release'
-  return wx.getAccountInfoSync().miniProgram.envVersion
+  const { envVersion } = wx.getAccountInfoSync().miniProgram as { envVersion?: EnvVersion }
+  return envVersion ?? 'release'
 }
 
 /** The BFF's address without a trailing slash. */

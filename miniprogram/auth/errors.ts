@@ -56,7 +56,7 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
   [/^1400001 /, cannot, 'PHONE_QUOTA'],
   [/tap gesture/i, cannot, 'NO_TAP'],
   [/^(100|102|1402101|1421102) |not support|no permission|blocked/, cannot],
-  [/^(1|103|104) |den(y|ied)|cancel|not authorized/i, 'denied'],
+  [/^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, 'denied'],
   [/abort/, 'aborted'],
 ]
 

@@ -51,8 +51,10 @@ export function createAuth(options: AuthOptions): Auth {
     request: <T>(wanted: RequestOptions) => request(core, wanted) as Promise<T>,
     upload: <T>(wanted: UploadOptions) => upload(core, wanted) as Promise<T>,
     onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+      // Its own, so that who registers one function twice also takes it back twice.
+      const own: Listener = (now) => listener(now)
+      listeners.add(own)
+      return () => listeners.delete(own)
     },
     profile: createProfile(core),
     phone: createPhone(core),
@@ -66,7 +68,8 @@ function createCore(given: AuthOptions, changed: () => void): Core {
     storageKey: 'auth',
     timeoutMs: 10000,
     loginTimeoutMs: 15000,
-    ...given,
+    // Without those that are undefined: they mean the default.
+    ...(JSON.parse(JSON.stringify(given)) as AuthOptions),
   }
   return {
     options,

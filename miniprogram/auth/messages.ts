@@ -14,9 +14,9 @@ const forUser: Texts = [
   [/ANONYMOUS/, '请手动填写头像昵称'],
   [/BLOCKED/, '账号暂时无法登录'],
   [/CONTENT/, '内容未通过安全检查'],
-  [/IMAGE|MEDIA|LARGE/, '图片太大或无法使用'],
+  [/IMAGE|_MEDIA|LARGE/, '图片太大或无法使用'],
   [/INVALID_REQUEST/, '内容有误，请检查'],
-  [/RATE|WX_QUOTA/, '太频繁了，请稍后再试'],
+  [/ RATE|WX_QUOTA/, '太频繁了，请稍后再试'],
   [/network|timeout/, '网络不佳，请检查后重试'],
   [/denied/, '你没有授权'],
   [/uns/, '微信暂不支持此功能'],
@@ -31,15 +31,15 @@ export function userMessage(error: unknown): string {
 }
 
 const forDeveloper: Texts = [
-  [/MOCK/, 'mock code: no AppID'],
-  [/INVALID_REQUEST/, 'wrong field, or mock code'],
+  [/MOCK/, 'mock code'],
+  [/INVALID_REQUEST/, 'field or mock code'],
   [/INVALID|MISCONF/, 'appid mismatch'],
-  [/TAP/, 'call it in the tap'],
+  [/TAP/, 'call in the tap'],
   [/QUOTA/, 'quota'],
-  [/PRIVACY/, 'see the privacy agreement'],
+  [/PRIVACY/, 'see privacy agreement'],
   [/uns/, 'see profile.mode()'],
-  [/network/, 'in the domain list?'],
-  [/^/, 'see the server log'],
+  [/network/, 'domain list?'],
+  [/^/, 'see server log'],
 ]
 
 /** What to check, for a log or the console; never for the end user. */

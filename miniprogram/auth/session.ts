@@ -85,15 +85,15 @@ export function discard(core: Core, token: string): void {
   }
 }
 
-/** The user that the server answers becomes the present one, unless a logout came between. */
+/** The user that the server answers becomes the present one, unless a logout or another user came between. */
 export async function keepUser(
   core: Core,
   askServer: (era: number) => Promise<unknown>,
 ): Promise<User> {
   const { era } = core
   const user = expect(isUser, await askServer(era))
-  const held = findHeld(core)
-  if (held && era === core.era) {
+  const held = findHolding(core)
+  if (held?.user.id === user.id && era === core.era) {
     held.user = user
     keep(core, held)
     core.changed()
@@ -103,7 +103,7 @@ export async function keepUser(
 
 /** Forgets everything at once and remembers that; returns the token that the server may revoke. */
 export function leave(core: Core): string | null {
-  const held = findHolding(core)
+  const held = findHeld(core)
   core.era += 1
   core.kept = 'left'
   core.flight = null

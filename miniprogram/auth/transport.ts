@@ -103,5 +103,5 @@ function parseJson(text: string): unknown {
 function findRetryAfterMs(header: unknown): number | undefined {
   const entries = Object.entries((header ?? {}) as Record<string, string>)
   const [, value = ''] = entries.find(([name]) => /^retry-after$/i.test(name)) ?? []
-  return Math.max(0, Number(value) * 1000 || Date.parse(value) - Date.now()) || undefined
+  return Math.max(0, +value * 1000 || Date.parse(value) - Date.now()) || undefined
 }

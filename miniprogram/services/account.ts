@@ -30,8 +30,13 @@ export async function listDevices(auth: Auth): Promise<DeviceView[]> {
     .sort((left, right) => Number(right.current) - Number(left.current))
 }
 
+/** Also resolves when it was ended already: by itself, or by an attempt whose answer was lost. */
 export async function endDevice(auth: Auth, id: string): Promise<void> {
-  await auth.request({ path: `/v1/sessions/${encodeURIComponent(id)}`, method: 'DELETE' })
+  try {
+    await auth.request({ path: `/v1/sessions/${encodeURIComponent(id)}`, method: 'DELETE' })
+  } catch (error) {
+    if (!isAuthError(error) || error.code !== 'NOT_FOUND') throw error
+  }
 }
 
 /** Everything the service holds about the user, as readable JSON. */

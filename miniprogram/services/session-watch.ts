@@ -49,6 +49,8 @@ async function viewOfError(error: unknown): Promise<SessionView> {
 export function createSessionWatch(auth: Auth, show: (view: SessionView) => void): SessionWatch {
   let view = initialSessionView
   let attempt = 0
+  /** Logins whose outcome is still to come. */
+  let awaited = 0
 
   function push(next: SessionView): void {
     view = next
@@ -60,8 +62,10 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
     const mine = attempt
     // What is on screen stays there while a session that still holds is being confirmed.
     push(auth.user ? viewOf(auth.user) : initialSessionView)
+    awaited += 1
     // The user may have changed since the promise got its value.
     const outcome = await login().then((user) => viewOf(auth.user ?? user), viewOfError)
+    awaited -= 1
     // A later attempt, or the page's end, makes this outcome old news.
     if (mine === attempt) push(outcome)
   }
@@ -71,8 +75,9 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
   const stopListening = [
     auth.onChange(({ state, user }) => {
       if (user) push(viewOf(user))
-      // Logged out, or a session that could not be renewed: `ready()` knows which of the two.
-      else if (state === 'signed-out' && view.phase === 'ready') void start()
+      // Logged out, or a session that could not be renewed: `ready()` knows which of the two. A login
+      // that is awaited says so itself: another one would follow each failure, without end.
+      else if (state === 'signed-out' && view.phase === 'ready' && awaited === 0) void start()
     }),
     onBackOnline(() => {
       if (view.phase === 'failed') void start()
@@ -83,7 +88,8 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
     start,
     signIn: () => follow(() => auth.login()),
     async refresh() {
-      if (view.phase === 'ready') push(viewOf(await auth.profile.refresh()))
+      // What it brings comes through `onChange`, unless a log-out came between.
+      if (view.phase === 'ready') await auth.profile.refresh()
       else if (view.phase !== 'signed-out') await start()
     },
     stop() {

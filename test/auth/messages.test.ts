@@ -69,6 +69,9 @@ describe('userMessage', () => {
     ['signed-out', undefined, '请先登录'],
     ['protocol', undefined, '服务不可用，请稍后再试'],
     ['api', 'INTERNAL', '服务不可用，请稍后再试'],
+    // Codes of another backend, that only look like ours.
+    ['api', 'GENERATE_FAILED', '服务不可用，请稍后再试'],
+    ['api', 'IMMEDIATE_PAYMENT', '服务不可用，请稍后再试'],
   ])('of %s %s is %s', (kind, code, text) => {
     expect(userMessage({ kind, code })).toBe(text)
   })
@@ -87,8 +90,8 @@ describe('developerHint', () => {
     [{ kind: 'unsupported', code: 'PRIVACY_NOT_DECLARED' }, 'privacy agreement'],
     [{ kind: 'unsupported', code: 'NO_TAP' }, 'tap'],
     [{ kind: 'unsupported' }, 'see profile.mode()'],
-    [{ kind: 'protocol' }, 'see the server log'],
-    [new Error('x'), 'see the server log'],
+    [{ kind: 'protocol' }, 'see server log'],
+    [new Error('x'), 'see server log'],
   ])('says what to check: %j', (error, hint) => {
     expect(developerHint(error)).toContain(hint)
   })
