@@ -14,19 +14,20 @@ export interface Failure {
 }
 
 export async function describeFailure(error: unknown): Promise<Failure> {
-  const offline = !(await isOnline())
-  return {
-    kind: offline ? 'offline' : 'server',
-    title: offline ? texts.failure.offlineTitle : texts.failure.serverTitle,
-    detail: offline ? texts.failure.offlineDetail : detailFor(error),
-    hint: offline || getEnvVersion() !== 'develop' ? '' : developerHint(error),
+  const { failure } = texts
+  if (!(await isOnline())) {
+    return { kind: 'offline', title: failure.offlineTitle, detail: failure.offlineDetail, hint: '' }
   }
+  const hint = getEnvVersion() === 'develop' ? developerHint(error) : ''
+  // Online, so it is not the user's network: nothing to check, only to wait.
+  return isUnreached(error)
+    ? { kind: 'server', title: failure.serverTitle, detail: failure.serverDetail, hint }
+    : { kind: 'server', title: failure.refusedTitle, detail: messageFor(error), hint }
 }
 
-/** Online, so it is not the user's network: nothing to check, only to wait. */
-function detailFor(error: unknown): string {
-  const unreached = isAuthError(error) && (error.kind === 'network' || error.kind === 'timeout')
-  return unreached ? texts.failure.serverDetail : messageFor(error)
+/** Whether nothing that the service said came back. */
+function isUnreached(error: unknown): boolean {
+  return isAuthError(error) && ['network', 'timeout', 'protocol'].includes(error.kind)
 }
 
 /** One Chinese sentence for any error. */

@@ -24,7 +24,7 @@ export function createFakeWx(overrides: object = {}): object {
     showToast: jest.fn(() => Promise.resolve()),
     navigateTo: jest.fn(() => Promise.resolve()),
     stopPullDownRefresh: jest.fn(() => Promise.resolve()),
-    setClipboardData: jest.fn(() => Promise.resolve()),
+    setClipboardData: jest.fn(succeed({})),
     ...overrides,
   }
 }

@@ -38,7 +38,31 @@ describe('profile-form', () => {
     stage.fire(stage.get('form__input'), 'input', { value: '不雅的名字' })
     submit(stage, '')
     expect(saved).toEqual([])
-    expect(stage.text()).toContain('还没有改动')
+    expect(stage.text()).toContain('没有通过微信的安全检查')
+  })
+
+  it('says once that a name was refused: a second 保存 takes the picture alone', () => {
+    const { stage, saved } = openForm()
+    chooseAvatar(stage, 'wxfile://tmp/a.png')
+    const input = stage.get('form__input')
+    stage.fire(input, 'input', { value: '不雅的名字' })
+    stage.fire(input, 'nicknamereview', { pass: false, timeout: false })
+    // WeChat clears it.
+    stage.fire(input, 'input', { value: '' })
+    submit(stage, '')
+    expect(saved).toEqual([])
+    expect(stage.text()).toContain('没有通过微信的安全检查')
+    submit(stage, '')
+    expect(saved).toEqual([{ nickname: '', avatarPath: 'wxfile://tmp/a.png' }])
+  })
+
+  it('saves the picture alone where the user emptied the name', () => {
+    const { stage, saved } = openForm()
+    chooseAvatar(stage, 'wxfile://tmp/a.png')
+    stage.fire(stage.get('form__input'), 'input', { value: '小明' })
+    stage.fire(stage.get('form__input'), 'input', { value: '' })
+    submit(stage, '')
+    expect(saved).toHaveLength(1)
   })
 
   it('falls back to what was typed in DevTools, whose form may not know it', () => {

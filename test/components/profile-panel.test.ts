@@ -45,6 +45,18 @@ describe('profile-panel', () => {
     expect(fromTap).toHaveBeenCalledTimes(1)
   })
 
+  it('keeps the form, and what is in it, while a login fails', () => {
+    const stage = show(createFakeAuth(someUser))
+    stage.tap('获取头像昵称')
+    stage.tap('允许')
+    const form = stage.get('form')
+    stage.fire(stage.get('form__avatar'), 'chooseavatar', { avatarUrl: 'wxfile://tmp/a.png' })
+    stage.set({ user: null })
+    stage.set({ user: newcomer })
+    expect(stage.get('form')).toBe(form)
+    expect(stage.attribute(stage.get('avatar__image'), 'src')).toBe('wxfile://tmp/a.png')
+  })
+
   it('asks first, then shows the form, then saves', async () => {
     const auth = createFakeAuth(someUser)
     const stage = show(auth)

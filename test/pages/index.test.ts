@@ -57,6 +57,15 @@ describe('index', () => {
     await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
   })
 
+  it('does not blame the connection when the service has answered', async () => {
+    const ready = () => Promise.reject(authError('api', { status: 403, code: 'WX_USER_BLOCKED' }))
+    const stage = open(createFakeAuth(null, { ready }))
+    await until(() => expect(stage.text()).toContain('暂时无法登录'))
+    expect(stage.text()).toContain('账号暂时无法登录')
+    expect(stage.text()).not.toContain('暂时连不上服务')
+    expect(stage.text()).not.toContain('打开就已登录')
+  })
+
   it('tells offline from a server that is down, and comes back with the network', async () => {
     let online = false
     const stage = open(

@@ -110,17 +110,13 @@ describe('lab', () => {
 
   it('hands sealed data to the server untouched', async () => {
     const sealed = { rawData: '{}', signature: 's', encryptedData: 'e', iv: 'i' }
-    const asked: RequestOptions[] = []
-    const request: Auth['request'] = <T>(options: RequestOptions) => {
-      asked.push(options)
-      return Promise.resolve(someUser as T)
-    }
-    const stage = open(createFakeAuth(someUser, { request }), {
+    const fromButton = jest.fn((_detail: object) => Promise.resolve(someUser))
+    const stage = open(createFakeAuth(someUser, { profile: { fromButton } }), {
       getUserInfo: ({ success }: { success(answer: object): void }) =>
         success({ ...sealed, userInfo: {}, errMsg: 'getUserInfo:ok' }),
     })
     stage.tap('取数据并交给后端')
     await until(() => expect(card(stage, 'sealed').outcome?.tone).toBe('good'))
-    expect(asked).toEqual([{ path: '/v1/me/wechat-profile', method: 'POST', data: sealed }])
+    expect(fromButton.mock.calls).toEqual([[sealed]])
   })
 })

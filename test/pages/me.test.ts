@@ -147,6 +147,43 @@ describe('me', () => {
       { data: string },
     ]
     expect(JSON.parse(data)).toEqual({ user })
+    await until(() => expect(toasts()).toEqual(['已复制到剪贴板']))
+  })
+
+  it('copies once for two taps, and says when the clipboard is closed to it', async () => {
+    const { state, request } = createServer()
+    const setClipboardData = ({ fail }: { fail(reason: object): void }) =>
+      fail({ errno: 104, errMsg: 'setClipboardData:fail privacy permission is not authorized' })
+    const stage = open(createFakeAuth(user, { request }), { setClipboardData })
+    stage.tap('导出我的数据')
+    stage.tap('导出我的数据')
+    await until(() => expect(toasts()).toEqual(['没能复制到剪贴板，请再试一次']))
+    expect(state.asked.filter((line) => line.includes('export'))).toHaveLength(1)
+  })
+
+  it('shows the next account none of the devices of the one before', async () => {
+    const { state, request } = createServer()
+    const ready = () =>
+      auth.user ? Promise.resolve(auth.user) : Promise.reject(authError('signed-out'))
+    const auth: FakeAuth = createFakeAuth(user, { request, ready })
+    const stage = open(auth)
+    await until(() => expect(stage.text()).toContain('iPad'))
+    auth.become('signed-out', null)
+    await until(() => expect(stage.state()['devices']).toEqual([]))
+    state.failing = authError('network')
+    auth.become('signed-in', { ...user, id: 'usr_other' })
+    expect(stage.text()).not.toContain('iPad')
+    expect(stage.text()).not.toContain('iPhone 15')
+  })
+
+  it('takes a device that is gone already for one that was signed out', async () => {
+    const { state, request } = createServer()
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('iPad'))
+    stage.tap('退出该设备')
+    state.failing = authError('api', { status: 404, code: 'NOT_FOUND' })
+    stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
+    await until(() => expect(toasts()).toContain('那台设备已退出'))
   })
 
   it.each([

@@ -27,7 +27,15 @@ Component({
     /** Why the last save failed; empty when it did not. */
     message: { type: String, value: '' },
   },
-  data: { t: texts.form, canChooseAvatar: true, avatarPath: '', complaint: '', typed: '' },
+  data: {
+    t: texts.form,
+    canChooseAvatar: true,
+    avatarPath: '',
+    complaint: '',
+    typed: '',
+    /** WeChat's check refused what was typed, and cleared it. */
+    rejected: false,
+  },
   lifetimes: {
     attached() {
       this.setData({ canChooseAvatar: isBaseLibraryAtLeast('2.21.2') })
@@ -42,11 +50,15 @@ Component({
       if (!detail.errMsg.includes('cancel')) this.setData({ complaint: texts.form.avatarFailed })
     },
     onInput({ detail }: NicknameInput) {
-      this.setData({ typed: detail.value, complaint: '' })
+      const typed = detail.value
+      // WeChat's own clearing may come as an input, too.
+      const rejected = this.data.rejected && typed === ''
+      this.setData({ typed, rejected, complaint: rejected ? this.data.complaint : '' })
     },
     onReview({ detail }: NicknameReview) {
       if (detail.pass) return
       this.setData({
+        rejected: !detail.timeout,
         complaint: detail.timeout ? texts.form.nicknameUnchecked : texts.form.nicknameRejected,
       })
     },
@@ -54,7 +66,8 @@ Component({
       if (this.data.saving) return
       const draft = this.readDraft(detail.value.nickname ?? '')
       const complaint = this.findComplaint(draft)
-      this.setData({ complaint })
+      // Said once: who taps 保存 again saves the picture alone.
+      this.setData({ complaint, typed: draft.nickname, rejected: false })
       if (complaint === '') this.triggerEvent('save', draft)
     },
     onCancel() {
@@ -70,6 +83,9 @@ Component({
     },
     findComplaint({ nickname, avatarPath }: ProfileDraft): string {
       if (nickname === anonymousNickname) return texts.form.nicknameAnonymous
+      // Base libraries below 2.29.1 report no review: there only the name that is gone tells.
+      const cleared = this.data.rejected || this.data.typed.trim() !== ''
+      if (nickname === '' && cleared) return texts.form.nicknameRejected
       const unchanged = nickname === '' || nickname === this.data.nickname
       return unchanged && avatarPath === '' ? texts.form.nothingChanged : ''
     },

@@ -26,6 +26,8 @@ Component({
     canAsk: auth.profile.mode() === 'fill',
     consentOpen: false,
     formOpen: false,
+    /** The last user that was there: a login that fails must not take the form, and what is in it, away. */
+    known: null as UserView | null,
     saving: false,
     progress: 0,
     formMessage: '',
@@ -39,6 +41,7 @@ Component({
      */
     user(user: UserView | null) {
       this.setData({ canAsk: user !== null || this.data.mode === 'fill' })
+      if (user !== null) this.setData({ known: user })
     },
   },
   methods: {

@@ -9,6 +9,7 @@ import { endDevice, exportAccount, listDevices, phoneMessageFor } from '../../se
 import { getFontScale } from '../../services/appearance'
 import { auth } from '../../services/auth'
 import { isBaseLibraryAtLeast } from '../../services/base-library'
+import { copyText } from '../../services/clipboard'
 import { messageFor } from '../../services/failure'
 import type { SessionView, SessionWatch } from '../../services/session-watch'
 import { createSessionWatch, initialSessionView } from '../../services/session-watch'
@@ -32,6 +33,7 @@ Page({
     fontScale: 1,
     phoneOpenType: '',
     phoneBusy: false,
+    exporting: false,
     ...firstSight,
     // Log-out stands below the devices and has to be easy to find.
     fewDevices: 3,
@@ -71,13 +73,15 @@ Page({
 
   showSession(view: SessionView) {
     const arrived = view.phase === 'ready' && this.data.phase !== 'ready'
-    this.setData({ ...view })
+    this.setData(view.phase === 'signed-out' ? { ...view, ...firstSight } : { ...view })
     if (arrived) void this.loadDevices()
   },
 
   async loadDevices() {
+    const owner = auth.user?.id
     try {
-      this.setData({ devices: await listDevices(auth), devicesPhase: 'ready' })
+      const devices = await listDevices(auth)
+      if (auth.user?.id === owner) this.setData({ devices, devicesPhase: 'ready' })
     } catch {
       this.setData({ devicesPhase: 'failed' })
     }
@@ -103,10 +107,11 @@ Page({
 
   /** No login may run between this event and the server's answer: it could change the session_key. */
   async onPhone({ detail }: WechatMiniprogram.ButtonGetPhoneNumber) {
+    const hadPhone = Boolean(auth.user?.phone)
     this.setData({ phoneBusy: true })
     try {
       await auth.phone.fromButton(detail)
-      this.toast(t.phoneSaved)
+      this.toast(hadPhone ? t.phoneChanged : t.phoneBound)
     } catch (error) {
       this.toast(phoneMessageFor(error))
     } finally {
@@ -152,11 +157,15 @@ Page({
   },
 
   async onExport() {
+    if (this.data.exporting) return
+    this.setData({ exporting: true })
     try {
-      await wx.setClipboardData({ data: await exportAccount(auth) })
-      this.toast(t.exported)
+      const copied = await copyText(await exportAccount(auth))
+      this.toast(copied ? t.exported : t.exportFailed)
     } catch (error) {
       this.toast(messageFor(error))
+    } finally {
+      this.setData({ exporting: false })
     }
   },
 
