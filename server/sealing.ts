@@ -4,16 +4,23 @@
  * A sealed text is `kid.base64url(nonce | ciphertext | tag)`. The associated data binds it to its
  * owner, its purpose and its key: a sealed text copied to another row does not open. The first key
  * seals and all keys open, so a key is rotated by putting a new one in front.
+ *
+ * The nonce is a keyed hash of what is sealed and for whom, so the same text sealed again for its
+ * owner reads the same: a store can tell that a session_key did not change without opening it. Two
+ * different texts share a nonce no likelier than two that are drawn at random.
  */
-import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+} from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { createRandomPool } from './random-pool'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const CIPHER = 'aes-256-gcm'
-
-const drawNonce = createRandomPool(NONCE_BYTES)
 
 export interface DataKey {
   kid: string
@@ -53,18 +60,27 @@ function tryOpen(key: KeyObject, kid: string, payload: string, owner: SealedFor)
   }
 }
 
+/** A key of its own for nonces: one key must not serve two purposes. */
+function deriveNonceKey(key: Buffer): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'nonce of a sealed text', 32)))
+}
+
 /** @param keys at least one; the first seals. */
 export function createSealer(keys: readonly DataKey[]): Sealer {
   const [first] = keys
   if (first === undefined) throw new Error('createSealer needs at least one key')
   const byKid = new Map(keys.map(({ kid, key }) => [kid, createSecretKey(key)]))
   const sealingKey = createSecretKey(first.key)
+  const nonceKey = deriveNonceKey(first.key)
 
   return {
     seal(plaintext, owner) {
-      const nonce = drawNonce()
+      const bound = associatedData(owner, first.kid)
+      // What is bound is JSON: where it ends and the text begins is never in doubt.
+      const hash = createHmac('sha256', nonceKey).update(bound).update(plaintext, 'utf8').digest()
+      const nonce = hash.subarray(0, NONCE_BYTES)
       const cipher = createCipheriv(CIPHER, sealingKey, nonce, { authTagLength: TAG_BYTES })
-      cipher.setAAD(associatedData(owner, first.kid))
+      cipher.setAAD(bound)
       const body = cipher.update(plaintext, 'utf8')
       // GCM holds no bytes back: this only makes the tag.
       cipher.final()

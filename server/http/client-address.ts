@@ -8,15 +8,24 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 /** Groups of an IPv6 address that make a /56: three whole ones and a byte of the fourth. */
 const WHOLE_GROUPS = 3
 
-/** `::ffff:1.2.3.4` is 1.2.3.4. */
+/** `1.2.3.4:5678` and `[2001:db8::1]:5678`, as some proxies write, without the port. */
+function withoutPort(entry: string): string {
+  return entry.replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+}
+
+/** `::ffff:1.2.3.4`, also written `::ffff:102:304`, is 1.2.3.4. */
 function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '')
+  const bare = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '')
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(bare) ?? []
+  if (high === undefined || low === undefined) return bare
+  const [upper, lower] = [parseInt(high, 16), parseInt(low, 16)]
+  return [upper >> 8, upper & 255, lower >> 8, lower & 255].join('.')
 }
 
 function forwarded(req: IncomingMessage): string[] {
   const header = req.headers['x-forwarded-for']
   const text = Array.isArray(header) ? header.join(',') : (header ?? '')
-  return text === '' ? [] : text.split(',').map((entry) => plain(entry.trim()))
+  return text === '' ? [] : text.split(',').map((entry) => plain(withoutPort(entry.trim())))
 }
 
 function toBlockList(blocks: readonly string[]): BlockList {

@@ -3,7 +3,7 @@
  * behind one address are not hindered. This one is for a single process;
  * store/redis/failed-codes.ts is for several.
  */
-import { ApiError } from '../errors'
+import { NotSentError } from '../wechat/wechat-error'
 
 export const FAILED_CODES_LIMIT = 20
 export const FAILED_CODES_WINDOW_MS = 60_000
@@ -11,13 +11,13 @@ export const FAILED_CODES_WINDOW_MS = 60_000
 const MAX_ADDRESSES = 100_000
 
 export interface FailedCodes {
-  /** @throws ApiError RATE_LIMITED with the seconds until the next try. */
+  /** @throws NotSentError RATE_LIMITED with the seconds until the next try. */
   assertAllowed(addressBlock: string): Promise<void>
   count(addressBlock: string): Promise<void>
 }
 
-export function rateLimited(waitMs: number): ApiError {
-  return new ApiError('RATE_LIMITED', 'Too many codes from this address were no good.', {
+export function rateLimited(waitMs: number): NotSentError {
+  return new NotSentError('RATE_LIMITED', 'Too many codes from this address were no good.', {
     retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
   })
 }

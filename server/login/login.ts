@@ -4,13 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { WechatApp } from '../config'
-import { ApiError, invalidRequest } from '../errors'
+import { invalidRequest } from '../errors'
 import type { Sealer } from '../sealing'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
 import type { LoginResult, LoginWrite, Store } from '../store/store'
 import type { Wechat, WechatIdentity } from '../wechat/wechat'
-import { NotSentError } from '../wechat/wechat-error'
+import { NotSentError, WechatError } from '../wechat/wechat-error'
 import type { FailedCodes } from './failed-codes'
 import { reserveOnce } from './spent-codes'
 import type { SpentCodes } from './spent-codes'
@@ -60,11 +60,16 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
  * Spent when it was sent, whatever came back; free again when it never left. Thens, since hundreds
  * may wait here: an async function that waits holds three times as much.
  */
-function exchangeOnce(deps: LoginDeps, app: WechatApp, code: string): Promise<WechatIdentity> {
+function exchangeOnce(
+  deps: LoginDeps,
+  app: WechatApp,
+  code: string,
+  admitAgain: () => Promise<void>,
+): Promise<WechatIdentity> {
   const { spentCodes, wechat } = deps
   const { appid } = app
   const exchange = () =>
-    wechat.exchangeCode(app, code).then(
+    wechat.exchangeCode(app, code, admitAgain).then(
       (identity) => spentCodes.markSpent(appid, code).then(() => identity),
       async (error: unknown) => {
         if (error instanceof NotSentError) await spentCodes.release(appid, code)
@@ -75,14 +80,14 @@ function exchangeOnce(deps: LoginDeps, app: WechatApp, code: string): Promise<We
   return reserveOnce(spentCodes, appid, code).then(exchange)
 }
 
-/** Only what is said of the code itself counts against an address. */
+/** Only what WeChat says of the code itself counts against an address. */
 function counted<T>(
   failedCodes: FailedCodes,
   addressBlock: string,
   exchange: Promise<T>,
 ): Promise<T> {
   return exchange.catch(async (error: unknown) => {
-    const code = error instanceof ApiError ? error.code : null
+    const code = error instanceof WechatError ? error.code : null
     if (code === 'WX_CODE_INVALID' || code === 'WX_CODE_USED') await failedCodes.count(addressBlock)
     throw error
   })
@@ -123,6 +128,14 @@ function toWrite(
   }
 }
 
+/**
+ * Codes of the same address may have failed while this one waited for its turn. Where nobody can tell
+ * any more it goes on: it was admitted when it came.
+ */
+function passUnlessRefused(error: unknown): void {
+  if (error instanceof NotSentError) throw error
+}
+
 /** @returns a function that logs in. @throws ApiError as the contract's table says. */
 export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise<LoginOutcome> {
   const { apps, store, failedCodes, tokens, now } = deps
@@ -142,7 +155,9 @@ export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise
     const app = pickApp(apps, wanted)
     await admit(addressBlock)
     const about = { appid: app.appid, device, sentAtMs: now() }
-    return counted(failedCodes, addressBlock, exchangeOnce(deps, app, code)).then((identity) =>
+    const admitAgain = () => failedCodes.assertAllowed(addressBlock).catch(passUnlessRefused)
+    const exchange = exchangeOnce(deps, app, code, admitAgain)
+    return counted(failedCodes, addressBlock, exchange).then((identity) =>
       openSession(toWrite(deps, identity, about)),
     )
   }

@@ -3,10 +3,12 @@
 const MAX_GRAPHEMES = 32
 /** Longer can't be 32 sensible graphemes, and must not reach the segmenter. */
 const MAX_UTF16_UNITS = 1024
-/** Controls, line and paragraph separators, bidi overrides and isolates, BOM, and unassigned or private. */
-const REFUSED =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
+/**
+ * Controls, line and paragraph separators, bidi overrides and isolates, BOM. Not private characters,
+ * which WeChat's own old emoji are, nor marks of direction, which end names in Arabic.
+ */
+const REFUSED = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069\ufeff]/u
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u
 const segmenter = new Intl.Segmenter('zh', { granularity: 'grapheme' })
 
 /** WeChat's name for everyone who gave none. */
@@ -17,9 +19,9 @@ export function parseNickname(
   text: string,
 ): { nickname: string; fault: null } | { nickname: null; fault: string } {
   const refuse = (fault: string) => ({ nickname: null, fault })
-  if (text.length > MAX_UTF16_UNITS) return refuse(`must have 1 to ${MAX_GRAPHEMES} characters`)
   if (!text.isWellFormed()) return refuse('must be well-formed Unicode')
   const nickname = text.normalize('NFC').trim()
+  if (nickname.length > MAX_UTF16_UNITS) return refuse(`must have 1 to ${MAX_GRAPHEMES} characters`)
   if (REFUSED.test(nickname)) return refuse('must not hold control or direction characters')
   const graphemes = [...segmenter.segment(nickname)].length
   if (graphemes < 1 || graphemes > MAX_GRAPHEMES || !VISIBLE.test(nickname)) {

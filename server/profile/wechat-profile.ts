@@ -30,10 +30,11 @@ function parseRaw(rawData: string): z.infer<typeof rawProfile> | null {
   }
 }
 
+/** A name that may be none here (too long, it turns text around) takes the rest of the profile with it no more. */
 function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   const { nickname } = parseNickname(opened.nickName)
-  if (nickname === null || nickname === ANONYMOUS_NICKNAME) return {}
-  const change: ProfileChange = { nickname }
+  if (nickname === ANONYMOUS_NICKNAME) return {}
+  const change: ProfileChange = nickname === null ? {} : { nickname }
   if (opened.gender !== 0) change.gender = opened.gender
   if (WECHAT_PICTURE.test(opened.avatarUrl)) {
     change.avatarUrl = opened.avatarUrl.replace(/^http:/, 'https:')

@@ -17,11 +17,14 @@ const MAX_TOKEN_CHARACTERS = 1024
 
 const header = z.strictObject({ alg: z.literal('HS256'), typ: z.literal('JWT'), kid: z.string() })
 
+/** Databases fail on a NUL, and MySQL takes a blank at the end for nothing: no name of ours has either. */
+const name = z.string().regex(/^[\x21-\x7e]+$/)
+
 const claims = z.strictObject({
   iss: z.literal(ISSUER),
-  aud: z.string().min(1),
-  sub: z.string().min(1),
-  sid: z.string().min(1),
+  aud: name,
+  sub: name,
+  sid: name,
   iat: z.int().nonnegative(),
   exp: z.int().nonnegative(),
 })

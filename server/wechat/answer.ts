@@ -6,11 +6,13 @@ import * as z from 'zod'
 import type { TransportAnswer } from './transport'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
-const envelope = z.looseObject({ errcode: z.number().optional(), errmsg: z.string().optional() })
+/** Only whether errcode is truthy counts; a text there can't be told from a broken answer. */
+const envelope = z.looseObject({ errcode: z.number().nullish(), errmsg: z.unknown().optional() })
 
 /** Both of WeChat's spellings: `…, rid: 6312f81f-1e88b388-3f323ff0` and `… rid: …`. */
-function ridOf(errmsg: string | undefined): string | null {
-  return /rid: ([0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){2})/.exec(errmsg ?? '')?.[1] ?? null
+function ridOf(errmsg: unknown): string | null {
+  const text = typeof errmsg === 'string' ? errmsg : ''
+  return /rid: ([0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){2})/.exec(text)?.[1] ?? null
 }
 
 function parseJson(text: string): unknown {
@@ -28,7 +30,7 @@ export function parseAnswer<T>(answer: TransportAnswer, schema: z.ZodType<T>): T
   const outer = envelope.safeParse(json)
   if (!outer.success) throw wechatUnavailable('its answer has an unknown shape')
   const { errcode, errmsg } = outer.data
-  if (errcode !== undefined && errcode !== 0) throw new WechatError(errcode, ridOf(errmsg))
+  if (errcode) throw new WechatError(errcode, ridOf(errmsg))
   const inner = schema.safeParse(json)
   if (!inner.success) throw wechatUnavailable('its answer lacks a documented field')
   return inner.data

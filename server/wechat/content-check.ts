@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { parseAnswer } from './answer'
 import type { WechatSend } from './call'
 import type { TransportAnswer } from './transport'
+import { WechatError } from './wechat-error'
 
 const VERSION = 2
 const SCENE_PROFILE = 1
@@ -30,7 +31,15 @@ export function requestContentCheck(
   })
 }
 
+/** How version 1 says `risky`; an answer to version 2 may still. */
+const RISKY_ERRCODE = 87014
+
 /** @throws WechatError, with errcode 61010 when the person was not active for two hours. */
 export function processContentCheckResponse(answer: TransportAnswer): ContentVerdict {
-  return parseAnswer(answer, success).result.suggest
+  try {
+    return parseAnswer(answer, success).result.suggest
+  } catch (error) {
+    if (error instanceof WechatError && error.errcode === RISKY_ERRCODE) return 'risky'
+    throw error
+  }
 }

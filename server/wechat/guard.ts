@@ -30,8 +30,11 @@ const LONGEST_RETRY_AFTER_MS = 8000
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 export interface Guard {
-  /** @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long). */
-  run<T>(call: () => Promise<T>): Promise<T>
+  /**
+   * @param afterWait asked before a call that had to wait for its turn; the call is not made when it rejects.
+   * @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long).
+   */
+  run<T>(call: () => Promise<T>, afterWait?: () => Promise<void>): Promise<T>
   state(): BreakerState
 }
 
@@ -92,11 +95,14 @@ export function createGuard(waitMs: number): Guard {
 
   return {
     // Thens, here and in what it calls: an async function that waits holds three times as much.
-    run(call) {
+    run(call, afterWait) {
       const queuedAt = performance.now()
+      const waits = lanes.executionSlots === 0
       const turn = () => {
         if (performance.now() - queuedAt > waitMs) throw overloaded()
-        return execute(call)
+        return waits && afterWait !== undefined
+          ? afterWait().then(() => execute(call))
+          : execute(call)
       }
       return lanes.execute(turn).then(unwrap, (error: unknown) => {
         if (isBrokenCircuitError(error)) throw refused()

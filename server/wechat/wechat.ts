@@ -23,8 +23,15 @@ const LONGEST_WAIT_MS = REQUEST_BUDGET_MS / 2
 
 /** Every method rejects with WechatError; `exchangeCode` also with NotSentError. */
 export interface Wechat {
-  /** Spends the code, whatever comes back, unless it rejects with NotSentError; never sends it twice. */
-  exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>
+  /**
+   * Spends the code, whatever comes back, unless it rejects with NotSentError; never sends it twice.
+   * @param admitAgain asked before a call that had to wait leaves: rejects with NotSentError.
+   */
+  exchangeCode(
+    app: WechatApp,
+    code: string,
+    admitAgain?: () => Promise<void>,
+  ): Promise<WechatIdentity>
   checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
   /** @param onSend called when the code leaves: from then on it is spent, whatever comes back. */
   getPhoneNumber(
@@ -57,9 +64,10 @@ export function createWechat(options: WechatOptions): Wechat {
   const newSend = (): WechatSend => createSend(transport, timeoutMs, observe)
 
   return {
-    exchangeCode(app, code) {
+    exchangeCode(app, code, admitAgain) {
       const send = newSend()
-      return guard.run(() => requestCode2Session(send, app, code).then(processCode2SessionResponse))
+      const exchange = () => requestCode2Session(send, app, code).then(processCode2SessionResponse)
+      return guard.run(exchange, admitAgain)
     },
 
     checkSession(app, openid, sessionKey) {

@@ -41,6 +41,30 @@ describe('failed codes', () => {
     bff.clock.offsetMs = 61_000
     expect((await login('bad', '1.2.3.4')).status).toBe(400)
   })
+
+  it('end a burst as well: what waits for its turn is not sent, and its code is not spent', async () => {
+    const good = await bff.newCode()
+    // All are here before the first is answered.
+    const slow = { path: '/sns/jscode2session', mode: 'delay', delayMs: 2000, times: 300 }
+    await bff.control('faults', slow)
+    const burst = Array.from({ length: 200 }, (_, i) => login(`bad${i}`, '1.2.3.4'))
+    const late = login(good, '1.2.3.4')
+    const statuses = (await Promise.all(burst)).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([400, 429]))
+    expect(statuses.filter((status) => status === 400).length).toBeLessThan(150)
+    expect((await late).status).toBe(429)
+    bff.clock.offsetMs = 61_000
+    expect((await login(good, '1.2.3.4')).status).toBe(200)
+  })
+
+  it('are those that WeChat refused: a code that comes again counts for nothing', async () => {
+    const code = await bff.newCode()
+    expect((await login(code, '1.2.3.4')).status).toBe(200)
+    for (let i = 0; i < 25; i++) {
+      expect((await login(code, '1.2.3.4')).body.error.code).toBe('WX_CODE_USED')
+    }
+    expect((await login(await bff.newCode(), '1.2.3.4')).status).toBe(200)
+  })
 })
 
 describe('the client address', () => {
@@ -61,6 +85,14 @@ describe('the client address', () => {
     expect(createClientAddress(2)(request('10.0.0.1', header))).toBe('5.5.5.5')
     expect(createClientAddress(9)(request('10.0.0.1', header))).toBe('10.0.0.1')
     expect(createClientAddress(1)(request('10.0.0.1', 'not an address'))).toBe('10.0.0.1')
+  })
+
+  it('is read in each way that proxies write one', () => {
+    const address = createClientAddress(1)
+    expect(address(request('10.0.0.1', '1.2.3.4:5678'))).toBe('1.2.3.4')
+    expect(address(request('10.0.0.1', '[2001:db8::1]:5678'))).toBe('2001:db8::1')
+    expect(address(request('10.0.0.1', '::ffff:102:304'))).toBe('1.2.3.4')
+    expect(address(request('10.0.0.1', '::ffff:1.2.3.4'))).toBe('1.2.3.4')
   })
 
   it('is the first that is no proxy, where proxies are known by their blocks', () => {

@@ -111,6 +111,12 @@ describe('POST /v1/me/wechat-profile', () => {
     expect([status, body.nickname]).toEqual([200, '小红'])
   })
 
+  it('takes the rest of a profile whose name can be none here', async () => {
+    const { status, body } = await post(await seal({ nickName: '长'.repeat(33), gender: 1 }))
+    expect([status, body.nickname, body.gender]).toEqual([200, null, 1])
+    expect(body.avatarUrl).toMatch(/^https:\/\//)
+  })
+
   it('gives one answer to every kind of forgery', async () => {
     const good = await seal()
     const otherPerson = await seal(undefined, 'bob')
@@ -137,6 +143,9 @@ describe('POST /v1/me/wechat-profile', () => {
   it('says SESSION_KEY_STALE when a later login replaced the key that sealed it', async () => {
     const body = await seal()
     await bff.control('users/alice/expire-session')
+    await bff.login('alice')
+    expect(await codeOf(body)).toBe('SESSION_KEY_STALE')
+    // WeChat answers the same key again: the one that sealed the data is still the one before.
     await bff.login('alice')
     expect(await codeOf(body)).toBe('SESSION_KEY_STALE')
   })

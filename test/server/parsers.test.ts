@@ -5,6 +5,8 @@ import { deviceName } from '../../server/http/device'
 import { addressBlock } from '../../server/http/client-address'
 import { parseNickname } from '../../server/profile/nickname'
 import { parseAnswer } from '../../server/wechat/answer'
+import { processCode2SessionResponse } from '../../server/wechat/code2session'
+import { processContentCheckResponse } from '../../server/wechat/content-check'
 import { WechatError } from '../../server/wechat/wechat-error'
 import { z } from 'zod'
 
@@ -55,6 +57,36 @@ it('an answer of WeChat is judged, whatever it is', () => {
     }),
   )
 })
+
+const judge = (answer: object) =>
+  processCode2SessionResponse({ status: 200, body: JSON.stringify(answer) })
+
+it('takes an identity of any length, and nothing that a database could mistake for another', () => {
+  const good = { openid: 'oA_b-1', session_key: 'c2hvcnQ=' }
+  expect(judge(good)).toEqual({ openid: 'oA_b-1', sessionKey: 'c2hvcnQ=', unionid: null })
+  expect(judge({ ...good, errcode: null, errmsg: 7, unionid: null }).unionid).toBeNull()
+  expect(judge({ ...good, errcode: 0, unionid: 'u' }).unionid).toBe('u')
+  for (const odd of ['', 'o ', 'o\0', '全', 'o'.repeat(129), 5]) {
+    expect(() => judge({ ...good, openid: odd })).toThrow(WechatError)
+    if (odd !== '') expect(() => judge({ ...good, unionid: odd })).toThrow(WechatError)
+  }
+  expect(() => judge({ openid: 'oA' })).toThrow(WechatError)
+})
+
+it('takes the errcode of version 1 of the content check for what it means', () => {
+  const check = (answer: object) =>
+    processContentCheckResponse({ status: 200, body: JSON.stringify(answer) })
+  expect(check({ errcode: 87014, errmsg: 'risky content' })).toBe('risky')
+  expect(check({ errcode: 0, result: { suggest: 'pass', label: 100 } })).toBe('pass')
+  expect(() => check({ errcode: 61010 })).toThrow(WechatError)
+})
+
+it.each(['\ue415Tom', 'Tom\u200f', `${' '.repeat(1100)}a`, '\uf8ff'])(
+  'a nickname may be %j: WeChat gives such',
+  (text) => {
+    expect(parseNickname(text).nickname).toBe(text.trim())
+  },
+)
 
 it('reads the rid in both of WeChat’s spellings', () => {
   for (const errmsg of [

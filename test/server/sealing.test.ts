@@ -16,6 +16,20 @@ it('opens what it sealed, whatever the text', () => {
   )
 })
 
+it('seals the same for the same owner alike, and everything else apart', () => {
+  const sealer = createSealer([newKey])
+  const sealed = sealer.seal('secret', owner)
+  expect(createSealer([newKey, oldKey]).seal('secret', owner)).toBe(sealed)
+  const others = [
+    sealer.seal('secrets', owner),
+    sealer.seal('secret', { ...owner, openid: 'oB' }),
+    sealer.seal('secret', { ...owner, purpose: 'phone' }),
+    createSealer([{ ...newKey, key: oldKey.key }]).seal('secret', owner),
+  ]
+  const nonceOf = (text: string) => text.slice('new.'.length, 'new.'.length + 16)
+  expect(new Set([sealed, ...others].map(nonceOf)).size).toBe(5)
+})
+
 it('opens nothing for another person, app, purpose or key', () => {
   const sealer = createSealer([newKey])
   const sealed = sealer.seal('secret', owner)

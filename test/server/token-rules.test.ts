@@ -60,6 +60,14 @@ it('refuses tricks with the claims; names that are texts are for the session to 
     expect(verdictOn(forge.withClaims({ [name]: '' }))).toBe(INVALID)
     expect(verdictOn(forge.withClaims({ [name]: [forge.claims[name]] }))).toBe(INVALID)
   }
+  // Databases fail on a NUL, or take a blank at the end for nothing.
+  for (const name of ['aud', 'sub', 'sid']) {
+    for (const odd of [' ', '\0', '\u3000', '\ud800']) {
+      expect(verdictOn(forge.withClaims({ [name]: `${String(forge.claims[name])}${odd}` }))).toBe(
+        INVALID,
+      )
+    }
+  }
   expect(verdictOn(forge.withClaims({ iss: 'x' }))).toBe(INVALID)
   expect(verdictOn(forge.withClaims({ iat: -1 }))).toBe(INVALID)
   expect(verdictOn(forge.withClaims({ admin: true }))).toBe(INVALID)

@@ -65,10 +65,11 @@ export function loginSuite(at: Fixture): void {
       previous: null,
     })
     await key('latest', 30)
-    expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual({
-      current: 'latest',
-      previous: 'later',
-    })
+    const both = { current: 'latest', previous: 'later' }
+    expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual(both)
+    // The same key again is not the one before itself.
+    await key('latest', 40)
+    expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual(both)
   })
 }
 

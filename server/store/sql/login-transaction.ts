@@ -84,11 +84,16 @@ async function markLogin(trx: Trx, { userId, isNew }: Resolved, nowMs: number): 
   if (numUpdatedRows === 0n) throw new Overtaken(OVERTAKEN)
 }
 
-/** Of two logins the later one's key stays. Each assignment sees the row before those behind it. */
+/**
+ * Of two logins the later one's key stays, and the one before it is remembered; WeChat may answer the
+ * same key again, which is then not the one before. Each assignment sees the row before those behind it.
+ */
 function laterKeyWins({ sessionKeySealed, sessionKeyAtMs, unionid }: LoginWrite) {
   const isLater = sql`${sessionKeyAtMs} >= identities.session_key_at_ms`
+  const isNew = sql`${sessionKeySealed} <> identities.session_key_sealed`
   return {
-    previous_session_key_sealed: sql`CASE WHEN ${isLater} THEN identities.session_key_sealed
+    previous_session_key_sealed: sql`CASE WHEN ${isLater} AND ${isNew}
+      THEN identities.session_key_sealed
       ELSE identities.previous_session_key_sealed END`,
     session_key_sealed: sql`CASE WHEN ${isLater} THEN ${sessionKeySealed}
       ELSE identities.session_key_sealed END`,

@@ -12,11 +12,14 @@ import type { UserColumns } from './user-columns'
 
 type Owner = Pick<UserRecord, 'id' | 'createdAtMs'>
 
-/** Of two logins of one person the later one's key stays, and the one before it is remembered. */
+/**
+ * Of two logins of one person the later one's key stays, and the one before it is remembered; WeChat
+ * may answer the same key again, which is then not the one before.
+ */
 const LATER_KEY_WINS = `
   previous_session_key_sealed = CASE
-    WHEN @sessionKeyAtMs >= session_key_at_ms THEN session_key_sealed
-    ELSE previous_session_key_sealed END,
+    WHEN @sessionKeyAtMs >= session_key_at_ms AND @sessionKeySealed <> session_key_sealed
+    THEN session_key_sealed ELSE previous_session_key_sealed END,
   session_key_sealed = CASE
     WHEN @sessionKeyAtMs >= session_key_at_ms THEN @sessionKeySealed
     ELSE session_key_sealed END,
