@@ -1,0 +1,93 @@
+/** What the values of the environment variables may be; a message never holds a part of the value. */
+import { isIP, isIPv6 } from 'node:net'
+import * as z from 'zod'
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Whether it is one of this computer's shows when it is listened on. */
+export const host = z
+  .string()
+  .refine(
+    (text) => isIP(text) > 0 || /^(?![\d.]*$)[A-Za-z0-9._-]+$/.test(text),
+    'must be an address such as 127.0.0.1, or a host name',
+  )
+
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
+
+export const appid = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{4,64}$/, 'must be an AppID such as wx0123456789abcdef')
+export const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,256}$/, 'must be the AppSecret, without blanks')
+
+export const appList = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON list of apps' })
+      return z.NEVER
+    }
+  })
+  .pipe(
+    z
+      .array(
+        z.strictObject({ appid, secret, type: z.enum(['miniprogram', 'official']) }),
+        'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"}]',
+      )
+      .min(1, 'must name at least one app')
+      .refine((apps) => new Set(apps.map((app) => app.appid)).size === apps.length, {
+        message: 'names an appid twice',
+      }),
+  )
+
+/** An origin: http or https, a host, and nothing behind it. */
+export const origin = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
+  if (!plain || url.username !== '' || !['http:', 'https:'].includes(url.protocol)) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an origin such as https://api.example.com, without a path',
+    })
+    return z.NEVER
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    context.addIssue({ code: 'custom', message: 'may use http:// for a loopback address only' })
+    return z.NEVER
+  }
+  return url.origin
+})
+
+export const databaseUrl = z
+  .string()
+  .regex(
+    /^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/,
+    'must be file:PATH, postgres://… or mysql://…',
+  )
+
+/** An address, or a CIDR block whose prefix fits its family. */
+function isBlock(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const bits = isIPv6(address) ? 128 : 32
+  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+  return rest.length === 0 && isIP(address) > 0 && !address.includes('%') && fits
+}
+
+export const trustProxy = z.string().transform((text, context) => {
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  const blocks = text.split(',').map((block) => block.trim())
+  if (blocks.every(isBlock)) return blocks
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a number of proxies or a list of CIDR blocks',
+  })
+  return z.NEVER
+})
