@@ -66,12 +66,47 @@ export const origin = z.string().transform((text, context) => {
   return url.origin
 })
 
+const NO_URL = {
+  error:
+    'is no URL: check the host and the port, and write special characters of the password as %XX',
+  abort: true,
+}
+const LONELY_PERCENT = { error: 'holds a % that stands for nothing: write %25 for it', abort: true }
+
+/** The drivers decode these parts, and end the process when they can't. */
+function isDecodable(text: string): boolean {
+  const { username, password, hostname, pathname } = new URL(text)
+  try {
+    for (const part of [username, password, hostname, pathname]) decodeURIComponent(part)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isFile = (text: string): boolean => text.startsWith('file:')
+
 export const databaseUrl = z
   .string()
-  .regex(
-    /^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/,
-    'must be file:PATH, postgres://… or mysql://…',
-  )
+  .regex(/^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/, {
+    error: 'must be file:PATH, postgres://… or mysql://…',
+    abort: true,
+  })
+  .refine((text) => isFile(text) || URL.canParse(text), NO_URL)
+  .refine((text) => isFile(text) || isDecodable(text), LONELY_PERCENT)
+
+/** ioredis takes the database from the path, or from `?db=`, and asks Redis for NaN otherwise. */
+function hasNumericDatabase(text: string): boolean {
+  const { pathname, searchParams } = new URL(text)
+  return /^\/?\d*$/.test(pathname) && searchParams.getAll('db').every((db) => /^\d+$/.test(db))
+}
+
+export const redisUrl = z
+  .string()
+  .regex(/^rediss?:\/\/.+/, { error: 'must be redis://… or rediss://…', abort: true })
+  .refine((text) => URL.canParse(text), NO_URL)
+  .refine(isDecodable, LONELY_PERCENT)
+  .refine(hasNumericDatabase, 'must name the database by its number, such as /0, or not at all')
 
 /** An address, or a CIDR block whose prefix fits its family. */
 function isBlock(text: string): boolean {

@@ -10,6 +10,7 @@ import {
   databaseUrl,
   host,
   origin,
+  redisUrl,
   secret,
   trustProxy,
   whole,
@@ -65,10 +66,7 @@ const environment = z.object({
   WECHAT_API_BASE: origin.default('https://api.weixin.qq.com'),
   WECHAT_TIMEOUT_MS: whole(100, 60_000).default(3000),
   DATABASE_URL: databaseUrl.default('file:./data/app.db'),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\/.+/, 'must be redis://… or rediss://…')
-    .optional(),
+  REDIS_URL: redisUrl.optional(),
   JWT_SECRETS: jwtSecrets,
   DATA_KEYS: dataKeys,
   SESSION_IDLE_DAYS: whole(1, 3650).default(7),

@@ -63,7 +63,21 @@ it.each([
   ['WECHAT_API_BASE', 'https://api.weixin.qq.com/sns'],
   ['WECHAT_API_BASE', 'ftp://127.0.0.1'],
   ['DATABASE_URL', 'app.db'],
+  ['DATABASE_URL', 'postgres://u:canary@127.0.0.1:99999/db'],
+  ['DATABASE_URL', 'postgres://u:canary#@127.0.0.1/db'],
+  ['DATABASE_URL', 'postgres://u:canary%@127.0.0.1/db'],
+  ['DATABASE_URL', 'mysql://u:canary%ss@127.0.0.1/db'],
+  ['DATABASE_URL', 'mysql://u%ss:canary@127.0.0.1/db'],
+  ['DATABASE_URL', 'mysql://u:canary@127.0.0.1/db%ss'],
+  ['DATABASE_URL', 'mysql://u:canary@127.0.0.1/db%e0%a4'],
   ['REDIS_URL', ''],
+  ['REDIS_URL', 'http://127.0.0.1:6379'],
+  ['REDIS_URL', 'redis://127.0.0.1:99999'],
+  ['REDIS_URL', 'redis://u:canary%ss@127.0.0.1:6379'],
+  ['REDIS_URL', 'redis://127.0.0.1:6379/canary'],
+  ['REDIS_URL', 'redis://127.0.0.1:6379/0/1'],
+  ['REDIS_URL', 'redis://127.0.0.1:6379/?db=canary'],
+  ['REDIS_URL', 'redis://127.0.0.1:6379?db='],
   ['SESSION_IDLE_DAYS', '31'],
   ['EXPOSE_OPENID', 'yes'],
   ['CONTENT_CHECK', 'maybe'],
@@ -92,7 +106,26 @@ it.each([
   ['WECHAT_APPS', '[]'],
   ['WECHAT_APPS', '{'],
 ])('refuses %s=%s', (name, value) => {
-  expect(namesOf({ ...good, [name]: value })).toContain(name)
+  const env = { ...good, [name]: value }
+  expect(namesOf(env)).toContain(name)
+  expect(faultsOf(env).join()).not.toContain('canary')
+})
+
+it.each([
+  ['DATABASE_URL', 'databaseUrl', 'file:./100%.db'],
+  [
+    'DATABASE_URL',
+    'databaseUrl',
+    'postgresql://u:p%25%40s@db.internal:5432/db?sslmode=verify-full',
+  ],
+  ['DATABASE_URL', 'databaseUrl', 'postgres://u@%2Frun%2Fpostgresql/db'],
+  ['DATABASE_URL', 'databaseUrl', 'mysql://u:p@[::1]:3306/db'],
+  ['REDIS_URL', 'redisUrl', 'redis://127.0.0.1'],
+  ['REDIS_URL', 'redisUrl', 'rediss://:p%25ss@cache.internal:6380/'],
+  ['REDIS_URL', 'redisUrl', 'redis://127.0.0.1:6379/15?keyPrefix=a%'],
+  ['REDIS_URL', 'redisUrl', 'redis://127.0.0.1:6379?db=3'],
+])('takes %s (%s) %s as it is', (name, key, value) => {
+  expect(parseConfig({ ...good, [name]: value })).toMatchObject({ [key]: value })
 })
 
 it('takes loopback over http, and not in production', () => {
