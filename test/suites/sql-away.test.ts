@@ -1,4 +1,5 @@
 /** When the database is away, frozen or locked: 503 within 2 s, reads go on, and it heals by itself. */
+import { ConfigError } from '../../server/config'
 import { openSqlStore } from '../../server/store/sql/open-sql-store'
 import type { Store } from '../../server/store/store'
 import { until } from '../support/until'
@@ -25,7 +26,12 @@ const isWell = (store: Store): Promise<boolean> =>
     () => false,
   )
 
-function awaySuite(make: () => Promise<TestDatabase>, whileLocked: WhileLocked): void {
+/** @param options of the URL that can't be used. */
+function awaySuite(
+  make: () => Promise<TestDatabase>,
+  options: string[],
+  whileLocked: WhileLocked,
+): void {
   let database: TestDatabase
   let proxy: TcpProxy
   let store: Store
@@ -113,6 +119,17 @@ function awaySuite(make: () => Promise<TestDatabase>, whileLocked: WhileLocked):
     await expect(opening).rejects.not.toThrow(/wl_no_such/)
   })
 
+  it.each(options)('refuses the option %s of its URL, without a part of it', async (option) => {
+    const opening = openSqlStore(`${database.url}?${option}`, (message) => warnings.push(message))
+    const fault = await opening.then(
+      () => null,
+      (error: unknown) => error,
+    )
+    expect(fault).toBeInstanceOf(ConfigError)
+    expect(String(fault)).toMatch(/DATABASE_URL: .*(can't use|refuses) it/)
+    expect(String(fault)).not.toContain('canary')
+  })
+
   it('refuses a schema that is newer than it', async () => {
     await database.run(
       `INSERT INTO schema_migrations (name, timestamp) VALUES ('999-future', '2099-01-01')`,
@@ -123,15 +140,19 @@ function awaySuite(make: () => Promise<TestDatabase>, whileLocked: WhileLocked):
 }
 
 describeWith([postgresService], 'PostgreSQL', () => {
-  awaySuite(makePostgresDatabase, async (database, table, work) => {
-    await database.run('BEGIN')
-    await database.run(`LOCK TABLE ${table} IN EXCLUSIVE MODE`)
-    await work().finally(() => database.run('COMMIT'))
-  })
+  awaySuite(
+    makePostgresDatabase,
+    ['sslrootcert=/canary', 'options=-c%20canary=1'],
+    async (database, table, work) => {
+      await database.run('BEGIN')
+      await database.run(`LOCK TABLE ${table} IN EXCLUSIVE MODE`)
+      await work().finally(() => database.run('COMMIT'))
+    },
+  )
 })
 
 describeWith([mysqlService], 'MySQL', () => {
-  awaySuite(makeMysqlDatabase, async (database, table, work) => {
+  awaySuite(makeMysqlDatabase, ['ssl=canary'], async (database, table, work) => {
     await database.run(`LOCK TABLES ${table} READ`)
     await work().finally(() => database.run('UNLOCK TABLES'))
   })

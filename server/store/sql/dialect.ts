@@ -13,7 +13,7 @@ export interface SqlDialect {
   /** Kysely's parts, its driver excepted: driver.ts is that. */
   kysely: Omit<Dialect, 'createDriver'>
   begin: (settings: TransactionSettings) => string[]
-  /** @param url of DATABASE_URL. @throws when it is none. */
+  /** @param url of DATABASE_URL. @throws when the driver can't use it. */
   createPool(url: string, size: number): SqlPool
   faultOf(error: unknown): Fault
   /** @param changes to the row that is there already; the assignments stand in this order. */

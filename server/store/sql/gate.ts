@@ -148,7 +148,7 @@ function createWriting(writers: Db, call: Call): Pick<Gate, 'write' | 'probe'> {
   }
 }
 
-/** @throws TypeError when the URL is none. */
+/** @throws what the driver throws when it can't use the URL. */
 export function createGate(dialect: SqlDialect, url: string): Gate {
   const writers = createKysely(dialect, url, WRITERS)
   const readers = createKysely(dialect, url, READERS)

@@ -55,8 +55,19 @@ function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
   const cause = error instanceof ConnectionFault ? error.cause : error
   const number = String(fieldOf(cause, 'code'))
   return new ConfigError([
-    `DATABASE_URL: ${dialect.product} refuses it (${number}): check the account, its rights and the database`,
+    `DATABASE_URL: ${dialect.product} refuses it (${number}): check the account, its rights, the database and the options of the URL`,
   ])
+}
+
+/** The driver's own words hold parts of the URL, such as the name of a file that is not there. */
+function openGate(dialect: SqlDialect, url: string): Gate {
+  try {
+    return createGate(dialect, url)
+  } catch {
+    throw new ConfigError([
+      `DATABASE_URL: the driver of ${dialect.product} can't use it: check the options of the URL`,
+    ])
+  }
 }
 
 async function warnOfPowerCuts(dialect: SqlDialect, gate: Gate, warn: Warn): Promise<void> {
@@ -77,9 +88,8 @@ type Warn = (message: string) => void
  * @throws ConfigError when the URL, the account, the database or its schema is no good.
  */
 export async function openSqlStore(url: string, warn: Warn): Promise<Store> {
-  if (!URL.canParse(url)) throw new ConfigError(['DATABASE_URL: is no URL'])
   const dialect = url.startsWith('mysql:') ? mysql : postgres
-  const gate = createGate(dialect, url)
+  const gate = openGate(dialect, url)
   try {
     await gate.prepare()
     await warnOfPowerCuts(dialect, gate, warn)

@@ -1,6 +1,6 @@
 /** PostgreSQL, and what speaks its language: CockroachDB, YugabyteDB. */
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
-import { Pool, types } from 'pg'
+import { Client, Pool, types } from 'pg'
 import type { PoolClient, QueryResult } from 'pg'
 import type { SqlDialect } from './dialect'
 import type { SqlClient, SqlPool } from './driver'
@@ -20,11 +20,12 @@ const SET_UP = `SELECT set_config('statement_timeout', '2000', false),
     CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
       ELSE current_setting('synchronous_commit') END, false)`
 
+const noConnection = (cause: unknown): ConnectionFault =>
+  new ConnectionFault('the connection to PostgreSQL failed', { cause })
+
 /** The server's own errors carry a severity; all others tell of the connection. */
-function asFault(error: unknown): Error {
-  if (error instanceof Error && fieldOf(error, 'severity') !== undefined) return error
-  return new ConnectionFault('the connection to PostgreSQL failed', { cause: error })
-}
+const asFault = (error: unknown): Error =>
+  error instanceof Error && fieldOf(error, 'severity') !== undefined ? error : noConnection(error)
 
 /** More texts than this store has: lists of different lengths make a few more of them. */
 const MAX_NAMES = 100
@@ -60,6 +61,8 @@ function toSqlClient(client: PoolClient): SqlClient {
 }
 
 function createPool(url: string, size: number): SqlPool {
+  // Throws at once what the pool would throw at the first connection: it reads the URL only then.
+  new Client(url)
   const pool = new Pool({
     connectionString: url,
     max: size,
@@ -82,7 +85,7 @@ function createPool(url: string, size: number): SqlPool {
   return {
     async connect() {
       const client = await pool.connect().catch((error: unknown) => {
-        throw asFault(error)
+        throw noConnection(error)
       })
       if (isSetUp.has(client)) return toSqlClient(client)
       try {
@@ -113,13 +116,16 @@ const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '080
 /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function faultOf(error: unknown): Fault {
   if (error instanceof Overtaken) return 'conflict'
-  if (error instanceof ConnectionFault) return 'lost'
-  if (fieldOf(error, 'severity') === undefined) return null
-  const code = String(fieldOf(error, 'code'))
+  const isConnecting = error instanceof ConnectionFault
+  const said = isConnecting ? error.cause : error
+  if (fieldOf(said, 'severity') === undefined) return isConnecting ? 'lost' : null
+  const code = String(fieldOf(said, 'code'))
   if (CONFLICTS.has(code)) return 'conflict'
   if (SETUP.has(code)) return 'setup'
   if (LOST.has(code)) return 'lost'
-  return STORAGE.test(code) ? 'storage' : null
+  if (STORAGE.test(code)) return 'storage'
+  // A server that takes no connection for another reason dislikes an option of the URL.
+  return isConnecting ? 'setup' : null
 }
 
 export const postgres: SqlDialect = {
