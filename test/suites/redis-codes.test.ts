@@ -178,4 +178,12 @@ describeWith([redisService], 'Redis', () => {
     url.password = 'wrong'
     await expect(at.connect(url.href)).rejects.toThrow(/REDIS_URL: Redis refuses it/)
   })
+  it.each(['/999', '/4294967296', '/99999999999999999999'])(
+    'refuses the database %s at the start instead of using database 0',
+    async (path) => {
+      const opening = at.connect(redisService.url.replace(/\/?$/, path))
+      await expect(opening).rejects.toThrow(/REDIS_URL: Redis refuses it/)
+      expect(at.warnings).toEqual([])
+    },
+  )
 })

@@ -39,21 +39,28 @@ function createClient(url: string): Redis {
   })
 }
 
+/** The account, or the database: each version of Redis words that in its own way. */
+const REFUSALS = /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|DB index|invalid DB index|value is|SELECT))/
+
 const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|DB index))/.test(error.message)
+  error instanceof Error && REFUSALS.test(error.message)
 
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Command timed out'
 
+async function closeClient(client: Redis): Promise<void> {
+  await client.quit().catch(() => undefined)
+  client.disconnect()
+}
+
 /**
  * @param warn is told when Redis is away at the start; that is no error.
- * @throws ConfigError when the URL is none, or Redis refuses its account.
+ * @throws ConfigError when Redis refuses the account or the database.
  */
 export async function connectRedis(
   url: string,
   warn: (message: string) => void,
 ): Promise<RedisConnection> {
-  if (!URL.canParse(url)) throw new ConfigError(['REDIS_URL: is no URL'])
   const client = createClient(url)
   const faults: unknown[] = []
   // Said again to each command; unheard, the event would be printed.
@@ -71,21 +78,20 @@ export async function connectRedis(
     }
   }
 
-  async function close(): Promise<void> {
-    await client.quit().catch(() => undefined)
-    client.disconnect()
-  }
-
+  let isThere = false
   try {
     await client.connect()
     await client.ping()
+    isThere = true
   } catch (error) {
-    if ([error, ...faults].some(isRefusal)) {
-      await close()
-      throw new ConfigError(['REDIS_URL: Redis refuses it: check the account and the database'])
-    }
-    warn('Redis is not there yet; logins are refused until it is')
+    faults.push(error)
   }
+  // Also when both went well: Redis goes on with database 0 after it refused another one.
+  if (faults.some(isRefusal)) {
+    await closeClient(client)
+    throw new ConfigError(['REDIS_URL: Redis refuses it: check the account and the database'])
+  }
+  if (!isThere) warn('Redis is not there yet; logins are refused until it is')
 
   return {
     ask,
@@ -96,6 +102,6 @@ export async function connectRedis(
         () => true,
         () => false,
       ),
-    close,
+    close: () => closeClient(client),
   }
 }

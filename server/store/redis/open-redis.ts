@@ -19,7 +19,7 @@ interface Behind {
 
 /**
  * @param url `redis://…` or `rediss://…`
- * @throws ConfigError when Redis refuses the account.
+ * @throws ConfigError when Redis refuses the account or the database.
  */
 export async function openRedis(url: string, behind: Behind) {
   const redis = await connectRedis(url, behind.warn)
