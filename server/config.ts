@@ -56,7 +56,7 @@ export class ConfigError extends Error {
 
 const DAY_MS = 86_400_000
 
-const environment = z.object({
+const environment = {
   HOST: host.default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3000),
   NODE_ENV: z.string().optional(),
@@ -84,40 +84,48 @@ const environment = z.object({
     )
     .default('info'),
   METRICS_PORT: whole(0, 65_535).optional(),
-})
-
-type Environment = z.infer<typeof environment>
-
-function appsOf(env: Environment, faults: string[]): WechatApp[] {
-  const single = env.WECHAT_APPID !== undefined || env.WECHAT_APPSECRET !== undefined
-  if (env.WECHAT_APPS !== undefined) {
-    if (single) faults.push('WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET')
-    return env.WECHAT_APPS
-  }
-  if (env.WECHAT_APPID === undefined) faults.push('WECHAT_APPID: is missing')
-  if (env.WECHAT_APPSECRET === undefined) faults.push('WECHAT_APPSECRET: is missing')
-  if (env.WECHAT_APPID === undefined || env.WECHAT_APPSECRET === undefined) return []
-  return [{ appid: env.WECHAT_APPID, secret: env.WECHAT_APPSECRET, type: 'miniprogram' }]
 }
 
-/** What no variable shows alone. */
-function crossFaults(env: Environment): string[] {
+type Environment = {
+  [Name in keyof typeof environment]: z.infer<(typeof environment)[Name]>
+}
+
+/** One of the two ways to name the apps. */
+function appFaults(env: NodeJS.ProcessEnv): string[] {
+  const single = ['WECHAT_APPID', 'WECHAT_APPSECRET']
+  if (env['WECHAT_APPS'] === undefined) {
+    return single.filter((name) => env[name] === undefined).map((name) => `${name}: is missing`)
+  }
+  if (single.every((name) => env[name] === undefined)) return []
+  return ['WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET']
+}
+
+/** What no variable shows alone. @param values those that are right. */
+function crossFaults(values: Partial<Environment>): string[] {
   const faults: string[] = []
-  if (env.NODE_ENV === 'production' && env.WECHAT_API_BASE.startsWith('http:')) {
+  const { WECHAT_API_BASE: base = '', SESSION_IDLE_DAYS: idle, SESSION_MAX_DAYS: max } = values
+  if (values.NODE_ENV === 'production' && base.startsWith('http:')) {
     faults.push('WECHAT_API_BASE: the sandbox is refused with NODE_ENV=production')
   }
-  if (env.SESSION_IDLE_DAYS > env.SESSION_MAX_DAYS) {
+  if (idle !== undefined && max !== undefined && idle > max) {
     faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS')
   }
   return faults
 }
 
-function toConfig(env: Environment, apps: WechatApp[]): Config {
+/** After appFaults found none: one of the two ways is complete. */
+function appsOf(env: Environment): WechatApp[] {
+  if (env.WECHAT_APPS !== undefined) return env.WECHAT_APPS
+  const { WECHAT_APPID: appid = '', WECHAT_APPSECRET: secret = '' } = env
+  return [{ appid, secret, type: 'miniprogram' }]
+}
+
+function toConfig(env: Environment): Config {
   return {
     host: env.HOST,
     port: env.PORT,
     production: env.NODE_ENV === 'production',
-    apps,
+    apps: appsOf(env),
     wechatApiBase: env.WECHAT_API_BASE,
     wechatTimeoutMs: env.WECHAT_TIMEOUT_MS,
     databaseUrl: env.DATABASE_URL,
@@ -135,13 +143,12 @@ function toConfig(env: Environment, apps: WechatApp[]): Config {
   }
 }
 
-function faultOf(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
-  const name = String(issue.path[0])
-  if (env[name] === undefined) return `${name}: is missing`
-  if (env[name] === '') return `${name}: is empty`
-  const place = issue.path
-    .slice(1)
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+function faultOf(name: string, text: string | undefined, issue: z.core.$ZodIssue): string {
+  if (text === undefined) return `${name}: is missing`
+  if (text === '') return `${name}: is empty`
+  const place = issue.path.map((part) =>
+    typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
+  )
   return `${name}${place.join('')}: ${issue.message}`
 }
 
@@ -150,20 +157,15 @@ function faultOf(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
  * @throws ConfigError naming every fault.
  */
 export function parseConfig(env: NodeJS.ProcessEnv): Config {
-  const result = environment.safeParse(env)
   const faults: string[] = []
-  if (!result.success) {
-    faults.push(...result.error.issues.map((issue) => faultOf(issue, env)))
-    // The apps are judged as far as they can be, so that one start shows every fault.
-    if (env['WECHAT_APPS'] === undefined) {
-      for (const name of ['WECHAT_APPID', 'WECHAT_APPSECRET']) {
-        if (env[name] === undefined) faults.push(`${name}: is missing`)
-      }
-    }
-    throw new ConfigError([...new Set(faults)])
+  const values: Partial<Record<string, unknown>> = {}
+  // Each by itself, so that one which is wrong does not hide what the others show together.
+  for (const [name, kind] of Object.entries(environment)) {
+    const { success, data, error } = kind.safeParse(env[name])
+    if (success) values[name] = data
+    else faults.push(...error.issues.map((issue) => faultOf(name, env[name], issue)))
   }
-  const apps = appsOf(result.data, faults)
-  faults.push(...crossFaults(result.data))
-  if (faults.length > 0) throw new ConfigError(faults)
-  return toConfig(result.data, apps)
+  faults.push(...appFaults(env), ...crossFaults(values))
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)])
+  return toConfig(values as Environment)
 }

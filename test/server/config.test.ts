@@ -53,6 +53,27 @@ it('names several wrong values at once and never repeats one', () => {
   expect(faultsOf(env).join()).not.toMatch(/eighty|loud/)
 })
 
+const apps = JSON.stringify([
+  { appid: 'wx0123456789abcdef', secret: 'f00dfeedf00dfeed', type: 'miniprogram' },
+])
+
+it.each<[string, NodeJS.ProcessEnv, string[]]>([
+  ['the sessions', { SESSION_IDLE_DAYS: '40', PORT: 'abc' }, ['PORT', 'SESSION_IDLE_DAYS']],
+  ['the apps', { WECHAT_APPS: apps, LOG_LEVEL: 'loud' }, ['LOG_LEVEL', 'WECHAT_APPS']],
+  [
+    'half an app',
+    { WECHAT_APPSECRET: undefined, WECHAT_APPID: 'wx 1', LOG_LEVEL: 'loud' },
+    ['LOG_LEVEL', 'WECHAT_APPID', 'WECHAT_APPSECRET'],
+  ],
+  [
+    'the sandbox',
+    { NODE_ENV: 'production', WECHAT_API_BASE: 'http://127.0.0.1:9', TRUST_PROXY: 'true' },
+    ['TRUST_PROXY', 'WECHAT_API_BASE'],
+  ],
+])('names what several variables show together along with the others: %s', (_what, env, names) => {
+  expect(namesOf({ ...good, ...env }).sort()).toEqual(names)
+})
+
 it.each([
   ['PORT', '65536'],
   ['PORT', '-1'],
@@ -143,14 +164,13 @@ it('keeps a colon inside a secret, and several secrets in order', () => {
 })
 
 it('takes several apps, or CIDR blocks as proxies', () => {
-  const apps = [{ appid: 'wx0123456789abcdef', secret: 'f00dfeedf00dfeed', type: 'miniprogram' }]
   const config = parseConfig({
     ...good,
     WECHAT_APPID: undefined,
     WECHAT_APPSECRET: undefined,
-    WECHAT_APPS: JSON.stringify(apps),
+    WECHAT_APPS: apps,
     TRUST_PROXY: '10.0.0.0/8, ::1',
   })
-  expect(config.apps).toEqual(apps)
+  expect(config.apps).toEqual(JSON.parse(apps))
   expect(config.trustProxy).toEqual(['10.0.0.0/8', '::1'])
 })
