@@ -55,6 +55,7 @@ export class ConfigError extends Error {
 }
 
 const DAY_MS = 86_400_000
+const IDLE_DAYS = 7
 
 const environment = {
   HOST: host.default('127.0.0.1'),
@@ -69,7 +70,7 @@ const environment = {
   REDIS_URL: redisUrl.optional(),
   JWT_SECRETS: jwtSecrets,
   DATA_KEYS: dataKeys,
-  SESSION_IDLE_DAYS: whole(1, 3650).default(7),
+  SESSION_IDLE_DAYS: whole(1, 3650).optional(),
   SESSION_MAX_DAYS: whole(1, 3650).default(30),
   PUBLIC_URL: origin.optional(),
   EXPOSE_OPENID: z.enum(['true', 'false'], 'must be true or false').default('true'),
@@ -108,7 +109,7 @@ function crossFaults(values: Partial<Environment>): string[] {
     faults.push('WECHAT_API_BASE: the sandbox is refused with NODE_ENV=production')
   }
   if (idle !== undefined && max !== undefined && idle > max) {
-    faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS')
+    faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS, 30 by default')
   }
   return faults
 }
@@ -121,6 +122,7 @@ function appsOf(env: Environment): WechatApp[] {
 }
 
 function toConfig(env: Environment): Config {
+  const idleDays = env.SESSION_IDLE_DAYS ?? Math.min(IDLE_DAYS, env.SESSION_MAX_DAYS)
   return {
     host: env.HOST,
     port: env.PORT,
@@ -132,7 +134,7 @@ function toConfig(env: Environment): Config {
     redisUrl: env.REDIS_URL ?? null,
     jwtSecrets: env.JWT_SECRETS,
     dataKeys: env.DATA_KEYS,
-    sessionIdleMs: env.SESSION_IDLE_DAYS * DAY_MS,
+    sessionIdleMs: idleDays * DAY_MS,
     sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,
     exposeOpenid: env.EXPOSE_OPENID === 'true',
     publicUrl: env.PUBLIC_URL ?? null,

@@ -155,6 +155,15 @@ it('takes loopback over http, and not in production', () => {
   expect(namesOf({ ...env, NODE_ENV: 'production' })).toEqual(['WECHAT_API_BASE'])
 })
 
+it('lets an idle session end with the session where only SESSION_MAX_DAYS is set', () => {
+  const idleDays = (days: string) =>
+    parseConfig({ ...good, SESSION_MAX_DAYS: days }).sessionIdleMs / 86_400_000
+  expect([idleDays('3'), idleDays('7'), idleDays('8')]).toEqual([3, 7, 7])
+  expect(namesOf({ ...good, SESSION_MAX_DAYS: '3', SESSION_IDLE_DAYS: '4' })).toEqual([
+    'SESSION_IDLE_DAYS',
+  ])
+})
+
 it('keeps a colon inside a secret, and several secrets in order', () => {
   const env = { ...good, JWT_SECRETS: `${good.JWT_SECRETS},b:with:colons:0123456789-abcdefghijk` }
   expect(parseConfig(env).jwtSecrets).toEqual([
