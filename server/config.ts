@@ -111,6 +111,10 @@ function crossFaults(values: Partial<Environment>): string[] {
   if (idle !== undefined && max !== undefined && idle > max) {
     faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS, 30 by default')
   }
+  const { PORT: port, METRICS_PORT: metricsPort = 0 } = values
+  if (metricsPort !== 0 && metricsPort === port) {
+    faults.push('METRICS_PORT: must be another port than PORT')
+  }
   return faults
 }
 

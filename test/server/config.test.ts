@@ -164,6 +164,13 @@ it('lets an idle session end with the session where only SESSION_MAX_DAYS is set
   ])
 })
 
+it('wants a port of its own for the metrics, or lets the system pick both', () => {
+  expect(namesOf({ ...good, PORT: '8080', METRICS_PORT: '8080' })).toEqual(['METRICS_PORT'])
+  expect(namesOf({ ...good, METRICS_PORT: '3000' })).toEqual(['METRICS_PORT'])
+  expect(namesOf({ ...good, PORT: '0', METRICS_PORT: '0' })).toEqual([])
+  expect(namesOf({ ...good, PORT: 'x', METRICS_PORT: '3000' })).toEqual(['PORT'])
+})
+
 it('keeps a colon inside a secret, and several secrets in order', () => {
   const env = { ...good, JWT_SECRETS: `${good.JWT_SECRETS},b:with:colons:0123456789-abcdefghijk` }
   expect(parseConfig(env).jwtSecrets).toEqual([
