@@ -18,6 +18,15 @@ interface Pair {
   value: string
 }
 
+const ORDINAL = new Intl.PluralRules('en', { type: 'ordinal' })
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' }
+
+/** Faults name an entry by its place: a secret that holds a colon and no kid would be taken for one. */
+function placeOf(index: number): string {
+  const place = index + 1
+  return `${place}${ENDINGS[ORDINAL.select(place)] ?? 'th'}`
+}
+
 /** The pairs, or null after the faults were reported. */
 function parsePairs(text: string, report: (message: string) => void): Pair[] | null {
   const pairs = text.split(',').map((entry) => {
@@ -36,15 +45,14 @@ function parsePairs(text: string, report: (message: string) => void): Pair[] | n
 export const jwtSecrets = z.string().transform((text, context) => {
   const report = (message: string) => context.addIssue({ code: 'custom', message })
   const pairs = parsePairs(text, report) ?? []
-  for (const { kid, value } of pairs) {
+  for (const [index, { value }] of pairs.entries()) {
+    const which = `the ${placeOf(index)} secret`
     if (Buffer.byteLength(value) < MIN_SECRET_BYTES) {
-      report(`the secret of ${kid} must have at least ${MIN_SECRET_BYTES} bytes`)
+      report(`${which} must have at least ${MIN_SECRET_BYTES} bytes`)
     } else if (new Set(value).size < MIN_DIFFERENT_CHARACTERS) {
-      report(
-        `the secret of ${kid} must have at least ${MIN_DIFFERENT_CHARACTERS} different characters`,
-      )
+      report(`${which} must have at least ${MIN_DIFFERENT_CHARACTERS} different characters`)
     } else if (PLACEHOLDER.test(value)) {
-      report(`the secret of ${kid} is a placeholder: make one with "openssl rand -base64 48"`)
+      report(`${which} is a placeholder: make one with "openssl rand -base64 48"`)
     }
   }
   return pairs.map(({ kid, value }) => ({ kid, secret: value }))
@@ -54,13 +62,12 @@ export const dataKeys = z.string().transform((text, context): DataKey[] => {
   const report = (message: string) => context.addIssue({ code: 'custom', message })
   const pairs = parsePairs(text, report) ?? []
   const keys = pairs.map(({ kid, value }) => ({ kid, key: Buffer.from(value, 'base64'), value }))
-  for (const { kid, key, value } of keys) {
+  for (const [index, { key, value }] of keys.entries()) {
+    const which = `the ${placeOf(index)} key`
     if (key.length !== DATA_KEY_BYTES || key.toString('base64') !== value) {
-      report(
-        `the key of ${kid} must be base64 of ${DATA_KEY_BYTES} bytes: "openssl rand -base64 32"`,
-      )
+      report(`${which} must be base64 of ${DATA_KEY_BYTES} bytes: "openssl rand -base64 32"`)
     } else if (key.every((byte) => byte === key[0])) {
-      report(`the key of ${kid} has all bytes equal: make one with "openssl rand -base64 32"`)
+      report(`${which} has all bytes equal: make one with "openssl rand -base64 32"`)
     }
   }
   return keys.map(({ kid, key }) => ({ kid, key }))

@@ -39,7 +39,10 @@ export const appList = z
   .pipe(
     z
       .array(
-        z.strictObject({ appid, secret, type: z.enum(['miniprogram', 'official']) }),
+        z.strictObject(
+          { appid, secret, type: z.enum(['miniprogram', 'official']) },
+          'must hold appid, secret and type, and nothing else',
+        ),
         'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"}]',
       )
       .min(1, 'must name at least one app')

@@ -57,6 +57,8 @@ const apps = JSON.stringify([
   { appid: 'wx0123456789abcdef', secret: 'f00dfeedf00dfeed', type: 'miniprogram' },
 ])
 
+const severalApps = { WECHAT_APPID: undefined, WECHAT_APPSECRET: undefined, WECHAT_APPS: apps }
+
 it.each<[string, NodeJS.ProcessEnv, string[]]>([
   ['the sessions', { SESSION_IDLE_DAYS: '40', PORT: 'abc' }, ['PORT', 'SESSION_IDLE_DAYS']],
   ['the apps', { WECHAT_APPS: apps, LOG_LEVEL: 'loud' }, ['LOG_LEVEL', 'WECHAT_APPS']],
@@ -155,6 +157,30 @@ it('takes loopback over http, and not in production', () => {
   expect(namesOf({ ...env, NODE_ENV: 'production' })).toEqual(['WECHAT_API_BASE'])
 })
 
+it.each<[string, NodeJS.ProcessEnv]>([
+  ['JWT_SECRETS: the 1st secret must have', { JWT_SECRETS: 'PartOfMySecret0123:abcdef' }],
+  [
+    'JWT_SECRETS: the 2nd secret must have',
+    { JWT_SECRETS: `${good.JWT_SECRETS},PartOfMySecret:${'ab'.repeat(20)}` },
+  ],
+  [
+    'DATA_KEYS: the 2nd key must be base64 of',
+    { DATA_KEYS: `${good.DATA_KEYS},PartOfMySecret:abc` },
+  ],
+  [
+    'DATA_KEYS: the 1st key has all bytes equal',
+    { DATA_KEYS: `PartOfMySecret:${Buffer.alloc(32, 7).toString('base64')}` },
+  ],
+  [
+    'WECHAT_APPS[0]: must hold appid, secret and type, and nothing else',
+    { ...severalApps, WECHAT_APPS: apps.replace('}', ',"PartOfMySecret":1}') },
+  ],
+])('names the place in a list, and no part of it: %s', (start, change) => {
+  const faults = faultsOf({ ...good, ...change })
+  expect(faults).toEqual([expect.stringContaining(start)])
+  expect(faults.join()).not.toContain('PartOfMySecret')
+})
+
 it('lets an idle session end with the session where only SESSION_MAX_DAYS is set', () => {
   const idleDays = (days: string) =>
     parseConfig({ ...good, SESSION_MAX_DAYS: days }).sessionIdleMs / 86_400_000
@@ -182,9 +208,7 @@ it('keeps a colon inside a secret, and several secrets in order', () => {
 it('takes several apps, or CIDR blocks as proxies', () => {
   const config = parseConfig({
     ...good,
-    WECHAT_APPID: undefined,
-    WECHAT_APPSECRET: undefined,
-    WECHAT_APPS: apps,
+    ...severalApps,
     TRUST_PROXY: '10.0.0.0/8, ::1',
   })
   expect(config.apps).toEqual(JSON.parse(apps))
