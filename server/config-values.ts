@@ -45,7 +45,10 @@ export const appList = z
         ),
         'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"}]',
       )
-      .min(1, 'must name at least one app')
+      // People log in to mini-programs only; an account of another type may stand beside one.
+      .refine((apps) => apps.some((app) => app.type === 'miniprogram'), {
+        message: 'must name at least one app of type miniprogram',
+      })
       .refine((apps) => new Set(apps.map((app) => app.appid)).size === apps.length, {
         message: 'names an appid twice',
       }),

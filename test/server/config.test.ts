@@ -181,6 +181,17 @@ it.each<[string, NodeJS.ProcessEnv]>([
   expect(faults.join()).not.toContain('PartOfMySecret')
 })
 
+it('wants a mini-program among the apps, which alone can log anybody in', () => {
+  const official = apps.replace('miniprogram', 'official')
+  for (const list of ['[]', official]) {
+    expect(faultsOf({ ...good, ...severalApps, WECHAT_APPS: list })).toEqual([
+      'WECHAT_APPS: must name at least one app of type miniprogram',
+    ])
+  }
+  const both = `[${apps.slice(1, -1)},${official.slice(1, -1).replace('wx0', 'wx1')}]`
+  expect(parseConfig({ ...good, ...severalApps, WECHAT_APPS: both }).apps).toHaveLength(2)
+})
+
 it('lets an idle session end with the session where only SESSION_MAX_DAYS is set', () => {
   const idleDays = (days: string) =>
     parseConfig({ ...good, SESSION_MAX_DAYS: days }).sessionIdleMs / 86_400_000
