@@ -80,6 +80,15 @@ describeInBrowser('the first tap', () => {
     expect(phone.problems).toEqual([])
   })
 
+  it('shows the contract above the sheet that asks, and closes it again', async () => {
+    await askForProfile('?privacy=needed')
+    await phone.screen().getByText('《').click()
+    await phone.page.getByTestId('document-close').click()
+    await phone.button('允许').click()
+    await phone.screen().locator('#choose-avatar').waitFor()
+    expect(phone.problems).toEqual([])
+  })
+
   it('takes nothing from the anonymous answer of open-type="getUserInfo", and lets the person write', async () => {
     await askForProfile('?sdk=2.9.0')
     await phone.see('填写头像昵称')
