@@ -1,7 +1,8 @@
 /**
  * Makes a fault really happen on the socket. Where an answer is spoilt on its way back, the call was
- * carried out (and its code is spent); where WeChat's front fails, it never was. Never blocks other
- * calls, and stops as soon as the caller is gone.
+ * carried out (and its code is spent), at once and also for one who does not wait for the answer;
+ * where WeChat's front fails, it never was. Never blocks other calls, and stops as soon as the caller
+ * is gone.
  */
 import { once } from 'node:events'
 import { STATUS_CODES } from 'node:http'
@@ -21,12 +22,29 @@ export interface Answers {
 interface Scene {
   readonly response: ServerResponse
   readonly fault: Fault
-  readonly answers: Answers
   /** Aborts when the caller is gone, or has everything. */
   readonly gone: AbortSignal
 }
 
 type Play = (scene: Scene) => void | Promise<void>
+
+/** What happens as soon as the call is there; the play follows after the fault's wait. */
+type Begin = (answers: Answers) => Play
+
+/** WeChat's front fails: an answer of its own, and no call. */
+const fail =
+  (answerOf: (fault: Fault, answers: Answers) => Answer): Begin =>
+  (answers) =>
+  ({ response, fault }) =>
+    send(response, answerOf(fault, answers))
+
+/** The call is carried out, its answer is spoilt on the way back. */
+const spoil =
+  (play: (scene: Scene, answer: Answer) => void | Promise<void>): Begin =>
+  (answers) => {
+    const answer = answers.carryOut()
+    return (scene) => play(scene, answer)
+  }
 
 const HUGE_BYTES = 300 * 1024 * 1024
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
@@ -100,29 +118,31 @@ const halfOf = (answer: Answer): Answer => ({
   body: answer.body.slice(0, answer.body.length / 2),
 })
 
-const PLAYS: Readonly<Record<FaultMode, Play>> = {
-  errcode: ({ response, fault, answers }) =>
-    send(response, withStatus(answers.refuse(fault.errcode ?? -1), fault)),
-  status: ({ response, fault }) => send(response, errorPage(fault.status ?? 502)),
-  html: ({ response, fault }) =>
-    send(response, withStatus(htmlAnswer(200, '系统繁忙，请稍后再试'), fault)),
-  'bad-json': ({ response, fault, answers }) =>
-    send(response, withStatus(halfOf(answers.carryOut()), fault)),
-  empty: ({ response, fault, answers }) =>
-    send(response, withStatus({ ...answers.carryOut(), body: '' }, fault)),
-  hang: ({ answers }) => void answers.carryOut(),
-  reset: ({ response }) => resetSocket(response),
-  'reset-after-headers': (scene) => resetAfterHeaders(scene, scene.answers.carryOut()),
-  'slow-body': (scene) => dripBody(scene, scene.answers.carryOut()),
-  'huge-body': (scene) => streamHugeBody(scene, scene.answers.carryOut()),
-  redirect: ({ response, fault }) =>
-    send(response, {
-      status: fault.status ?? 302,
-      contentType: 'text/html',
-      body: '',
-      headers: { Location: REDIRECT_TARGET },
-    }),
-  delay: ({ response, fault, answers }) => send(response, withStatus(answers.carryOut(), fault)),
+const FAULTS: Readonly<Record<FaultMode, Begin>> = {
+  errcode: fail((fault, answers) => withStatus(answers.refuse(fault.errcode ?? -1), fault)),
+  status: fail(({ status = 502 }) => errorPage(status)),
+  html: fail((fault) => withStatus(htmlAnswer(200, '系统繁忙，请稍后再试'), fault)),
+  redirect: fail(({ status = 302 }) => ({
+    status,
+    contentType: 'text/html',
+    body: '',
+    headers: { Location: REDIRECT_TARGET },
+  })),
+  reset:
+    () =>
+    ({ response }) =>
+      resetSocket(response),
+  'bad-json': spoil(({ response, fault }, answer) =>
+    send(response, withStatus(halfOf(answer), fault)),
+  ),
+  empty: spoil(({ response, fault }, answer) =>
+    send(response, withStatus({ ...answer, body: '' }, fault)),
+  ),
+  hang: spoil(() => undefined),
+  'reset-after-headers': spoil(resetAfterHeaders),
+  'slow-body': spoil(dripBody),
+  'huge-body': spoil(streamHugeBody),
+  delay: spoil(({ response, fault }, answer) => send(response, withStatus(answer, fault))),
 }
 
 /** Resolves when the fault has happened, or the caller is gone. */
@@ -133,8 +153,9 @@ export async function playFault(
 ): Promise<void> {
   const caller = new AbortController()
   response.once('close', () => caller.abort())
+  const play = FAULTS[fault.mode](answers)
   const beforeMs = fault.delayMs ?? (fault.mode === 'delay' ? DELAY_MS : 0)
   if (fault.mode !== 'slow-body' && beforeMs > 0) await pause(beforeMs, caller.signal)
   if (response.destroyed) return
-  await PLAYS[fault.mode]({ response, fault, answers, gone: caller.signal })
+  await play({ response, fault, gone: caller.signal })
 }

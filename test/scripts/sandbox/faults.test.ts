@@ -172,6 +172,17 @@ describe('on the socket', () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(195)
   })
 
+  test('delay: one who does not wait has spent the code all the same', async () => {
+    await fault({ mode: 'delay', delayMs: 10_000, times: 1 })
+    const code = await wechat.loginCode('alice')
+    const caller = new AbortController()
+    const outcome = expect(openExchange(code, caller.signal)).rejects.toThrow('aborted')
+    while ((await outcomes()).length === 0);
+    caller.abort()
+    await outcome
+    expect(errcodeOf(await wechat.exchange(code))).toBe(40163)
+  })
+
   test('delayMs waits before any other fault, too', async () => {
     await fault({ mode: 'status', delayMs: 200 })
     const started = Date.now()
