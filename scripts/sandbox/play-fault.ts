@@ -68,10 +68,11 @@ const errorPage = (status: number): Answer =>
 const pause = (ms: number, gone: AbortSignal): Promise<void> =>
   wait(ms, undefined, { signal: gone }).catch(() => undefined)
 
-function startBody(response: ServerResponse, { status, contentType }: Answer, length?: number) {
-  response.writeHead(status, {
-    'Content-Type': contentType,
+function startBody(response: ServerResponse, answer: Answer, length?: number) {
+  response.writeHead(answer.status, {
+    'Content-Type': answer.contentType,
     ...(length === undefined ? {} : { 'Content-Length': length }),
+    ...answer.headers,
   })
   response.flushHeaders()
 }

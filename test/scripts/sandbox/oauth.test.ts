@@ -66,6 +66,19 @@ describe('the consent page', () => {
     expect([...location.searchParams.keys()]).toEqual(['from', 'state'])
   })
 
+  test.each(['slow-body', 'reset-after-headers', 'huge-body'])(
+    '%s: the answer that is spoilt still says where it leads',
+    async (mode) => {
+      await wechat.control('faults', { path: AUTHORIZE, mode, times: 1 })
+      const response = await answerPage(link(), { user: 'alice', decision: 'allow' })
+      expect([response.status, locationOf(response).searchParams.get('state')]).toEqual([
+        302,
+        'abc123',
+      ])
+      await response.body?.cancel().catch(() => undefined)
+    },
+  )
+
   test('snsapi_base passes in silence once this browser has said who it is', async () => {
     const base = link({ scope: 'snsapi_base' })
     expect((await fetch(base)).status).toBe(200)
