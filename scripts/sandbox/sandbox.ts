@@ -15,7 +15,7 @@ import { createState } from './state'
 import type { State } from './state'
 import { answerWechat, refuse } from './wechat/answer'
 import type { WechatRequest } from './wechat/endpoint'
-import { parseJsonObject } from './wechat/endpoint'
+import { readParameters } from './wechat/endpoint'
 
 export interface SandboxOptions {
   /** Is given one line for each call; by default nobody is. */
@@ -54,14 +54,15 @@ async function readRequest(request: IncomingMessage): Promise<WechatRequest> {
 }
 
 /** Whose call it is and which code it brings, wherever the endpoint takes them from. */
-function describeCall({ world }: State, { query, body }: WechatRequest) {
-  const fields = body === '' ? {} : (parseJsonObject(body) ?? {})
+function describeCall({ world }: State, request: WechatRequest) {
+  const { query } = request
+  const parameter = readParameters(request)
   const token = world.accessTokens.judge(query.get('access_token') ?? '')
   const ofToken = typeof token === 'string' ? null : token.appid
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
   return {
-    appid: query.get('appid') ?? text(fields['appid']) ?? ofToken,
-    code: query.get('js_code') ?? query.get('code') ?? text(fields['code']),
+    appid: text(parameter('appid')) ?? ofToken,
+    code: query.get('js_code') ?? text(parameter('code')),
   }
 }
 

@@ -76,6 +76,12 @@ export function parseJsonObject(body: string): WechatJson | null {
   }
 }
 
+/** Parameters of a GET, or of a POST as query, form or JSON. */
+export function readParameters({ query, body }: WechatRequest): (name: string) => unknown {
+  const fields = parseJsonObject(body) ?? Object.fromEntries(new URLSearchParams(body))
+  return (name) => query.get(name) ?? fields[name] ?? null
+}
+
 /** The fields of a POST: 44002 when there is no body, 47001 when it is no JSON object. */
 export function requireFields({ body }: WechatRequest): WechatJson {
   if (body === '') throw new Refusal(44002)

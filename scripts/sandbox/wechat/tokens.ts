@@ -1,8 +1,8 @@
 /** /cgi-bin/token and /cgi-bin/stable_token, with their limits. */
 import type { AccessToken } from '../world/access-tokens'
 import type { World } from '../world/world'
-import type { Endpoint, WechatJson, WechatRequest } from './endpoint'
-import { parseJsonObject, requireApp } from './endpoint'
+import type { Endpoint, WechatJson } from './endpoint'
+import { parseJsonObject, readParameters, requireApp } from './endpoint'
 import { Refusal } from './refusal'
 
 const MINUTE_MS = 60_000
@@ -17,12 +17,6 @@ const answer = (world: World, token: AccessToken): WechatJson => ({
   access_token: token.token,
   expires_in: world.accessTokens.secondsLeft(token),
 })
-
-/** Parameters of a GET, or of a POST as query, form or JSON. */
-function readParameters({ query, body }: WechatRequest): (name: string) => unknown {
-  const fields = parseJsonObject(body) ?? Object.fromEntries(new URLSearchParams(body))
-  return (name) => query.get(name) ?? fields[name] ?? null
-}
 
 /** https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getAccessToken.html */
 export const fetchToken: Endpoint = (world, request) => {

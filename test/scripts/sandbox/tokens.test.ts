@@ -66,6 +66,15 @@ describe('/cgi-bin/token', () => {
   })
 })
 
+test.each([
+  ['a form', String(new URLSearchParams(credentials))],
+  ['JSON', JSON.stringify(credentials)],
+])('whose call it is stands in the list of calls, also for %s', async (_, body) => {
+  expect((await wechat.post('/cgi-bin/token', {}, body)).json).toHaveProperty('access_token')
+  const { calls } = await wechat.control('calls', undefined, 'GET')
+  expect(calls).toMatchObject([{ appid: MINI, outcome: 'ok' }])
+})
+
 describe('/cgi-bin/stable_token', () => {
   test('the same token for all who ask, with the time that is left', async () => {
     const first = await stable()
