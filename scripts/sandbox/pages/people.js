@@ -100,8 +100,11 @@ function makePersonRows(person) {
   })
 }
 
+/** Of the outcomes that are no failure: a consent page that was shown has not come to its end yet. */
+const OUTCOME_LOOKS = { ok: 'good', page: '' }
+
 function makeCallRow(call) {
-  const outcome = make('td', call.outcome, call.outcome === 'ok' ? 'good' : 'bad')
+  const outcome = make('td', call.outcome, OUTCOME_LOOKS[call.outcome] ?? 'bad')
   const time = make('td', new Date(call.at).toLocaleTimeString('zh-CN'), 'soft')
   return make('tr', [time, make('td', make('code', call.path)), outcome])
 }
