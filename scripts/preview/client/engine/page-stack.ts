@@ -158,12 +158,11 @@ export class PageStack {
       onColors: () => this.changed(),
       onPull: () => this.pullDown(),
     })
-    this.parent.append(frame.element)
     const instance = root.get() as unknown as PageInstance
     Object.assign(instance, { route: path, __route__: path, options: query })
     const page = { instance, frame, root }
     this.pages.push(page)
-    this.addTabBar(page)
+    frame.attach(this.parent, this.createTabBar(page))
     const host = root.getComponent().getBackendElement() as unknown as HTMLElement
     host.setAttribute('data-route', path)
     this.call(page, 'onLoad', query)
@@ -207,12 +206,11 @@ export class PageStack {
     if (this.isTab(path)) throw new NavigationError(`can not ${api} a tabbar page`)
   }
 
-  private addTabBar(page: StackedPage): void {
+  private createTabBar(page: StackedPage): HTMLElement | null {
     const { route } = page.instance
-    if (this.tabBar === null || !this.isTab(route)) return
+    if (this.tabBar === null || !this.isTab(route)) return null
     this.tabs.set(route, page)
-    const open = (path: string): void => this.switchTab(`/${path}`)
-    page.frame.element.append(createTabBar(this.tabBar, route, open))
+    return createTabBar(this.tabBar, route, (path) => this.switchTab(`/${path}`))
   }
 
   private call(page: StackedPage | undefined, lifecycle: string, parameter?: unknown): unknown {

@@ -9,6 +9,8 @@ import { followPulls } from './pull-down'
 export interface PageFrame {
   element: HTMLElement
   scroller: HTMLElement
+  /** Puts the page on the phone, above `bar` where there is one. */
+  attach(parent: HTMLElement, bar: HTMLElement | null): void
   setTitle(title: string): void
   setColors(front: string | undefined, background: string | undefined): void
   setLoading(isLoading: boolean): void
@@ -19,23 +21,37 @@ export interface PageFrame {
 const text = (value: unknown, fallback: string): string =>
   typeof value === 'string' ? value : fallback
 
+/** The navigation bar with what changes in it. */
+function createBar(hasBack: boolean, onBack: () => void) {
+  const title = h('span', { class: 'pv-title', role: 'heading', 'aria-level': '1' })
+  const spinner = h('i', { class: 'pv-spinner pv-title-spinner', hidden: true })
+  const back = h('button', {
+    class: 'pv-back',
+    'aria-label': '返回',
+    onclick: onBack,
+  })
+  back.append(icon('M15 4 L7 12 L15 20'))
+  back.hidden = !hasBack
+  const heading = h('div', { class: 'pv-heading' }, spinner, title)
+  const bar = h('header', { class: 'pv-navbar' }, back, heading)
+  return { bar, title, spinner }
+}
+
+/** Keeps 100vh equal to what is left for the page between its bars, as in WeChat's webview. */
+function followHeight(scroller: HTMLElement): void {
+  const update = (): void =>
+    scroller.style.setProperty('--pv-vh', `${scroller.getBoundingClientRect().height / 100}px`)
+  new ResizeObserver(update).observe(scroller)
+  update()
+}
+
 /** Builds the frame of a page from its configuration (app.json's `window` merged with the page's). */
 export function createPageFrame(
   config: Record<string, unknown>,
   hasBack: boolean,
   events: { onBack(): void; onColors(): void; onPull(): void },
 ): PageFrame {
-  const title = h('span', { class: 'pv-title', role: 'heading', 'aria-level': '1' })
-  const spinner = h('i', { class: 'pv-spinner pv-title-spinner', hidden: true })
-  const back = h('button', {
-    class: 'pv-back',
-    'aria-label': '返回',
-    onclick: () => events.onBack(),
-  })
-  back.append(icon('M15 4 L7 12 L15 20'))
-  back.hidden = !hasBack
-  const heading = h('div', { class: 'pv-heading' }, spinner, title)
-  const bar = h('header', { class: 'pv-navbar' }, back, heading)
+  const { bar, title, spinner } = createBar(hasBack, () => events.onBack())
   const scroller = h('div', { class: 'pv-scroller' })
   if (config['enablePullDownRefresh'] === true) followPulls(scroller, () => events.onPull())
   const isCustom = config['navigationStyle'] === 'custom'
@@ -46,6 +62,11 @@ export function createPageFrame(
     front: () => (/^(black|#0{3,6})$/.test(frontColor) ? 'black' : 'white'),
     element,
     scroller,
+    attach(parent, bar) {
+      if (bar !== null) element.append(bar)
+      parent.append(element)
+      followHeight(scroller)
+    },
     setTitle(value) {
       title.textContent = value
     },

@@ -64,13 +64,12 @@ function createCapsule() {
   return { menu, close, capsule: h('div', { class: 'pv-capsule' }, menu, line, close) }
 }
 
-/** Keeps the phone's units (rpx, vw, vh) equal to its real size. */
+/** Keeps the phone's units (rpx, vw) equal to its real width; vh is each page's own. */
 function followSize(screen: HTMLElement): void {
   const update = (): void => {
-    const { clientWidth: width, clientHeight: height } = screen
+    const { clientWidth: width } = screen
     screen.style.setProperty('--pv-rpx', `${width / 750}px`)
     screen.style.setProperty('--pv-vw', `${width / 100}px`)
-    screen.style.setProperty('--pv-vh', `${height / 100}px`)
   }
   new ResizeObserver(update).observe(screen)
   update()
