@@ -40,16 +40,21 @@ function hash(text: string): number {
   return value
 }
 
+/** A drawing that borrows the sky of another one loses it when that one is hidden. */
+let nextSky = 1
+
 /** A quiet landscape, always the same for the same name: stands for a person's photo. */
 export function drawAvatar(name: string): string {
   const seed = hash(name)
   const hue = (seed * 47) % 360
   const sun = 30 + (seed % 70)
+  const sky = `pv-sky-${nextSky}`
+  nextSky += 1
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="132" height="132" viewBox="0 0 132 132"><defs>` +
-    `<linearGradient id="sky${seed}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="hsl(${hue},62%,62%)"/>` +
+    `<linearGradient id="${sky}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="hsl(${hue},62%,62%)"/>` +
     `<stop offset="1" stop-color="hsl(${(hue + 40) % 360},75%,85%)"/></linearGradient></defs>` +
-    `<rect width="132" height="132" fill="url(#sky${seed})"/><circle cx="${sun}" cy="44" r="17" fill="#fff" opacity=".9"/>` +
+    `<rect width="132" height="132" fill="url(#${sky})"/><circle cx="${sun}" cy="44" r="17" fill="#fff" opacity=".9"/>` +
     `<path d="M-4 104 36 60l26 28 22-22 52 50v20H-4z" fill="hsl(${(hue + 200) % 360},32%,42%)"/>` +
     `<path d="M-4 118 40 92l40 22 56-26v50H-4z" fill="hsl(${(hue + 190) % 360},38%,30%)"/></svg>`
   )

@@ -37,6 +37,18 @@ describePreview('the panels of the preview', (stage) => {
     expect(await stage.page.getByText('no/slash').count()).toBe(0)
   })
 
+  test('an avatar keeps its sky where the panel that has drawn it before is hidden', async () => {
+    await stage.page.setViewportSize({ width: 1000, height: 900 })
+    await stage.open()
+    await stage.tap('avatar')
+    await stage.page.getByTestId('avatar-wechat').waitFor()
+    const ids = await stage.page
+      .locator('linearGradient')
+      .evaluateAll((all) => all.map(({ id }) => id))
+    expect(ids.length).toBeGreaterThan(3)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
   test('the network and the answer to consent change without a restart', async () => {
     await stage.open('?sdk=2.16.0')
     await stage.page.evaluate(() => {
