@@ -40,6 +40,16 @@ const defaults: Settings = {
   privacy: 'agreed',
 }
 
+/** What the sandbox takes as a name, as the `pattern` and `maxlength` of a field. */
+export const NAME_PATTERN = '[^\\p{Cc}\\p{Cs}\\/]+'
+export const MAX_NAME_LENGTH = 64
+
+const wholeName = new RegExp(`^${NAME_PATTERN}$`, 'u')
+
+/** Whether the sandbox takes this as a person's name. */
+export const isName = (text: string): boolean =>
+  text.length <= MAX_NAME_LENGTH && wholeName.test(text)
+
 const isOneOf =
   (offered: readonly string[]) =>
   (value: string): boolean =>
@@ -47,7 +57,7 @@ const isOneOf =
 
 const checks: Record<keyof Settings, (value: string) => boolean> = {
   sdk: (value) => /^\d+\.\d+\.\d+$/.test(value),
-  user: (value) => /^[\w-]{1,32}$/.test(value),
+  user: isName,
   consent: isOneOf(consents),
   platform: isOneOf(platforms),
   env: isOneOf(envVersions),

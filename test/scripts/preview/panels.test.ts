@@ -37,6 +37,34 @@ describePreview('the panels of the preview', (stage) => {
     expect(await stage.page.getByText('no/slash').count()).toBe(0)
   })
 
+  test('a name is what the sandbox takes for one; what is refused says so', async () => {
+    await stage.open()
+    const field = control('user-new')
+    const isRefused = () => field.evaluate((input) => input.matches(':focus:invalid'))
+    await field.fill('小/明')
+    await field.press('Enter')
+    expect(await isRefused()).toBe(true)
+    await field.fill('小 明?')
+    // The Enter that chooses a word of the input method.
+    await field.dispatchEvent('keydown', { key: 'Enter', isComposing: true })
+    expect(new URL(stage.page.url()).searchParams.get('user')).toBeNull()
+    await field.press('Enter')
+    await stage.page.waitForURL((url) => url.searchParams.get('user') === '小 明?')
+    await control('user-小 明?').waitFor()
+    await stage.tap('login')
+    await stage.said('login:ok code-of-小 明?;')
+    await stage.page.getByTestId('break-session-key').click()
+    await stage.page.getByText('the WeChat sandbox answered 404').waitFor()
+    expect(asked(`/__sandbox/users/${encodeURIComponent('小 明?')}/expire-session`)).toHaveLength(1)
+  })
+
+  test('no name begins the storage of another one', async () => {
+    await stage.open('?user=a:b')
+    await stage.page.evaluate(() => wx.setStorageSync('key', 'kept'))
+    await stage.open('?user=a')
+    expect(await stage.page.evaluate(() => wx.getStorageInfoSync().keys)).toEqual([])
+  })
+
   test('an avatar keeps its sky where the panel that has drawn it before is hidden', async () => {
     await stage.page.setViewportSize({ width: 1000, height: 900 })
     await stage.open()

@@ -87,7 +87,8 @@ function createBreakage(context: ControlContext, say: Say): HTMLElement {
     'div',
     { class: 'pv-actions' },
     act('让 session_key 过期', 'break-session-key', async () => {
-      await callSandbox(`users/${settings.user}/expire-session`, { appid: context.appid })
+      const user = encodeURIComponent(settings.user)
+      await callSandbox(`users/${user}/expire-session`, { appid: context.appid })
       return `${settings.user} 的 session_key 已过期`
     }),
     act('吊销 token', 'break-token', revokeToken),

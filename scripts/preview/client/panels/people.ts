@@ -4,10 +4,9 @@
  */
 import { h } from '../markup'
 import { drawAvatar } from '../pictures'
-import { changeSetting, settings } from '../settings'
+import { changeSetting, isName, MAX_NAME_LENGTH, NAME_PATTERN, settings } from '../settings'
 
 const STORAGE_KEY = 'preview:people'
-const NAME = /^[\w-]{1,32}$/
 const firstPeople = ['alice', 'bob', 'carol']
 
 function readPeople(): string[] {
@@ -18,7 +17,7 @@ function readPeople(): string[] {
     stored = []
   }
   const named = (Array.isArray(stored) ? stored : []).filter(
-    (name: unknown): name is string => typeof name === 'string' && NAME.test(name),
+    (name: unknown): name is string => typeof name === 'string' && isName(name),
   )
   return [...new Set([...firstPeople, ...named, settings.user])]
 }
@@ -40,15 +39,18 @@ function createNewPerson(): HTMLElement {
     placeholder: '新人物的名字，回车',
     'aria-label': '新人物的名字',
     'data-testid': 'control-user-new',
-    maxlength: 32,
-    pattern: '[A-Za-z0-9_-]{1,32}',
-    title: '1–32 个字母、数字、下划线或连字符',
+    maxlength: MAX_NAME_LENGTH,
+    pattern: NAME_PATTERN,
+    required: true,
+    title: '1–64 个字符，不能有斜线',
   })
   field.addEventListener('keydown', (event) => {
-    const name = field.value.trim()
-    if (event.key !== 'Enter' || !NAME.test(name)) return
-    localStorage.setItem(STORAGE_KEY, JSON.stringify([...readPeople(), name]))
-    changeSetting('user', name)
+    // The Enter that ends a pinyin is not the one that ends the name.
+    if (event.key !== 'Enter' || event.isComposing) return
+    field.value = field.value.trim()
+    if (!field.reportValidity()) return
+    localStorage.setItem(STORAGE_KEY, JSON.stringify([...readPeople(), field.value]))
+    changeSetting('user', field.value)
   })
   return field
 }

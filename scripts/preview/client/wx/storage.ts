@@ -10,9 +10,9 @@ import type { ApiGroup, WxContext } from './context'
 const MAX_VALUE_BYTES = 1024 * 1024
 const MAX_TOTAL_BYTES = 10 * 1024 * 1024
 
-/** What the prefix of a person's keys is. */
+/** What the prefix of a person's keys is; encoded, so that no name begins another one's prefix. */
 export function storagePrefix(appid: string, user: string): string {
-  return `wx:${appid}:${user}:`
+  return `wx:${appid}:${encodeURIComponent(user)}:`
 }
 
 /** A person's storage: what the mini-program stored, still as JSON texts. */
