@@ -14,6 +14,9 @@ const files = {
     <view id="turned">{{turned}}</view>
     <view id="held" class="wide" bindtap="onTap" bindlongpress="onHold">hold</view>
     <view id="tapped" class="wide" bindtap="onTap">tap</view>
+    <view id="row" aria-role="button" bindtap="onTap">row</view>
+    <view><text id="link" aria-role="link" bindtap="onTap">link</text></view>
+    <switch id="choice" bindchange="onSwitch" />
     <input id="field" placeholder="hint" placeholder-class="hint" />
     <swiper id="beside" class="wide" current="{{1}}" indicator-dots indicator-active-color="rgb(4, 5, 6)" bindchange="onSwipe">
       <swiper-item>1</swiper-item><swiper-item>2</swiper-item>
@@ -32,6 +35,7 @@ const files = {
       data: { log: '', turned: '', range: [['北', '南'], cities['北']], value: [0, 1] },
       say(line) { this.setData({ log: this.data.log + line + ';' }) },
       onTap(e) { this.say('tap ' + e.currentTarget.id) },
+      onSwitch(e) { this.say('switch ' + e.detail.value) },
       onHold(e) { this.say('hold ' + e.touches.length) },
       onSwipe(e) { this.say('swipe ' + e.detail.current + ' ' + e.detail.source) },
       // By itself, at its own time: in the log it would land between two lines of another test.
@@ -64,6 +68,28 @@ describeProgram('elements and gestures of the preview', files, (program) => {
     })
     await said('tap held;')
     expect(await at('log').innerText()).toBe('hold 1;tap tapped;tap held;')
+  })
+
+  test('what has the role of a button or link is reached by Tab, seen, and pressed by keys', async () => {
+    const { keyboard } = program.page
+    const ring = (id: string) =>
+      at(id).evaluate((element) => {
+        const { outlineStyle } = getComputedStyle(element)
+        return element === document.activeElement ? outlineStyle : 'elsewhere'
+      })
+    await at('row').focus()
+    await keyboard.press('Enter')
+    await said('tap row;')
+    expect(await ring('row')).toBe('solid')
+    await keyboard.press('Tab')
+    expect(await ring('link')).toBe('solid')
+    await keyboard.press(' ')
+    await said('tap link;')
+    await keyboard.press('Tab')
+    await keyboard.press(' ')
+    await keyboard.press('Enter')
+    await said('switch true;switch false;')
+    expect((await at('log').innerText()).match(/tap (row|link)/g)).toHaveLength(2)
   })
 
   test('placeholder-class colours the placeholder', async () => {

@@ -30,11 +30,6 @@ export class WxButton extends WxElement {
   protected build(): void {
     this.setAttribute('role', 'button')
     this.addEventListener('pv-tap', () => this.act())
-    this.addEventListener('keydown', (event) => {
-      if (event.target !== this || (event.key !== 'Enter' && event.key !== ' ')) return
-      event.preventDefault()
-      this.click()
-    })
     this.update()
   }
 

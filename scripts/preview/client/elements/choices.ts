@@ -19,11 +19,6 @@ export abstract class WxChoice extends WxElement {
       event.stopPropagation()
       if (!this.flag('disabled')) this.toggle()
     })
-    this.addEventListener('keydown', (event) => {
-      if (event.key !== ' ' && event.key !== 'Enter') return
-      event.preventDefault()
-      this.click()
-    })
     this.update('checked')
   }
 

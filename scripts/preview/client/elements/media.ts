@@ -68,9 +68,6 @@ export class WxNavigator extends WxElement {
       const openType = this.text('open-type') || 'navigate'
       openUrl(openType, this.text('url'), Number(this.text('delta')) || 1)
     })
-    this.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') this.click()
-    })
   }
 }
 

@@ -43,9 +43,6 @@ export class WxPicker extends WxElement implements FormControl {
     this.addEventListener('pv-tap', () => {
       if (!this.flag('disabled')) void this.ask()
     })
-    this.addEventListener('keydown', ({ key }) => {
-      if (key === 'Enter') this.click()
-    })
   }
 
   protected override update(): void {

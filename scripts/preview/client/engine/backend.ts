@@ -1,7 +1,7 @@
 /**
  * glass-easel's way into this page. Built-ins become `wx-…` elements, inline rpx become lengths of
  * the phone, DOM events reach the mini-program once, and a tap is a tap for mouse, finger and
- * keyboard alike.
+ * keyboard alike: what has the role of a button or link can be reached and pressed by keys.
  */
 import * as glassEasel from 'glass-easel'
 import { convertLengths } from '../../build/lengths'
@@ -23,6 +23,11 @@ const domEvents = new Set([
   'animationiteration',
   'animationend',
 ])
+
+/** What Enter and Space press: our built-ins, and what the WXML calls a button or link. */
+const pressedByKeys = ['button', 'link', 'checkbox', 'radio', 'switch']
+  .map((role) => `[role=${role}]`)
+  .join()
 
 const modelListeners = new WeakMap<Element, Map<string, ModelListener>>()
 const unknownTags = new Set<string>()
@@ -49,13 +54,19 @@ export function updateModel(element: Element, attribute: string, value: unknown)
   modelListeners.get(element)?.get(attribute)?.(value)
 }
 
+/** WXML says aria-role where HTML says role; there, a button or link is none without a tab stop. */
+function setRole(element: Element, role: string): void {
+  element.setAttribute('role', role)
+  if (!/^(button|link)$/.test(role) || element.hasAttribute('tabindex')) return
+  element.setAttribute('tabindex', '0')
+}
+
 function createElement(tag: string): Element {
   const element = document.createElement(toElementName(tag))
   const setAttribute = element.setAttribute.bind(element)
   element.setAttribute = (name, value) => {
-    // WXML says aria-role where HTML says role.
-    const plainName = name === 'aria-role' ? 'role' : name
-    setAttribute(plainName, name === 'style' ? convertLengths(value) : value)
+    if (name === 'aria-role') setRole(element, value)
+    else setAttribute(name, name === 'style' ? convertLengths(value) : value)
   }
   if (!knownTags.has(tag)) {
     setAttribute('pv-unbuilt', tag)
@@ -110,6 +121,15 @@ function tapByKeyboard(event: MouseEvent): void {
   if (event.detail === 0) sendAt(event, 'tap')
 }
 
+/** The keys that click a button of HTML click those of a mini-program as well. */
+function clickByKeys(event: KeyboardEvent): void {
+  const { key, target } = event
+  if ((key !== 'Enter' && key !== ' ') || !(target instanceof HTMLElement)) return
+  if (nodeOf(target) === null || !target.matches(pressedByKeys)) return
+  event.preventDefault()
+  target.click()
+}
+
 class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
   constructor(private readonly screen: HTMLElement) {
     super()
@@ -154,6 +174,7 @@ export function createBackend(screen: HTMLElement): glassEasel.CurrentWindowBack
   const backend = new PhoneBackend(screen)
   backend.onEvent(dispatch)
   screen.addEventListener('click', tapByKeyboard)
+  screen.addEventListener('keydown', clickByKeys)
   followLongPresses(screen, sendAt)
   return backend
 }
