@@ -17,7 +17,7 @@ export interface CapsuleActions {
 
 /** Opens the menu behind the dots. */
 export async function openMenu({ overlays, restart }: CapsuleActions): Promise<void> {
-  const chosen = await overlays.choose(['重新进入小程序'], '#000000', '预览中的小程序')
+  const chosen = await overlays.choose(['重新进入小程序'], '', '预览中的小程序')
   if (chosen === 0) restart()
 }
 

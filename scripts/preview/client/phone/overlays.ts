@@ -23,6 +23,7 @@ export interface ModalRequest {
   showCancel: boolean
   cancelText: string
   confirmText: string
+  /** '' is WeChat's own colour, which follows the theme; so it is for the items of a choice. */
   cancelColor: string
   confirmColor: string
   editable: boolean

@@ -126,7 +126,7 @@ export function addButtons(context: WxContext): void {
     )
   })
   setPickerSheets({
-    choose: (items, title) => context.overlays.choose(items, '#000000', title),
+    choose: (items, title) => context.overlays.choose(items, '', title),
     enter: (kind, value, title) => enterMoment(context.overlays.layer, kind, value, title),
     chooseColumns: (title, first, onChange) =>
       chooseColumns(context.overlays.layer, title, first, onChange),

@@ -26,8 +26,8 @@ async function modal({ overlays }: WxContext, options: Options): Promise<object>
     showCancel: options['showCancel'] !== false,
     cancelText: textOption(options, 'cancelText', '取消'),
     confirmText: textOption(options, 'confirmText', '确定'),
-    cancelColor: textOption(options, 'cancelColor', '#000000'),
-    confirmColor: textOption(options, 'confirmColor', '#576b95'),
+    cancelColor: textOption(options, 'cancelColor'),
+    confirmColor: textOption(options, 'confirmColor'),
     editable: options['editable'] === true,
     placeholderText: textOption(options, 'placeholderText'),
   })
@@ -37,7 +37,7 @@ async function modal({ overlays }: WxContext, options: Options): Promise<object>
 async function actionSheet({ overlays }: WxContext, options: Options): Promise<object> {
   const items = Array.isArray(options['itemList']) ? options['itemList'].map(String) : []
   const alert = textOption(options, 'alertText')
-  const color = textOption(options, 'itemColor', '#000000')
+  const color = textOption(options, 'itemColor')
   const tapIndex = await overlays.choose(items, color, alert === '' ? undefined : alert)
   if (tapIndex === null) throw new ApiFailure('cancel')
   return { tapIndex }
