@@ -152,6 +152,23 @@ describePreview('the panels of the preview', (stage) => {
     await stage.page.getByText('微信恢复正常').waitFor()
   })
 
+  test('what the controls say covers none of them', async () => {
+    await stage.page.setViewportSize({ width: 1440, height: 900 })
+    await stage.open()
+    await stage.page.getByTestId('break-session-key').click()
+    await stage.page.getByText('alice 的 session_key 已过期').waitFor()
+    const onTop = (id: string) =>
+      stage.page.getByTestId(id).evaluate((button) => {
+        const { left, right, top, bottom } = button.getBoundingClientRect()
+        return [top + 2, bottom - 2].every(
+          (y) => document.elementFromPoint((left + right) / 2, y) === button,
+        )
+      })
+    for (const id of ['restart', 'clear-storage', 'reset-sandbox']) {
+      expect([id, await onTop(id)]).toEqual([id, true])
+    }
+  })
+
   test('storage and console tabs', async () => {
     await stage.open()
     await stage.page.evaluate(() => wx.setStorageSync('auth', { token: 'secret-token', n: 1 }))

@@ -141,7 +141,8 @@ export function createControls(context: ControlContext): HTMLElement {
     createGroup('重来', '', createReset(context, say)),
   ]
   const sandbox = context.hasSandbox ? null : h('p', { class: 'pv-warning' }, noSandbox)
-  return h('div', { class: 'pv-controls' }, sandbox, ...groups, status)
+  const choices = h('div', { class: 'pv-choices' }, sandbox, ...groups)
+  return h('div', { class: 'pv-controls' }, choices, status)
 }
 
 const noSandbox = '没有接微信沙箱：wx.login 会走 fail。用 npm start 或 npm run sandbox 启动它。'
