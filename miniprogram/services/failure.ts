@@ -20,14 +20,16 @@ export async function describeFailure(error: unknown): Promise<Failure> {
   }
   const hint = getEnvVersion() === 'develop' ? developerHint(error) : ''
   // Online, so it is not the user's network: nothing to check, only to wait.
-  return isUnreached(error)
+  return isServersTrouble(error)
     ? { kind: 'server', title: failure.serverTitle, detail: failure.serverDetail, hint }
     : { kind: 'server', title: failure.refusedTitle, detail: messageFor(error), hint }
 }
 
-/** Whether nothing that the service said came back. */
-function isUnreached(error: unknown): boolean {
-  return isAuthError(error) && ['network', 'timeout', 'protocol'].includes(error.kind)
+/** Whether the service could not be reached, or could do nothing for anybody. */
+function isServersTrouble(error: unknown): boolean {
+  if (!isAuthError(error)) return false
+  const { kind, status = 0, code } = error
+  return ['network', 'timeout', 'protocol'].includes(kind) || (status >= 500 && code !== 'WX_QUOTA')
 }
 
 /** One Chinese sentence for any error. */

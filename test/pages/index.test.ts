@@ -57,11 +57,14 @@ describe('index', () => {
     await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
   })
 
-  it('does not blame the connection when the service has answered', async () => {
-    const ready = () => Promise.reject(authError('api', { status: 403, code: 'WX_USER_BLOCKED' }))
+  it.each([
+    [{ status: 403, code: 'WX_USER_BLOCKED' }, '账号暂时无法登录'],
+    [{ status: 503, code: 'WX_QUOTA' }, '太频繁了，请稍后再试'],
+  ])('does not blame the connection for what is about this person: %j', async (more, detail) => {
+    const ready = () => Promise.reject(authError('api', more))
     const stage = open(createFakeAuth(null, { ready }))
     await until(() => expect(stage.text()).toContain('暂时无法登录'))
-    expect(stage.text()).toContain('账号暂时无法登录')
+    expect(stage.text()).toContain(detail)
     expect(stage.text()).not.toContain('暂时连不上服务')
     expect(stage.text()).not.toContain('打开就已登录')
   })
