@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import { WechatError } from '../wechat/wechat-error'
-import { sendJson } from './send'
+import { sendJson, sendJsonUnread } from './send'
 import { toErrorBody } from './wire'
 
 /** Failures that Express and Node raise before a route runs carry a status of their own. */
@@ -54,6 +54,6 @@ export function answerError(
   if (challenge !== null) res.setHeader('WWW-Authenticate', challenge)
   if (error.retryAfterSeconds !== null) res.setHeader('Retry-After', error.retryAfterSeconds)
   // The rest of a body that nobody wants is not waited for.
-  if (hasBody(req) && !req.complete) res.setHeader('Connection', 'close')
-  sendJson(res.status(error.status), toErrorBody(error, requestId))
+  const sendAnswer = hasBody(req) && !req.complete ? sendJsonUnread : sendJson
+  sendAnswer(res.status(error.status), toErrorBody(error, requestId))
 }

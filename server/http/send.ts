@@ -3,6 +3,7 @@
  * `setHeader`, they cost as much as the rest of a small request.
  */
 import type { Response } from 'express'
+import { endUnread } from './end-unread'
 import { createSecurityHeaders } from './security-headers'
 
 /** Name, value, name, value … */
@@ -26,10 +27,14 @@ const OF_PICTURES: FlatHeaders = [
   ...['Content-Type', 'image/webp'],
 ]
 
-function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
+function sendHead(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
   const id = ['X-Request-Id', String(res.locals['requestId'])]
   const size = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))]
   res.writeHead(res.statusCode, [...headers, ...id, ...size])
+}
+
+function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
+  sendHead(res, headers, body)
   // Not at once: the answers of one turn of the event loop leave one after the other. Each write
   // wakes whoever waits for it, which costs more than all the rest of a small answer, unless the
   // one before did. A string leaves in one write together with the headers.
@@ -43,6 +48,16 @@ export function sendNothing(res: Response): void {
 /** As Express's `res.json` does, without looking at each answer's type and tag anew. */
 export function sendJson(res: Response, answer: object): void {
   send(res, OF_JSON, JSON.stringify(answer))
+}
+
+/** Answers a request whose body nobody reads to its end; the connection closes. */
+export function sendJsonUnread(res: Response, answer: object): void {
+  const body = JSON.stringify(answer)
+  sendHead(res.setHeader('Connection', 'close'), OF_JSON, body)
+  // An answer to HEAD has no body that would take the headers along.
+  res.flushHeaders()
+  res.write(body)
+  endUnread(res.req, res)
 }
 
 export function sendPicture(res: Response, bytes: Buffer): void {
