@@ -8,6 +8,7 @@
  */
 import http from 'node:http'
 import type { Express } from 'express'
+import { endUnread } from './end-unread'
 
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
@@ -24,7 +25,7 @@ export function createHttpServer(app: Express): http.Server {
   app.request = AlignedRequest.prototype as typeof app.request
   app.response = AlignedResponse.prototype as unknown as typeof app.response
 
-  return http.createServer(
+  const server = http.createServer(
     {
       IncomingMessage: AlignedRequest,
       ServerResponse: AlignedResponse,
@@ -36,4 +37,10 @@ export function createHttpServer(app: Express): http.Server {
     },
     app,
   )
+  // Node's own 417 keeps the connection, and with it a body that may follow or not.
+  server.on('checkExpectation', (req, res) => {
+    res.writeHead(417, { Connection: 'close', 'Content-Length': 0 }).flushHeaders()
+    endUnread(req, res)
+  })
+  return server
 }

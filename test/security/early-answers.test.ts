@@ -1,7 +1,7 @@
 /** Answers that are given before the body is read: the client gets them, and can't hold on to anything. */
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
-import { collect, openSocket } from '../support/raw-http'
+import { collect, openSocket, sendRaw } from '../support/raw-http'
 
 const TIMES = 30
 const MEGABYTE = 1024 * 1024
@@ -66,4 +66,14 @@ it('whoever goes on sending reads the refusal, is cut off, and fills no memory',
   expect((await reply).statuses).toEqual([413])
   expect(performance.now() - startedAt).toBeLessThan(CUT_WITHIN_MS)
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * MEGABYTE)
+})
+
+it('an Expect that nobody knows ends the connection, with its body or without', async () => {
+  const head = 'POST /v1/login HTTP/1.1\r\nHost: a\r\nExpect: foo\r\n'
+  const next = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'
+  for (const rest of [`Content-Length: 0\r\n\r\n${next}`, 'Content-Length: 2\r\n\r\n{}', '\r\n']) {
+    const { statuses, text } = await sendRaw(bff.url, head + rest)
+    expect(statuses).toEqual([417])
+    expect(text.toLowerCase()).toContain('connection: close')
+  }
 })
