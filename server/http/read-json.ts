@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
+import { assertNoEncoding } from './assert-no-encoding'
 
 const MAX_BODY_BYTES = 16_384
 const LONE_SURROGATE = /\p{Cs}/u
@@ -22,13 +23,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const tooLarge = () =>
   new ApiError('BODY_TOO_LARGE', `The body must have at most ${MAX_BODY_BYTES} bytes.`)
 
-function assertPlainJson({ headers }: IncomingMessage): void {
-  if (!isJsonType(headers['content-type'] ?? '')) {
+function assertPlainJson(req: IncomingMessage): void {
+  if (!isJsonType(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
   }
-  if (headers['content-encoding'] !== undefined) {
-    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must come without a Content-Encoding.')
-  }
+  assertNoEncoding(req)
 }
 
 /** Rejects as soon as it is too much; what is left of it is then the connection's end. */

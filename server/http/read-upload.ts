@@ -3,25 +3,32 @@ import busboy from 'busboy'
 import type { Busboy } from 'busboy'
 import type { Request } from 'express'
 import { ApiError, invalidRequest } from '../errors'
+import { assertNoEncoding } from './assert-no-encoding'
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024
-/** Boundaries and part headers around the file. */
-const MAX_ENVELOPE_BYTES = 16_384
+/** With boundaries and part headers around the file. */
+const MAX_BODY_BYTES = MAX_FILE_BYTES + 16_384
 const FIELD = 'avatar'
 
 const tooLarge = () =>
-  new ApiError('BODY_TOO_LARGE', `The file must have at most ${MAX_FILE_BYTES} bytes.`)
+  new ApiError(
+    'BODY_TOO_LARGE',
+    `The file must have at most ${MAX_FILE_BYTES} bytes, the whole body ${MAX_BODY_BYTES}.`,
+  )
+
+const notAlone = () => invalidRequest('body', `must hold the file field ${FIELD} and nothing else`)
 
 const malformed = () => invalidRequest('body', 'must be well-formed multipart/form-data')
 
 function createParser(req: Request): Busboy {
   const type = req.headers['content-type'] ?? ''
-  if (!/^multipart\/form-data\s*;/i.test(type) || req.headers['content-encoding'] !== undefined) {
+  if (!/^multipart\/form-data\s*;/i.test(type)) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be multipart/form-data.')
   }
+  assertNoEncoding(req)
   try {
     // One more than is allowed of each, so that "too many" is seen.
-    const limits = { fileSize: MAX_FILE_BYTES + 1, files: 2, fields: 1, parts: 3, headerPairs: 20 }
+    const limits = { fileSize: MAX_FILE_BYTES + 1, files: 2, fields: 1, parts: 2, headerPairs: 20 }
     return busboy({ headers: req.headers, limits })
   } catch {
     throw invalidRequest('header.content-type', 'must name a boundary')
@@ -50,7 +57,11 @@ function collect(parser: Busboy, fail: (error: ApiError) => void): () => Buffer 
     })
   })
   parser.on('field', () => {
-    fail(invalidRequest('body', `must hold the file field ${FIELD} and nothing else`))
+    fail(notAlone())
+  })
+  // A part that is no form-data is skipped without a word, and counted.
+  parser.on('partsLimit', () => {
+    fail(notAlone())
   })
   return () => (chunks === null ? null : Buffer.concat(chunks))
 }
@@ -58,12 +69,18 @@ function collect(parser: Busboy, fail: (error: ApiError) => void): () => Buffer 
 /** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
 export async function readUpload(req: Request): Promise<Buffer> {
   const parser = createParser(req)
-  if (Number(req.headers['content-length'] ?? 0) > MAX_FILE_BYTES + MAX_ENVELOPE_BYTES) {
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
     throw tooLarge()
   }
   return new Promise<Buffer>((resolve, reject) => {
+    let size = 0
+    // Also of what the parser skips: what comes before, between and after the parts.
+    const count = (chunk: Buffer) => {
+      size += chunk.length
+      if (size > MAX_BODY_BYTES) fail(tooLarge())
+    }
     const fail = (error: ApiError) => {
-      req.unpipe(parser)
+      req.off('data', count).unpipe(parser)
       reject(error)
     }
     const result = collect(parser, fail)
@@ -78,6 +95,6 @@ export async function readUpload(req: Request): Promise<Buffer> {
     req.on('aborted', () => {
       fail(invalidRequest('body', 'ended too early'))
     })
-    req.pipe(parser)
+    req.on('data', count).pipe(parser)
   })
 }

@@ -23,7 +23,8 @@ async function send(path: string, body: string | Uint8Array, headers: Record<str
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
     body: typeof body === 'string' ? body : new Blob([Uint8Array.from(body)]),
   })
-  return { status, code: answer.error.code, isQuick: performance.now() - startedAt < QUICK_MS }
+  const { code, message } = answer.error
+  return { status, code, message, isQuick: performance.now() - startedAt < QUICK_MS }
 }
 
 it.each([
@@ -37,7 +38,7 @@ it.each([
   ['a long number', `{"nickname":${'9'.repeat(16_000)}}`],
   ['a long name', `{"${'a'.repeat(16_000)}":1}`],
 ])('refuses JSON of %s quickly', async (_name, body) => {
-  expect(await send('/v1/me', body)).toEqual({
+  expect(await send('/v1/me', body)).toMatchObject({
     status: 400,
     code: 'INVALID_REQUEST',
     isQuick: true,
@@ -56,7 +57,8 @@ it('unpacks no compressed body', async () => {
     for (const path of ['/v1/me', '/v1/login', '/v1/me/avatar']) {
       const type = path.endsWith('avatar') ? 'multipart/form-data; boundary=b' : 'application/json'
       const answer = await send(path, body, { 'content-encoding': encoding, 'content-type': type })
-      expect(answer).toEqual({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', isQuick: true })
+      expect(answer).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', isQuick: true })
+      expect(answer.message).toContain('Content-Encoding')
     }
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * MEGABYTE)
@@ -93,7 +95,7 @@ it('refuses a picture that is small as a file and huge as a picture', async () =
   const answer = await send('/v1/me/avatar', body, {
     'content-type': 'multipart/form-data; boundary=b',
   })
-  expect(answer).toEqual({ status: 422, code: 'IMAGE_REJECTED', isQuick: true })
+  expect(answer).toMatchObject({ status: 422, code: 'IMAGE_REJECTED', isQuick: true })
 })
 
 it.each([
@@ -112,5 +114,55 @@ it.each([
   const end = parts.endsWith('\r\n') ? '--b--\r\n' : ''
   const type = { 'content-type': 'multipart/form-data; boundary=b' }
   const answer = await send('/v1/me/avatar', parts + end, type)
-  expect(answer).toEqual({ status: 400, code: 'INVALID_REQUEST', isQuick: true })
+  expect(answer).toMatchObject({ status: 400, code: 'INVALID_REQUEST', isQuick: true })
+})
+
+const part = (disposition: string, bytes: Uint8Array | string) =>
+  Buffer.concat([
+    Buffer.from(`--b\r\nContent-Disposition: ${disposition}\r\n\r\n`),
+    Buffer.from(bytes),
+    Buffer.from('\r\n'),
+  ])
+const END = Buffer.from('--b--\r\n')
+
+function sendForm(body: Buffer) {
+  const init = {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'multipart/form-data; boundary=b',
+    },
+    // A stream has no Content-Length, so that only its bytes can tell how much it is.
+    body: new Blob([Uint8Array.from(body)]).stream(),
+    duplex: 'half',
+  }
+  return bff.call('/v1/me/avatar', init)
+}
+
+it('counts all of an upload, not only its file', async () => {
+  const png = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#fff' } })
+    .png()
+    .toBuffer()
+  const file = part('form-data; name="avatar"; filename="a.png"', png)
+  const surplus = Buffer.alloc(10 * MEGABYTE, 'x')
+  for (const [name, body] of [
+    ['before', Buffer.concat([surplus, Buffer.from('\r\n'), file, END])],
+    ['a part', Buffer.concat([part('attachment; name="avatar"', surplus), file, END])],
+    ['behind', Buffer.concat([file, END, surplus])],
+  ] as const) {
+    const { status, body: answer } = await sendForm(body)
+    expect([name, status, answer.error.code]).toEqual([name, 413, 'BODY_TOO_LARGE'])
+  }
+  const note = Buffer.from('--b\r\nX-A: b\r\n\r\nnote\r\n')
+  const attachment = part('attachment; name="avatar"; filename="b.png"', png)
+  for (const other of [note, attachment]) {
+    for (const parts of [
+      [other, file],
+      [file, other],
+    ]) {
+      const { status, body: answer } = await sendForm(Buffer.concat([...parts, END]))
+      expect([status, answer.error.code]).toEqual([400, 'INVALID_REQUEST'])
+    }
+  }
+  expect((await sendForm(Buffer.concat([file, END]))).status).toBe(200)
 })
