@@ -17,7 +17,9 @@ export interface UserView {
 /** A picture of our own goes before one that WeChat hosts. */
 function avatarUrlOf(user: UserRecord, req: Request, view: UserView): string | null {
   if (user.avatarName === null) return user.avatarUrl
-  const origin = view.publicUrl ?? `${req.protocol}://${req.headers.host ?? ''}`
+  const { host = '' } = req.headers
+  // HTTP/1.0 may name no host: the path alone is then right wherever the client found this service.
+  const origin = view.publicUrl ?? (host === '' ? '' : `${req.protocol}://${host}`)
   return `${origin}${req.baseUrl}/v1/avatars/${user.avatarName}`
 }
 

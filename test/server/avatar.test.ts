@@ -6,6 +6,7 @@ import type { UserRecord } from '../../server/store/store'
 import type { User } from '../../typings/api'
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
+import { sendRaw } from '../support/raw-http'
 
 let bff: TestBff
 let token: string
@@ -60,6 +61,16 @@ it('names the picture under the path that the app is mounted at, with or without
     toWireUser(user, req, { exposeOpenid: true, publicUrl }).avatarUrl
   expect(urlFor(null)).toBe('http://in.test/auth/v1/avatars/a.webp')
   expect(urlFor('https://api.example.com')).toBe('https://api.example.com/auth/v1/avatars/a.webp')
+})
+
+it('names the picture by its path alone where the request names no host', async () => {
+  await upload([['avatar', await blank(9, 9).png().toBuffer()]])
+  const auth = `Authorization: Bearer ${token}\r\n\r\n`
+  for (const head of ['GET /v1/me HTTP/1.0\r\n', 'GET /v1/me HTTP/1.1\r\nHost: \r\n']) {
+    const { text } = await sendRaw(bff.url, head + auth)
+    const path = /"avatarUrl":"(\/v1\/avatars\/[^"]+)"/.exec(text)?.[1]
+    expect((await fetch(new URL(path ?? 'none', bff.url))).status).toBe(200)
+  }
 })
 
 it('removes the picture before, and keeps one row', async () => {
