@@ -22,17 +22,20 @@ function accompany(logger: Logger) {
     const startedAt = performance.now()
     const requestId = requestIdOf(req)
     res.locals['requestId'] = requestId
-    res.on('finish', () => {
-      const { code } = res.locals as { code?: ErrorCode }
+    // Not at 'finish': an answer that its client did not wait for never comes to it.
+    res.on('close', () => {
+      const { code, answeredAt } = res.locals as { code?: ErrorCode; answeredAt?: number }
+      const isCut = !res.writableFinished && answeredAt === undefined
       logger.info(
         {
           requestId,
           method: req.method,
           route: String(res.locals['route'] ?? 'none'),
-          status: res.statusCode,
-          durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+          ...(res.headersSent && { status: res.statusCode }),
+          durationMs: Math.round(((answeredAt ?? performance.now()) - startedAt) * 10) / 10,
           ...(code !== undefined && { code }),
           ...(res.locals['login'] as LogFields | undefined),
+          ...(isCut && { outcome: 'aborted' }),
         },
         'request',
       )

@@ -57,6 +57,8 @@ export function sendJsonUnread(res: Response, answer: object): void {
   // An answer to HEAD has no body that would take the headers along.
   res.flushHeaders()
   res.write(body)
+  // For the log: what becomes of the connection now is no part of the answer.
+  res.locals['answeredAt'] = performance.now()
   endUnread(res.req, res)
 }
 

@@ -13,6 +13,8 @@ import type { Store } from '../../server/store/store'
 import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody } from '../../typings/api'
 import { APPID, JWT_SECRET, recordingLogger } from '../support/bff'
+import { openSocket } from '../support/raw-http'
+import { until } from '../support/until'
 
 const config = parseConfig({
   WECHAT_APPID: APPID,
@@ -52,7 +54,7 @@ async function serve(change: Partial<Store>, isStopping = false) {
     await wechat.close()
     await real.close()
   }
-  return { app, server, logger, ask, stop }
+  return { app, server, url, logger, ask, stop }
 }
 
 it('withholds a bug’s text from the answer and gives it to the log, as an alert', async () => {
@@ -108,5 +110,38 @@ it('makes requests and answers that are Express’s own from birth', async () =>
   })
   await ask('/healthz')
   expect(seen).toEqual([true, true])
+  await stop()
+})
+
+it('logs a request once, also one whose client did not wait for the answer', async () => {
+  const asked = { count: 0 }
+  const hang = () => {
+    asked.count += 1
+    return new Promise<never>(() => undefined)
+  }
+  const { url, logger, ask, stop } = await serve({ findLiveSession: hang })
+  const requests = () => logger.lines.filter(({ msg }) => msg === 'request')
+  const head = `Host: a\r\nAuthorization: Bearer ${token}\r\n`
+  const waiting = openSocket(url)
+  waiting.write(`GET /v1/me HTTP/1.1\r\n${head}\r\n`)
+  await until(() => asked.count === 1)
+  waiting.destroy()
+  await until(() => requests().length === 1)
+  const sending = openSocket(url)
+  sending.write('POST /v1/login HTTP/1.1\r\nContent-Type: application/json\r\n')
+  sending.write('Host: a\r\nContent-Length: 9\r\n\r\n{', () => sending.destroy())
+  await until(() => requests().length === 2)
+  expect((await ask('/healthz')).status).toBe(200)
+  const refused = { method: 'POST', body: ' '.repeat(6e6) }
+  expect((await ask('/v1/login', refused)).status).toBe(413)
+  await until(() => requests().length === 4)
+  expect(
+    requests().map(({ route, status, code, outcome }) => [route, status, code, outcome]),
+  ).toEqual([
+    ['/v1/me', undefined, undefined, 'aborted'],
+    ['/v1/login', undefined, undefined, 'aborted'],
+    ['/healthz', 200, undefined, undefined],
+    ['/v1/login', 413, 'BODY_TOO_LARGE', undefined],
+  ])
   await stop()
 })
