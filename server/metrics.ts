@@ -4,9 +4,14 @@
  */
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Gauge } from 'prom-client'
+import { requestIdOf } from './http/request-id'
 import type { BreakerState } from './wechat/guard'
 
 const LATENCY_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3]
+/** A database in trouble must not hide all the rest, least of all then. */
+const COUNT_WITHIN_MS = 1000
 const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
 
 export interface Metrics {
@@ -19,6 +24,17 @@ export interface Metrics {
 interface Sources {
   breakerState(): BreakerState
   countSessions(): Promise<number>
+}
+
+/** Without a number where they could not be counted in time. */
+async function showSessions(gauge: Gauge, sources: Sources): Promise<void> {
+  const giveUp = new AbortController()
+  const late = delay(COUNT_WITHIN_MS, null, { signal: giveUp.signal })
+  // Whatever it is, the store itself says so in the log and in /readyz.
+  const count = await Promise.race([sources.countSessions(), late]).catch(() => null)
+  giveUp.abort()
+  if (count === null) gauge.remove()
+  else gauge.set(count)
 }
 
 export async function createMetrics(sources: Sources): Promise<Metrics> {
@@ -52,8 +68,8 @@ export async function createMetrics(sources: Sources): Promise<Metrics> {
     name: 'wechat_login_sessions',
     help: 'Sessions in the store.',
     registers,
-    async collect() {
-      this.set(await sources.countSessions())
+    collect() {
+      return showSessions(this, sources)
     },
   })
 
@@ -70,6 +86,7 @@ export async function createMetrics(sources: Sources): Promise<Metrics> {
 
 export function createMetricsServer(metrics: Metrics): Server {
   return createServer((req, res) => {
+    res.setHeader('X-Request-Id', requestIdOf(req)).setHeader('Cache-Control', 'no-store')
     if (req.method !== 'GET' || req.url !== '/metrics') {
       res.writeHead(404).end()
       return

@@ -7,7 +7,7 @@ import { createApp } from '../../server/app'
 import { parseConfig } from '../../server/config'
 import { addressBlock, createClientAddress } from '../../server/http/client-address'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
-import { createMetrics } from '../../server/metrics'
+import { createMetrics, createMetricsServer } from '../../server/metrics'
 import { createGuard } from '../../server/wechat/guard'
 import { createWechat } from '../../server/wechat/wechat'
 import { WechatError } from '../../server/wechat/wechat-error'
@@ -221,6 +221,25 @@ describe('what the service tells about itself', () => {
     ]) {
       expect(body).toContain(line)
     }
+  })
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('no database'))],
+    ['hangs', () => new Promise<never>(() => undefined)],
+  ])('gives its other metrics while the database %s', async (_name, countSessions) => {
+    const metrics = await createMetrics({ breakerState: () => 'open', countSessions })
+    const server = createMetricsServer(metrics).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
+    const headers = { 'x-request-id': 'scrape-0001' }
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) })
+    const body = await answer.text()
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('x-request-id')).toBe('scrape-0001')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(body).toContain('wechat_login_breaker_state 2')
+    expect(body).not.toMatch(/^wechat_login_sessions \d/m)
+    server.close()
   })
 })
 
