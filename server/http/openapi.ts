@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
 import { STATUS_OF } from '../errors'
+import { isRefusedAtEnd } from './routes/route'
 import type { Route } from './routes/route'
 import { errorBody } from './schemas'
 
@@ -10,13 +11,12 @@ const ERRORS_OF_TOKENS: ErrorCode[] = [
   'TOKEN_INVALID',
   'TOKEN_EXPIRED',
   'SESSION_REVOKED',
+  // The session lives in the store.
+  'STORAGE_UNAVAILABLE',
 ]
-const ERRORS_OF_BODIES: ErrorCode[] = [
-  'INVALID_REQUEST',
-  'BODY_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-]
-const ERRORS_OF_ALL: ErrorCode[] = ['INTERNAL', 'SHUTTING_DOWN']
+const ERRORS_OF_BODIES: ErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
+/** A Host that is none, and a bug. */
+const ERRORS_OF_ALL: ErrorCode[] = ['INVALID_REQUEST', 'INTERNAL']
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
@@ -27,18 +27,20 @@ const json = (schema: object) => ({ 'application/json': { schema } })
 
 function errorAnswers(route: Route): Record<string, object> {
   const hasBody = route.body !== undefined || route.bodyType !== undefined
-  const codes = [
+  const codes: ErrorCode[] = [
     ...(route.auth ? ERRORS_OF_TOKENS : []),
     ...(hasBody ? ERRORS_OF_BODIES : []),
     ...route.errors,
     ...ERRORS_OF_ALL,
+    ...(isRefusedAtEnd(route) ? (['SHUTTING_DOWN'] as const) : []),
   ]
-  const statuses = [...new Set(codes.map((code) => STATUS_OF[code]))]
+  const names = [...new Set(codes)]
+  const statuses = [...new Set(names.map((code) => STATUS_OF[code]))]
   return Object.fromEntries(
     statuses.map((status) => [
       String(status),
       {
-        description: codes.filter((code) => STATUS_OF[code] === status).join(', '),
+        description: names.filter((code) => STATUS_OF[code] === status).join(', '),
         content: json({ $ref: '#/components/schemas/Error' }),
       },
     ]),
@@ -53,6 +55,12 @@ function goodAnswer(route: Route): Record<string, object> {
     return { '200': { description: 'OK', content: { [route.answerType]: {} } } }
   }
   return { '204': { description: 'Done' } }
+}
+
+function unavailableAnswer({ unavailable }: Route): Record<string, object> {
+  if (unavailable === undefined) return {}
+  const content = json(jsonSchema(unavailable, 'output'))
+  return { '503': { description: 'Unavailable', content } }
 }
 
 const UPLOAD = {
@@ -82,7 +90,7 @@ function operation(route: Route): object {
       })),
     }),
     ...(content !== null && { requestBody: { required: true, content } }),
-    responses: { ...goodAnswer(route), ...errorAnswers(route) },
+    responses: { ...goodAnswer(route), ...errorAnswers(route), ...unavailableAnswer(route) },
   }
 }
 

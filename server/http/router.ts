@@ -12,7 +12,7 @@ import { requestIdOf } from './request-id'
 import { sendJson, sendNothing } from './send'
 import { createLoginRoutes } from './routes/login-routes'
 import { createMeRoutes } from './routes/me-routes'
-import { SENT } from './routes/route'
+import { isRefusedAtEnd, SENT } from './routes/route'
 import type { Answer, Route, Services } from './routes/route'
 import { createServiceRoutes } from './routes/service-routes'
 
@@ -59,7 +59,7 @@ function handlerOf(route: Route, services: Services) {
   return (req: Request, res: Response): Promise<void> => {
     res.locals['route'] = route.path
     assertHost(req)
-    if (services.isStopping() && route.path.startsWith('/v1/')) {
+    if (services.isStopping() && isRefusedAtEnd(route)) {
       res.setHeader('Connection', 'close')
       throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
     }

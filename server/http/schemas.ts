@@ -92,9 +92,11 @@ export const sessionCheckAnswer = z.strictObject({
   sessionKeyValid: z.boolean(),
 }) satisfies z.ZodType<SessionCheckAnswer>
 
-export const statusAnswer = z.strictObject({
-  status: z.enum(['ok', 'unavailable']),
-  failing: z.array(z.enum(['storage', 'redis', 'shutdown'])).exactOptional(),
+export const aliveAnswer = z.strictObject({ status: z.literal('ok') })
+
+export const unavailableAnswer = z.strictObject({
+  status: z.literal('unavailable'),
+  failing: z.array(z.enum(['storage', 'redis', 'shutdown'])).min(1),
 })
 
 const errorCodes = Object.keys(STATUS_OF) as (keyof typeof STATUS_OF)[]

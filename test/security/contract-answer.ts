@@ -1,4 +1,5 @@
 /** What the contract says of every answer, whatever was asked: the faults of one that breaks it. */
+import * as z from 'zod'
 import { STATUS_OF } from '../../server/errors'
 
 export interface Answer {
@@ -67,4 +68,31 @@ export function faultsOf(answer: Answer): string[] {
   if (body === '') return method === 'HEAD' || status === 204 ? faults : [...faults, 'no body']
   if (!headers['content-type']?.startsWith('application/json')) faults.push('no JSON by its type')
   return status < 400 ? faults : [...faults, ...faultsOfErrorBody(answer)]
+}
+
+interface Described {
+  description: string
+  content?: Record<string, { schema?: z.core.JSONSchema.JSONSchema }>
+}
+
+/** Of openapi.json, what is held against answers. */
+export interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, Described> }>>
+}
+
+/** @returns what the document does not say of an answer; `path` is the document's own. */
+export function undocumented(
+  document: Document,
+  { path, method, status, body }: { path: string; method: string; status: number; body: string },
+): string[] {
+  const described = document.paths[path]?.[method]?.responses[String(status)]
+  if (described === undefined) return [`status ${status}`]
+  const schema = described.content?.['application/json']?.schema
+  if (schema === undefined) return []
+  if (schema.$ref === undefined) {
+    return z.fromJSONSchema(schema).safeParse(parse(body)).success ? [] : [`the shape ${body}`]
+  }
+  const { error } = (parse(body) ?? {}) as { error?: { code: string } }
+  if (error === undefined) return [`no error: ${body}`]
+  return described.description.split(', ').includes(error.code) ? [] : [error.code]
 }

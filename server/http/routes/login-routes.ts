@@ -57,7 +57,7 @@ function logoutRoutes({ sessions }: Services): Route[] {
       path: '/v1/logout',
       summary: 'Ends this session at once',
       auth: true,
-      errors: ['STORAGE_UNAVAILABLE'],
+      errors: [],
       async handle(_req, _res, live) {
         await sessions.end(live)
         return undefined
@@ -68,7 +68,7 @@ function logoutRoutes({ sessions }: Services): Route[] {
       path: '/v1/logout-all',
       summary: 'Ends every session of this user at once',
       auth: true,
-      errors: ['STORAGE_UNAVAILABLE'],
+      errors: [],
       async handle(_req, _res, live) {
         await sessions.endAll(live)
         return undefined
@@ -96,7 +96,7 @@ function deviceRoutes({ sessions, isSessionKeyValid }: Services): Route[] {
       path: '/v1/sessions/:id',
       summary: 'Signs one device out',
       auth: true,
-      errors: ['NOT_FOUND', 'STORAGE_UNAVAILABLE'],
+      errors: ['NOT_FOUND'],
       async handle(req, _res, live) {
         const id = String(req.params['id'])
         if (!SESSION_ID.test(id) || !(await sessions.endOther(live, id))) {
@@ -111,7 +111,7 @@ function deviceRoutes({ sessions, isSessionKeyValid }: Services): Route[] {
       summary: "Asks WeChat whether this person's session_key is still valid",
       auth: true,
       answer: sessionCheckAnswer,
-      errors: ['WX_UNAVAILABLE', 'WX_MISCONFIGURED', 'WX_QUOTA'],
+      errors: ['WX_USER_BLOCKED', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED', 'WX_QUOTA'],
       handle: async (_req, _res, live) => ({
         sessionKeyValid: await isSessionKeyValid(live.session),
       }),

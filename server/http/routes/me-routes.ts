@@ -31,13 +31,7 @@ function profileRoutes(services: Services, show: ShowUser): Route[] {
       auth: true,
       body: updateMeBody,
       answer: user,
-      errors: [
-        'CONTENT_REJECTED',
-        'WX_QUOTA',
-        'WX_UNAVAILABLE',
-        'WX_MISCONFIGURED',
-        'STORAGE_UNAVAILABLE',
-      ],
+      errors: ['CONTENT_REJECTED', 'WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED'],
       async handle(req, _res, live) {
         const { nickname } = await readJson(req, updateMeBody)
         if (nickname === undefined) return show(live.user, req)
@@ -56,7 +50,7 @@ function wechatRoutes(services: Services, show: ShowUser): Route[] {
       auth: true,
       body: wechatProfileBody,
       answer: user,
-      errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'STORAGE_UNAVAILABLE'],
+      errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE'],
       async handle(req, _res, live) {
         const body = await readJson(req, wechatProfileBody)
         return show(await services.acceptProfile(live, body), req)
@@ -75,10 +69,10 @@ function wechatRoutes(services: Services, show: ShowUser): Route[] {
         'WX_CODE_IN_FLIGHT',
         'OPEN_DATA_INVALID',
         'SESSION_KEY_STALE',
+        'WX_USER_BLOCKED',
         'WX_QUOTA',
         'WX_UNAVAILABLE',
         'WX_MISCONFIGURED',
-        'STORAGE_UNAVAILABLE',
       ],
       async handle(req, _res, live) {
         const body = await readJson(req, phoneBody)
@@ -97,7 +91,7 @@ function avatarRoutes(services: Services, show: ShowUser): Route[] {
       auth: true,
       bodyType: 'multipart/form-data',
       answer: user,
-      errors: ['IMAGE_REJECTED', 'OVERLOADED', 'STORAGE_UNAVAILABLE'],
+      errors: ['IMAGE_REJECTED', 'OVERLOADED'],
       handle: async (req, _res, live) =>
         show(await services.setAvatar(live, await readUpload(req)), req),
     },
@@ -107,7 +101,7 @@ function avatarRoutes(services: Services, show: ShowUser): Route[] {
       summary: 'A picture under its random public name',
       auth: false,
       answerType: 'image/webp',
-      errors: ['NOT_FOUND'],
+      errors: ['NOT_FOUND', 'STORAGE_UNAVAILABLE'],
       async handle(req, res) {
         const name = String(req.params['name'])
         const bytes = AVATAR_NAME.test(name) ? await services.store.findAvatar(name) : null
@@ -126,7 +120,7 @@ function accountRoutes(services: Services): Route[] {
       path: '/v1/me',
       summary: 'Deletes the account with everything in it',
       auth: true,
-      errors: ['STORAGE_UNAVAILABLE'],
+      errors: [],
       async handle(_req, _res, live) {
         await services.store.deleteAccount(live.user.id)
         return undefined

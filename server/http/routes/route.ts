@@ -46,6 +46,8 @@ interface Description {
   /** The answer's schema; without it 204, or what `answerType` names. */
   answer?: z.ZodType
   answerType?: 'image/webp' | 'application/json'
+  /** The schema of a 503 that is an answer and no error. */
+  unavailable?: z.ZodType
   /** What this route adds to the errors that every route has. */
   errors: ErrorCode[]
 }
@@ -56,3 +58,6 @@ export type Route =
       auth: true
       handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer>
     })
+
+/** Operators still ask a process that is stopping; clients go elsewhere. */
+export const isRefusedAtEnd = ({ path }: Description): boolean => path.startsWith('/v1/')

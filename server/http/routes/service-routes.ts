@@ -1,5 +1,5 @@
 /** What operators and tools ask: is it alive, is it ready, what can it do. */
-import { statusAnswer } from '../schemas'
+import { aliveAnswer, unavailableAnswer } from '../schemas'
 import type { Route, Services } from './route'
 
 function readyRoute({ store, isRedisReady, isStopping }: Services): Route {
@@ -8,7 +8,8 @@ function readyRoute({ store, isRedisReady, isStopping }: Services): Route {
     path: '/readyz',
     summary: '200 when this process can serve, else 503 naming the failing part',
     auth: false,
-    answer: statusAnswer,
+    answer: aliveAnswer,
+    unavailable: unavailableAnswer,
     errors: [],
     async handle(_req, res) {
       const isWritable = store.assertWritable().then(
@@ -36,7 +37,7 @@ export function createServiceRoutes(services: Services, openapi: () => Promise<o
       path: '/healthz',
       summary: '200 while the process lives',
       auth: false,
-      answer: statusAnswer,
+      answer: aliveAnswer,
       errors: [],
       handle: () => Promise.resolve({ status: 'ok' }),
     },
