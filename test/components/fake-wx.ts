@@ -22,7 +22,6 @@ export function createFakeWx(overrides: object = {}): object {
     onNeedPrivacyAuthorization: jest.fn(),
     openPrivacyContract: jest.fn(succeed({})),
     showToast: jest.fn(() => Promise.resolve()),
-    navigateTo: jest.fn(() => Promise.resolve()),
     stopPullDownRefresh: jest.fn(() => Promise.resolve()),
     setClipboardData: jest.fn(succeed({})),
     ...overrides,

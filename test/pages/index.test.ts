@@ -122,10 +122,16 @@ describe('index', () => {
   it.each([
     ['我的', '/pages/me/me'],
     ['实验室', '/pages/lab/lab'],
-  ])('leads to %s', (words, url) => {
-    const stage = open(createFakeAuth(someUser))
+  ])('leads to %s, once for two quick taps', (words, url) => {
+    const navigateTo = jest.fn((_options: { url: string; complete(): void }) => undefined)
+    const stage = open(createFakeAuth(someUser), { navigateTo })
     stage.tap(words)
-    expect(wx.navigateTo).toHaveBeenCalledWith({ url })
+    stage.tap(words)
+    expect(navigateTo.mock.calls.map(([options]) => options.url)).toEqual([url])
+    // It is open, or could not be opened.
+    navigateTo.mock.calls[0]![0].complete()
+    stage.tap(words)
+    expect(navigateTo).toHaveBeenCalledTimes(2)
   })
 
   it('stops listening when it is left', () => {

@@ -14,6 +14,8 @@ Page({
   data: { t: texts.index, session: texts.session, ...initialSessionView, fontScale: 1 },
 
   watch: null as SessionWatch | null,
+  /** A page is on its way: a second tap would open it twice. */
+  leaving: false,
 
   onLoad() {
     this.setData({ fontScale: getFontScale() })
@@ -44,10 +46,19 @@ Page({
   },
 
   onMe() {
-    void wx.navigateTo({ url: '/pages/me/me' })
+    this.open('/pages/me/me')
   },
 
   onLab() {
-    void wx.navigateTo({ url: '/pages/lab/lab' })
+    this.open('/pages/lab/lab')
+  },
+
+  open(url: string) {
+    if (this.leaving) return
+    this.leaving = true
+    const complete = (): void => {
+      this.leaving = false
+    }
+    wx.navigateTo({ url, complete })
   },
 })
