@@ -201,6 +201,8 @@ async function run(): Promise<void> {
   // Said last: who reads it may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()
+  // Whoever started it over a channel of Node's learns the address at every LOG_LEVEL.
+  process.send?.({ listeningOn: url })
 
   const damage = await check?.result
   if (damage === undefined || damage === null) return

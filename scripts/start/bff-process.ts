@@ -6,8 +6,12 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const ROOT = join(__dirname, '../..')
+/** A large database is migrated first. */
+const LISTEN_WITHIN_MS = 60_000
 const READY_WITHIN_MS = 20_000
-const ASK_EVERY_MS = 50
+/** /readyz is asked again soon at first, then at longer and longer intervals. */
+const ASK_AGAIN_MS = { first: 50, last: 1000 }
+const ANSWER_WITHIN_MS = 2000
 /** The BFF itself promises 10 s. */
 const STOP_WITHIN_MS = 12_000
 
@@ -25,6 +29,8 @@ interface BffOptions {
   onLine: (line: string) => void
   /** What Node runs; the sources by default. */
   program?: readonly string[]
+  listenWithinMs?: number
+  readyWithinMs?: number
 }
 
 const SOURCES = ['--import', 'tsx', 'server/main.ts'] as const
@@ -37,56 +43,90 @@ function exitOf(child: ChildProcess): Promise<number> {
   })
 }
 
-/** The address is in its first log line: with PORT=0 nobody else knows it. */
-function watchLines(child: ChildProcess, onLine: (line: string) => void): Promise<string> {
+function passLines(child: ChildProcess, onLine: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on('line', onLine)
+  }
+}
+
+/** It says so itself: with PORT=0 nobody else knows it, and a LOG_LEVEL may leave the line out. */
+function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue
-      createInterface({ input: stream }).on('line', (line) => {
-        onLine(line)
-        const url = /listening on (http:\/\/[^"\s]+)/.exec(line)?.[1]
-        if (url !== undefined) resolve(url)
-      })
-    }
+    // tsx sends messages of its own on the same wire.
+    child.on('message', (message: { listeningOn?: string }) => {
+      if (message.listeningOn !== undefined) resolve(message.listeningOn)
+    })
   })
 }
 
-async function untilReady(url: string): Promise<void> {
-  const giveUpAt = Date.now() + READY_WITHIN_MS
-  while (Date.now() < giveUpAt) {
-    const answer = await fetch(`${url}/readyz`).catch(() => null)
-    if (answer?.ok === true) return
-    await delay(ASK_EVERY_MS)
-  }
-  throw new Error(`The BFF at ${url} did not become ready within ${READY_WITHIN_MS / 1000} s.`)
+async function failAfter(ms: number, message: string): Promise<never> {
+  await delay(ms, undefined, { ref: false })
+  throw new Error(message)
 }
 
-/** @throws Error when it ends before it is ready; its own lines say why. */
+/** What /readyz may name, and the variable behind it. */
+const PARTS: Readonly<Record<string, string>> = {
+  storage: 'the database (DATABASE_URL)',
+  redis: 'Redis (REDIS_URL)',
+}
+
+/** @returns what keeps it from serving; null when nothing does. */
+async function askReadiness(url: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+    const { failing = [] } = (await answer.json()) as { failing?: string[] }
+    return answer.ok
+      ? null
+      : `it can't use ${failing.map((part) => PARTS[part] ?? part).join(', ')}`
+  } catch {
+    return 'it does not answer'
+  }
+}
+
+async function untilReady(child: ChildProcess, url: string, withinMs: number): Promise<void> {
+  const giveUpAt = Date.now() + withinMs
+  const mayHope = (): boolean => child.exitCode === null && Date.now() < giveUpAt
+  let fault = await askReadiness(url)
+  for (let pause = ASK_AGAIN_MS.first; fault !== null && mayHope(); pause *= 2) {
+    await delay(Math.min(pause, ASK_AGAIN_MS.last))
+    fault = await askReadiness(url)
+  }
+  if (fault === null) return
+  throw new Error(`The BFF at ${url} did not become ready within ${withinMs / 1000} s: ${fault}.`)
+}
+
+async function startUp(child: ChildProcess, options: BffOptions): Promise<string> {
+  const { listenWithinMs = LISTEN_WITHIN_MS, readyWithinMs = READY_WITHIN_MS } = options
+  const late = `The BFF does not listen after ${listenWithinMs / 1000} s: see its lines above.`
+  const url = await Promise.race([addressOf(child), failAfter(listenWithinMs, late)])
+  await untilReady(child, url, readyWithinMs)
+  return url
+}
+
+/** @throws Error when it ends or gives no answer before it is ready; it runs no more then. */
 export async function startBff(options: BffOptions): Promise<BffProcess> {
   const { env, onLine, program = SOURCES } = options
   const child = spawn(process.execPath, program, {
     cwd: ROOT,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const exited = exitOf(child)
-  const url = await Promise.race([
-    watchLines(child, onLine),
-    exited.then((code) => {
-      throw new Error(`The BFF did not start (exit code ${code}): see its lines above.`)
-    }),
-  ])
-  await untilReady(url)
-
-  return {
-    url,
-    pid: child.pid ?? 0,
-    exited,
-    async stop() {
-      child.kill('SIGTERM')
-      const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
-      await exited
-      clearTimeout(late)
-    },
+  passLines(child, onLine)
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+    await exited
+    clearTimeout(late)
+  }
+  const ended = exited.then((code) => {
+    throw new Error(`The BFF did not start (exit code ${code}): see its lines above.`)
+  })
+  try {
+    const url = await Promise.race([startUp(child, options), ended])
+    return { url, pid: child.pid ?? 0, exited, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
