@@ -4,11 +4,11 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { readEnvFile } from './environment'
 import { askForSecret, readPipedSecret } from './init/ask-secret'
 import { writeProject } from './init/write-project'
 import type { Written } from './init/write-project'
+import { parseCommand } from './parse-command'
 import { isRealAppid } from './project/project-config'
 import { reportFailure, UserError } from './user-error'
 
@@ -24,15 +24,6 @@ const OPTIONS = {
   'secret-stdin': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
-
-function parseCommand() {
-  try {
-    return parseArgs({ options: OPTIONS }).values
-  } catch (error) {
-    // Not with the arguments: one of them may be the secret.
-    throw new UserError(`Unknown arguments. Usage:\n${USAGE}`, { cause: error })
-  }
-}
 
 function findSecret(fromPipe: boolean): Promise<string | null> {
   if (fromPipe) return readPipedSecret(process.stdin)
@@ -58,7 +49,7 @@ function report(appid: string, { filled, kept }: Written): void {
 }
 
 async function run(): Promise<void> {
-  const { appid, help, 'secret-stdin': fromPipe } = parseCommand()
+  const { appid, help, 'secret-stdin': fromPipe } = parseCommand(OPTIONS, USAGE, { isSecret: true })
   if (help) {
     console.log(USAGE)
     return

@@ -3,15 +3,30 @@ import { parseArgs } from 'node:util'
 import type { ParseArgsConfig } from 'node:util'
 import { UserError } from './user-error'
 
-/** @throws UserError with the usage when an argument is unknown or lacks its value. */
+interface Rules {
+  /** How many words that are no options it takes; none by default. */
+  maxWords?: number
+  /** One of the arguments may be a secret: none is repeated. */
+  isSecret?: boolean
+}
+
+/**
+ * @returns the options, and the other words.
+ * @throws UserError with the usage when an argument is unknown, too many or lacks its value.
+ */
 export function parseCommand<const T extends NonNullable<ParseArgsConfig['options']>>(
   options: T,
   usage: string,
+  { maxWords = 0, isSecret = false }: Rules = {},
 ) {
   try {
-    return parseArgs({ options }).values
+    const { values, positionals: words } = parseArgs({ options, allowPositionals: maxWords > 0 })
+    if (words.length > maxWords) throw new Error(`Unexpected argument '${words[maxWords]}'.`)
+    return { ...values, words }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new UserError(`${reason}\n${usage}`, { cause: error })
+    throw new UserError(`${isSecret ? 'Unknown arguments. Usage:' : reason}\n${usage}`, {
+      cause: error,
+    })
   }
 }
