@@ -8,6 +8,18 @@ export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
 
+/** For a file or a folder that could not be written: says which, why, and what to do. */
+export function unwritable(path: string, error: unknown): UserError {
+  const code = codeOf(error)
+  const cure =
+    code === 'ENOSPC'
+      ? 'The disk is full: make room.'
+      : 'Let your user write there (chown or chmod), or use another folder.'
+  return new UserError(`${path} can't be written (${code || String(error)}). ${cure}`, {
+    cause: error,
+  })
+}
+
 /** Prints what ended a tool, and lets the process end with exit code 1. */
 export function reportFailure(error: unknown): void {
   console.error(error instanceof UserError ? error.message : error)

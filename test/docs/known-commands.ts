@@ -111,9 +111,9 @@ export const KNOWN: Record<string, Run> = {
   ),
   "openssl rand -base64 48 | tr -d '\\n'": makesKey('JWT_SECRETS'),
   'openssl rand -base64 32': makesKey('DATA_KEYS'),
-  'npm run backup -- backup.db': succeeds((_end, { project }) => {
-    expect(existsSync(join(project, 'backup.db'))).toBe(true)
-  }),
+  'node --env-file=.env dist/server/backup.js backup.db': succeeds((_end, { outside }) => {
+    expect(existsSync(join(outside, 'server/backup.db'))).toBe(true)
+  }, onTheServer),
   'curl -i http://127.0.0.1:3000/healthz': prints(/^HTTP\/1.1 200/m, /"status":"ok"/),
   'curl -i http://127.0.0.1:3000/readyz': prints(/^HTTP\/1.1 200/m, /"status":"ok"/),
   'curl -s http://127.0.0.1:9464/metrics': succeeds(({ output }) => {
