@@ -1,7 +1,7 @@
 /** Node.js and the ports of `npm start`. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isTaken, portFrom } from '../start/ports'
+import { anotherPort, findSamePorts, portFrom, tryPort } from '../start/ports'
 import { DEFAULT_PORTS } from '../start/stack'
 import type { DoctorContext } from './context'
 import { fail, ok } from './finding'
@@ -35,34 +35,67 @@ async function isOurs(port: number, path: string): Promise<boolean> {
   return answer?.ok ?? false
 }
 
-async function checkPort(
-  { env }: DoctorContext,
-  what: string,
-  name: string,
-  byDefault: number,
-  path: string,
-): Promise<Finding> {
+interface OwnPort {
+  what: string
+  variable: string
+  byDefault: number
+  /** What only this project answers there. */
+  path: string
+}
+
+const OWN_PORTS: readonly OwnPort[] = [
+  { what: 'BFF', variable: 'PORT', byDefault: DEFAULT_PORTS.bff, path: '/healthz' },
+  {
+    what: 'preview',
+    variable: 'PREVIEW_PORT',
+    byDefault: DEFAULT_PORTS.preview,
+    path: '/__preview/app.json',
+  },
+  {
+    what: 'sandbox',
+    variable: 'SANDBOX_PORT',
+    byDefault: DEFAULT_PORTS.sandbox,
+    path: '/__sandbox/calls',
+  },
+]
+
+async function checkPort({ env }: DoctorContext, own: OwnPort): Promise<Finding> {
+  const { what, variable, byDefault, path } = own
   const subject = `port, ${what}`
   try {
-    const port = portFrom(env, name, byDefault)
-    if (port === 0 || !(await isTaken(port))) return ok(subject, `${port} is free`)
+    const port = portFrom(env, variable, byDefault)
+    const code = port === 0 ? '' : await tryPort(port)
+    if (code === '') return ok(subject, `${port} is free`)
+    const another = `put ${variable}=${anotherPort(port)} into .env.`
+    if (code !== 'EADDRINUSE') {
+      return fail(subject, `this user can't listen on ${port} (${code})`, `Instead, ${another}`)
+    }
     if (await isOurs(port, path)) return ok(subject, `${port}: it runs there already`)
-    return fail(
-      subject,
-      `${port} is taken by another program`,
-      `Stop what listens there, or put ${name}=${port + 10} into .env.`,
-    )
+    const cure = `Stop what listens there, or ${another}`
+    return fail(subject, `${port} is taken by another program`, cure)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return fail(subject, reason, `Correct ${name} in .env.`)
+    return fail(subject, reason, `Correct ${variable} in .env.`)
+  }
+}
+
+/** Two that want the same port; a value that is no port is told by its own check. */
+function checkDifferent({ env }: DoctorContext): Finding[] {
+  const wanted = [...OWN_PORTS, { what: 'metrics', variable: 'METRICS_PORT', byDefault: 0 }]
+  try {
+    const ports = wanted.map(({ what, variable, byDefault }) => ({
+      what,
+      variable,
+      port: portFrom(env, variable, byDefault),
+    }))
+    return findSamePorts(ports).map((what) => fail('ports', what, 'Correct one of them in .env.'))
+  } catch {
+    return []
   }
 }
 
 /** The ports that `npm start` needs. */
 export async function checkPorts(context: DoctorContext): Promise<Finding[]> {
-  return Promise.all([
-    checkPort(context, 'BFF', 'PORT', DEFAULT_PORTS.bff, '/healthz'),
-    checkPort(context, 'preview', 'PREVIEW_PORT', DEFAULT_PORTS.preview, '/__preview/app.json'),
-    checkPort(context, 'sandbox', 'SANDBOX_PORT', DEFAULT_PORTS.sandbox, '/__sandbox/calls'),
-  ])
+  const each = await Promise.all(OWN_PORTS.map((own) => checkPort(context, own)))
+  return [...each, ...checkDifferent(context)]
 }

@@ -40,13 +40,15 @@ async function checkPorts(env: NodeJS.ProcessEnv, withSandbox: boolean) {
     sandbox: portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox),
     bff: portFrom(env, 'PORT', DEFAULT_PORTS.bff),
     preview: portFrom(env, 'PREVIEW_PORT', DEFAULT_PORTS.preview),
+    // 0 here: no metrics, or any free port.
+    metrics: portFrom(env, 'METRICS_PORT', 0),
   }
+  const sandbox = { what: 'WeChat sandbox', variable: 'SANDBOX_PORT', port: ports.sandbox }
   await assertPortsFree([
-    ...(withSandbox
-      ? [{ what: 'WeChat sandbox', variable: 'SANDBOX_PORT', port: ports.sandbox }]
-      : []),
     { what: 'BFF', variable: 'PORT', port: ports.bff },
+    ...(withSandbox ? [sandbox] : []),
     { what: 'preview', variable: 'PREVIEW_PORT', port: ports.preview },
+    { what: 'metrics', variable: 'METRICS_PORT', port: ports.metrics },
   ])
   return ports
 }

@@ -72,6 +72,13 @@ it('a port: free, taken by a stranger, taken by this project, or no port', async
   server.close()
 })
 
+it('ports that two want, and the metrics among them', async () => {
+  const env = { PORT: '61234', PREVIEW_PORT: '0', SANDBOX_PORT: '0', METRICS_PORT: '61234' }
+  expect((await checkPorts(contextOf(env))).map(({ what }) => what)).toContainEqual(
+    expect.stringMatching(/^PORT and METRICS_PORT are both 61234/),
+  )
+})
+
 it('.env: none, private, open to others, tracked by git', () => {
   const file = join(dir.path, '.env')
   expect(checkEnvFile(contextOf()).status).toBe('warn')
