@@ -2,42 +2,61 @@
  * `npm run preview [-- --dir PATH]`: the preview alone, for any mini-program's folder. Talks to a
  * sandbox at SANDBOX_URL (default http://127.0.0.1:7800) when one answers there.
  */
-import { parseArgs } from 'node:util'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseCommand } from '../parse-command'
+import { explainPort, portFrom } from '../start/ports'
+import { codeOf, reportFailure, UserError } from '../user-error'
 import { createPreview } from './preview'
 
 const DEFAULT_PORT = 7801
 const DEFAULT_APPID = 'wx5a6dbc0000000001'
+const USAGE = `npm run preview -- [--dir PATH]   (PREVIEW_PORT picks the port)
 
-function explainListenError(error: unknown, port: number): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code !== 'EADDRINUSE') return message
-  return `Port ${port} is taken. Choose another one: PREVIEW_PORT=7811 npm run preview`
+Shows the mini-program in miniprogram/, or in another folder that has an app.json.`
+
+const OPTIONS = {
+  dir: { type: 'string', default: 'miniprogram' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+function assertMiniprogram(dir: string): void {
+  if (existsSync(join(dir, 'app.json'))) return
+  throw new UserError(`There is no app.json in ${resolve(dir)}: name a mini-program's folder.`)
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { dir: { type: 'string', default: 'miniprogram' } } })
-  const port = Number(process.env['PREVIEW_PORT'] ?? DEFAULT_PORT)
-  const sandboxUrl =
-    process.env['SANDBOX_URL'] ?? `http://127.0.0.1:${process.env['SANDBOX_PORT'] ?? 7800}`
-  const bffUrl = process.env['BFF_URL']
+async function listen(dir: string): Promise<void> {
+  const { env } = process
+  const port = portFrom(env, 'PREVIEW_PORT', DEFAULT_PORT)
+  const sandboxPort = portFrom(env, 'SANDBOX_PORT', 7800)
   const preview = createPreview({
-    dir: values.dir,
-    appid: process.env['WECHAT_APPID'] ?? DEFAULT_APPID,
-    sandboxUrl,
-    ...(bffUrl === undefined ? {} : { bffUrl }),
+    dir,
+    appid: env['WECHAT_APPID'] ?? DEFAULT_APPID,
+    sandboxUrl: env['SANDBOX_URL'] ?? `http://127.0.0.1:${sandboxPort}`,
+    bffUrl: env['BFF_URL'],
   })
   try {
     const { url } = await preview.listen(port)
-    console.log(`Preview of ${values.dir}: ${url}`)
+    console.log(`Preview of ${dir}: ${url}`)
   } catch (error) {
-    console.error(explainListenError(error, port))
-    process.exitCode = 1
     await preview.close()
-    return
+    const wanted = { what: 'preview', variable: 'PREVIEW_PORT', port }
+    const message = explainPort(codeOf(error), wanted, 'npm run preview')
+    throw new UserError(message, { cause: error })
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void preview.close())
   }
 }
 
-void main()
+async function run(): Promise<void> {
+  const { dir, help } = parseCommand(OPTIONS, USAGE)
+  if (help) {
+    console.log(USAGE)
+    return
+  }
+  assertMiniprogram(dir)
+  await listen(dir)
+}
+
+run().catch(reportFailure)
