@@ -1,6 +1,7 @@
 /**
  * Makes a fresh clone ready: checks Node, and installs the packages when they are missing or when
  * package-lock.json names other versions. Runs before anything is installed, so it imports only Node.
+ * What it says goes to stderr: stdout is the command's own, which somebody may pipe on.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -51,7 +52,7 @@ function runNpmCi() {
   const [command, args] = npmCli ? [process.execPath, [npmCli, 'ci']] : ['npm', ['ci']]
   return spawn(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', process.stderr, process.stderr],
     // A parent `npm start --production` must not leave the tools out.
     env: { ...process.env, NODE_ENV: 'development' },
     shell: !npmCli && process.platform === 'win32',
@@ -60,12 +61,12 @@ function runNpmCi() {
 
 async function install() {
   const startedAt = Date.now()
-  console.log(
+  console.error(
     'Installing packages (npm ci). SQLite is compiled here, so the first time takes 1-3 minutes.',
   )
   const child = runNpmCi()
   const tick = setInterval(() => {
-    console.log(`  … still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`)
+    console.error(`  … still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`)
   }, PROGRESS_EVERY_MS)
   const code = await new Promise((resolve) =>
     child.on('close', resolve).on('error', () => resolve(1)),
@@ -78,7 +79,7 @@ async function install() {
     )
     process.exit(1)
   }
-  console.log(`Packages installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`)
+  console.error(`Packages installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`)
 }
 
 assertNode()
