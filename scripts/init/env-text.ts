@@ -1,20 +1,37 @@
 /** Fills in variables of a .env file, line by line: comments and order stay as they are. */
 import { parseEnv } from 'node:util'
+import { UserError } from '../user-error'
 
 /** @returns whether the text gives the variable a value. */
 export function hasValue(envText: string, name: string): boolean {
   return (parseEnv(envText)[name] ?? '') !== ''
 }
 
+/** The last line that sets it, since that one counts; else one that has nothing behind its # and =. */
+function findPlace(envText: string, name: string): RegExpExecArray | undefined {
+  const active = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=.*$`, 'gm')
+  const commented = new RegExp(`^[ \\t]*#${name}=[ \\t]*$`, 'gm')
+  return [...envText.matchAll(active)].at(-1) ?? [...envText.matchAll(commented)].at(-1)
+}
+
 /**
- * Takes the # off the variable's line, fills an empty one, or adds one at the end. A variable that
- * has a value keeps it.
+ * Fills the variable's empty line, takes the # off one, or adds one at the end. A variable that has a
+ * value keeps it, and so does a comment: it may hold a key that is still needed.
+ *
+ * @throws UserError when the file is such that no line of it sets the variable.
  */
 export function fillIn(envText: string, name: string, value: string): string {
   if (hasValue(envText, name)) return envText
   const line = `${name}=${value}`
-  const place = new RegExp(`^[ \\t]*(?:export[ \\t]+)?#?${name}=.*$`, 'm')
-  if (place.test(envText)) return envText.replace(place, () => line)
+  const place = findPlace(envText, name)
   const gap = envText === '' || envText.endsWith('\n') ? '' : '\n'
-  return `${envText}${gap}${line}\n`
+  const filled =
+    place === undefined
+      ? `${envText}${gap}${line}\n`
+      : envText.slice(0, place.index) + line + envText.slice(place.index + place[0].length)
+  if (parseEnv(filled)[name] === value) return filled
+  throw new UserError(
+    `.env can't be filled in: ${name} would not be set. Look for a quote that is not closed, and run ` +
+      'this again. Nothing was written.',
+  )
 }

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { isRealAppid, readProjectConfig } from '../project/project-config'
-import { UserError } from '../user-error'
+import { unwritable, UserError } from '../user-error'
 import { fillIn, hasValue } from './env-text'
 
 const OWNER_ONLY = 0o600
@@ -46,9 +46,13 @@ function assertNoOther(place: string, found: string, appid: string): void {
 /** Whole or not at all: a full disk or a lost process must not leave half a file. */
 function replaceFile(file: string, text: string, mode?: number): void {
   const draft = `${file}.new`
-  writeFileSync(draft, text, mode === undefined ? {} : { mode })
-  if (mode !== undefined) chmodSync(draft, mode)
-  renameSync(draft, file)
+  try {
+    writeFileSync(draft, text, mode === undefined ? {} : { mode })
+    if (mode !== undefined) chmodSync(draft, mode)
+    renameSync(draft, file)
+  } catch (error) {
+    throw unwritable(draft, error)
+  }
 }
 
 /** Only the one value changes: the file is also DevTools' and prettier's. */
@@ -65,7 +69,7 @@ function readStart(root: string): string {
   return readFileSync(existsSync(file) ? file : join(root, '.env.example'), 'utf8')
 }
 
-/** @throws UserError when another AppID stands in one of the two files. */
+/** @throws UserError when another AppID stands in one of the two files, or one can't be written. */
 export function writeProject(init: Init): Written {
   const { root, appid } = init
   const projectFile = join(root, 'project.config.json')

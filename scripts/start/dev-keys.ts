@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseEnv } from 'node:util'
+import { unwritable } from '../user-error'
 
 const OWNER_ONLY = 0o600
 
@@ -20,9 +21,16 @@ function makeKeys(file: string): void {
   writeFileSync(file, text, { mode: OWNER_ONLY, flag: 'wx' })
 }
 
-/** @returns JWT_SECRETS and DATA_KEYS as environment variables. */
+/**
+ * @returns JWT_SECRETS and DATA_KEYS as environment variables.
+ * @throws UserError when the file is another user's, or can't be made.
+ */
 export function readDevKeys(file: string): NodeJS.Dict<string> {
-  if (!existsSync(file)) makeKeys(file)
-  chmodSync(file, OWNER_ONLY)
-  return parseEnv(readFileSync(file, 'utf8'))
+  try {
+    if (!existsSync(file)) makeKeys(file)
+    chmodSync(file, OWNER_ONLY)
+    return parseEnv(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw unwritable(file, error)
+  }
 }

@@ -1,6 +1,6 @@
 /** npm run init, as a person runs it: in a copy of the project, over a pipe or a keyboard. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { parseEnv } from 'node:util'
@@ -140,3 +140,28 @@ it('fills in one line and leaves the others', () => {
   // A sentence that names the variable is no place for it.
   expect(fillIn('# B=x is how\n', 'B', '2')).toBe('# B=x is how\nB=2\n')
 })
+
+it('fills the line that counts, keeps an old key in a comment, and sees when nothing is set', () => {
+  expect(fillIn('#B=\nA=1\nB=\n', 'B', '2')).toBe('#B=\nA=1\nB=2\n')
+  expect(fillIn('B=\n#B=\nB=""\nC=3\n', 'B', '2')).toBe('B=\n#B=\nB=2\nC=3\n')
+  expect(fillIn('#B=k0:old\n', 'B', '2')).toBe('#B=k0:old\nB=2\n')
+  expect(fillIn('#B=k0:old\n#B=\n', 'B', '2')).toBe('#B=k0:old\nB=2\n')
+  expect(fillIn('B=\r\nC=3\r\n', 'B', '2')).toBe('B=2\r\nC=3\r\n')
+  expect(() => fillIn('A="never closed\nB=\n"\n', 'B', '2')).toThrow(/B would not be set/)
+})
+
+it(
+  'a place that can not be written is named, with a cure and without a stack',
+  () => {
+    mkdirSync(join(project.path, '.env.new'))
+    const run = init(['--appid', APPID])
+    expect([run.status, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^.*\.env\.new can't be written \(EISDIR\)\. Let your user write there/,
+      ),
+    ])
+    expect(run.stderr).not.toMatch(/\n {4}at /)
+  },
+  RUN_WITHIN_MS,
+)

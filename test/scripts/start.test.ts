@@ -23,6 +23,13 @@ it('makes keys once, for the owner only, that the BFF accepts', () => {
   expect(parseConfig({ ...app, ...keys }).jwtSecrets).toHaveLength(1)
 })
 
+it('says where no keys can be kept, and what to do', () => {
+  const file = join(dir.path, 'data', 'keys.env', 'keys.env')
+  expect(() => readDevKeys(file)).toThrow(
+    `${file} can't be written (EEXIST). Let your user write there`,
+  )
+})
+
 it('names a taken port and the variable that changes it', async () => {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
