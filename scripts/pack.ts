@@ -1,13 +1,15 @@
 /** `npm run pack`: the package as WeChat's compiler makes it, as a zip, and what it weighs. Offline. */
 import { join, relative } from 'node:path'
+import { parseCommand } from './parse-command'
 import { compileMiniprogram } from './ship/compile'
 import { describeSizes, findOversize, measurePackages } from './ship/package-sizes'
 import { reportFailure, UserError } from './user-error'
 
 const ROOT = join(__dirname, '..')
+const USAGE = 'npm run pack takes no arguments.'
 
 async function run(): Promise<void> {
-  if (process.argv.length > 2) throw new UserError('npm run pack takes no arguments.')
+  parseCommand({}, USAGE)
   const { zipFile, folder, files } = await compileMiniprogram(ROOT)
   const sizes = measurePackages(folder)
   console.log(`${relative(process.cwd(), zipFile)}: ${files.length} files`)

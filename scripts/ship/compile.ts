@@ -1,6 +1,7 @@
 /** The mini-program through WeChat's own compiler, offline, as an upload would compile it. */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { readProjectConfig } from '../project/project-config'
 import { installTools } from '../tool-packages'
 import { UserError } from '../user-error'
 import { explainFailure } from '../wechat-ci/explain-failure'
@@ -33,9 +34,11 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
 
 /**
  * @param root of the project.
- * @throws UserError when the compiler refuses it.
+ * @throws UserError when there is no project, or the compiler refuses it.
  */
 export async function compileMiniprogram(root: string): Promise<Compiled> {
+  // Before 276 MB are fetched for nothing.
+  readProjectConfig(root)
   await installMiniprogramCi()
   const cache = join(root, '.cache')
   const [zipFile, folder] = [join(cache, 'package.zip'), join(cache, 'package')]

@@ -85,8 +85,10 @@ export function readUploadKey(
   const path = keyFile ?? env['WECHAT_UPLOAD_KEY_FILE'] ?? ''
   const inline = env['WECHAT_UPLOAD_KEY'] ?? ''
   if (keyFile === undefined && inline !== '') {
-    // Where secrets are typed into one line, CI systems keep the breaks as two characters.
-    const text = inline.includes('\n') ? inline : inline.replaceAll('\\n', '\n')
+    // Where secrets are typed into one line, CI systems keep the breaks as two characters, and may
+    // add a real one at the end.
+    const trimmed = inline.trim()
+    const text = trimmed.includes('\n') ? inline : trimmed.replaceAll('\\n', '\n')
     assertKey(text, 'WECHAT_UPLOAD_KEY')
     return text
   }

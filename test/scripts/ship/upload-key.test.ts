@@ -48,6 +48,7 @@ it('takes it from --key-file, a file that the environment names, or text, also i
   expect(readUploadKey(undefined, { WECHAT_UPLOAD_KEY: KEY }, APPID)).toBe(KEY)
   const oneLine = KEY.replaceAll('\n', '\\n')
   expect(readUploadKey(undefined, { WECHAT_UPLOAD_KEY: oneLine }, APPID)).toBe(KEY)
+  expect(readUploadKey(undefined, { WECHAT_UPLOAD_KEY: `${oneLine}\n` }, APPID)).toBe(KEY)
   // What the person types goes before what the environment holds.
   expect(readUploadKey(file, { WECHAT_UPLOAD_KEY: 'no key at all' }, APPID)).toBe(KEY)
 })
