@@ -1,5 +1,5 @@
 /** What is installed is what was meant: the lockfiles, the licences, the bill of materials. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listLicences } from '../../scripts/supply/licences'
@@ -95,3 +95,12 @@ it(
   },
   SBOM_MS,
 )
+
+it('check:supply knows its options: a wrong one is not passed over', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/check-supply.ts', '--lst'],
+    { cwd: ROOT, encoding: 'utf8' },
+  )
+  expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining('--lst')])
+})
