@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { appSecrets, keyValues } from '../leaks/known-secrets'
-import { SANDBOX_APPID, usesWechat } from '../start/bff-env'
+import { sandboxEnv, usesWechat } from '../start/bff-env'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'
 import type { Finding } from './finding'
@@ -22,10 +22,12 @@ const CURES: Record<string, string> = {
   WECHAT_APPSECRET: 'npm run init -- --appid wx… asks for it; mp.weixin.qq.com shows it once.',
 }
 
-/** What `npm start` adds when .env says nothing: keys of its own, and the sandbox's app. */
-function defaultsOf(context: DoctorContext): NodeJS.ProcessEnv {
-  const { env, root } = context
-  if (env['NODE_ENV'] === 'production') return {}
+/** Any: nobody is asked there. */
+const SANDBOX_URL = 'http://127.0.0.1:7800'
+
+/** As `npm start` hands it on: with keys of its own, and the sandbox where no AppSecret is set. */
+function asStarted({ env, root }: DoctorContext): NodeJS.ProcessEnv {
+  if (env['NODE_ENV'] === 'production') return env
   const file = join(root, 'data/keys.env')
   const keys = existsSync(file)
     ? parseEnv(readFileSync(file, 'utf8'))
@@ -33,8 +35,7 @@ function defaultsOf(context: DoctorContext): NodeJS.ProcessEnv {
         JWT_SECRETS: `dev:${randomBytes(48).toString('base64url')}`,
         DATA_KEYS: `dev:${randomBytes(32).toString('base64')}`,
       }
-  if (usesWechat(env)) return keys
-  return { ...keys, WECHAT_APPID: SANDBOX_APPID, WECHAT_APPSECRET: 'sandbox-secret' }
+  return { ...keys, ...env, ...(!usesWechat(env) && sandboxEnv(SANDBOX_URL)) }
 }
 
 interface Verdict {
@@ -65,8 +66,7 @@ function toFinding(line: string): Finding {
 
 /** Each variable that the server would refuse, in the server's own words. */
 export async function checkConfiguration(context: DoctorContext): Promise<Finding[]> {
-  const { env } = context
-  const { exitCode, text } = await askServer({ ...defaultsOf(context), ...env })
+  const { exitCode, text } = await askServer(asStarted(context))
   if (exitCode === 0) return [ok('configuration', 'the server accepts every variable')]
   if (exitCode !== EXIT_CONFIG) {
     const last = text.trim().split('\n').at(-1) ?? ''

@@ -15,27 +15,37 @@ import { checkWechat } from './wechat'
 
 type Check = (context: DoctorContext) => Finding | Finding[] | Promise<Finding[]>
 
-const CHECKS: readonly (readonly [string, Check])[] = [
+/** Behind each check stand the variables that it goes by. */
+const CHECKS: readonly (readonly [subject: string, check: Check, ...variables: string[]])[] = [
   ['Node.js', checkNode],
   ['ports', checkPorts],
   ['.env', checkEnvFile],
   ['configuration', checkConfiguration],
   ['keys', checkKeysDiffer],
-  ['database', checkDatabase],
-  ['Redis', (context) => checkRedis(variable(context, 'REDIS_URL'))],
+  ['database', checkDatabase, 'DATABASE_URL'],
+  ['Redis', (context) => checkRedis(variable(context, 'REDIS_URL')), 'REDIS_URL'],
   ['AppID', checkAppid],
   ['baseUrl', checkBaseUrls],
   ['base library', checkBaseLibrary],
   ['privacy', checkPrivacy],
-  ['WeChat', checkWechat],
+  ['WeChat', checkWechat, 'WECHAT_APPS', 'WECHAT_API_BASE'],
 ]
+
+function decoded(password: string): string {
+  try {
+    return decodeURIComponent(password)
+  } catch {
+    // A bare %: it is meant as it stands.
+    return password
+  }
+}
 
 /** Of the database and of Redis, as they stand in the URL and as they are meant. */
 function passwords(context: DoctorContext): string[] {
   const urls = ['DATABASE_URL', 'REDIS_URL'].map((name) => variable(context, name))
   return urls
     .filter((url) => URL.canParse(url))
-    .flatMap((url) => [new URL(url).password, decodeURIComponent(new URL(url).password)])
+    .flatMap((url) => [new URL(url).password, decoded(new URL(url).password)])
     .filter((password) => password !== '')
 }
 
@@ -50,6 +60,13 @@ async function look(subject: string, check: Check, context: DoctorContext): Prom
   }
 }
 
+/** What the server refuses has been told: asking others with it would only mislead. */
+function isRefused(findings: readonly Finding[], name: string): boolean {
+  return findings.some(
+    ({ status, subject }) => status === 'fail' && /^\w+/.exec(subject)?.[0] === name,
+  )
+}
+
 /** @param onFinding is told each finding as it comes, secrets already struck out. */
 export async function examine(
   context: DoctorContext,
@@ -57,7 +74,8 @@ export async function examine(
 ): Promise<Finding[]> {
   const secrets = [...knownSecrets(context.env), ...passwords(context)]
   const all: Finding[] = []
-  for (const [subject, check] of CHECKS) {
+  for (const [subject, check, ...variables] of CHECKS) {
+    if (variables.some((name) => isRefused(all, name))) continue
     for (const raw of await look(subject, check, context)) {
       const finding = withoutSecrets(raw, secrets)
       all.push(finding)

@@ -16,6 +16,7 @@ interface Asked {
   migrations: number
 }
 
+const ENCODE = 'In a URL a % of the password is written %25.'
 /** By code of PostgreSQL, MySQL or the network. */
 const CURES: readonly (readonly [RegExp, string])[] = [
   [/^(28P01|28000|ER_ACCESS_DENIED_\w+)$/, 'Correct user and password in DATABASE_URL.'],
@@ -23,8 +24,14 @@ const CURES: readonly (readonly [RegExp, string])[] = [
   [/^(42501|ER_(DB|TABLE)ACCESS_DENIED_ERROR)$/, 'Give the user all rights in the database.'],
   [/^MODULE_NOT_FOUND$/, 'Install the optional packages: npm ci'],
   [/^ENOTFOUND$/, 'Correct the host in DATABASE_URL.'],
+  [/^a bare %/, ENCODE],
 ]
 const AWAY = 'Start the server, and check host, port and firewall.'
+
+/** A driver decodes the URL, and can't when a % stands alone. */
+function reasonOf(error: unknown): string {
+  return error instanceof URIError ? 'a bare % in the URL' : codeOf(error) || 'no answer in time'
+}
 
 async function askPostgres(connectionString: string): Promise<Asked> {
   const { default: pg } = await import('pg')
@@ -86,7 +93,7 @@ export async function checkSqlServer(url: string): Promise<SqlVerdict> {
       : ok('database', `${product} answers and can be written`)
     return { finding, migrations }
   } catch (error) {
-    const code = codeOf(error) || 'no answer in time'
+    const code = reasonOf(error)
     const cure = CURES.find(([pattern]) => pattern.test(code))?.[1] ?? AWAY
     return {
       finding: fail('database', `${product} can't be used (${code})`, cure),
@@ -95,7 +102,7 @@ export async function checkSqlServer(url: string): Promise<SqlVerdict> {
   }
 }
 
-async function ping(url: string): Promise<void> {
+async function ping(url: string, db: number): Promise<void> {
   const { Redis } = await import('ioredis')
   const client = new Redis(url, {
     lazyConnect: true,
@@ -109,6 +116,8 @@ async function ping(url: string): Promise<void> {
   try {
     await client.connect()
     await client.ping()
+    // A database that Redis refuses leaves the connection in the first one, without a word.
+    if (db !== 0) await client.select(db)
   } catch (error) {
     throw faults[0] ?? error
   } finally {
@@ -116,21 +125,27 @@ async function ping(url: string): Promise<void> {
   }
 }
 
+/** What Redis answers, what it means and what to do. */
+const REFUSALS: readonly (readonly [RegExp, what: string, cure: string])[] = [
+  [/WRONGPASS|NOAUTH|NOPERM|ERR AUTH/, 'refused', 'Correct user and password in REDIS_URL.'],
+  [/DB index/, 'no such database', 'Correct the number at the end of REDIS_URL.'],
+]
+
 /** @param url '' when the server uses none. */
 export async function checkRedis(url: string): Promise<Finding[]> {
   if (url === '') return []
+  const db = URL.canParse(url) ? Number(new URL(url).pathname.slice(1)) : NaN
+  if (!Number.isInteger(db) || db < 0) {
+    const cure = 'Write it as redis://host:6379, with /1 behind it for another database.'
+    return [fail('Redis', 'REDIS_URL names no server, or a database that is no number', cure)]
+  }
   try {
-    await ping(url)
+    await ping(url, db)
     return [ok('Redis', 'answers')]
   } catch (error) {
-    const isRefused = error instanceof Error && /WRONGPASS|NOAUTH/.test(error.message)
-    const cure = isRefused ? 'Correct user and password in REDIS_URL.' : AWAY
-    return [
-      fail(
-        'Redis',
-        `can't be used (${isRefused ? 'refused' : codeOf(error) || 'no answer in time'})`,
-        cure,
-      ),
-    ]
+    const said = error instanceof Error ? error.message : ''
+    const away = [/^/, reasonOf(error), error instanceof URIError ? ENCODE : AWAY] as const
+    const [, what, cure] = REFUSALS.find(([pattern]) => pattern.test(said)) ?? away
+    return [fail('Redis', `can't be used (${what})`, cure)]
   }
 }

@@ -69,7 +69,8 @@ function appsOf(context: DoctorContext): App[] {
     ]
   }
   try {
-    return JSON.parse(list) as App[]
+    const apps = JSON.parse(list) as unknown
+    return Array.isArray(apps) ? (apps as App[]) : []
   } catch {
     // The server's own judgement names it.
     return []

@@ -12,7 +12,7 @@ export function usesWechat(env: NodeJS.ProcessEnv): boolean {
 const keysFile = (dataDir: string): string => join(dataDir, 'keys.env')
 
 /** The sandbox's own app goes before an AppID that has no AppSecret. */
-function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
+export function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
   return {
     WECHAT_APPID: SANDBOX_APPID,
     WECHAT_APPSECRET: `sandbox-secret-${SANDBOX_APPID}`,

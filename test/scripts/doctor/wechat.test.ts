@@ -157,3 +157,7 @@ it('without an AppSecret or with --offline nothing is asked, and that is said', 
     before,
   )
 })
+
+it.each(['{}', 'null', '[', '1'])('WECHAT_APPS=%s, which the server refuses', async (list) => {
+  await expect(checkWechat(contextOf({ WECHAT_APPS: list }))).resolves.toEqual([])
+})
