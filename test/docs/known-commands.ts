@@ -42,6 +42,18 @@ const isMounted: While = async (server, { address }) => {
   })
 }
 
+/** It compiles as the page says, and its last line is written although it ends at once. */
+const mountsInYours: Run = async (playground, command) => {
+  const place = inYourProject(playground)
+  const { code, output } = await playground.run('node_modules/typescript/bin/tsc -p .', place)
+  expect([code, output]).toEqual([0, ''])
+  const server = playground.serve(command, place)
+  await server.shows(/listening on/)
+  await isMounted(server, playground)
+  await server.interrupt()
+  expect(server.output()).toMatch(/"route":"\/v1\/login"/)
+}
+
 const wholeStack = answers(['7800', '/'], ['7801', '/'], ['3000', '/readyz'])
 const sandbox = answers(['7800', '/__sandbox/people'])
 const preview = answers(['7801', '/'])
@@ -95,7 +107,7 @@ export const KNOWN: Record<string, Run> = {
   'mkdir -p 你的项目/typings': makes('typings'),
   'cp 本项目/typings/api.d.ts 你的项目/typings/api.d.ts': makes('typings/api.d.ts'),
 
-  'node --env-file=.env --import tsx bff.ts': serves(/listening on/, isMounted, inYourProject),
+  'node --env-file=.env --import tsx bff.ts': mountsInYours,
 
   'npm run build': succeeds((_end, { project }) => {
     expect(existsSync(join(project, 'dist/server/main.js'))).toBe(true)

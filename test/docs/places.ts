@@ -62,16 +62,31 @@ export const onTheServer: Place = (playground) => {
   return { cwd }
 }
 
+/** What mount-bff.md tells the reader to install, as links, and nothing else. */
+function linkNamedPackages(folder: string, inlineCode: readonly string[]): void {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+  const tools = Object.keys(devDependencies).filter((name) => inlineCode.includes(name))
+  for (const name of [...Object.keys(dependencies), ...tools]) {
+    const link = join(folder, 'node_modules', name)
+    mkdirSync(join(link, '..'), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules', name), link)
+  }
+}
+
 /** The server of mount-bff.md, in the project that its commands have made. */
 export const inYourProject: Place = (playground) => {
   const { cwd = '' } = sideBySide(playground)
   const yours = join(cwd, '你的项目')
-  for (const { lang, text } of readPage('docs/mount-bff.md').blocks) {
+  const { blocks, inlineCode } = readPage('docs/mount-bff.md')
+  for (const { lang, text } of blocks) {
     const file = lang === 'ts' ? /^\/\/ (\S+)/.exec(text)?.[1] : undefined
     if (file !== undefined) writeFileSync(join(yours, file), text)
   }
+  writeFileSync(join(yours, 'tsconfig.json'), blockOf('docs/mount-bff.md', 'json'))
   writeEnv(yours, playground)
-  symlinkSync(join(playground.project, 'node_modules'), join(yours, 'node_modules'))
+  linkNamedPackages(yours, inlineCode)
   return { cwd: yours }
 }
 
