@@ -37,8 +37,28 @@ function announce(stack: Stack, env: NodeJS.ProcessEnv): void {
   console.log([...lines, '', colour('dim', 'Ctrl-C ends all of it.'), ''].join('\n'))
 }
 
+interface Running {
+  /** Null while it starts: what was started by then ends with this process. */
+  stack: Stack | null
+  isStopping: boolean
+}
+
+function end(running: Running, exitCode: number): void {
+  if (running.isStopping) return
+  running.isStopping = true
+  console.log('Stopping.')
+  if (running.stack === null) process.exit(exitCode)
+  void running.stack.stop().then(() => process.exit(exitCode))
+}
+
 async function run(): Promise<void> {
   const env = readEnvironment(ROOT)
+  const running: Running = { stack: null, isStopping: false }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      end(running, 0)
+    })
+  }
   const stack = await startStack({
     env,
     dataDir: join(ROOT, 'data'),
@@ -49,25 +69,12 @@ async function run(): Promise<void> {
       console.log(`… ${step}`)
     },
   })
+  running.stack = stack
   announce(stack, env)
-
-  let stopping = false
-  const end = (exitCode: number): void => {
-    if (stopping) return
-    stopping = true
-    console.log('Stopping.')
-    void stack.stop().then(() => process.exit(exitCode))
-  }
-  process.on('SIGINT', () => {
-    end(0)
-  })
-  process.on('SIGTERM', () => {
-    end(0)
-  })
   void stack.bff.exited.then((code) => {
-    if (!stopping)
+    if (!running.isStopping)
       console.error(`The BFF ended by itself (exit code ${code}): see its lines above.`)
-    end(1)
+    end(running, 1)
   })
 }
 

@@ -112,6 +112,10 @@ export async function startBff(options: BffOptions): Promise<BffProcess> {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const exited = exitOf(child)
+  // Who ends in the middle of a start takes it along.
+  const takeAlong = (): void => void child.kill('SIGTERM')
+  process.once('exit', takeAlong)
+  void exited.then(() => process.off('exit', takeAlong))
   passLines(child, onLine)
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM')

@@ -1,10 +1,14 @@
 /** The BFF as `npm start` starts it: at every LOG_LEVEL, within a time limit, and ended when that fails. */
+import { execFile } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { startBff } from '../../scripts/start/bff-process'
 import { JWT_SECRET } from '../support/bff'
 import { makeTempDir } from '../support/temp-dir'
+import { until } from '../support/until'
 
+const ROOT = join(__dirname, '../..')
 const START_WITHIN_MS = 60_000
 const dir = makeTempDir()
 const env: NodeJS.ProcessEnv = {
@@ -20,6 +24,14 @@ const env: NodeJS.ProcessEnv = {
 afterAll(() => {
   dir.remove()
 })
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 function isListening(url: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -65,6 +77,18 @@ it('gives a program up that never listens, and ends it', async () => {
   const start = startBff({ env, onLine: (line) => lines.push(line), program, listenWithinMs: 1000 })
   await expect(start).rejects.toThrow('The BFF does not listen after 1 s')
   expect(() => process.kill(Number(lines[0]), 0)).toThrow('ESRCH')
+})
+
+it('takes it along when the process that starts it ends in between', async () => {
+  const program = ['-e', 'console.log(process.pid); setInterval(() => undefined, 1000)']
+  const script = `
+    const { startBff } = require('./scripts/start/bff-process.ts')
+    const onLine = (line) => { console.log(line); process.exit(0) }
+    startBff({ env: { PATH: process.env.PATH }, onLine, program: ${JSON.stringify(program)} })`
+  const args = ['--import', 'tsx', '-e', script]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT })
+  expect(stdout).toMatch(/^\d+\n$/)
+  await until(() => !isAlive(Number(stdout)))
 })
 
 it('says with which exit code a program ended before it was ready', async () => {
