@@ -19,7 +19,7 @@ export const texts = {
     offlineTitle: '网络好像断开了',
     offlineDetail: '请检查手机的网络，恢复后会自动重试',
     serverTitle: '暂时连不上服务',
-    refusedTitle: '暂时无法登录',
+    refusedTitle: '登录没有成功',
     serverDetail: '可能正在维护，请稍等一会儿再试。你的资料都还在',
   },
   session: {

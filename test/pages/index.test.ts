@@ -63,7 +63,7 @@ describe('index', () => {
   ])('does not blame the connection for what is about this person: %j', async (more, detail) => {
     const ready = () => Promise.reject(authError('api', more))
     const stage = open(createFakeAuth(null, { ready }))
-    await until(() => expect(stage.text()).toContain('暂时无法登录'))
+    await until(() => expect(stage.text()).toContain('登录没有成功'))
     expect(stage.text()).toContain(detail)
     expect(stage.text()).not.toContain('暂时连不上服务')
     expect(stage.text()).not.toContain('打开就已登录')
