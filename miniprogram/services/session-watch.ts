@@ -63,9 +63,15 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
     // What is on screen stays there while a session that still holds is being confirmed.
     push(auth.user ? viewOf(auth.user) : initialSessionView)
     awaited += 1
-    // The user may have changed since the promise got its value.
-    const outcome = await login().then((user) => viewOf(auth.user ?? user), viewOfError)
-    awaited -= 1
+    const settle = <T>(settled: T): T => {
+      awaited -= 1
+      return settled
+    }
+    const outcome = await login().then(
+      // The user may have changed since the promise got its value.
+      (user) => settle(viewOf(auth.user ?? user)),
+      (error: unknown) => viewOfError(settle(error)),
+    )
     // A later attempt, or the page's end, makes this outcome old news.
     if (mine === attempt) push(outcome)
   }
@@ -74,7 +80,8 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
 
   const stopListening = [
     auth.onChange(({ state, user }) => {
-      if (user) push(viewOf(user))
+      // While a login runs, `user` is that of the session before: it stays, and never comes back.
+      if (user && (state === 'signed-in' || view.phase === 'ready')) push(viewOf(user))
       // Logged out, or a session that could not be renewed: `ready()` knows which of the two. A login
       // that is awaited says so itself: another one would follow each failure, without end.
       else if (state === 'signed-out' && view.phase === 'ready' && awaited === 0) void start()

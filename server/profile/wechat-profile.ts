@@ -30,7 +30,7 @@ function parseRaw(rawData: string): z.infer<typeof rawProfile> | null {
   }
 }
 
-/** A name that may be none here (too long, it turns text around) takes the rest of the profile with it no more. */
+/** The picture and the gender count also where the name can be none here: too long, or it turns text around. */
 function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   const { nickname } = parseNickname(opened.nickName)
   if (nickname === ANONYMOUS_NICKNAME) return {}

@@ -79,12 +79,12 @@ Page({
 
   async loadDevices() {
     const owner = auth.user?.id
-    try {
-      const devices = await listDevices(auth)
-      if (auth.user?.id === owner) this.setData({ devices, devicesPhase: 'ready' })
-    } catch {
-      this.setData({ devicesPhase: 'failed' })
-    }
+    const found = await listDevices(auth).then(
+      (devices) => ({ devices, devicesPhase: 'ready' as const }),
+      () => ({ devicesPhase: 'failed' as const }),
+    )
+    // Not when somebody else, or nobody, is signed in by now.
+    if (auth.user?.id === owner) this.setData(found)
   },
 
   onRetry() {

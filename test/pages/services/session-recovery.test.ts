@@ -47,6 +47,23 @@ it('shows that the user is blocked when the session was revoked, and asks no mor
   expect(countOf(launched.wx, 'POST /v1/login')).toBeLessThanOrEqual(3)
 })
 
+it('ends in failure on two pages that both show the user, instead of each waking the other', async () => {
+  const launched = launch()
+  const pages = [watched(launched), watched(launched)]
+  for (const { session } of pages) void session.start()
+  await pass(100)
+  launched.server.tokens.clear()
+  const blocked = Array<ReturnType<typeof refuse>>(50).fill(refuse(403, 'WX_USER_BLOCKED'))
+  script(launched.server, 'POST /v1/login', ...blocked)
+  watch(launched.auth.request({ path: '/v1/x' }))
+  await pass(MINUTES_MS)
+  const before = countOf(launched.wx, 'POST /v1/login')
+  void pages[1]!.session.start()
+  await pass(MINUTES_MS)
+  expect(pages.map(({ last }) => last())).toEqual(['failed', 'failed'])
+  expect([before, countOf(launched.wx, 'POST /v1/login')]).toEqual([4, 5])
+})
+
 it('shows nobody after a log-out, whatever a refresh brings later', async () => {
   const launched = launch()
   const { session, last } = watched(launched)
