@@ -74,7 +74,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: {
-      path: '^(dist|data|\\.cache|scripts/(wechat-ci|bench-client)/node_modules|test/fixtures/order-list)/',
+      path: '^(dist|data|\\.cache|scripts/.*/node_modules|test/support/fixtures/order-list)/',
     },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.d.ts', '.js', '.json'] },

@@ -25,9 +25,9 @@ const sizes = {
 
 export default tseslint.config(
   {
-    // order-list is type-checked where auth/ has been copied into it: test/e2e/copy-auth.test.ts.
+    // order-list is type-checked where auth/ has been copied into it: test/browser/copy-auth.test.ts.
     ignores: [
-      'test/fixtures/order-list/**',
+      'test/support/fixtures/order-list/**',
       'dist/**',
       'data/**',
       '.cache/**',

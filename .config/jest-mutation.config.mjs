@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import config from './jest.config.mjs'
 
 export default {
-  ...config.projects.find(({ displayName }) => displayName === 'node'),
+  ...config.projects.find(({ displayName }) => displayName === 'unit'),
   testSequencer: join(import.meta.dirname, 'jest-shortest-first.cjs'),
   testMatch: [
-    '<rootDir>/test/auth/!(package|interleavings).test.ts',
-    '<rootDir>/test/server/{session-rules,token-rules,token-memory}.test.ts',
+    '<rootDir>/test/unit/miniprogram/auth/!(package|interleavings).test.ts',
+    '<rootDir>/test/unit/server/sessions/{session-rules,token-rules,token-memory}.test.ts',
   ],
 }

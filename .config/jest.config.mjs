@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 
-/** Four projects: what runs in Node, what needs a DOM, what needs a real browser, and what breaks things. */
+/**
+ * One config, one project a kind of test. `npm test` runs those that need nothing but Node (and a
+ * browser for one walk), `npm run test:all` runs all of them.
+ */
 const rootDir = join(import.meta.dirname, '..')
 
 /** Packages that hold ES modules alone, which jest can't load as they are. */
@@ -13,42 +16,33 @@ const base = {
   },
   transformIgnorePatterns: [`/node_modules/(?!${ESM_ONLY})`],
   moduleFileExtensions: ['js', 'ts', 'json'],
-  modulePathIgnorePatterns: ['dist', 'data', '.cache', 'scripts/[^/]+/node_modules'].map(
+  modulePathIgnorePatterns: ['dist', 'data', '.cache', 'scripts/.*/node_modules'].map(
     (folder) => `<rootDir>/${folder}/`,
   ),
   restoreMocks: true,
 }
 
-const nodeTests = ['auth', 'server', 'security', 'scripts', 'suites', 'docs']
+const project = (name, testMatch, options = {}) => ({
+  ...base,
+  displayName: name,
+  testEnvironment: 'node',
+  testMatch: testMatch.map((pattern) => `<rootDir>/test/${pattern}`),
+  ...options,
+})
+
+const dom = { testEnvironment: 'jsdom', testEnvironmentOptions: { url: 'https://jest.test' } }
 
 export default {
   // Five seconds fail what a busy machine does in six; what hangs is still found.
   testTimeout: 30_000,
   projects: [
-    {
-      ...base,
-      displayName: 'node',
-      testEnvironment: 'node',
-      testMatch: nodeTests.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-    },
-    {
-      ...base,
-      displayName: 'components',
-      testEnvironment: 'jsdom',
-      testEnvironmentOptions: { url: 'https://jest.test' },
-      testMatch: ['<rootDir>/test/components/**/*.test.ts', '<rootDir>/test/pages/**/*.test.ts'],
-    },
-    {
-      ...base,
-      displayName: 'e2e',
-      testEnvironment: 'node',
-      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-    },
-    {
-      ...base,
-      displayName: 'faults',
-      testEnvironment: 'node',
-      testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
-    },
+    project('unit', ['unit/{server,scripts,miniprogram/auth}/**/*.test.ts']),
+    project('components', ['unit/miniprogram/{components,pages,services}/**/*.test.ts'], dom),
+    project('security', ['security/**/*.test.ts']),
+    project('integration', ['integration/*.test.ts']),
+    project('browser', ['browser/**/*.test.ts']),
+    project('docs', ['docs/**/*.test.ts']),
+    project('faults', ['faults/**/*.test.ts']),
+    project('upload', ['integration/upload/**/*.test.ts']),
   ],
 }

@@ -1,4 +1,4 @@
-/** Mutation testing of what must not be wrong: `npm run test:mutation`. */
+/** Mutation testing of what must not be wrong: `npm run mutation`. */
 export default {
   mutate: ['server/sessions/*.ts', 'miniprogram/auth/*.ts', '!miniprogram/auth/types.ts'],
   testRunner: 'jest',
@@ -17,7 +17,7 @@ export default {
     'docs',
     'scripts',
     'miniprogram/{pages,components,images,services}',
-    'test/{artifacts,components,docs,e2e,faults,fixtures,pages,scripts,suites}',
+    'test/{artifacts,browser,docs,faults,integration,unit/scripts}',
   ],
   // esbuild only strips the types.
   disableTypeChecks: false,

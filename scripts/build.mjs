@@ -11,7 +11,7 @@ await build({
   entryPoints: {
     main: 'server/main.ts',
     'sqlite-writer': 'server/store/sqlite/writer-thread.ts',
-    backup: 'scripts/backup.ts',
+    backup: 'scripts/lib/backup.ts',
   },
   outdir,
   bundle: true,

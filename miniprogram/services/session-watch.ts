@@ -58,8 +58,7 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
   }
 
   async function follow(login: () => Promise<User>): Promise<void> {
-    attempt += 1
-    const mine = attempt
+    const mine = (attempt += 1)
     // What is on screen stays there while a session that still holds is being confirmed.
     push(auth.user ? viewOf(auth.user) : initialSessionView)
     awaited += 1

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
-import { codeOf } from '../user-error'
+import { codeOf } from '../lib/user-error'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'
 import type { Finding } from './finding'

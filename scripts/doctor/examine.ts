@@ -1,6 +1,6 @@
 /** All the checks, in the order in which a fault is best mended: what comes first explains what follows. */
-import { knownSecrets } from '../leaks/known-secrets'
-import { UserError } from '../user-error'
+import { knownSecrets } from '../check/leaks/known-secrets'
+import { UserError } from '../lib/user-error'
 import { checkConfiguration, checkEnvFile, checkKeysDiffer } from './configuration'
 import { variable } from './context'
 import type { DoctorContext } from './context'

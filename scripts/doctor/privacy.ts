@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compilePackage } from '../leaks/compile-package'
+import { compilePackage } from '../check/leaks/compile-package'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'
 import type { Finding } from './finding'

@@ -1,8 +1,8 @@
 /** project.config.json, the addresses in config.ts and the base library. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isRealAppid, readProjectConfig } from '../project/project-config'
-import { judgeBaseUrl, readBaseUrls } from '../project/base-urls'
+import { isRealAppid, readProjectConfig } from '../lib/project/project-config'
+import { judgeBaseUrl, readBaseUrls } from '../lib/project/base-urls'
 import { usesWechat } from '../start/bff-env'
 import { DEFAULT_PORTS } from '../start/stack'
 import { variable } from './context'

@@ -1,5 +1,5 @@
 /** PostgreSQL, MySQL and Redis: do they answer, and may we write? Their own words are never shown. */
-import { codeOf } from '../user-error'
+import { codeOf } from '../lib/user-error'
 import { fail, ok } from './finding'
 import type { Finding } from './finding'
 

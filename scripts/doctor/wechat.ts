@@ -3,7 +3,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/server/API/mp-access-token/api_getstableaccesstoken.html
  */
 import { usesWechat } from '../start/bff-env'
-import { codeOf } from '../user-error'
+import { codeOf } from '../lib/user-error'
 import { variable } from './context'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'

@@ -1,7 +1,7 @@
 /** The AppSecret comes from a pipe or from the keyboard, never from the command line: `ps` shows that. */
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { UserError } from '../user-error'
+import { UserError } from '../lib/user-error'
 
 const APPSECRET = /^[0-9a-f]{32}$/i
 /** More than any secret; whoever pipes in a whole disk gets an error instead of a full memory. */

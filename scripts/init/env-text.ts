@@ -1,6 +1,6 @@
 /** Fills in variables of a .env file, line by line: comments and order stay as they are. */
 import { parseEnv } from 'node:util'
-import { UserError } from '../user-error'
+import { UserError } from '../lib/user-error'
 
 /** @returns whether the text gives the variable a value. */
 export function hasValue(envText: string, name: string): boolean {

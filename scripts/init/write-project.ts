@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { isRealAppid, readProjectConfig } from '../project/project-config'
-import { unwritable, UserError } from '../user-error'
+import { isRealAppid, readProjectConfig } from '../lib/project/project-config'
+import { unwritable, UserError } from '../lib/user-error'
 import { fillIn, hasValue } from './env-text'
 
 const OWNER_ONLY = 0o600

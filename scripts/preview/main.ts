@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseCommand } from '../parse-command'
+import { parseCommand } from '../lib/parse-command'
 import { explainPort, portFrom } from '../start/ports'
-import { codeOf, reportFailure, UserError } from '../user-error'
+import { codeOf, reportFailure, UserError } from '../lib/user-error'
 import { createPreview } from './preview'
 
 const DEFAULT_PORT = 7801

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseEnv } from 'node:util'
-import { unwritable } from '../user-error'
+import { unwritable } from '../lib/user-error'
 
 const OWNER_ONLY = 0o600
 

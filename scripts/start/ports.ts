@@ -1,6 +1,6 @@
 /** The ports that are asked for: read, told apart, and tried before anything starts. */
 import { createServer } from 'node:net'
-import { UserError } from '../user-error'
+import { UserError } from '../lib/user-error'
 
 const LAST_PORT = 65_535
 /** Below, many systems let only an administrator listen. */

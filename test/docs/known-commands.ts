@@ -89,7 +89,9 @@ const asksForKey: Run = async (playground, command) => {
 const inUploadTest =
   (call: string): Run =>
   (playground) => {
-    expect(readFileSync(join(ROOT, 'test/upload/upload.test.ts'), 'utf8')).toContain(call)
+    expect(readFileSync(join(ROOT, 'test/integration/upload/upload.test.ts'), 'utf8')).toContain(
+      call,
+    )
     return inCi(playground, 'npm run test:upload')
   }
 
@@ -176,7 +178,7 @@ export const KNOWN: Record<string, Run> = {
 
   'npm run preview': serves(/Preview of/, preview),
   'npm run preview -- --dir 别的小程序文件夹': serves(/Preview of/, preview, ({ project }) => {
-    cpSync(join(ROOT, 'test/fixtures/preview-app'), join(project, '别的小程序文件夹'), {
+    cpSync(join(ROOT, 'test/support/fixtures/preview-app'), join(project, '别的小程序文件夹'), {
       recursive: true,
     })
     return {}

@@ -1,7 +1,7 @@
 /** Tests that need a browser: run where one is found, required in CI, skipped with the reason elsewhere. */
-import { BROWSER_HINT, findBrowser } from '../../scripts/browser'
+import { BROWSER_HINT, findBrowser } from '../../scripts/lib/browser'
 
-export { launchBrowser } from '../../scripts/browser'
+export { launchBrowser } from '../../scripts/lib/browser'
 
 /**
  * `describe` where a browser can be had or must be had (CI); a skipped suite that says why elsewhere.

@@ -1,0 +1,62 @@
+/** `npm run screenshots`: remakes the pictures of the README from the mini-program as it is now. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { launchBrowser } from '../lib/browser'
+import { startStack } from '../start/stack'
+
+const IMAGES = join(__dirname, '../../docs/images')
+const VIEWPORT = { width: 1400, height: 900 }
+/** getUserProfile still answers real data there, so that the picture shows a person. */
+const SDK = '2.16.0'
+
+async function take(page: Page, name: string): Promise<void> {
+  // Pictures and fonts first, and no press effect of the last tap.
+  await page.evaluate('document.fonts.ready')
+  await page.waitForLoadState('networkidle')
+  await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: 'disabled' })
+  console.log(`docs/images/${name}.png`)
+}
+
+async function drive(page: Page, previewUrl: string): Promise<void> {
+  const phone = page.getByTestId('phone-screen')
+  await page.goto(`${previewUrl}/?sdk=${SDK}`)
+  await phone.getByText('用户编号').waitFor()
+  await phone.locator('wx-button', { hasText: '获取头像昵称' }).click()
+  await page.getByTestId('consent-allow').waitFor()
+  await take(page, 'consent')
+  await page.getByTestId('consent-allow').click()
+  await phone.getByText('已保存').waitFor()
+  await take(page, 'preview')
+  await phone.getByText('我的', { exact: true }).click()
+  await phone.getByText('本机').waitFor()
+  await take(page, 'me')
+}
+
+async function run(): Promise<void> {
+  mkdirSync(IMAGES, { recursive: true })
+  const dataDir = mkdtempSync(join(tmpdir(), 'screenshots-'))
+  const stack = await startStack({
+    env: { ...process.env, SANDBOX_PORT: '0', PORT: '0', PREVIEW_PORT: '0' },
+    dataDir,
+    onLine: () => undefined,
+    onProgress: (step) => {
+      console.log(`… ${step}`)
+    },
+  })
+  try {
+    const browser = await launchBrowser()
+    const page = await browser.newPage({ viewport: VIEWPORT, locale: 'zh-CN' })
+    await drive(page, stack.previewUrl)
+    await browser.close()
+  } finally {
+    await stack.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+run().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

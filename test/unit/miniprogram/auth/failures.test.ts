@@ -1,0 +1,89 @@
+/** How WeChat's failures are read: by number where there is one, else by the words of each client. */
+import type { AuthErrorKind } from '../../../../miniprogram/auth/errors'
+import { createAuthError, parseFailure, signedOut } from '../../../../miniprogram/auth/errors'
+
+const read = (cause: unknown) => {
+  const { kind, code } = parseFailure(cause, 'network')
+  return code === undefined ? kind : `${kind} ${code}`
+}
+
+it.each<[errno: number, AuthErrorKind | `unsupported ${string}`]>([
+  [5, 'timeout'],
+  [112, 'unsupported PRIVACY_NOT_DECLARED'],
+  [1400001, 'unsupported PHONE_QUOTA'],
+  [100, 'unsupported'],
+  [102, 'unsupported'],
+  [1402101, 'unsupported'],
+  [1421102, 'unsupported'],
+  [1, 'denied'],
+  [103, 'denied'],
+  [104, 'denied'],
+  // No number is found in another one.
+  [15, 'network'],
+  [51, 'network'],
+  [2112, 'network'],
+  [1121, 'network'],
+  [21400001, 'network'],
+  [14000011, 'network'],
+  [2100, 'network'],
+  [1001, 'network'],
+  [2103, 'network'],
+  [1031, 'network'],
+  [600003, 'network'],
+])('errno %d is %s', (errno, expected) => {
+  expect(read({ errno, errMsg: 'some:fail' })).toBe(expected)
+})
+
+it.each<[errMsg: string, AuthErrorKind | `unsupported ${string}`]>([
+  ['request:fail timeout', 'timeout'],
+  ['request:fail Time out', 'timeout'],
+  ['request:fail timed out', 'timeout'],
+  ['x:fail api scope is not declared in the privacy agreement', 'unsupported PRIVACY_NOT_DECLARED'],
+  ['getUserProfile:fail can only be invoked by user TAP gesture.', 'unsupported NO_TAP'],
+  ['x:fail not supported', 'unsupported'],
+  ['getPhoneNumber:fail no permission', 'unsupported'],
+  ['x:fail the account is blocked', 'unsupported'],
+  ['getUserProfile:fail auth deny', 'denied'],
+  ['getUserProfile:fail auth denied', 'denied'],
+  ['getPhoneNumber:fail user Cancel', 'denied'],
+  ['x:fail not authorized', 'denied'],
+  ['request:fail abort', 'aborted'],
+  ['request:fail', 'network'],
+  ['x:fail 112 things', 'network'],
+  ['x:fail 1400001 things', 'network'],
+  ['x:fail 100 things', 'network'],
+  ['x:fail 103 things', 'network'],
+  ['x:fail 5 things', 'network'],
+])('"%s" is %s', (errMsg, expected) => {
+  expect(read({ errMsg })).toBe(expected)
+})
+
+it.each([undefined, null, {}, 7])('%j is what the caller takes it for', (cause) => {
+  expect(parseFailure(cause, 'protocol').kind).toBe('protocol')
+})
+
+it('reads a text as what was said', () => {
+  expect(read('request:fail abort')).toBe('aborted')
+})
+
+it('keeps what was said for a log', () => {
+  const cause = { errno: 600003, errMsg: 'request:fail interrupted' }
+  const error = parseFailure(cause, 'network')
+  expect([error.name, error.message, error.cause]).toEqual([
+    'AuthError',
+    '600003 request:fail interrupted',
+    cause,
+  ])
+})
+
+it('leaves alone what has been read', () => {
+  const known = createAuthError('api', 'x', { status: 409 })
+  expect(parseFailure(known, 'network')).toBe(known)
+})
+
+it('is an Error of its own name, with the details that it was given', () => {
+  const error = createAuthError('api', 'text', { code: 'X', status: 409 })
+  expect(error).toBeInstanceOf(Error)
+  expect(error).toMatchObject({ name: 'AuthError', kind: 'api', code: 'X', status: 409 })
+  expect(signedOut()).toMatchObject({ kind: 'signed-out', message: 'signed-out' })
+})

@@ -1,0 +1,99 @@
+/** One launch of a mini-program with the login library, on a fake WeChat, a fake server and a fake clock. */
+import type { Auth, AuthError, AuthOptions } from '../../../../miniprogram/auth/index'
+import { createAuth } from '../../../../miniprogram/auth/index'
+import type { FakeReply, FakeWx } from '../../../support/fake-wx'
+import { createFakeWx } from '../../../support/fake-wx'
+import type { FakeServer } from '../../../support/fake-wx-server'
+import { createFakeServer } from '../../../support/fake-wx-server'
+
+export interface Launch {
+  wx: FakeWx
+  server: FakeServer
+  auth: Auth
+  /** A new launch of the same mini-program: storage and server stay. */
+  relaunch(options?: Partial<AuthOptions>): Launch
+}
+
+export function launch(options: Partial<AuthOptions> = {}, server = createFakeServer()): Launch {
+  const wx = createFakeWx({ serve: server.serve })
+  return begin(wx, server, options)
+}
+
+function begin(wx: FakeWx, server: FakeServer, options: Partial<AuthOptions>): Launch {
+  wx.install()
+  const auth = createAuth({ baseUrl: 'https://api.test', ...options })
+  return {
+    wx,
+    server,
+    auth,
+    relaunch(changed = {}) {
+      const again = createFakeWx({ serve: server.serve, storage: wx.storage })
+      Object.assign(again, { keyVersion: wx.keyVersion, envVersion: wx.envVersion })
+      again.keyValid = wx.keyValid
+      return begin(again, server, { ...options, ...changed })
+    },
+  }
+}
+
+/** Lets `ms` of fake time pass, with everything that happens meanwhile. */
+export function pass(ms: number): Promise<void> {
+  return jest.advanceTimersByTimeAsync(ms)
+}
+
+export interface Outcome<T> {
+  value?: T
+  error?: AuthError
+  settled: boolean
+}
+
+/** Watches a promise without waiting for it. */
+export function watch<T>(promise: Promise<T>): Outcome<T> {
+  const outcome: Outcome<T> = { settled: false }
+  promise.then(
+    (value) => Object.assign(outcome, { value, settled: true }),
+    (error: unknown) => Object.assign(outcome, { error, settled: true }),
+  )
+  return outcome
+}
+
+/**
+ * Goes from timer to timer until `holds`; fails the test after `ms`, or when nothing is under way. Small
+ * steps through long waits would make a failing test a slow one.
+ */
+export async function passUntil(holds: () => boolean, ms = 3_600_000): Promise<void> {
+  const endsAtMs = Date.now() + ms
+  await pass(0)
+  while (!holds() && jest.getTimerCount() > 0 && Date.now() < endsAtMs)
+    await jest.advanceTimersToNextTimerAsync()
+  if (!holds()) throw new Error(`Still open after ${ms} ms`)
+}
+
+/** Waits in fake time; a promise that is still open after `ms` fails the test. */
+export async function within<T>(ms: number, promise: Promise<T>): Promise<Outcome<T>> {
+  const outcome = watch(promise)
+  await passUntil(() => outcome.settled, ms)
+  return outcome
+}
+
+/** The value, in fake time; a rejection is thrown. */
+export async function get<T>(promise: Promise<T>, ms = 60_000): Promise<T> {
+  const { value, error } = await within(ms, promise)
+  if (error) throw error
+  return value as T
+}
+
+/** The error, in fake time; a value fails the test. */
+export async function fail(promise: Promise<unknown>, ms = 60_000): Promise<AuthError> {
+  const { error, value } = await within(ms, promise)
+  if (!error) throw new Error(`Expected a rejection, got ${JSON.stringify(value)}`)
+  return error
+}
+
+/** Scripts the next answers of a route. */
+export function script(server: FakeServer, route: string, ...replies: (FakeReply | 'serve')[]) {
+  server.faults.set(route, replies)
+}
+
+export function countOf(wx: FakeWx, route: string): number {
+  return wx.requests.filter(({ method, path }) => `${method} ${path}` === route).length
+}

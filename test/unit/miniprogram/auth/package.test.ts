@@ -1,0 +1,55 @@
+import { buildSync, transformSync } from 'esbuild'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+const folder = join(__dirname, '../../../../miniprogram/auth')
+const files = readdirSync(folder)
+const withoutComments = (file: string): string =>
+  readFileSync(join(folder, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+
+it('stays within 12 KiB minified, in any format a bundler may choose', () => {
+  for (const format of ['cjs', 'esm'] as const) {
+    const { outputFiles } = buildSync({
+      entryPoints: [join(folder, 'index.ts')],
+      bundle: true,
+      minify: true,
+      write: false,
+      target: 'es2020',
+      format,
+    })
+    expect(outputFiles[0]?.contents.length).toBeLessThanOrEqual(12 * 1024)
+  }
+})
+
+it('needs no syntax newer than ES2020, since the WeChat compiler only strips the types', () => {
+  for (const file of files) {
+    const source = readFileSync(join(folder, file), 'utf8')
+    const compile = (target: string) => transformSync(source, { loader: 'ts', target }).code
+    expect(compile('es2020')).toBe(compile('esnext'))
+    // esbuild prints numbers its own way in both, so that separators (ES2021) don't show above.
+    expect([file, /\d_\d/.test(withoutComments(file))]).toEqual([file, false])
+  }
+})
+
+it('names wx in one file, and no other global of a browser or of Node anywhere', () => {
+  for (const file of files) {
+    const code = withoutComments(file)
+    expect([file, /\bwx\b(?!['.\w-]*['"])/.test(code)]).toEqual([file, file === 'wx.ts'])
+    expect(code).not.toMatch(/\b(window|document|fetch|process|require|localStorage)\b/)
+  }
+})
+
+it('imports nothing from outside itself but types', () => {
+  for (const file of files) {
+    const imports = [...withoutComments(file).matchAll(/import (type )?[^'"]*from '([^']+)'/g)]
+    for (const [, isType, path] of imports)
+      expect([file, path, Boolean(isType) || path!.startsWith('./')]).toEqual([file, path, true])
+  }
+})
+
+it('shows no UI: no toast, modal, loading or navigation', () => {
+  for (const file of files)
+    expect(withoutComments(file)).not.toMatch(
+      /show(Toast|Modal|Loading)|navigateTo|redirectTo|reLaunch|switchTab/,
+    )
+})

@@ -1,0 +1,78 @@
+import type { FakeWx } from '../../../support/fake-wx'
+import type { Launch } from './kit'
+import { get, launch, pass, watch } from './kit'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+/** A tap on the button, with the sheet that it opens. */
+function tap({ auth, wx }: Launch) {
+  const outcome = watch(wx.tap(() => auth.profile.fromTap('用于展示')))
+  return { outcome, sheet: wx.sheet! }
+}
+
+async function ready(): Promise<Launch> {
+  const launched = launch()
+  await get(launched.auth.ready())
+  return launched
+}
+
+describe('the check of the session_key', () => {
+  const cached = async (change: (wx: FakeWx) => void = () => undefined): Promise<Launch> => {
+    const first = await ready()
+    change(first.wx)
+    return first.relaunch()
+  }
+
+  it('runs once a launch, after the caller has gone on, and never for a fresh login', async () => {
+    const { auth, wx } = await cached()
+    await auth.ready()
+    expect(wx.checks).toBe(0)
+    await pass(10)
+    expect(wx.checks).toBe(1)
+    await auth.ready()
+    await get(auth.request({ path: '/v1/x' }))
+    await pass(100)
+    expect([wx.checks, wx.loginsAtMs.length]).toEqual([1, 0])
+    const fresh = await ready()
+    await get(fresh.auth.ready())
+    await pass(100)
+    expect(fresh.wx.checks).toBe(0)
+  })
+
+  it('renews the session silently when it fails, and keeps the token until then', async () => {
+    const launched = await cached((wx) => (wx.keyValid = false))
+    const { auth, wx, server } = launched
+    expect((await auth.ready()).id).toBe('user-1')
+    expect((await get(auth.request<{ token: string }>({ path: '/v1/x' }), 3)).token).toBe('token-1')
+    await pass(100)
+    expect([wx.loginsAtMs.length, auth.state]).toEqual([1, 'signed-in'])
+    expect(server.keyVersion).toBe(wx.keyVersion)
+    const { outcome, sheet } = tap(launched)
+    sheet.allow()
+    await pass(100)
+    expect(outcome.value?.nickname).toBe('王小明')
+  })
+
+  it('decides nothing about our token: a failed renewal leaves it alone', async () => {
+    const { auth, wx } = await cached((wx) => (wx.keyValid = false))
+    wx.loginFaults.push({ errMsg: 'login:fail' })
+    await auth.ready()
+    await pass(1000)
+    expect([wx.loginsAtMs.length, auth.state]).toEqual([1, 'signed-in'])
+    expect((await get(auth.request<{ token: string }>({ path: '/v1/x' }))).token).toBe('token-1')
+  })
+
+  it('does nothing where the client has no such API, or the user has logged out meanwhile', async () => {
+    const old = await cached()
+    delete old.wx.api['checkSession']
+    await old.auth.ready()
+    await pass(100)
+    expect(old.wx.loginsAtMs).toEqual([])
+    const left = await cached((wx) => (wx.keyValid = false))
+    await left.auth.ready()
+    await get(left.auth.logout())
+    await pass(100)
+    expect(left.wx.loginsAtMs).toEqual([])
+  })
+})

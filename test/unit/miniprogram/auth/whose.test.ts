@@ -1,0 +1,97 @@
+import type { FakeWx } from '../../../support/fake-wx'
+import { createUser, refuse } from '../../../support/fake-wx-server'
+import { countOf, fail, get, launch, pass, script, watch } from './kit'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+/** Keeps the answers to this path back until the function that it returns is called. */
+function holdBack(wx: FakeWx, path: string): () => void {
+  const send = wx.api['request'] as (options: object) => unknown
+  const held: (() => void)[] = []
+  wx.api['request'] = (options: { url: string; success(result: unknown): void }) =>
+    send({
+      ...options,
+      success(result: unknown) {
+        if (options.url.endsWith(path)) held.push(() => options.success(result))
+        else options.success(result)
+      },
+    })
+  return () => held.splice(0).forEach((answer) => answer())
+}
+
+describe('what is kept belongs to who is signed in', () => {
+  it('drops an answer about the user before', async () => {
+    const { auth, wx, server } = launch()
+    await get(auth.ready())
+    const answer = holdBack(wx, '/v1/me')
+    const renamed = watch(auth.profile.setNickname('前一个人'))
+    await pass(10)
+    server.user = createUser({ id: 'user-2' })
+    await get(auth.login())
+    answer()
+    await pass(10)
+    expect(renamed.value?.id).toBe('user-1')
+    expect(auth.user?.id).toBe('user-2')
+    expect(JSON.stringify([...wx.storage])).not.toContain('user-1')
+  })
+
+  it('never writes a token back that the server has refused', async () => {
+    const { auth, wx, server } = launch()
+    await get(auth.ready())
+    const answer = holdBack(wx, '/v1/me')
+    const refreshed = watch(auth.profile.refresh())
+    await pass(10)
+    script(server, 'GET /v1/x', refuse(401, 'SESSION_REVOKED'))
+    wx.loginFaults.push('hang')
+    watch(auth.request({ path: '/v1/x' }))
+    await pass(10)
+    answer()
+    await pass(10)
+    expect(refreshed.value?.id).toBe('user-1')
+    expect(JSON.stringify([...wx.storage])).not.toContain('token-1')
+  })
+
+  it('is revoked on the server also where the clock says that it has expired', async () => {
+    const { auth, wx, server } = launch()
+    await get(auth.ready())
+    jest.setSystemTime(Date.now() + 60 * 86_400_000)
+    expect(auth.state).toBe('signed-out')
+    await get(auth.logout())
+    expect([countOf(wx, 'POST /v1/logout'), server.tokens.size]).toEqual([1, 0])
+  })
+})
+
+describe('createAuth', () => {
+  it('takes an option that is undefined for one that was left out', async () => {
+    const absent = { timeoutMs: undefined, loginTimeoutMs: undefined, storageKey: undefined }
+    const { auth, wx } = launch(absent as object)
+    expect((await get(auth.ready())).id).toBe('user-1')
+    expect([...wx.storage.keys()]).toEqual(['auth:release'])
+    expect((await get(auth.request<{ asked: string }>({ path: '/v1/x' }))).asked).toBe('/v1/x')
+  })
+
+  it('tells a listener as often as it was registered, until each is taken back', async () => {
+    const { auth } = launch()
+    const listener = jest.fn()
+    const [first, second] = [auth.onChange(listener), auth.onChange(listener)]
+    first()
+    await get(auth.ready())
+    expect(listener).toHaveBeenCalled()
+    second()
+    listener.mockClear()
+    await get(auth.login())
+    expect(listener).not.toHaveBeenCalled()
+  })
+})
+
+it('a network that a firewall denies is a network failure, and is tried again', async () => {
+  const { auth, server } = launch()
+  await get(auth.ready())
+  const errMsg =
+    'request:fail errcode:-138 cronet_error_code:-138 error_msg:net::ERR_NETWORK_ACCESS_DENIED'
+  script(server, 'GET /v1/x', { errMsg, errno: 600001 })
+  expect((await get(auth.request<{ asked: string }>({ path: '/v1/x' }))).asked).toBe('/v1/x')
+  script(server, 'POST /v1/x', { errMsg, errno: 600001 })
+  expect((await fail(auth.request({ path: '/v1/x', method: 'POST' }))).kind).toBe('network')
+})

@@ -1,0 +1,212 @@
+import type { Session } from '../../../../typings/api'
+import type { Auth, RequestOptions } from '../../../../miniprogram/auth/index'
+import { userMessage } from '../../../../miniprogram/auth/index'
+import { authError, createFakeAuth, someUser } from '../components/fake-auth'
+import type { FakeAuth } from '../components/fake-auth'
+import type { Stage } from '../components/stage'
+import { setStage, until } from '../components/stage'
+
+const staleKey = authError('api', { code: 'SESSION_KEY_STALE' })
+const user = { ...someUser, nickname: '小明', phone: '156******77' }
+
+const session = (id: string, device: string, current: boolean): Session => ({
+  id,
+  device,
+  current,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  lastSeenAt: new Date().toISOString(),
+})
+
+/** A server of three routes; `asked` holds what was asked of it. */
+function createServer() {
+  const state = {
+    asked: [] as string[],
+    sessions: [session('b', 'iPad', false), session('a', 'iPhone 15', true)],
+    failing: null as Error | null,
+  }
+  const answer = (options: RequestOptions): unknown => {
+    const { path, method = 'GET' } = options
+    state.asked.push(`${method} ${path}`)
+    if (path === '/v1/me/export') return { user }
+    if (method === 'DELETE') state.sessions = state.sessions.filter(({ id }) => !path.endsWith(id))
+    return { sessions: state.sessions }
+  }
+  const request: Auth['request'] = <T>(options: RequestOptions) =>
+    state.failing ? Promise.reject<T>(state.failing) : Promise.resolve(answer(options) as T)
+  return { state, request }
+}
+
+function open(auth: FakeAuth, wx: object = {}): Stage {
+  return setStage('pages/me/me', { auth, wx })
+}
+
+const toasts = () =>
+  (wx.showToast as unknown as jest.Mock<void, [{ title: string }]>).mock.calls.map(
+    ([{ title }]) => title,
+  )
+
+describe('me', () => {
+  it('shows profile, masked phone and devices, this phone first and without a button', async () => {
+    const { request } = createServer()
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('iPhone 15'))
+    expect(stage.text()).toContain('小明')
+    expect(stage.text()).toContain('156******77')
+    expect(stage.text().indexOf('iPhone 15')).toBeLessThan(stage.text().indexOf('iPad'))
+    expect(stage.buttonTexts().filter((text) => text === '退出该设备')).toHaveLength(1)
+  })
+
+  it('keeps log-out in reach: three devices, the others on demand', async () => {
+    const { state, request } = createServer()
+    state.sessions = ['a', 'b', 'c', 'd', 'e'].map((id) => session(id, `手机 ${id}`, id === 'a'))
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('手机 c'))
+    expect(stage.text()).not.toContain('手机 d')
+    stage.tap('显示全部设备 5')
+    await until(() => expect(stage.text()).toContain('手机 e'))
+  })
+
+  it('ends another device only after a yes', async () => {
+    const { state, request } = createServer()
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('iPad'))
+    stage.tap('退出该设备')
+    stage.tap('取消')
+    expect(state.asked).toEqual(['GET /v1/sessions'])
+    stage.tap('退出该设备')
+    stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
+    await until(() => expect(stage.text()).not.toContain('iPad'))
+    expect(state.asked.slice(1)).toEqual(['DELETE /v1/sessions/b', 'GET /v1/sessions'])
+  })
+
+  it('keeps the question open and says why when it failed', async () => {
+    const { state, request } = createServer()
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('iPad'))
+    stage.tap('退出该设备')
+    state.failing = staleKey
+    stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
+    await until(() =>
+      expect(stage.get('confirm__message').textContent).toContain(userMessage(staleKey)),
+    )
+    expect(stage.text()).toContain('iPad')
+  })
+
+  it('shows that the devices could not be read, and reads them again', async () => {
+    const { state, request } = createServer()
+    state.failing = authError('network')
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('登录设备没有读出来'))
+    state.failing = null
+    stage.tap('重试')
+    await until(() => expect(stage.text()).toContain('iPad'))
+  })
+
+  it('logs out with one tap and offers the way back', async () => {
+    const { request } = createServer()
+    const ready = jest
+      .fn<Promise<typeof user>, []>()
+      .mockResolvedValueOnce(user)
+      .mockRejectedValue(authError('signed-out'))
+    const stage = open(createFakeAuth(user, { request, ready }))
+    await until(() => expect(stage.text()).toContain('iPad'))
+    stage.tap('退出登录')
+    await until(() => expect(stage.text()).toContain('你已退出登录'))
+    stage.tap('重新登录')
+    await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
+  })
+
+  it('ends the account after a yes, says so, and stays out', async () => {
+    const { request } = createServer()
+    const ready = jest
+      .fn<Promise<typeof user>, []>()
+      .mockResolvedValueOnce(user)
+      .mockRejectedValue(authError('signed-out'))
+    const deleteAccount = jest.fn(() => {
+      auth.become('signed-out', null)
+      return Promise.resolve()
+    })
+    const auth: FakeAuth = createFakeAuth(user, { request, ready, deleteAccount })
+    const stage = open(auth)
+    await until(() => expect(stage.text()).toContain('iPad'))
+    stage.tap('注销账号')
+    expect(stage.text()).toContain('无法找回')
+    expect(deleteAccount).not.toHaveBeenCalled()
+    stage.tap('确认注销')
+    await until(() => expect(stage.text()).toContain('账号已注销'))
+    expect(deleteAccount).toHaveBeenCalledTimes(1)
+    expect(stage.find('sheet')).toBeNull()
+  })
+
+  it('copies everything to the clipboard', async () => {
+    const { request } = createServer()
+    const stage = open(createFakeAuth(user, { request }))
+    stage.tap('导出我的数据')
+    await until(() => expect(wx.setClipboardData).toHaveBeenCalledTimes(1))
+    const [{ data }] = (wx.setClipboardData as unknown as jest.Mock).mock.calls[0] as [
+      { data: string },
+    ]
+    expect(JSON.parse(data)).toEqual({ user })
+    await until(() => expect(toasts()).toEqual(['已复制到剪贴板']))
+  })
+
+  it('copies once for two taps, and says when the clipboard is closed to it', async () => {
+    const { state, request } = createServer()
+    const setClipboardData = ({ fail }: { fail(reason: object): void }) =>
+      fail({ errno: 104, errMsg: 'setClipboardData:fail privacy permission is not authorized' })
+    const stage = open(createFakeAuth(user, { request }), { setClipboardData })
+    stage.tap('导出我的数据')
+    stage.tap('导出我的数据')
+    await until(() => expect(toasts()).toEqual(['没能复制到剪贴板，请再试一次']))
+    expect(state.asked.filter((line) => line.includes('export'))).toHaveLength(1)
+  })
+
+  it('shows the next account none of the devices of the one before', async () => {
+    const { state, request } = createServer()
+    const ready = () =>
+      auth.user ? Promise.resolve(auth.user) : Promise.reject(authError('signed-out'))
+    const auth: FakeAuth = createFakeAuth(user, { request, ready })
+    const stage = open(auth)
+    await until(() => expect(stage.text()).toContain('iPad'))
+    auth.become('signed-out', null)
+    await until(() => expect(stage.state()['devices']).toEqual([]))
+    state.failing = authError('network')
+    auth.become('signed-in', { ...user, id: 'usr_other' })
+    expect(stage.text()).not.toContain('iPad')
+    expect(stage.text()).not.toContain('iPhone 15')
+  })
+
+  it('takes a device that is gone already for one that was signed out', async () => {
+    const { state, request } = createServer()
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toContain('iPad'))
+    stage.tap('退出该设备')
+    state.failing = authError('api', { status: 404, code: 'NOT_FOUND' })
+    stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
+    await until(() => expect(toasts()).toContain('那台设备已退出'))
+  })
+
+  it.each([
+    ['3.15.1', 'getPhoneNumber|agreePrivacyAuthorization'],
+    ['2.32.2', 'getPhoneNumber'],
+  ])('on base library %s the phone button is %s', async (SDKVersion, openType) => {
+    const { request } = createServer()
+    const getAppBaseInfo = () => ({ SDKVersion })
+    const stage = open(createFakeAuth(user, { request }), { getAppBaseInfo })
+    await until(() => expect(stage.attribute(stage.button('更换'), 'open-type')).toBe(openType))
+  })
+
+  it.each([
+    [authError('denied'), '你已拒绝提供手机号'],
+    [authError('unsupported', { code: 'PHONE_QUOTA' }), '不影响其他功能'],
+    [staleKey, userMessage(staleKey)],
+  ])('after the phone button ended with %o it says so and stays usable', async (error, words) => {
+    const { request } = createServer()
+    const fromButton = jest.fn(() => Promise.reject(error))
+    const stage = open(createFakeAuth(user, { request, phone: { fromButton } }))
+    stage.fire(stage.button('更换'), 'getphonenumber', { errMsg: 'getPhoneNumber:fail' })
+    await until(() => expect(toasts().join()).toContain(words))
+    expect(fromButton).toHaveBeenCalledWith({ errMsg: 'getPhoneNumber:fail' })
+    await until(() => expect(stage.attribute(stage.button('更换'), 'disabled')).toBe(false))
+  })
+})

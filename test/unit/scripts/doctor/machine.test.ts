@@ -1,0 +1,255 @@
+/** Node, ports, .env, configuration and databases, with each fault planted. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import {
+  checkConfiguration,
+  checkEnvFile,
+  checkKeysDiffer,
+} from '../../../../scripts/doctor/configuration'
+import type { DoctorContext } from '../../../../scripts/doctor/context'
+import { checkDatabase } from '../../../../scripts/doctor/database'
+import type { Finding } from '../../../../scripts/doctor/finding'
+import { withoutSecrets } from '../../../../scripts/doctor/finding'
+import { checkNode, checkPorts } from '../../../../scripts/doctor/machine'
+import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
+import { makeTempDir } from '../../../support/temp-dir'
+
+const JWT = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
+const DATA = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')
+const RUN_WITHIN_MS = 60_000
+
+const dir = makeTempDir()
+beforeAll(() => {
+  writeFileSync(join(dir.path, 'package.json'), '{"engines":{"node":">=20.19"}}')
+})
+afterAll(() => {
+  dir.remove()
+})
+
+const contextOf = (env: NodeJS.ProcessEnv = {}, nodeVersion = '20.20.2'): DoctorContext => ({
+  root: dir.path,
+  env,
+  nodeVersion,
+  now: Date.now,
+  online: false,
+})
+const brief = (findings: Finding[]) => findings.map(({ status, what }) => `${status} ${what}`)
+
+it.each([
+  ['20.19.0', 'ok'],
+  ['24.1.0', 'ok'],
+  ['20.9.0', 'fail'],
+  ['18.20.4', 'fail'],
+])('Node %s: %s', (version, status) => {
+  expect(checkNode(contextOf({}, version)).status).toBe(status)
+})
+
+it('a port: free, taken by a stranger, taken by this project, or no port', async () => {
+  const answer = { status: 404 }
+  const server = createServer((_request, response) => response.writeHead(answer.status).end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = String((server.address() as AddressInfo).port)
+  const env = { PORT: port, PREVIEW_PORT: '0', SANDBOX_PORT: 'x' }
+  const [bff, preview, sandbox] = await checkPorts(contextOf(env))
+  expect(bff).toMatchObject({ status: 'fail', what: `${port} is taken by another program` })
+  expect(bff!.cure).toContain(`PORT=${Number(port) + 10}`)
+  expect(preview!.status).toBe('ok')
+  expect(sandbox).toMatchObject({
+    status: 'fail',
+    what: expect.stringMatching(/SANDBOX_PORT must be/),
+  })
+  answer.status = 200
+  expect((await checkPorts(contextOf(env)))[0]).toMatchObject({
+    status: 'ok',
+    what: `${port}: it runs there already`,
+  })
+  server.closeAllConnections()
+  server.close()
+})
+
+it('ports that two want, and the metrics among them', async () => {
+  const env = { PORT: '61234', PREVIEW_PORT: '0', SANDBOX_PORT: '0', METRICS_PORT: '61234' }
+  expect((await checkPorts(contextOf(env))).map(({ what }) => what)).toContainEqual(
+    expect.stringMatching(/^PORT and METRICS_PORT are both 61234/),
+  )
+})
+
+it('.env: none, private, open to others, tracked by git', () => {
+  const file = join(dir.path, '.env')
+  expect(checkEnvFile(contextOf()).status).toBe('warn')
+  expect(checkEnvFile(contextOf({ WECHAT_APPSECRET: 'x' })).status).toBe('ok')
+  writeFileSync(file, '', { mode: 0o600 })
+  expect(checkEnvFile(contextOf()).status).toBe('ok')
+  chmodSync(file, 0o640)
+  expect(checkEnvFile(contextOf())).toMatchObject({ status: 'fail', cure: 'chmod 600 .env' })
+  chmodSync(file, 0o600)
+  spawnSync('git', ['init', '-q'], { cwd: dir.path })
+  spawnSync('git', ['add', '-f', '.env'], { cwd: dir.path })
+  expect(checkEnvFile(contextOf()).what).toMatch(/git tracks it/)
+})
+
+it.each([
+  ['nothing at all, as in a fresh clone', {}, ['ok the server accepts every variable']],
+  [
+    'an empty AppSecret, for which npm start has the sandbox',
+    { WECHAT_APPID: 'wx0123456789abcdef', WECHAT_APPSECRET: '' },
+    ['ok the server accepts every variable'],
+  ],
+  [
+    'a placeholder',
+    { JWT_SECRETS: 'k1:please-change-me-0123456789-abcdefghij' },
+    [/^fail the 1st secret is a placeholder/],
+  ],
+  [
+    'short keys',
+    { JWT_SECRETS: 'k1:short', DATA_KEYS: 'k1:c2hvcnQ=' },
+    [/at least 32 bytes/, /base64 of 32 bytes/],
+  ],
+  ['one secret under two names', { JWT_SECRETS: `a:${JWT},b:${JWT}` }, [/holds a value twice/]],
+  [
+    'production without anything',
+    { NODE_ENV: 'production' },
+    [/is missing/, /is missing/, /is missing/, /is missing/],
+  ],
+  [
+    'a wrong port and a wrong level',
+    { PORT: '99999', LOG_LEVEL: 'loud' },
+    [/0 to 65535/, /pino level/],
+  ],
+])(
+  'the server’s own judgement: %s',
+  async (_name, env, expected) => {
+    const { PATH, HOME } = process.env
+    const found = brief(await checkConfiguration(contextOf({ PATH, HOME, ...env })))
+    const wanted: unknown[] = expected.map((text) =>
+      typeof text === 'string' ? text : (expect.stringMatching(text) as unknown),
+    )
+    expect(found).toEqual(wanted)
+  },
+  RUN_WITHIN_MS,
+)
+
+it('one value in two places', () => {
+  const env = { JWT_SECRETS: `a:${DATA}`, DATA_KEYS: `b:${DATA}`, WECHAT_APPSECRET: DATA }
+  expect(checkKeysDiffer(contextOf(env)).map(({ what }) => what)).toEqual([
+    'JWT_SECRETS and the DATA_KEYS are equal',
+    'JWT_SECRETS and the AppSecret are equal',
+    'DATA_KEYS and the AppSecret are equal',
+  ])
+  expect(checkKeysDiffer(contextOf({ JWT_SECRETS: `a:${JWT}`, DATA_KEYS: `b:${DATA}` }))).toEqual(
+    [],
+  )
+  expect(checkKeysDiffer(contextOf({}))).toEqual([])
+})
+
+it('no finding shows a secret, whatever a check says', () => {
+  const raw: Finding = { status: 'fail', subject: 'x', what: `it is ${JWT}`, cure: `use ${JWT}!` }
+  expect(withoutSecrets(raw, [JWT])).toEqual({ ...raw, what: 'it is ***', cure: 'use ***!' })
+})
+
+describe('SQLite', () => {
+  const check = async (file: string) =>
+    brief(await checkDatabase(contextOf({ DATABASE_URL: `file:${file}` })))
+  const at = (name: string) => join(dir.path, name)
+
+  it('one that the server made: sound, writable, migrated; and the look changes nothing', async () => {
+    const store = openSqliteStore(at('good.db'))
+    await expect(check(at('good.db'))).resolves.toEqual([
+      `ok ${at('good.db')} is sound and can be written`,
+      expect.stringMatching(/^ok (\d+) of \1$/),
+    ])
+    await store.close()
+  })
+
+  it('not there yet; and a folder where none can be made', async () => {
+    await expect(check('data/new.db')).resolves.toEqual([
+      expect.stringMatching(/^ok .*first start makes it/),
+    ])
+    await expect(check(at('package.json/new.db'))).resolves.toEqual([
+      expect.stringMatching(/^fail .*can't be made in/),
+    ])
+  })
+
+  it('read-only, damaged, and none at all', async () => {
+    const store = openSqliteStore(at('old.db'))
+    await store.close()
+    chmodSync(at('old.db'), 0o444)
+    await expect(check(at('old.db'))).resolves.toEqual([
+      expect.stringMatching(/^fail .*is read-only/),
+    ])
+    writeFileSync(at('text.db'), 'this is no database, it is a letter to somebody'.repeat(50))
+    await expect(check(at('text.db'))).resolves.toEqual([
+      expect.stringMatching(/^fail .*no sound database \(SQLITE_NOTADB\)/),
+    ])
+    mkdirSync(at('folder.db'))
+    await expect(check(at('folder.db'))).resolves.toEqual([
+      expect.stringMatching(/^fail .*no sound database/),
+    ])
+  })
+
+  it('a newer schema than this program knows', async () => {
+    const db = new Database(at('newer.db'))
+    db.exec('CREATE TABLE t (x)')
+    db.pragma('user_version = 900')
+    db.close()
+    await expect(check(at('newer.db'))).resolves.toEqual([
+      expect.stringMatching(/^ok/),
+      expect.stringMatching(/^fail .*has 900, this program knows \d+$/),
+    ])
+  })
+
+  it('another process holds the write lock', async () => {
+    const db = new Database(at('busy.db'))
+    db.exec('CREATE TABLE t (x)')
+    db.exec('BEGIN IMMEDIATE')
+    await expect(check(at('busy.db'))).resolves.toEqual([
+      expect.stringMatching(/^warn another process/),
+    ])
+    db.exec('ROLLBACK')
+    db.close()
+  })
+})
+
+describe('servers', () => {
+  const check = (url: string) => checkDatabase(contextOf({ DATABASE_URL: url }))
+
+  it.each([
+    ['PostgreSQL', 'postgres://postgres@127.0.0.1:5432/postgres'],
+    ['MySQL', 'mysql://root@127.0.0.1:3306/mysql'],
+  ])('%s answers, and has no migrations yet', async (product, url) => {
+    await expect(check(url).then(brief)).resolves.toEqual([
+      `ok ${product} answers and can be written`,
+      'ok the first start brings them',
+    ])
+  })
+
+  it.each([
+    ['postgres://postgres@127.0.0.1:5432/no_such_database_here', /3D000/, /Make the database/],
+    ['mysql://root@127.0.0.1:3306/no_such_database_here', /ER_BAD_DB_ERROR/, /Make the database/],
+    [
+      'mysql://nobody:secret-of-nobody@127.0.0.1:3306/mysql',
+      /ER_ACCESS_DENIED/,
+      /user and password/,
+    ],
+    ['postgres://postgres@127.0.0.1:1/x', /ECONNREFUSED/, /Start the server/],
+    ['mysql://root@127.0.0.1:1/x', /ECONNREFUSED/, /Start the server/],
+    [
+      'postgres://postgres@127.0.0.1:5432/postgres?options=-c%20default_transaction_read_only%3Don',
+      /is read-only/,
+      /primary/,
+    ],
+    ['mysql://root:50%off@127.0.0.1:1/x', /a bare % in the URL/, /%25/],
+  ])('%s', async (url, what, cure) => {
+    const [finding, ...more] = await check(url)
+    expect([finding!.status, finding!.what, finding!.cure]).toEqual([
+      'fail',
+      expect.stringMatching(what),
+      expect.stringMatching(cure),
+    ])
+    expect(JSON.stringify([finding, more])).not.toContain('secret-of-nobody')
+  })
+})

@@ -1,0 +1,52 @@
+/** npm run preview as a command: what it can't do is said in words, before anything is announced. */
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+
+const ROOT = join(__dirname, '../../../..')
+const RUN_WITHIN_MS = 20_000
+
+function run(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const program = ['--import', 'tsx', 'scripts/preview/main.ts']
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], PREVIEW_PORT: '0', ...env },
+    encoding: 'utf8',
+    timeout: RUN_WITHIN_MS,
+  })
+  return { status, stdout, stderr }
+}
+
+it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
+  ['an unknown option', ['--port', '1'], {}, /--port[^]*npm run preview -- \[--dir PATH\]/],
+  ['a port that is none', [], { PREVIEW_PORT: 'abc' }, /^PREVIEW_PORT must be a port from 0/],
+  ['a folder that is not there', ['--dir', '/nonexistent'], {}, /no app\.json in \/nonexistent:/],
+  [
+    'a folder without a mini-program',
+    ['--dir', 'server'],
+    {},
+    /^There is no app\.json in .*server/,
+  ],
+])('%s', (_name, args, env, message) => {
+  const { status, stdout, stderr } = run(args, env)
+  expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(message)])
+  expect(stderr).not.toMatch(/\n {4}at /)
+})
+
+it('a taken port is named, with the way to change it', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const { status, stderr } = run([], { PREVIEW_PORT: String(port) })
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(`^Port ${port}, wanted by the preview, is taken.* npm run preview\\.\n$`),
+  ])
+  other.close()
+})
+
+it('--help says what it does', () => {
+  expect(run(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--dir') })
+})

@@ -1,0 +1,156 @@
+/** The preview's server: what it carries, what it refuses, and what it never reads. */
+import { request as httpRequest } from 'node:http'
+import { createPreview, type Preview } from '../../../../scripts/preview/preview'
+import { echo, startServer, type TestServer } from '../../../browser/preview/servers'
+
+const dir = 'test/support/fixtures/preview-app'
+
+interface Reply {
+  status: number
+  headers: Record<string, unknown>
+  body: string
+}
+
+/** Like fetch, but with any Host and an URL that is not normalised. */
+function send(
+  base: string,
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  body = '',
+): Promise<Reply> {
+  const { hostname, port } = new URL(base)
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ hostname, port, path, method, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+const own = { 'x-preview': '1' }
+const encoded = (headers: object): string => encodeURIComponent(JSON.stringify(headers))
+
+describe('the preview’s server', () => {
+  let bff: TestServer
+  let preview: Preview
+  let base: string
+
+  beforeAll(async () => {
+    bff = await startServer((received, response) => {
+      if (received.url.startsWith('/away')) {
+        response.writeHead(302, { location: 'http://example.com/secret' }).end()
+      } else if (received.url.startsWith('/moved')) {
+        response.writeHead(307, { location: '/echo' }).end()
+      } else if (received.url.startsWith('/denied')) {
+        response.writeHead(401, { 'www-authenticate': 'Bearer' }).end('{"no":true}')
+      } else echo(received, response)
+    })
+    preview = createPreview({ dir, appid: 'wx1', bffUrl: bff.url, liveReload: false })
+    base = (await preview.listen()).url
+  })
+
+  afterAll(async () => {
+    await preview.close()
+    await bff.close()
+  })
+
+  beforeEach(() => bff.received.splice(0))
+
+  const carry = (target: string, headers: object = {}, method = 'GET', body = ''): Promise<Reply> =>
+    send(
+      base,
+      `/__preview/request/${target}`,
+      { ...own, 'x-preview-headers': encoded(headers) },
+      method,
+      body,
+    )
+
+  test('keeps method, headers, content, status and answer headers', async () => {
+    const headers = { authorization: 'Bearer t', 'x-own': '1', 'content-type': 'application/json' }
+    const reply = await carry('http://127.0.0.1:3000/echo?a=%E4%B8%AD', headers, 'PUT', '{"名":1}')
+    expect(reply.headers['x-preview-status']).toBe('201')
+    expect(JSON.parse(reply.body)).toEqual({
+      method: 'PUT',
+      url: '/echo?a=%E4%B8%AD',
+      auth: 'Bearer t',
+      own: '1',
+      body: '{"名":1}',
+    })
+    const answered = decodeURIComponent(String(reply.headers['x-preview-headers']))
+    expect(JSON.parse(answered)).toContainEqual(['X-Answer', 'yes'])
+  })
+
+  test('hands a refusal over as data, not as a failed request', async () => {
+    const reply = await carry('http://127.0.0.1:3000/denied')
+    expect(reply).toMatchObject({ status: 200, body: '{"no":true}' })
+    expect(reply.headers['x-preview-status']).toBe('401')
+    expect(reply.headers['www-authenticate']).toBeUndefined()
+  })
+
+  test.each([
+    'https://api.weixin.qq.com/sns/jscode2session',
+    'http://example.com/',
+    'http://127.0.0.1.example.com/',
+    'http://localhost.example.com/',
+    'http://127.0.0.1@example.com/',
+    'http://user@127.0.0.1/',
+    'http://0.0.0.0/',
+    'http://10.0.0.1/',
+    'http://[::ffff:10.0.0.1]/',
+    'file:///etc/passwd',
+    'ftp://127.0.0.1/',
+  ])('refuses %s with 403', async (target) => {
+    expect((await carry(target)).status).toBe(403)
+  })
+
+  test('refuses a redirect that leaves the computer, and follows one that stays', async () => {
+    expect((await carry('http://127.0.0.1:3000/away')).status).toBe(403)
+    const moved = await carry('http://127.0.0.1:3000/moved', {}, 'POST', 'x')
+    expect(JSON.parse(moved.body)).toMatchObject({ method: 'POST', url: '/echo', body: 'x' })
+  })
+
+  test('names the reason when nothing answers', async () => {
+    const closed = await startServer(echo)
+    await closed.close()
+    const reply = await carry(`${closed.url}/`)
+    expect(reply.headers['x-preview-failure']).toBe('ECONNREFUSED')
+  })
+
+  test('carries nothing for another site: without its header, or under another host name', async () => {
+    const path = '/__preview/request/http://127.0.0.1:3000/echo'
+    expect((await send(base, path)).status).toBe(403)
+    expect((await send(base, path, { ...own, host: 'evil.example.com' })).status).toBe(403)
+    expect((await send(base, '/', { host: 'evil.example.com' })).status).toBe(403)
+    expect(bff.received).toEqual([])
+  })
+
+  test('serves pictures of the folder only', async () => {
+    const files = '/__preview/files'
+    expect((await send(base, `${files}/app.ts`)).status).toBe(404)
+    expect((await send(base, `${files}/../../../package.json`)).status).toBe(404)
+    expect((await send(base, `${files}/..%2f..%2f..%2fpackage.json`)).status).toBe(404)
+    expect((await send(base, `${files}/images/dot.png`)).headers['content-type']).toBe('image/png')
+  })
+
+  test('says that no sandbox is configured', async () => {
+    const reply = await send(base, '/__preview/sandbox/login-code', own, 'POST', '{}')
+    expect(reply.status).toBe(400)
+  })
+
+  test('rejects a taken port instead of taking another', async () => {
+    const second = createPreview({ dir, appid: 'wx1', liveReload: false })
+    const { port } = new URL(base)
+    await expect(second.listen(Number(port))).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await second.close()
+  })
+})

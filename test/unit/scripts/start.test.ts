@@ -1,0 +1,80 @@
+/** npm start: keys once and private, ports that are taken are named. */
+import { statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { readDevKeys } from '../../../scripts/start/dev-keys'
+import { assertPortsFree, explainPort, portFrom } from '../../../scripts/start/ports'
+import { startStack } from '../../../scripts/start/stack'
+import { parseConfig } from '../../../server/config'
+import { makeTempDir } from '../../support/temp-dir'
+
+const dir = makeTempDir()
+afterAll(() => {
+  dir.remove()
+})
+
+it('makes keys once, for the owner only, that the BFF accepts', () => {
+  const file = join(dir.path, 'data', 'keys.env')
+  const keys = readDevKeys(file)
+  expect(readDevKeys(file)).toEqual(keys)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const app = { WECHAT_APPID: 'wx0123456789abcdef', WECHAT_APPSECRET: 'f00dfeedf00dfeed' }
+  expect(parseConfig({ ...app, ...keys }).jwtSecrets).toHaveLength(1)
+})
+
+it('says where no keys can be kept, and what to do', () => {
+  const file = join(dir.path, 'data', 'keys.env', 'keys.env')
+  expect(() => readDevKeys(file)).toThrow(
+    `${file} can't be written (EEXIST). Let your user write there`,
+  )
+})
+
+it('names a taken port and the variable that changes it', async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await expect(assertPortsFree([{ what: 'BFF', variable: 'PORT', port }])).rejects.toThrow(
+    new RegExp(`Port ${port}, wanted by the BFF, is taken.*PORT=`),
+  )
+  server.close()
+  expect(() => portFrom({ PORT: 'x' }, 'PORT', 1)).toThrow(/PORT must be a port/)
+})
+
+it.each([
+  ['EADDRINUSE', 3000, /is taken\. Stop what listens there, .*: PORT=3010 npm start/],
+  ['EACCES', 80, /^Port 80, wanted by the BFF, is closed to this user .*: PORT=8080 npm start/],
+  ['EADDRNOTAVAIL', 3000, /can't be used \(EADDRNOTAVAIL\)/],
+  ['EADDRINUSE', 65_530, /: PORT=65520 npm start/],
+])('%s at %d: says what it is and proposes a port that there is', (code, port, message) => {
+  const wanted = { what: 'BFF', variable: 'PORT', port }
+  expect(explainPort(code, wanted, 'npm start')).toMatch(message)
+})
+
+it('a port that two want is no port that is taken', async () => {
+  const wanted = [
+    { what: 'BFF', variable: 'PORT', port: 0 },
+    { what: 'preview', variable: 'PREVIEW_PORT', port: 0 },
+  ]
+  await expect(assertPortsFree(wanted)).resolves.toBeUndefined()
+  const same = wanted.map((one) => ({ ...one, port: 65_535 }))
+  await expect(assertPortsFree(same)).rejects.toThrow(
+    'PORT and PREVIEW_PORT are both 65535: the BFF and the preview need a port each, such as ' +
+      'PREVIEW_PORT=65525.',
+  )
+})
+
+it.each(['PREVIEW_PORT', 'METRICS_PORT'])(
+  'the stack starts nothing when PORT and %s are the same',
+  async (variable) => {
+    const start = startStack({
+      env: { SANDBOX_PORT: '0', PREVIEW_PORT: '0', PORT: '61234', [variable]: '61234' },
+      dataDir: join(dir.path, 'never'),
+      onLine: () => undefined,
+      onProgress: (step) => {
+        throw new Error(`It went on to ${step}.`)
+      },
+    })
+    await expect(start).rejects.toThrow(`PORT and ${variable} are both 61234`)
+  },
+)

@@ -1,0 +1,147 @@
+/** The border itself: bugs withheld, a stopping process, a dead storage, timeouts, aligned prototypes. */
+import { once } from 'node:events'
+import type http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Express } from 'express'
+import { createApp } from '../../../../server/app'
+import { parseConfig } from '../../../../server/config'
+import { ApiError } from '../../../../server/errors'
+import { createHttpServer } from '../../../../server/http/server'
+import { createTokens } from '../../../../server/sessions/token'
+import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
+import type { Store } from '../../../../server/store/store'
+import { createWechat } from '../../../../server/wechat/wechat'
+import type { ErrorBody } from '../../../../typings/api'
+import { APPID, JWT_SECRET, recordingLogger } from '../../../support/bff'
+import { openSocket } from '../../../support/raw-http'
+import { until } from '../../../support/until'
+
+const config = parseConfig({
+  WECHAT_APPID: APPID,
+  WECHAT_APPSECRET: `sandbox-secret-${APPID}`,
+  WECHAT_API_BASE: 'http://127.0.0.1:9',
+  JWT_SECRETS: `t1:${JWT_SECRET}`,
+  DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+})
+const token = createTokens(config.jwtSecrets).sign(
+  { appid: APPID, userId: 'u', sessionId: 's' },
+  Date.now(),
+  Date.now() + 60_000,
+)
+
+async function serve(change: Partial<Store>, isStopping = false) {
+  const real = openSqliteStore(':memory:')
+  const store: Store = { ...real, ...change }
+  const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: 300 })
+  const logger = recordingLogger()
+  const app: Express = createApp({ config, store, wechat, logger, isStopping: () => isStopping })
+  const server = createHttpServer(app)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const answer = await fetch(url + path, { headers, ...init })
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: (await answer.json()) as ErrorBody,
+    }
+  }
+  const stop = async () => {
+    server.close()
+    server.closeAllConnections()
+    await wechat.close()
+    await real.close()
+  }
+  return { app, server, url, logger, ask, stop }
+}
+
+it('withholds a bug’s text from the answer and gives it to the log, as an alert', async () => {
+  const bug = new Error('the secret of the bug')
+  const { ask, logger, stop } = await serve({ findLiveSession: () => Promise.reject(bug) })
+  const { status, body } = await ask('/v1/me')
+  expect([status, body.error.code]).toEqual([500, 'INTERNAL'])
+  expect(JSON.stringify(body)).not.toContain('the secret of the bug')
+  const line = logger.lines.find(({ code }) => code === 'INTERNAL')
+  expect(line).toMatchObject({
+    alert: true,
+    stack: expect.stringContaining('the secret of the bug'),
+  })
+  await stop()
+})
+
+it('says that it is stopping, and /healthz still answers', async () => {
+  const { ask, stop } = await serve({}, true)
+  const { status, body, headers } = await ask('/v1/me')
+  expect([status, body.error.code, headers.get('retry-after')]).toEqual([503, 'SHUTTING_DOWN', '1'])
+  expect((await ask('/healthz')).status).toBe(200)
+  expect(await ask('/readyz')).toMatchObject({ status: 503, body: { failing: ['shutdown'] } })
+  await stop()
+})
+
+it('spends no code when the login could not be stored, and names storage in /readyz', async () => {
+  const dead = () => Promise.reject(new ApiError('STORAGE_UNAVAILABLE', 'No storage.'))
+  const { ask, stop } = await serve({ assertWritable: dead })
+  const { status, body, headers } = await ask('/v1/login', {
+    method: 'POST',
+    body: JSON.stringify({ code: 'abc' }),
+  })
+  expect([status, body.error.code]).toEqual([503, 'STORAGE_UNAVAILABLE'])
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await ask('/readyz')).toMatchObject({ status: 503, body: { failing: ['storage'] } })
+  await stop()
+})
+
+it('sets the timeouts that Express leaves loose', async () => {
+  const { server, stop } = await serve({})
+  expect([server.headersTimeout, server.requestTimeout]).toEqual([10_000, 30_000])
+  await stop()
+})
+
+it('makes requests and answers that are Express’s own from birth', async () => {
+  const { app, server, ask, stop } = await serve({})
+  const seen: boolean[] = []
+  server.prependListener('request', (req: http.IncomingMessage, res: http.ServerResponse) => {
+    seen.push(
+      Object.getPrototypeOf(req) === app.request,
+      Object.getPrototypeOf(res) === app.response,
+    )
+  })
+  await ask('/healthz')
+  expect(seen).toEqual([true, true])
+  await stop()
+})
+
+it('logs a request once, also one whose client did not wait for the answer', async () => {
+  const asked = { count: 0 }
+  const hang = () => {
+    asked.count += 1
+    return new Promise<never>(() => undefined)
+  }
+  const { url, logger, ask, stop } = await serve({ findLiveSession: hang })
+  const requests = () => logger.lines.filter(({ msg }) => msg === 'request')
+  const head = `Host: a\r\nAuthorization: Bearer ${token}\r\n`
+  const waiting = openSocket(url)
+  waiting.write(`GET /v1/me HTTP/1.1\r\n${head}\r\n`)
+  await until(() => asked.count === 1)
+  waiting.destroy()
+  await until(() => requests().length === 1)
+  const sending = openSocket(url)
+  sending.write('POST /v1/login HTTP/1.1\r\nContent-Type: application/json\r\n')
+  sending.write('Host: a\r\nContent-Length: 9\r\n\r\n{', () => sending.destroy())
+  await until(() => requests().length === 2)
+  expect((await ask('/healthz')).status).toBe(200)
+  const refused = { method: 'POST', body: ' '.repeat(6e6) }
+  expect((await ask('/v1/login', refused)).status).toBe(413)
+  await until(() => requests().length === 4)
+  expect(
+    requests().map(({ route, status, code, outcome }) => [route, status, code, outcome]),
+  ).toEqual([
+    ['/v1/me', undefined, undefined, 'aborted'],
+    ['/v1/login', undefined, undefined, 'aborted'],
+    ['/healthz', 200, undefined, undefined],
+    ['/v1/login', 413, 'BODY_TOO_LARGE', undefined],
+  ])
+  await stop()
+})
