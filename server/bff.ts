@@ -20,6 +20,7 @@ import { createLoginRoutes } from './login/routes'
 import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
 import { createProfileRoutes } from './profile/routes'
 import { createSealer } from './sealing'
+import { createJwksRoutes } from './sessions/jwks-routes'
 import { createSessionRoutes } from './sessions/routes'
 import { createSessions } from './sessions/sessions'
 import { createTokens } from './sessions/token'
@@ -32,6 +33,7 @@ export interface BffOptions {
     Config,
     | 'apps'
     | 'jwtSecrets'
+    | 'jwtSigningKey'
     | 'dataKeys'
     | 'sessionIdleMs'
     | 'sessionMaxMs'
@@ -65,13 +67,14 @@ function createShared(options: BffOptions) {
   const { config, store, cluster } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
-  const tokens = createTokens(config.jwtSecrets)
+  const tokens = createTokens(config, now)
   const failedCodes = cluster?.failedCodes ?? createRateWindow(FAILED_CODES_RULE, elapsedMs)
   const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
   return {
     ...options,
     apps: config.apps,
     contentCheck: config.contentCheck,
+    exposeOpenid: config.exposeOpenid,
     now,
     isStopping: options.isStopping ?? (() => false),
     countLogin: options.countLogin ?? (() => undefined),
@@ -83,7 +86,7 @@ function createShared(options: BffOptions) {
     spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
     failedCodes: createFailedCodes(failedCodes),
     limitCalls: createCallLimit(userCalls),
-    sessions: createSessions({ store, tokens, rules, now }),
+    sessions: createSessions({ apps: config.apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
     clientAddress: createClientAddress(config.trustProxy),
   }
@@ -96,6 +99,7 @@ export function createBff(options: BffOptions): Bff {
   const routes = [
     ...createLoginRoutes({ ...shared, login }),
     ...createSessionRoutes(shared),
+    ...createJwksRoutes(options.config.jwtSigningKey),
     ...createProfileRoutes(shared),
     ...createServiceRoutes(shared),
   ]

@@ -54,7 +54,7 @@ export async function readJson<T>(req: Request, schema: z.ZodType<T>): Promise<T
   if (!isJsonType(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
   }
-  const body = await readWithin(req, MAX_BODY_BYTES, () => parseBody(req))
+  const body = await readWithin(req, { maxBytes: MAX_BODY_BYTES }, () => parseBody(req))
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.flatMap(closest).map((issue) => ({

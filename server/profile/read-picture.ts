@@ -7,6 +7,8 @@ import { readWithin, runMiddleware } from '../http/body'
 const MAX_FILE_BYTES = 2 * 1024 * 1024
 /** With boundaries and part headers around the file. */
 const MAX_BODY_BYTES = MAX_FILE_BYTES + 16_384
+/** A slow phone has this; the largest picture then takes four minutes. */
+const MIN_BYTES_PER_SECOND = 8192
 const FIELD = 'avatar'
 
 const readFile = multer({
@@ -39,5 +41,6 @@ export async function readPicture(req: Request): Promise<Buffer> {
   if (!/^multipart\/form-data\s*;/i.test(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be multipart/form-data.')
   }
-  return readWithin(req, MAX_BODY_BYTES, () => parseForm(req))
+  const limits = { maxBytes: MAX_BODY_BYTES, minBytesPerSecond: MIN_BYTES_PER_SECOND }
+  return readWithin(req, limits, () => parseForm(req))
 }

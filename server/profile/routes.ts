@@ -21,6 +21,7 @@ import type { PersonalKeys } from './personal-keys'
 import { createAcceptPhone } from './phone'
 import { readPicture } from './read-picture'
 import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from './schemas'
+import { createUploadPlaces } from './upload-places'
 import { createAcceptProfile } from './wechat-profile'
 
 export interface ProfileRoutesDeps {
@@ -31,6 +32,8 @@ export interface ProfileRoutesDeps {
   spentCodes: SpentCodes
   limitCalls: LimitCalls
   contentCheck: Config['contentCheck']
+  /** False shows openid and unionid to nobody, not even in the export. */
+  exposeOpenid: boolean
   showUser: ShowUser
   logger: Logger
   now: () => number
@@ -137,6 +140,7 @@ function phoneRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Route
 function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
   const { showUser, store } = deps
   const setAvatar = createSetAvatar(deps)
+  const withUploadPlace = createUploadPlaces()
   return [
     {
       method: 'post',
@@ -147,8 +151,10 @@ function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
       answer: userAnswer,
       errors: ['IMAGE_REJECTED', 'OVERLOADED'],
       async handle(req, _res, live) {
-        const picture = await readPicture(req)
-        return showUser(await setAvatar(live, picture), req)
+        const changed = await withUploadPlace(live.user.id, async () =>
+          setAvatar(live, await readPicture(req)),
+        )
+        return showUser(changed, req)
       },
     },
     {

@@ -113,6 +113,7 @@ describe('what the service tells about itself', () => {
     const metrics = await createMetrics({
       breakerState: () => 'open',
       countSessions: () => Promise.resolve(3),
+      droppedLogLines: () => 7,
     })
     metrics.countLogin('new')
     metrics.observeUpstream('/sns/jscode2session', 40, 'answered')
@@ -122,6 +123,7 @@ describe('what the service tells about itself', () => {
       'wechat_login_upstream_seconds_count{path="/sns/jscode2session",outcome="answered"} 1',
       'wechat_login_breaker_state 2',
       'wechat_login_sessions 3',
+      'wechat_login_log_lines_dropped_total 7',
       'nodejs_eventloop_lag_seconds',
     ]) {
       expect(body).toContain(line)
@@ -132,7 +134,11 @@ describe('what the service tells about itself', () => {
     ['fails', () => Promise.reject(new Error('no database'))],
     ['hangs', () => new Promise<never>(() => undefined)],
   ])('gives its other metrics while the database %s', async (_name, countSessions) => {
-    const metrics = await createMetrics({ breakerState: () => 'open', countSessions })
+    const metrics = await createMetrics({
+      breakerState: () => 'open',
+      countSessions,
+      droppedLogLines: () => 0,
+    })
     const server = createMetricsServer(metrics).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
