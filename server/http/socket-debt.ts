@@ -20,6 +20,8 @@ export interface SocketDebt {
 /** Closes the connection when the client does not take the whole answer in time. */
 function limitTaking(res: ServerResponse): void {
   res.once('prefinish', () => {
+    // The client may be gone already.
+    if (res.closed) return
     const timer = setTimeout(() => res.destroy(), TAKEN_WITHIN_MS)
     res.once('close', () => clearTimeout(timer))
   })
