@@ -1,6 +1,6 @@
 /**
- * GET /connect/oauth2/authorize, the part of open.weixin.qq.com: a page where a person agrees or
- * refuses. snsapi_base passes in silence once this browser has said who it is. Errors are pages, too.
+ * GET /connect/oauth2/authorize of open.weixin.qq.com: a page where a person agrees or refuses. With
+ * snsapi_base there is no page once this browser knows its person. Errors are pages, too.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  */
 import { fillTemplate } from '../pages/template'
@@ -10,9 +10,7 @@ import type { World } from '../world/world'
 import type { WechatAnswer, WechatRequest } from './endpoint'
 import { SCOPES } from './oauth'
 
-export const AUTHORIZE_PATH = '/connect/oauth2/authorize'
-
-/** The order WeChat asks for. Clients that differ work mostly, so the page only says so. */
+/** The order that WeChat documents. Most WeChat clients accept others, so the page only warns. */
 const PARAMETER_ORDER = ['appid', 'redirect_uri', 'response_type', 'scope', 'state']
 const MAX_STATE_BYTES = 128
 const USER_NAME = /^[^\p{Cc}\p{Cs}/]{1,64}$/u
@@ -31,7 +29,7 @@ interface Wish {
   readonly remark: string
 }
 
-/** What is wrong with the link, in WeChat's numbers where it has one. */
+/** A mistake in the link, with WeChat's number where there is one. */
 class BadLink extends Error {}
 
 function parseRedirectUri(text: string): URL {
@@ -41,7 +39,7 @@ function parseRedirectUri(text: string): URL {
   return new URL(text)
 }
 
-/** A remark on a link that works here, and may not in every WeChat. */
+/** A warning about a link that works here, but not in every WeChat client. */
 function remarkOn(query: URLSearchParams): string {
   const given = [...query.keys()].filter((name) => PARAMETER_ORDER.includes(name))
   const expected = PARAMETER_ORDER.filter((name) => given.includes(name))
@@ -91,7 +89,7 @@ function redirect(wish: Wish, outcome: string, added: Record<string, string>, co
 function agree(world: World, wish: Wish, user: string): WechatAnswer {
   const { app, scope } = wish
   const { code } = world.codes.issue({ kind: 'oauth', appid: app.appid, user, scope })
-  const cookie = `${COOKIE}=${encodeURIComponent(user)}; Path=${AUTHORIZE_PATH}; HttpOnly; SameSite=Lax`
+  const cookie = `${COOKIE}=${encodeURIComponent(user)}; Path=/connect; HttpOnly; SameSite=Lax`
   return redirect(wish, 'ok', { code }, cookie)
 }
 
@@ -115,7 +113,7 @@ function readPerson(cookies: string): string | null {
   }
 }
 
-/** The consent page, what its two buttons do, or a page that says what is wrong with the link. */
+/** Answers the consent page, a press of one of its two buttons, or a page about a mistake in the link. */
 export function answerAuthorize(world: World, request: WechatRequest): WechatAnswer {
   try {
     const wish = parseWish(request.query)

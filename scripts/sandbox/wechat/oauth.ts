@@ -1,6 +1,6 @@
 /**
- * Web OAuth behind the consent page: code against tokens, refresh, who it is, whether a token lives.
- * snsapi_base names the person by openid only.
+ * Web OAuth after the consent page: exchange of the code, refresh, user information, token check.
+ * snsapi_base gives the openid only.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  */
 import { findApp } from '../world/apps'

@@ -1,6 +1,6 @@
 /**
- * How WeChat says no: HTTP 200, an errcode, a text with a request id. The text is WeChat's own where
- * it was seen in the field.
+ * WeChat's errors: an errcode and a text with a request id. The texts are those that WeChat is known to
+ * answer.
  */
 import { randomHex } from '../world/random'
 
@@ -80,7 +80,7 @@ function createRid(nowMs: number): string {
   return `${seconds}-${randomHex(8)}-${randomHex(8)}`
 }
 
-/** `/sns/*` puts a comma before the rid, all others only a blank. */
+/** Under /sns/ there is a comma before the rid, elsewhere only a blank. */
 export function errorBody(
   path: string,
   errcode: number,

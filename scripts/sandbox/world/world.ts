@@ -1,4 +1,4 @@
-/** Everything WeChat would know, in memory; it can be saved as plain JSON and built from it again. */
+/** Everything that WeChat would know, in memory. It can be saved as JSON and built from it again. */
 import { createAccessTokens } from './access-tokens'
 import type { AccessToken, AccessTokens } from './access-tokens'
 import { createClock } from './clock'
@@ -21,7 +21,7 @@ export interface World {
   readonly codes: Codes
   readonly accessTokens: AccessTokens
   readonly grants: Grants
-  /** Not saved: a restart begins a new minute. */
+  /** Not saved: a restart begins new windows. */
   readonly quotas: Quotas
 }
 
