@@ -34,6 +34,7 @@ const stateSchema = z.strictObject({
       user: z.string(),
       expiresAtMs: ms,
       scope: z.string().exactOptional(),
+      snapshot: z.literal(true).exactOptional(),
       phone: z.string().exactOptional(),
       spent: z.boolean(),
     }),
@@ -58,6 +59,9 @@ const stateSchema = z.strictObject({
       accessExpiresAtMs: ms,
     }),
   ),
+  tickets: z
+    .array(z.strictObject({ ticket: z.string(), appid: z.string(), expiresAtMs: ms }))
+    .default([]),
 })
 
 /** The saved world, or undefined when the file does not exist. Throws when it is no state file. */

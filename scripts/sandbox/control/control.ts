@@ -2,6 +2,7 @@
  * The control endpoints: what happens on a phone, and what only a sandbox can do. Input and output
  * are JSON; wrong input is answered with 400 and every mistake in it.
  */
+import { createHash } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, RequestHandler } from 'express'
 import type { z } from 'zod'
@@ -34,6 +35,13 @@ interface Route {
 
 const DEFAULT_USER = 'demo'
 
+/** The kind of code that each type of app gets. */
+const CODE_AFTER_CONSENT = {
+  miniprogram: { kind: 'login' },
+  official: { kind: 'any', scope: 'snsapi_userinfo' },
+  website: { kind: 'oauth', scope: 'snsapi_login' },
+} as const
+
 const route = <T>(
   method: Route['method'],
   path: string,
@@ -48,14 +56,11 @@ const route = <T>(
 
 const read = (path: string, answer: Route['answer']): Route => ({ method: 'get', path, answer })
 
-/** What `wx.login` gives; for an official account, the code after consent. */
+/** What `wx.login` gives; for an official account or a website, the code after consent. */
 function issueLoginCode({ world }: ControlContext, input: z.infer<typeof inputs.loginCodeInput>) {
   const { appid, user = DEFAULT_USER, ttlSeconds } = input
   world.keys.touch(world.people.getAccount(appid, user))
-  const isOfficial = findApp(appid)?.type === 'official'
-  const wanted = isOfficial
-    ? { kind: 'any' as const, appid, user, scope: 'snsapi_userinfo' }
-    : { kind: 'login' as const, appid, user }
+  const wanted = { ...CODE_AFTER_CONSENT[findApp(appid)?.type ?? 'miniprogram'], appid, user }
   return { code: world.codes.issue(wanted, ttlSeconds).code }
 }
 
@@ -64,6 +69,16 @@ function issuePhoneCode({ world }: ControlContext, input: z.infer<typeof inputs.
   if (input.phone !== undefined) person.phone = input.phone
   const { appid, user } = input
   return { code: world.codes.issue({ kind: 'phone', appid, user, phone: person.phone }).code }
+}
+
+/** What wx.config says to the signature of a page. */
+function checkJssdk({ world }: ControlContext, input: z.infer<typeof inputs.jssdkInput>) {
+  const url = input.url.replace(/#.*$/, '')
+  const valid = world.tickets.findValid(input.appid).some(({ ticket }) => {
+    const text = `jsapi_ticket=${ticket}&noncestr=${input.nonceStr}&timestamp=${input.timestamp}&url=${url}`
+    return createHash('sha1').update(text).digest('hex') === input.signature
+  })
+  return { valid }
 }
 
 /** Ends the person's key in one app, or in all. Answers the apps in which a key was alive. */
@@ -90,6 +105,11 @@ const routes: readonly Route[] = [
   route('post', '/check-session', inputs.checkSessionInput, ({ world }, { appid, user }) => ({
     valid: world.keys.findLiving(world.people.getAccount(appid, user)) !== null,
   })),
+  route('post', '/check-jssdk', inputs.jssdkInput, checkJssdk),
+  route('post', '/apps/:appid', inputs.appSettingsInput, ({ world }, settings, { params }) => {
+    world.appSettings.set(parseInput(inputs.appid, params['appid']), settings)
+    return { ok: true }
+  }),
   route('post', '/clock', inputs.clockInput, ({ world }, { advanceSeconds }) => {
     world.clock.advance(advanceSeconds)
     return {

@@ -21,7 +21,7 @@ export class BadInput extends Error {
   }
 }
 
-const appid = z
+export const appid = z
   .string()
   .refine(
     (value) => findApp(value) !== null,
@@ -41,6 +41,19 @@ export const loginCodeInput = z.strictObject({
   appid,
   user: userName.optional(),
   ttlSeconds: z.number().min(0).max(MAX_CODE_TTL_SECONDS).optional(),
+})
+
+export const jssdkInput = z.strictObject({
+  appid,
+  url: z.url(),
+  timestamp: z.union([z.string(), z.number()]),
+  nonceStr: z.string(),
+  signature: z.string(),
+})
+
+export const appSettingsInput = z.strictObject({
+  redirectDomains: z.array(z.string()).optional(),
+  pages: z.array(z.string()).optional(),
 })
 
 export const openDataInput = z.strictObject({

@@ -1,8 +1,8 @@
-/** An endpoint of WeChat is a function that answers a request with a JSON object or throws a Refusal. */
+/** An endpoint of WeChat is a function that returns a JSON object or a picture, or throws a Refusal. */
 import type { Answer } from '../http'
 import { secretOf } from '../defaults'
 import { findApp } from '../world/apps'
-import type { App } from '../world/apps'
+import type { App, AppType } from '../world/apps'
 import type { Account } from '../world/people'
 import type { World } from '../world/world'
 import { Refusal } from './refusal'
@@ -23,7 +23,7 @@ export interface WechatAnswer extends Answer {
 
 export type WechatJson = Record<string, unknown>
 
-export type Endpoint = (world: World, request: WechatRequest) => WechatJson
+export type Endpoint = (world: World, request: WechatRequest) => WechatJson | Buffer
 
 export const OK = { errcode: 0, errmsg: 'ok' }
 
@@ -49,6 +49,13 @@ export function requireTokenAppid(world: World, { query }: WechatRequest): strin
   if (token === 'invalid') throw new Refusal(40001)
   if (token === 'expired') throw new Refusal(42001)
   return token.appid
+}
+
+/** As requireTokenAppid, for an endpoint of one type of app: another type is 48001. */
+export function requireTokenOf(world: World, request: WechatRequest, type: AppType): string {
+  const appid = requireTokenAppid(world, request)
+  if (findApp(appid)?.type !== type) throw new Refusal(48001)
+  return appid
 }
 
 /** The account of an openid. An unknown one is 40003, another app's is `foreignErrcode`. */

@@ -3,7 +3,7 @@
  * under /sns/ and application/json elsewhere.
  */
 import type { World } from '../world/world'
-import { answerAuthorize } from './authorize'
+import { answerAuthorize, answerQrConnect } from './authorize'
 import { checkMedia, checkText } from './content'
 import type { Endpoint, WechatAnswer, WechatRequest } from './endpoint'
 import { exchangeLoginCode } from './login'
@@ -11,7 +11,9 @@ import { checkOauthToken, exchangeOauthCode, fetchUserinfo, refreshOauthToken } 
 import { fetchPaidUnionid } from './payment'
 import { fetchPhoneNumber } from './phone'
 import { Refusal, errorBody } from './refusal'
+import { fetchMiniProgramCode } from './miniprogram-code'
 import { checkSession, resetSessionKey } from './session'
+import { fetchTicket } from './ticket'
 import { fetchStableToken, fetchToken } from './tokens'
 
 export interface WechatRoute {
@@ -30,20 +32,23 @@ function refusal(path: string, world: World, errcode: number, status = 200): Wec
   return { status, contentType: contentTypeOf(path), body, outcome: `errcode ${errcode}` }
 }
 
-function answerJson(endpoint: Endpoint, world: World, request: WechatRequest): WechatAnswer {
-  const body = JSON.stringify(endpoint(world, request))
-  return { status: 200, contentType: contentTypeOf(request.path), body, outcome: 'ok' }
-}
-
-/** A route that answers JSON. Another method is 43001 (GET is needed) or 43002 (POST is needed). */
-const jsonRoute = (path: string, methods: readonly string[], endpoint: Endpoint): WechatRoute => ({
+/** A route that answers JSON or a picture. A wrong method is 43001 (needs GET) or 43002 (needs POST). */
+const apiRoute = (path: string, methods: readonly string[], endpoint: Endpoint): WechatRoute => ({
   path,
   answer: (world, request) => {
     if (!methods.includes(request.method)) {
       return refusal(path, world, methods.includes('GET') ? 43001 : 43002)
     }
     try {
-      return answerJson(endpoint, world, request)
+      const result = endpoint(world, request)
+      return Buffer.isBuffer(result)
+        ? { status: 200, contentType: 'image/png', body: result, outcome: 'ok' }
+        : {
+            status: 200,
+            contentType: contentTypeOf(path),
+            body: JSON.stringify(result),
+            outcome: 'ok',
+          }
     } catch (error) {
       if (error instanceof Refusal) return refusal(path, world, error.errcode)
       throw error
@@ -52,9 +57,9 @@ const jsonRoute = (path: string, methods: readonly string[], endpoint: Endpoint)
   refuse: (world, errcode) => refusal(path, world, errcode),
 })
 
-const get = (path: string, endpoint: Endpoint) => jsonRoute(path, ['GET'], endpoint)
-const post = (path: string, endpoint: Endpoint) => jsonRoute(path, ['POST'], endpoint)
-const getOrPost = (path: string, endpoint: Endpoint) => jsonRoute(path, ['GET', 'POST'], endpoint)
+const get = (path: string, endpoint: Endpoint) => apiRoute(path, ['GET'], endpoint)
+const post = (path: string, endpoint: Endpoint) => apiRoute(path, ['POST'], endpoint)
+const getOrPost = (path: string, endpoint: Endpoint) => apiRoute(path, ['GET', 'POST'], endpoint)
 
 const pageRoute = (path: string, answer: WechatRoute['answer']): WechatRoute => ({
   path,
@@ -73,11 +78,14 @@ export const WECHAT_ROUTES: readonly WechatRoute[] = [
   post('/wxa/msg_sec_check', checkText),
   post('/wxa/media_check_async', checkMedia),
   get('/wxa/getpaidunionid', fetchPaidUnionid),
+  post('/wxa/getwxacodeunlimit', fetchMiniProgramCode),
+  get('/cgi-bin/ticket/getticket', fetchTicket),
   get('/sns/oauth2/access_token', exchangeOauthCode),
   get('/sns/oauth2/refresh_token', refreshOauthToken),
   get('/sns/userinfo', fetchUserinfo),
   get('/sns/auth', checkOauthToken),
   pageRoute('/connect/oauth2/authorize', answerAuthorize),
+  pageRoute('/connect/qrconnect', answerQrConnect),
 ]
 
 export const WECHAT_PATHS: readonly string[] = WECHAT_ROUTES.map((route) => route.path)

@@ -1,12 +1,14 @@
 /**
- * The apps of the sandbox: a mini-program and an official account. Both are bound to one open-platform
- * account, so a person has the same unionid in each of them.
+ * The apps of the sandbox: a mini-program, an official account and a website. All are bound to one
+ * open-platform account, so a person has the same unionid in each of them.
  */
-import { MINI_PROGRAM_APPID, OFFICIAL_ACCOUNT_APPID } from '../defaults'
+import { MINI_PROGRAM_APPID, OFFICIAL_ACCOUNT_APPID, WEBSITE_APPID } from '../defaults'
+
+export type AppType = 'miniprogram' | 'official' | 'website'
 
 export interface App {
   readonly appid: string
-  readonly type: 'miniprogram' | 'official'
+  readonly type: AppType
   readonly name: string
 }
 
@@ -16,6 +18,7 @@ export const OPEN_ACCOUNT = 'sandbox-open-platform'
 export const APPS: readonly App[] = [
   { appid: MINI_PROGRAM_APPID, type: 'miniprogram', name: '沙箱小程序' },
   { appid: OFFICIAL_ACCOUNT_APPID, type: 'official', name: '沙箱公众号' },
+  { appid: WEBSITE_APPID, type: 'website', name: '沙箱网站应用' },
 ]
 
 /** The app with this id, or null when the sandbox has none. */

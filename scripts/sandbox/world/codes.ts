@@ -17,6 +17,8 @@ export interface Code {
   readonly expiresAtMs: number
   /** OAuth only. */
   readonly scope?: string
+  /** OAuth only: the person sees the snapshot page, so the app gets a virtual account. */
+  readonly snapshot?: true
   /** Phone only. */
   readonly phone?: string
   spent: boolean

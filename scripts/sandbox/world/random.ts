@@ -15,6 +15,9 @@ export function randomAlphanumeric(length: number): string {
   return text
 }
 
+/** A jsapi_ticket: base64url of 64 bytes. */
+export const randomTicket = (): string => randomBytes(64).toString('base64url')
+
 /** Lower-case hex digits, as in a phone code. */
 export const randomHex = (length: number): string => randomBytes(length / 2).toString('hex')
 
