@@ -32,8 +32,10 @@ class NotLoopbackError extends Error {}
 /** The headers that the mini-program wants to send; they travel as JSON, since browsers forbid some. */
 export function decodeHeaders(encoded: string | undefined): Record<string, string> {
   const given: unknown = JSON.parse(decodeURIComponent(encoded ?? '{}'))
-  const lines = Object.entries(given as object).map(([name, value]) => [name, String(value)])
-  return Object.fromEntries(lines.filter(([name = '']) => !hopByHop.has(name.toLowerCase())))
+  const lines = Object.entries(given as Record<string, unknown>)
+    .filter(([name]) => !hopByHop.has(name.toLowerCase()))
+    .map(([name, value]): [string, string] => [name, String(value)])
+  return Object.fromEntries(lines)
 }
 
 /** Reads the page's request; its body has been read by `express.raw`. */

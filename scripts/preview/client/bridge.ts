@@ -8,7 +8,7 @@ export interface AnswerHead {
   status: number
   headers: [string, string][]
   /** Resolves with the content, which `onChunk` also gets piece by piece. */
-  readContent(onChunk?: (chunk: ArrayBuffer) => void): Promise<ArrayBuffer>
+  readContent: (onChunk?: (chunk: ArrayBuffer) => void) => Promise<ArrayBuffer>
 }
 
 /** An answer that went through the preview's server. */

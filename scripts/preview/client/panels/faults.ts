@@ -77,7 +77,10 @@ function createList() {
   return { list, show }
 }
 
-type Answer = { faults?: Fault[]; paths?: string[] }
+interface Answer {
+  faults?: Fault[]
+  paths?: string[]
+}
 
 /** The choice of a fault, the buttons that set and clear it, and the list of active ones. */
 export function createFaults(say: (text: string, isFailure: boolean) => void): HTMLElement {

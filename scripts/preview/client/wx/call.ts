@@ -75,7 +75,7 @@ const fail = (api: string, error: unknown): Outcome => ({
 /** Runs the work at once, since some APIs look at the tap that is being handled. */
 function runSync(api: string, work: Work, options: Options): Outcome {
   try {
-    return succeed(api, work(options) as object | undefined)
+    return succeed(api, work(options))
   } catch (error) {
     return fail(api, error)
   }
