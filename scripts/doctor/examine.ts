@@ -11,6 +11,7 @@ import { checkNode, checkPorts } from './machine'
 import { checkPrivacy } from './privacy'
 import { checkAppid, checkBaseLibrary, checkBaseUrls } from './project'
 import { checkRedis } from './sql-server'
+import { checkUnknownVariables } from './unknown-variables'
 import { checkWechat } from './wechat'
 
 type Check = (context: DoctorContext) => Finding | Finding[] | Promise<Finding[]>
@@ -20,6 +21,7 @@ const CHECKS: readonly (readonly [subject: string, check: Check, ...variables: s
   ['Node.js', checkNode],
   ['ports', checkPorts],
   ['.env', checkEnvFile],
+  ['.env', checkUnknownVariables],
   ['configuration', checkConfiguration],
   ['keys', checkKeysDiffer],
   ['database', checkDatabase, 'DATABASE_URL'],

@@ -7,13 +7,13 @@
 import { join } from 'node:path'
 import { createPreview } from '../preview/preview'
 import { createSandbox } from '../sandbox/sandbox'
-import { bffEnv, SANDBOX_APPID, usesWechat } from './bff-env'
+import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
+import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
 import { assertPortsFree, portFrom } from './ports'
 
 const ROOT = join(__dirname, '../..')
-export const DEFAULT_PORTS = { sandbox: 7800, preview: 7801, bff: 3000 }
 
 export interface Stack {
   sandboxUrl: string | null
@@ -78,7 +78,9 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
     dir: join(ROOT, 'miniprogram'),
-    appid: withSandbox ? SANDBOX_APPID : (env['WECHAT_APPID'] ?? SANDBOX_APPID),
+    appid: withSandbox
+      ? SANDBOX_MINI_PROGRAM
+      : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })
