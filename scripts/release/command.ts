@@ -1,4 +1,4 @@
-/** What `npm run upload` and `npm run preview:qr` have in common. */
+/** What `npm run upload` and `npm run phone` have in common. */
 import { readEnvironment } from '../lib/environment'
 import { UserError } from '../lib/user-error'
 import { hasUncommittedChanges, nameDescription, parseRobot } from './release-name'

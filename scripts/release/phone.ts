@@ -1,4 +1,4 @@
-/** `npm run preview:qr`: a QR code with which a developer of the project opens this code on a phone. */
+/** `npm run phone`: a QR code with which a developer of the project opens this code on a phone. */
 import { mkdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseCommand } from '../lib/parse-command'
@@ -12,7 +12,7 @@ import { runJob } from './wechat-ci/run-job'
 
 const ROOT = join(__dirname, '../..')
 const OPTIONS = { ...SHARED_OPTIONS, output: { type: 'string' } } as const
-const USAGE = `npm run preview:qr -- [--output FILE] [--desc TEXT] [--robot N] [--key-file FILE]
+const USAGE = `npm run phone -- [--output FILE] [--desc TEXT] [--robot N] [--key-file FILE]
 
   --output FILE      the QR code as a JPEG; .cache/preview-qr.jpg by default
 ${SHARED_USAGE}`

@@ -43,7 +43,7 @@ export function assertBaseUrls(root: string, versions: readonly EnvVersion[]): v
 async function assertTypes(root: string): Promise<void> {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const code = await runQuietly('checking the types', process.execPath, [tsc, '-p', root], root)
-  assertNone('The types are wrong', code === 0 ? [] : ['see above; npm run check:types shows all'])
+  assertNone('The types are wrong', code === 0 ? [] : ['see above; npm run typecheck shows all'])
 }
 
 /** Looked for twice: in our own compilation, which joins split strings, and in WeChat's. */

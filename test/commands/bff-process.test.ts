@@ -3,19 +3,20 @@ import { execFile } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startBff } from '../../../scripts/start/bff-process'
-import { JWT_SECRET } from '../../support/bff'
-import { makeTempDir } from '../../support/temp-dir'
-import { until } from '../../support/until'
+import { sandboxSecret } from '../../scripts/lib/defaults'
+import { startBff } from '../../scripts/start/bff-process'
+import { APPID, JWT_SECRET } from '../support/bff'
+import { makeTempDir } from '../support/temp-dir'
+import { until } from '../support/until'
 
-const ROOT = join(__dirname, '../../..')
+const ROOT = join(__dirname, '../..')
 const START_WITHIN_MS = 60_000
 const dir = makeTempDir()
 const env: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
   PORT: '0',
-  WECHAT_APPID: 'wx5a6dbc0000000001',
-  WECHAT_APPSECRET: 'sandbox-secret-wx5a6dbc0000000001',
+  WECHAT_APPID: APPID,
+  WECHAT_APPSECRET: sandboxSecret(APPID),
   WECHAT_API_BASE: 'http://127.0.0.1:9',
   DATABASE_URL: `file:${join(dir.path, 'app.db')}`,
   JWT_SECRETS: `t1:${JWT_SECRET}`,
