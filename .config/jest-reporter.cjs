@@ -18,7 +18,7 @@ module.exports = class LastLines {
       testResults
         .flatMap((file) => file.testResults)
         .filter(({ status, ancestorTitles }) => status === 'pending' && ancestorTitles.length > 0)
-        .map(({ ancestorTitles }) => ancestorTitles[0]),
+        .map(({ ancestorTitles }) => ancestorTitles.join(' › ')),
     )
     for (const title of skipped) console.error(`Skipped: ${title}`)
     const failed = testResults.filter(

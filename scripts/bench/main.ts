@@ -50,7 +50,7 @@ async function startAll(upstream: string, dir: string, peers: number): Promise<R
   return running
 }
 
-/** Engines compile what is hot: the first seconds are not what a server does all day. */
+/** Lets the engine compile the hot code first. */
 async function warmUp(running: Running[], seconds: number): Promise<void> {
   for (const one of running) {
     say(`warming up: ${one.name}`)
@@ -61,7 +61,7 @@ async function warmUp(running: Running[], seconds: number): Promise<void> {
   }
 }
 
-/** New ones each time: of somebody who logs in again and again the oldest sessions end. */
+/** Logs in anew each time, since the oldest sessions of a user end when there are too many. */
 async function tokensFor({ server, kinds }: Running): Promise<string[]> {
   return kinds.length === 2 ? logIn(server, TOKENS) : ['none']
 }

@@ -1,4 +1,4 @@
-/** Names in .env that nothing reads: a misspelt one leaves the default in force without a word. */
+/** Finds names in .env that nothing reads: with a misspelt one the default stays in force silently. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEnvFile } from '../lib/environment'
@@ -6,7 +6,7 @@ import type { DoctorContext } from './context'
 import { fail, warn } from './finding'
 import type { Finding } from './finding'
 
-/** Further apart, two names are two names and no slip of the finger. */
+/** The largest edit distance that counts as a typing error. */
 const LARGEST_SLIP = 2
 
 /** .env.example lists every variable of the server and of npm start. */
@@ -32,7 +32,7 @@ export function distanceBetween(one: string, other: string): number {
   return row[other.length] ?? 0
 }
 
-/** Only what .env sets is looked at: a shell has variables of many programs. */
+/** Checks .env only: the shell holds variables of many other programs. */
 export function checkUnknownVariables({ root }: DoctorContext): Finding[] {
   const known = knownVariables(root)
   const unknown = Object.keys(readEnvFile(root)).filter((name) => !known.includes(name))

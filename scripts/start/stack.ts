@@ -40,7 +40,7 @@ async function checkPorts(env: NodeJS.ProcessEnv, withSandbox: boolean) {
     sandbox: portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox),
     bff: portFrom(env, 'PORT', DEFAULT_PORTS.bff),
     preview: portFrom(env, 'PREVIEW_PORT', DEFAULT_PORTS.preview),
-    // 0 here: no metrics, or any free port.
+    // 0 means no metrics, or any free port.
     metrics: portFrom(env, 'METRICS_PORT', 0),
   }
   const sandbox = { what: 'WeChat sandbox', variable: 'SANDBOX_PORT', port: ports.sandbox }
@@ -93,7 +93,7 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stops: Stop[] = []
   const stop = async (): Promise<void> => {
-    // The last one started is the first to end: nobody loses what it talks to.
+    // Stop in reverse order, so that no part loses a server that it still calls.
     for (let end = stops.pop(); end !== undefined; end = stops.pop()) await end()
   }
   try {

@@ -1,5 +1,5 @@
 /** The BFF as `npm start` starts it: at every LOG_LEVEL, within a time limit, and ended when that fails. */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -88,6 +88,17 @@ it('takes it along when the process that starts it ends in between', async () =>
     startBff({ env: { PATH: process.env.PATH }, onLine, program: ${JSON.stringify(program)} })`
   const args = ['--import', 'tsx', '-e', script]
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT })
+  expect(stdout).toMatch(/^\d+\n$/)
+  await until(() => !isAlive(Number(stdout)))
+})
+
+it('stops by itself when the process that started it is killed', async () => {
+  const script = `
+    const { startBff } = require('./scripts/start/bff-process.ts')
+    startBff({ env: JSON.parse(process.argv[1]), onLine: () => undefined })
+      .then(({ pid }) => { console.log(pid); process.kill(process.pid, 'SIGKILL') })`
+  const args = ['--import', 'tsx', '-e', script, JSON.stringify(env)]
+  const { stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })
   expect(stdout).toMatch(/^\d+\n$/)
   await until(() => !isAlive(Number(stdout)))
 })
