@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
 import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
@@ -13,7 +14,7 @@ import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
 import { makeTempDir } from './temp-dir'
 
-export const APPID = 'wx5a6dbc0000000001'
+export const APPID = SANDBOX_MINI_PROGRAM
 export const JWT_SECRET = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
 
 export interface Reply<T> {
@@ -42,7 +43,7 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const { url: sandboxUrl } = await sandbox.listen(0)
   const config = parseConfig({
     WECHAT_APPID: APPID,
-    WECHAT_APPSECRET: `sandbox-secret-${APPID}`,
+    WECHAT_APPSECRET: sandboxSecret(APPID),
     WECHAT_API_BASE: sandboxUrl,
     JWT_SECRETS: `t1:${JWT_SECRET}`,
     DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
