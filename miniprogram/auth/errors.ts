@@ -2,19 +2,18 @@
  * The one error of the library, and the table that reads WeChat's failures. It is recognised by shape and
  * not by class, since old compilers break `extends Error`. An error never carries a token in its message.
  */
-export type AuthErrorKind =
-  'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
+const kinds = [
+  'network',
+  'timeout',
+  'api',
+  'protocol',
+  'denied',
+  'unsupported',
+  'aborted',
+  'signed-out',
+] as const
 
-const KINDS: Record<AuthErrorKind, true> = {
-  network: true,
-  timeout: true,
-  api: true,
-  protocol: true,
-  denied: true,
-  unsupported: true,
-  aborted: true,
-  'signed-out': true,
-}
+export type AuthErrorKind = (typeof kinds)[number]
 
 export interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
@@ -48,21 +47,17 @@ export function createSignedOutError(): AuthError {
 
 /** True for every error that this library rejects with, also from another copy of it. */
 export function isAuthError(value: unknown): value is AuthError {
-  return isObject(value) && typeof value['kind'] === 'string' && hasOwn(KINDS, value['kind'])
+  return isObject(value) && kinds.includes(value['kind'] as AuthErrorKind)
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-export function hasOwn(object: object, key: string): boolean {
-  return Object.prototype.hasOwnProperty.call(object, key)
-}
-
 /** Throws `protocol` unless the value has the shape. */
 export function assertShape<T>(hasShape: (value: unknown) => value is T, value: unknown): T {
   if (hasShape(value)) return value
-  throw createAuthError('protocol', 'The answer has another shape than expected')
+  throw createAuthError('protocol')
 }
 
 /** Lets the mistake of a page reach `App.onError`, without disturbing what runs now. */
@@ -72,24 +67,18 @@ export function throwLater(mistake: unknown): void {
   })
 }
 
-interface Failure {
-  /** Matched against `errno errMsg`: the number exists since base library 2.24.0, texts differ. */
-  pattern: RegExp
-  kind: AuthErrorKind
-  code?: string
-}
-
-const FAILURES: Failure[] = [
-  { pattern: /^(5|102002) |timed? ?out/i, kind: 'timeout' },
-  { pattern: /^112 |not declared in/, kind: 'unsupported', code: 'PRIVACY_NOT_DECLARED' },
-  { pattern: /^1400001 /, kind: 'unsupported', code: 'PHONE_QUOTA' },
-  { pattern: /tap gesture/i, kind: 'unsupported', code: 'NO_TAP' },
-  {
-    pattern: /^(100|102|1402101|1421102) |not support|no permission|blocked/,
-    kind: 'unsupported',
-  },
-  { pattern: /^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, kind: 'denied' },
-  { pattern: /abort/, kind: 'aborted' },
+/**
+ * Matched against `errno errMsg`: the number exists since base library 2.24.0, texts differ between clients.
+ * 102002 is the timeout of wx.cloud.
+ */
+const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
+  [/^(5|102002) |timed? ?out/i, 'timeout'],
+  [/^112 |not declared in/, 'unsupported', 'PRIVACY_NOT_DECLARED'],
+  [/^1400001 /, 'unsupported', 'PHONE_QUOTA'],
+  [/tap gesture/i, 'unsupported', 'NO_TAP'],
+  [/^(100|102|1402101|1421102) |not support|no permission|blocked/, 'unsupported'],
+  [/^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, 'denied'],
+  [/abort/, 'aborted'],
 ]
 
 /**
@@ -100,6 +89,7 @@ export function parseFailure(cause: unknown, otherwise: AuthErrorKind): AuthErro
   if (isAuthError(cause)) return cause
   const { errno, errCode, errMsg = cause } = (cause ?? {}) as Record<string, unknown>
   const text = `${String(errno ?? errCode)} ${String(errMsg)}`
-  const { kind, code } = FAILURES.find(({ pattern }) => pattern.test(text)) ?? { kind: otherwise }
+  const found = failures.find(([pattern]) => pattern.test(text))
+  const [, kind, code] = found ?? [null, otherwise]
   return createAuthError(kind, text, { code, cause })
 }

@@ -131,15 +131,12 @@ const LONGEST_TIMER_MS = 2147483647
 
 function assertDuration(name: string, ms: number): void {
   if (ms >= 1 && ms <= LONGEST_TIMER_MS) return
-  throw createAuthError('unsupported', `${name} must be 1 to ${LONGEST_TIMER_MS} ms, not ${ms}`)
+  throw createAuthError('unsupported', `${name}: 1 to ${LONGEST_TIMER_MS} ms, not ${ms}`)
 }
 
 function assertBaseUrl(baseUrl: string): void {
-  if (/^https?:\/\/[^/?#\\@\s]+(\/[^?#\\\s]*)?$/.test(baseUrl) && !baseUrl.endsWith('/')) return
-  throw createAuthError(
-    'unsupported',
-    `baseUrl must look like https://api.example.com, without a slash at the end, not ${baseUrl}`,
-  )
+  if (/^https?:\/\/[^?#\\@\s]*[^/?#\\@\s]$/.test(baseUrl)) return
+  throw createAuthError('unsupported', `baseUrl: https://api.example.com, not ${baseUrl}`)
 }
 
 /** A mistake in the page's function must not stop the login. */

@@ -136,7 +136,7 @@ function untilReleased(waiting: (() => void)[]): Starter<void> {
 
 function assertCode(code: unknown): string {
   if (typeof code !== 'string' || code === '')
-    throw createAuthError('protocol', 'wx.login succeeded without a code', {
+    throw createAuthError('protocol', 'login succeeded without a code', {
       code: 'NO_LOGIN_CODE',
     })
   // DevTools without an AppID answers the sentence "the code is a mock one".

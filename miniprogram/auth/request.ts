@@ -12,7 +12,7 @@ import { sendSealedData } from './sealed-data'
 import type { State } from './session'
 import { discardToken, findSession, findToken, logOut, syncWithStorage } from './session'
 import type { Call, Outcome } from './transport'
-import { assertPath, createCall, send, unwrap } from './transport'
+import { assertPath, createCall, send, unwrap, withoutHeaders } from './transport'
 import type { AbortSignalLike, CustomCall, RequestOptions } from './types'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, follow, pause } from './waits'
@@ -95,10 +95,8 @@ function createRequestCall(
   auth: boolean,
   cancellation: Cancellation,
 ): Call {
-  const own: Record<string, string> = {}
-  for (const name of Object.keys(header))
-    if (name.toLowerCase() !== 'authorization') own[name] = header[name] ?? ''
-  return createCall(state, { path, method, data, header: own, auth }, cancellation)
+  const kept = withoutHeaders(header, ['authorization'])
+  return createCall(state, { path, method, data, header: kept, auth }, cancellation)
 }
 
 function sendCallWithRetries(
@@ -154,13 +152,11 @@ function retryInMs({ kind, status, retryAfterMs }: AuthError, retries: number): 
   return mayPass && retries < MAX_RETRIES ? backoffMs(retries, retryAfterMs) : Infinity
 }
 
-/** SDKs of others put the status in one of these places. */
+/** Also for the rejection of an SDK: it has the status at least. */
 function isTokenRefused(error: unknown): boolean {
   if (!isObject(error)) return false
-  const { kind, loginAgain, status, statusCode, response } = error
-  if (loginAgain === true || (kind === 'signed-out' && status !== undefined)) return true
-  const inResponse = isObject(response) ? response['status'] : undefined
-  return [status, statusCode, inResponse].includes(401)
+  const { kind, loginAgain, status } = error
+  return loginAgain === true || status === 401 || (kind === 'signed-out' && status !== undefined)
 }
 
 function dropRefusedToken(state: State, token: string, { kind }: AuthError): void {

@@ -127,9 +127,12 @@ async function connectOnce(
   await life.wait(socketSlots.take)
   const slot = holdSlot(socketSlots)
   let openedAtMs = Infinity
+  const noteAge = (): void => {
+    if (Date.now() - openedAtMs >= ACCEPTED_AFTER_MS) connection.wasAccepted = true
+  }
   const listen: Starter<void> = (resolve, reject) => {
     const refuse = (code: string): void => {
-      connection.wasAccepted ||= Date.now() - openedAtMs >= ACCEPTED_AFTER_MS
+      noteAge()
       reject(createTokenRefusal(auth, code))
     }
     const fail = (failure: { errMsg?: string }): void => {
@@ -149,7 +152,7 @@ async function connectOnce(
     task.onError(fail)
     task.onClose(({ code, reason }) => {
       if (code === TOKEN_REFUSED) return refuse(reason ?? '')
-      connection.wasAccepted ||= Date.now() - openedAtMs >= ACCEPTED_AFTER_MS
+      noteAge()
       resolve()
     })
     return () => task.close({ code: 1000 })

@@ -156,15 +156,23 @@ export function holdSlot(slots: Slots): { use<T>(start: Starter<T>): Starter<T>;
   }
 }
 
+/** One slash, no second one nor a backslash, and no control character. */
+const pathPattern = /^\/(?![/\\])[ -~\u00a0-\uffff]*$/
+
 /** Throws `unsupported` for a path that could take the token to another host. */
 export function assertPath(path: string): void {
-  const isPlain = /^\/(?![/\\])/.test(path) && !Array.from(path).some(isControl)
-  if (isPlain) return
-  throw createAuthError('unsupported', `A path begins with one slash: ${JSON.stringify(path)}`)
+  if (!pathPattern.test(path)) throw createAuthError('unsupported', `bad path ${path}`)
 }
 
-function isControl(character: string): boolean {
-  return character < ' ' || (character >= '\u007f' && character <= '\u009f')
+/** Header names come in any case. */
+export function withoutHeaders(
+  header: Record<string, string>,
+  names: string[],
+): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const [name, value] of Object.entries(header))
+    if (!names.includes(name.toLowerCase())) kept[name] = value
+  return kept
 }
 
 /** Where a call goes and how it carries its token; null for a call without one. */
@@ -176,16 +184,16 @@ export function createAddress(
 ): Address {
   assertPath(path)
   const { header: own = {}, query = {} } = token === null ? {} : backend.authorize(token)
-  const names = Object.keys(own).map((name) => name.toLowerCase())
-  const kept: Record<string, string> = {}
-  for (const name of Object.keys(header))
-    if (!names.includes(name.toLowerCase())) kept[name] = header[name] ?? ''
-  const pairs = Object.keys(query).map(
-    (name) => `${encodeURIComponent(name)}=${encodeURIComponent(query[name] ?? '')}`,
-  )
-  const separator = path.includes('?') ? '&' : '?'
-  const full = pairs.length > 0 ? path + separator + pairs.join('&') : path
-  return { url: baseUrl + full, path: full, header: { ...kept, ...own } }
+  const ownNames = Object.keys(own).map((name) => name.toLowerCase())
+  const search = Object.entries(query)
+    .map((pair) => pair.map(encodeURIComponent).join('='))
+    .join('&')
+  const full = search ? path + (path.includes('?') ? '&' : '?') + search : path
+  return {
+    url: baseUrl + full,
+    path: full,
+    header: { ...withoutHeaders(header, ownNames), ...own },
+  }
 }
 
 /** Parses what WeChat handed over; `data` is text where the body wasn't JSON, and after an upload. */
@@ -236,49 +244,29 @@ function createRefusal(
   verdict: Exclude<Verdict, 'ok'>,
   { status, body, header }: Reply,
 ): AuthError {
-  const named = readRefusal(body)
-  const {
-    code,
-    message,
-    retryAfterMs = findRetryAfterMs(header),
-  } = typeof verdict === 'object' ? verdict : { ...named, retryAfterMs: undefined }
-  const kinds = {
-    'login-again': named.code ? 'api' : 'protocol',
-    'signed-out': 'signed-out',
-  } as const
+  // What our own BFF tells of a refusal; other dialects tell it in their verdict.
+  const { error } = isObject(body) ? body : {}
+  const named = (isObject(error) ? error : {}) as { code?: string; requestId?: string }
+  const told = typeof verdict === 'object' ? verdict : { code: named.code }
+  const kindOfToken = isObject(body) ? 'api' : 'protocol'
   const kind =
-    typeof verdict === 'object' ? 'api' : verdict === 'protocol' ? verdict : kinds[verdict]
-  return createAuthError(kind, `${status} ${code}: ${message}`, {
-    code,
+    verdict === 'login-again'
+      ? kindOfToken
+      : verdict === told
+        ? 'api'
+        : (verdict as Exclude<Verdict, object | 'ok' | 'login-again'>)
+  return createAuthError(kind, `${status} ${told.code}`, {
+    retryAfterMs: findRetryAfterMs(header),
+    requestId: named.requestId,
+    ...told,
     status,
-    requestId: named.requestId ?? findHeader(header, 'x-request-id'),
-    retryAfterMs,
-    loginAgain: verdict === 'login-again' || undefined,
+    loginAgain: verdict === 'login-again',
   })
-}
-
-/** What a refusal calls itself, in the common shapes: `{error: {code}}`, `{code}`, `{errno}`, `{statusCode}`. */
-function readRefusal(body: unknown): { code?: string; message?: string; requestId?: string } {
-  const { error, ...fields } = isObject(body) ? body : {}
-  const { code, errno, statusCode, message, msg, errmsg, requestId } = isObject(error)
-    ? error
-    : fields
-  const [name, text, id] = [code ?? errno ?? statusCode, message ?? msg ?? errmsg, requestId]
-  return {
-    ...(name !== undefined && { code: String(name) }),
-    ...(text !== undefined && { message: String(text) }),
-    ...(id !== undefined && { requestId: String(id) }),
-  }
-}
-
-/** Header names come in any case. */
-function findHeader(header: object, wanted: string): string | undefined {
-  const found = Object.entries(header).find(([name]) => name.toLowerCase() === wanted)
-  return found && String(found[1])
 }
 
 /** Seconds or an HTTP date; undefined when absent or unreadable. */
 function findRetryAfterMs(header: object): number | undefined {
-  const value = findHeader(header, 'retry-after') ?? ''
+  const found = Object.entries(header).find(([name]) => name.toLowerCase() === 'retry-after')
+  const value = String(found?.[1])
   return Math.max(0, Number(value) * 1000 || Date.parse(value) - Date.now()) || undefined
 }
