@@ -37,8 +37,8 @@ export function createSessionStorage(names: {
   appid: string
   baseUrl: string
 }): SessionStorage {
-  let place: { key: string; owner: string } | null = null
-  const getPlace = (): { key: string; owner: string } => (place ??= findPlace(names))
+  let place: Place | undefined
+  const getPlace = (): Place => (place = place ?? findPlace(names))
   return {
     read() {
       const { key, owner } = getPlace()
@@ -56,7 +56,13 @@ export function createSessionStorage(names: {
   }
 }
 
-function findPlace(names: { storageKey: string; appid: string; baseUrl: string }) {
+/** Where the record lies, and whose it is. */
+interface Place {
+  key: string
+  owner: string
+}
+
+function findPlace(names: { storageKey: string; appid: string; baseUrl: string }): Place {
   const { miniProgram = {} } = (callSync('getAccountInfoSync') ?? failed) as {
     miniProgram?: { appId?: string; envVersion?: string }
   }

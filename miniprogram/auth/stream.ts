@@ -103,7 +103,7 @@ function createAttempt({ onText, onEvent }: StreamOptions) {
     take(bytes: Uint8Array): void {
       if (isOver) return
       // A part before any headers can't wait for headers that may never come.
-      isHeldBack ??= false
+      isHeldBack = isHeldBack ?? false
       pass(decoder.decode(bytes))
     },
     finish(reply: WxReply): Reply | null {

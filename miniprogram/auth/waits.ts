@@ -71,22 +71,22 @@ export function limitSilence<T>(
 ): Starter<T> {
   return (resolve, reject) => {
     let isOver = false
-    let timer = 0
+    let stopTimer = noop
     let stop = noop
     const end =
       <V>(report: Settle<V>): Settle<V> =>
       (value) => {
         isOver = true
-        clearTimeout(timer)
+        stopTimer()
         report(value)
       }
     const keepAlive = (): void => {
-      clearTimeout(timer)
+      stopTimer()
       if (isOver) return
-      timer = setTimeout(() => {
+      stopTimer = pause(ms)(() => {
         end(reject)(createAuthError('timeout'))
         stop()
-      }, ms)
+      }, noop)
     }
     keepAlive()
     stop = start(keepAlive)(end(resolve), end(reject))

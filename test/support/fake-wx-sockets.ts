@@ -33,7 +33,9 @@ export function createSockets(fake: { sockets: FakeSocket[] }, deliver: Deliver)
     connectSocket({ url, header = {}, protocols = [], fail }: Options) {
       const listeners: Record<string, Listener[]> = { open: [], message: [], close: [], error: [] }
       const emit = (name: string, event: unknown): void =>
-        deliver(`socket ${name}`, () => listeners[name]?.forEach((listen) => listen(event as never)))
+        deliver(`socket ${name}`, () =>
+          listeners[name]?.forEach((listen) => listen(event as never)),
+        )
       let isOver = false
       const end = (name: string, event: object): void => {
         if (isOver) return

@@ -1,6 +1,10 @@
 /** How WeChat's failures are read: by number where there is one, else by the words of each client. */
 import type { AuthErrorKind } from '../../../../miniprogram/auth/errors'
-import { createAuthError, parseFailure, createSignedOutError } from '../../../../miniprogram/auth/errors'
+import {
+  createAuthError,
+  parseFailure,
+  createSignedOutError,
+} from '../../../../miniprogram/auth/errors'
 
 const read = (cause: unknown) => {
   const { kind, code } = parseFailure(cause, 'network')

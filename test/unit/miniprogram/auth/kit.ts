@@ -38,9 +38,13 @@ export function createTestAuth(options: Partial<AuthOptions> = {}): Auth {
 /** What a refusal of the token looks like to the caller, in each dialect. */
 export function tokenRefusal(code: string): object {
   const { name } = setting.dialect
-  if (name === 'ruoyi') return { kind: 'api', status: 200, code: '401' }
-  if (name === 'litemall') return { kind: 'api', status: 200, code: '501' }
-  return { kind: 'api', status: 401, code: name === 'nest' ? '401' : code }
+  if (isOurs()) return { kind: 'api', status: 401, code }
+  return { kind: 'api', status: name === 'nest' ? 401 : 200 }
+}
+
+/** Whether answers have our own envelope, with codes, request ids and the end of a session. */
+export function isOurs(): boolean {
+  return ['bff', 'query token'].includes(setting.dialect.name)
 }
 
 export interface Launch {

@@ -48,7 +48,11 @@ it('imports nothing from outside itself but types', () => {
   for (const file of files) {
     const imports = [...withoutComments(file).matchAll(/import (type )?[^'"]*from '([^']+)'/g)]
     for (const [, isType, path] of imports)
-      expect([file, path, Boolean(isType) || /^\.\.?\/(?!\.)/.test(path!)]).toEqual([file, path, true])
+      expect([file, path, Boolean(isType) || /^\.\.?\/(?!\.)/.test(path!)]).toEqual([
+        file,
+        path,
+        true,
+      ])
   }
 })
 
