@@ -26,7 +26,7 @@ interface Job {
   cancellation: Cancellation
   send(findToken: () => string | null): Promise<Outcome>
   /** Whether the caller has had a part of the answer already: then it is not sent again. */
-  hasDelivered?(): boolean
+  hasDelivered?: () => boolean
 }
 
 export async function request(state: State, options: RequestOptions): Promise<unknown> {
@@ -123,7 +123,7 @@ async function sendWithRetries(state: State, job: Job): Promise<unknown> {
   for (;;) {
     if (cancellation.reason) throw cancellation.reason
     if (auth) await cancellation.wait(follow(ready(state, generation)))
-    let token: string | null = null
+    let token = null as string | null
     try {
       // Asked when a slot is free, since the token may change while the request waits.
       const outcome = await job.send(() => (token = findToken(state, generation)))
