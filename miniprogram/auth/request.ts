@@ -131,10 +131,11 @@ async function sendWithRetries(state: State, job: Job): Promise<unknown> {
     } catch (thrown) {
       const error = thrown as AuthError
       if (auth && token !== null && isTokenRefused(error)) {
-        if (isReplay) throw error
+        // A second refusal is the caller's matter, unless it says that the person is signed out.
+        if (isReplay && error.kind !== 'signed-out') throw error
         dropRefusedToken(state, token, error)
-        if (error.kind === 'signed-out' && generation !== state.generation) throw error
-        if (hasDelivered()) throw error
+        const isSignedOut = error.kind === 'signed-out' && generation !== state.generation
+        if (isReplay || isSignedOut || hasDelivered()) throw error
         isReplay = true
       } else {
         const ms = job.idempotent && !hasDelivered() ? retryInMs(error, retries) : Infinity
