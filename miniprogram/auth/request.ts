@@ -26,7 +26,7 @@ interface Job {
   cancellation: Cancellation
   send(findToken: () => string | null): Promise<Outcome>
   /** Whether the caller has had a part of the answer already: then it is not sent again. */
-  hasDelivered?(): boolean
+  hasDelivered?: () => boolean
 }
 
 export async function request(state: State, options: RequestOptions): Promise<unknown> {
@@ -123,7 +123,7 @@ async function sendWithRetries(state: State, job: Job): Promise<unknown> {
   for (;;) {
     if (cancellation.reason) throw cancellation.reason
     if (auth) await cancellation.wait(follow(ready(state, generation)))
-    let token: string | null = null
+    let token = null as string | null
     try {
       // Asked when a slot is free, since the token may change while the request waits.
       const outcome = await job.send(() => (token = findToken(state, generation)))
@@ -131,10 +131,11 @@ async function sendWithRetries(state: State, job: Job): Promise<unknown> {
     } catch (thrown) {
       const error = thrown as AuthError
       if (auth && token !== null && isTokenRefused(error)) {
-        if (isReplay) throw error
+        // A second refusal is the caller's matter, unless it says that the person is signed out.
+        if (isReplay && error.kind !== 'signed-out') throw error
         dropRefusedToken(state, token, error)
-        if (error.kind === 'signed-out' && generation !== state.generation) throw error
-        if (hasDelivered()) throw error
+        const isSignedOut = error.kind === 'signed-out' && generation !== state.generation
+        if (isReplay || isSignedOut || hasDelivered()) throw error
         isReplay = true
       } else {
         const ms = job.idempotent && !hasDelivered() ? retryInMs(error, retries) : Infinity

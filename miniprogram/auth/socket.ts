@@ -18,7 +18,7 @@ export interface ConnectOptions {
   /** Begins with one slash; it is appended to `baseUrl`, with `ws:` or `wss:` for its scheme. */
   path: string
   protocols?: string[]
-  onMessage(data: string | ArrayBuffer): void
+  onMessage: (data: string | ArrayBuffer) => void
   /** `error` says why it is closed; absent after `close()`. */
   onState?: ((state: SocketState, error?: AuthError) => void) | undefined
   signal?: AbortSignalLike | undefined
@@ -131,13 +131,9 @@ async function connectOnce(
     if (Date.now() - openedAtMs >= ACCEPTED_AFTER_MS) connection.wasAccepted = true
   }
   const listen: Starter<void> = (resolve, reject) => {
-    const refuse = (code: string): void => {
-      noteAge()
-      reject(createTokenRefusal(auth, code))
-    }
     const fail = (failure: { errMsg?: string }): void => {
-      if (/\b401\b/.test(String(failure.errMsg))) refuse('')
-      else reject(parseFailure(failure, 'network'))
+      const isRefused = /\b401\b/.test(String(failure.errMsg))
+      reject(isRefused ? createTokenRefusal(auth, '') : parseFailure(failure, 'network'))
     }
     const task = openSocket({ url: url.replace(/^http/, 'ws'), header, protocols, fail })
     connection.task = task
@@ -151,9 +147,9 @@ async function connectOnce(
     })
     task.onError(fail)
     task.onClose(({ code, reason }) => {
-      if (code === TOKEN_REFUSED) return refuse(reason ?? '')
       noteAge()
-      resolve()
+      if (code === TOKEN_REFUSED) reject(createTokenRefusal(auth, reason ?? ''))
+      else resolve()
     })
     return () => task.close({ code: 1000 })
   }

@@ -88,7 +88,7 @@ function parseRecord(record: unknown, owner: string): StoredState | null {
 export function isSessionRecord(value: unknown): value is SessionRecord {
   if (!isObject(value)) return false
   const { token, expiresAt, user } = value
-  const hasEnd = expiresAt === undefined || Date.parse(String(expiresAt)) > 0
+  const hasEnd = expiresAt === undefined || Date.parse(expiresAt as string) > 0
   return isText(token) && hasEnd && (user === undefined || isObject(user))
 }
 

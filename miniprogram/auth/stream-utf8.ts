@@ -35,17 +35,15 @@ export function createUtf8Decoder(): Utf8Decoder {
     return REPLACEMENT
   }
 
-  function expect(count: number, bits: number): string {
-    missing = count
-    codePoint = bits
+  const expect = (count: number, bits: number): string => {
+    ;[missing, codePoint] = [count, bits]
     return ''
   }
 
   function take(byte: number): string {
     if (missing === 0) return begin(byte)
     const fits = byte >= lower && byte <= upper
-    lower = 0x80
-    upper = 0xbf
+    ;[lower, upper] = [0x80, 0xbf]
     if (!fits) {
       missing = 0
       return REPLACEMENT + begin(byte)

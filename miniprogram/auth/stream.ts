@@ -61,13 +61,20 @@ export async function stream(auth: Auth, options: StreamOptions): Promise<void> 
         dataType: 'text',
         timeout: STREAM_TIMEOUT_MS,
       }
-      return callAsync('request', request, (task) => {
+      const begin = callAsync<WxReply>('request', request, (task) => {
         task.onHeadersReceived?.((headers) => current.begin(headers))
         task.onChunkReceived?.((chunk) => {
           keepAlive()
           current.take(new Uint8Array(chunk.data))
         })
       })
+      return (resolve, reject) => {
+        const stop = begin(resolve, reject)
+        return () => {
+          current.close()
+          stop()
+        }
+      }
     },
     read: (reply) => attempt.finish(reply),
     hasDelivered: () => attempt.hasDelivered(),
@@ -100,6 +107,8 @@ function createAttempt({ onText, onEvent }: StreamOptions) {
   }
   return {
     begin,
+    /** Hands out nothing more: the stream was aborted, or silent for too long. */
+    close: () => void (isOver = true),
     take(bytes: Uint8Array): void {
       if (isOver) return
       // A part before any headers can't wait for headers that may never come.

@@ -13,7 +13,7 @@ import { callAsync, noop } from './wx'
 /** Lets so many calls run at once; later ones wait in order. */
 export interface Slots {
   take: Starter<void>
-  giveBack(): void
+  giveBack: () => void
 }
 
 export function createSlots(limit: number): Slots {
@@ -64,9 +64,9 @@ export interface Call {
   cancellation: Cancellation
   /** How long it may be silent, in milliseconds. */
   silenceMs: number
-  start(address: Address, keepAlive: () => void): Starter<WxReply>
+  start: (address: Address, keepAlive: () => void) => Starter<WxReply>
   /** What the dialect judges; null where the answer is good and has no envelope. */
-  read(reply: WxReply): Reply | null
+  read: (reply: WxReply) => Reply | null
 }
 
 /** A JSON call; its header goes out as it is. */

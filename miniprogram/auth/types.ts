@@ -66,8 +66,8 @@ export interface CarryOptions {
   header: Record<string, string>
   /** In milliseconds. */
   timeout: number
-  success(reply: { statusCode: number; data?: unknown; header?: unknown }): void
-  fail(failure: unknown): void
+  success: (reply: { statusCode: number; data?: unknown; header?: unknown }) => void
+  fail: (failure: unknown) => void
 }
 
 /** Carries one call in place of `wx.request`: calls back once, returns a task where it can abort. */
@@ -124,11 +124,11 @@ export interface CustomCall {
   /** How long it may be silent, in milliseconds; `timeoutMs` by default. */
   silenceMs?: number
   /** Starts one attempt; `keepAlive` begins its time limit anew. */
-  start(address: Address, keepAlive: () => void): Starter<WxReply>
+  start: (address: Address, keepAlive: () => void) => Starter<WxReply>
   /** What the backend's dialect shall judge; null where the answer is good and has no envelope. */
-  read(reply: WxReply): Reply | null
+  read: (reply: WxReply) => Reply | null
   /** Whether the caller has had a part of the answer already: then it is not sent again. */
-  hasDelivered?(): boolean
+  hasDelivered?: () => boolean
 }
 
 /** `e.detail` of a button with `open-type="getUserInfo"`; without a profile when the user refused. */

@@ -24,7 +24,7 @@ export const litemall: Backend = {
   },
   judge({ body }) {
     if (!isObject(body) || body['errno'] === undefined) return 'protocol'
-    const { errno, errmsg } = body
+    const { errno, errmsg } = body as { errno: number | string; errmsg: unknown }
     if (Number(errno) === 501) return 'login-again'
     return Number(errno) === 0 ? 'ok' : { code: String(errno), message: readText(errmsg) }
   },

@@ -4,13 +4,13 @@
  */
 import { callContainer, callFunction } from '../../../../miniprogram/auth/cloud'
 import { dialects } from '../../../support/fake-wx-dialects'
-import type { Setting } from './kit'
+import type * as Kit from './kit'
 
 const { ours, ofRuoyi, ofLitemall, ofNest, ofQueryToken } = dialects
 const container = () => callContainer({ env: 'prod-1', service: 'bff' })
 const cloudFunction = () => callFunction({ env: 'prod-1', name: 'bff' })
 
-const settings: [string, Setting][] = [
+const settings: [string, Kit.Setting][] = [
   ['ruoyi', { dialect: ofRuoyi, numRuns: 40 }],
   ['litemall', { dialect: ofLitemall, numRuns: 40 }],
   ['nest', { dialect: ofNest, numRuns: 40 }],
@@ -24,7 +24,7 @@ const suites = ['interleavings', 'recovery', 'retry', 'sealed', 'foreign-401']
 describe.each(settings)('over %s', (_name, setting) => {
   // Its own registry: the suites register their tests once more, with a kit of their own.
   jest.isolateModules(() => {
-    const kit = jest.requireActual<typeof import('./kit')>('./kit')
+    const kit = jest.requireActual<typeof Kit>('./kit')
     kit.useSetting(setting)
     suites.forEach((suite) => jest.requireActual(`./${suite}.test`))
   })
