@@ -129,106 +129,109 @@ async function post(url: string, headers: Record<string, string>, body: string):
   return response.status
 }
 
-export function createNotices(clock: Clock, keys: PayKeys) {
-  const waiting = new Set<Delivery>()
-  const plans = new Map<string, { fault: NoticeFault; times: number }>()
-  const attempts = new Map<string, Attempt[]>()
-  let timer: NodeJS.Timeout | undefined
+export class Notices {
+  readonly #clock: Clock
+  readonly #keys: PayKeys
+  readonly #waiting = new Set<Delivery>()
+  readonly #plans = new Map<string, { fault: NoticeFault; times: number }>()
+  readonly #attempts = new Map<string, Attempt[]>()
+  #timer: NodeJS.Timeout | undefined
 
-  const record = (notice: Notice, status: number | null, fault: NoticeFault | undefined): void => {
-    const { eventType, number } = notice
-    const attempt = { at: new Date().toISOString(), eventType, fault: fault ?? null, status }
-    attempts.set(number, [...(attempts.get(number) ?? []), attempt])
+  constructor(clock: Clock, keys: PayKeys) {
+    this.#clock = clock
+    this.#keys = keys
   }
 
-  const send = async (notice: Notice, fault?: NoticeFault): Promise<number | null> => {
+  /** The fault of the next notice of this number. Its first `times` attempts have the fault. */
+  plan(number: string, fault: NoticeFault, times: number): void {
+    this.#plans.set(number, { fault, times })
+  }
+
+  /** Sends a notice now and repeats it, unless a fault was planned for its number. */
+  announce(notice: Notice): void {
+    const plan = this.#plans.get(notice.number)
+    this.#plans.delete(notice.number)
+    if (plan?.fault === 'lost') {
+      this.#record(notice, null, 'lost')
+      return
+    }
+    const dueAtMs = this.#clock.nowMs() + (plan?.fault === 'late' ? LATE_MS : 0)
+    const faults = { fault: plan?.fault, faultsLeft: plan?.times ?? 0 }
+    this.#enqueue({ notice, dueAtMs, attempts: 0, ...faults })
+    this.#tick()
+  }
+
+  /** Sends `times` copies at the same time, without repetition. Resolves with their statuses. */
+  async sendNow(notice: Notice, times: number, fault?: NoticeFault): Promise<(number | null)[]> {
+    if (fault === 'lost') {
+      for (const each of this.#waiting) {
+        if (each.notice.number === notice.number) this.#waiting.delete(each)
+      }
+      return []
+    }
+    if (fault === 'late') {
+      this.plan(notice.number, fault, 1)
+      this.announce(notice)
+      return []
+    }
+    const copies = fault === 'duplicate' ? 2 * times : times
+    return Promise.all(Array.from({ length: copies }, () => this.#send(notice, fault)))
+  }
+
+  attempts(number: string): Attempt[] {
+    return this.#attempts.get(number) ?? []
+  }
+
+  stop(): void {
+    this.#waiting.clear()
+    clearInterval(this.#timer)
+  }
+
+  #record(notice: Notice, status: number | null, fault: NoticeFault | undefined): void {
+    const { eventType, number } = notice
+    const attempt = { at: new Date().toISOString(), eventType, fault: fault ?? null, status }
+    this.#attempts.set(number, [...this.attempts(number), attempt])
+  }
+
+  async #send(notice: Notice, fault?: NoticeFault): Promise<number | null> {
     let status: number | null = null
     if (isLoopbackHost(new URL(notice.url).host)) {
-      const body = bodyOf(notice, keys.merchant().apiV3Key, fault)
-      const headers = headersOf(notice, body, keys, fault)
+      const body = bodyOf(notice, this.#keys.merchant().apiV3Key, fault)
+      const headers = headersOf(notice, body, this.#keys, fault)
       status = await post(notice.url, headers, body).catch(() => null)
     }
-    record(notice, status, fault)
+    this.#record(notice, status, fault)
     return status
   }
 
   /** Sends what is due, and plans its repetition. */
-  const deliver = async (delivery: Delivery): Promise<void> => {
-    waiting.delete(delivery)
+  async #deliver(delivery: Delivery): Promise<void> {
+    this.#waiting.delete(delivery)
     const fault = delivery.faultsLeft > 0 ? delivery.fault : undefined
     delivery.faultsLeft -= 1
     const copies = fault === 'duplicate' ? 2 : 1
     const statuses = await Promise.all(
-      Array.from({ length: copies }, () => send(delivery.notice, fault)),
+      Array.from({ length: copies }, () => this.#send(delivery.notice, fault)),
     )
     const isDone = statuses.some((status) => status !== null && status >= 200 && status < 300)
     const afterMs = REPEATED_AFTER_MS[delivery.attempts]
     if (isDone || afterMs === undefined) return
     delivery.attempts += 1
-    delivery.dueAtMs = clock.nowMs() + afterMs
-    enqueue(delivery)
-  }
-  const tick = (): void => {
-    for (const delivery of waiting) {
-      if (delivery.dueAtMs <= clock.nowMs()) void deliver(delivery)
-    }
-    if (waiting.size === 0) {
-      clearInterval(timer)
-      timer = undefined
-    }
-  }
-  function enqueue(delivery: Delivery): void {
-    waiting.add(delivery)
-    timer ??= setInterval(tick, TICK_MS).unref()
+    delivery.dueAtMs = this.#clock.nowMs() + afterMs
+    this.#enqueue(delivery)
   }
 
-  /** Sends a notice now and repeats it, unless a fault was planned for its number. */
-  const announce = (notice: Notice): void => {
-    const plan = plans.get(notice.number)
-    plans.delete(notice.number)
-    if (plan?.fault === 'lost') {
-      record(notice, null, 'lost')
-      return
+  #tick(): void {
+    for (const delivery of this.#waiting) {
+      if (delivery.dueAtMs <= this.#clock.nowMs()) void this.#deliver(delivery)
     }
-    const dueAtMs = clock.nowMs() + (plan?.fault === 'late' ? LATE_MS : 0)
-    const faults = { fault: plan?.fault, faultsLeft: plan?.times ?? 0 }
-    enqueue({ notice, dueAtMs, attempts: 0, ...faults })
-    tick()
-  }
-  return {
-    announce,
-    /** The fault of the next notice of this number. Its first `times` attempts have the fault. */
-    plan: (number: string, fault: NoticeFault, times: number): void => {
-      plans.set(number, { fault, times })
-    },
-    /** Sends `times` copies at the same time, without repetition. Resolves with their statuses. */
-    sendNow: async (
-      notice: Notice,
-      times: number,
-      fault?: NoticeFault,
-    ): Promise<(number | null)[]> => {
-      if (fault === 'lost') {
-        for (const each of waiting) if (each.notice.number === notice.number) waiting.delete(each)
-        return []
-      }
-      if (fault === 'late') {
-        announceLate(notice)
-        return []
-      }
-      const copies = fault === 'duplicate' ? 2 * times : times
-      return Promise.all(Array.from({ length: copies }, () => send(notice, fault)))
-    },
-    attempts: (number: string): Attempt[] => attempts.get(number) ?? [],
-    stop: (): void => {
-      waiting.clear()
-      clearInterval(timer)
-    },
+    if (this.#waiting.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
-  function announceLate(notice: Notice): void {
-    plans.set(notice.number, { fault: 'late', times: 1 })
-    announce(notice)
+  #enqueue(delivery: Delivery): void {
+    this.#waiting.add(delivery)
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref()
   }
 }
-
-export type Notices = ReturnType<typeof createNotices>

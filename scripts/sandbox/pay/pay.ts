@@ -1,10 +1,9 @@
 /** WeChat Pay of one world: keys, orders, refunds and notices. */
 import type { Clock } from '../world/clock'
 import type { PayKeys } from './keys'
-import { createNotices, paymentNotice, refundNotice } from './notices'
-import type { Notices } from './notices'
-import { createTrades } from './trades'
-import type { Order, Refund, Trades } from './trades'
+import { Notices, paymentNotice, refundNotice } from './notices'
+import { Trades } from './trades'
+import type { Order, Refund } from './trades'
 
 export interface Pay {
   readonly keys: PayKeys
@@ -20,8 +19,8 @@ export interface Pay {
 const SETTLE_EVERY_MS = 100
 
 export function createPay(clock: Clock, keys: PayKeys): Pay {
-  const trades = createTrades(clock)
-  const notices = createNotices(clock, keys)
+  const trades = new Trades(clock)
+  const notices = new Notices(clock, keys)
   let timer: NodeJS.Timeout | undefined
 
   const finishRefund: Pay['finishRefund'] = (refund, status) => {

@@ -52,135 +52,143 @@ const digits = (length: number): string =>
 
 const withoutExpiry = ({ time_expire: _, ...rest }: PrepayInput) => rest
 
-export function createTrades(clock: Clock) {
-  const orders = new Map<string, Order>()
+const reordered = (): PayError => invalidRequest('请求重入时，参数与首次请求时不一致')
+
+export class Trades {
+  readonly #clock: Clock
+  readonly #orders = new Map<string, Order>()
   /** Numbers that were closed before they were ordered. They cannot be ordered any more. */
-  const burned = new Set<string>()
-  const refunds = new Map<string, Refund>()
+  readonly #burned = new Set<string>()
+  readonly #refunds = new Map<string, Refund>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  orders(): Order[] {
+    return [...this.#orders.values()]
+  }
 
   /** The order, with what time has changed. */
-  const findOrder = (outTradeNo: string): Order | null => {
-    const order = orders.get(outTradeNo)
-    if (order?.state === 'NOTPAY' && order.createdAtMs + OPEN_MS < clock.nowMs()) {
+  findOrder(outTradeNo: string): Order | null {
+    const order = this.#orders.get(outTradeNo)
+    if (order?.state === 'NOTPAY' && order.createdAtMs + OPEN_MS < this.#clock.nowMs()) {
       order.state = 'CLOSED'
     }
     return order ?? null
   }
-  const isExpired = ({ input }: Order): boolean =>
-    input.time_expire !== undefined && Date.parse(input.time_expire) <= clock.nowMs()
 
-  const addPrepayId = (order: Order): string => {
-    const prepayId = `wx${beijingTime(clock.wallMs()).replace(/\D/g, '').slice(0, 14)}${randomHex(20)}`
-    order.prepayIds.set(prepayId, clock.nowMs() + PREPAY_ID_MS)
+  findByTransaction(id: string): Order | null {
+    return this.orders().find((order) => order.payment?.transactionId === id) ?? null
+  }
+
+  /** The order of a prepay_id that was issued within the last two hours. */
+  findByPrepayId(prepayId: string): Order | null {
+    const nowMs = this.#clock.nowMs()
+    return this.orders().find((order) => (order.prepayIds.get(prepayId) ?? 0) > nowMs) ?? null
+  }
+
+  /** Makes an order, or repeats one, and returns a prepay_id. */
+  prepay(input: PrepayInput, keyKind: KeyKind): string {
+    const known = this.findOrder(input.out_trade_no)
+    if (known === null) return this.#addPrepayId(this.#addOrder(input, keyKind))
+    if (known.state === 'CLOSED') throw new PayError(400, 'ORDER_CLOSED', '订单已关闭')
+    if (known.state !== 'NOTPAY') throw invalidRequest('该订单已支付')
+    if (!isDeepStrictEqual(withoutExpiry(known.input), withoutExpiry(input))) throw reordered()
+    if (this.#isExpired(known)) throw new PayError(400, 'ORDER_CLOSED', '订单已过期')
+    return this.#addPrepayId(known)
+  }
+
+  close(outTradeNo: string): void {
+    const order = this.findOrder(outTradeNo)
+    if (order === null) this.#burned.add(outTradeNo)
+    else if (order.state === 'NOTPAY') order.state = 'CLOSED'
+    else if (order.state !== 'CLOSED') throw new PayError(400, 'ORDER_PAID', '该订单已支付')
+  }
+
+  /** Returns why the order cannot be paid, or null. */
+  whyNotPayable(order: Order): string | null {
+    if (order.state !== 'NOTPAY') return order.state === 'CLOSED' ? '订单已关闭' : '订单已支付'
+    return this.#isExpired(order) ? '订单已过期' : null
+  }
+
+  pay(order: Order, openid: string, totalFen: number): void {
+    order.state = 'SUCCESS'
+    const successTime = beijingTime(this.#clock.wallMs())
+    order.payment = { transactionId: `42${digits(26)}`, openid, totalFen, successTime }
+  }
+
+  findRefund(outRefundNo: string): Refund | null {
+    return this.#refunds.get(outRefundNo) ?? null
+  }
+
+  refundsOf(order: Order): Refund[] {
+    return [...this.#refunds.values()].filter((refund) => refund.order === order)
+  }
+
+  /** The refunds that are still processing. */
+  processing(): Refund[] {
+    return [...this.#refunds.values()].filter(({ status }) => status === 'PROCESSING')
+  }
+
+  /** Accepts a refund, or returns the one of this out_refund_no. It is processed later. */
+  refund(input: RefundInput, order: Order | null): Refund {
+    const known = this.#refunds.get(input.out_refund_no)
+    if (known !== undefined) {
+      if (!isDeepStrictEqual(known.input, input)) throw reordered()
+      return known
+    }
+    const payment = order?.payment ?? null
+    if (order === null || payment === null) {
+      throw new PayError(404, 'RESOURCE_NOT_EXISTS', '订单不存在')
+    }
+    this.#assertRefundable(input, order, payment)
+    order.state = 'REFUND'
+    const refund: Refund = {
+      ...{ input, order, payment, refundId: `50${digits(27)}` },
+      createTime: beijingTime(this.#clock.wallMs()),
+      finishesAtMs: this.#clock.nowMs() + REFUND_TAKES_MS,
+      status: 'PROCESSING',
+      successTime: null,
+    }
+    this.#refunds.set(input.out_refund_no, refund)
+    return refund
+  }
+
+  finish(refund: Refund, status: 'SUCCESS' | 'CLOSED' | 'ABNORMAL'): void {
+    refund.status = status
+    refund.successTime = status === 'SUCCESS' ? beijingTime(this.#clock.wallMs()) : null
+  }
+
+  #isExpired({ input }: Order): boolean {
+    const { time_expire: expiry } = input
+    return expiry !== undefined && Date.parse(expiry) <= this.#clock.nowMs()
+  }
+
+  #addOrder(input: PrepayInput, keyKind: KeyKind): Order {
+    if (this.#burned.has(input.out_trade_no)) throw reordered()
+    const createdAtMs = this.#clock.nowMs()
+    const prepayIds = new Map<string, number>()
+    const order: Order = { input, keyKind, createdAtMs, prepayIds, state: 'NOTPAY', payment: null }
+    this.#orders.set(input.out_trade_no, order)
+    return order
+  }
+
+  #addPrepayId(order: Order): string {
+    const time = beijingTime(this.#clock.wallMs()).replace(/\D/g, '').slice(0, 14)
+    const prepayId = `wx${time}${randomHex(20)}`
+    order.prepayIds.set(prepayId, this.#clock.nowMs() + PREPAY_ID_MS)
     return prepayId
   }
 
-  const refundsOf = (order: Order): Refund[] =>
-    [...refunds.values()].filter((refund) => refund.order === order)
-
-  return {
-    findOrder,
-    orders: () => [...orders.values()],
-    refundsOf,
-    findByTransaction: (id: string): Order | null =>
-      [...orders.values()].find((order) => order.payment?.transactionId === id) ?? null,
-
-    /** The order of a prepay_id that was issued within the last two hours. */
-    findByPrepayId: (prepayId: string): Order | null =>
-      [...orders.values()].find((order) => (order.prepayIds.get(prepayId) ?? 0) > clock.nowMs()) ??
-      null,
-
-    prepay: (input: PrepayInput, keyKind: KeyKind): string => {
-      const known = findOrder(input.out_trade_no)
-      if (known === null) {
-        if (burned.has(input.out_trade_no))
-          throw invalidRequest('请求重入时，参数与首次请求时不一致')
-        const createdAtMs = clock.nowMs()
-        const order: Order = {
-          ...{ input, keyKind, createdAtMs },
-          ...{ prepayIds: new Map(), state: 'NOTPAY', payment: null },
-        }
-        orders.set(input.out_trade_no, order)
-        return addPrepayId(order)
-      }
-      if (known.state === 'CLOSED') throw new PayError(400, 'ORDER_CLOSED', '订单已关闭')
-      if (known.state !== 'NOTPAY') throw invalidRequest('该订单已支付')
-      if (!isDeepStrictEqual(withoutExpiry(known.input), withoutExpiry(input))) {
-        throw invalidRequest('请求重入时，参数与首次请求时不一致')
-      }
-      if (isExpired(known)) throw new PayError(400, 'ORDER_CLOSED', '订单已过期')
-      return addPrepayId(known)
-    },
-
-    close: (outTradeNo: string): void => {
-      const order = findOrder(outTradeNo)
-      if (order === null) burned.add(outTradeNo)
-      else if (order.state === 'NOTPAY') order.state = 'CLOSED'
-      else if (order.state !== 'CLOSED') throw new PayError(400, 'ORDER_PAID', '该订单已支付')
-    },
-
-    /** Returns why the order cannot be paid, or null. */
-    whyNotPayable: (order: Order): string | null => {
-      if (order.state !== 'NOTPAY') return order.state === 'CLOSED' ? '订单已关闭' : '订单已支付'
-      return isExpired(order) ? '订单已过期' : null
-    },
-
-    pay: (order: Order, openid: string, totalFen: number): Payment => {
-      order.state = 'SUCCESS'
-      order.payment = {
-        transactionId: `42${digits(26)}`,
-        openid,
-        totalFen,
-        successTime: beijingTime(clock.wallMs()),
-      }
-      return order.payment
-    },
-
-    findRefund: (outRefundNo: string): Refund | null => refunds.get(outRefundNo) ?? null,
-
-    /** Accepts a refund, or returns the one of this out_refund_no. It is processed later. */
-    refund: (input: RefundInput, order: Order | null): Refund => {
-      const known = refunds.get(input.out_refund_no)
-      if (known !== undefined) {
-        if (!isDeepStrictEqual(known.input, input)) {
-          throw invalidRequest('请求重入时，参数与首次请求时不一致')
-        }
-        return known
-      }
-      const payment = order?.payment ?? null
-      if (order === null || payment === null) {
-        throw new PayError(404, 'RESOURCE_NOT_EXISTS', '订单不存在')
-      }
-      if (order.createdAtMs + REFUNDABLE_MS < clock.nowMs())
-        throw invalidRequest('订单已超过退款期限')
-      const open = refundsOf(order).filter(({ status }) => status !== 'CLOSED')
-      const reservedFen = open.reduce((sum, each) => sum + each.input.amount.refund, 0)
-      if (input.amount.total !== payment.totalFen) throw invalidRequest('订单金额不一致')
-      if (reservedFen + input.amount.refund > payment.totalFen) {
-        throw invalidRequest('退款金额大于可退金额')
-      }
-      if (open.length >= MAX_REFUNDS) throw invalidRequest('退款次数超过限制')
-      order.state = 'REFUND'
-      const refund: Refund = {
-        ...{ input, order, payment, refundId: `50${digits(27)}` },
-        createTime: beijingTime(clock.wallMs()),
-        finishesAtMs: clock.nowMs() + REFUND_TAKES_MS,
-        status: 'PROCESSING',
-        successTime: null,
-      }
-      refunds.set(input.out_refund_no, refund)
-      return refund
-    },
-
-    /** The refunds that are still processing. */
-    processing: (): Refund[] =>
-      [...refunds.values()].filter(({ status }) => status === 'PROCESSING'),
-
-    finish: (refund: Refund, status: 'SUCCESS' | 'CLOSED' | 'ABNORMAL'): void => {
-      refund.status = status
-      refund.successTime = status === 'SUCCESS' ? beijingTime(clock.wallMs()) : null
-    },
+  #assertRefundable({ amount }: RefundInput, order: Order, { totalFen }: Payment): void {
+    if (order.createdAtMs + REFUNDABLE_MS < this.#clock.nowMs()) {
+      throw invalidRequest('订单已超过退款期限')
+    }
+    const open = this.refundsOf(order).filter(({ status }) => status !== 'CLOSED')
+    const reservedFen = open.reduce((sum, each) => sum + each.input.amount.refund, 0)
+    if (amount.total !== totalFen) throw invalidRequest('订单金额不一致')
+    if (reservedFen + amount.refund > totalFen) throw invalidRequest('退款金额大于可退金额')
+    if (open.length >= MAX_REFUNDS) throw invalidRequest('退款次数超过限制')
   }
 }
-
-export type Trades = ReturnType<typeof createTrades>

@@ -1,5 +1,5 @@
 /** A merchant of the sandbox: signs requests by node:crypto alone, and receives notices. */
-import { createDecipheriv, createVerify, sign, verify, X509Certificate } from 'node:crypto'
+import { createDecipheriv, createVerify, sign, X509Certificate } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -149,7 +149,3 @@ export const orderOf = async (
     ...change,
   }
 }
-
-/** The official vector of a signature verifies here, so a mistake of this file shows. */
-export const verifies = (message: string, signature: string, publicKey: string): boolean =>
-  verify('sha256', Buffer.from(message), publicKey, Buffer.from(signature, 'base64'))

@@ -1,4 +1,6 @@
 /** WeChat Pay: orders, refunds, keys and their refusals. */
+import { sign } from 'node:crypto'
+import { encrypt } from '../../../../scripts/sandbox/pay/signature'
 import { MINI, OFFICIAL, WEBSITE, startClient } from './client'
 import type { Client, Json } from './client'
 import {
@@ -224,4 +226,30 @@ test("the faults 429 and 500 have WeChat Pay's bodies; errcode is no fault of pa
   expect(outcome(await query('order-0020'))).toEqual([404, 'ORDER_NOT_EXIST'])
   const refused = await wechat.tryControl('faults', { path: PREPAY, mode: 'errcode' })
   expect(refused.status).toBe(400)
+})
+
+test('the cashier shows an order only for a right paySign', async () => {
+  const { json } = await prepay('order-0030')
+  const fields = {
+    timeStamp: String(Math.floor(Date.now() / 1000)),
+    nonceStr: 'abc',
+    package: `prepay_id=${String(json['prepay_id'])}`,
+  }
+  const message = `${MINI}\n${fields.timeStamp}\n${fields.nonceStr}\n${fields.package}\n`
+  const paySign = sign('sha256', Buffer.from(message), keys.privateKey).toString('base64')
+  const input = { appid: MINI, ...fields, signType: 'RSA', paySign }
+  const shown = { outTradeNo: 'order-0030', description: 'tea', amountFen: 100 }
+  expect(await wechat.control('pay/cashier', input)).toMatchObject(shown)
+  for (const change of [{ signType: 'MD5' }, { paySign: 'AAAA' }, { nonceStr: 'x' }]) {
+    const answer = await wechat.control('pay/cashier', { ...input, ...change })
+    expect(answer).toEqual({ errMsg: 'requestPayment:fail 支付验证签名失败' })
+  }
+  await wechat.advance(7201)
+  expect(await wechat.control('pay/cashier', input)).not.toHaveProperty('outTradeNo')
+})
+
+test('the official vector of AES-256-GCM', () => {
+  const key = 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb'
+  const { ciphertext } = encrypt('message', key, 'associatedData', 'uluk4a9R25RW')
+  expect(ciphertext).toBe('ulwSiIajGClcvcOYvOQ7+l+0PAbzzwI=')
 })
