@@ -7,5 +7,8 @@ export const SANDBOX_MINI_PROGRAM = 'wx5a6dbc0000000001'
 export const SANDBOX_OFFICIAL_ACCOUNT = 'wx5a6dbc0000000002'
 export const SANDBOX_WEBSITE = 'wx5a6dbc0000000003'
 
+/** Its merchant of WeChat Pay. */
+export const SANDBOX_MERCHANT = '1900000001'
+
 /** The sandbox's AppSecret of an app is public, as the app is. */
 export const sandboxSecret = (appid: string): string => `sandbox-secret-${appid}`
