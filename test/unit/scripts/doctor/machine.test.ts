@@ -160,11 +160,13 @@ it('a misspelt variable in .env is a fault, one that is far from all others is n
   writeFileSync(join(dir.path, '.env.example'), '#PORT=3000\nLOG_LEVEL=info\n#DATA_KEYS=\n')
   const found = (text: string) => {
     writeFileSync(join(dir.path, '.env'), text)
-    return checkUnknownVariables(contextOf()).map(({ status, cure }) => `${status} ${cure ?? ''}`)
+    return checkUnknownVariables(contextOf())
+      .map(({ status, cure }) => `${status} ${cure ?? ''}`)
+      .sort()
   }
   expect(found('PORTT=3001\nLOG_LEVL=debug\n')).toEqual([
-    'fail Is it PORT? Correct the name in .env.',
     'fail Is it LOG_LEVEL? Correct the name in .env.',
+    'fail Is it PORT? Correct the name in .env.',
   ])
   expect(found('HTTPS_PROXY=http://127.0.0.1:1\n')).toEqual([expect.stringMatching(/^warn /)])
   expect(found('PORT=3001\nDATA_KEYS=k\n')).toEqual([])
