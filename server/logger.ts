@@ -2,9 +2,10 @@
  * JSON lines on stdout. A line holds only the fields that LogFields names: no headers, no bodies,
  * no openid (only a keyed hash of it), no error objects of the HTTP client (they carry secrets).
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import { pino } from 'pino'
 import type { Config } from './config'
+import type { DataKey } from './sealing'
 
 /** The allowlist: a field that is not here can't be logged. */
 export interface LogFields {
@@ -80,7 +81,13 @@ export function createLogger(level: Config['logLevel']): Logger & { flush(): voi
   return Object.assign(logger, { flush: () => batches.flush() })
 }
 
-/** The same openid gives the same hash in one service, and nobody outside can compute it. */
-export function openidHasher(key: Buffer): (openid: string) => string {
+/**
+ * The same openid gives the same hash in one service, and nobody outside can compute it.
+ * @param keys at least one; a key of its own is derived from the first, since one key must not serve
+ * two purposes.
+ */
+export function openidHasher([first]: readonly DataKey[]): (openid: string) => string {
+  if (first === undefined) throw new Error('openidHasher needs at least one data key')
+  const key = Buffer.from(hkdfSync('sha256', first.key, '', 'hash of an openid in the log', 32))
   return (openid) => createHmac('sha256', key).update(openid).digest('base64url').slice(0, 16)
 }

@@ -8,20 +8,18 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
-import { createApp } from './app'
+import { createBff } from './bff'
+import type { Cluster } from './cluster/open-cluster'
 import { ConfigError, parseConfig } from './config'
 import type { Config } from './config'
 import { createHttpServer } from './http/server'
 import { createLogger } from './logger'
-import { FAILED_CODES_LIMIT, FAILED_CODES_WINDOW_MS, rateLimited } from './login/failed-codes'
-import { createSpentCodes } from './login/spent-codes'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
 import { startWriter } from './store/sqlite/threaded-writer'
 import type { Store } from './store/store'
-import { createMemoryShelf } from './wechat/access-token'
 import type { CallObserver } from './wechat/call'
 import { createWechat } from './wechat/wechat'
 
@@ -61,21 +59,14 @@ async function openStore(databaseUrl: string, warn: Warn): Promise<Store> {
 }
 
 /** What several processes share; null without a REDIS_URL. */
-async function openShared(redisUrl: string | null, store: Store, warn: Warn) {
+async function openShared(
+  redisUrl: string | null,
+  database: Store,
+  warn: Warn,
+): Promise<Cluster | null> {
   if (redisUrl === null) return null
-  const loading = import('./store/redis/open-redis')
-  const { openRedis } = await needing('REDIS_URL', 'ioredis', loading)
-  return openRedis(redisUrl, {
-    store,
-    ownSpentCodes: createSpentCodes(Date.now),
-    ownShelf: createMemoryShelf(),
-    failedCodes: {
-      limit: FAILED_CODES_LIMIT,
-      windowMs: FAILED_CODES_WINDOW_MS,
-      refuse: rateLimited,
-    },
-    warn,
-  })
+  const { openCluster } = await needing('REDIS_URL', 'ioredis', import('./cluster/open-cluster'))
+  return openCluster(redisUrl, database, warn)
 }
 
 class PortTakenError extends Error {}
@@ -133,26 +124,31 @@ async function assemble(config: Config) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const database = await openStore(config.databaseUrl, warn)
-  const shared = await openShared(config.redisUrl, database, warn)
-  const store = shared?.store ?? database
+  const cluster = await openShared(config.redisUrl, database, warn)
+  const store = cluster?.store ?? database
   const lifecycle = { stopping: false }
   const late: { metrics: Metrics | null } = { metrics: null }
   const observe: CallObserver = (path, durationMs, outcome) =>
     late.metrics?.observeUpstream(path, durationMs, outcome)
   const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
-  const wechat = createWechat({ baseUrl, timeoutMs, observe, ...shared?.forWechat })
+  const wechat = createWechat({
+    baseUrl,
+    timeoutMs,
+    observe,
+    ...(cluster !== null && { shelf: cluster.shelf }),
+  })
   if (config.metricsPort !== null) {
     late.metrics = await createMetrics({
       breakerState: () => wechat.breakerState(),
       countSessions: () => store.countSessions(),
     })
   }
-  const app = createApp({
+  const { app } = createBff({
     config,
     store,
     wechat,
     logger,
-    ...shared?.forApp,
+    cluster,
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })

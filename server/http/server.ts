@@ -9,6 +9,7 @@
 import http from 'node:http'
 import type { Express } from 'express'
 import { endUnread } from './end-unread'
+import { toPath } from './target'
 
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
@@ -34,8 +35,12 @@ export function createHttpServer(app: Express): http.Server {
       connectionsCheckingInterval: CHECK_EVERY_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      joinDuplicateHeaders: true,
     },
-    app,
+    (req, res) => {
+      req.url = toPath(req.url ?? '/')
+      app(req, res)
+    },
   )
   // Node's own 417 keeps the connection, and with it a body that may follow or not.
   server.on('checkExpectation', (req, res) => {

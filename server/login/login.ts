@@ -8,12 +8,12 @@ import { invalidRequest } from '../errors'
 import type { Sealer } from '../sealing'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
+import { reserveOnce } from '../spent-codes'
+import type { SpentCodes } from '../spent-codes'
 import type { LoginResult, LoginWrite, Store } from '../store/store'
 import type { Wechat, WechatIdentity } from '../wechat/wechat'
 import { NotSentError, WechatError } from '../wechat/wechat-error'
 import type { FailedCodes } from './failed-codes'
-import { reserveOnce } from './spent-codes'
-import type { SpentCodes } from './spent-codes'
 
 /** Live sessions of one user; the oldest ends. */
 const MAX_SESSIONS = 20
@@ -32,10 +32,13 @@ export interface LoginOutcome extends LoginResult {
   expiresAtMs: number
 }
 
+/** @throws ApiError as the contract's table says. */
+export type Login = (request: LoginRequest) => Promise<LoginOutcome>
+
 interface LoginDeps {
   apps: readonly WechatApp[]
-  store: Store
-  wechat: Wechat
+  store: Pick<Store, 'assertWritable' | 'login'>
+  wechat: Pick<Wechat, 'exchangeCode'>
   spentCodes: SpentCodes
   failedCodes: FailedCodes
   sealer: Sealer
@@ -57,43 +60,6 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
 }
 
 /**
- * Spent when it was sent, whatever came back; free again when it never left. Thens, since hundreds
- * may wait here: an async function that waits holds three times as much.
- */
-function exchangeOnce(
-  deps: LoginDeps,
-  app: WechatApp,
-  code: string,
-  admitAgain: () => Promise<void>,
-): Promise<WechatIdentity> {
-  const { spentCodes, wechat } = deps
-  const { appid } = app
-  const exchange = () =>
-    wechat.exchangeCode(app, code, admitAgain).then(
-      (identity) => spentCodes.markSpent(appid, code).then(() => identity),
-      async (error: unknown) => {
-        if (error instanceof NotSentError) await spentCodes.release(appid, code)
-        else await spentCodes.markSpent(appid, code)
-        throw error
-      },
-    )
-  return reserveOnce(spentCodes, appid, code).then(exchange)
-}
-
-/** Only what WeChat says of the code itself counts against an address. */
-function counted<T>(
-  failedCodes: FailedCodes,
-  addressBlock: string,
-  exchange: Promise<T>,
-): Promise<T> {
-  return exchange.catch(async (error: unknown) => {
-    const code = error instanceof WechatError ? error.code : null
-    if (code === 'WX_CODE_INVALID' || code === 'WX_CODE_USED') await failedCodes.count(addressBlock)
-    throw error
-  })
-}
-
-/**
  * A UUID of version 7: it begins with the time, so that the index of sessions grows at its end and
  * a batch of logins writes one page of it.
  */
@@ -102,63 +68,84 @@ function newSessionId(nowMs: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
-function toWrite(
-  deps: LoginDeps,
-  identity: WechatIdentity,
-  login: { appid: string; device: string; sentAtMs: number },
-): LoginWrite {
-  const { sealer, rules, now } = deps
-  const { openid, unionid, sessionKey } = identity
-  const { appid, device, sentAtMs } = login
-  const createdAtMs = now()
-  return {
-    appid,
-    openid,
-    unionid,
-    sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
-    sessionKeyAtMs: sentAtMs,
-    session: {
-      id: newSessionId(createdAtMs),
-      device,
-      createdAtMs,
-      expiresAtMs: createdAtMs + rules.maxMs,
-    },
-    idleSinceMs: createdAtMs - rules.idleMs,
-    maxSessions: MAX_SESSIONS,
-  }
-}
-
-/**
- * Codes of the same address may have failed while this one waited for its turn. Where nobody can tell
- * any more it goes on: it was admitted when it came.
- */
-function passUnlessRefused(error: unknown): void {
-  if (error instanceof NotSentError) throw error
-}
-
-/** @returns a function that logs in. @throws ApiError as the contract's table says. */
-export function createLogin(deps: LoginDeps): (request: LoginRequest) => Promise<LoginOutcome> {
-  const { apps, store, failedCodes, tokens, now } = deps
+export function createLogin(deps: LoginDeps): Login {
+  const { apps, store, wechat, spentCodes, failedCodes, sealer, tokens, rules, now } = deps
 
   /** Before the code leaves: it would be spent for nothing. */
-  const admit = (addressBlock: string): Promise<void> =>
-    failedCodes.assertAllowed(addressBlock).then(() => store.assertWritable())
+  async function admit(addressBlock: string): Promise<void> {
+    await failedCodes.assertAllowed(addressBlock)
+    await store.assertWritable()
+  }
 
-  const openSession = (write: LoginWrite): Promise<LoginOutcome> =>
-    store.login(write).then(({ user, isNew }) => {
-      const { id: sessionId, createdAtMs, expiresAtMs } = write.session
-      const claims = { appid: write.appid, userId: user.id, sessionId }
-      return { token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs, user, isNew }
-    })
+  /**
+   * Codes of the same address may have failed while this one waited for its turn. Where nobody can
+   * tell any more it goes on: it was admitted when it came.
+   */
+  async function admitAgain(addressBlock: string): Promise<void> {
+    try {
+      await failedCodes.assertAllowed(addressBlock)
+    } catch (error) {
+      if (error instanceof NotSentError) throw error
+    }
+  }
+
+  /** The code is spent when it was sent, whatever came back; free again when it never left. */
+  async function exchange(
+    app: WechatApp,
+    code: string,
+    addressBlock: string,
+  ): Promise<WechatIdentity> {
+    await reserveOnce(spentCodes, app.appid, code)
+    try {
+      const identity = await wechat.exchangeCode(app, code, () => admitAgain(addressBlock))
+      await spentCodes.markSpent(app.appid, code)
+      return identity
+    } catch (error) {
+      if (error instanceof NotSentError) await spentCodes.release(app.appid, code)
+      else await spentCodes.markSpent(app.appid, code)
+      await countFailure(addressBlock, error)
+      throw error
+    }
+  }
+
+  /** Only what WeChat says of the code itself counts against an address. */
+  async function countFailure(addressBlock: string, error: unknown): Promise<void> {
+    const code = error instanceof WechatError ? error.code : null
+    if (code === 'WX_CODE_INVALID' || code === 'WX_CODE_USED') await failedCodes.count(addressBlock)
+  }
+
+  function toWrite(
+    identity: WechatIdentity,
+    { appid, device, sentAtMs }: { appid: string; device: string; sentAtMs: number },
+  ): LoginWrite {
+    const { openid, unionid, sessionKey } = identity
+    const createdAtMs = now()
+    return {
+      appid,
+      openid,
+      unionid,
+      sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
+      sessionKeyAtMs: sentAtMs,
+      session: {
+        id: newSessionId(createdAtMs),
+        device,
+        createdAtMs,
+        expiresAtMs: createdAtMs + rules.maxMs,
+      },
+      idleSinceMs: createdAtMs - rules.idleMs,
+      maxSessions: MAX_SESSIONS,
+    }
+  }
 
   return async function login({ code, appid: wanted, addressBlock, device }) {
     const app = pickApp(apps, wanted)
     await admit(addressBlock)
-    const about = { appid: app.appid, device, sentAtMs: now() }
-    const admitAgain = () => failedCodes.assertAllowed(addressBlock).catch(passUnlessRefused)
-    const exchange = exchangeOnce(deps, app, code, admitAgain)
-    return counted(failedCodes, addressBlock, exchange).then((identity) =>
-      openSession(toWrite(deps, identity, about)),
-    )
+    const sentAtMs = now()
+    const identity = await exchange(app, code, addressBlock)
+    const write = toWrite(identity, { appid: app.appid, device, sentAtMs })
+    const { user, isNew } = await store.login(write)
+    const { id: sessionId, createdAtMs, expiresAtMs } = write.session
+    const claims = { appid: write.appid, userId: user.id, sessionId }
+    return { token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs, user, isNew }
   }
 }

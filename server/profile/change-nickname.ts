@@ -17,7 +17,7 @@ interface NicknameDeps {
   store: Store
   wechat: Wechat
   logger: Logger
-  policy: Config['contentCheck']
+  contentCheck: Config['contentCheck']
 }
 
 const rejected = () =>
@@ -27,7 +27,13 @@ const uncheckable = (cause: WechatError) =>
   new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', { cause })
 
 /** @returns a function that rejects with ApiError CONTENT_REJECTED, or, when strict, a 503. */
-export function createChangeNickname({ apps, store, wechat, logger, policy }: NicknameDeps) {
+export function createChangeNickname({
+  apps,
+  store,
+  wechat,
+  logger,
+  contentCheck: policy,
+}: NicknameDeps) {
   async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
     const { appid, openid } = live.session
     const app = apps.find((candidate) => candidate.appid === appid)

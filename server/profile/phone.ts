@@ -4,8 +4,8 @@
  */
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
-import { reserveOnce } from '../login/spent-codes'
-import type { SpentCodes } from '../login/spent-codes'
+import { reserveOnce } from '../spent-codes'
+import type { SpentCodes } from '../spent-codes'
 import type { Sealer } from '../sealing'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
@@ -31,14 +31,14 @@ interface PhoneDeps {
   store: Store
   sealer: Sealer
   wechat: Wechat
-  sessionKeys: PersonalKeys
+  personalKeys: PersonalKeys
   spentCodes: SpentCodes
   now: () => number
 }
 
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE or WechatError. */
-export function createPhone(deps: PhoneDeps) {
-  const { apps, store, sealer, wechat, sessionKeys, spentCodes, now } = deps
+export function createAcceptPhone(deps: PhoneDeps) {
+  const { apps, store, sealer, wechat, personalKeys, spentCodes, now } = deps
 
   async function fromCode(live: LiveSession, code: string): Promise<PhoneNumber> {
     const { appid, openid } = live.session
@@ -61,7 +61,7 @@ export function createPhone(deps: PhoneDeps) {
     live: LiveSession,
     box: { encryptedData: string; iv: string },
   ): Promise<PhoneNumber> {
-    const opened = await sessionKeys.openWith(live.session, (key) =>
+    const opened = await personalKeys.openWith(live.session, (key) =>
       openData(box, key, live.session, now()),
     )
     const parsed = phoneFields.safeParse(opened)

@@ -1,10 +1,10 @@
 /** What processes share through Redis so that WeChat is asked once: codes, failures, access tokens. */
-import { createFailedCodes, rateLimited } from '../../server/login/failed-codes'
-import { createSpentCodes } from '../../server/login/spent-codes'
-import type { RedisConnection } from '../../server/store/redis/connection'
-import { createSharedFailedCodes } from '../../server/store/redis/failed-codes'
-import { createSharedSpentCodes } from '../../server/store/redis/spent-codes'
-import { createSharedTokenShelf } from '../../server/store/redis/token-shelf'
+import { createFailedCodes } from '../../server/login/failed-codes'
+import { createSpentCodes } from '../../server/spent-codes'
+import type { RedisConnection } from '../../server/cluster/connection'
+import { createSharedFailedCodes } from '../../server/cluster/failed-codes'
+import { createSharedSpentCodes } from '../../server/cluster/spent-codes'
+import { createSharedTokenShelf } from '../../server/cluster/access-token-cache'
 import { createMemoryShelf } from '../../server/wechat/access-token'
 import { until } from '../support/until'
 import { times } from './fixture'
@@ -67,7 +67,7 @@ function spentCodesSuite(at: RedisFixture): void {
 }
 
 function failedCodesSuite(at: RedisFixture): void {
-  const rule = { limit: 3, windowMs: 400, refuse: rateLimited }
+  const rule = { limit: 3, windowMs: 400 }
 
   it('counts an address wherever it fails, says how long to wait, and forgets', async () => {
     const [here, there] = [at.one, at.other].map((redis) => createSharedFailedCodes(redis, rule))
@@ -93,7 +93,7 @@ function failedCodesSuite(at: RedisFixture): void {
 
   it('behaves as the one in memory', async () => {
     const inMemory = createFailedCodes(Date.now)
-    const shared = createSharedFailedCodes(at.one, { ...rule, limit: 20, windowMs: 60_000 })
+    const shared = createSharedFailedCodes(at.one, { limit: 20, windowMs: 60_000 })
     for (const codes of [inMemory, shared]) {
       await Promise.all(times(19, () => codes.count('::1')))
       await codes.assertAllowed('::1')

@@ -2,8 +2,7 @@
 import { once } from 'node:events'
 import type http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Express } from 'express'
-import { createApp } from '../../../../server/app'
+import { createBff } from '../../../../server/bff'
 import { parseConfig } from '../../../../server/config'
 import { ApiError } from '../../../../server/errors'
 import { createHttpServer } from '../../../../server/http/server'
@@ -34,7 +33,7 @@ async function serve(change: Partial<Store>, isStopping = false) {
   const store: Store = { ...real, ...change }
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: 300 })
   const logger = recordingLogger()
-  const app: Express = createApp({ config, store, wechat, logger, isStopping: () => isStopping })
+  const { app } = createBff({ config, store, wechat, logger, isStopping: () => isStopping })
   const server = createHttpServer(app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

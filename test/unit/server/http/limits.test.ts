@@ -1,9 +1,9 @@
 /** Limits, addresses, the breaker, and what the service tells about itself. */
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { createApp } from '../../../../server/app'
+import type { Request } from 'express'
+import { createBff } from '../../../../server/bff'
 import { parseConfig } from '../../../../server/config'
 import { addressBlock, createClientAddress } from '../../../../server/http/client-address'
 import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
@@ -13,6 +13,7 @@ import { createWechat } from '../../../../server/wechat/wechat'
 import { WechatError } from '../../../../server/wechat/wechat-error'
 import { APPID, JWT_SECRET, recordingLogger, startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
+import { sendRaw } from '../../../support/raw-http'
 
 describe('failed codes', () => {
   let bff: TestBff
@@ -68,37 +69,55 @@ describe('failed codes', () => {
 })
 
 describe('the client address', () => {
-  const request = (remoteAddress: string, forwarded?: string) =>
-    ({
-      socket: { remoteAddress },
-      headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
-    }) as unknown as IncomingMessage
+  const LOOPBACK = '127.0.0.1'
 
-  it('is the socket’s, whatever a client claims, when there is no proxy', () => {
-    expect(createClientAddress(0)(request('1.1.1.1', '2.2.2.2'))).toBe('1.1.1.1')
-    expect(createClientAddress(0)(request('::ffff:1.1.1.1'))).toBe('1.1.1.1')
+  /** What a server with this setting takes for the address of a request with these headers. */
+  async function addressOf(
+    trustProxy: number | string[],
+    headers: Record<string, string> = {},
+  ): Promise<string> {
+    const app = express()
+    app.set('trust proxy', trustProxy)
+    const clientAddress = createClientAddress(trustProxy)
+    app.get('/', (req, res) => void res.send(clientAddress(req)))
+    const server = app.listen(0, LOOPBACK)
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const answer = await fetch(`http://${LOOPBACK}:${port}`, { headers })
+    const text = await answer.text()
+    server.close()
+    return text
+  }
+  const behind = (trustProxy: number | string[], forwarded: string) =>
+    addressOf(trustProxy, { 'x-forwarded-for': forwarded })
+
+  it('is the socket’s, whatever a client claims, when there is no proxy', async () => {
+    expect(await behind(0, '2.2.2.2')).toBe(LOOPBACK)
+    expect(await addressOf(0)).toBe(LOOPBACK)
+    const mapped = { ip: '::ffff:1.1.1.1', ips: [], socket: {} } as unknown as Request
+    expect(createClientAddress(0)(mapped)).toBe('1.1.1.1')
   })
 
-  it('is the n-th entry from the right behind n proxies', () => {
+  it('is the n-th entry from the right behind n proxies', async () => {
     const header = '6.6.6.6, 5.5.5.5, 4.4.4.4'
-    expect(createClientAddress(1)(request('10.0.0.1', header))).toBe('4.4.4.4')
-    expect(createClientAddress(2)(request('10.0.0.1', header))).toBe('5.5.5.5')
-    expect(createClientAddress(9)(request('10.0.0.1', header))).toBe('10.0.0.1')
-    expect(createClientAddress(1)(request('10.0.0.1', 'not an address'))).toBe('10.0.0.1')
+    expect(await behind(1, header)).toBe('4.4.4.4')
+    expect(await behind(2, header)).toBe('5.5.5.5')
+    expect(await behind(9, header)).toBe(LOOPBACK)
+    expect(await behind(1, 'not an address')).toBe(LOOPBACK)
+    expect(await addressOf(1, { forwarded: 'for=7.7.7.7', 'x-real-ip': '7.7.7.7' })).toBe(LOOPBACK)
   })
 
-  it('is read in each way that proxies write one', () => {
-    const address = createClientAddress(1)
-    expect(address(request('10.0.0.1', '1.2.3.4:5678'))).toBe('1.2.3.4')
-    expect(address(request('10.0.0.1', '[2001:db8::1]:5678'))).toBe('2001:db8::1')
-    expect(address(request('10.0.0.1', '::ffff:102:304'))).toBe('1.2.3.4')
-    expect(address(request('10.0.0.1', '::ffff:1.2.3.4'))).toBe('1.2.3.4')
+  it('is read in each way that proxies write one', async () => {
+    expect(await behind(1, '1.2.3.4:5678')).toBe('1.2.3.4')
+    expect(await behind(1, '[2001:db8::1]:5678')).toBe('2001:db8::1')
+    expect(await behind(1, '::ffff:102:304')).toBe('1.2.3.4')
+    expect(await behind(1, '::ffff:1.2.3.4')).toBe('1.2.3.4')
   })
 
-  it('is the first that is no proxy, where proxies are known by their blocks', () => {
-    const address = createClientAddress(['10.0.0.0/8', '::1'])
-    expect(address(request('10.0.0.1', '7.7.7.7, 10.2.3.4'))).toBe('7.7.7.7')
-    expect(address(request('8.8.8.8', '7.7.7.7'))).toBe('8.8.8.8')
+  it('is the first that is no proxy, where proxies are known by their blocks', async () => {
+    expect(await behind([LOOPBACK, '10.0.0.0/8'], '8.8.8.8, 7.7.7.7, 10.2.3.4')).toBe('7.7.7.7')
+    expect(await behind(['10.0.0.0/8'], '7.7.7.7')).toBe(LOOPBACK)
+    expect(await behind([LOOPBACK], '7.7.7.7, garbage')).toBe(LOOPBACK)
   })
 
   it('counts IPv6 by /56', () => {
@@ -197,11 +216,40 @@ describe('what the service tells about itself', () => {
   it('answers 405 with Allow, 404 for the rest, in one shape and never cached', async () => {
     const put = await bff.call('/v1/login', { method: 'PUT' })
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST'])
-    for (const path of ['/', '/v1', '/v1/me/', '/V1/me', '/v1/nothing', '/%ff']) {
+    for (const path of ['/', '/v1', '/v1/me/', '/V1/me', '/v1/nothing', '/%E5']) {
       const { status, body, headers } = await bff.get(path)
-      expect([path, status, body.error.code]).toEqual([path, 404, 'NOT_FOUND'])
+      const expected = path === '/%E5' ? [400, 'INVALID_REQUEST'] : [404, 'NOT_FOUND']
+      expect([path, status, body.error.code]).toEqual([path, ...expected])
       expect(headers.get('cache-control')).toBe('no-store')
     }
+  })
+
+  it.each([
+    'http://[::1/v1/me',
+    'http://a:99999/v1/me',
+    '/v1/sessions/%ff',
+    '/v1/me%',
+    '/v1/avatars/%E4%ZZ',
+  ])('answers JSON 400 for the target %s, without a warning', async (target) => {
+    const warnings: string[] = []
+    const warn = (warning: Error) => warnings.push(warning.message)
+    process.on('warning', warn)
+    const { statuses, text } = await sendRaw(
+      bff.url,
+      `DELETE ${target} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    )
+    expect([statuses, text]).toEqual([[400], expect.stringContaining('"code":"INVALID_REQUEST"')])
+    expect(text).not.toContain('<html')
+    process.off('warning', warn)
+    expect(warnings).toEqual([])
+  })
+
+  it('reads an absolute target by its path', async () => {
+    const { statuses } = await sendRaw(
+      bff.url,
+      'GET http://a/healthz?x=1 HTTP/1.1\r\nHost: a\r\n\r\n',
+    )
+    expect(statuses).toEqual([200])
   })
 
   it('counts logins, calls, sessions and the breaker for Prometheus', async () => {
@@ -254,7 +302,7 @@ it('can be mounted in another Express server', async () => {
   const store = openSqliteStore(':memory:')
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: 300 })
   const host = express()
-  host.use('/auth', createApp({ config, store, wechat, logger: recordingLogger() }))
+  host.use('/auth', createBff({ config, store, wechat, logger: recordingLogger() }).app)
   host.get('/own', (_req, res) => void res.send('mine'))
   const server = host.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,5 +1,5 @@
 /** A code is sent once: reserved by one, spent for at least as long as WeChat would take it. */
-import { createSpentCodes } from '../../../../server/login/spent-codes'
+import { createSpentCodes } from '../../../../server/spent-codes'
 
 const MINUTE_MS = 60_000
 let nowMs = 0

@@ -3,7 +3,7 @@
  * variable's name and never by its value; nothing here reads process.env (main.ts hands it in).
  */
 import * as z from 'zod'
-import { dataKeys, jwtSecrets } from './config-keys'
+import { dataKeys, jwtSecrets } from './keys'
 import {
   appid,
   appList,
@@ -14,8 +14,8 @@ import {
   secret,
   trustProxy,
   whole,
-} from './config-values'
-import type { DataKey } from './sealing'
+} from './values'
+import type { DataKey } from '../sealing'
 
 export interface WechatApp {
   appid: string

@@ -3,7 +3,7 @@
  * values are refused: a service that starts with a guessable key is worse than one that does not.
  */
 import * as z from 'zod'
-import type { DataKey } from './sealing'
+import type { DataKey } from '../sealing'
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/
 const MIN_SECRET_BYTES = 32

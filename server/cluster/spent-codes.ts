@@ -1,5 +1,5 @@
 /**
- * Which codes were sent to WeChat, for all processes together (login/spent-codes.ts says why).
+ * Which codes were sent to WeChat, for all processes together (spent-codes.ts says why).
  *
  * A code is reserved in Redis before it is sent, or it is not sent. Afterwards nothing that fails
  * here can set it free: an entry that can't be marked stays reserved until it is forgotten. Each
@@ -7,24 +7,18 @@
  * send one again.
  */
 import { createHash } from 'node:crypto'
+import type { Reservation, SpentCodes } from '../spent-codes'
 import type { RedisConnection } from './connection'
 
 /** Twice as long as a code lives at WeChat. */
 const REMEMBER_MS = 600_000
-
-/** As login/spent-codes.ts defines it. */
-interface SpentCodes {
-  reserve(appid: string, code: string): Promise<'reserved' | 'in-flight' | 'spent'>
-  markSpent(appid: string, code: string): Promise<void>
-  release(appid: string, code: string): Promise<void>
-}
 
 /** @param own what this process remembers by itself. */
 export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes): SpentCodes {
   const keyOf = (appid: string, code: string): string =>
     redis.key('code', createHash('sha256').update(`${appid}\n${code}`).digest('base64url'))
 
-  async function reserveShared(key: string): Promise<'reserved' | 'in-flight' | 'spent'> {
+  async function reserveShared(key: string): Promise<Reservation> {
     const set = await redis.ask((client) => client.set(key, 'in-flight', 'PX', REMEMBER_MS, 'NX'))
     if (set === 'OK') return 'reserved'
     const state = await redis.ask((client) => client.get(key))
@@ -35,7 +29,7 @@ export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes):
     async reserve(appid, code) {
       const known = await own.reserve(appid, code)
       if (known !== 'reserved') return known
-      let reservation: Awaited<ReturnType<SpentCodes['reserve']>> | null = null
+      let reservation: Reservation | null = null
       try {
         reservation = await reserveShared(keyOf(appid, code))
         return reservation

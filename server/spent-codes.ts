@@ -2,10 +2,10 @@
  * Remembers which codes were sent to WeChat, so that none is sent twice: neither by two requests at
  * once nor by a client that tries again.
  *
- * This one is for a single process, store/redis/spent-codes.ts for several.
+ * This one is for a single process, cluster/spent-codes.ts for several.
  */
 import { hash } from 'node:crypto'
-import { ApiError } from '../errors'
+import { ApiError } from './errors'
 
 /** As long as a code lives at WeChat. */
 const GENERATION_MS = 300_000

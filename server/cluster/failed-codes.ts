@@ -2,14 +2,9 @@
  * How many bad codes an address tried, for all processes together (login/failed-codes.ts says why).
  * The instants of its last failures are a list in Redis, by Redis's own clock.
  */
+import { FAILED_CODES_RULE, tooManyFailedCodes } from '../login/failed-codes'
+import type { FailedCodes } from '../login/failed-codes'
 import type { RedisConnection } from './connection'
-
-interface Rule {
-  limit: number
-  windowMs: number
-  /** What an address over the limit is told. */
-  refuse: (waitMs: number) => Error
-}
 
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`
@@ -26,20 +21,22 @@ redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 0`
 
-/** @returns what login/failed-codes.ts defines as FailedCodes. */
-export function createSharedFailedCodes(redis: RedisConnection, rule: Rule) {
+export function createSharedFailedCodes(
+  redis: RedisConnection,
+  { limit, windowMs } = FAILED_CODES_RULE,
+): FailedCodes {
   const run = (script: string, addressBlock: string) => {
     const key = redis.key('failed', addressBlock)
-    return redis.ask((client) => client.eval(script, 1, key, rule.limit, rule.windowMs))
+    return redis.ask((client) => client.eval(script, 1, key, limit, windowMs))
   }
   return {
     /** @throws ApiError STORAGE_UNAVAILABLE when nobody knows. */
-    async assertAllowed(addressBlock: string): Promise<void> {
+    async assertAllowed(addressBlock) {
       const waitMs = Number(await run(WAIT, addressBlock))
-      if (waitMs > 0) throw rule.refuse(waitMs)
+      if (waitMs > 0) throw tooManyFailedCodes(waitMs)
     },
     /** A failure that can't be counted still gets its own answer; the next try is refused above. */
-    async count(addressBlock: string): Promise<void> {
+    async count(addressBlock) {
       await run(COUNT, addressBlock).catch(() => undefined)
     },
   }
