@@ -19,16 +19,20 @@ import { createKeepDiscrepancy } from './discrepancies'
 import { createExportOrders } from './export-orders'
 import type { ExportOrders } from './export-orders'
 import { createNotices } from './notices'
+import type { Notices } from './notices'
 import { createOrderCheck } from './order-check'
 import { createOrders } from './orders'
+import type { Orders } from './orders'
 import { createReconciler } from './reconciler'
 import type { Reconciler } from './reconciler'
 import { createRefunds } from './refunds'
+import type { Refunds } from './refunds'
 import { createPayRoutes } from './routes'
 import { createSettleOrder } from './settle-order'
 import { createSettleRefund } from './settle-refund'
 import type { PaySql } from './tables'
 import { createWechatPay } from './wechat-pay'
+import type { WechatPay } from './wechat-pay'
 
 export type { OnPaid, PaidOrder } from './delivery'
 export type { Quotation, Quote, Wish } from './catalogue'
@@ -47,6 +51,8 @@ export interface PayOptions {
   onPaid?: OnPaid
   /** Deadline of one call to WeChat Pay; 3000 by default. */
   timeoutMs?: number
+  /** Another way to WeChat Pay, such as a stand-in; by default the one that `config` describes. */
+  wechatPay?: WechatPay
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
 }
@@ -55,6 +61,10 @@ export interface Pay {
   routes: Route[]
   /** For the export of an account. */
   exportOrders: ExportOrders
+  /** The rules behind the routes, for a service that refunds or lists by itself. */
+  orders: Orders
+  refunds: Refunds
+  notices: Notices
   reconciler: Reconciler
   /** Ends the reconciler and the connections. */
   close(): Promise<void>
@@ -71,17 +81,9 @@ function quoteOf({ quote, config }: PayOptions): Quote {
 
 export function createPay(options: PayOptions): Pay {
   const { config, sql, sealer, logger, now = Date.now, timeoutMs = TIMEOUT_MS } = options
-  const { merchant, wechatKeys, apiV3Key, notifyUrl, askedSerial, expiresMs, adminToken } = config
-  const { mchid, privateKey } = merchant
-  const wechatPay = createWechatPay({
-    merchant,
-    wechatKeys,
-    askedSerial,
-    notifyUrl,
-    baseUrl: config.apiBase,
-    timeoutMs,
-    now,
-  })
+  const { apiV3Key, wechatKeys, expiresMs, adminToken } = config
+  const { mchid, privateKey } = config.merchant
+  const wechatPay = options.wechatPay ?? createWechatPay({ ...config, timeoutMs, now })
   const keepDiscrepancy = createKeepDiscrepancy({ sql, sealer, logger, now })
   const delivery = createDelivery({ sql, onPaid: options.onPaid ?? null, logger, now })
   const settleOrder = createSettleOrder({ sql, delivery, keepDiscrepancy, logger, now })
@@ -113,6 +115,9 @@ export function createPay(options: PayOptions): Pay {
   return {
     routes: createPayRoutes({ orders, refunds, notices, adminToken, logger }),
     exportOrders: createExportOrders(sql),
+    orders,
+    refunds,
+    notices,
     reconciler,
     async close() {
       await reconciler.stop()

@@ -37,7 +37,7 @@ export interface WechatPay {
 
 export interface WechatPayOptions extends Omit<SignedCallDeps, 'transport'> {
   /** An origin. */
-  baseUrl: string
+  apiBase: string
   /** Of one call, from its start to its answer's last byte. */
   timeoutMs: number
   /** Without a slash at its end; `/notify` and `/refund-notify` are appended. */
@@ -45,7 +45,7 @@ export interface WechatPayOptions extends Omit<SignedCallDeps, 'transport'> {
 }
 
 export function createWechatPay(options: WechatPayOptions): WechatPay {
-  const transport = createTransport(options.baseUrl)
+  const transport = createTransport(options.apiBase)
   const send = createSignedCall({ ...options, transport })
 
   function startSending(): (request: PayRequest) => Promise<PayAnswer> {
