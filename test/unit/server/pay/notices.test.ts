@@ -1,8 +1,8 @@
 /** Notices: what is believed, what is refused, what is kept for a person to look at. */
 import { NotANoticeError } from '../../../../server/pay/notices'
 import { UntrustedMessageError } from '../../../../server/pay/signature'
-import { createWorld, liveOf, settle } from './world'
-import type { World } from './world'
+import { createWorld, liveOf, settle } from '../../../support/pay/world'
+import type { World } from '../../../support/pay/world'
 
 const alice = liveOf('alice')
 

@@ -1,6 +1,8 @@
 /** An order from its request to its end, with WeChat Pay's stand-in at every bad moment. */
-import { createWorld, liveOf, PRICE_FEN, settle } from './world'
-import type { World } from './world'
+import { createPayStoreRoom } from '../../../../server/pay/store-room'
+import { sealer } from '../../../support/pay/memory-sql'
+import { createWorld, liveOf, PRICE_FEN, settle } from '../../../support/pay/world'
+import type { World } from '../../../support/pay/world'
 
 const alice = liveOf('alice')
 const tea = { item: 'tea', quantity: 1, requestId: 'request-1' }
@@ -195,8 +197,6 @@ describe('closing an order', () => {
 
 describe('an account', () => {
   it('that is deleted leaves its orders with a sealed openid', async () => {
-    const { createPayStoreRoom } = await import('../../../../server/pay/store-room')
-    const { sealer } = await import('./memory-sql')
     const { order } = await pay.orders.create(alice, tea)
     await world.sql.write((trx) => createPayStoreRoom(sealer).onUserDeleted!(trx, 'user-alice'))
     const [row] = await world.orderRows()
@@ -209,8 +209,6 @@ describe('an account', () => {
   })
 
   it('that is merged takes its orders along, also where both used one requestId', async () => {
-    const { createPayStoreRoom } = await import('../../../../server/pay/store-room')
-    const { sealer } = await import('./memory-sql')
     await pay.orders.create(alice, tea)
     await pay.orders.create(liveOf('bob'), tea)
     const users = { olderId: 'user-alice', youngerId: 'user-bob' }

@@ -1,6 +1,6 @@
 /** What happens without any notice: the reconciler alone finds every payment, once. */
-import { createWorld, liveOf, settle } from './world'
-import type { World } from './world'
+import { createWorld, liveOf, settle } from '../../../support/pay/world'
+import type { World } from '../../../support/pay/world'
 
 const alice = liveOf('alice')
 const MINUTE_MS = 60_000

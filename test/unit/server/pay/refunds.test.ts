@@ -1,7 +1,7 @@
 /** Refunds: never twice, never more than was paid, and true to what WeChat says in the end. */
 import type { Fen } from '../../../../server/pay/fen'
-import { createWorld, liveOf } from './world'
-import type { World } from './world'
+import { createWorld, liveOf } from '../../../support/pay/world'
+import type { World } from '../../../support/pay/world'
 
 const alice = liveOf('alice')
 

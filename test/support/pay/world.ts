@@ -1,10 +1,10 @@
 /** Payment as one process, its database and WeChat Pay's stand-in, on a clock of the test's own. */
 import { createSecretKey } from 'node:crypto'
-import { createPay } from '../../../../server/pay/pay'
-import type { OnPaid, PaidOrder } from '../../../../server/pay/delivery'
-import type { Fen } from '../../../../server/pay/fen'
-import type { LiveSession } from '../../../../server/store/store'
-import { recordingLogger } from '../../../support/recording-logger'
+import { createPay } from '../../../server/pay/pay'
+import type { OnPaid, PaidOrder } from '../../../server/pay/delivery'
+import type { Fen } from '../../../server/pay/fen'
+import type { LiveSession } from '../../../server/store/store'
+import { recordingLogger } from '../recording-logger'
 import { openMemorySql, sealer } from './memory-sql'
 import { API_V3_KEY, createStandIn, KEY_ID, MCHID, wechatPair } from './stand-in'
 

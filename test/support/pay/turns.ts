@@ -3,17 +3,14 @@
  * notices that are lost or doubled, calls whose answer is lost, processes that die, onPaid that fails.
  * Whatever happens: what WeChat calls paid is paid here exactly once, onPaid was called for it, and no
  * sum of refunds exceeds what was paid.
- *
- * PAY_RUNS sets the number of runs (20 orders each; 120 by default).
  */
 import * as fc from 'fast-check'
-import type { Fen } from '../../../../server/pay/fen'
+import type { Fen } from '../../../server/pay/fen'
 import { createWorld, liveOf, settle } from './world'
 import type { World } from './world'
 
-const ORDERS = 20
+const ORDERS = 8
 const PEOPLE = 4
-const RUNS = Number(process.env['PAY_RUNS'] ?? 120)
 
 interface Event {
   what:
@@ -39,14 +36,15 @@ interface Event {
 
 const event: fc.Arbitrary<Event> = fc.record({
   what: fc.oneof(
-    { weight: 6, arbitrary: fc.constant<Event['what']>('order') },
-    { weight: 6, arbitrary: fc.constant<Event['what']>('pay') },
-    { weight: 4, arbitrary: fc.constant<Event['what']>('notice') },
+    { weight: 4, arbitrary: fc.constant<Event['what']>('order') },
+    { weight: 5, arbitrary: fc.constant<Event['what']>('pay') },
+    { weight: 5, arbitrary: fc.constant<Event['what']>('notice') },
+    { weight: 5, arbitrary: fc.constant<Event['what']>('refund') },
     {
-      weight: 14,
+      weight: 12,
       arbitrary: fc.constantFrom<Event['what'][]>(
-        ...(['close', 'read', 'refund', 'refund', 'refund-ends', 'refund-notice', 'wait'] as const),
-        ...(['reconcile', 'restart', 'fault', 'fault', 'onPaid-fails'] as const),
+        ...(['close', 'read', 'refund-ends', 'refund-notice', 'wait', 'reconcile'] as const),
+        ...(['restart', 'fault', 'fault', 'onPaid-fails'] as const),
       ),
     },
   ),
@@ -88,7 +86,9 @@ function createActor(world: World) {
         const state = standIn.orders.get(row.out_trade_no)?.state ?? 'NOTPAY'
         if (state !== 'SUCCESS' && state !== 'REFUND') return
         const notice = standIn.paymentNotice(row.out_trade_no)
-        const times = Array.from({ length: 1 + (amount % 3) }, () => pay.notices.acceptPayment(notice))
+        const times = Array.from({ length: 1 + (amount % 3) }, () =>
+          pay.notices.acceptPayment(notice),
+        )
         return attempt(Promise.all(times))
       }
       case 'close':
@@ -97,7 +97,11 @@ function createActor(world: World) {
         return row === undefined ? undefined : attempt(pay.orders.get(live, row.id))
       case 'refund': {
         if (row === undefined) return
-        const request = { amountFen: amount as Fen, reason: null, requestId: `refund-${amount % 4}` }
+        const request = {
+          amountFen: amount as Fen,
+          reason: null,
+          requestId: `refund-${amount % 4}`,
+        }
         const times = Array.from({ length: 1 + (amount % 2) }, () =>
           attempt(pay.refunds.create(row.id, request)),
         )
@@ -169,19 +173,32 @@ async function assertSound(world: World): Promise<void> {
   expect(await world.discrepancies()).toEqual([])
 }
 
-test('any turn of events: paid exactly once, delivered at least once, refunded never too much', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(event, { minLength: 60, maxLength: 200 }), async (events) => {
-      const world = createWorld()
-      const actor = createActor(world)
-      try {
-        for (const one of events) await actor.act(one)
-        await actor.heal()
-        await assertSound(world)
-      } finally {
-        await world.sql.close()
-      }
-    }),
-    { numRuns: RUNS, endOnFailure: true, size: 'max' },
-  )
-}, 600_000)
+/** What all runs together saw, so that a test can tell that something was tried. */
+export interface Tried {
+  orders: number
+  paid: number
+  refunds: number
+}
+
+/** @param numRuns each has up to 8 orders. */
+export async function tryTurnsOfEvents(numRuns: number): Promise<Tried> {
+  const tried: Tried = { orders: 0, paid: 0, refunds: 0 }
+  const turns = fc.array(event, { minLength: 60, maxLength: 200, size: 'max' })
+  const property = fc.asyncProperty(turns, async (events) => {
+    const world = createWorld()
+    const actor = createActor(world)
+    try {
+      for (const one of events) await actor.act(one)
+      await actor.heal()
+      await assertSound(world)
+      const rows = await world.orderRows()
+      tried.orders += rows.length
+      tried.paid += rows.filter(({ status }) => status === 'paid').length
+      tried.refunds += (await world.refundRows()).length
+    } finally {
+      await world.sql.close()
+    }
+  })
+  await fc.assert(property, { numRuns })
+  return tried
+}

@@ -2,10 +2,10 @@
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import type { Transaction } from 'kysely'
-import { createSealer } from '../../../../server/sealing'
-import { createPayStoreRoom } from '../../../../server/pay/store-room'
-import type { PaySql, PayTables } from '../../../../server/pay/tables'
-import type { ColumnTypes } from '../../../../server/store/sql-client'
+import { createSealer } from '../../../server/sealing'
+import { createPayStoreRoom } from '../../../server/pay/store-room'
+import type { PaySql, PayTables } from '../../../server/pay/tables'
+import type { ColumnTypes } from '../../../server/store/sql-client'
 
 export const sealer = createSealer([{ kid: 'd1', key: Buffer.alloc(32, 'pay') }])
 
