@@ -62,7 +62,7 @@ const environment = {
     .regex(/^[0-9A-Fa-f]{8,64}$/, "must be the serial of the merchant's certificate, hexadecimal"),
   PAY_API_V3_KEY: z
     .string()
-    .regex(/^[\x21-\x7e]{32}$/, 'must have exactly 32 ASCII characters')
+    .regex(/^[\x21-\x7e]{32}$/, { error: 'must have exactly 32 ASCII characters', abort: true })
     .refine((text) => allDifferent(text, 8), 'is no random key: set another in the console'),
   PAY_NOTIFY_URL: notifyUrl,
   PAY_API_BASE: origin.default('https://api.mch.weixin.qq.com'),
