@@ -81,6 +81,11 @@ export interface OrderBody {
   requestId: string
 }
 
+/** What is sold, where the server has a catalogue. */
+export interface PayItemsAnswer {
+  items: { item: string; description: string; priceFen: number; maxQuantity: number }[]
+}
+
 /** Amounts are whole numbers of fen, 1/100 yuan. */
 export interface Order {
   id: string

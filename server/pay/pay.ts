@@ -113,7 +113,14 @@ export function createPay(options: PayOptions): Pay {
   const reconciler = createReconciler({ sql, wechatPay, check, refunds, delivery, logger, now })
 
   return {
-    routes: createPayRoutes({ orders, refunds, notices, adminToken, logger }),
+    routes: createPayRoutes({
+      orders,
+      refunds,
+      notices,
+      items: config.catalogue ?? [],
+      adminToken,
+      logger,
+    }),
     exportOrders: createExportOrders(sql),
     orders,
     refunds,

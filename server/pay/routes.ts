@@ -4,12 +4,14 @@ import { readJson } from '../http/read-json'
 import { readQuery } from '../http/read-query'
 import type { Route } from '../http/route'
 import { createAssertAdmin } from './admin'
+import type { CatalogueItem } from './catalogue'
 import { createNoticeRoutes } from './notice-routes'
 import type { Notices } from './notices'
 import type { Orders } from './orders'
 import { toWireOrder, toWireRefund } from './records'
 import type { Refunds } from './refunds'
 import {
+  itemsAnswer,
   newOrderAnswer,
   orderAnswer,
   orderBody,
@@ -24,6 +26,8 @@ export interface PayRoutesDeps {
   orders: Orders
   refunds: Refunds
   notices: Notices
+  /** What is sold; empty where the service that mounts this one quotes prices. */
+  items: readonly CatalogueItem[]
   /** Null: there is no route for refunds. */
   adminToken: string | null
   logger: Logger
@@ -51,6 +55,18 @@ function createRoute(orders: Orders): Route {
       const { item, quantity = 1, requestId } = await readJson(req, orderBody)
       return orders.create(live, { item, quantity, requestId })
     },
+  }
+}
+
+function itemsRoute(items: readonly CatalogueItem[]): Route {
+  return {
+    method: 'get',
+    path: '/v1/pay/items',
+    summary: 'What is sold, and that payment is there',
+    auth: false,
+    answer: itemsAnswer,
+    errors: [],
+    handle: () => Promise.resolve({ items }),
   }
 }
 
@@ -119,8 +135,9 @@ function refundRoute(refunds: Refunds, adminToken: string): Route {
 }
 
 export function createPayRoutes(deps: PayRoutesDeps): Route[] {
-  const { orders, refunds, notices, adminToken, logger } = deps
+  const { orders, refunds, notices, items, adminToken, logger } = deps
   return [
+    itemsRoute(items),
     ...orderRoutes(orders),
     ...(adminToken === null ? [] : [refundRoute(refunds, adminToken)]),
     ...createNoticeRoutes(notices, logger),

@@ -5,6 +5,7 @@ import type {
   OrderAnswer,
   OrderBody,
   OrdersAnswer,
+  PayItemsAnswer,
   PaymentParameters,
   Refund,
   RefundBody,
@@ -78,6 +79,17 @@ export const newOrderAnswer = z.strictObject({
 export const ordersAnswer = z.strictObject({
   orders: z.array(orderAnswer),
 }) satisfies z.ZodType<OrdersAnswer>
+
+export const itemsAnswer = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      item: z.string(),
+      description: z.string(),
+      priceFen: amount,
+      maxQuantity: z.int(),
+    }),
+  ),
+}) satisfies z.ZodType<PayItemsAnswer>
 
 export const refundAnswer = z.strictObject({
   id: z.string(),
