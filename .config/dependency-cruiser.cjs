@@ -45,7 +45,7 @@ module.exports = {
     ),
     forbid(
       'only-main-picks-a-store',
-      'everything else sees what a store promises',
+      'everything else sees what a store promises, and a room its own tables',
       { path: '^server/', pathNot: '^server/(main\\.ts|backup\\.ts|store/)' },
       {
         path: '^server/store/',

@@ -2,11 +2,13 @@
 import type { Request } from 'express'
 import multer from 'multer'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin } from '../http/body'
+import { readWithin, runMiddleware } from '../http/body'
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024
 /** With boundaries and part headers around the file. */
 const MAX_BODY_BYTES = MAX_FILE_BYTES + 16_384
+/** A slow phone has this; the largest picture then takes four minutes. */
+const MIN_BYTES_PER_SECOND = 8192
 const FIELD = 'avatar'
 
 const readFile = multer({
@@ -24,14 +26,14 @@ function toApiError(error: unknown): ApiError {
   return invalidRequest('body', `must hold one file in the field ${FIELD} and nothing else`)
 }
 
-function parseForm(req: Request): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    readFile(req, req.res as NonNullable<typeof req.res>, (error?: unknown) => {
-      if (error !== undefined && error !== null) reject(toApiError(error))
-      else if (req.file === undefined) reject(invalidRequest(FIELD, 'is missing'))
-      else resolve(req.file.buffer)
-    })
-  })
+async function parseForm(req: Request): Promise<Buffer> {
+  try {
+    await runMiddleware(readFile, req)
+  } catch (error) {
+    throw toApiError(error)
+  }
+  if (req.file === undefined) throw invalidRequest(FIELD, 'is missing')
+  return req.file.buffer
 }
 
 /** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
@@ -39,5 +41,6 @@ export async function readPicture(req: Request): Promise<Buffer> {
   if (!/^multipart\/form-data\s*;/i.test(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be multipart/form-data.')
   }
-  return readWithin(req, MAX_BODY_BYTES, () => parseForm(req))
+  const limits = { maxBytes: MAX_BODY_BYTES, minBytesPerSecond: MIN_BYTES_PER_SECOND }
+  return readWithin(req, limits, () => parseForm(req))
 }
