@@ -4,7 +4,8 @@ import { toWireOrder, toWireRefund } from './records'
 import { listRefunds } from './refund-queries'
 import type { PaySql } from './tables'
 
-export type ExportedOrder = Order & { appid: string; openid: string | null; refunds: Refund[] }
+/** The openid stands beside the identities of the export, where there is a switch for it. */
+export type ExportedOrder = Order & { appid: string; refunds: Refund[] }
 
 export type ExportOrders = (userId: string) => Promise<ExportedOrder[]>
 
@@ -20,7 +21,6 @@ export function createExportOrders(sql: PaySql): ExportOrders {
       return orders.map((order) => ({
         ...toWireOrder(order),
         appid: order.appid,
-        openid: order.openid,
         refunds: refunds.filter(({ order_id }) => order_id === order.id).map(toWireRefund),
       }))
     })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { OrderAnswer } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
+import { createRateWindow, toSeconds } from '../http/rate-window'
 import type { LiveSession } from '../store/store'
 import { parseQuotation } from './catalogue'
 import type { Quotation, Quote, Wish } from './catalogue'
@@ -10,7 +11,6 @@ import { ZERO_FEN } from './fen'
 import type { OrderCheck } from './order-check'
 import { findOrderByRequest, findOrderOfUser, insertOrder, listOrders } from './order-queries'
 import { PayError, payMisconfigured } from './pay-error'
-import { createRateLimit } from './rate-limit'
 import { toWechatNumber, toWireOrder } from './records'
 import type { OrderRow } from './records'
 import { nextOrderCheck } from './schedule'
@@ -19,8 +19,9 @@ import type { Payment } from './signature'
 import type { PaySql } from './tables'
 import type { WechatPay } from './wechat-pay'
 
-const NEW_ORDERS_PER_MINUTE = 60
-const QUESTIONS_PER_MINUTE = 30
+/** For one user; each process counts by itself. */
+const NEW_ORDERS_RULE = { limit: 60, windowMs: 60_000 }
+const QUESTIONS_RULE = { limit: 30, windowMs: 60_000 }
 const PAGE = 50
 
 export interface OrderRequest extends Wish {
@@ -55,6 +56,9 @@ export interface OrdersDeps {
 }
 
 const SECOND_MS = 1000
+
+/** A clock that never goes back. */
+const elapsedMs = (): number => performance.now()
 
 function newOrder(
   { user, session }: LiveSession,
@@ -100,8 +104,8 @@ function assertSameBody(order: OrderRow, { item, quantity }: Wish): void {
 
 export function createOrders(deps: OrdersDeps): Orders {
   const { sql, wechatPay, check, now } = deps
-  const newOrders = createRateLimit(NEW_ORDERS_PER_MINUTE)
-  const questions = createRateLimit(QUESTIONS_PER_MINUTE)
+  const newOrders = createRateWindow(NEW_ORDERS_RULE, elapsedMs)
+  const questions = createRateWindow(QUESTIONS_RULE, elapsedMs)
 
   function assertPayable(order: OrderRow): void {
     if (order.status === 'pending' && now() < order.expires_at_ms) return
@@ -109,11 +113,11 @@ export function createOrders(deps: OrdersDeps): Orders {
     throw new ApiError('ORDER_NOT_PAYABLE', `The order is ${state}: make a new one.`)
   }
 
-  function countNewOrder(userId: string): void {
-    const waitSeconds = newOrders.take(userId)
-    if (waitSeconds === 0) return
+  async function countNewOrder(userId: string): Promise<void> {
+    const waitMs = await newOrders.take(userId)
+    if (waitMs === 0) return
     throw new ApiError('RATE_LIMITED', 'This user made too many orders within a minute.', {
-      retryAfterSeconds: waitSeconds,
+      retryAfterSeconds: toSeconds(waitMs),
     })
   }
 
@@ -130,7 +134,7 @@ export function createOrders(deps: OrdersDeps): Orders {
     const known = await sql.read((db) => findOrderByRequest(db, userId, requestId))
     if (known !== null) return known
     const quotation = await quoteFor(live, request)
-    countNewOrder(userId)
+    await countNewOrder(userId)
     const order = newOrder(live, request, quotation, deps)
     const stored = await sql.write(async (trx) => {
       if (await insertOrder(trx, sql.engine, order)) return order
@@ -178,7 +182,7 @@ export function createOrders(deps: OrdersDeps): Orders {
 
     async get(live, id) {
       const order = await getOwn(live, id)
-      if (order.status !== 'pending' || questions.take(live.user.id) > 0) return order
+      if (order.status !== 'pending' || (await questions.take(live.user.id)) > 0) return order
       try {
         return await check.ask(wechatPay.startCalls(), order)
       } catch (error) {

@@ -4,8 +4,8 @@
  * @example
  * const pay = createPay({ config, sql: database.sqlClient<PayTables>(), sealer, logger,
  *   onPaid: async (order) => ship(order.id) })
- * const bff = createBff({ …, pay })
- * pay.start()
+ * const { app } = createBff({ …, features: [pay] })
+ * pay.reconciler.start()
  */
 import type { Route } from '../http/route'
 import type { Logger } from '../logger'
@@ -60,7 +60,7 @@ export interface PayOptions {
 export interface Pay {
   routes: Route[]
   /** For the export of an account. */
-  exportOrders: ExportOrders
+  exports: { orders: ExportOrders }
   /** The rules behind the routes, for a service that refunds or lists by itself. */
   orders: Orders
   refunds: Refunds
@@ -121,7 +121,7 @@ export function createPay(options: PayOptions): Pay {
       adminToken,
       logger,
     }),
-    exportOrders: createExportOrders(sql),
+    exports: { orders: createExportOrders(sql) },
     orders,
     refunds,
     notices,

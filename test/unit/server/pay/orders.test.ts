@@ -214,6 +214,6 @@ describe('an account', () => {
     const users = { olderId: 'user-alice', youngerId: 'user-bob' }
     await world.sql.write((trx) => createPayStoreRoom(sealer).onUsersMerged!(trx, users))
     expect(await pay.orders.list(alice, undefined)).toHaveLength(2)
-    expect(await pay.exportOrders('user-alice')).toHaveLength(2)
+    expect(await pay.exports.orders('user-alice')).toHaveLength(2)
   })
 })
