@@ -8,11 +8,13 @@ import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
-import type { LogFields, Logger } from '../../server/logger'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
 import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
+import { recordingLogger } from './recording-logger'
 import { makeTempDir } from './temp-dir'
+
+export { recordingLogger } from './recording-logger'
 
 export const APPID = SANDBOX_MINI_PROGRAM
 export const JWT_SECRET = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
@@ -21,13 +23,6 @@ export interface Reply<T> {
   status: number
   headers: Headers
   body: T
-}
-
-/** Every line that the server logged, to prove what is not in it. */
-export function recordingLogger(): Logger & { lines: (LogFields & { msg: string })[] } {
-  const lines: (LogFields & { msg: string })[] = []
-  const write = (fields: LogFields, msg: string) => void lines.push({ ...fields, msg })
-  return { lines, debug: write, info: write, warn: write, error: write, fatal: write }
 }
 
 async function replyOf<T>(response: Response): Promise<Reply<T>> {
