@@ -191,3 +191,10 @@ export interface ErrorBody {
     issues?: Issue[]
   }
 }
+
+/** `GET /v1/scans/:scene`: a browser that asks to be signed in. */
+export interface Scan {
+  browser: string
+  area: string
+  createdAt: string
+}
