@@ -18,8 +18,8 @@ import { createSpentCodes } from './login/spent-codes'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
-import { openSqliteStore } from './store/sqlite/sqlite-store'
-import { startWriter } from './store/sqlite/threaded-writer'
+import { DatabaseLockedError } from './store/sqlite/open'
+import { openStore } from './store/open-store'
 import type { Store } from './store/store'
 import { createMemoryShelf } from './wechat/access-token'
 import type { CallObserver } from './wechat/call'
@@ -49,15 +49,6 @@ async function needing<T>(variable: string, packages: string, load: Promise<T>):
     if (!code.endsWith('MODULE_NOT_FOUND')) throw error
     throw new ConfigError([`${variable}: needs packages that are not installed: ${packages}`])
   })
-}
-
-async function openStore(databaseUrl: string, warn: Warn): Promise<Store> {
-  if (databaseUrl.startsWith('file:')) {
-    return openSqliteStore(databaseUrl.slice('file:'.length), startWriter)
-  }
-  const loading = import('./store/sql/open-sql-store')
-  const { openSqlStore } = await needing('DATABASE_URL', 'kysely, pg and mysql2', loading)
-  return openSqlStore(databaseUrl, warn)
 }
 
 /** What several processes share; null without a REDIS_URL. */
@@ -132,7 +123,7 @@ function closeServer(server: Server): Promise<void> {
 async function assemble(config: Config) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
-  const database = await openStore(config.databaseUrl, warn)
+  const { store: database } = await openStore(config.databaseUrl, { rooms: [], warn })
   const shared = await openShared(config.redisUrl, database, warn)
   const store = shared?.store ?? database
   const lifecycle = { stopping: false }
@@ -214,7 +205,9 @@ function explain(error: unknown): { text: string; exitCode: number } {
   if (error instanceof ConfigError || error instanceof DatabaseFileError) {
     return { text: error.message, exitCode: EXIT_CONFIG }
   }
-  if (error instanceof PortTakenError) return { text: error.message, exitCode: 1 }
+  if (error instanceof PortTakenError || error instanceof DatabaseLockedError) {
+    return { text: error.message, exitCode: 1 }
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { text, exitCode: 1 }
 }

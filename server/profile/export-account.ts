@@ -18,7 +18,23 @@ function identityOf(identity: StoredAccount['identities'][number], sealer: Seale
   }
 }
 
-function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer: Sealer) {
+function mergedOf({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom'][number]) {
+  return {
+    id,
+    nickname: profile.nickname,
+    gender: profile.gender,
+    avatarUrl: profile.avatarUrl,
+    createdAt: iso(profile.createdAtMs),
+    mergedAt: iso(mergedAtMs),
+    avatar:
+      avatar === null
+        ? null
+        : { name: profile.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+  }
+}
+
+function toExport(stored: StoredAccount, sealer: Sealer) {
+  const { user, identities, sessions, avatar, mergedFrom } = stored
   return {
     user: {
       id: user.id,
@@ -42,6 +58,7 @@ function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer:
       avatar === null
         ? null
         : { name: user.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+    mergedFrom: mergedFrom.map(mergedOf),
   }
 }
 

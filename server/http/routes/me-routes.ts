@@ -122,7 +122,7 @@ function accountRoutes(services: Services): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        await services.store.deleteAccount(live.user.id)
+        await services.store.deleteAccount(live.session, Date.now())
         return undefined
       },
     },

@@ -9,6 +9,7 @@ const IDLE_MS = 7 * 24 * HOUR_MS
 const newSession = (change: Partial<SessionRecord> = {}): SessionRecord => ({
   id: 's1',
   userId: 'u1',
+  tokenUserId: 'u1',
   appid: 'wx1',
   openid: 'o1',
   device: 'iPhone',
@@ -51,7 +52,7 @@ describe('authenticate', () => {
     ['is gone', null, 'SESSION_REVOKED', 'The session was ended: log in again.'],
     [
       'is another user’s',
-      newSession({ userId: 'u2' }),
+      newSession({ tokenUserId: 'u2' }),
       'TOKEN_INVALID',
       'The token does not belong to its session.',
     ],
