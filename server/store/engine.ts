@@ -10,15 +10,15 @@ import type { LiveSession, LoginWrite, UserRecord } from './store'
 export interface Engine {
   sqlClient: SqlClient<Tables>
   /** Several queries that see one moment. */
-  readTogether<T>(work: (db: Db) => Promise<T>): Promise<T>
+  readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
    * The login of a person who is known and of whom WeChat says nothing new; null for all others, for
    * whom nothing was changed. Ends what login.ts would end.
    */
-  renewLogin(write: LoginWrite): Promise<UserRecord | null>
-  findLiveSession(sessionId: string): Promise<LiveSession | null>
-  assertWritable(): Promise<void>
-  close(): Promise<void>
+  renewLogin: (write: LoginWrite) => Promise<UserRecord | null>
+  findLiveSession: (sessionId: string) => Promise<LiveSession | null>
+  assertWritable: () => Promise<void>
+  close: () => Promise<void>
 }
 
 /** Two logins of one person met; run the transaction again, it has changed nothing. */

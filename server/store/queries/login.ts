@@ -91,7 +91,7 @@ async function writeUser(trx: Trx, { userId, isNew }: Resolved, nowMs: number): 
   }
   const { numUpdatedRows } = await trx
     .updateTable('users')
-    .set(({ ref }) => ({ gender: ref('gender') }))
+    .set((row) => ({ gender: row.ref('gender') }))
     .where('id', '=', userId)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) throw concurrent()

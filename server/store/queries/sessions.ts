@@ -32,10 +32,10 @@ export async function touchSession(trx: Trx, id: string, lastSeenAtMs: number): 
     .updateTable('sessions')
     .set({ last_seen_at_ms: lastSeenAtMs })
     .where('id', '=', id)
-    .where(({ eb, or }) =>
-      or([
-        eb('last_seen_at_ms', '<', lastSeenAtMs),
-        eb('last_seen_at_ms', '>', lastSeenAtMs + CLOCK_SKEW_MS),
+    .where((row) =>
+      row.or([
+        row('last_seen_at_ms', '<', lastSeenAtMs),
+        row('last_seen_at_ms', '>', lastSeenAtMs + CLOCK_SKEW_MS),
       ]),
     )
     .execute()

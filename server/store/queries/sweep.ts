@@ -3,9 +3,8 @@
  * the next 500 rows are looked at. A login itself removes those of its own user.
  */
 import { sql } from 'kysely'
-import type { Trx } from '../schema/tables'
+import type { Tables, Trx } from '../schema/tables'
 import type { SqlClient } from '../sql-client'
-import type { Tables } from '../schema/tables'
 import type { LoginWrite } from '../store'
 
 const EVERY_MS = 10_000
@@ -35,10 +34,10 @@ async function sweepRows(trx: Trx, from: string, limits: Limits): Promise<string
         'in',
         dead.map(({ id }) => id),
       )
-      .where(({ eb, or }) =>
-        or([
-          eb('last_seen_at_ms', '<', limits.idleSinceMs),
-          eb('expires_at_ms', '<=', limits.nowMs),
+      .where((row) =>
+        row.or([
+          row('last_seen_at_ms', '<', limits.idleSinceMs),
+          row('expires_at_ms', '<=', limits.nowMs),
         ]),
       )
       .execute()

@@ -7,10 +7,11 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { StoreRoom } from '../sql-client'
 import { storageUnavailable } from '../storage-unavailable'
 import { isLocked } from './group-commit'
+import { loadDriver, SqliteDriverError } from './load-driver'
 import { migrate, SCHEMA_VERSION } from './migrate'
 import { assertSound, DatabaseFileError } from './soundness'
 
@@ -73,8 +74,10 @@ function prepare(db: Database.Database, path: string, rooms: readonly StoreRoom[
 }
 
 /** One more connection to a file that `openDatabase` has opened. */
-export const openForReading = (file: string): Database.Database =>
-  new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+export function openForReading(file: string): Database.Database {
+  const Driver = loadDriver()
+  return new Driver(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+}
 
 /**
  * @returns a function that throws STORAGE_UNAVAILABLE once the file was removed or replaced: SQLite
@@ -97,6 +100,7 @@ export class DatabaseLockedError extends Error {
 }
 
 function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database {
+  const Driver = loadDriver()
   let db: Database.Database | null = null
   try {
     if (file !== ':memory:') {
@@ -104,7 +108,7 @@ function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database 
       assertSound(file)
       makeFile(file)
     }
-    db = new Database(file, { timeout: BUSY_TIMEOUT_MS })
+    db = new Driver(file, { timeout: BUSY_TIMEOUT_MS })
     prepare(db, file, rooms)
     return db
   } catch (error) {
@@ -138,7 +142,7 @@ export function openDatabase(path: string, rooms: readonly StoreRoom[] = []): Da
 }
 
 function asOpenError(file: string, error: unknown): Error {
-  if (error instanceof DatabaseFileError) return error
+  if (error instanceof DatabaseFileError || error instanceof SqliteDriverError) return error
   if (isLocked(error)) {
     return new DatabaseLockedError(
       `The database ${file} is locked by another process: end that process, then start again.`,
