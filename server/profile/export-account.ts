@@ -5,14 +5,24 @@ import { ApiError } from '../errors'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-function identityOf(identity: StoredAccount['identities'][number], sealer: Sealer) {
+interface ExportDeps {
+  store: Pick<Store, 'exportAccount'>
+  sealer: Sealer
+  /** False answers openid and unionid as null. */
+  exposeOpenid: boolean
+}
+
+function identityOf(
+  identity: StoredAccount['identities'][number],
+  { sealer, exposeOpenid }: ExportDeps,
+) {
   const { appid, openid, unionid, phoneSealed, createdAtMs } = identity
   const phone =
     phoneSealed === null ? null : sealer.open(phoneSealed, { purpose: 'phone', appid, openid })
   return {
     appid,
-    openid,
-    unionid,
+    openid: exposeOpenid ? openid : null,
+    unionid: exposeOpenid ? unionid : null,
     phone: phone === null ? null : (JSON.parse(phone) as unknown),
     createdAt: iso(createdAtMs),
   }
@@ -33,7 +43,7 @@ function mergedOf({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom
   }
 }
 
-function toExport(stored: StoredAccount, sealer: Sealer) {
+function toExport(stored: StoredAccount, deps: ExportDeps) {
   const { user, identities, sessions, avatar, mergedFrom } = stored
   return {
     user: {
@@ -44,11 +54,11 @@ function toExport(stored: StoredAccount, sealer: Sealer) {
       createdAt: iso(user.createdAtMs),
       lastLoginAt: iso(user.lastLoginAtMs),
     },
-    identities: identities.map((identity) => identityOf(identity, sealer)),
+    identities: identities.map((identity) => identityOf(identity, deps)),
     sessions: sessions.map((session) => ({
       id: session.id,
       appid: session.appid,
-      openid: session.openid,
+      openid: deps.exposeOpenid ? session.openid : null,
       device: session.device,
       createdAt: iso(session.createdAtMs),
       lastSeenAt: iso(session.lastSeenAtMs),
@@ -65,10 +75,10 @@ function toExport(stored: StoredAccount, sealer: Sealer) {
 export type AccountExport = ReturnType<typeof toExport>
 
 /** @throws ApiError SESSION_REVOKED when the account was deleted meanwhile. */
-export function createExportAccount({ store, sealer }: { store: Store; sealer: Sealer }) {
+export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
-    const stored = await store.exportAccount(live.session)
+    const stored = await deps.store.exportAccount(live.session)
     if (stored === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-    return toExport(stored, sealer)
+    return toExport(stored, deps)
   }
 }

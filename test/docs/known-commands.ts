@@ -63,7 +63,7 @@ const printsCalls =
   (wanted: boolean): Run =>
   async (playground, command) => {
     const server = playground.serve(command)
-    await server.shows(/a page for people/)
+    await server.shows(/WeChat sandbox: http/)
     await answers(['7800', '/sns/jscode2session'])(server)
     await server.interrupt()
     expect(server.output().includes('/sns/jscode2session')).toBe(wanted)
@@ -105,7 +105,7 @@ export const KNOWN: Record<string, Run> = {
   'npm test': inCi,
 
   'cp -r 本项目/miniprogram/auth 你的项目/miniprogram/auth': makes('miniprogram/auth/index.ts'),
-  'cp -r 本项目/server 你的项目/server': makes('server/app.ts'),
+  'cp -r 本项目/server 你的项目/server': makes('server/bff.ts'),
   'mkdir -p 你的项目/typings': makes('typings'),
   'cp 本项目/typings/api.d.ts 你的项目/typings/api.d.ts': makes('typings/api.d.ts'),
 
@@ -169,9 +169,9 @@ export const KNOWN: Record<string, Run> = {
   [`APPID=${SANDBOX_APPID}`]: prints(/"session_key":"[^"]+==","openid":"o/),
 
   'npm run sandbox': printsCalls(true),
-  'SANDBOX_PORT=7801 npm run sandbox': serves(/a page for people/, sandbox),
+  'SANDBOX_PORT=7801 npm run sandbox': serves(/WeChat sandbox: http/, sandbox),
   'npm run sandbox -- --state data/sandbox.json': async (playground, command) => {
-    await serves(/a page for people/, sandbox)(playground, command)
+    await serves(/WeChat sandbox: http/, sandbox)(playground, command)
     expect(existsSync(join(playground.project, 'data/sandbox.json'))).toBe(true)
   },
   'npm run sandbox -- --quiet': printsCalls(false),
