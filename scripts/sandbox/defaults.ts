@@ -5,5 +5,8 @@ export const MINI_PROGRAM_APPID = 'wx5a6dbc0000000001'
 export const OFFICIAL_ACCOUNT_APPID = 'wx5a6dbc0000000002'
 export const WEBSITE_APPID = 'wx5a6dbc0000000003'
 
+/** The merchant of WeChat Pay. */
+export const MERCHANT_ID = '1900000001'
+
 /** The AppSecret of one of the sandbox's apps. */
 export const secretOf = (appid: string): string => `sandbox-secret-${appid}`

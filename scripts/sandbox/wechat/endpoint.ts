@@ -1,4 +1,5 @@
 /** An endpoint of WeChat is a function that returns a JSON object or a picture, or throws a Refusal. */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Answer } from '../http'
 import { secretOf } from '../defaults'
 import { findApp } from '../world/apps'
@@ -12,8 +13,11 @@ export interface WechatRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly body: string
-  /** The Cookie header, which the consent page reads. */
-  readonly cookies: string
+  readonly headers: IncomingHttpHeaders
+  /** Path and query as sent. */
+  readonly target: string
+  /** The named parts of the path. */
+  readonly params: Readonly<Record<string, string>>
 }
 
 /** An answer and its outcome for the list of calls. */
