@@ -29,7 +29,23 @@ function identityOf(
   }
 }
 
-function toExport({ user, identities, sessions, avatar }: StoredAccount, deps: ExportDeps) {
+function mergedOf({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom'][number]) {
+  return {
+    id,
+    nickname: profile.nickname,
+    gender: profile.gender,
+    avatarUrl: profile.avatarUrl,
+    createdAt: iso(profile.createdAtMs),
+    mergedAt: iso(mergedAtMs),
+    avatar:
+      avatar === null
+        ? null
+        : { name: profile.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+  }
+}
+
+function toExport(stored: StoredAccount, deps: ExportDeps) {
+  const { user, identities, sessions, avatar, mergedFrom } = stored
   return {
     user: {
       id: user.id,
@@ -53,6 +69,7 @@ function toExport({ user, identities, sessions, avatar }: StoredAccount, deps: E
       avatar === null
         ? null
         : { name: user.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+    mergedFrom: mergedFrom.map(mergedOf),
   }
 }
 

@@ -178,7 +178,7 @@ function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
 }
 
 function accountRoutes(deps: ProfileRoutesDeps): Route[] {
-  const { store } = deps
+  const { store, now } = deps
   const exportAccount = createExportAccount(deps)
   return [
     {
@@ -188,7 +188,7 @@ function accountRoutes(deps: ProfileRoutesDeps): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        await store.deleteAccount(live.user.id)
+        await store.deleteAccount(live.session, now())
         return undefined
       },
     },

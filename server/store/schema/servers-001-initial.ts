@@ -1,4 +1,6 @@
 /**
+ * The first schema of PostgreSQL and MySQL; migrations.ts has what came after it.
+ *
  * users          one row a person; `id` is ours and random.
  * identities     one row a (appid, openid); several share a user when WeChat answers one unionid.
  * sessions       one row a signed-in device; no row, no session.
@@ -12,28 +14,15 @@
  * MySQL commits each statement by itself, so each may run again after a start that broke off.
  */
 
-/** How a dialect spells the types. */
-export interface Words {
-  /** Ids of ours and of WeChat: told apart by case. */
-  id: string
-  text: string
-  bytes: string
-  /** A number that grows with each insert. */
-  sequence: string
-  /** What stands behind each CREATE TABLE. */
-  tableOptions: string
-  /** Said before the statements of a migration: they may take longer than a request. */
-  beforeMigration: string[]
-  /** MySQL can't create an index if it is not there already, but takes it with the table. */
-  indexesStandInTables: boolean
-}
+import { createTable } from '../sql-client'
+import type { ColumnTypes } from '../sql-client'
 
 /** Enough that two people seldom wait for each other. */
 export const UNIONID_LOCKS = 1024
 
 const lockRows = Array.from({ length: UNIONID_LOCKS }, (_, id) => `(${id})`).join(', ')
 
-const users = ({ id, text }: Words) => `
+const users = ({ id, text }: ColumnTypes) => `
   id ${id} NOT NULL PRIMARY KEY,
   nickname ${text},
   gender INTEGER NOT NULL DEFAULT 0,
@@ -42,7 +31,7 @@ const users = ({ id, text }: Words) => `
   created_at_ms BIGINT NOT NULL,
   last_login_at_ms BIGINT NOT NULL`
 
-const identities = ({ id, text }: Words) => `
+const identities = ({ id, text }: ColumnTypes) => `
   appid ${id} NOT NULL,
   openid ${id} NOT NULL,
   unionid ${id},
@@ -56,8 +45,8 @@ const identities = ({ id, text }: Words) => `
   PRIMARY KEY (appid, openid),
   FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE`
 
-const sessions = ({ id, text, sequence }: Words) => `
-  seq ${sequence},
+const sessions = ({ engine, id, text }: ColumnTypes) => `
+  seq ${engine === 'mysql' ? 'BIGINT NOT NULL AUTO_INCREMENT UNIQUE' : 'BIGINT GENERATED ALWAYS AS IDENTITY'},
   id ${id} NOT NULL PRIMARY KEY,
   user_id ${id} NOT NULL,
   appid ${id} NOT NULL,
@@ -68,41 +57,26 @@ const sessions = ({ id, text, sequence }: Words) => `
   expires_at_ms BIGINT NOT NULL,
   FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE`
 
-const avatars = ({ id, bytes }: Words) => `
+const avatars = ({ id, bytes }: ColumnTypes) => `
   name ${id} NOT NULL PRIMARY KEY,
   user_id ${id} NOT NULL,
   bytes ${bytes} NOT NULL,
   created_at_ms BIGINT NOT NULL,
   FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE`
 
-type Index = readonly [name: string, columns: string]
-
-function createTable(words: Words, name: string, columns: string, indexes: Index[]): string[] {
-  const inside = words.indexesStandInTables
-    ? indexes.map(([index, on]) => `,\n  INDEX ${index} (${on})`).join('')
-    : ''
-  const apart = words.indexesStandInTables
-    ? []
-    : indexes.map(([index, on]) => `CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${on})`)
+export function initial(types: ColumnTypes): string[] {
   return [
-    `CREATE TABLE IF NOT EXISTS ${name} (${columns}${inside}) ${words.tableOptions}`,
-    ...apart,
-  ]
-}
-
-export function initial(words: Words): string[] {
-  return [
-    ...createTable(words, 'users', users(words), []),
-    ...createTable(words, 'identities', identities(words), [
+    ...createTable(types, 'users', users(types), []),
+    ...createTable(types, 'identities', identities(types), [
       ['identities_by_user', 'user_id'],
       ['identities_by_unionid', 'unionid'],
     ]),
-    ...createTable(words, 'sessions', sessions(words), [
+    ...createTable(types, 'sessions', sessions(types), [
       ['sessions_by_user', 'user_id, created_at_ms'],
     ]),
-    ...createTable(words, 'avatars', avatars(words), [['avatars_by_user', 'user_id']]),
-    ...createTable(words, 'unionid_locks', 'id INTEGER NOT NULL PRIMARY KEY', []),
-    ...createTable(words, 'health', 'id INTEGER NOT NULL PRIMARY KEY, probes BIGINT NOT NULL', []),
+    ...createTable(types, 'avatars', avatars(types), [['avatars_by_user', 'user_id']]),
+    ...createTable(types, 'unionid_locks', 'id INTEGER NOT NULL PRIMARY KEY', []),
+    ...createTable(types, 'health', 'id INTEGER NOT NULL PRIMARY KEY, probes BIGINT NOT NULL', []),
     'DELETE FROM unionid_locks',
     `INSERT INTO unionid_locks (id) VALUES ${lockRows}`,
     'DELETE FROM health',

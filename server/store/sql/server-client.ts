@@ -1,5 +1,6 @@
 /**
- * The way to the database: deadlines, transactions, second tries, and errors as the wire knows them.
+ * The way to a database server: deadlines, transactions, second tries, and errors as the wire knows
+ * them.
  *
  * A transaction that the database undid because of another one runs again until the deadline; one
  * that lost its connection runs again unless it was committing. Reads have connections of their own,
@@ -7,14 +8,15 @@
  * whatever failed is tried anew by the next call, the migrations included.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Kysely, sql } from 'kysely'
+import { CompiledQuery, Kysely, sql } from 'kysely'
+import type { Db, Tables, Trx } from '../schema/tables'
+import type { SqlClient, StoreRoom } from '../sql-client'
 import { storageUnavailable } from '../storage-unavailable'
 import { inTime, leftMs, withDeadline } from './deadline'
 import type { SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
 import { migrate } from './migrate'
-import type { Db, Tables, Trx } from './tables'
 
 /** A write is answered within 2 s, whatever happens. */
 const CALL_WITHIN_MS = 1600
@@ -27,18 +29,21 @@ const PAUSE_MS = 10
 /** With less than this left a further try is no use. */
 const WORTH_TRYING_MS = 100
 
-export interface Gate {
-  /** One query, or several that need no common moment. */
-  read: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+export interface ServerClient extends SqlClient<Tables> {
   /** Several queries that see one moment. */
-  readTogether: <T>(work: (trx: Trx) => Promise<T>) => Promise<T>
-  /** Resolves once `work` is durable. `work` may run more than once. */
-  write: <T>(work: (trx: Trx) => Promise<T>) => Promise<T>
+  readTogether<T>(work: (db: Db) => Promise<T>): Promise<T>
+  /** One hand-written query on a connection that reads. */
+  readOne<Row>(text: string, parameters: readonly unknown[]): Promise<Row | undefined>
+  /**
+   * One hand-written statement that is a transaction of its own: one round trip. It must bear to be
+   * repeated, since a connection may break before its answer comes.
+   */
+  writeOne<Row>(text: string, parameters: readonly unknown[]): Promise<Row | undefined>
   /** Rejects when a write would not succeed now. */
-  probe: () => Promise<void>
+  probe(): Promise<void>
   /** Migrates. Rejects with the database's own error, unlike the others. */
-  prepare: () => Promise<void>
-  close: () => Promise<void>
+  prepare(): Promise<void>
+  close(): Promise<void>
 }
 
 interface Progress {
@@ -91,17 +96,21 @@ function createKysely(dialect: SqlDialect, url: string, size: number): Db {
 }
 
 /** Resolves at once after the first success; a failure is tried anew by whoever comes next. */
-function createPrepare(db: Db, dialect: SqlDialect): () => Promise<void> {
+function createPrepare(
+  db: Db,
+  dialect: SqlDialect,
+  rooms: readonly StoreRoom[],
+): () => Promise<void> {
   let isPrepared = false
   let underWay: Promise<void> | null = null
-  const run = () =>
-    withDeadline(MIGRATE_WITHIN_MS, () => migrate(db, dialect.words))
-      .then(() => {
-        isPrepared = true
-      })
-      .finally(() => {
-        underWay = null
-      })
+  async function run(): Promise<void> {
+    try {
+      await withDeadline(MIGRATE_WITHIN_MS, () => migrate(db, dialect, rooms))
+      isPrepared = true
+    } finally {
+      underWay = null
+    }
+  }
   return async () => {
     if (isPrepared) return
     underWay ??= run()
@@ -111,8 +120,20 @@ function createPrepare(db: Db, dialect: SqlDialect): () => Promise<void> {
 
 type Call = <T>(attempt: (progress: Progress) => Promise<T>) => Promise<T>
 
+async function runOne<Row>(
+  db: Db,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<Row | undefined> {
+  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))
+  return rows[0]
+}
+
 /** Writes, and the question whether one would succeed: the answer depends on how the last one went. */
-function createWriting(writers: Db, call: Call): Pick<Gate, 'write' | 'probe'> {
+function createWriting(
+  writers: Db,
+  call: Call,
+): Pick<ServerClient, 'write' | 'writeOne' | 'probe'> {
   let isSuspect = true
   let probing: Promise<void> | null = null
 
@@ -137,6 +158,7 @@ function createWriting(writers: Db, call: Call): Pick<Gate, 'write' | 'probe'> {
 
   return {
     write,
+    writeOne: (text, parameters) => watched(call(() => runOne(writers, text, parameters))),
     probe() {
       const proof = () =>
         isSuspect ? write(writeSomething) : watched(call(() => writeNothing(writers)))
@@ -149,11 +171,15 @@ function createWriting(writers: Db, call: Call): Pick<Gate, 'write' | 'probe'> {
 }
 
 /** @throws what the driver throws when it can't use the URL. */
-export function createGate(dialect: SqlDialect, url: string): Gate {
+export function createServerClient(
+  dialect: SqlDialect,
+  url: string,
+  rooms: readonly StoreRoom[],
+): ServerClient {
   const writers = createKysely(dialect, url, WRITERS)
   const readers = createKysely(dialect, url, READERS)
   const retry = createRetry(dialect)
-  const prepare = createPrepare(writers, dialect)
+  const prepare = createPrepare(writers, dialect, rooms)
 
   const call: Call = (attempt) =>
     withDeadline(CALL_WITHIN_MS, () =>
@@ -164,9 +190,11 @@ export function createGate(dialect: SqlDialect, url: string): Gate {
     )
 
   return {
+    engine: dialect.columnTypes.engine,
     read: (work) => call(() => work(readers)),
     readTogether: (work) =>
       call(() => readers.transaction().setIsolationLevel('repeatable read').execute(work)),
+    readOne: (text, parameters) => call(() => runOne(readers, text, parameters)),
     ...createWriting(writers, call),
     prepare: () => withDeadline(MIGRATE_WITHIN_MS, prepare),
     async close() {
