@@ -38,7 +38,7 @@ function noticeRoute(
 ): Route {
   async function handle(req: Request, res: Response): Promise<Answer> {
     try {
-      const body = await readWithin(req, MAX_NOTICE_BYTES, () => buffer(req))
+      const body = await readWithin(req, { maxBytes: MAX_NOTICE_BYTES }, () => buffer(req))
       await accept({ headers: req.headers, body })
       return undefined
     } catch (error) {

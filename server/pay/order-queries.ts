@@ -42,10 +42,10 @@ export function listOrders(
 ): Promise<OrderRow[]> {
   let query = db.selectFrom('pay_orders').selectAll().where('user_id', '=', userId)
   if (before !== null) {
-    query = query.where(({ eb, and, or }) =>
-      or([
-        eb('created_at_ms', '<', before.created_at_ms),
-        and([eb('created_at_ms', '=', before.created_at_ms), eb('id', '<', before.id)]),
+    query = query.where((is) =>
+      is.or([
+        is('created_at_ms', '<', before.created_at_ms),
+        is.and([is('created_at_ms', '=', before.created_at_ms), is('id', '<', before.id)]),
       ]),
     )
   }
@@ -116,7 +116,7 @@ export async function moveOrders(
   const ofYounger = trx.updateTable('pay_orders').where('user_id', '=', youngerId)
   if (taken.length > 0) {
     await ofYounger
-      .set(({ ref }) => ({ request_id: ref('id') }))
+      .set((is) => ({ request_id: is.ref('id') }))
       .where('request_id', 'in', taken)
       .execute()
   }

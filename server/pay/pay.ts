@@ -7,6 +7,7 @@
  * const { app } = createBff({ …, features: [pay] })
  * pay.reconciler.start()
  */
+import { createRateWindow } from '../http/rate-window'
 import type { Route } from '../http/route'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
@@ -71,6 +72,8 @@ export interface Pay {
 }
 
 const TIMEOUT_MS = 3000
+const NEW_ORDERS_PER_MINUTE = 60
+const QUESTIONS_PER_MINUTE = 30
 
 /** Without a price for anything there is nothing to sell, and that is the caller's mistake. */
 function quoteOf({ quote, config }: PayOptions): Quote {
@@ -79,56 +82,47 @@ function quoteOf({ quote, config }: PayOptions): Quote {
   return createCatalogueQuote(config.catalogue)
 }
 
+/** For one user; each process counts by itself, on a clock that never goes back. */
+const perMinute = (limit: number) =>
+  createRateWindow({ limit, windowMs: 60_000 }, () => performance.now())
+
+/** What the parts share, made once. */
+function createShared(options: PayOptions) {
+  const { config, sql, logger, now = Date.now, timeoutMs = TIMEOUT_MS } = options
+  const common = { ...config, ...config.merchant, sql, sealer: options.sealer, logger, now }
+  const wechatPay = options.wechatPay ?? createWechatPay({ ...common, timeoutMs })
+  const keepDiscrepancy = createKeepDiscrepancy(common)
+  const delivery = createDelivery({ ...common, onPaid: options.onPaid ?? null })
+  return { ...common, wechatPay, keepDiscrepancy, delivery }
+}
+
 export function createPay(options: PayOptions): Pay {
-  const { config, sql, sealer, logger, now = Date.now, timeoutMs = TIMEOUT_MS } = options
-  const { apiV3Key, wechatKeys, expiresMs, adminToken } = config
-  const { mchid, privateKey } = config.merchant
-  const wechatPay = options.wechatPay ?? createWechatPay({ ...config, timeoutMs, now })
-  const keepDiscrepancy = createKeepDiscrepancy({ sql, sealer, logger, now })
-  const delivery = createDelivery({ sql, onPaid: options.onPaid ?? null, logger, now })
-  const settleOrder = createSettleOrder({ sql, delivery, keepDiscrepancy, logger, now })
-  const settleRefund = createSettleRefund({ sql, keepDiscrepancy, logger, now })
-  const refunds = createRefunds({ sql, wechatPay, settleRefund, now })
-  const check = createOrderCheck({ sql, settleOrder, refunds })
+  const shared = createShared(options)
+  const settleOrder = createSettleOrder(shared)
+  const settleRefund = createSettleRefund(shared)
+  const refunds = createRefunds({ ...shared, settleRefund })
+  const check = createOrderCheck({ ...shared, settleOrder, refunds })
   const orders = createOrders({
-    sql,
-    wechatPay,
+    ...shared,
     check,
     quote: quoteOf(options),
-    mchid,
-    privateKey,
-    expiresMs,
-    now,
+    newOrders: perMinute(NEW_ORDERS_PER_MINUTE),
+    questions: perMinute(QUESTIONS_PER_MINUTE),
   })
-  const notices = createNotices({
-    sql,
-    mchid,
-    apiV3Key,
-    wechatKeys,
-    settleOrder,
-    settleRefund,
-    keepDiscrepancy,
-    now,
-  })
-  const reconciler = createReconciler({ sql, wechatPay, check, refunds, delivery, logger, now })
+  const notices = createNotices({ ...shared, settleOrder, settleRefund })
+  const reconciler = createReconciler({ ...shared, check, refunds })
+  const items = options.config.catalogue ?? []
 
   return {
-    routes: createPayRoutes({
-      orders,
-      refunds,
-      notices,
-      items: config.catalogue ?? [],
-      adminToken,
-      logger,
-    }),
-    exports: { orders: createExportOrders(sql) },
+    routes: createPayRoutes({ ...shared, orders, refunds, notices, items }),
+    exports: { orders: createExportOrders(options.sql) },
     orders,
     refunds,
     notices,
     reconciler,
     async close() {
       await reconciler.stop()
-      wechatPay.close()
+      shared.wechatPay.close()
     },
   }
 }

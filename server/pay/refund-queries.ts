@@ -19,7 +19,7 @@ const OPEN: RefundStatus[] = ['requested', 'processing', 'abnormal']
 export async function lockOrder(trx: Trx, orderId: string): Promise<void> {
   await trx
     .updateTable('pay_orders')
-    .set(({ ref }) => ({ reserved_fen: ref('reserved_fen') }))
+    .set((is) => ({ reserved_fen: is.ref('reserved_fen') }))
     .where('id', '=', orderId)
     .execute()
 }

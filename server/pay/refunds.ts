@@ -2,33 +2,14 @@
  * Refunds by the admin. A refund is a row with a number of ours before WeChat is asked, and is always
  * asked for under that number: sent twice it refunds once.
  */
-import { randomUUID } from 'node:crypto'
-import type { Transaction as Trx } from 'kysely'
-import { ApiError } from '../errors'
-import type { Fen } from './fen'
-import { findOrder } from './order-queries'
 import { PayError } from './pay-error'
-import { toWechatNumber } from './records'
 import type { OrderRow, RefundRow } from './records'
-import {
-  findRefundByRequest,
-  insertRefund,
-  listRefunds,
-  lockOrder,
-  markRejected,
-  reopenRefund,
-  reserve,
-} from './refund-queries'
-import { nextRefundCheck } from './schedule'
+import { listRefunds, markRejected } from './refund-queries'
+import { reserveRefund } from './reserve-refund'
+import type { RefundRequest } from './reserve-refund'
 import type { SettleRefund } from './settle-refund'
-import type { PaySql, PayTables } from './tables'
+import type { PaySql } from './tables'
 import type { PayCalls, WechatPay } from './wechat-pay'
-
-export interface RefundRequest {
-  amountFen: Fen
-  reason: string | null
-  requestId: string
-}
 
 export interface Refunds {
   /**
@@ -51,53 +32,7 @@ export interface RefundsDeps {
   now: () => number
 }
 
-const tooMuch = () =>
-  new ApiError('REFUND_REJECTED', 'The order is not paid, or less than this amount is left of it.')
-
 export function createRefunds({ sql, wechatPay, settleRefund, now }: RefundsDeps): Refunds {
-  function newRefund(orderId: string, request: RefundRequest): RefundRow {
-    const createdAtMs = now()
-    return {
-      id: randomUUID(),
-      order_id: orderId,
-      request_id: request.requestId,
-      out_refund_no: toWechatNumber(randomUUID()),
-      amount_fen: request.amountFen,
-      reason: request.reason,
-      status: 'requested',
-      created_at_ms: createdAtMs,
-      finished_at_ms: null,
-      check_at_ms: nextRefundCheck(createdAtMs, createdAtMs),
-    }
-  }
-
-  /** A refund that WeChat refused holds nothing back, so its money must be reserved anew. */
-  async function reopen(trx: Trx<PayTables>, refund: RefundRow): Promise<RefundRow> {
-    if (!(await reserve(trx, refund.order_id, refund.amount_fen))) throw tooMuch()
-    const checkAtMs = nextRefundCheck(now(), now())
-    await reopenRefund(trx, refund.id, checkAtMs)
-    return { ...refund, status: 'requested', finished_at_ms: null, check_at_ms: checkAtMs }
-  }
-
-  async function reserveRefund(trx: Trx<PayTables>, orderId: string, request: RefundRequest) {
-    await lockOrder(trx, orderId)
-    const order = await findOrder(trx, orderId)
-    if (order === null) throw new ApiError('NOT_FOUND', 'There is no such order.')
-    const known = await findRefundByRequest(trx, orderId, request.requestId)
-    if (known === null) {
-      if (!(await reserve(trx, orderId, request.amountFen))) throw tooMuch()
-      const refund = newRefund(orderId, request)
-      await insertRefund(trx, refund)
-      return { order, refund }
-    }
-    if (known.amount_fen !== request.amountFen || known.reason !== request.reason) {
-      const message = 'This requestId belongs to another refund: take a new one.'
-      throw new ApiError('REQUEST_ID_REUSED', message)
-    }
-    const refund = known.status === 'rejected' ? await reopen(trx, known) : known
-    return { order, refund }
-  }
-
   async function send(calls: PayCalls, order: OrderRow, refund: RefundRow): Promise<RefundRow> {
     try {
       const said = await calls.refund({
@@ -124,7 +59,9 @@ export function createRefunds({ sql, wechatPay, settleRefund, now }: RefundsDeps
 
   return {
     async create(orderId, request) {
-      const { order, refund } = await sql.write((trx) => reserveRefund(trx, orderId, request))
+      const { order, refund } = await sql.write((trx) =>
+        reserveRefund(trx, orderId, request, now()),
+      )
       if (refund.status !== 'requested') return refund
       return send(wechatPay.startCalls(), order, refund)
     },

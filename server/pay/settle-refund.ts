@@ -41,6 +41,35 @@ function differences(order: OrderRow, refund: RefundRow, { said }: RefundNews): 
   return pairs.filter(([, isSame]) => !isSame).map(([name]) => name)
 }
 
+/** Of two requests under one number WeChat may refuse the first and take the second. */
+async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): Promise<void> {
+  const refund = await findRefund(trx, id)
+  if (refund?.status !== 'rejected') return
+  const isReserved = await reserve(trx, refund.order_id, refund.amount_fen)
+  if (isReserved) await reopenRefund(trx, id, nextRefundCheck(refund.created_at_ms, nowMs))
+}
+
+/** @returns whether this call changed the refund. */
+function change(
+  trx: Trx<PayTables>,
+  refund: RefundRow,
+  { state, said }: RefundNews,
+  nowMs: number,
+): Promise<boolean> {
+  const saidAtMs = Date.parse(said.success_time ?? '')
+  const finishedAtMs = Number.isNaN(saidAtMs) ? nowMs : saidAtMs
+  switch (state) {
+    case 'SUCCESS':
+      return markSucceeded(trx, refund, finishedAtMs)
+    case 'CLOSED':
+      return markRefundClosed(trx, refund, finishedAtMs)
+    case 'PROCESSING':
+      return markProcessing(trx, refund.id)
+    case 'ABNORMAL':
+      return markAbnormal(trx, refund.id)
+  }
+}
+
 /** @returns the refund as it is afterwards. */
 export type SettleRefund = (
   order: OrderRow,
@@ -57,29 +86,6 @@ export function createSettleRefund(deps: {
 }): SettleRefund {
   const { sql, keepDiscrepancy, logger, now } = deps
 
-  /** Of two requests under one number WeChat may refuse the first and take the second. */
-  async function reopenRejected(trx: Trx<PayTables>, id: string): Promise<void> {
-    const refund = await findRefund(trx, id)
-    if (refund?.status !== 'rejected') return
-    const isReserved = await reserve(trx, refund.order_id, refund.amount_fen)
-    if (isReserved) await reopenRefund(trx, id, nextRefundCheck(refund.created_at_ms, now()))
-  }
-
-  function change(trx: Trx<PayTables>, refund: RefundRow, { state, said }: RefundNews) {
-    const saidAtMs = Date.parse(said.success_time ?? '')
-    const finishedAtMs = Number.isNaN(saidAtMs) ? now() : saidAtMs
-    switch (state) {
-      case 'SUCCESS':
-        return markSucceeded(trx, refund, finishedAtMs)
-      case 'CLOSED':
-        return markRefundClosed(trx, refund, finishedAtMs)
-      case 'PROCESSING':
-        return markProcessing(trx, refund.id)
-      case 'ABNORMAL':
-        return markAbnormal(trx, refund.id)
-    }
-  }
-
   return async (order, refund, news, source) => {
     const { out_trade_no: outTradeNo } = order
     const keep = (fields: string[]) =>
@@ -90,8 +96,8 @@ export function createSettleRefund(deps: {
       return refund
     }
     const { isChanged, after } = await sql.write(async (trx) => {
-      if (news.state !== 'CLOSED') await reopenRejected(trx, refund.id)
-      const isChanged = await change(trx, refund, news)
+      if (news.state !== 'CLOSED') await reopenRejected(trx, refund.id, now())
+      const isChanged = await change(trx, refund, news, now())
       return { isChanged, after: (await findRefund(trx, refund.id)) ?? refund }
     })
     const status = SETTLED_AS[news.state]
