@@ -33,6 +33,7 @@ async function listen(dir: string): Promise<void> {
     appid: env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM,
     sandboxUrl: env['SANDBOX_URL'] ?? `http://127.0.0.1:${sandboxPort}`,
     bffUrl: env['BFF_URL'],
+    functionUrl: env['CLOUD_FUNCTION_URL'],
   })
   try {
     const { url } = await preview.listen(port)
