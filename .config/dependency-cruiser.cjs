@@ -45,9 +45,12 @@ module.exports = {
     ),
     forbid(
       'only-main-picks-a-store',
-      'everything else sees what a store promises',
-      { path: '^server/', pathNot: '^server/(main\\.ts|store/)' },
-      { path: '^server/store/', pathNot: '^server/store/(store|storage-unavailable)\\.ts$' },
+      'everything else sees what a store promises, and a room its own tables',
+      { path: '^server/', pathNot: '^server/(main\.ts|backup\.ts|store/)' },
+      {
+        path: '^server/store/',
+        pathNot: '^server/store/(store|sql-client|storage-unavailable)\.ts$',
+      },
     ),
     forbid(
       'only-main-picks-a-cluster',

@@ -12,9 +12,12 @@ import { createServiceRoutes } from './http/service-routes'
 import { createShowUser } from './http/user-view'
 import { openidHasher } from './logger'
 import type { Logger } from './logger'
-import { createFailedCodes } from './login/failed-codes'
+import { createRateWindow } from './http/rate-window'
+import { createExchangeCode } from './login/exchange'
+import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
 import { createLogin } from './login/login'
 import { createLoginRoutes } from './login/routes'
+import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
 import { createProfileRoutes } from './profile/routes'
 import { createSealer } from './sealing'
 import { createSessionRoutes } from './sessions/routes'
@@ -41,9 +44,11 @@ export interface BffOptions {
   wechat: Wechat
   logger: Logger
   /** What several processes share; without it this process keeps it by itself. */
-  cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'isReady'> | null
+  cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
+  /** A clock that never goes back, for limits; performance.now by default. */
+  elapsedMs?: () => number
   /** True once the process is told to end: /readyz and new requests then say so. */
   isStopping?: () => boolean
   /** Told the outcome of each login: `new`, `returning` or an error code. */
@@ -55,57 +60,47 @@ export interface Bff {
   app: Express
 }
 
-export function createBff(options: BffOptions): Bff {
-  const { config, store, wechat, logger, cluster, now = Date.now } = options
-  const { isStopping = () => false, countLogin = () => undefined } = options
-  const { apps, contentCheck, trustProxy } = config
+/** What several rooms use, made once. */
+function createShared(options: BffOptions) {
+  const { config, store, cluster } = options
+  const { now = Date.now, elapsedMs = () => performance.now() } = options
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
-  const sealer = createSealer(config.dataKeys)
   const tokens = createTokens(config.jwtSecrets)
-  const spentCodes = cluster?.spentCodes ?? createSpentCodes(now)
-  const failedCodes = cluster?.failedCodes ?? createFailedCodes(now)
-  const sessions = createSessions({ store, tokens, rules, now })
-  const showUser = createShowUser(config)
-
-  const login = createLogin({
-    apps,
-    store,
-    wechat,
-    spentCodes,
-    failedCodes,
-    sealer,
-    tokens,
-    rules,
+  const failedCodes = cluster?.failedCodes ?? createRateWindow(FAILED_CODES_RULE, elapsedMs)
+  const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
+  return {
+    ...options,
+    apps: config.apps,
+    contentCheck: config.contentCheck,
     now,
-  })
+    isStopping: options.isStopping ?? (() => false),
+    countLogin: options.countLogin ?? (() => undefined),
+    isRedisReady: cluster?.isReady ?? (() => Promise.resolve(true)),
+    rules,
+    tokens,
+    sealer: createSealer(config.dataKeys),
+    hashOpenid: openidHasher(config.dataKeys),
+    spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
+    failedCodes: createFailedCodes(failedCodes),
+    limitCalls: createCallLimit(userCalls),
+    sessions: createSessions({ store, tokens, rules, now }),
+    showUser: createShowUser(config),
+    clientAddress: createClientAddress(config.trustProxy),
+  }
+}
+
+export function createBff(options: BffOptions): Bff {
+  const shared = createShared(options)
+  const { logger, sessions, isStopping } = shared
+  const login = createLogin({ ...shared, exchangeCode: createExchangeCode(shared) })
   const routes = [
-    ...createLoginRoutes({
-      login,
-      showUser,
-      clientAddress: createClientAddress(trustProxy),
-      hashOpenid: openidHasher(config.dataKeys),
-      countLogin,
-    }),
-    ...createSessionRoutes({ sessions }),
-    ...createProfileRoutes({
-      apps,
-      store,
-      wechat,
-      sealer,
-      spentCodes,
-      contentCheck,
-      showUser,
-      logger,
-      now,
-    }),
-    ...createServiceRoutes({
-      store,
-      isRedisReady: cluster?.isReady ?? (() => Promise.resolve(true)),
-      isStopping,
-    }),
+    ...createLoginRoutes({ ...shared, login }),
+    ...createSessionRoutes(shared),
+    ...createProfileRoutes(shared),
+    ...createServiceRoutes(shared),
   ]
   /** The one place where a request's credential is found. */
   const authenticate = (req: Request) => sessions.authenticate(readBearer(req))
-
+  const { trustProxy } = options.config
   return { app: createRouter({ routes, authenticate, logger, trustProxy, isStopping }) }
 }

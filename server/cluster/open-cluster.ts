@@ -1,5 +1,7 @@
 /** All that processes share through Redis, from one connection. Without this room each has its own. */
-import type { FailedCodes } from '../login/failed-codes'
+import type { RateWindow } from '../http/rate-window'
+import { FAILED_CODES_RULE } from '../login/failed-codes'
+import { USER_CALLS_RULE } from '../profile/call-limit'
 import { createSpentCodes } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'
@@ -7,7 +9,7 @@ import { createMemoryShelf } from '../wechat/access-token'
 import type { TokenShelf } from '../wechat/access-token'
 import { createSharedTokenShelf } from './access-token-cache'
 import { connectRedis } from './connection'
-import { createSharedFailedCodes } from './failed-codes'
+import { createSharedRateWindow } from './rate-window'
 import { shareSessions } from './sessions'
 import { createSharedSpentCodes } from './spent-codes'
 
@@ -15,7 +17,10 @@ export interface Cluster {
   /** The database with Redis in front of it; closing it closes both. */
   store: Store
   spentCodes: SpentCodes
-  failedCodes: FailedCodes
+  /** By address. */
+  failedCodes: RateWindow
+  /** By user and kind. */
+  userCalls: RateWindow
   shelf: TokenShelf
   isReady: () => Promise<boolean>
 }
@@ -40,8 +45,12 @@ export async function openCluster(
         await redis.close()
       },
     },
-    spentCodes: createSharedSpentCodes(redis, createSpentCodes(Date.now)),
-    failedCodes: createSharedFailedCodes(redis),
+    spentCodes: createSharedSpentCodes(
+      redis,
+      createSpentCodes(() => performance.now()),
+    ),
+    failedCodes: createSharedRateWindow(redis, 'failed', FAILED_CODES_RULE),
+    userCalls: createSharedRateWindow(redis, 'user-calls', USER_CALLS_RULE),
     shelf: createSharedTokenShelf(redis, createMemoryShelf()),
     isReady: () => redis.isReady(),
   }

@@ -7,7 +7,7 @@
  * send one again.
  */
 import { createHash } from 'node:crypto'
-import type { Reservation, SpentCodes } from '../spent-codes'
+import type { CodeKind, Reservation, SpentCodes } from '../spent-codes'
 import type { RedisConnection } from './connection'
 
 /** Twice as long as a code lives at WeChat. */
@@ -15,8 +15,8 @@ const REMEMBER_MS = 600_000
 
 /** @param own what this process remembers by itself. */
 export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes): SpentCodes {
-  const keyOf = (appid: string, code: string): string =>
-    redis.key('code', createHash('sha256').update(`${appid}\n${code}`).digest('base64url'))
+  const keyOf = (kind: CodeKind, code: string): string =>
+    redis.key('code', createHash('sha256').update(`${kind}\n${code}`).digest('base64url'))
 
   async function reserveShared(key: string): Promise<Reservation> {
     const set = await redis.ask((client) => client.set(key, 'in-flight', 'PX', REMEMBER_MS, 'NX'))
@@ -26,24 +26,24 @@ export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes):
   }
 
   return {
-    async reserve(appid, code) {
-      const known = await own.reserve(appid, code)
+    async reserve(kind, code) {
+      const known = await own.reserve(kind, code)
       if (known !== 'reserved') return known
       let reservation: Reservation | null = null
       try {
-        reservation = await reserveShared(keyOf(appid, code))
+        reservation = await reserveShared(keyOf(kind, code))
         return reservation
       } finally {
-        if (reservation !== 'reserved') await own.release(appid, code)
+        if (reservation !== 'reserved') await own.release(kind, code)
       }
     },
-    async markSpent(appid, code) {
-      await own.markSpent(appid, code)
-      await redis.tryAsk((client) => client.set(keyOf(appid, code), 'spent', 'PX', REMEMBER_MS))
+    async markSpent(kind, code) {
+      await own.markSpent(kind, code)
+      await redis.tryAsk((client) => client.set(keyOf(kind, code), 'spent', 'PX', REMEMBER_MS))
     },
-    async release(appid, code) {
-      await redis.tryAsk((client) => client.del(keyOf(appid, code)))
-      await own.release(appid, code)
+    async release(kind, code) {
+      await redis.tryAsk((client) => client.del(keyOf(kind, code)))
+      await own.release(kind, code)
     },
   }
 }

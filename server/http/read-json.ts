@@ -8,7 +8,7 @@ import express from 'express'
 import type { Request } from 'express'
 import type * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin } from './body'
+import { readWithin, runMiddleware } from './body'
 
 const MAX_BODY_BYTES = 16_384
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
@@ -39,14 +39,14 @@ function toApiError(error: unknown): ApiError {
   return invalidRequest('body', type === 'entity.verify.failed' ? message : NO_WHOLE_OBJECT)
 }
 
-function parseBody(req: Request): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    parse(req, req.res as NonNullable<typeof req.res>, (error?: unknown) => {
-      if (error !== undefined) reject(toApiError(error))
-      else if (req.body === undefined) reject(invalidRequest('body', 'is missing'))
-      else resolve(req.body)
-    })
-  })
+async function parseBody(req: Request): Promise<unknown> {
+  try {
+    await runMiddleware(parse, req)
+  } catch (error) {
+    throw toApiError(error)
+  }
+  if (req.body === undefined) throw invalidRequest('body', 'is missing')
+  return req.body
 }
 
 /** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */

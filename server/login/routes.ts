@@ -35,7 +35,7 @@ interface LoginRoutesDeps {
   countLogin: (outcome: string) => void
 }
 
-export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
+function createHandler(deps: LoginRoutesDeps) {
   const { login, showUser, clientAddress, hashOpenid, countLogin } = deps
 
   const toLog = ({ user, isNew }: LoginOutcome): LogFields => ({
@@ -53,7 +53,7 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
     isNew: outcome.isNew,
   })
 
-  async function handle(req: Request, res: Response): Promise<LoginAnswer> {
+  return async function handle(req: Request, res: Response): Promise<LoginAnswer> {
     const body = await readJson(req, loginBody)
     const device = deviceName(req.headers['user-agent'])
     try {
@@ -70,7 +70,9 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
       throw error
     }
   }
+}
 
+export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
   return [
     {
       method: 'post',
@@ -91,7 +93,7 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
         'STORAGE_UNAVAILABLE',
         'OVERLOADED',
       ],
-      handle,
+      handle: createHandler(deps),
     },
   ]
 }

@@ -10,6 +10,7 @@ import type { Sealer } from '../sealing'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber, Wechat } from '../wechat/wechat'
+import type { LimitCalls } from './call-limit'
 import { openData } from './open-data'
 import { assertAccount, openDataInvalid } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
@@ -33,27 +34,30 @@ interface PhoneDeps {
   wechat: Wechat
   personalKeys: PersonalKeys
   spentCodes: SpentCodes
+  limitCalls: LimitCalls
   now: () => number
 }
 
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE or WechatError. */
 export function createAcceptPhone(deps: PhoneDeps) {
-  const { apps, store, sealer, wechat, personalKeys, spentCodes, now } = deps
+  const { apps, store, sealer, wechat, personalKeys, spentCodes, limitCalls, now } = deps
 
   async function fromCode(live: LiveSession, code: string): Promise<PhoneNumber> {
     const { appid, openid } = live.session
     const app = apps.find((candidate) => candidate.appid === appid)
     if (app === undefined) throw new ApiError('SESSION_REVOKED', 'This app is no longer served.')
-    // Phone codes and login codes are not interchangeable, so they are remembered apart.
-    const scope = `phone:${appid}`
-    await reserveOnce(spentCodes, scope, code)
+    await reserveOnce(spentCodes, 'phone', code)
     const exchange = { sent: false }
     try {
-      return await wechat.getPhoneNumber(app, code, openid, () => {
-        exchange.sent = true
-      })
+      return await limitCalls('phone', live.user.id, () =>
+        wechat.getPhoneNumber(app, code, openid, () => {
+          exchange.sent = true
+        }),
+      )
     } finally {
-      await (exchange.sent ? spentCodes.markSpent(scope, code) : spentCodes.release(scope, code))
+      await (exchange.sent
+        ? spentCodes.markSpent('phone', code)
+        : spentCodes.release('phone', code))
     }
   }
 

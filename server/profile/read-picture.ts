@@ -2,7 +2,7 @@
 import type { Request } from 'express'
 import multer from 'multer'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin } from '../http/body'
+import { readWithin, runMiddleware } from '../http/body'
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024
 /** With boundaries and part headers around the file. */
@@ -24,14 +24,14 @@ function toApiError(error: unknown): ApiError {
   return invalidRequest('body', `must hold one file in the field ${FIELD} and nothing else`)
 }
 
-function parseForm(req: Request): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    readFile(req, req.res as NonNullable<typeof req.res>, (error?: unknown) => {
-      if (error !== undefined && error !== null) reject(toApiError(error))
-      else if (req.file === undefined) reject(invalidRequest(FIELD, 'is missing'))
-      else resolve(req.file.buffer)
-    })
-  })
+async function parseForm(req: Request): Promise<Buffer> {
+  try {
+    await runMiddleware(readFile, req)
+  } catch (error) {
+    throw toApiError(error)
+  }
+  if (req.file === undefined) throw invalidRequest(FIELD, 'is missing')
+  return req.file.buffer
 }
 
 /** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */

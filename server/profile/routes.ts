@@ -1,17 +1,9 @@
 /** The person: profile, picture, phone number, everything that is stored, and the end of it. */
-import * as z from 'zod'
-import type {
-  PhoneBody,
-  SessionCheckAnswer,
-  UpdateMeBody,
-  WechatProfileBody,
-} from '../../typings/api'
 import type { Config, WechatApp } from '../config'
 import { ApiError } from '../errors'
 import { readJson } from '../http/read-json'
 import { SENT } from '../http/route'
 import type { Route } from '../http/route'
-import { code, wellFormedText } from '../http/schemas'
 import { sendPicture } from '../http/send'
 import { userAnswer } from '../http/user-view'
 import type { ShowUser } from '../http/user-view'
@@ -21,47 +13,15 @@ import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { AVATAR_NAME, createSetAvatar } from './avatar'
+import type { LimitCalls } from './call-limit'
 import { createChangeNickname } from './change-nickname'
 import { createExportAccount } from './export-account'
-import { parseNickname } from './nickname'
 import { createPersonalKeys } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
 import { createAcceptPhone } from './phone'
 import { readPicture } from './read-picture'
+import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from './schemas'
 import { createAcceptProfile } from './wechat-profile'
-
-const MAX_OPEN_DATA_CHARACTERS = 12_000
-const openDataText = wellFormedText.min(1, 'must not be empty').max(MAX_OPEN_DATA_CHARACTERS)
-
-const nickname = z
-  .string()
-  .transform((text, context) => {
-    const parsed = parseNickname(text)
-    if (parsed.fault === null) return parsed.nickname
-    context.addIssue({ code: 'custom', message: parsed.fault })
-    return z.NEVER
-  })
-  .describe('1 to 32 graphemes after NFC and trimming')
-
-export const updateMeBody = z.strictObject({
-  nickname: nickname.exactOptional(),
-}) satisfies z.ZodType<UpdateMeBody>
-
-export const wechatProfileBody = z.strictObject({
-  rawData: openDataText,
-  signature: openDataText,
-  encryptedData: openDataText,
-  iv: openDataText,
-}) satisfies z.ZodType<WechatProfileBody>
-
-export const phoneBody = z.union([
-  z.strictObject({ code }),
-  z.strictObject({ encryptedData: openDataText, iv: openDataText }),
-]) satisfies z.ZodType<PhoneBody>
-
-const sessionCheckAnswer = z.strictObject({
-  sessionKeyValid: z.boolean(),
-}) satisfies z.ZodType<SessionCheckAnswer>
 
 export interface ProfileRoutesDeps {
   apps: readonly WechatApp[]
@@ -69,6 +29,7 @@ export interface ProfileRoutesDeps {
   wechat: Wechat
   sealer: Sealer
   spentCodes: SpentCodes
+  limitCalls: LimitCalls
   contentCheck: Config['contentCheck']
   showUser: ShowUser
   logger: Logger
@@ -95,7 +56,13 @@ function nicknameRoutes(deps: ProfileRoutesDeps): Route[] {
       auth: true,
       body: updateMeBody,
       answer: userAnswer,
-      errors: ['CONTENT_REJECTED', 'WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED'],
+      errors: [
+        'CONTENT_REJECTED',
+        'RATE_LIMITED',
+        'WX_QUOTA',
+        'WX_UNAVAILABLE',
+        'WX_MISCONFIGURED',
+      ],
       async handle(req, _res, live) {
         const change = await readJson(req, updateMeBody)
         if (change.nickname === undefined) return showUser(live.user, req)
@@ -116,7 +83,7 @@ function wechatRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Rout
       auth: true,
       body: wechatProfileBody,
       answer: userAnswer,
-      errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE'],
+      errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'RATE_LIMITED'],
       async handle(req, _res, live) {
         const body = await readJson(req, wechatProfileBody)
         return showUser(await acceptProfile(live, body), req)
@@ -128,7 +95,7 @@ function wechatRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Rout
       summary: "Asks WeChat whether this person's session_key is still valid",
       auth: true,
       answer: sessionCheckAnswer,
-      errors: ['WX_USER_BLOCKED', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED', 'WX_QUOTA'],
+      errors: ['RATE_LIMITED', 'WX_USER_BLOCKED', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED', 'WX_QUOTA'],
       handle: async (_req, _res, live) => ({
         sessionKeyValid: await personalKeys.isValid(live.session),
       }),
@@ -153,6 +120,7 @@ function phoneRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Route
         'WX_CODE_IN_FLIGHT',
         'OPEN_DATA_INVALID',
         'SESSION_KEY_STALE',
+        'RATE_LIMITED',
         'WX_USER_BLOCKED',
         'WX_QUOTA',
         'WX_UNAVAILABLE',

@@ -53,7 +53,9 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
   const logger = recordingLogger()
   const now = () => Date.now() + clock.offsetMs
-  const server = createHttpServer(createBff({ config, store, wechat, logger, now }).app)
+  const server = createHttpServer(
+    createBff({ config, store, wechat, logger, now, elapsedMs: now }).app,
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,7 +1,7 @@
 /** Parsers over whatever a client may send: they answer, they never throw, what they accept is sound. */
 import fc from 'fast-check'
 import { loginBody } from '../../../../server/login/routes'
-import { phoneBody, updateMeBody, wechatProfileBody } from '../../../../server/profile/routes'
+import { phoneBody, updateMeBody, wechatProfileBody } from '../../../../server/profile/schemas'
 import { deviceName } from '../../../../server/login/device'
 import { addressBlock } from '../../../../server/http/client-address'
 import { parseNickname } from '../../../../server/profile/nickname'
