@@ -54,6 +54,7 @@ function goodAnswer(route: Route): Record<string, object> {
   if (route.answerType !== undefined) {
     return { '200': { description: 'OK', content: { [route.answerType]: {} } } }
   }
+  if (route.redirects === true) return { '302': { description: 'Found' } }
   return { '204': { description: 'Done' } }
 }
 
@@ -74,21 +75,33 @@ const UPLOAD = {
   },
 }
 
+const pathParameters = ({ path }: Route): object[] =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+
+function queryParameters({ query }: Route): object[] {
+  if (query === undefined) return []
+  const { properties = {}, required = [] } = jsonSchema(query, 'input')
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }))
+}
+
 function operation(route: Route): object {
-  const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
+  const parameters = [...pathParameters(route), ...queryParameters(route)]
   const body = route.bodyType === undefined ? null : UPLOAD
   const content = route.body === undefined ? body : json(jsonSchema(route.body, 'input'))
   return {
     summary: route.summary,
     ...(route.auth && { security: [{ token: [] }] }),
-    ...(names.length > 0 && {
-      parameters: names.map((name) => ({
-        name,
-        in: 'path',
-        required: true,
-        schema: { type: 'string' },
-      })),
-    }),
+    ...(parameters.length > 0 && { parameters }),
     ...(content !== null && { requestBody: { required: true, content } }),
     responses: { ...goodAnswer(route), ...errorAnswers(route), ...unavailableAnswer(route) },
   }
