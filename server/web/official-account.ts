@@ -1,0 +1,129 @@
+/**
+ * Signs a browser in through WeChat's own page: the official account inside WeChat (网页授权), and the QR
+ * code of a website app elsewhere.
+ */
+import type { Request } from 'express'
+import type { WechatApp } from '../config'
+import { invalidRequest } from '../errors'
+import type { Logger } from '../logger'
+import type { NewSessions } from '../sessions/new-session'
+import { reserveOnce } from '../spent-codes'
+import type { SpentCodes } from '../spent-codes'
+import type { Owner, SessionRecord, Store, UserRecord } from '../store/store'
+import { buildAuthorizeUrl } from '../wechat/authorize-url'
+import type { WebIdentity, WebProfile, Wechat } from '../wechat/wechat'
+import { NotSentError } from '../wechat/wechat-error'
+import { browserName } from './browser'
+
+export type WebScope = 'snsapi_base' | 'snsapi_userinfo' | 'snsapi_login'
+
+export interface OfficialAccountDeps {
+  apps: readonly WechatApp[]
+  store: Store
+  wechat: Pick<Wechat, 'exchangeWebCode' | 'fetchWebProfile'>
+  newSessions: NewSessions
+  spentCodes: SpentCodes
+  openBase: string
+  publicUrl: string
+  logger: Logger
+  now: () => number
+}
+
+export interface OfficialAccount {
+  /** @throws ApiError INVALID_REQUEST when no app fits. */
+  pickApp(appid: string | undefined, scope: WebScope): WechatApp
+  authorizeUrl(app: WechatApp, scope: WebScope, state: string): string
+  /** @returns null for WeChat's snapshot user, of whom nothing is stored. */
+  signIn(
+    req: Request,
+    signIn: { appid: string; scope: string; code: string },
+  ): Promise<SessionRecord | null>
+}
+
+export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
+  const { apps, store, wechat, newSessions, spentCodes, logger, now } = deps
+
+  async function exchange(app: WechatApp, code: string): Promise<WebIdentity> {
+    await store.assertWritable()
+    await reserveOnce(spentCodes, app.appid, code)
+    try {
+      const identity = await wechat.exchangeWebCode(app, code)
+      await spentCodes.markSpent(app.appid, code)
+      return identity
+    } catch (error) {
+      if (error instanceof NotSentError) await spentCodes.release(app.appid, code)
+      else await spentCodes.markSpent(app.appid, code)
+      throw error
+    }
+  }
+
+  /** The person is signed in also when the profile can't be had. */
+  async function findProfile(identity: WebIdentity, scope: string): Promise<WebProfile | null> {
+    if (scope === 'snsapi_base') return null
+    try {
+      return await wechat.fetchWebProfile(identity)
+    } catch (error) {
+      logger.warn({}, `no profile from WeChat: ${error instanceof Error ? error.message : ''}`)
+      return null
+    }
+  }
+
+  /** Fills what the user has not set; what a user cleared stays cleared. */
+  async function fill(owner: Owner, user: UserRecord, profile: WebProfile): Promise<void> {
+    await store.fillProfile(owner, {
+      ...(user.nickname === null && profile.nickname !== null && { nickname: profile.nickname }),
+      ...(user.avatarName === null &&
+        user.avatarUrl === null &&
+        profile.avatarUrl !== null && { avatarUrl: profile.avatarUrl }),
+    })
+  }
+
+  return {
+    pickApp(appid, scope) {
+      const type = scope === 'snsapi_login' ? 'website' : 'official'
+      const fitting = apps.filter((app) => app.type === type)
+      const [only] = fitting
+      if (appid === undefined && fitting.length === 1 && only !== undefined) return only
+      const app = fitting.find((candidate) => candidate.appid === appid)
+      if (app !== undefined) return app
+      throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
+    },
+
+    authorizeUrl: ({ appid }, scope, state) =>
+      buildAuthorizeUrl({
+        openBase: deps.openBase,
+        appid,
+        scope,
+        state,
+        redirectUri: `${deps.publicUrl}/v1/web/callback`,
+      }),
+
+    async signIn(req, { appid, scope, code }) {
+      const app = apps.find((candidate) => candidate.appid === appid)
+      if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
+      const identity = await exchange(app, code)
+      if (identity.isSnapshotUser) return null
+      const profile = await findProfile(identity, scope)
+      const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
+      const opening = newSessions.create(`${browserName(req)} · ${way}`, now())
+      const { user } = await store.login({
+        appid,
+        openid: identity.openid,
+        unionid: identity.unionid ?? profile?.unionid ?? null,
+        sessionKeySealed: null,
+        sessionKeyAtMs: opening.session.createdAtMs,
+        ...opening,
+      })
+      const session: SessionRecord = {
+        ...opening.session,
+        userId: user.id,
+        tokenUserId: user.id,
+        appid,
+        openid: identity.openid,
+        lastSeenAtMs: opening.session.createdAtMs,
+      }
+      if (profile !== null) await fill(session, user, profile)
+      return session
+    },
+  }
+}
