@@ -1,7 +1,8 @@
 /** Signs a browser in as a person whom another session vouches for: by a ticket or a scan. */
 import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
-import type { NewSessions } from '../sessions/new-session'
+import { newSession } from '../sessions/new-session'
+import type { SessionRules } from '../sessions/sessions'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { browserName } from './browser'
 import type { WebSessions } from './web-sessions'
@@ -20,16 +21,16 @@ export interface BrowserSignIn {
 
 export function createBrowserSignIn(deps: {
   store: Pick<Store, 'openSession'>
-  newSessions: NewSessions
+  rules: SessionRules
   webSessions: WebSessions
   now: () => number
 }): BrowserSignIn {
-  const { store, newSessions, webSessions, now } = deps
+  const { store, rules, webSessions, now } = deps
   return {
     async asUserOf(req, res, voucher, { way, parentSessionId }) {
       const present = await webSessions.find(req)
       if (present !== null && present.user.id === voucher.user.id) return present.user
-      const opening = newSessions.create(`${browserName(req)} · ${way}`, now())
+      const opening = newSession(rules, `${browserName(req)} · ${way}`, now())
       const opened = await store.openSession(voucher.session, opening)
       if (opened === null)
         throw new ApiError('SESSION_REVOKED', 'That session has ended meanwhile.')

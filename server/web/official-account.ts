@@ -6,14 +6,16 @@ import type { Request } from 'express'
 import type { WechatApp } from '../config'
 import { invalidRequest } from '../errors'
 import type { Logger } from '../logger'
-import type { NewSessions } from '../sessions/new-session'
+import { newSession } from '../sessions/new-session'
+import type { SessionRules } from '../sessions/sessions'
 import { reserveOnce } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
-import type { Owner, SessionRecord, Store, UserRecord } from '../store/store'
+import type { Owner, SessionRecord, Store } from '../store/store'
 import { buildAuthorizeUrl } from '../wechat/authorize-url'
 import type { WebIdentity, WebProfile, Wechat } from '../wechat/wechat'
 import { NotSentError } from '../wechat/wechat-error'
 import { browserName } from './browser'
+import type { FirstFills } from './first-fills'
 
 export type WebScope = 'snsapi_base' | 'snsapi_userinfo' | 'snsapi_login'
 
@@ -21,10 +23,11 @@ export interface OfficialAccountDeps {
   apps: readonly WechatApp[]
   store: Store
   wechat: Pick<Wechat, 'exchangeWebCode' | 'fetchWebProfile'>
-  newSessions: NewSessions
+  rules: SessionRules
   spentCodes: SpentCodes
   openBase: string
   publicUrl: string
+  firstFills: FirstFills
   logger: Logger
   now: () => number
 }
@@ -41,7 +44,7 @@ export interface OfficialAccount {
 }
 
 export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
-  const { apps, store, wechat, newSessions, spentCodes, logger, now } = deps
+  const { apps, store, wechat, rules, spentCodes, firstFills, logger, now } = deps
 
   async function exchange(app: WechatApp, code: string): Promise<WebIdentity> {
     await store.assertWritable()
@@ -68,14 +71,9 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
     }
   }
 
-  /** Fills what the user has not set; what a user cleared stays cleared. */
-  async function fill(owner: Owner, user: UserRecord, profile: WebProfile): Promise<void> {
-    await store.fillProfile(owner, {
-      ...(user.nickname === null && profile.nickname !== null && { nickname: profile.nickname }),
-      ...(user.avatarName === null &&
-        user.avatarUrl === null &&
-        profile.avatarUrl !== null && { avatarUrl: profile.avatarUrl }),
-    })
+  /** Once for each person, so that what they clear later stays cleared. */
+  async function fill(owner: Owner, profile: WebProfile): Promise<void> {
+    if (await firstFills.claim(owner.userId)) await store.fillProfile(owner, profile)
   }
 
   return {
@@ -105,12 +103,12 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
       if (identity.isSnapshotUser) return null
       const profile = await findProfile(identity, scope)
       const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
-      const opening = newSessions.create(`${browserName(req)} · ${way}`, now())
+      const opening = newSession(rules, `${browserName(req)} · ${way}`, now())
       const { user } = await store.login({
         appid,
         openid: identity.openid,
         unionid: identity.unionid ?? profile?.unionid ?? null,
-        sessionKeySealed: null,
+        sessionKeySealed: '',
         sessionKeyAtMs: opening.session.createdAtMs,
         ...opening,
       })
@@ -122,7 +120,7 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
         openid: identity.openid,
         lastSeenAtMs: opening.session.createdAtMs,
       }
-      if (profile !== null) await fill(session, user, profile)
+      if (profile !== null) await fill(session, profile)
       return session
     },
   }

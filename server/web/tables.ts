@@ -3,6 +3,7 @@
  * web_sign_ins one row a sign-in that is on its way through WeChat's authorize page.
  * web_tickets  one row a ticket that leads from the mini-program into a web-view.
  * web_scans    one row a QR code that waits for a phone.
+ * web_filled   one row a user whose profile was filled from WeChat.
  *
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
@@ -10,6 +11,7 @@ import { createTable } from '../store/sql-client'
 import type { StoreRoom } from '../store/sql-client'
 
 export interface WebTables {
+  web_filled: { user_id: string }
   web_cookies: {
     cookie_hash: string
     session_id: string
@@ -56,6 +58,7 @@ export const webRoom: StoreRoom<WebTables> = {
     {
       name: '001-initial',
       statements: (types) => [
+        ...createTable(types, 'web_filled', `user_id ${types.id} NOT NULL PRIMARY KEY`),
         ...createTable(
           types,
           'web_cookies',
@@ -122,6 +125,7 @@ export const webRoom: StoreRoom<WebTables> = {
   },
 
   async onUserDeleted(trx, userId) {
+    await trx.deleteFrom('web_filled').where('user_id', '=', userId).execute()
     await trx.deleteFrom('web_scans').where('user_id', '=', userId).execute()
   },
 }

@@ -10,14 +10,15 @@ import type { WechatApp } from '../config'
 import type { Route } from '../http/route'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'
-import type { NewSessions } from '../sessions/new-session'
-import type { Sessions } from '../sessions/sessions'
+import type { SessionRules, Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'
 import type { LiveSession, Store } from '../store/store'
 import type { SqlClient } from '../store/sql-client'
 import type { Wechat } from '../wechat/wechat'
 import { createAddresses } from './addresses'
+import type { WebSettings } from './config'
 import { createBrowserSignIn } from './browser-sign-in'
+import { createFirstFills } from './first-fills'
 import { createCors } from './cross-site'
 import { createOfficialAccount } from './official-account'
 import { createOfficialAccountRoutes } from './official-account-routes'
@@ -30,11 +31,9 @@ import { createTicketRoutes } from './ticket-routes'
 import { createTickets } from './tickets'
 import { createWebSessions } from './web-sessions'
 
-export interface WebConfig {
+export interface WebConfig extends WebSettings {
+  /** This service as browsers see it, without a slash at the end. */
   publicUrl: string
-  origins: readonly string[]
-  verifyFiles: Readonly<Record<string, string>>
-  openBase: string
 }
 
 export interface WebDeps {
@@ -44,7 +43,7 @@ export interface WebDeps {
   store: Store
   wechat: Wechat
   sessions: Sessions
-  newSessions: NewSessions
+  rules: SessionRules
   spentCodes: SpentCodes
   showUser: ShowUser
   clientAddress: (req: Request) => string
@@ -77,7 +76,11 @@ export function createWeb(deps: WebDeps): WebRoom {
   const openScan = scanDeps === null ? null : createOpenScan(scanDeps)
   const officialAccountRoutes = hasAuthorizePage
     ? createOfficialAccountRoutes({
-        officialAccount: createOfficialAccount({ ...deps, ...config }),
+        officialAccount: createOfficialAccount({
+          ...deps,
+          ...config,
+          firstFills: createFirstFills(deps.sqlClient),
+        }),
         signIns: createSignIns({ ...deps, addresses }),
         webSessions,
         addresses,
