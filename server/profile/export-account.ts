@@ -5,20 +5,47 @@ import { ApiError } from '../errors'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-function identityOf(identity: StoredAccount['identities'][number], sealer: Sealer) {
+interface ExportDeps {
+  store: Pick<Store, 'exportAccount'>
+  exportParts: ExportParts
+  sealer: Sealer
+  /** False answers openid and unionid as null. */
+  exposeOpenid: boolean
+}
+
+function identityOf(
+  identity: StoredAccount['identities'][number],
+  { sealer, exposeOpenid }: ExportDeps,
+) {
   const { appid, openid, unionid, phoneSealed, createdAtMs } = identity
   const phone =
     phoneSealed === null ? null : sealer.open(phoneSealed, { purpose: 'phone', appid, openid })
   return {
     appid,
-    openid,
-    unionid,
+    openid: exposeOpenid ? openid : null,
+    unionid: exposeOpenid ? unionid : null,
     phone: phone === null ? null : (JSON.parse(phone) as unknown),
     createdAt: iso(createdAtMs),
   }
 }
 
-function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer: Sealer) {
+function mergedOf({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom'][number]) {
+  return {
+    id,
+    nickname: profile.nickname,
+    gender: profile.gender,
+    avatarUrl: profile.avatarUrl,
+    createdAt: iso(profile.createdAtMs),
+    mergedAt: iso(mergedAtMs),
+    avatar:
+      avatar === null
+        ? null
+        : { name: profile.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+  }
+}
+
+function toExport(stored: StoredAccount, deps: ExportDeps) {
+  const { user, identities, sessions, avatar, mergedFrom } = stored
   return {
     user: {
       id: user.id,
@@ -28,11 +55,11 @@ function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer:
       createdAt: iso(user.createdAtMs),
       lastLoginAt: iso(user.lastLoginAtMs),
     },
-    identities: identities.map((identity) => identityOf(identity, sealer)),
+    identities: identities.map((identity) => identityOf(identity, deps)),
     sessions: sessions.map((session) => ({
       id: session.id,
       appid: session.appid,
-      openid: session.openid,
+      openid: deps.exposeOpenid ? session.openid : null,
       device: session.device,
       createdAt: iso(session.createdAtMs),
       lastSeenAt: iso(session.lastSeenAtMs),
@@ -42,16 +69,24 @@ function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer:
       avatar === null
         ? null
         : { name: user.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+    mergedFrom: mergedFrom.map(mergedOf),
   }
 }
+
+/** What other features hold about a person, by the name of the field. */
+export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
 
 export type AccountExport = ReturnType<typeof toExport>
 
 /** @throws ApiError SESSION_REVOKED when the account was deleted meanwhile. */
-export function createExportAccount({ store, sealer }: { store: Store; sealer: Sealer }) {
+export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
-    const stored = await store.exportAccount(live.session)
+    const stored = await deps.store.exportAccount(live.session)
     if (stored === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-    return toExport(stored, sealer)
+    const parts: Record<string, object> = {}
+    for (const [field, exportPart] of Object.entries(deps.exportParts)) {
+      parts[field] = await exportPart(live.user.id)
+    }
+    return { ...toExport(stored, deps), ...parts }
   }
 }
