@@ -21,8 +21,8 @@ import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
 import { startWriter } from './store/sqlite/threaded-writer'
 import type { Store } from './store/store'
-import { createMemoryShelf } from './wechat/access-token'
-import type { CallObserver } from './wechat/call'
+import { createMemoryAccessTokenCache } from './wechat/access-token-cache'
+import type { CallObserver } from './wechat/endpoint'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
@@ -68,7 +68,7 @@ async function openShared(redisUrl: string | null, store: Store, warn: Warn) {
   return openRedis(redisUrl, {
     store,
     ownSpentCodes: createSpentCodes(Date.now),
-    ownShelf: createMemoryShelf(),
+    ownAccessTokenCache: createMemoryAccessTokenCache(),
     failedCodes: {
       limit: FAILED_CODES_LIMIT,
       windowMs: FAILED_CODES_WINDOW_MS,

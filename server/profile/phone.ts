@@ -10,6 +10,7 @@ import type { Sealer } from '../sealing'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber, Wechat } from '../wechat/wechat'
+import { NotSentError } from '../wechat/wechat-error'
 import { openData } from './open-data'
 import { assertAccount, openDataInvalid } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
@@ -47,13 +48,14 @@ export function createPhone(deps: PhoneDeps) {
     // Phone codes and login codes are not interchangeable, so they are remembered apart.
     const scope = `phone:${appid}`
     await reserveOnce(spentCodes, scope, code)
-    const exchange = { sent: false }
+    let wasSent = true
     try {
-      return await wechat.getPhoneNumber(app, code, openid, () => {
-        exchange.sent = true
-      })
+      return await wechat.getPhoneNumber(app, code, openid)
+    } catch (error) {
+      wasSent = !(error instanceof NotSentError)
+      throw error
     } finally {
-      await (exchange.sent ? spentCodes.markSpent(scope, code) : spentCodes.release(scope, code))
+      await (wasSent ? spentCodes.markSpent(scope, code) : spentCodes.release(scope, code))
     }
   }
 

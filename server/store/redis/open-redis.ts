@@ -1,17 +1,17 @@
 /** All that processes share through Redis, from one connection. */
-import type { TokenShelf } from '../../wechat/access-token'
+import type { AccessTokenCache } from '../../wechat/access-token-cache'
 import type { Store } from '../store'
 import { connectRedis } from './connection'
 import { createSharedFailedCodes } from './failed-codes'
 import { shareSessions } from './shared-sessions'
 import { createSharedSpentCodes } from './spent-codes'
-import { createSharedTokenShelf } from './token-shelf'
+import { createSharedAccessTokenCache } from './access-token-cache'
 
 /** What Redis stands in front of, or falls back to. */
 interface Behind {
   store: Store
   ownSpentCodes: Parameters<typeof createSharedSpentCodes>[1]
-  ownShelf: TokenShelf
+  ownAccessTokenCache: AccessTokenCache
   failedCodes: Parameters<typeof createSharedFailedCodes>[1]
   /** Told when Redis is away at the start. */
   warn: (message: string) => void
@@ -37,6 +37,8 @@ export async function openRedis(url: string, behind: Behind) {
       failedCodes: createSharedFailedCodes(redis, behind.failedCodes),
       isRedisReady: () => redis.isReady(),
     },
-    forWechat: { shelf: createSharedTokenShelf(redis, behind.ownShelf) },
+    forWechat: {
+      accessTokenCache: createSharedAccessTokenCache(redis, behind.ownAccessTokenCache),
+    },
   }
 }
