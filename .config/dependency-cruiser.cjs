@@ -43,7 +43,7 @@ module.exports = {
     forbid(
       'only-main-picks-a-store',
       'everything else sees server/store/store.ts',
-      { path: '^server/', pathNot: '^server/(main\\.ts|store/)' },
+      { path: '^server/', pathNot: '^server/(main\\.ts|backup\\.ts|store/)' },
       { path: '^server/store/', pathNot: '^server/store/store\\.ts$' },
     ),
     forbid(

@@ -1,86 +1,83 @@
 /**
- * Makes a fresh clone ready: checks Node, and installs the packages when they are missing or when
- * package-lock.json names other versions. Runs before anything is installed, so it imports only Node.
- * What it says goes to stderr: stdout is the command's own, which somebody may pipe on.
+ * Makes a fresh clone ready: installs the packages when they are missing, or when package-lock.json
+ * names other versions. Writes to stderr: stdout belongs to the command, and may be piped on.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  findNodeFault,
+  IS_NODE_20,
+  isLockfileInstalled,
+  loadsSqlite12,
+  ROOT,
+  SQLITE_FOR_NODE_20,
+} from './lib/installation.mjs'
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
-/** better-sqlite3 12 and the lint tools start here. */
-const MIN_NODE = [20, 19]
 const PROGRESS_EVERY_MS = 5000
 
-function assertNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return
-  console.error(
-    `Node.js ${MIN_NODE.join('.')} or newer is needed; this is ${process.versions.node}. ` +
-      'Install a current LTS release from https://nodejs.org and run the command again.',
-  )
+function fail(message) {
+  console.error(message)
   process.exit(1)
 }
 
-/** Every package of the lockfile that this platform needs is there in its version. */
-function isLockfileInstalled() {
-  const installedFile = join(ROOT, 'node_modules', '.package-lock.json')
-  if (!existsSync(installedFile)) return false
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
-  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages
-  return Object.entries(wanted).every(
-    ([path, { version, optional }]) =>
-      path === '' || optional === true || installed[path]?.version === version,
-  )
-}
-
-/** A native module that was built for another major version of Node does not load. */
-function doesNativeCodeLoad() {
-  try {
-    const Database = createRequire(import.meta.url)('better-sqlite3')
-    new Database(':memory:').close()
-    return true
-  } catch {
-    return false
-  }
-}
-
-function runNpmCi() {
+/** @param folder has a package.json and a lockfile. @returns the exit code. */
+function runNpmCi(folder) {
   const npmCli = process.env.npm_execpath
-  const [command, args] = npmCli ? [process.execPath, [npmCli, 'ci']] : ['npm', ['ci']]
-  return spawn(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: ROOT,
+  const [command, args] = npmCli ? [process.execPath, [npmCli]] : ['npm', []]
+  const child = spawn(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
     stdio: ['ignore', process.stderr, process.stderr],
     // A parent `npm start --production` must not leave the tools out.
     env: { ...process.env, NODE_ENV: 'development' },
+    // On Windows npm is a batch file, which only a shell runs.
     shell: !npmCli && process.platform === 'win32',
   })
+  return new Promise((resolve) => child.on('close', resolve).on('error', () => resolve(1)))
 }
 
-async function install() {
+/** Says what is under way, and goes on saying so: nobody should take it for stuck. */
+async function install(folder, { doing, failure }) {
   const startedAt = Date.now()
-  console.error(
-    'Installing packages (npm ci). SQLite is compiled here, so the first time takes 1-3 minutes.',
-  )
-  const child = runNpmCi()
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000)
+  console.error(doing)
   const tick = setInterval(() => {
-    console.error(`  … still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`)
+    console.error(`  … still installing, ${seconds()} s`)
   }, PROGRESS_EVERY_MS)
-  const code = await new Promise((resolve) =>
-    child.on('close', resolve).on('error', () => resolve(1)),
-  )
+  const code = await runNpmCi(folder)
   clearInterval(tick)
-  if (code !== 0) {
-    console.error(
-      'npm ci failed: see its message above. Usual causes: no network or registry, or no C++ compiler ' +
-        'for better-sqlite3 (Debian: apt-get install -y python3 make g++; macOS: xcode-select --install).',
-    )
-    process.exit(1)
-  }
-  console.error(`Packages installed in ${Math.round((Date.now() - startedAt) / 1000)} s.`)
+  if (code !== 0) fail(failure)
+  console.error(`Installed in ${seconds()} s.`)
 }
 
-assertNode()
-if (!isLockfileInstalled() || !doesNativeCodeLoad()) await install()
+/** npm leaves out better-sqlite3 13, which Node 20 can't run: put 12 in its place. */
+async function installSqlite12() {
+  if (!loadsSqlite12(SQLITE_FOR_NODE_20)) {
+    await install(SQLITE_FOR_NODE_20, {
+      doing:
+        'Compiling SQLite for Node 20, once: this takes 1-3 minutes (Node 22 or newer needs none of it).',
+      failure:
+        'SQLite could not be compiled: see the message above. Use Node 22 or newer, or install a C++ ' +
+        'compiler (Debian: apt-get install -y python3 make g++; macOS: xcode-select --install).',
+    })
+  }
+  const compiled = join(SQLITE_FOR_NODE_20, 'node_modules')
+  const place = join(ROOT, 'node_modules/better-sqlite3')
+  rmSync(place, { recursive: true, force: true })
+  cpSync(join(compiled, 'better-sqlite3'), place, { recursive: true })
+  // With what it loads at run time.
+  for (const name of ['bindings', 'file-uri-to-path'])
+    cpSync(join(compiled, name), join(place, 'node_modules', name), { recursive: true })
+}
+
+const nodeFault = findNodeFault()
+if (nodeFault !== null) fail(nodeFault)
+if (!isLockfileInstalled()) {
+  await install(ROOT, {
+    doing: 'Installing packages (npm ci).',
+    failure:
+      'npm ci failed: see its message above. Usual cause: no network, or no registry at the address that ' +
+      'npm config get registry prints.',
+  })
+}
+if (IS_NODE_20 && !loadsSqlite12(ROOT)) await installSqlite12()

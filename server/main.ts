@@ -17,6 +17,7 @@ import { FAILED_CODES_LIMIT, FAILED_CODES_WINDOW_MS, rateLimited } from './login
 import { createSpentCodes } from './login/spent-codes'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
+import { SqliteDriverError } from './store/sqlite/load-driver'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
 import { startWriter } from './store/sqlite/threaded-writer'
@@ -211,7 +212,10 @@ async function run(): Promise<void> {
 }
 
 function explain(error: unknown): { text: string; exitCode: number } {
-  if (error instanceof ConfigError || error instanceof DatabaseFileError) {
+  const isToBeMended = [ConfigError, DatabaseFileError, SqliteDriverError].some(
+    (kind) => error instanceof kind,
+  )
+  if (error instanceof Error && isToBeMended) {
     return { text: error.message, exitCode: EXIT_CONFIG }
   }
   if (error instanceof PortTakenError) return { text: error.message, exitCode: 1 }

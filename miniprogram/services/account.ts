@@ -4,12 +4,15 @@ import type { Auth } from '../auth/index'
 import type { SessionsAnswer } from '../../typings/api'
 import { isAuthError } from '../auth/index'
 import { texts } from '../texts'
+import { isOnline } from './connectivity'
 import { isRefusal, messageFor } from './failure'
 import { describeInstant } from './instants'
 
 export interface DeviceView {
   id: string
   device: string
+  /** In words; devices of one name are told apart by it. */
+  signedIn: string
   /** In words. */
   lastSeen: string
   /** This phone: it leaves by logging out. */
@@ -21,10 +24,11 @@ export async function listDevices(auth: Auth): Promise<DeviceView[]> {
   const { sessions } = await auth.request<SessionsAnswer>({ path: '/v1/sessions' })
   const nowMs = Date.now()
   return sessions
-    .map(({ id, device, lastSeenAt, current }) => ({
+    .map(({ id, device, createdAt, lastSeenAt, current }) => ({
       id,
       device,
       current,
+      signedIn: describeInstant(createdAt, nowMs),
       lastSeen: describeInstant(lastSeenAt, nowMs),
     }))
     .sort((left, right) => Number(right.current) - Number(left.current))
@@ -39,17 +43,42 @@ export async function endDevice(auth: Auth, id: string): Promise<void> {
   }
 }
 
+/** Ends every session of this user but this one. */
+export async function endOtherDevices(auth: Auth): Promise<void> {
+  await auth.request({ path: '/v1/sessions/end-others', method: 'POST' })
+}
+
+/** Deletes the phone number on the server; the user can bind it again. */
+export async function removePhone(auth: Auth): Promise<void> {
+  await auth.request({ path: '/v1/me/phone', method: 'DELETE' })
+  await auth.profile.refresh()
+}
+
+/** Deletes the picture on the server. */
+export async function removeAvatar(auth: Auth): Promise<void> {
+  await auth.request({ path: '/v1/me/avatar', method: 'DELETE' })
+  await auth.profile.refresh()
+}
+
+/** Deletes the nickname on the server. */
+export async function removeNickname(auth: Auth): Promise<void> {
+  await auth.request({ path: '/v1/me', method: 'PUT', data: { nickname: null } })
+  await auth.profile.refresh()
+}
+
 /** Everything the service holds about the user, as readable JSON. */
 export async function exportAccount(auth: Auth): Promise<string> {
   return JSON.stringify(await auth.request<object>({ path: '/v1/me/export' }), null, 2)
 }
 
 /**
- * Why no phone number came. A quota that is used up and an account without the permission are ours to
- * mend, not the user's: both just say that it can't be done now.
+ * Why no phone number came. Without a network WeChat's button fails like one that is not permitted, so
+ * the network is looked at first. A quota that is used up and a missing permission are ours to fix:
+ * both just say that it can't be done now.
  */
-export function phoneMessageFor(error: unknown): string {
+export async function phoneMessageFor(error: unknown): Promise<string> {
   if (isRefusal(error)) return texts.me.phoneRefused
+  if (!(await isOnline())) return texts.failure.offlineTitle
   const unavailable = isAuthError(error) && error.kind === 'unsupported'
   return unavailable ? texts.me.phoneUnavailable : messageFor(error)
 }

@@ -17,6 +17,8 @@ export interface SessionView {
   phase: 'loading' | 'ready' | 'failed' | 'signed-out'
   user: UserView | null
   failure: Failure | null
+  /** While `loading`: the login takes longer than usual, so the page says what is going on. */
+  slow: boolean
 }
 
 export interface SessionWatch {
@@ -33,17 +35,26 @@ export interface SessionWatch {
   stop(): void
 }
 
-export const initialSessionView: SessionView = { phase: 'loading', user: null, failure: null }
+export const initialSessionView: SessionView = {
+  phase: 'loading',
+  user: null,
+  failure: null,
+  slow: false,
+}
+
+/** A login usually takes well under a second; after this long a user wonders what is wrong. */
+const slowAfterMs = 3000
 
 const viewOf = (user: User): SessionView => ({
   phase: 'ready',
   user: toUserView(user),
   failure: null,
+  slow: false,
 })
 
 async function viewOfError(error: unknown): Promise<SessionView> {
-  if (isSignedOut(error)) return { phase: 'signed-out', user: null, failure: null }
-  return { phase: 'failed', user: null, failure: await describeFailure(error) }
+  if (isSignedOut(error)) return { ...initialSessionView, phase: 'signed-out' }
+  return { ...initialSessionView, phase: 'failed', failure: await describeFailure(error) }
 }
 
 export function createSessionWatch(auth: Auth, show: (view: SessionView) => void): SessionWatch {
@@ -59,18 +70,17 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
 
   async function follow(login: () => Promise<User>): Promise<void> {
     const mine = (attempt += 1)
+    setTimeout(() => {
+      if (mine === attempt && view.phase === 'loading') push({ ...view, slow: true })
+    }, slowAfterMs)
     // What is on screen stays there while a session that still holds is being confirmed.
     push(auth.user ? viewOf(auth.user) : initialSessionView)
     awaited += 1
-    const settle = <T>(settled: T): T => {
-      awaited -= 1
-      return settled
-    }
-    const outcome = await login().then(
-      // The user may have changed since the promise got its value.
-      (user) => settle(viewOf(auth.user ?? user)),
-      (error: unknown) => viewOfError(settle(error)),
-    )
+    const settle = () => void (awaited -= 1)
+    const running = login()
+    void running.then(settle, settle)
+    // The user may have changed since the promise got its value.
+    const outcome = await running.then((user) => viewOf(auth.user ?? user), viewOfError)
     // A later attempt, or the page's end, makes this outcome old news.
     if (mine === attempt) push(outcome)
   }

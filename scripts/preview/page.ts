@@ -1,11 +1,11 @@
-/** The preview's HTML: an empty stage. Everything on it is made by the client's script. */
+/** The preview's HTML: an empty page that the client's script fills. */
 
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E" +
   "%3Crect x='8' y='2' width='16' height='28' rx='4' fill='%2307c160'/%3E" +
   "%3Crect x='10.5' y='6' width='11' height='18' rx='1' fill='white'/%3E%3C/svg%3E"
 
-/** The page at `/`. It loads nothing from any other origin, and its policy says so. */
+/** The page at `/`. It loads nothing from any other origin. */
 export function createPage(): string {
   return `<!doctype html>
 <html lang="zh-CN">

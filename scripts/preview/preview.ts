@@ -5,9 +5,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { bundleApp, bundleClient, type AppBuild } from './build/bundle'
-import { readProject } from './build/project'
-import { refuse, route, type PreviewState } from './routes'
+import { AppBuilds } from './app-builds'
+import { bundleClient } from './build/bundle'
+import { createRoutes, type PreviewState } from './routes'
 import { watchFolder } from './watch'
 
 /** The origin that this project's mini-program calls in its develop version. */
@@ -35,48 +35,50 @@ export interface Preview {
   close(): Promise<void>
 }
 
-function buildApp(dir: string): Promise<AppBuild> {
-  const build = bundleApp(readProject(dir))
-  // The request for it reports a failure; without this Node would end the process before.
-  build.catch(() => undefined)
-  return build
-}
-
 function createState(options: PreviewOptions): PreviewState {
   const client = bundleClient()
+  // The request for it reports a failure; without this Node would end the process before.
   client.catch(() => undefined)
   const dir = resolve(options.dir)
   const { appid, sandboxUrl, bffUrl, devOrigin = DEV_ORIGIN } = options
   const listeners: PreviewState['listeners'] = new Set()
-  return { dir, appid, sandboxUrl, bffUrl, devOrigin, client, app: buildApp(dir), listeners }
+  return {
+    dir,
+    appid,
+    sandboxUrl,
+    bffUrl,
+    devOrigin,
+    client,
+    builds: new AppBuilds(dir),
+    listeners,
+  }
 }
 
-function reload(state: PreviewState): void {
-  state.app = buildApp(state.dir)
-  for (const listener of state.listeners) listener.write('event: reload\ndata: 1\n\n')
+function reload({ builds, listeners }: PreviewState): void {
+  // Begins before the page asks. A failure is told to the page when it does.
+  builds.refresh().catch(() => undefined)
+  for (const listener of listeners) listener.write('event: reload\ndata: 1\n\n')
 }
 
 /** Prepares a preview of the mini-program in `options.dir`; nothing is served before `listen`. */
 export function createPreview(options: PreviewOptions): Preview {
   const state = createState(options)
-  let stopWatching = (): void => undefined
-  const server = createServer((request, response) => {
-    route(state, request, response).catch((error: unknown) => {
-      refuse(response, 500, error instanceof Error ? (error.stack ?? error.message) : String(error))
-    })
-  })
+  const server = createServer(createRoutes(state))
+  let stopWatching = (): Promise<void> => Promise.resolve()
   return {
     async listen(wanted = 0) {
       await new Promise<void>((done, fail) => {
         server.once('error', fail)
         server.listen(wanted, '127.0.0.1', done)
       })
-      if (options.liveReload !== false) stopWatching = watchFolder(state.dir, () => reload(state))
+      if (options.liveReload !== false) {
+        stopWatching = await watchFolder(state.dir, () => reload(state))
+      }
       const { port } = server.address() as AddressInfo
       return { url: `http://127.0.0.1:${port}`, port }
     },
     async close() {
-      stopWatching()
+      await stopWatching()
       server.closeAllConnections()
       await new Promise<void>((done) => server.close(() => done()))
     },

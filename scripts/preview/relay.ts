@@ -1,15 +1,18 @@
 /**
  * Carries requests of the mini-program out of the browser, since the BFF answers without CORS
- * headers. Promises: loopback targets only (403 otherwise, also after redirects), method, headers and
- * content unchanged, status and header lines handed over beside the content. Never sends a request
- * that did not come from the preview's own page.
+ * headers. Promises: loopback targets only (403 otherwise, also after redirects); method, headers and
+ * content unchanged; the answer's status and header lines stand in headers of their own and its
+ * content is passed on as it comes.
  */
-import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { pipeline } from 'node:stream/promises'
+import type { Request, Response } from 'express'
+import { isLoopback } from './targets'
 
 /** The answer's real status; the HTTP status is 200, so that a 401 is no console error. */
 const STATUS_HEADER = 'x-preview-status'
-/** The answer's header lines: JSON list of [name, value], percent-encoded. */
+/** Header lines, of the request and of the answer: percent-encoded JSON. */
 const HEADERS_HEADER = 'x-preview-headers'
 /** Why there was no answer: Node's error code, such as ECONNREFUSED. */
 const FAILURE_HEADER = 'x-preview-failure'
@@ -17,54 +20,43 @@ const FAILURE_HEADER = 'x-preview-failure'
 const MAX_REDIRECTS = 5
 const hopByHop = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding', 'te', 'upgrade'])
 
-/** True for http(s) URLs of this computer: localhost, 127.0.0.0/8, ::1. */
-export function isLoopback(target: URL): boolean {
-  const isHttp = target.protocol === 'http:' || target.protocol === 'https:'
-  const isLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(target.hostname)
-  return isHttp && isLocal && target.username === '' && target.password === ''
-}
-
-/** Parses `/…/http://127.0.0.1:3000/v1/me` behind a prefix; null when it is no URL. */
-export function parseTarget(path: string, prefix: string): URL | null {
-  const text = path.slice(prefix.length)
-  return URL.canParse(text) ? new URL(text) : null
-}
-
-/** Sends an origin elsewhere: the BFF of a test or of `npm start` may live on another port. */
-export function redirectOrigin(target: URL, from: string, to: string | undefined): URL {
-  if (to === undefined || target.origin !== new URL(from).origin) return target
-  return new URL(target.pathname + target.search, to)
-}
-
-/** A request to pass on, its content already read. */
+/** A request to pass on. */
 export interface Outgoing {
   method: string
   headers: Record<string, string>
   content: Buffer
-  /** From the first byte sent to the last received, in milliseconds. */
-  timeoutMs: number
 }
 
-interface Incoming {
-  status: number
-  rawHeaders: string[]
-  content: Buffer
+class NotLoopbackError extends Error {}
+
+/** The headers that the mini-program wants to send; they travel as JSON, since browsers forbid some. */
+export function decodeHeaders(encoded: string | undefined): Record<string, string> {
+  const given: unknown = JSON.parse(decodeURIComponent(encoded ?? '{}'))
+  const lines = Object.entries(given as Record<string, unknown>)
+    .filter(([name]) => !hopByHop.has(name.toLowerCase()))
+    .map(([name, value]): [string, string] => [name, String(value)])
+  return Object.fromEntries(lines)
 }
 
-async function readAll(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
+/** Reads the page's request; its body has been read by `express.raw`. */
+export function readOutgoing(request: Request): Outgoing {
+  const headers = decodeHeaders(request.get(HEADERS_HEADER))
+  const type = request.get('content-type')
+  // A multipart boundary is the browser's choice; every other type is the mini-program's.
+  if (type?.startsWith('multipart/') === true) headers['content-type'] = type
+  const body: unknown = request.body
+  return {
+    method: request.method,
+    headers,
+    content: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+  }
 }
 
-function sendOnce(target: URL, outgoing: Outgoing, signal: AbortSignal): Promise<Incoming> {
+function sendOnce(target: URL, outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
   const { method, headers, content } = outgoing
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
-    const request = send(target, { method, headers, signal, agent: false }, (response) => {
-      const { statusCode: status = 0, rawHeaders } = response
-      readAll(response).then((body) => resolve({ status, rawHeaders, content: body }), reject)
-    })
+    const request = send(target, { method, headers, signal, agent: false }, resolve)
     request.on('error', reject)
     const hasContent = content.length > 0 || method === 'POST' || method === 'PUT'
     if (hasContent) request.setHeader('Content-Length', content.length)
@@ -72,21 +64,22 @@ function sendOnce(target: URL, outgoing: Outgoing, signal: AbortSignal): Promise
   })
 }
 
-class NotLoopbackError extends Error {}
-
-async function send(target: URL, outgoing: Outgoing): Promise<Incoming> {
-  const signal = AbortSignal.timeout(outgoing.timeoutMs)
+async function send(
+  target: URL,
+  outgoing: Outgoing,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   let current = target
   let next = outgoing
   for (let hops = 0; ; hops += 1) {
-    if (!isLoopback(current))
-      throw new NotLoopbackError(`not a loopback address: ${current.origin}`)
+    if (!isLoopback(current)) throw new NotLoopbackError(current.origin)
     const answer = await sendOnce(current, next, signal)
-    const location = findHeader(answer.rawHeaders, 'location')
-    if (answer.status < 300 || answer.status > 399 || location === null) return answer
-    if (hops === MAX_REDIRECTS) return answer
-    current = new URL(location, current)
-    const keepsMethod = answer.status === 307 || answer.status === 308
+    const { statusCode: status = 0, headers } = answer
+    const isRedirect = status >= 300 && status <= 399 && headers.location !== undefined
+    if (!isRedirect || hops === MAX_REDIRECTS) return answer
+    answer.resume()
+    current = new URL(headers.location ?? '', current)
+    const keepsMethod = status === 307 || status === 308
     if (!keepsMethod) next = { ...next, method: 'GET', content: Buffer.alloc(0) }
   }
 }
@@ -97,53 +90,30 @@ function pairs(rawHeaders: string[]): [string, string][] {
   )
 }
 
-function findHeader(rawHeaders: string[], wanted: string): string | null {
-  return pairs(rawHeaders).find(([name]) => name.toLowerCase() === wanted)?.[1] ?? null
+function answerFailure(error: unknown, response: Response): void {
+  const { code, message } = error as NodeJS.ErrnoException
+  const isForbidden = error instanceof NotLoopbackError
+  const reason = isForbidden ? 'FORBIDDEN' : (code ?? message)
+  response
+    .status(isForbidden ? 403 : 200)
+    .set(FAILURE_HEADER, encodeURIComponent(reason))
+    .end()
 }
 
-function failureCode(error: unknown): string {
-  const { name, code, message } = error as NodeJS.ErrnoException
-  if (name === 'AbortError' || name === 'TimeoutError') return 'ETIMEDOUT'
-  return code ?? message
-}
-
-/** Passes a request on and writes the answer. Never rejects: what went wrong is in the headers. */
-export async function relay(
-  target: URL,
-  outgoing: Outgoing,
-  response: ServerResponse,
-): Promise<void> {
+/** Passes a request on, and its answer back. Never rejects: the headers say what went wrong. */
+export async function relay(target: URL, outgoing: Outgoing, response: Response): Promise<void> {
+  const departure = new AbortController()
+  response.on('close', () => departure.abort())
   try {
-    const answer = await send(target, outgoing)
-    const type = findHeader(answer.rawHeaders, 'content-type')
-    response.writeHead(200, {
-      ...(type === null ? {} : { 'content-type': type }),
-      'cache-control': 'no-store',
-      [STATUS_HEADER]: String(answer.status),
-      [HEADERS_HEADER]: encodeURIComponent(JSON.stringify(pairs(answer.rawHeaders))),
-    })
-    response.end(answer.content)
+    const answer = await send(target, outgoing, departure.signal)
+    const type = answer.headers['content-type']
+    if (type !== undefined) response.set('content-type', type)
+    response.set(STATUS_HEADER, String(answer.statusCode))
+    response.set(HEADERS_HEADER, encodeURIComponent(JSON.stringify(pairs(answer.rawHeaders))))
+    response.flushHeaders()
+    await pipeline(answer, response)
   } catch (error) {
-    const refused = error instanceof NotLoopbackError
-    const reason = refused ? 'FORBIDDEN' : failureCode(error)
-    response.writeHead(refused ? 403 : 200, { [FAILURE_HEADER]: encodeURIComponent(reason) })
-    response.end()
+    if (response.headersSent) response.destroy()
+    else answerFailure(error, response)
   }
-}
-
-/** Reads the page's request: its own headers travel as JSON, since browsers forbid some of them. */
-export async function readOutgoing(request: IncomingMessage): Promise<Outgoing> {
-  const encoded = request.headers[HEADERS_HEADER]
-  const given: unknown = JSON.parse(
-    decodeURIComponent(typeof encoded === 'string' ? encoded : '{}'),
-  )
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(given as object)) {
-    if (!hopByHop.has(name.toLowerCase())) headers[name] = String(value)
-  }
-  const type = request.headers['content-type']
-  // A multipart boundary is the browser's choice; every other type is the mini-program's.
-  if (type?.startsWith('multipart/') === true) headers['content-type'] = type
-  const timeoutMs = Number(request.headers['x-preview-timeout'] ?? 60_000)
-  return { method: request.method ?? 'GET', headers, content: await readAll(request), timeoutMs }
 }

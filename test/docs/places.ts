@@ -44,7 +44,8 @@ function linkProductionPackages(folder: string): void {
   }
   for (const [path, { dev, devOptional, optional }] of Object.entries(packages)) {
     const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1]
-    if (name === undefined || dev || devOptional || optional) continue
+    const isLeftOut = optional === true && name !== 'better-sqlite3'
+    if (name === undefined || dev || devOptional || isLeftOut) continue
     mkdirSync(join(modules, name, '..'), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
   }
@@ -55,7 +56,7 @@ export const onTheServer: Place = (playground) => {
   const { outside, project } = playground
   const cwd = join(outside, 'server')
   mkdirSync(cwd, { recursive: true })
-  for (const name of ['dist', 'package.json', 'package-lock.json', '.npmrc', '.prebuild-installrc'])
+  for (const name of ['dist', 'package.json', 'package-lock.json', '.npmrc'])
     cpSync(join(project, name), join(cwd, name), { recursive: true })
   linkProductionPackages(cwd)
   writeEnv(cwd, playground)

@@ -47,7 +47,7 @@ function startWriter(file: string): ChildProcess {
 }
 
 function runBackup(to: string): Promise<{ code: number | null; text: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/lib/backup.ts', to], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/backup.ts', to], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], DATABASE_URL: `file:${site.databaseFile}` },
     stdio: ['ignore', 'pipe', 'pipe'],

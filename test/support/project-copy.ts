@@ -14,7 +14,6 @@ const COPIED = [
   'package.json',
   'package-lock.json',
   '.npmrc',
-  '.prebuild-installrc',
   'tsconfig.json',
   '.env.example',
 ]

@@ -11,12 +11,14 @@ import { draftMessageFor, saveProfileDraft } from '../../services/profile-draft'
 import type { UserView } from '../../services/user-view'
 import { texts } from '../../texts'
 
-const t = { ...texts.panel, loading: texts.common.loading }
+const t = { ...texts.panel, loading: texts.common.loading, slow: texts.common.slow }
 
 Component({
   properties: {
     /** Null while the login is under way: a quiet skeleton then. */
     user: { type: Object, value: null },
+    /** The login takes longer than usual. */
+    slow: { type: Boolean, value: false },
     /** Side by side instead of centred. */
     compact: { type: Boolean, value: false },
   },

@@ -1,8 +1,8 @@
 /** Cards as the page shows them: what an experiment is, and why it can't run where it can't. */
 
 import { getBaseLibraryVersion, hasApi, isBaseLibraryAtLeast } from '../../services/base-library'
-import type { CardText } from '../../texts-lab'
-import { labTexts } from '../../texts-lab'
+import type { CardText } from './texts'
+import { labTexts } from './texts'
 import type { Experiment, Trigger } from './experiments'
 import type { Outcome } from './outcome'
 

@@ -7,7 +7,7 @@
 import type { SessionCheckAnswer, User } from '../../../typings/api'
 import { auth } from '../../services/auth'
 import { texts } from '../../texts'
-import { labTexts } from '../../texts-lab'
+import { labTexts } from './texts'
 import type { Outcome } from './outcome'
 import { observe, outcomeOf } from './outcome'
 import { askFirst, findPhoneSideValidity, getSealedUserInfo } from './platform'

@@ -3,7 +3,7 @@
 import type { Auth } from '../../auth/index'
 import { developerHint, isAuthError } from '../../auth/index'
 import { messageFor } from '../../services/failure'
-import { labTexts } from '../../texts-lab'
+import { labTexts } from './texts'
 
 const o = labTexts.outcome
 

@@ -1,7 +1,7 @@
 /** The interfaces of WeChat that only the lab calls, as promises over their callbacks. */
 
 import type { WechatProfileBody } from '../../../typings/api'
-import { labTexts } from '../../texts-lab'
+import { labTexts } from './texts'
 import type { Outcome } from './outcome'
 import { outcomeOf } from './outcome'
 

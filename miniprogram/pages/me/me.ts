@@ -5,7 +5,7 @@
  */
 
 import type { DeviceView } from '../../services/account'
-import { endDevice, exportAccount, listDevices, phoneMessageFor } from '../../services/account'
+import { exportAccount, listDevices, phoneMessageFor } from '../../services/account'
 import { getFontScale } from '../../services/appearance'
 import { auth } from '../../services/auth'
 import { isBaseLibraryAtLeast } from '../../services/base-library'
@@ -14,16 +14,22 @@ import { messageFor } from '../../services/failure'
 import type { SessionView, SessionWatch } from '../../services/session-watch'
 import { createSessionWatch, initialSessionView } from '../../services/session-watch'
 import { texts } from '../../texts'
+import type { Subject } from './confirmations'
+import { confirmations } from './confirmations'
 
 const t = texts.me
 
 interface Sight {
   devicesPhase: 'loading' | 'ready' | 'failed'
   devices: DeviceView[]
-  confirm: 'none' | 'device' | 'account'
+  /** What is being asked; empty when nothing is. */
+  subject: Subject | ''
 }
 
-const firstSight: Sight = { devicesPhase: 'loading', devices: [], confirm: 'none' }
+const firstSight: Sight = { devicesPhase: 'loading', devices: [], subject: '' }
+
+/** A row that asks first carries its subject, and the id of its device where it has one. */
+type Ask = WechatMiniprogram.TouchEvent<object, object, { subject: Subject; id?: string }>
 
 Page({
   data: {
@@ -38,13 +44,15 @@ Page({
     // Log-out stands below the devices and has to be easy to find.
     fewDevices: 3,
     allDevices: false,
+    question: { title: '', detail: '', action: '' },
     confirmBusy: false,
     confirmMessage: '',
-    endingId: '',
     deleted: false,
   },
 
   watch: null as SessionWatch | null,
+  /** The device that the question is about. */
+  chosenId: '',
 
   onLoad() {
     // The combined type needs the privacy interfaces of 2.32.3; older ones know the plain one only.
@@ -113,47 +121,38 @@ Page({
       await auth.phone.fromButton(detail)
       this.toast(hadPhone ? t.phoneChanged : t.phoneBound)
     } catch (error) {
-      this.toast(phoneMessageFor(error))
+      this.toast(await phoneMessageFor(error))
     } finally {
       this.setData({ phoneBusy: false })
     }
   },
 
-  onEndDevice({ currentTarget }: WechatMiniprogram.TouchEvent<object, object, { id: string }>) {
-    this.setData({ confirm: 'device', confirmMessage: '', endingId: currentTarget.dataset.id })
-  },
-
-  onDelete() {
-    this.setData({ confirm: 'account', confirmMessage: '' })
+  onAsk({ currentTarget }: Ask) {
+    const { subject, id = '' } = currentTarget.dataset
+    const { title, detail, action } = confirmations[subject]
+    this.chosenId = id
+    this.setData({ subject, question: { title, detail, action }, confirmMessage: '' })
   },
 
   onCancelConfirm() {
-    this.setData({ confirm: 'none' })
+    this.setData({ subject: '' })
   },
 
   async onConfirm() {
-    const endsAccount = this.data.confirm === 'account'
+    const { subject } = this.data
+    if (subject === '') return
+    const { run, done } = confirmations[subject]
     this.setData({ confirmBusy: true, confirmMessage: '' })
     try {
-      if (endsAccount) await this.endAccount()
-      else await this.endChosenDevice()
-      this.setData({ confirm: 'none' })
+      await run(auth, this.chosenId)
+      this.setData({ subject: '', deleted: subject === 'account' })
+      if (done !== '') this.toast(done)
+      if (subject === 'device' || subject === 'otherDevices') await this.loadDevices()
     } catch (error) {
       this.setData({ confirmMessage: messageFor(error) })
     } finally {
       this.setData({ confirmBusy: false })
     }
-  },
-
-  async endAccount() {
-    await auth.deleteAccount()
-    this.setData({ deleted: true })
-  },
-
-  async endChosenDevice() {
-    await endDevice(auth, this.data.endingId)
-    this.toast(t.deviceEnded)
-    await this.loadDevices()
   },
 
   async onExport() {

@@ -3,6 +3,14 @@
  * endpoints. Everything is same-origin; the header `x-preview` keeps other sites out.
  */
 
+/** Status and headers of an answer; its content may still be on the way. */
+export interface AnswerHead {
+  status: number
+  headers: [string, string][]
+  /** Resolves with the content, which `onChunk` also gets piece by piece. */
+  readContent: (onChunk?: (chunk: ArrayBuffer) => void) => Promise<ArrayBuffer>
+}
+
 /** An answer that went through the preview's server. */
 export interface Answer {
   status: number
@@ -22,38 +30,74 @@ export interface BridgeRequest {
   method: string
   headers: Record<string, string>
   content?: BodyInit
-  timeoutMs?: number
+  /** Ends with AbortError when it is aborted, with ETIMEDOUT when its reason is a TimeoutError. */
   signal?: AbortSignal
 }
 
-async function readAnswer(response: Response): Promise<Answer> {
+/** Tells apart what fetch throws: the time limit, the caller's abort, a broken connection. */
+function explain(error: unknown): unknown {
+  if (error instanceof DOMException) {
+    return error.name === 'TimeoutError' ? new TransportError('ETIMEDOUT') : error
+  }
+  return error instanceof TypeError ? new TransportError('ECONNRESET') : error
+}
+
+async function readAll(
+  response: Response,
+  onChunk: (chunk: ArrayBuffer) => void,
+): Promise<ArrayBuffer> {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  const reader = response.body?.getReader()
+  for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+    chunks.push(next.value)
+    onChunk(next.value.slice().buffer)
+  }
+  return new Blob(chunks).arrayBuffer()
+}
+
+function readHead(response: Response): AnswerHead {
   const failure = response.headers.get('x-preview-failure')
   if (failure !== null) throw new TransportError(decodeURIComponent(failure))
   const encoded = response.headers.get('x-preview-headers') ?? '%5B%5D'
   return {
     status: Number(response.headers.get('x-preview-status') ?? response.status),
     headers: JSON.parse(decodeURIComponent(encoded)) as [string, string][],
-    content: await response.arrayBuffer(),
+    async readContent(onChunk = () => undefined) {
+      try {
+        return await readAll(response, onChunk)
+      } catch (error) {
+        throw explain(error)
+      }
+    },
   }
 }
 
 /** Sends a request of the mini-program. Rejects with TransportError, or AbortError when aborted. */
+export async function openRequest(request: BridgeRequest): Promise<AnswerHead> {
+  const { url, method, headers, content, signal } = request
+  try {
+    const response = await fetch(`/__preview/request/${url}`, {
+      method,
+      body: method === 'GET' || method === 'HEAD' ? null : (content ?? null),
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: signal ?? null,
+      headers: {
+        'x-preview': '1',
+        'x-preview-headers': encodeURIComponent(JSON.stringify(headers)),
+      },
+    })
+    if (response.status === 403) throw new TransportError('FORBIDDEN')
+    return readHead(response)
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+/** Sends a request and waits for the whole answer. */
 export async function sendRequest(request: BridgeRequest): Promise<Answer> {
-  const { url, method, headers, content, timeoutMs = 60_000, signal } = request
-  const response = await fetch(`/__preview/request/${url}`, {
-    method,
-    body: method === 'GET' || method === 'HEAD' ? null : (content ?? null),
-    credentials: 'omit',
-    cache: 'no-store',
-    signal: signal ?? null,
-    headers: {
-      'x-preview': '1',
-      'x-preview-timeout': String(timeoutMs),
-      'x-preview-headers': encodeURIComponent(JSON.stringify(headers)),
-    },
-  })
-  if (response.status === 403) throw new TransportError('FORBIDDEN')
-  return readAnswer(response)
+  const { status, headers, readContent } = await openRequest(request)
+  return { status, headers, content: await readContent() }
 }
 
 /** Why the sandbox could not answer, in words for a developer. */
@@ -66,7 +110,7 @@ export async function callSandbox(
   method: 'GET' | 'POST' | 'DELETE' = body === undefined ? 'GET' : 'POST',
 ): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(`/__preview/sandbox/${path}`, {
+  const { status, content } = await fetch(`/__preview/sandbox/${path}`, {
     method,
     body: method === 'POST' ? JSON.stringify(body ?? {}) : null,
     headers: {
@@ -74,12 +118,15 @@ export async function callSandbox(
       'x-preview-headers': encodeURIComponent(JSON.stringify(headers)),
     },
   })
-    .then(readAnswer)
+    .then(async (response) => {
+      const { status, readContent } = readHead(response)
+      return { status, content: await readContent() }
+    })
     .catch((error: unknown) => {
       const reason = error instanceof TransportError ? error.code : 'preview server is gone'
       throw new SandboxError(`the WeChat sandbox is not running (${reason}): npm run sandbox`)
     })
-  const text = new TextDecoder().decode(answer.content)
-  if (answer.status >= 400) throw new SandboxError(`the WeChat sandbox answered ${answer.status}`)
+  const text = new TextDecoder().decode(content)
+  if (status >= 400) throw new SandboxError(`the WeChat sandbox answered ${status}`)
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
 }

@@ -15,7 +15,18 @@ export function addTemporaryFile(content: Blob, extension: string): string {
   return path
 }
 
-/** The content of a temporary file, or null when there is none. */
+/** The mini-program's own folder, as `wx.env.USER_DATA_PATH` names it. */
+export const USER_DATA_PATH = 'http://usr'
+
+/** Stores a file under a path of the mini-program's own folder; false for any other path. */
+export function saveFile(path: string, content: Blob): boolean {
+  if (!path.startsWith(`${USER_DATA_PATH}/`)) return false
+  temporaryFiles.set(path, content)
+  objectUrls.delete(path)
+  return true
+}
+
+/** The content of a temporary or stored file, or null when there is none. */
 export function findTemporaryFile(path: string): Blob | null {
   return temporaryFiles.get(path) ?? null
 }

@@ -5,7 +5,7 @@
  */
 import { mask } from './panels/mask'
 
-export type Actor = 'mini' | 'bff' | 'wechat'
+export type Actor = 'browser' | 'mini' | 'bff' | 'wechat'
 type Details = Record<string, unknown>
 
 /** One call. Times are milliseconds since the epoch. */

@@ -7,9 +7,10 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { initial } from './migrations/001-initial'
 import { clusteredSessions } from './migrations/002-clustered-sessions'
+import { loadDriver } from './load-driver'
 import { assertSound, DatabaseFileError } from './soundness'
 
 /** In order; the file's `user_version` counts how many it has. A landed one is never edited. */
@@ -83,7 +84,8 @@ function configure(db: Database.Database): void {
 
 /** One more connection to a file that `openDatabase` has opened: for a thread that only writes. */
 export function openForWriting(file: string): Database.Database {
-  const db = new Database(file, { timeout: FIRST_WRITE_WITHIN_MS, fileMustExist: true })
+  const Driver = loadDriver()
+  const db = new Driver(file, { timeout: FIRST_WRITE_WITHIN_MS, fileMustExist: true })
   configure(db)
   assertDurable(db)
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -104,6 +106,7 @@ function prepare(db: Database.Database, path: string): void {
  */
 export function openDatabase(path: string): Database.Database {
   const file = path === ':memory:' ? path : resolve(path)
+  const Driver = loadDriver()
   let db: Database.Database | null = null
   try {
     if (file !== ':memory:') {
@@ -111,7 +114,7 @@ export function openDatabase(path: string): Database.Database {
       assertSound(file)
       makeFile(file)
     }
-    db = new Database(file, { timeout: BUSY_TIMEOUT_MS })
+    db = new Driver(file, { timeout: BUSY_TIMEOUT_MS })
     prepare(db, file)
     return db
   } catch (error) {

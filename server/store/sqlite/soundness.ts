@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { resolve } from 'node:path'
-import Database from 'better-sqlite3'
+import { loadDriver } from './load-driver'
 
 /** About a quarter of a second of reading. */
 const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
@@ -41,7 +41,8 @@ export function assertSound(path: string): void {
       `The database ${path} is read-only: give its owner write permission.`,
     )
   }
-  const db = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  const Driver = loadDriver()
+  const db = new Driver(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
   try {
     // SQLite itself refuses a file that was cut, with the first thing that is read of it.
     const fault = db.pragma(isLarge(path) ? 'schema_version' : 'quick_check(1)', { simple: true })
@@ -57,7 +58,7 @@ export function assertSound(path: string): void {
 
 /** Its making was cut off, before any login: the writer that opens it next takes that back. */
 const isHalfMade = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK'
+  error instanceof loadDriver().SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK'
 
 /** Says `ok` or what is damaged; with exit code 1 it could not tell, which is no damage. */
 const CHECK = `

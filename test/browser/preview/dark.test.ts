@@ -47,4 +47,22 @@ describePreview('the dark theme', (stage) => {
     await show('modal', 'modal')
     expect(await lightness(stage.page.getByTestId('modal'))).toEqual({ surface: 255, text: 0 })
   })
+
+  test('the panels are dark where the system is', async () => {
+    await stage.page.emulateMedia({ colorScheme: 'dark' })
+    await stage.open()
+    const lightness = (selector: string) =>
+      stage.page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { backgroundColor } = getComputedStyle(element)
+          return Math.max(...(backgroundColor.match(/\d+/g) ?? ['255']).slice(0, 3).map(Number))
+        })
+    for (const part of ['.pv-side-left', '.pv-side-right', '.pv-action-button', 'select']) {
+      expect([part, (await lightness(part)) < 90]).toEqual([part, true])
+    }
+    // The phone has a theme of its own.
+    expect(await lightness('.pv-screen')).toBeGreaterThan(200)
+  })
 })

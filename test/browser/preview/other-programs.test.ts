@@ -25,12 +25,15 @@ const files = {
     <a-field name="x" />
     <no-such id="missing" />
     <picker id="picker" range="{{['x', 'y']}}" bindchange="onPick"><view>pick</view></picker>
+    <scroll-view id="list" scroll-y style="height: 100px" upper-threshold="30" lower-threshold="40px"
+      bindscrolltoupper="onEdge" bindscrolltolower="onEdge"><view style="height: 1000px" /></scroll-view>
     <rich-text id="rich" nodes="{{html}}" />`,
   'pages/a/a.js': `
     Page({
       data: { log: '', html: '<p>ok <b>bold</b></p><script>global.hacked = 1</script><img src="x" onerror="global.hacked = 1">' },
       onLoad() { this.onMore() },
       onMore() { this.setData({ log: this.data.log + '+' }) },
+      onEdge(e) { global.edges = (global.edges || '') + e.type + ' ' + e.detail.direction + ';' },
       onPick(e) { this.setData({ log: this.data.log + 'picked' + e.detail.value }) },
     })`,
   'pages/b/b.wxml': '<view id="other">b</view>',
@@ -84,6 +87,21 @@ describeProgram('other people’s mini-programs', files, (program) => {
     await program.page.locator('#picker').click()
     await program.page.getByTestId('action-1').click()
     await program.page.locator('#log', { hasText: 'picked1' }).waitFor()
+  })
+
+  test('a scroll-view tells an edge once each time it is reached', async () => {
+    const list = program.page.locator('#list')
+    for (const top of [100, 865, 880, 900, 500, 25, 10, 0]) {
+      await list.evaluate(async (element, to) => {
+        const scrolled = new Promise((done) =>
+          element.addEventListener('scroll', done, { once: true }),
+        )
+        element.scrollTop = to
+        await scrolled
+      }, top)
+    }
+    const edges = await program.page.evaluate(() => (globalThis as { edges?: string }).edges)
+    expect(edges).toBe('scrolltolower bottom;scrolltoupper top;')
   })
 
   test('rich text keeps formatting and runs nothing', async () => {

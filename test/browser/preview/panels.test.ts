@@ -1,6 +1,6 @@
-/** The room around the phone: controls that act, a sequence that tells the truth, secrets that stay hidden. */
+/** The panels around the phone: controls, the sequence diagram, and what they must not show. */
 import { describePreview } from './stage'
-import { wechatCalls } from './servers'
+import { wechatCalls, wechatFaults } from './servers'
 
 describePreview('the panels of the preview', (stage) => {
   const control = (name: string) => stage.page.getByTestId(`control-${name}`)
@@ -9,6 +9,7 @@ describePreview('the panels of the preview', (stage) => {
 
   beforeEach(() => {
     wechatCalls.splice(0)
+    wechatFaults.splice(0)
     stage.sandbox.received.splice(0)
     stage.bff.received.splice(0)
   })
@@ -135,7 +136,7 @@ describePreview('the panels of the preview', (stage) => {
     await stage.page.getByText('alice 的 session_key 已过期').waitFor()
     expect(asked('/__sandbox/users/alice/expire-session')).toHaveLength(1)
     await stage.page.getByTestId('break-token').click()
-    await stage.page.getByText('还没有见到 token').waitFor()
+    await stage.page.getByText('还没有 token').waitFor()
     await stage.tap('request')
     await stage.said('request 201')
     await stage.page.getByTestId('break-token').click()
@@ -144,12 +145,52 @@ describePreview('the panels of the preview', (stage) => {
     expect(logout?.headers.authorization).toBe('Bearer t')
     await stage.page.getByTestId('fault-mode').selectOption('hang')
     await stage.page.getByTestId('fault-set').click()
-    await stage.page.getByText('一直不回答，直到恢复为止').waitFor()
-    expect(asked('/__sandbox/faults')[0]?.body).toBe(
-      JSON.stringify({ path: '/sns/jscode2session', mode: 'hang' }),
-    )
+    const active = stage.page.getByTestId('fault-list')
+    await active.getByText('/sns/jscode2session 一直不响应').waitFor()
+    expect(wechatFaults).toEqual([{ path: '/sns/jscode2session', mode: 'hang' }])
+    await stage.open()
+    await active.getByText('/sns/jscode2session 一直不响应').waitFor()
     await stage.page.getByTestId('fault-clear').click()
-    await stage.page.getByText('微信恢复正常').waitFor()
+    await stage.page.getByText('已停止模拟').waitFor()
+    expect(await active.locator('li').count()).toBe(0)
+  })
+
+  test('faults can be set on every path that the sandbox names', async () => {
+    await stage.open()
+    const path = stage.page.getByTestId('fault-path')
+    await path.locator('option').nth(1).waitFor({ state: 'attached' })
+    expect(await path.locator('option').allInnerTexts()).toEqual([
+      '登录 /sns/jscode2session',
+      '/wxa/getpaidunionid',
+    ])
+  })
+
+  test('the details of a call stay in their tab', async () => {
+    await stage.open()
+    await stage.tap('login')
+    await calls().first().click()
+    const details = stage.page.getByTestId('call-details')
+    await details.waitFor()
+    await stage.page.getByTestId('tab-console').click()
+    expect(await details.isVisible()).toBe(false)
+  })
+
+  test('the name of an endpoint is not broken in its middle', async () => {
+    await stage.open()
+    const atMs = Date.now()
+    const label = '/wxa/business/getuserphonenumber'
+    wechatCalls.push({ path: label, appid: 'wx1', at: new Date(atMs).toISOString(), outcome: 'ok' })
+    await stage.tap('request')
+    const words = stage.page.getByTestId('sequence').getByText('getuserphonenumber')
+    await words.waitFor()
+    const lines = await words.evaluate((element) => {
+      const name = element.lastChild
+      if (name === null) return 0
+      const range = document.createRange()
+      range.selectNodeContents(name)
+      return range.getClientRects().length
+    })
+    expect(lines).toBe(1)
   })
 
   test('what the controls say covers none of them', async () => {

@@ -62,6 +62,9 @@ export const echo: Answer = ({ method, url, headers, body }, response) => {
   response.end(JSON.stringify(answer))
 }
 
+/** The faults that the fake WeChat lists as active. */
+export const wechatFaults: object[] = []
+
 /** What the fake WeChat says that the BFF asked. */
 export const wechatCalls: { path: string; appid: string; at: string; outcome: string }[] = []
 
@@ -69,18 +72,21 @@ export const wechatCalls: { path: string; appid: string; at: string; outcome: st
 export const wechat: Answer = ({ method, url, body }, response) => {
   const { user = '', data } = JSON.parse(decode(body) || '{}') as { user?: string; data?: object }
   const rawData = JSON.stringify({ nickName: user, avatarUrl: '', ...data })
+  const path = url.replace('/__sandbox', '').replace(/\?.*/, '')
+  if (path === '/faults' && method === 'POST') wechatFaults.push(JSON.parse(decode(body)) as object)
+  if (path === '/faults' && method === 'DELETE') wechatFaults.splice(0)
   const answers: Record<string, object> = {
     'POST /login-code': { code: `code-of-${user}` },
     'POST /phone-code': { code: `phone-of-${user}` },
     'POST /check-session': { valid: true },
     'POST /open-data': { rawData, signature: 's', encryptedData: 'e', iv: 'i' },
     'GET /calls': { calls: wechatCalls },
-    'POST /faults': {},
-    'DELETE /faults': {},
+    'GET /faults': { faults: wechatFaults, paths: ['/sns/jscode2session', '/wxa/getpaidunionid'] },
+    'POST /faults': { faults: wechatFaults },
+    'DELETE /faults': { faults: wechatFaults },
     'POST /reset': {},
     'POST /users/alice/expire-session': {},
   }
-  const path = url.replace('/__sandbox', '').replace(/\?.*/, '')
   const answer = answers[`${method} ${path}`]
   response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
   response.end(JSON.stringify(answer ?? {}))

@@ -1,36 +1,55 @@
-/** A fresh clone: each command of its own installs the packages first, and pipes nothing but its answer. */
+/** A clone without its packages: start and test install them, every other command says so in one line. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyProject } from '../../support/project-copy'
+import type { ProjectCopy } from '../../support/project-copy'
 
 const ROOT = join(__dirname, '../../..')
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>
 }
-/** `npm run check` installs for those that it runs. */
-const CHECKED = new Set(scripts['check']?.match(/check:\w+/g))
 
-const commands = Object.entries(scripts)
-  .filter(
-    ([name, line]) => /^(tsx|jest) |^node scripts\/(?!setup)/.test(line) && !CHECKED.has(name),
-  )
-  .map(([name]) => name)
-
-it.each(commands)('npm run %s installs what is missing', (command) => {
-  expect(scripts[`pre${command}`]).toBe('node scripts/setup.mjs')
+let clone: ProjectCopy
+beforeAll(() => {
+  clone = copyProject(['scripts', 'package.json', 'package-lock.json'])
+  rmSync(join(clone.path, 'node_modules'), { recursive: true })
+})
+afterAll(() => {
+  clone.remove()
 })
 
-it('says on stderr that it installs: stdout is for the answer of the command', () => {
-  const project = copyProject(['scripts/setup.mjs', 'package.json', 'package-lock.json'])
-  rmSync(join(project.path, 'node_modules'), { recursive: true })
-  project.write('npm.js', 'console.log("added 900 packages")')
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/setup.mjs'], {
-    cwd: project.path,
-    env: { PATH: process.env['PATH'], npm_execpath: join(project.path, 'npm.js') },
+const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  spawnSync(process.execPath, args, {
+    cwd: clone.path,
+    env: { PATH: process.env['PATH'], ...env },
     encoding: 'utf8',
   })
-  project.remove()
-  expect([status, stdout]).toEqual([0, ''])
-  expect(stderr).toMatch(/^Installing packages[^]*added 900 packages\nPackages installed in/)
+
+it('every command goes through scripts/run.mjs, and only start and test install', () => {
+  const others = Object.entries(scripts).filter(
+    ([, line]) => !line.startsWith('node scripts/run.mjs '),
+  )
+  expect(Object.fromEntries(others)).toEqual({
+    prestart: 'node scripts/setup.mjs',
+    pretest: 'node scripts/setup.mjs',
+  })
+})
+
+it.each(['scripts/doctor/main.ts', 'jest', 'scripts/build.mjs'])(
+  '%s: a missing install is one line on stderr',
+  (program) => {
+    const { status, stdout, stderr } = run(['scripts/run.mjs', program])
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^The packages are missing .*: run npm ci.*\n$/)
+  },
+)
+
+it('installing writes to stderr: stdout is for the answer of the command', () => {
+  clone.write('npm.js', 'console.log("added 900 packages"); process.exit(3)')
+  const { status, stdout, stderr } = run(['scripts/setup.mjs'], {
+    npm_execpath: join(clone.path, 'npm.js'),
+  })
+  expect([status, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/^Installing packages[^]*added 900 packages\nnpm ci failed/)
 })

@@ -1,8 +1,7 @@
 /**
- * `<image>`, `<icon>`, `<progress>`, `<navigator>`, `<scroll-view>` and `<rich-text>`. Pictures are
- * loaded from this computer only; WeChat's own avatar addresses are drawn locally.
+ * `<image>`, `<progress>` and `<navigator>`. Pictures are loaded from this computer only; WeChat's own
+ * avatar addresses are drawn locally.
  */
-import { emit } from '../engine/backend'
 import { resolvePicture } from '../pictures'
 import { WxElement } from './wx-element'
 
@@ -68,36 +67,5 @@ export class WxNavigator extends WxElement {
       const openType = this.text('open-type') || 'navigate'
       openUrl(openType, this.text('url'), Number(this.text('delta')) || 1)
     })
-  }
-}
-
-export class WxScrollView extends WxElement {
-  static readonly observedAttributes = ['scroll-top', 'scroll-left', 'scroll-into-view']
-
-  protected build(): void {
-    this.addEventListener('scroll', () => {
-      const { scrollTop, scrollLeft, scrollHeight, scrollWidth } = this
-      emit(this, 'scroll', {
-        scrollTop,
-        scrollLeft,
-        scrollHeight,
-        scrollWidth,
-        deltaX: 0,
-        deltaY: 0,
-      })
-      const lower = Number(this.text('lower-threshold') || 50)
-      const isAtEnd = scrollTop + this.clientHeight >= scrollHeight - lower
-      if (isAtEnd) this.emit('scrolltolower', { direction: 'bottom' })
-      if (scrollTop <= 0) this.emit('scrolltoupper', { direction: 'top' })
-    })
-    for (const name of WxScrollView.observedAttributes) this.update(name)
-  }
-
-  protected override update(name: string): void {
-    if (name === 'scroll-top' && this.text(name) !== '') this.scrollTop = Number(this.text(name))
-    if (name === 'scroll-left' && this.text(name) !== '') this.scrollLeft = Number(this.text(name))
-    if (name === 'scroll-into-view' && this.text(name) !== '') {
-      this.querySelector(`#${CSS.escape(this.text(name))}`)?.scrollIntoView({ block: 'start' })
-    }
   }
 }

@@ -6,8 +6,9 @@ import { WxForm, WxLabel } from './form'
 import { WxInput, WxTextarea } from './input'
 import { WxPicker } from './picker'
 import { WxRichText, WxSlider } from './rich'
-import { WxImage, WxNavigator, WxProgress, WxScrollView } from './media'
+import { WxImage, WxNavigator, WxProgress } from './media'
 import { WxOpenData } from './open-data'
+import { WxScrollView } from './scroll-view'
 import { WxSwiper } from './swiper'
 
 const active: Record<string, CustomElementConstructor> = {

@@ -1,4 +1,4 @@
-/** The mini-program's console lines, and what the preview has to say. Test id: console. */
+/** The mini-program's console lines and the preview's own messages. Test id: console. */
 import { h } from '../markup'
 import { onReport, type Report } from '../reports'
 

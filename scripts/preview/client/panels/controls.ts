@@ -1,11 +1,11 @@
 /**
- * The left panel: who, which phone, which network, how sheets are answered, and what to break. What
- * shapes the start of a mini-program (person, base library, platform, version, theme) restarts it.
+ * The left panel: person, device, network, answers to WeChat's sheets, faults. A control that changes
+ * how a mini-program starts (person, base library, platform, version, theme) restarts it.
  */
 import { callSandbox, sendRequest } from '../bridge'
 import { h } from '../markup'
 import { onSettingsChange, settings, type Settings } from '../settings'
-import { findBearer } from '../wx/network'
+import { findBearer } from '../wx/exchange'
 import { clearStorage, storagePrefix } from '../wx/storage'
 import { createFaults } from './faults'
 import { createAction, createGroup, createSegments, createSelect } from './fields'
@@ -22,10 +22,10 @@ const libraries = [
   ['3.17.0', '3.17.0 · 最新'],
   ['3.4.1', '3.4.1'],
   ['2.32.3', '2.32.3 · 隐私协议'],
-  ['2.27.1', '2.27.1 · getUserProfile 匿名'],
-  ['2.21.2', '2.21.2 · 头像昵称填写'],
-  ['2.16.0', '2.16.0 · getUserProfile 真实资料'],
-  ['2.10.4', '2.10.4 · 最早的 getUserProfile'],
+  ['2.27.1', '2.27.1 · getUserProfile 返回匿名资料'],
+  ['2.21.2', '2.21.2 · 头像昵称填写能力'],
+  ['2.16.0', '2.16.0 · getUserProfile 返回真实资料'],
+  ['2.10.4', '2.10.4 · 开始支持 getUserProfile'],
   ['2.9.0', '2.9.0 · 只有 getUserInfo'],
 ] as const
 
@@ -33,12 +33,12 @@ const restarting: readonly (keyof Settings)[] = ['sdk', 'user', 'platform', 'env
 
 async function revokeToken(): Promise<string> {
   const bearer = findBearer()
-  if (bearer === null) throw new Error('还没有见到 token：先让小程序登录')
+  if (bearer === null) throw new Error('还没有 token，请先让小程序登录')
   const url = `${bearer.origin}/v1/logout`
   const headers = { authorization: bearer.authorization }
   const { status } = await sendRequest({ url, method: 'POST', headers })
-  if (status >= 300) throw new Error(`BFF 答 ${status}`)
-  return 'token 已在服务端吊销，小程序还不知道'
+  if (status >= 300) throw new Error(`BFF 返回 ${status}`)
+  return 'token 已在服务端吊销，小程序仍在使用它'
 }
 
 function createDevice(): HTMLElement[] {
@@ -66,14 +66,14 @@ function createDevice(): HTMLElement[] {
 
 function createAnswers(): HTMLElement[] {
   return [
-    createSegments('consent', '对授权的回答', [
-      ['ask', '每次问我'],
-      ['allow', '都允许'],
-      ['deny', '都拒绝'],
+    createSegments('consent', '授权弹窗', [
+      ['ask', '每次询问'],
+      ['allow', '总是允许'],
+      ['deny', '总是拒绝'],
     ]),
     createSegments('privacy', '隐私协议', [
-      ['agreed', '已同意协议'],
-      ['needed', '还没同意'],
+      ['agreed', '已同意隐私协议'],
+      ['needed', '未同意'],
     ]),
   ]
 }
@@ -86,7 +86,7 @@ function createBreakage(context: ControlContext, say: Say): HTMLElement {
   return h(
     'div',
     { class: 'pv-actions' },
-    act('让 session_key 过期', 'break-session-key', async () => {
+    act('使 session_key 过期', 'break-session-key', async () => {
       const user = encodeURIComponent(settings.user)
       await callSandbox(`users/${user}/expire-session`, { appid: context.appid })
       return `${settings.user} 的 session_key 已过期`
@@ -105,14 +105,14 @@ function createReset(context: ControlContext, say: Say): HTMLElement {
       context.restart()
       return '正在重新启动'
     }),
-    act('清空存储', 'clear-storage', () => {
+    act('清空本地存储', 'clear-storage', () => {
       clearStorage(storagePrefix(context.appid, settings.user))
       context.restart()
-      return '存储已清空'
+      return '本地存储已清空'
     }),
     act('重置沙箱', 'reset-sandbox', async () => {
       await callSandbox('reset', {})
-      return '沙箱已回到刚启动的样子'
+      return '沙箱已恢复初始状态'
     }),
   )
 }
@@ -129,20 +129,21 @@ export function createControls(context: ControlContext): HTMLElement {
   })
   const network = createSegments('network', '网络', [
     ['normal', '正常'],
-    ['slow', '很慢'],
-    ['offline', '断开'],
+    ['slow', '弱网'],
+    ['offline', '断网'],
   ])
+  const faults = context.hasSandbox ? [createFaults(say)] : []
   const groups = [
-    createGroup('人物', '', createPeople()),
-    createGroup('手机', '', ...createDevice()),
+    createGroup('用户', '', createPeople()),
+    createGroup('设备', '', ...createDevice()),
     createGroup('网络', '', network),
     createGroup('授权', '', ...createAnswers()),
-    createGroup('弄坏它', '', createBreakage(context, say), createFaults(say)),
-    createGroup('重来', '', createReset(context, say)),
+    createGroup('模拟故障', '', createBreakage(context, say), ...faults),
+    createGroup('重置', '', createReset(context, say)),
   ]
   const sandbox = context.hasSandbox ? null : h('p', { class: 'pv-warning' }, noSandbox)
   const choices = h('div', { class: 'pv-choices' }, sandbox, ...groups)
   return h('div', { class: 'pv-controls' }, choices, status)
 }
 
-const noSandbox = '没有接微信沙箱：wx.login 会走 fail。用 npm start 或 npm run sandbox 启动它。'
+const noSandbox = '未连接微信沙箱，wx.login 会失败。请运行 npm start 或 npm run sandbox 启动沙箱。'

@@ -1,13 +1,13 @@
-/** One call in full, over the sequence diagram: times, headers and bodies with secrets masked. */
+/** One call in full, above the sequence diagram: headers and bodies with secrets masked. */
 import { h } from '../markup'
 import type { TraceEntry } from '../trace'
 
 const titles: Record<string, string> = {
-  url: '地址',
+  url: '请求地址',
   headers: '请求头',
-  request: '请求内容',
-  response: '回答内容',
-  responseHeaders: '回答头',
+  request: '请求体',
+  response: '响应体',
+  responseHeaders: '响应头',
 }
 
 function format(value: unknown): string {
@@ -35,7 +35,7 @@ export function createDetails(): { element: HTMLElement; show(entry: TraceEntry)
     element,
     show(entry) {
       before = document.activeElement
-      title.textContent = `${entry.label} → ${entry.outcome ?? '等回答'}`
+      title.textContent = `${entry.label} → ${entry.outcome ?? '等待响应'}`
       const blocks = Object.entries(entry.details)
         .filter(([, value]) => value !== undefined && value !== null && value !== '')
         .flatMap(([name, value]) => [

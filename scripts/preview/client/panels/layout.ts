@@ -1,6 +1,6 @@
 /**
- * The room around the phone: controls on the left, what happens on the right. Where there is no place
- * for three columns, a bar at the bottom chooses what is seen beside or instead of the phone.
+ * The layout: controls on the left, the phone in the middle, calls on the right. In a narrow window a
+ * bar at the bottom chooses what is shown beside or instead of the phone.
  * Test ids: view-controls, view-phone, view-events.
  */
 import { h } from '../markup'
@@ -13,18 +13,18 @@ import { createStorageTab } from './storage-tab'
 import { createTabs } from './tabs'
 
 const views = [
-  ['controls', '控制'],
+  ['controls', '设置'],
   ['phone', '手机'],
-  ['events', '过程'],
+  ['events', '时序'],
 ] as const
 
 type View = (typeof views)[number][0]
 
-/** Puts the room into the page; the phone is to be built into `stage`. */
+/** Puts the three columns into the page; the caller builds the phone into `stage`. */
 export function createRoom() {
-  const left = h('aside', { class: 'pv-side pv-side-left', 'aria-label': '控制' })
+  const left = h('aside', { class: 'pv-side pv-side-left', 'aria-label': '设置' })
   const stage = h('div', { class: 'pv-stage' })
-  const right = h('aside', { class: 'pv-side pv-side-right', 'aria-label': '过程' })
+  const right = h('aside', { class: 'pv-side pv-side-right', 'aria-label': '调用记录' })
   const room = h('div', { class: 'pv-room' }, left, stage, right)
   const show = (view: View): void => {
     room.dataset['view'] = view
@@ -50,15 +50,17 @@ export function createRoom() {
   return { stage, left, right }
 }
 
-/** Fills both sides once the server told what is built. */
+/** Fills both side columns once the build's description has come. */
 export function fillRoom(
   { left, right }: { left: HTMLElement; right: HTMLElement },
   context: ControlContext,
 ): void {
   left.append(h('h1', { class: 'pv-brand' }, '小程序预览'), createControls(context))
   const details = createDetails()
-  const tabs = createTabs('过程', [
-    { id: 'sequence', title: '过程', content: createSequence((entry) => details.show(entry)) },
+  const sequence = createSequence((entry) => details.show(entry))
+  sequence.append(details.element)
+  const tabs = createTabs('调用记录', [
+    { id: 'sequence', title: '时序', content: sequence },
     { id: 'storage', title: '存储', content: createStorageTab(context.appid) },
     {
       id: 'console',
@@ -68,6 +70,6 @@ export function fillRoom(
       }),
     },
   ])
-  right.append(tabs.element, details.element)
+  right.append(tabs.element)
   watchSandbox(context.hasSandbox)
 }

@@ -1,6 +1,6 @@
 /**
- * Who holds the phone. People are short names; the same name is the same person in the sandbox, and
- * each has a storage of their own. Test ids: control-user-<name>, control-user-new.
+ * The person who uses the mini-program. A person is a short name; the same name is the same person in
+ * the sandbox, and each person has a storage of their own. Test ids: control-user-<name>, control-user-new.
  */
 import { h } from '../markup'
 import { drawAvatar } from '../pictures'
@@ -36,13 +36,13 @@ function createNewPerson(): HTMLElement {
   const field = h('input', {
     type: 'text',
     class: 'pv-new-person',
-    placeholder: '新人物的名字，回车',
-    'aria-label': '新人物的名字',
+    placeholder: '新用户名，按回车添加',
+    'aria-label': '新用户名',
     'data-testid': 'control-user-new',
     maxlength: MAX_NAME_LENGTH,
     pattern: NAME_PATTERN,
     required: true,
-    title: '1–64 个字符，不能有斜线',
+    title: '1–64 个字符，不能包含斜线',
   })
   field.addEventListener('keydown', (event) => {
     // The Enter that ends a pinyin is not the one that ends the name.
@@ -58,6 +58,6 @@ function createNewPerson(): HTMLElement {
 /** The list of people with a field for one more. */
 export function createPeople(): HTMLElement {
   const people = readPeople().map(createPerson)
-  const list = h('div', { class: 'pv-people', role: 'radiogroup', 'aria-label': '人物' }, ...people)
+  const list = h('div', { class: 'pv-people', role: 'radiogroup', 'aria-label': '用户' }, ...people)
   return h('div', {}, list, createNewPerson())
 }

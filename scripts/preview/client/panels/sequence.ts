@@ -1,12 +1,19 @@
 /**
- * The sequence diagram: three actors, an arrow for every request and every answer, in the order in
- * which they happened. An arrow opens the call's headers and bodies. Test ids: sequence, sequence-call.
+ * The sequence diagram: one line for each side, an arrow for every request and every answer, in the
+ * order in which they happened. An arrow opens the call's headers and bodies. The browser has a line
+ * once it took part. Test ids: sequence, sequence-call.
  */
 import { h } from '../markup'
 import { clearCalls, listCalls, onCall, type Actor, type TraceEntry } from '../trace'
 
-const columns: Record<Actor, number> = { mini: 0, bff: 1, wechat: 2 }
-const names = ['小程序', 'BFF', '微信']
+const names: Record<Actor, string> = {
+  browser: '浏览器',
+  mini: '小程序',
+  bff: 'BFF',
+  wechat: '微信',
+}
+const usual: readonly Actor[] = ['mini', 'bff', 'wechat']
+const withBrowser: readonly Actor[] = ['browser', ...usual]
 /** Answers within this time are drawn as one arrow with two heads: they were seen from outside. */
 const INSTANT_MS = 0
 
@@ -40,24 +47,29 @@ function formatDuration({ startedAtMs, endedAtMs }: TraceEntry): string {
 function describe({ entry, isAnswer }: Arrow): { text: string; note: string } {
   if (isAnswer) return { text: entry.outcome ?? '', note: formatDuration(entry) }
   if (isInstant(entry)) return { text: entry.label, note: entry.outcome ?? '' }
-  return { text: entry.label, note: entry.outcome === null ? '等回答…' : '' }
+  return { text: entry.label, note: entry.outcome === null ? '等待响应…' : '' }
 }
 
-/** A path may go on in the next line after each of its slashes. */
+/** Allows a line break after each slash of a path. */
 function breakable(text: string): (Node | string)[] {
   const parts = text.split(/(?<=\/)/)
   return parts.flatMap((part, index) => (index === 0 ? [part] : [h('wbr'), part]))
 }
 
-function drawArrow(arrow: Arrow, open: (entry: TraceEntry) => void): HTMLElement {
+function drawArrow(
+  arrow: Arrow,
+  actors: readonly Actor[],
+  open: (entry: TraceEntry) => void,
+): HTMLElement {
   const { entry, isAnswer } = arrow
   const [from, to] = isAnswer ? [entry.to, entry.from] : [entry.from, entry.to]
-  const left = Math.min(columns[from], columns[to])
-  const span = Math.abs(columns[from] - columns[to])
+  const columns = { from: actors.indexOf(from), to: actors.indexOf(to) }
+  const left = Math.min(columns.from, columns.to)
+  const span = Math.abs(columns.from - columns.to)
   const { text, note } = describe(arrow)
   const look = [
     'pv-arrow',
-    columns[from] < columns[to] ? 'pv-right' : 'pv-left',
+    columns.from < columns.to ? 'pv-right' : 'pv-left',
     isAnswer ? 'pv-answer' : '',
     isInstant(entry) ? 'pv-instant' : '',
     entry.isFailure && (isAnswer || isInstant(entry)) ? 'pv-bad' : '',
@@ -70,7 +82,7 @@ function drawArrow(arrow: Arrow, open: (entry: TraceEntry) => void): HTMLElement
       type: 'button',
       class: look.join(' '),
       'data-testid': 'sequence-call',
-      'aria-label': `${isAnswer ? '回答' : '调用'} ${entry.label} ${note}`,
+      'aria-label': `${isAnswer ? '响应' : '请求'} ${entry.label} ${note}`,
       title: formatTime(arrow.atMs),
       onclick: () => open(entry),
     },
@@ -86,21 +98,26 @@ function drawArrow(arrow: Arrow, open: (entry: TraceEntry) => void): HTMLElement
 /** The diagram; `open` shows one call in full. */
 export function createSequence(open: (entry: TraceEntry) => void): HTMLElement {
   const list = h('ol', { class: 'pv-steps', 'data-testid': 'sequence' })
-  const empty = h('p', { class: 'pv-empty' }, '还没有调用。在手机上点点看。')
-  const heads = names.map((name) => h('span', {}, name))
+  const empty = h('p', { class: 'pv-empty' }, '还没有请求，在手机上操作试试。')
   const clear = h('button', {
     type: 'button',
     class: 'pv-small-button',
     'data-testid': 'sequence-clear',
   })
   clear.textContent = '清空'
+  const header = h('div', { class: 'pv-actors' })
+  const diagram = h('div', { class: 'pv-sequence' }, header, list, empty, clear)
   let isPending = false
   const draw = (): void => {
     isPending = false
-    const arrows = listCalls().flatMap(arrowsOf)
+    const calls = listCalls()
+    const actors = calls.some(({ from }) => from === 'browser') ? withBrowser : usual
+    header.replaceChildren(...actors.map((actor) => h('span', {}, names[actor])))
+    diagram.style.setProperty('--pv-actors', String(actors.length))
+    const arrows = calls.flatMap(arrowsOf)
     arrows.sort((a, b) => a.atMs - b.atMs)
     const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 40
-    list.replaceChildren(...arrows.map((arrow) => drawArrow(arrow, open)))
+    list.replaceChildren(...arrows.map((arrow) => drawArrow(arrow, actors, open)))
     empty.hidden = arrows.length > 0
     if (isAtEnd) list.scrollTop = list.scrollHeight
   }
@@ -114,6 +131,5 @@ export function createSequence(open: (entry: TraceEntry) => void): HTMLElement {
   })
   onCall(drawSoon)
   draw()
-  const header = h('div', { class: 'pv-actors' }, ...heads)
-  return h('div', { class: 'pv-sequence' }, header, list, empty, clear)
+  return diagram
 }

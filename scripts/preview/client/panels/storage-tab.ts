@@ -12,7 +12,7 @@ function describe(text: string): string {
 /** The tab's content. Test id: storage. */
 export function createStorageTab(appid: string): HTMLElement {
   const list = h('dl', { class: 'pv-storage', 'data-testid': 'storage' })
-  const empty = h('p', { class: 'pv-empty' }, '这个人物还没有存任何东西。')
+  const empty = h('p', { class: 'pv-empty' }, '当前用户没有本地存储数据。')
   const draw = (): void => {
     const items = listStorage(storagePrefix(appid, settings.user))
     const rows = items.flatMap(([key, text]) => [

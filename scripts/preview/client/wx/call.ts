@@ -57,35 +57,58 @@ const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done))
 /** What an API does; the resolved fields go to success, an ApiFailure goes to fail. */
 export type Work = (options: Options) => object | undefined | Promise<object | undefined>
 
+interface Outcome {
+  answer: object
+  isFailure: boolean
+}
+
+const succeed = (api: string, result: object | undefined): Outcome => ({
+  answer: { errMsg: `${api}:ok`, ...result },
+  isFailure: false,
+})
+
+const fail = (api: string, error: unknown): Outcome => ({
+  answer: failureOf(api, error),
+  isFailure: true,
+})
+
+/** Runs the work at once, since some APIs look at the tap that is being handled. */
+function runSync(api: string, work: Work, options: Options): Outcome {
+  try {
+    return succeed(api, work(options))
+  } catch (error) {
+    return fail(api, error)
+  }
+}
+
+async function runAsync(api: string, work: Work, options: Options): Promise<Outcome> {
+  const running = new Promise<object | undefined>((resolve) => resolve(work(options)))
+  try {
+    return succeed(api, await running.finally(nextTask))
+  } catch (error) {
+    return fail(api, error)
+  }
+}
+
 /** Makes an asynchronous API from its work. */
 export function createApi(api: string, work: Work, manner: Manner = {}) {
   return (given?: Options): Promise<object> | undefined => {
     const options = given ?? {}
     const inTap = manner.isTap === true || (manner.inheritsTap === true && isTapping())
-    const settle = (name: 'success' | 'fail', result: object): void => {
+    const settle = (outcome: Outcome): Outcome => {
       const deliver = (): void => {
-        callBack(api, findCallback(options, name), result)
-        callBack(api, findCallback(options, 'complete'), result)
+        const name = outcome.isFailure ? 'fail' : 'success'
+        callBack(api, findCallback(options, name), outcome.answer)
+        callBack(api, findCallback(options, 'complete'), outcome.answer)
       }
       if (inTap) withTap(deliver)
       else deliver()
+      return outcome
     }
-    if (manner.isSync === true)
-      settle('success', { errMsg: `${api}:ok`, ...(work(options) as object) })
-    // `work` starts at once: some APIs look at the tap that is being handled.
-    const running = new Promise<object | undefined>((resolve) => resolve(work(options)))
-    const settled = running.finally(nextTask).then(
-      (result) => {
-        const answer = { errMsg: `${api}:ok`, ...result }
-        if (manner.isSync !== true) settle('success', answer)
-        return { answer, isFailure: false }
-      },
-      (error: unknown) => {
-        const answer = failureOf(api, error)
-        settle('fail', answer)
-        return { answer, isFailure: true }
-      },
-    )
+    const settled =
+      manner.isSync === true
+        ? Promise.resolve(settle(runSync(api, work, options)))
+        : runAsync(api, work, options).then(settle)
     const hasCallback = ['success', 'fail', 'complete'].some((name) => findCallback(options, name))
     if (hasCallback || manner.hasPromise === false) return undefined
     return settled.then(({ answer, isFailure }) => {

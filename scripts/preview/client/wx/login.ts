@@ -12,7 +12,7 @@ import { beginCall } from '../trace'
 import { hasVersion } from '../versions'
 import { ApiFailure, createApi, type Options } from './call'
 import type { ApiGroup, WxContext } from './context'
-import { delayByNetwork } from './network'
+import { delayByNetwork } from './exchange'
 import { requirePrivacy } from './privacy'
 
 const MAX_DESC_LENGTH = 30

@@ -1,74 +1,17 @@
 /**
- * request, uploadFile, downloadFile and the state of the network. Requests go through the preview's
- * server to loopback; success is called for every HTTP status, as in WeChat.
+ * `wx.request` (in one piece or chunked), `wx.uploadFile`, `wx.downloadFile`, and what the phone tells
+ * about its network.
  * https://developers.weixin.qq.com/miniprogram/dev/api/network/request/wx.request.html
  */
-import { sendRequest, TransportError, type Answer } from '../bridge'
-import { addTemporaryFile, findTemporaryFile } from '../pictures'
+import { addTemporaryFile, findTemporaryFile, saveFile } from '../pictures'
 import { onSettingsChange, settings } from '../settings'
-import { beginCall } from '../trace'
-import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
+import { ApiFailure, createApi, textOption, type Options } from './call'
 import type { ApiGroup, WxContext } from './context'
-import { userAgent } from './device'
+import { exchange, headersOf, joinHeaders, timeoutOf, type Head } from './exchange'
 import { encodeData } from './request-data'
 import { createTask } from './task'
 
-const MAX_TASKS = 10
-const SLOW_MS = 1500
-const SLOW_STEPS = 4
-const DEFAULT_TIMEOUT_MS = 60_000
-
 type Listener = (value: object) => void
-
-const noop = (): void => undefined
-
-let runningTasks = 0
-let lastBearer: { origin: string; authorization: string } | null = null
-
-/** The last token that a request carried, for the control that revokes it. Kept in memory only. */
-export function findBearer(): typeof lastBearer {
-  return lastBearer
-}
-
-/** Waits on a slow network, where it tells how far it has come, in percent; fails on none. */
-export async function delayByNetwork(onPercent: (percent: number) => void = noop): Promise<void> {
-  if (settings.network === 'offline') {
-    throw new ApiFailure('errcode:-106 error_msg:net::ERR_INTERNET_DISCONNECTED', 600_001)
-  }
-  if (settings.network !== 'slow') return
-  for (let step = 1; step <= SLOW_STEPS; step += 1) {
-    await new Promise((done) => setTimeout(done, SLOW_MS / SLOW_STEPS))
-    onPercent(Math.floor((100 * step) / (SLOW_STEPS + 1)))
-  }
-}
-
-const netErrors: Record<string, string> = {
-  ECONNREFUSED: 'errcode:-102 error_msg:net::ERR_CONNECTION_REFUSED',
-  ECONNRESET: 'errcode:-101 error_msg:net::ERR_CONNECTION_RESET',
-  ENOTFOUND: 'errcode:-105 error_msg:net::ERR_NAME_NOT_RESOLVED',
-}
-
-function explain(error: unknown): ApiFailure {
-  if (error instanceof ApiFailure) return error
-  if (error instanceof DOMException && error.name === 'AbortError') return new ApiFailure('abort')
-  if (!(error instanceof TransportError)) return new ApiFailure(String(error), 600_000)
-  if (error.code === 'FORBIDDEN') return new ApiFailure('url not in domain list', 600_002)
-  if (error.code === 'ETIMEDOUT') return new ApiFailure('timeout', 5)
-  return new ApiFailure(netErrors[error.code] ?? `errcode:-2 error_msg:${error.code}`, 600_001)
-}
-
-function timeoutOf(context: WxContext, kind: string, options: Options): number {
-  const configured = (context.config['networkTimeout'] ?? {}) as Record<string, unknown>
-  return numberOption(options, 'timeout', numberOption(configured, kind, DEFAULT_TIMEOUT_MS))
-}
-
-function joinHeaders(headers: [string, string][]): Record<string, string> {
-  const joined: Record<string, string> = {}
-  for (const [name, value] of headers) {
-    joined[name] = name in joined ? `${joined[name] ?? ''},${value}` : value
-  }
-  return joined
-}
 
 function decode(content: ArrayBuffer, options: Options): unknown {
   if (options['responseType'] === 'arraybuffer') return content
@@ -81,53 +24,12 @@ function decode(content: ArrayBuffer, options: Options): unknown {
   }
 }
 
-interface Sending {
-  url: string
-  method: string
-  headers: Record<string, string>
-  content?: BodyInit
-  timeoutMs: number
-  signal: AbortSignal
-  /** Hears how far an upload on a slow network has come. */
-  onPercent?: (percent: number) => void
-  /** What the detail view shows as the request's body. */
-  shown: unknown
-}
-
-/** Sends one request under WeChat's limits and logs it. */
-async function exchange(sending: Sending): Promise<Answer> {
-  const { url, method, headers, shown } = sending
-  if (!URL.canParse(url)) throw new ApiFailure('invalid url', 600_009)
-  if (runningTasks >= MAX_TASKS) throw new ApiFailure('exceed max task count', 600_007)
-  const { pathname, origin } = new URL(url)
-  const authorization = headers['authorization']
-  if (authorization?.startsWith('Bearer ') === true) lastBearer = { origin, authorization }
-  const call = beginCall('mini', 'bff', `${method} ${pathname}`, { url, headers, request: shown })
-  runningTasks += 1
-  try {
-    await delayByNetwork(sending.onPercent)
-    const answer = await sendRequest(sending)
-    const text = new TextDecoder().decode(answer.content.slice(0, 4096))
-    const response = { responseHeaders: joinHeaders(answer.headers), response: text }
-    call.end(String(answer.status), answer.status >= 400, response)
-    return answer
-  } catch (error) {
-    const failure = explain(error)
-    call.end(`fail ${failure.message}`, true)
-    throw failure
-  } finally {
-    runningTasks -= 1
-  }
-}
-
-/** WeChat fixes User-Agent and Referer, whatever the mini-program says; a server may look at them. */
-function headersOf({ appid }: WxContext, options: Options): Record<string, string> {
-  const given = (options['header'] ?? {}) as Record<string, unknown>
-  const own = Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)])
+function describeHead({ status, headers }: Head) {
+  const cookies = headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
   return {
-    ...(Object.fromEntries(own) as Record<string, string>),
-    'user-agent': userAgent(),
-    referer: `https://servicewechat.com/${appid}/devtools/page-frame.html`,
+    statusCode: status,
+    header: joinHeaders(headers),
+    cookies: cookies.map(([, value]) => value),
   }
 }
 
@@ -139,6 +41,7 @@ function request(context: WxContext, options: Options) {
       ...headersOf(context, options),
     }
     const data = encodeData(textOption(options, 'url'), method, headers, options['data'])
+    const isChunked = options['enableChunked'] === true
     const answer = await exchange({
       ...data,
       method,
@@ -146,61 +49,86 @@ function request(context: WxContext, options: Options) {
       timeoutMs: timeoutOf(context, 'request', options),
       signal,
       shown: options['data'],
+      onHead: (head) => notify('headers', describeHead(head)),
+      onChunk: (chunk) => {
+        if (isChunked) notify('chunk', { data: chunk })
+      },
     })
-    const header = joinHeaders(answer.headers)
-    notify('headers', { header, statusCode: answer.status })
-    const cookies = answer.headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
-    return {
-      data: decode(answer.content, options),
-      statusCode: answer.status,
-      header,
-      cookies: cookies.map(([, value]) => value),
-    }
+    // The listeners have had what came in chunks.
+    return { data: isChunked ? '' : decode(answer.content, options), ...describeHead(answer) }
   })
+}
+
+function createForm(options: Options): { form: FormData; shown: object; size: number } {
+  const path = textOption(options, 'filePath')
+  const file = findTemporaryFile(path)
+  if (file === null) throw new ApiFailure(`file doesn't exist: ${path}`)
+  const form = new FormData()
+  const fields = (options['formData'] ?? {}) as Record<string, unknown>
+  for (const [name, value] of Object.entries(fields)) form.append(name, String(value))
+  form.append(textOption(options, 'name'), file, path.split('/').at(-1) ?? 'file')
+  return { form, shown: { file: path, bytes: file.size, ...fields }, size: file.size }
 }
 
 function uploadFile(context: WxContext, options: Options) {
   return createTask('uploadFile', options, async (signal, notify) => {
-    const path = textOption(options, 'filePath')
-    const file = findTemporaryFile(path)
-    if (file === null) throw new ApiFailure(`file doesn't exist: ${path}`)
-    const form = new FormData()
-    const fields = (options['formData'] ?? {}) as Record<string, unknown>
-    for (const [name, value] of Object.entries(fields)) form.append(name, String(value))
-    form.append(textOption(options, 'name'), file, path.split('/').at(-1) ?? 'file')
+    const { form, shown, size } = createForm(options)
     const headers = headersOf(context, options)
     delete headers['content-type']
-    const total = file.size
-    const progress = (percent: number): void => {
-      const totalBytesSent = Math.round((total * percent) / 100)
-      notify('progress', { progress: percent, totalBytesSent, totalBytesExpectedToSend: total })
+    const onPercent = (progress: number): void => {
+      const totalBytesSent = Math.round((size * progress) / 100)
+      notify('progress', { progress, totalBytesSent, totalBytesExpectedToSend: size })
     }
-    progress(0)
+    onPercent(0)
     const timeoutMs = timeoutOf(context, 'uploadFile', options)
     const url = textOption(options, 'url')
-    const shown = { file: path, bytes: total, ...fields }
     const sending = { url, method: 'POST', headers, content: form, timeoutMs, signal, shown }
-    const answer = await exchange({ ...sending, onPercent: progress })
-    progress(100)
+    const onHead = (head: Head): void => notify('headers', describeHead(head))
+    const answer = await exchange({ ...sending, onHead, onPercent })
+    onPercent(100)
     const data = new TextDecoder().decode(answer.content)
     return { data, statusCode: answer.status, header: joinHeaders(answer.headers) }
   })
 }
 
+const findSize = ({ headers }: Head): number =>
+  Number(headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? 0)
+
+/** Reports a download as it goes; without a Content-Length its size is not known before the end. */
+function createProgress(notify: (event: string, value: object) => void) {
+  let total = 0
+  let written = 0
+  return {
+    onHead(head: Head): void {
+      total = findSize(head)
+      notify('headers', describeHead(head))
+    },
+    onChunk(chunk: ArrayBuffer): void {
+      written += chunk.byteLength
+      const progress = total === 0 ? 0 : Math.floor((100 * written) / total)
+      const sizes = { totalBytesWritten: written, totalBytesExpectedToWrite: total }
+      notify('progress', { progress, ...sizes })
+    },
+  }
+}
+
+/** Any status succeeds with the content in a file, as in WeChat: the caller looks at statusCode. */
 function downloadFile(context: WxContext, options: Options) {
-  return createTask('downloadFile', options, async (signal) => {
+  return createTask('downloadFile', options, async (signal, notify) => {
     const url = textOption(options, 'url')
     const timeoutMs = timeoutOf(context, 'downloadFile', options)
     const headers = headersOf(context, options)
-    const answer = await exchange({ url, method: 'GET', headers, timeoutMs, signal, shown: null })
-    const extension = /\.(\w+)$/.exec(new URL(url).pathname)?.[1] ?? 'bin'
-    const tempFilePath = addTemporaryFile(new Blob([answer.content]), extension)
-    return {
-      tempFilePath,
-      filePath: '',
-      statusCode: answer.status,
-      header: joinHeaders(answer.headers),
+    const sending = { url, method: 'GET', headers, timeoutMs, signal, shown: null }
+    const answer = await exchange({ ...sending, ...createProgress(notify) })
+    const content = new Blob([answer.content])
+    const head = { statusCode: answer.status, header: joinHeaders(answer.headers) }
+    const filePath = textOption(options, 'filePath')
+    if (filePath !== '') {
+      if (!saveFile(filePath, content)) throw new ApiFailure(`permission denied, open ${filePath}`)
+      return { filePath, ...head }
     }
+    const extension = /\.(\w+)$/.exec(new URL(url).pathname)?.[1] ?? 'bin'
+    return { tempFilePath: addTemporaryFile(content, extension), ...head }
   })
 }
 

@@ -4,6 +4,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/api/base/system/wx.getAppBaseInfo.html
  */
 import { addAppListener, removeAppListener, type AppListener } from '../engine/app-instance'
+import { USER_DATA_PATH } from '../pictures'
 import { settings } from '../settings'
 import { createApi, textOption } from './call'
 import type { ApiGroup, WxContext } from './context'
@@ -155,6 +156,6 @@ export function createSystemGroup(context: WxContext, screen: HTMLElement): ApiG
     ...createAppEvents(),
     ...createManagers(context),
     ...createSmallApis(context),
-    env: { USER_DATA_PATH: 'http://usr' },
+    env: { USER_DATA_PATH },
   }
 }

@@ -1,4 +1,8 @@
-/** The task that request, uploadFile and downloadFile answer: abort, and listeners to its progress. */
+/**
+ * The task that request, uploadFile and downloadFile answer: abort, and listeners to headers, chunks
+ * and progress.
+ */
+import { reportError } from '../reports'
 import { createApi, type Options } from './call'
 
 type Listener = (value: object) => void
@@ -12,12 +16,21 @@ export function createTask(
   const controller = new AbortController()
   const listeners = new Map<string, Set<Listener>>()
   const notify = (event: string, value: object): void => {
-    for (const listener of listeners.get(event) ?? []) listener(value)
+    for (const listener of listeners.get(event) ?? []) {
+      try {
+        listener(value)
+      } catch (error) {
+        reportError(`${event} listener of wx.${api}`, error)
+      }
+    }
   }
   const on = (event: string) => (listener: Listener) => {
     listeners.set(event, (listeners.get(event) ?? new Set()).add(listener))
   }
-  const off = (event: string) => (listener: Listener) => listeners.get(event)?.delete(listener)
+  const off = (event: string) => (listener?: Listener) => {
+    if (listener === undefined) listeners.delete(event)
+    else listeners.get(event)?.delete(listener)
+  }
   const manner = { hasPromise: false, inheritsTap: true }
   void createApi(api, () => work(controller.signal, notify), manner)(options)
   return {

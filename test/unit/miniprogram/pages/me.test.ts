@@ -45,6 +45,10 @@ const toasts = () =>
     ([{ title }]) => title,
   )
 
+/** The sheet's own button is the last red one of the page. */
+const sayYes = (stage: Stage) =>
+  stage.fire([...stage.root.querySelectorAll('[class*="button--danger"]')].at(-1)!, 'tap')
+
 describe('me', () => {
   it('shows profile, masked phone and devices, this phone first and without a button', async () => {
     const { request } = createServer()
@@ -74,7 +78,7 @@ describe('me', () => {
     stage.tap('取消')
     expect(state.asked).toEqual(['GET /v1/sessions'])
     stage.tap('退出该设备')
-    stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
+    sayYes(stage)
     await until(() => expect(stage.text()).not.toContain('iPad'))
     expect(state.asked.slice(1)).toEqual(['DELETE /v1/sessions/b', 'GET /v1/sessions'])
   })
@@ -85,7 +89,7 @@ describe('me', () => {
     await until(() => expect(stage.text()).toContain('iPad'))
     stage.tap('退出该设备')
     state.failing = staleKey
-    stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
+    sayYes(stage)
     await until(() =>
       expect(stage.get('confirm__message').textContent).toContain(userMessage(staleKey)),
     )
@@ -138,6 +142,46 @@ describe('me', () => {
     expect(stage.find('sheet')).toBeNull()
   })
 
+  it.each([
+    ['解绑', '确认解绑', 'DELETE /v1/me/phone', '手机号已解绑'],
+    ['移除头像', '确认移除', 'DELETE /v1/me/avatar', '头像已移除'],
+    ['清除昵称', '确认清除', 'PUT /v1/me', '昵称已清除'],
+    ['退出其他全部设备', '全部退出', 'POST /v1/sessions/end-others', '其他设备已全部退出'],
+  ])('after a yes, %s takes back what was given', async (row, yes, asked, done) => {
+    const { state, request } = createServer()
+    const refresh = jest.fn(() => Promise.resolve(user))
+    const given = { ...user, avatarUrl: '/v1/avatars/a.webp' }
+    const stage = open(createFakeAuth(given, { request, profile: { refresh } }))
+    await until(() => expect(stage.text()).toContain('iPad'))
+    stage.tap(row)
+    expect(state.asked).toEqual(['GET /v1/sessions'])
+    expect(stage.text()).toContain(yes)
+    sayYes(stage)
+    await until(() => expect(toasts()).toEqual([done]))
+    expect(state.asked[1]).toBe(asked)
+    expect(stage.find('sheet')).toBeNull()
+  })
+
+  it('offers to take back only what was given', async () => {
+    const { state, request } = createServer()
+    state.sessions = [session('a', 'iPhone 15', true)]
+    const stage = open(createFakeAuth(someUser, { request }))
+    await until(() => expect(stage.text()).toContain('iPhone 15'))
+    for (const row of ['解绑', '移除头像', '清除昵称', '退出其他全部设备']) {
+      expect(stage.text()).not.toContain(row)
+    }
+  })
+
+  it('tells devices of one name apart by when they signed in', async () => {
+    const { state, request } = createServer()
+    state.sessions = [
+      { ...session('a', 'iPhone 15', true), createdAt: '2025-03-02T12:00:00.000Z' },
+      { ...session('b', 'iPhone 15', false), createdAt: '2025-03-04T12:00:00.000Z' },
+    ]
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.text()).toMatch(/登录于 2025-03-0[^]*登录于 2025-03-0/))
+  })
+
   it('copies everything to the clipboard', async () => {
     const { request } = createServer()
     const stage = open(createFakeAuth(user, { request }))
@@ -182,7 +226,7 @@ describe('me', () => {
     await until(() => expect(stage.text()).toContain('iPad'))
     stage.tap('退出该设备')
     state.failing = authError('api', { status: 404, code: 'NOT_FOUND' })
-    stage.fire(stage.root.querySelectorAll('[class*="button--danger"]')[1]!, 'tap')
+    sayYes(stage)
     await until(() => expect(toasts()).toContain('那台设备已退出'))
   })
 
@@ -194,6 +238,17 @@ describe('me', () => {
     const getAppBaseInfo = () => ({ SDKVersion })
     const stage = open(createFakeAuth(user, { request }), { getAppBaseInfo })
     await until(() => expect(stage.attribute(stage.button('更换'), 'open-type')).toBe(openType))
+  })
+
+  it('blames the network when the phone button fails without one', async () => {
+    const { request } = createServer()
+    const fromButton = () => Promise.reject(authError('unsupported'))
+    const getNetworkType = ({ success }: { success(answer: object): void }) =>
+      success({ networkType: 'none' })
+    const auth = createFakeAuth(user, { request, phone: { fromButton } })
+    const stage = open(auth, { getNetworkType })
+    stage.fire(stage.button('更换'), 'getphonenumber', { errMsg: 'getPhoneNumber:fail' })
+    await until(() => expect(toasts()).toEqual(['网络好像断开了']))
   })
 
   it.each([

@@ -67,6 +67,23 @@ describe('session watch', () => {
     expect(last()).toMatchObject({ phase: 'ready', user: { nickname: '新' } })
   })
 
+  it('says after three seconds that a login is slow, and no longer once it is over', async () => {
+    jest.useFakeTimers()
+    let arrive = (_user: User): void => undefined
+    const ready = () => new Promise<User>((resolve) => (arrive = resolve))
+    const { session, last } = watch(createFakeAuth(null, { ready }))
+    const started = session.start()
+    jest.advanceTimersByTime(2999)
+    expect(last()).toMatchObject({ phase: 'loading', slow: false })
+    jest.advanceTimersByTime(1)
+    expect(last()).toMatchObject({ phase: 'loading', slow: true })
+    arrive(someUser)
+    await started
+    jest.advanceTimersByTime(9000)
+    expect(last()).toMatchObject({ phase: 'ready', slow: false })
+    jest.useRealTimers()
+  })
+
   it('says nothing more once it was stopped', async () => {
     const auth = createFakeAuth(someUser)
     const { session, phases } = watch(auth)

@@ -1,5 +1,8 @@
 /** The preview's server: what it carries, what it refuses, and what it never reads. */
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { createPreview, type Preview } from '../../../../scripts/preview/preview'
 import { echo, startServer, type TestServer } from '../../../browser/preview/servers'
 
@@ -51,6 +54,8 @@ describe('the preview’s server', () => {
         response.writeHead(302, { location: 'http://example.com/secret' }).end()
       } else if (received.url.startsWith('/moved')) {
         response.writeHead(307, { location: '/echo' }).end()
+      } else if (received.url.startsWith('/picture')) {
+        response.writeHead(200, { 'content-type': 'image/svg+xml' }).end('<svg/>')
       } else if (received.url.startsWith('/denied')) {
         response.writeHead(401, { 'www-authenticate': 'Bearer' }).end('{"no":true}')
       } else echo(received, response)
@@ -140,6 +145,59 @@ describe('the preview’s server', () => {
     expect((await send(base, `${files}/../../../package.json`)).status).toBe(404)
     expect((await send(base, `${files}/..%2f..%2f..%2fpackage.json`)).status).toBe(404)
     expect((await send(base, `${files}/images/dot.png`)).headers['content-type']).toBe('image/png')
+  })
+
+  /** Runs `act` on a preview of a copy of the fixture that may be changed. */
+  async function withCopy(act: (copy: string, url: string) => Promise<void>): Promise<void> {
+    const copy = mkdtempSync(join(tmpdir(), 'preview-copy-'))
+    cpSync(dir, copy, { recursive: true })
+    const own = createPreview({ dir: copy, appid: 'wx1', liveReload: false })
+    try {
+      await act(copy, (await own.listen()).url)
+    } finally {
+      await own.close()
+      rmSync(copy, { recursive: true })
+    }
+  }
+
+  test('a symbolic link leads to no picture outside of the folder', async () => {
+    await withCopy(async (copy, url) => {
+      symlinkSync(resolve('docs/images/preview.png'), join(copy, 'images/outside.png'))
+      symlinkSync(join(copy, 'images/dot.png'), join(copy, 'images/inside.png'))
+      expect((await send(url, '/__preview/files/images/outside.png')).status).toBe(404)
+      expect((await send(url, '/__preview/files/images/inside.png')).status).toBe(200)
+    })
+  })
+
+  test('shows pictures of the BFF to its own page only, and runs no script in one', async () => {
+    const path = '/__preview/image/http://127.0.0.1:3000/picture.svg'
+    const { host } = new URL(base)
+    expect((await send(base, path)).status).toBe(403)
+    expect((await send(base, path, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect((await send(base, path, { referer: 'http://evil.example.com/' })).status).toBe(403)
+    expect(bff.received).toEqual([])
+    expect((await send(base, path, { referer: `http://${host}/` })).status).toBe(200)
+    const own = await send(base, path, { 'sec-fetch-site': 'same-origin' })
+    expect(own).toMatchObject({ status: 200, body: '<svg/>' })
+    expect(own.headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox/)
+  })
+
+  test('a reload gets the files as they are now, also where nothing watches them', async () => {
+    await withCopy(async (copy, url) => {
+      const load = async () => {
+        const { problems } = JSON.parse((await send(url, '/__preview/app.json')).body) as {
+          problems: { file: string }[]
+        }
+        return { problems, script: (await send(url, '/__preview/app.js')).body }
+      }
+      const page = join(copy, 'pages/second/second.wxml')
+      writeFileSync(page, '<view>')
+      expect((await load()).problems).toMatchObject([{ file: 'pages/second/second.wxml' }])
+      writeFileSync(page, '<view>newest text</view>')
+      const { problems, script } = await load()
+      expect(problems).toEqual([])
+      expect(script).toContain('newest text')
+    })
   })
 
   test('says that no sandbox is configured', async () => {

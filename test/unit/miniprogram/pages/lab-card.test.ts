@@ -1,6 +1,6 @@
-import { setStage } from './stage'
+import { setStage } from '../components/stage'
 
-const labCard = 'components/lab-card/lab-card'
+const labCard = 'pages/lab/lab-card/lab-card'
 const common = { title: '手机号', action: '运行' }
 
 describe('lab-card', () => {

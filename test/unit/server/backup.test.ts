@@ -20,7 +20,7 @@ jest.setTimeout(60_000)
 
 const dir = makeTempDir()
 const file = join(dir.path, 'app.db')
-const SOURCES = ['--import', 'tsx', 'scripts/lib/backup.ts']
+const SOURCES = ['--import', 'tsx', 'server/backup.ts']
 let store: Store
 beforeAll(() => {
   store = openSqliteStore(file)

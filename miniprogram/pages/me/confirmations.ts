@@ -1,0 +1,34 @@
+/** What 我的 asks before it does something that can't be undone by another tap, and how it does it. */
+
+import type { Auth } from '../../auth/index'
+import {
+  endDevice,
+  endOtherDevices,
+  removeAvatar,
+  removeNickname,
+  removePhone,
+} from '../../services/account'
+import { texts } from '../../texts'
+
+export type Subject = 'device' | 'otherDevices' | 'phone' | 'avatar' | 'nickname' | 'account'
+
+interface Confirmation {
+  title: string
+  detail: string
+  action: string
+  /** The toast afterwards; empty shows none. */
+  done: string
+  /** @param id of the device, where one was chosen. */
+  run: (auth: Auth, id: string) => Promise<void>
+}
+
+const { confirm } = texts.me
+
+export const confirmations: Record<Subject, Confirmation> = {
+  device: { ...confirm.device, run: endDevice },
+  otherDevices: { ...confirm.otherDevices, run: endOtherDevices },
+  phone: { ...confirm.phone, run: removePhone },
+  avatar: { ...confirm.avatar, run: removeAvatar },
+  nickname: { ...confirm.nickname, run: removeNickname },
+  account: { ...confirm.account, run: (auth) => auth.deleteAccount() },
+}

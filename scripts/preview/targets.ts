@@ -1,0 +1,22 @@
+/** Where a request of the mini-program may go: this computer, and nowhere else. */
+
+/** True for http, https, ws and wss URLs of this computer: localhost, 127.0.0.0/8, ::1. */
+export function isLoopback(target: URL): boolean {
+  const isKnown = /^(https?|wss?):$/.test(target.protocol)
+  const isLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(target.hostname)
+  return isKnown && isLocal && target.username === '' && target.password === ''
+}
+
+/** Parses `/http://127.0.0.1:3000/v1/me`; null when it is no URL. */
+export function parseTarget(path: string): URL | null {
+  const text = path.slice(1)
+  return URL.canParse(text) ? new URL(text) : null
+}
+
+/** Sends an origin elsewhere: the BFF of a test or of `npm start` may live on another port. */
+export function redirectOrigin(target: URL, from: string, to: string | undefined): URL {
+  if (to === undefined || target.host !== new URL(from).host) return target
+  const moved = new URL(target.pathname + target.search, to)
+  if (target.protocol.startsWith('ws')) moved.protocol = moved.protocol.replace('http', 'ws')
+  return moved
+}

@@ -1,0 +1,152 @@
+/**
+ * `npm run backup -- FILE`, and on a server `node dist/server/backup.js FILE`: a copy of the SQLite
+ * database while the BFF goes on writing. Names are relative to the working folder, as the BFF's are.
+ * To restore, stop the BFF and let DATABASE_URL point at the copy, or move it into place.
+ */
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { parseArgs, parseEnv } from 'node:util'
+import { loadDriver, SqliteDriverError } from './store/sqlite/load-driver'
+
+const USAGE = `npm run backup -- FILE, or with the built server: node dist/server/backup.js FILE
+
+Copies the SQLite database that DATABASE_URL names to FILE, which must not exist yet, and checks the
+copy. The BFF may go on meanwhile.
+`
+
+/** A fault that the operator can correct: its message says how, and no stack is shown. */
+class BackupError extends Error {
+  override readonly name = 'BackupError'
+}
+
+/** Pages copied between two looks at the progress: 4 MiB with SQLite's usual pages. */
+const PAGES_PER_STEP = 1024
+const REPORT_EVERY_MS = 2000
+/** Only the user who makes a copy may read it, as with the database itself. */
+const OTHERS = 0o077
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
+
+function unwritable(file: string, error: unknown): BackupError {
+  const code = codeOf(error)
+  const cure =
+    code === 'ENOSPC' || code === 'SQLITE_FULL'
+      ? 'The disk is full: make room.'
+      : 'Let your user write there (chown or chmod), or use another folder.'
+  return new BackupError(`${file} can't be written (${code || String(error)}). ${cure}`, {
+    cause: error,
+  })
+}
+
+/** What the shell sets goes before what .env says. */
+function databaseFile(): string {
+  const settings = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
+  const url = process.env['DATABASE_URL'] ?? settings['DATABASE_URL'] ?? 'file:./data/app.db'
+  if (/^(postgres(ql)?|mysql):/.test(url)) {
+    throw new BackupError(
+      'DATABASE_URL is no SQLite file: use pg_dump or mysqldump for that database.',
+    )
+  }
+  if (!/^file:./.test(url)) {
+    throw new BackupError('DATABASE_URL must be file:PATH; it is empty or of another kind.')
+  }
+  const file = resolve(url.slice('file:'.length))
+  if (!existsSync(file)) throw new BackupError(`There is no database at ${file}: set DATABASE_URL.`)
+  return file
+}
+
+/** Takes the name before anything is copied: nobody else's file is written over. */
+function claim(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx'))
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'EEXIST')
+      throw new BackupError(`${file} exists already; nothing was written. Choose another name.`)
+    if (code === 'ENOENT')
+      throw new BackupError(`There is no folder ${dirname(file)}: make it, or choose another name.`)
+    throw unwritable(file, error)
+  }
+}
+
+async function copy(from: string, to: string): Promise<number> {
+  const Driver = loadDriver()
+  const db = new Driver(from, { readonly: true })
+  // One view of the file for all steps: SQLite begins a copy again whenever somebody has written
+  // between two of them, and under load it would never come to its end.
+  db.exec('BEGIN')
+  db.pragma('schema_version')
+  let reportAt = Date.now() + REPORT_EVERY_MS
+  const { totalPages } = await db.backup(to, {
+    progress({ totalPages: total, remainingPages }) {
+      if (Date.now() > reportAt) {
+        reportAt = Date.now() + REPORT_EVERY_MS
+        print(`  … ${Math.round((1 - remainingPages / total) * 100)} %`)
+      }
+      return PAGES_PER_STEP
+    },
+  })
+  db.close()
+  return totalPages
+}
+
+function assertSound(file: string): void {
+  const Driver = loadDriver()
+  const db = new Driver(file, { readonly: true })
+  const verdict = db.pragma('quick_check(1)', { simple: true })
+  db.close()
+  if (verdict !== 'ok') throw new BackupError(`The copy ${file} is damaged: ${String(verdict)}.`)
+}
+
+function explain(error: unknown, from: string, to: string): unknown {
+  const code = codeOf(error)
+  if (/^SQLITE_(FULL|IOERR_WRITE)/.test(code)) return unwritable(to, error)
+  if (!/^SQLITE_(NOTADB|CORRUPT|CANTOPEN|IOERR_(SHORT_)?READ)/.test(code)) return error
+  return new BackupError(`${from} is no sound database (${code}); nothing was written.`, {
+    cause: error,
+  })
+}
+
+/** @returns the file to write; null when only the usage was asked for. */
+function parseCommandLine(): string | null {
+  const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    if (values.help) return null
+    const [target, extra] = positionals
+    if (target === undefined) throw new Error('Give a file to write:')
+    if (extra !== undefined) throw new Error(`Unexpected argument '${extra}'.`)
+    return resolve(target)
+  } catch (error) {
+    throw new BackupError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+  }
+}
+
+async function run(): Promise<void> {
+  const to = parseCommandLine()
+  if (to === null) {
+    print(USAGE)
+    return
+  }
+  const from = databaseFile()
+  process.umask(OTHERS)
+  claim(to)
+  try {
+    const pages = await copy(from, to)
+    assertSound(to)
+    print(`Backed up ${from} to ${to} (${pages} pages, checked).`)
+  } catch (error) {
+    rmSync(to, { force: true })
+    throw explain(error, from, to)
+  }
+}
+
+run().catch((error: unknown) => {
+  const isToBeMended = error instanceof BackupError || error instanceof SqliteDriverError
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`${isToBeMended ? error.message : text}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,58 @@
+/**
+ * The one file of the server that loads better-sqlite3, an optional package with native code.
+ *
+ * Version 13 carries its binaries and needs Node 22; Node 20 would crash in it and takes version 12,
+ * which is compiled where it is installed. So the version is read before any native code is loaded.
+ */
+import { createRequire } from 'node:module'
+import type Database from 'better-sqlite3'
+
+const requireFromHere = createRequire(__filename)
+const NODE_MAJOR = Number.parseInt(process.versions.node)
+/** The first Node that better-sqlite3 13 runs on. */
+const NODE_OF_13 = 22
+
+/** better-sqlite3 is missing, or this Node can't load it; the process must end with exit code 78. */
+export class SqliteDriverError extends Error {
+  override readonly name = 'SqliteDriverError'
+
+  constructor(fault: string) {
+    const cure =
+      NODE_MAJOR < NODE_OF_13
+        ? 'This is Node 20: run npm ci --prefix dist/server (needs python3, make and a C++ compiler; in the ' +
+          'project itself npm start does it), or use Node 22 or newer.'
+        : 'Run npm ci, without --omit=optional.'
+    super(`The SQLite driver ${fault}. ${cure}`)
+  }
+}
+
+/** @returns what is wrong with that version of better-sqlite3 on this Node; null when nothing is. */
+function findFault(version: string): string | null {
+  const newest = NODE_MAJOR < NODE_OF_13 ? 12 : 13
+  const major = Number.parseInt(version)
+  if (major === 12 || major === newest) return null
+  return `better-sqlite3 ${version} does not fit Node ${process.versions.node}, which takes version ${newest}`
+}
+
+function installedVersion(): string {
+  try {
+    return (requireFromHere('better-sqlite3/package.json') as { version: string }).version
+  } catch {
+    throw new SqliteDriverError('better-sqlite3 is not installed')
+  }
+}
+
+/** @throws SqliteDriverError that says what to install. */
+export function loadDriver(): typeof Database {
+  const fault = findFault(installedVersion())
+  if (fault !== null) throw new SqliteDriverError(fault)
+  const Driver = requireFromHere('better-sqlite3') as typeof Database
+  try {
+    // Only opening a database loads the native code.
+    new Driver(':memory:').close()
+    return Driver
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    throw new SqliteDriverError(`better-sqlite3 can't be loaded (${reason})`)
+  }
+}

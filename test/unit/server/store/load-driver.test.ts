@@ -1,0 +1,65 @@
+/** The SQLite driver that is missing, or made for another Node: a message and exit code 78, never a crash. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadDriver } from '../../../../server/store/sqlite/load-driver'
+import { makeTempDir } from '../../../support/temp-dir'
+
+const ROOT = join(__dirname, '../../../..')
+/** The first that the Node of this run can't load. */
+const TOO_NEW = process.versions.node.startsWith('20.') ? '13.0.0' : '14.0.0'
+
+const dir = makeTempDir()
+beforeAll(() => {
+  cpSync(join(ROOT, 'server/store/sqlite/load-driver.ts'), join(dir.path, 'load-driver.ts'))
+})
+afterAll(() => {
+  dir.remove()
+})
+
+/** Loads the driver in a folder with that package, whose code ends the process as a crash would. */
+function load(version: string | null, code: string) {
+  const folder = join(dir.path, 'node_modules/better-sqlite3')
+  if (version !== null) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ version, main: 'index.js' }))
+    writeFileSync(join(folder, 'index.js'), code)
+  }
+  const program = `
+    const { loadDriver } = require(${JSON.stringify(join(dir.path, 'load-driver.ts'))})
+    try { loadDriver() } catch (error) { console.log(error.name + ': ' + error.message) }`
+  const args = ['--import', 'tsx', '--input-type=commonjs', '-e', program]
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })
+  return { status, stdout }
+}
+
+it('says what to install where there is none', () => {
+  const { status, stdout } = load(null, '')
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^SqliteDriverError: .*is not installed\. .*npm ci/),
+  ])
+})
+
+it('reads the version first, and runs no code of one that does not fit this Node', () => {
+  const { status, stdout } = load(TOO_NEW, 'process.exit(139)')
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringContaining(`better-sqlite3 ${TOO_NEW} does not fit`),
+  ])
+})
+
+it('says so when the native code was compiled for another Node', () => {
+  const { status, stdout } = load(
+    '12.0.0',
+    'module.exports = class { constructor() { throw new Error("NODE_MODULE_VERSION 999") } }',
+  )
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(/can't be loaded \(NODE_MODULE_VERSION 999\)/),
+  ])
+})
+
+it('loads the one that the project installs', () => {
+  expect(new (loadDriver())(':memory:').pragma('user_version', { simple: true })).toBe(0)
+})
