@@ -27,7 +27,7 @@ beforeEach(async () => {
   upstream = await startStandInWechat()
   upstream.answer('/cgi-bin/stable_token', { access_token: 'T1', expires_in: 7200 })
   upstream.answer(LOGIN, IDENTITY)
-  wechat = createWechat({ baseUrl: upstream.url, timeoutMs: 2000 })
+  wechat = createWechat({ baseUrl: upstream.url, timeoutMs: 3000 })
 })
 afterEach(async () => {
   await wechat.close()
@@ -38,10 +38,12 @@ it('700 session checks that hang cost no login', async () => {
   upstream.answer(SESSION_CHECK, hang)
   const checks = times(700, () => codeOf(wechat.checkSession(APP, 'o1', 'key')))
   await until(() => upstream.seen(SESSION_CHECK).length >= 30)
-  const logins = await Promise.all(times(200, (n) => codeOf(wechat.exchangeCode(APP, `c${n}`))))
-  expect(new Set(logins)).toEqual(new Set(['ok']))
+  for (let n = 0; n < 40; n += 1) {
+    expect(await codeOf(wechat.exchangeCode(APP, `c${n}`))).toBe('ok')
+  }
   expect(new Set(await Promise.all(checks))).toEqual(new Set(['WX_UNAVAILABLE', 'OVERLOADED']))
-  expect(upstream.seen(SESSION_CHECK)).toHaveLength(30)
+  // Thirty at once, and one more after each failure until the fifth opens the breaker.
+  expect(upstream.seen(SESSION_CHECK).length).toBeLessThanOrEqual(34)
   expect(await codeOf(wechat.exchangeCode(APP, 'after'))).toBe('ok')
   expect(wechat.breakerState()).toBe('closed')
 })
