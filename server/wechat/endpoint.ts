@@ -87,7 +87,7 @@ export function createEndpoint(
       const waitMs = Math.min(leastMs, deadlineMs - performance.now() - leastMs)
       return guard.run(async () => judge(await send(request, deadlineMs)), { waitMs, admitAgain })
     },
-    breakerState: guard.state,
-    close: transport.close,
+    breakerState: () => guard.state(),
+    close: () => transport.close(),
   }
 }

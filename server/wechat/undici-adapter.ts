@@ -98,7 +98,7 @@ export function createUndiciAdapter(
         {
           path: config.url ?? '/',
           method: isPost ? 'POST' : 'GET',
-          headers: isPost ? { ...config.headers } : null,
+          headers: isPost ? config.headers.toJSON() : null,
           body: typeof config.data === 'string' ? config.data : null,
         },
         new AnswerCollector(config, resolve, reject),

@@ -1,7 +1,7 @@
 /** A WeChat of which each path answers as a test says, and which counts what it was asked. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -16,14 +16,15 @@ type Behaviour = object | ((res: ServerResponse, request: SeenRequest) => void)
 export async function startStandInWechat() {
   const behaviours = new Map<string, Behaviour>()
   const seen = new Map<string, SeenRequest[]>()
-  const server = createServer(async (req, res) => {
+  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const { pathname, searchParams: query } = new URL(req.url ?? '/', 'http://wechat.test')
     const request = { query, body: await text(req) }
     seen.set(pathname, [...(seen.get(pathname) ?? []), request])
     const behaviour = behaviours.get(pathname) ?? { errcode: 40066, errmsg: 'invalid url' }
     if (typeof behaviour === 'function') behaviour(res, request)
     else res.end(JSON.stringify(behaviour))
-  })
+  }
+  const server = createServer((req, res) => void serve(req, res))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
