@@ -1,10 +1,11 @@
 /** What is measured: the floors, our server as production starts it, and the peers. */
 import { join } from 'node:path'
+import { MINI_PROGRAM_APPID } from '../sandbox/defaults'
 import type { Start } from './processes'
 
 const HERE = __dirname
 const ROOT = join(HERE, '../..')
-export const APPID = 'wx5a6dbc0000000001'
+export const APPID = MINI_PROGRAM_APPID
 
 /** Keys of this benchmark alone; they guard nothing. */
 const JWT_SECRET = 'bench-8dK3vN2qLw7ZrT5yB4mHc9PdFg'

@@ -1,8 +1,7 @@
 /** What the BFF gets from `npm start`: .env and the shell, and defaults for what neither says. */
 import { join } from 'node:path'
+import { MINI_PROGRAM_APPID, secretOf } from '../sandbox/defaults'
 import { readDevKeys } from './dev-keys'
-
-export const SANDBOX_APPID = 'wx5a6dbc0000000001'
 
 /** An AppSecret is there. An AppID alone can't log anyone in: the sandbox stands in then. */
 export function usesWechat(env: NodeJS.ProcessEnv): boolean {
@@ -14,8 +13,8 @@ const keysFile = (dataDir: string): string => join(dataDir, 'keys.env')
 /** The sandbox's own app goes before an AppID that has no AppSecret. */
 export function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
   return {
-    WECHAT_APPID: SANDBOX_APPID,
-    WECHAT_APPSECRET: `sandbox-secret-${SANDBOX_APPID}`,
+    WECHAT_APPID: MINI_PROGRAM_APPID,
+    WECHAT_APPSECRET: secretOf(MINI_PROGRAM_APPID),
     WECHAT_API_BASE: sandboxUrl,
   }
 }

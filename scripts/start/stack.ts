@@ -6,14 +6,15 @@
  */
 import { join } from 'node:path'
 import { createPreview } from '../preview/preview'
+import { DEFAULT_PORT as SANDBOX_PORT, MINI_PROGRAM_APPID } from '../sandbox/defaults'
 import { createSandbox } from '../sandbox/sandbox'
-import { bffEnv, SANDBOX_APPID, usesWechat } from './bff-env'
+import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
 import { assertPortsFree, portFrom } from './ports'
 
 const ROOT = join(__dirname, '../..')
-export const DEFAULT_PORTS = { sandbox: 7800, preview: 7801, bff: 3000 }
+export const DEFAULT_PORTS = { sandbox: SANDBOX_PORT, preview: 7801, bff: 3000 }
 
 export interface Stack {
   sandboxUrl: string | null
@@ -78,7 +79,7 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
     dir: join(ROOT, 'miniprogram'),
-    appid: withSandbox ? SANDBOX_APPID : (env['WECHAT_APPID'] ?? SANDBOX_APPID),
+    appid: withSandbox ? MINI_PROGRAM_APPID : (env['WECHAT_APPID'] ?? MINI_PROGRAM_APPID),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })

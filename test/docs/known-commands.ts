@@ -63,7 +63,7 @@ const printsCalls =
   (wanted: boolean): Run =>
   async (playground, command) => {
     const server = playground.serve(command)
-    await server.shows(/a page for people/)
+    await server.shows(/WeChat sandbox: http/)
     await answers(['7800', '/sns/jscode2session'])(server)
     await server.interrupt()
     expect(server.output().includes('/sns/jscode2session')).toBe(wanted)
@@ -169,9 +169,9 @@ export const KNOWN: Record<string, Run> = {
   [`APPID=${SANDBOX_APPID}`]: prints(/"session_key":"[^"]+==","openid":"o/),
 
   'npm run sandbox': printsCalls(true),
-  'SANDBOX_PORT=7801 npm run sandbox': serves(/a page for people/, sandbox),
+  'SANDBOX_PORT=7801 npm run sandbox': serves(/WeChat sandbox: http/, sandbox),
   'npm run sandbox -- --state data/sandbox.json': async (playground, command) => {
-    await serves(/a page for people/, sandbox)(playground, command)
+    await serves(/WeChat sandbox: http/, sandbox)(playground, command)
     expect(existsSync(join(playground.project, 'data/sandbox.json'))).toBe(true)
   },
   'npm run sandbox -- --quiet': printsCalls(false),

@@ -1,27 +1,26 @@
 /* global document, fetch, navigator, setInterval */
 /**
- * The page for people: shows who is there, what was asked, which faults wait; changes only what the
- * control endpoints change. Everything from the sandbox is put in as text, never as markup.
+ * The page of the sandbox: shows people, calls and faults, and changes them by the control endpoints.
+ * Everything from the sandbox is inserted as text, never as markup.
  */
 const REFRESH_MS = 1000
 const SHOWN_CALLS = 20
-const MINI_PROGRAM = 'wx5a6dbc0000000001'
 const MODES = [
   ['系统繁忙 -1', { mode: 'errcode', errcode: -1 }],
   ['限频 45011', { mode: 'errcode', errcode: 45011 }],
   ['code 无效 40029', { mode: 'errcode', errcode: 40029 }],
-  ['用户被拦 40226', { mode: 'errcode', errcode: 40226 }],
-  ['不应答', { mode: 'hang' }],
+  ['用户被拦截 40226', { mode: 'errcode', errcode: 40226 }],
+  ['无响应', { mode: 'hang' }],
   ['连接重置', { mode: 'reset' }],
-  ['头后重置', { mode: 'reset-after-headers' }],
-  ['滴漏', { mode: 'slow-body' }],
-  ['300 MB', { mode: 'huge-body' }],
+  ['响应头后重置', { mode: 'reset-after-headers' }],
+  ['逐字节返回', { mode: 'slow-body' }],
+  ['300 MB 响应', { mode: 'huge-body' }],
   ['延迟 2 秒', { mode: 'delay', delayMs: 2000 }],
-  ['502', { mode: 'status', status: 502 }],
-  ['HTML', { mode: 'html' }],
-  ['坏 JSON', { mode: 'bad-json' }],
-  ['空', { mode: 'empty' }],
-  ['跳转', { mode: 'redirect' }],
+  ['HTTP 502', { mode: 'status', status: 502 }],
+  ['返回 HTML', { mode: 'html' }],
+  ['JSON 不完整', { mode: 'bad-json' }],
+  ['空响应', { mode: 'empty' }],
+  ['重定向', { mode: 'redirect' }],
 ]
 
 const find = (selector) => document.querySelector(selector)
@@ -48,7 +47,7 @@ async function ask(method, path, body) {
   return answer
 }
 
-/** Does something because of a click, says what came of it, and shows the new state. */
+/** Handles a click: does the work, shows its result, shows the new state. */
 function act(work) {
   return async (event) => {
     event.preventDefault()
@@ -75,7 +74,9 @@ function formatAge(seconds) {
 }
 
 async function issueCode(user) {
-  const { code } = await ask('POST', 'login-code', { appid: MINI_PROGRAM, user })
+  const { apps } = await ask('GET', 'people')
+  const { appid } = apps.find(({ type }) => type === 'miniprogram')
+  const { code } = await ask('POST', 'login-code', { appid, user })
   await navigator.clipboard?.writeText(code).catch(() => undefined)
   return `${user} 的 code：${code}`
 }
@@ -89,18 +90,18 @@ function makePersonRows(person) {
       index > 0 ? '' : [make('strong', person.user), make('div', person.phone, 'soft')],
     )
     const ids = make('td', [make('div', account.app, 'soft'), make('code', account.openid)])
-    const expire = makeButton('使失效', async () => {
+    const expire = makeButton('设为过期', async () => {
       await ask('POST', `users/${encodeURIComponent(person.user)}/expire-session`, {
         appid: account.appid,
       })
-      return `${person.user} 的 session_key 已失效`
+      return `${person.user} 的 session_key 已过期`
     })
     expire.disabled = isDead
     return make('tr', [name, ids, make('td', key, isDead ? 'bad' : ''), make('td', expire)])
   })
 }
 
-/** Of the outcomes that are no failure: a consent page that was shown has not come to its end yet. */
+/** The outcomes that are no failure. `page` is a consent page that was shown. */
 const OUTCOME_LOOKS = { ok: 'good', page: '' }
 
 function makeCallRow(call) {
@@ -110,7 +111,7 @@ function makeCallRow(call) {
 }
 
 const describeFault = ({ path, mode, errcode, times }) =>
-  [path, mode, errcode, times === undefined ? '一直' : `还有 ${times} 次`]
+  [path, mode, errcode, times === undefined ? '持续' : `剩余 ${times} 次`]
     .filter((part) => part !== undefined)
     .join(' ')
 
@@ -136,16 +137,16 @@ async function refresh() {
     ask('GET', `calls?limit=${SHOWN_CALLS}`),
     ask('GET', 'faults'),
   ])
-  find('#total').textContent = total === 0 ? '' : `${total} 位`
-  find('#clock').textContent = aheadSeconds === 0 ? '' : `时钟快进 ${formatAge(aheadSeconds)}`
+  find('#total').textContent = total === 0 ? '' : `${total} 人`
+  find('#clock').textContent = aheadSeconds === 0 ? '' : `时钟已快进 ${formatAge(aheadSeconds)}`
   const persons = people.filter(({ accounts }) => accounts.length > 0)
   show('#people', persons, (list) =>
-    list.length === 0 ? [emptyRow('还没有人登录过', 4)] : list.flatMap(makePersonRows),
+    list.length === 0 ? [emptyRow('还没有用户登录', 4)] : list.flatMap(makePersonRows),
   )
   show('#calls', calls.reverse(), (list) =>
-    list.length === 0 ? [emptyRow('还没有调用', 3)] : list.map(makeCallRow),
+    list.length === 0 ? [emptyRow('还没有调用记录', 3)] : list.map(makeCallRow),
   )
-  const waiting = faults.length === 0 ? '没有故障' : faults.map(describeFault).join('；')
+  const waiting = faults.length === 0 ? '当前没有故障' : faults.map(describeFault).join('；')
   find('#waiting').textContent = waiting
   find('#waiting').className = faults.length === 0 ? 'soft' : 'bad'
 }
@@ -166,14 +167,14 @@ find('[data-clear]').addEventListener(
   'click',
   act(async () => {
     await ask('DELETE', 'faults')
-    return '故障已全部恢复'
+    return '已清除全部故障'
   }),
 )
 find('[data-reset]').addEventListener(
   'click',
   act(async () => {
     await ask('POST', 'reset')
-    return '沙箱已清空'
+    return '沙箱已重置'
   }),
 )
 for (const button of document.querySelectorAll('[data-advance]')) {
@@ -190,6 +191,6 @@ find('#login').addEventListener(
   act(() => issueCode(find('#login input').value)),
 )
 
-const keepShowing = () => refresh().catch(() => say('沙箱没有应答', true))
+const keepShowing = () => refresh().catch(() => say('无法连接沙箱', true))
 void keepShowing()
 setInterval(keepShowing, REFRESH_MS)
