@@ -75,7 +75,7 @@ describe('the code of a page, at the sandbox', () => {
   })
 })
 
-describe('what the sandbox has not', () => {
+describe('answers that the sandbox never gives', () => {
   let upstream: StandInWechat
   let wechat: Wechat
   beforeEach(async () => {
