@@ -4,13 +4,14 @@
  */
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
-import { reserveOnce } from '../login/spent-codes'
-import type { SpentCodes } from '../login/spent-codes'
+import { reserveOnce } from '../spent-codes'
+import type { SpentCodes } from '../spent-codes'
 import type { Sealer } from '../sealing'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber, Wechat } from '../wechat/wechat'
-import { NotSentError } from '../wechat/wechat-error'
+import { NotSentError, WechatError } from '../wechat/wechat-error'
+import type { LimitCalls } from './call-limit'
 import { openData } from './open-data'
 import { assertAccount, openDataInvalid } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
@@ -32,30 +33,29 @@ interface PhoneDeps {
   store: Store
   sealer: Sealer
   wechat: Wechat
-  sessionKeys: PersonalKeys
+  personalKeys: PersonalKeys
   spentCodes: SpentCodes
+  limitCalls: LimitCalls
   now: () => number
 }
 
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE or WechatError. */
-export function createPhone(deps: PhoneDeps) {
-  const { apps, store, sealer, wechat, sessionKeys, spentCodes, now } = deps
+export function createAcceptPhone(deps: PhoneDeps) {
+  const { apps, store, sealer, wechat, personalKeys, spentCodes, limitCalls, now } = deps
 
   async function fromCode(live: LiveSession, code: string): Promise<PhoneNumber> {
     const { appid, openid } = live.session
     const app = apps.find((candidate) => candidate.appid === appid)
     if (app === undefined) throw new ApiError('SESSION_REVOKED', 'This app is no longer served.')
-    // Phone codes and login codes are not interchangeable, so they are remembered apart.
-    const scope = `phone:${appid}`
-    await reserveOnce(spentCodes, scope, code)
+    await reserveOnce(spentCodes, 'phone', code)
     let wasSent = true
     try {
-      return await wechat.getPhoneNumber(app, code, openid)
+      return await limitCalls('phone', live.user.id, () => wechat.getPhoneNumber(app, code, openid))
     } catch (error) {
-      wasSent = !(error instanceof NotSentError)
+      wasSent = error instanceof WechatError && !(error instanceof NotSentError)
       throw error
     } finally {
-      await (wasSent ? spentCodes.markSpent(scope, code) : spentCodes.release(scope, code))
+      await (wasSent ? spentCodes.markSpent('phone', code) : spentCodes.release('phone', code))
     }
   }
 
@@ -63,7 +63,7 @@ export function createPhone(deps: PhoneDeps) {
     live: LiveSession,
     box: { encryptedData: string; iv: string },
   ): Promise<PhoneNumber> {
-    const opened = await sessionKeys.openWith(live.session, (key) =>
+    const opened = await personalKeys.openWith(live.session, (key) =>
       openData(box, key, live.session, now()),
     )
     const parsed = phoneFields.safeParse(opened)

@@ -33,15 +33,9 @@ export interface Endpoint {
   /**
    * @param judge turns the answer into what it says, or throws WechatError.
    * @param deadlineMs from `newDeadline`.
-   * @param admitAgain asked before a call that had to wait is sent: rejects with NotSentError.
    * @throws WechatError; NotSentError when the request was not sent.
    */
-  call<T>(
-    request: WechatRequest,
-    judge: (answer: SentAnswer) => T,
-    deadlineMs: number,
-    admitAgain?: () => Promise<void>,
-  ): Promise<T>
+  call<T>(request: WechatRequest, judge: (answer: SentAnswer) => T, deadlineMs: number): Promise<T>
   breakerState(): BreakerState
   close(): Promise<void>
 }
@@ -83,9 +77,9 @@ export function createEndpoint(
   }
 
   return {
-    call(request, judge, deadlineMs, admitAgain) {
+    call(request, judge, deadlineMs) {
       const waitMs = Math.min(leastMs, deadlineMs - performance.now() - leastMs)
-      return guard.run(async () => judge(await send(request, deadlineMs)), { waitMs, admitAgain })
+      return guard.run(async () => judge(await send(request, deadlineMs)), waitMs)
     },
     breakerState: () => guard.state(),
     close: () => transport.close(),

@@ -34,16 +34,12 @@ export interface GuardLimits {
   callsWaiting: number
 }
 
-export interface Turn {
-  /** The longest that the call may wait for its turn. */
-  waitMs: number
-  /** Asked when a call that had to wait gets its turn; the call is not made when it rejects. */
-  admitAgain?: (() => Promise<void>) | undefined
-}
-
 export interface Guard {
-  /** @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long). */
-  run<T>(call: () => Promise<T>, turn: Turn): Promise<T>
+  /**
+   * @param waitMs the longest that the call may wait for its turn.
+   * @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long).
+   */
+  run<T>(call: () => Promise<T>, waitMs: number): Promise<T>
   state(): BreakerState
 }
 
@@ -87,12 +83,10 @@ export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
   const turns = bulkhead(callsAtOnce, callsWaiting)
   const overloaded = createOverloaded()
 
-  async function callInTurn<T>(call: () => Promise<T>, turn: Turn): Promise<Outcome<T>> {
+  async function callInTurn<T>(call: () => Promise<T>, waitMs: number): Promise<Outcome<T>> {
     const queuedAtMs = performance.now()
-    const waits = turns.executionSlots === 0
     return turns.execute(async () => {
-      if (performance.now() - queuedAtMs > turn.waitMs) throw overloaded()
-      if (waits) await turn.admitAgain?.()
+      if (performance.now() - queuedAtMs > waitMs) throw overloaded()
       // cockatiel lets others wait for the probe of a half-open breaker; here nobody does.
       if (breaker.state === CircuitState.HalfOpen) throw paused()
       return breaker.execute(() => outcomeOf(call))
@@ -100,10 +94,10 @@ export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
   }
 
   return {
-    async run(call, turn) {
+    async run(call, waitMs) {
       let outcome
       try {
-        outcome = await callInTurn(call, turn)
+        outcome = await callInTurn(call, waitMs)
       } catch (error) {
         if (isBrokenCircuitError(error)) throw paused()
         throw isBulkheadRejectedError(error) ? overloaded() : error

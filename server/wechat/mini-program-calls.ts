@@ -13,15 +13,8 @@ import type { WechatAnswer } from './transport'
 import type { WechatApp } from './wechat-app'
 
 export interface MiniProgramCalls {
-  /**
-   * Never sends the code twice.
-   * @param admitAgain asked before a call that had to wait is sent: rejects with NotSentError.
-   */
-  exchangeCode(
-    app: WechatApp,
-    code: string,
-    admitAgain?: () => Promise<void>,
-  ): Promise<WechatIdentity>
+  /** Never sends the code twice. */
+  exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>
   checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
   getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
   checkNickname(app: WechatApp, openid: string, nickname: string): Promise<ContentVerdict>
@@ -32,9 +25,9 @@ export function createMiniProgramCalls(
   tokens: AccessTokens,
 ): MiniProgramCalls {
   return {
-    exchangeCode(app, code, admitAgain) {
+    exchangeCode(app, code) {
       const request = requestCode2Session(app, code)
-      return code2Session.call(request, processCode2SessionResponse, newDeadline(), admitAgain)
+      return code2Session.call(request, processCode2SessionResponse, newDeadline())
     },
 
     checkSession(app, openid, sessionKey) {

@@ -105,7 +105,7 @@ export const KNOWN: Record<string, Run> = {
   'npm test': inCi,
 
   'cp -r 本项目/miniprogram/auth 你的项目/miniprogram/auth': makes('miniprogram/auth/index.ts'),
-  'cp -r 本项目/server 你的项目/server': makes('server/app.ts'),
+  'cp -r 本项目/server 你的项目/server': makes('server/bff.ts'),
   'mkdir -p 你的项目/typings': makes('typings'),
   'cp 本项目/typings/api.d.ts 你的项目/typings/api.d.ts': makes('typings/api.d.ts'),
 

@@ -62,7 +62,7 @@ function gather(): number[] {
   const sentAtMs: number[] = []
   const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
   const serve = () =>
-    guard.run(() => pause(WECHAT_TAKES_MS), { waitMs: WECHAT_WAITS_MS }).then(signedIn, refusalOf)
+    guard.run(() => pause(WECHAT_TAKES_MS), WECHAT_WAITS_MS).then(signedIn, refusalOf)
   const storage = new Map<string, unknown>()
   const wx = {
     getStorageSync: (key: string) => storage.get(key) ?? '',

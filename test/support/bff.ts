@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createSandbox } from '../../scripts/sandbox/sandbox'
-import { createApp } from '../../server/app'
+import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
 import type { LogFields, Logger } from '../../server/logger'
@@ -54,7 +54,9 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
   const wechat = createWechat({ baseUrl, timeoutMs, now })
   const logger = recordingLogger()
-  const server = createHttpServer(createApp({ config, store, wechat, logger, now }))
+  const server = createHttpServer(
+    createBff({ config, store, wechat, logger, now, elapsedMs: now }).app,
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

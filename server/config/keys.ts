@@ -2,8 +2,10 @@
  * JWT_SECRETS and DATA_KEYS: lists of `kid:value` pairs. Weak, repeated and copied-from-the-docs
  * values are refused: a service that starts with a guessable key is worse than one that does not.
  */
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
 import * as z from 'zod'
-import type { DataKey } from './sealing'
+import type { DataKey } from '../sealing'
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/
 const MIN_SECRET_BYTES = 32
@@ -12,6 +14,17 @@ const DATA_KEY_BYTES = 32
 /** Words that stand in documents where a real secret should be. */
 const PLACEHOLDER =
   /change[-_ ]?(me|this)|replace[-_ ]?(me|this|with)|your[-_ ](jwt|secret|key)|placeholder/i
+
+/** In a random secret one of thirty neighbours follows the one before; in a sequence most do. */
+const MAX_STEPS_SHARE = 0.5
+
+function isSequence(text: string): boolean {
+  const steps = [...text].slice(1).filter((character, index) => {
+    const difference = (character.codePointAt(0) ?? 0) - (text.codePointAt(index) ?? 0)
+    return Math.abs(difference) <= 1
+  })
+  return steps.length > text.length * MAX_STEPS_SHARE
+}
 
 interface Pair {
   kid: string
@@ -51,6 +64,8 @@ export const jwtSecrets = z.string().transform((text, context) => {
       report(`${which} must have at least ${MIN_SECRET_BYTES} bytes`)
     } else if (new Set(value).size < MIN_DIFFERENT_CHARACTERS) {
       report(`${which} must have at least ${MIN_DIFFERENT_CHARACTERS} different characters`)
+    } else if (isSequence(value)) {
+      report(`${which} is a sequence: make one with "openssl rand -base64 48"`)
     } else if (PLACEHOLDER.test(value)) {
       report(`${which} is a placeholder: make one with "openssl rand -base64 48"`)
     }
@@ -71,4 +86,37 @@ export const dataKeys = z.string().transform((text, context): DataKey[] => {
     }
   }
   return keys.map(({ kid, key }) => ({ kid, key }))
+})
+
+/** A key that signs tokens with ES256, and what others need to verify them. */
+export interface SigningKey {
+  /** The thumbprint of RFC 7638. */
+  kid: string
+  privateKey: KeyObject
+  publicKey: KeyObject
+}
+
+function toSigningKey(pem: string): SigningKey | null {
+  const privateKey = createPrivateKey(pem)
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return null
+  const publicKey = createPublicKey(privateKey)
+  const { crv, kty, x, y }: JsonWebKey = publicKey.export({ format: 'jwk' })
+  const thumbprint = createHash('sha256').update(JSON.stringify({ crv, kty, x, y }))
+  return { kid: thumbprint.digest('base64url'), privateKey, publicKey }
+}
+
+/** Line breaks may be written as \n, since an environment variable often has one line. */
+export const jwtSigningKey = z.string().transform((text, context): SigningKey => {
+  try {
+    const key = toSigningKey(text.replaceAll('\\n', '\n'))
+    if (key !== null) return key
+  } catch {
+    // Reported below: what OpenSSL says of it helps nobody.
+  }
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"',
+  })
+  return z.NEVER
 })

@@ -3,7 +3,8 @@
  * variable's name and never by its value; nothing here reads process.env (main.ts hands it in).
  */
 import * as z from 'zod'
-import { dataKeys, jwtSecrets } from './config-keys'
+import { dataKeys, jwtSecrets, jwtSigningKey } from './keys'
+import type { SigningKey } from './keys'
 import {
   appid,
   appList,
@@ -14,9 +15,9 @@ import {
   secret,
   trustProxy,
   whole,
-} from './config-values'
-import type { DataKey } from './sealing'
-import type { WechatApp } from './wechat/wechat-app'
+} from './values'
+import type { DataKey } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
 
 export type { WechatApp }
 
@@ -29,7 +30,10 @@ export interface Config {
   wechatTimeoutMs: number
   databaseUrl: string
   redisUrl: string | null
+  /** May be empty with a signing key. */
   jwtSecrets: { kid: string; secret: string }[]
+  /** Signs tokens in place of the first secret; null without one. */
+  jwtSigningKey: SigningKey | null
   dataKeys: DataKey[]
   sessionIdleMs: number
   sessionMaxMs: number
@@ -40,6 +44,7 @@ export interface Config {
   /** A number of proxies, or the CIDR blocks that are proxies. */
   trustProxy: number | string[]
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
+  metricsHost: string
   metricsPort: number | null
 }
 
@@ -65,7 +70,8 @@ const environment = {
   WECHAT_TIMEOUT_MS: whole(100, 60_000).default(3000),
   DATABASE_URL: databaseUrl.default('file:./data/app.db'),
   REDIS_URL: redisUrl.optional(),
-  JWT_SECRETS: jwtSecrets,
+  JWT_SECRETS: jwtSecrets.optional(),
+  JWT_SIGNING_KEY: jwtSigningKey.optional(),
   DATA_KEYS: dataKeys,
   SESSION_IDLE_DAYS: whole(1, 3650).optional(),
   SESSION_MAX_DAYS: whole(1, 3650).default(30),
@@ -81,6 +87,7 @@ const environment = {
       'must be a pino level, such as info',
     )
     .default('info'),
+  METRICS_HOST: host.default('127.0.0.1'),
   METRICS_PORT: whole(0, 65_535).optional(),
 }
 
@@ -96,6 +103,12 @@ function appFaults(env: NodeJS.ProcessEnv): string[] {
   }
   if (single.every((name) => env[name] === undefined)) return []
   return ['WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET']
+}
+
+/** Either of the two signs tokens. */
+function keyFaults(env: NodeJS.ProcessEnv): string[] {
+  const isMissing = env['JWT_SECRETS'] === undefined && env['JWT_SIGNING_KEY'] === undefined
+  return isMissing ? ['JWT_SECRETS: is missing'] : []
 }
 
 /** What no variable shows alone. @param values those that are right. */
@@ -133,7 +146,8 @@ function toConfig(env: Environment): Config {
     wechatTimeoutMs: env.WECHAT_TIMEOUT_MS,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL ?? null,
-    jwtSecrets: env.JWT_SECRETS,
+    jwtSecrets: env.JWT_SECRETS ?? [],
+    jwtSigningKey: env.JWT_SIGNING_KEY ?? null,
     dataKeys: env.DATA_KEYS,
     sessionIdleMs: idleDays * DAY_MS,
     sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,
@@ -142,6 +156,7 @@ function toConfig(env: Environment): Config {
     contentCheck: env.CONTENT_CHECK,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
+    metricsHost: env.METRICS_HOST,
     metricsPort: env.METRICS_PORT ?? null,
   }
 }
@@ -168,7 +183,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     if (success) values[name] = data
     else faults.push(...error.issues.map((issue) => faultOf(name, env[name], issue)))
   }
-  faults.push(...appFaults(env), ...crossFaults(values))
+  faults.push(...appFaults(env), ...keyFaults(env), ...crossFaults(values))
   if (faults.length > 0) throw new ConfigError([...new Set(faults)])
   return toConfig(values as Environment)
 }

@@ -3,8 +3,8 @@
  * served better by an answer that comes after the connection does. It reconnects by itself.
  */
 import { Redis } from 'ioredis'
-import { ConfigError } from '../../config'
-import { storageUnavailable } from '../storage-unavailable'
+import { ConfigError } from '../config'
+import { storageUnavailable } from '../store/storage-unavailable'
 
 const ANSWER_WITHIN_MS = 700
 const CONNECT_WITHIN_MS = 1500

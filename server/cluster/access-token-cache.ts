@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AccessTokenCache } from '../../wechat/access-token-cache'
+import type { AccessTokenCache } from '../wechat/access-token-cache'
 import type { RedisConnection } from './connection'
 
 /** Longer than the call that fetches a token; a process that died does not hold the others up for long. */

@@ -7,7 +7,7 @@
  * and what was copied a moment too early has expired when the hold ends. A user that can't be put on
  * hold is not written: STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
  */
-import type { LiveSession, LoginWrite, LoginResult, Store } from '../store'
+import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
 import type { RedisConnection } from './connection'
 
 const COPY_LIVES_MS = 10_000

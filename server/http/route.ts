@@ -1,34 +1,8 @@
 /** What a route is made of: the router serves it and openapi.json describes it from the same entry. */
 import type { Request, Response } from 'express'
 import type * as z from 'zod'
-import type { ErrorCode, PhoneBody, WechatProfileBody } from '../../../typings/api'
-import type { LogFields } from '../../logger'
-import type { LoginOutcome, LoginRequest } from '../../login/login'
-import type { AccountExport } from '../../profile/export-account'
-import type { Sessions } from '../../sessions/sessions'
-import type { LiveSession, SessionRecord, Store, UserRecord } from '../../store/store'
-import type { UserView } from '../wire'
-
-type PersonalChange<T> = (live: LiveSession, change: T) => Promise<UserRecord>
-
-export interface Services {
-  login: (request: LoginRequest) => Promise<LoginOutcome>
-  /** What the log may say of it. */
-  describeLogin: (outcome: LoginOutcome) => LogFields
-  sessions: Sessions
-  acceptProfile: PersonalChange<WechatProfileBody>
-  changeNickname: PersonalChange<string>
-  setAvatar: PersonalChange<Buffer>
-  acceptPhone: PersonalChange<PhoneBody>
-  exportAccount: (live: LiveSession) => Promise<AccountExport>
-  isSessionKeyValid: (session: SessionRecord) => Promise<boolean>
-  store: Store
-  view: UserView
-  clientAddress: (req: Request) => string
-  isRedisReady: () => Promise<boolean>
-  isStopping: () => boolean
-  countLogin: (outcome: string) => void
-}
+import type { ErrorCode } from '../../typings/api'
+import type { LiveSession } from '../store/store'
 
 /** An object is sent as JSON, undefined answers 204, SENT was written by the handler itself. */
 export const SENT = Symbol('sent')
