@@ -17,13 +17,9 @@ import {
   whole,
 } from './values'
 import type { DataKey } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
 
-export interface WechatApp {
-  appid: string
-  secret: string
-  /** `official`: an official account (公众号); `website`: a website app of the open platform. */
-  type: 'miniprogram' | 'official' | 'website'
-}
+export type { WechatApp }
 
 export interface Config {
   host: string

@@ -40,7 +40,7 @@ export interface OfficialAccountRoutesDeps {
   signIns: SignIns
   webSessions: WebSessions
   addresses: Addresses
-  wechat: Pick<Wechat, 'jsapiTicket'>
+  wechat: Pick<Wechat, 'getJsapiTicket'>
   now: () => number
 }
 
@@ -85,12 +85,12 @@ export function createOfficialAccountRoutes(deps: OfficialAccountRoutesDeps): Ro
       ],
       async handle(req, res) {
         const { state, code: given } = readQuery(req, callbackQuery)
-        const { appid: signedIn, scope, returnTo } = await signIns.finish(req, state)
+        const { appid: signedIn, returnTo } = await signIns.finish(req, state)
         if (given === undefined) {
           sendRedirect(res, withOutcome(returnTo, 'denied'))
           return SENT
         }
-        const session = await officialAccount.signIn(req, { appid: signedIn, scope, code: given })
+        const session = await officialAccount.signIn(req, { appid: signedIn, code: given })
         if (session === null) {
           sendRedirect(res, withOutcome(returnTo, 'snapshot'))
           return SENT
@@ -112,7 +112,7 @@ export function createOfficialAccountRoutes(deps: OfficialAccountRoutesDeps): Ro
         const { url: given, appid: wanted } = readQuery(req, jsSdkQuery)
         const url = parsePageUrl(given, addresses)
         const app = officialAccount.pickApp(wanted, 'snsapi_base')
-        const ticket = await wechat.jsapiTicket(app)
+        const ticket = await wechat.getJsapiTicket(app)
         return signPage(app.appid, { ticket, url, nowMs: now() })
       },
     },

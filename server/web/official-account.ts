@@ -5,14 +5,14 @@
 import type { Request } from 'express'
 import type { WechatApp } from '../config'
 import { invalidRequest } from '../errors'
-import type { Logger } from '../logger'
 import { newSession } from '../sessions/new-session'
 import type { SessionRules } from '../sessions/sessions'
 import { reserveOnce } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
 import type { Owner, SessionRecord, Store } from '../store/store'
-import { buildAuthorizeUrl } from '../wechat/authorize-url'
-import type { WebIdentity, WebProfile, Wechat } from '../wechat/wechat'
+import { authorizeUrl } from '../wechat/authorize-url'
+import type { WebIdentity } from '../wechat/web-calls'
+import type { Wechat } from '../wechat/wechat'
 import { NotSentError } from '../wechat/wechat-error'
 import { browserName } from './browser'
 import type { FirstFills } from './first-fills'
@@ -22,13 +22,12 @@ export type WebScope = 'snsapi_base' | 'snsapi_userinfo' | 'snsapi_login'
 export interface OfficialAccountDeps {
   apps: readonly WechatApp[]
   store: Store
-  wechat: Pick<Wechat, 'exchangeWebCode' | 'fetchWebProfile'>
+  wechat: Pick<Wechat, 'exchangeWebCode'>
   rules: SessionRules
   spentCodes: SpentCodes
   openBase: string
   publicUrl: string
   firstFills: FirstFills
-  logger: Logger
   now: () => number
 }
 
@@ -37,14 +36,11 @@ export interface OfficialAccount {
   pickApp(appid: string | undefined, scope: WebScope): WechatApp
   authorizeUrl(app: WechatApp, scope: WebScope, state: string): string
   /** @returns null for WeChat's snapshot user, of whom nothing is stored. */
-  signIn(
-    req: Request,
-    signIn: { appid: string; scope: string; code: string },
-  ): Promise<SessionRecord | null>
+  signIn(req: Request, signIn: { appid: string; code: string }): Promise<SessionRecord | null>
 }
 
 export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
-  const { apps, store, wechat, rules, spentCodes, firstFills, logger, now } = deps
+  const { apps, store, wechat, rules, spentCodes, firstFills, now } = deps
 
   async function exchange(app: WechatApp, code: string): Promise<WebIdentity> {
     await store.assertWritable()
@@ -60,20 +56,11 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
     }
   }
 
-  /** The person is signed in also when the profile can't be had. */
-  async function findProfile(identity: WebIdentity, scope: string): Promise<WebProfile | null> {
-    if (scope === 'snsapi_base') return null
-    try {
-      return await wechat.fetchWebProfile(identity)
-    } catch (error) {
-      logger.warn({}, `no profile from WeChat: ${error instanceof Error ? error.message : ''}`)
-      return null
-    }
-  }
-
   /** Once for each person, so that what they clear later stays cleared. */
-  async function fill(owner: Owner, profile: WebProfile): Promise<void> {
-    if (await firstFills.claim(owner.userId)) await store.fillProfile(owner, profile)
+  async function fill(owner: Owner, { profile }: WebIdentity): Promise<void> {
+    if (profile !== null && (await firstFills.claim(owner.userId))) {
+      await store.fillProfile(owner, profile)
+    }
   }
 
   return {
@@ -88,26 +75,24 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
     },
 
     authorizeUrl: ({ appid }, scope, state) =>
-      buildAuthorizeUrl({
-        openBase: deps.openBase,
+      authorizeUrl(deps.openBase, {
         appid,
         scope,
         state,
         redirectUri: `${deps.publicUrl}/v1/web/callback`,
       }),
 
-    async signIn(req, { appid, scope, code }) {
+    async signIn(req, { appid, code }) {
       const app = apps.find((candidate) => candidate.appid === appid)
       if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
       const identity = await exchange(app, code)
       if (identity.isSnapshotUser) return null
-      const profile = await findProfile(identity, scope)
       const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
       const opening = newSession(rules, `${browserName(req)} · ${way}`, now())
       const { user } = await store.login({
         appid,
         openid: identity.openid,
-        unionid: identity.unionid ?? profile?.unionid ?? null,
+        unionid: identity.unionid,
         sessionKeySealed: '',
         sessionKeyAtMs: opening.session.createdAtMs,
         ...opening,
@@ -120,7 +105,7 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
         openid: identity.openid,
         lastSeenAtMs: opening.session.createdAtMs,
       }
-      if (profile !== null) await fill(session, profile)
+      await fill(session, identity)
       return session
     },
   }
