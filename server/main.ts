@@ -15,10 +15,17 @@ import { createHttpServer } from './http/server'
 import { createLogger } from './logger'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
+import { parsePayConfig } from './pay/config'
+import type { PayConfig } from './pay/config'
+import { createPay } from './pay/pay'
+import { createPayStoreRoom } from './pay/store-room'
+import type { PayTables } from './pay/tables'
+import { createSealer } from './sealing'
 import { SqliteDriverError } from './store/sqlite/load-driver'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { DatabaseLockedError } from './store/sqlite/open'
 import { openStore } from './store/open-store'
+import type { StoreRoom } from './store/sql-client'
 import type { Store } from './store/store'
 import type { CallObserver } from './wechat/endpoint'
 import { createWechat } from './wechat/wechat'
@@ -56,10 +63,13 @@ async function openShared(
 }
 
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
-async function assemble(config: Config) {
+async function assemble(config: Config, payConfig: PayConfig | null) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
-  const { store: database } = await openStore(config.databaseUrl, { rooms: [], warn })
+  const sealer = createSealer(config.dataKeys)
+  // Also without payment: orders that were made before it was switched off still belong to accounts.
+  const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
+  const { store: database, sqlClient } = await openStore(config.databaseUrl, { rooms, warn })
   const cluster = await openShared(config.redisUrl, database, warn)
   const store = cluster?.store ?? database
   const lifecycle = { stopping: false }
@@ -80,26 +90,42 @@ async function assemble(config: Config) {
       droppedLogLines: () => logger.droppedLines(),
     })
   }
+  const pay =
+    payConfig === null
+      ? null
+      : createPay({ config: payConfig, sql: sqlClient<PayTables>(), sealer, logger, timeoutMs })
   const { app } = createBff({
     config,
     store,
     wechat,
     logger,
     cluster,
+    features: pay === null ? [] : [pay],
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
-  return { logger, store, wechat, lifecycle, metrics: late.metrics, server: createHttpServer(app) }
+  const server = createHttpServer(app)
+  return { logger, store, wechat, pay, lifecycle, metrics: late.metrics, server }
+}
+
+/** @throws ConfigError naming every fault of every variable. */
+function readConfig(): { config: Config; payConfig: PayConfig | null } {
+  const faults: string[] = []
+  const payConfig = parsePayConfig(process.env, (name, message) => {
+    faults.push(`${name}: ${message}`)
+  })
+  return { config: parseConfig(process.env, faults), payConfig }
 }
 
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
-  const config = parseConfig(process.env)
+  const { config, payConfig } = readConfig()
   if (process.argv.includes('--check-config')) {
     process.stdout.write('The configuration is valid.\n')
     return
   }
-  const { logger, store, wechat, lifecycle, metrics, server } = await assemble(config)
+  const parts = await assemble(config, payConfig)
+  const { logger, store, wechat, pay, lifecycle, metrics, server } = parts
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
     const metricsUrl = await listen(
@@ -111,6 +137,7 @@ async function run(): Promise<void> {
     logger.info({}, `metrics on ${metricsUrl}`)
   }
   const url = await listen(server, 'PORT', config.port, config.host)
+  pay?.reconciler.start()
 
   const check = config.databaseUrl.startsWith('file:')
     ? checkLater(config.databaseUrl.slice('file:'.length))
@@ -123,6 +150,7 @@ async function run(): Promise<void> {
     check?.giveUp()
     await closeServer(server)
     metricsServer?.close()
+    await pay?.close()
     await store.close()
     await wechat.close()
     logger.info({}, 'stopped')
