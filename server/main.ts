@@ -197,8 +197,7 @@ async function run(): Promise<void> {
     logger.flush()
     process.exit(exitCode)
   }
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  process.on('SIGINT', () => void stop('SIGINT'))
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
   // npm start runs this over a channel: its end stops us on Windows, which has no SIGTERM, and when it crashes.
   process.on('disconnect', () => void stop('the parent process let go'))
   // Said last: who reads it may send a signal at once.
