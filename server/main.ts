@@ -161,8 +161,7 @@ async function run(): Promise<void> {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))
   })
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  process.on('SIGINT', () => void stop('SIGINT'))
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
   // npm start runs this over a channel: its end stops us on Windows, which has no SIGTERM, and when it crashes.
   process.on('disconnect', () => void stop('the parent process let go'))
   // Said last: who reads it may send a signal at once.
