@@ -1,5 +1,8 @@
-/** The house's one-way streets: server main → app → http → {login, sessions, profile} → {wechat, store}. */
+/** Imports run one way: server main → bff → features → {wechat, store, http} → errors. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
+
+/** Each is one room: its routes, its rules. */
+const FEATURES = '(login|sessions|profile|web|pay|cloud)'
 
 module.exports = {
   forbidden: [
@@ -42,21 +45,39 @@ module.exports = {
     ),
     forbid(
       'only-main-picks-a-store',
-      'everything else sees server/store/store.ts',
+      'everything else sees what a store promises, and a room its own tables',
       { path: '^server/', pathNot: '^server/(main\\.ts|backup\\.ts|store/)' },
-      { path: '^server/store/', pathNot: '^server/store/store\\.ts$' },
+      {
+        path: '^server/store/',
+        pathNot: '^server/store/(store|sql-client|storage-unavailable)\\.ts$',
+      },
     ),
     forbid(
-      'below-http',
-      'the parts below the border know nothing of Express',
-      { path: '^server/(login|sessions|profile|wechat|store)/' },
-      { path: '^(server/(http|app|main)|node_modules/express/)' },
+      'only-main-picks-a-cluster',
+      'Redis can be deleted in one go: the others know its interfaces by type at most',
+      { path: '^server/', pathNot: '^server/(main\\.ts|cluster/)' },
+      { path: '^server/cluster/', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
-      'ground-floor',
-      'wechat/ and store/ import no part above them',
+      'a-feature-is-a-room',
+      'a feature imports no other feature, except the sessions that all of them serve',
+      { path: `^server/${FEATURES}/` },
+      { path: `^server/${FEATURES}/`, pathNot: ['^server/$1/', '^server/sessions/'] },
+    ),
+    forbid(
+      'below-the-features',
+      'what all features share knows none of them',
+      {
+        path: '^server/(http|wechat|store|config|[^/]+\\.ts$)',
+        pathNot: '^server/(main|bff)\\.ts$',
+      },
+      { path: `^server/(${FEATURES}/|cluster/|(main|bff)\\.ts$)` },
+    ),
+    forbid(
+      'below-the-border',
+      'the parts that talk with WeChat and the database know nothing of Express',
       { path: '^server/(wechat|store)/' },
-      { path: '^server/(login|sessions|profile)/' },
+      { path: '^(server/http/|node_modules/express/)' },
     ),
     forbid(
       'only-wechat-uses-axios',

@@ -2,9 +2,13 @@
  * JSON lines on stdout. A line holds only the fields that LogFields names: no headers, no bodies,
  * no openid (only a keyed hash of it), no error objects of the HTTP client (they carry secrets).
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
+import { SonicBoom } from 'sonic-boom'
 import type { Config } from './config'
+import type { DataKey } from './sealing'
 
 /** The allowlist: a field that is not here can't be logged. */
 export interface LogFields {
@@ -38,45 +42,77 @@ export interface Logger {
   fatal(fields: LogFields, message: string): void
 }
 
-/** Lines are written in batches, at latest after FLUSH_EVERY_MS; `flush` before the process ends. */
+/** Lines are written in batches, at latest after FLUSH_EVERY_MS. */
 const BATCH_CHARS = 16_000
 const FLUSH_EVERY_MS = 100
+/** What waits for a disk that is full or a reader that stalls; more is dropped and counted. */
+const MAX_WAITING_BYTES = 1024 * 1024
+/** At the end: a log that nobody takes does not keep the process. */
+const CLOSE_WITHIN_MS = 500
 
-/** pino's own batches measure all that waits at each line, which costs more than writing it. */
-function createBatches() {
-  const destination = pino.destination({ fd: 1, sync: false })
+interface Batches {
+  write(line: string): void
+  flush(): void
+  droppedLines(): number
+  close(): Promise<void>
+}
+
+/**
+ * pino's own batches measure all that waits at each line, which costs more than writing it. Its
+ * destination writes synchronously when the process ends, and that waits for ever on a stalled pipe.
+ */
+function createBatches(): Batches {
+  const output = new SonicBoom({ fd: 1, sync: false, maxLength: MAX_WAITING_BYTES })
   let lines: string[] = []
   let chars = 0
-  const hand = (): void => {
+  let dropped = 0
+  // What could not be written stays with it, and is tried again with the next batch.
+  output.on('error', () => undefined)
+  output.on('drop', (batch: string) => (dropped += batch.split('\n').length - 1))
+
+  function flush(): void {
     if (chars === 0) return
-    destination.write(lines.join(''))
+    output.write(lines.join(''))
     lines = []
     chars = 0
   }
-  setInterval(hand, FLUSH_EVERY_MS).unref()
+  setInterval(flush, FLUSH_EVERY_MS).unref()
+
   return {
-    write(line: string): void {
+    write(line) {
       lines.push(line)
       chars += line.length
-      if (chars >= BATCH_CHARS) hand()
+      if (chars >= BATCH_CHARS) flush()
     },
-    flush(): void {
-      hand()
-      destination.flushSync()
+    flush,
+    droppedLines: () => dropped,
+    async close() {
+      flush()
+      const closed = once(output, 'close')
+      output.end()
+      await Promise.race([closed, delay(CLOSE_WITHIN_MS)])
     },
   }
 }
 
-export function createLogger(level: Config['logLevel']): Logger & { flush(): void } {
-  const batches = createBatches()
+export type ProcessLogger = Logger & Omit<Batches, 'write'>
+
+export function createLogger(level: Config['logLevel']): ProcessLogger {
+  const { write, ...batches } = createBatches()
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'msg' },
-    batches,
+    { write },
   )
-  return Object.assign(logger, { flush: () => batches.flush() })
+  return Object.assign(logger, batches)
 }
 
-/** The same openid gives the same hash in one service, and nobody outside can compute it. */
-export function openidHasher(key: Buffer): (openid: string) => string {
+/**
+ * The same openid gives the same hash in one service, and nobody outside can compute it.
+ * @param keys at least one; a key of its own is derived from the first, since one key must not serve
+ * two purposes.
+ */
+export function openidHasher([first]: readonly DataKey[]): (openid: string) => string {
+  if (first === undefined) throw new Error('openidHasher needs at least one data key')
+  const key = Buffer.from(hkdfSync('sha256', first.key, '', 'hash of an openid in the log', 32))
   return (openid) => createHmac('sha256', key).update(openid).digest('base64url').slice(0, 16)
 }

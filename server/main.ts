@@ -5,16 +5,14 @@
  * configuration or the database file must be mended first; SIGTERM and SIGINT answer every accepted
  * request, close the store and end with 0.
  */
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
-import { createApp } from './app'
+import { createBff } from './bff'
+import type { Cluster } from './cluster/open-cluster'
 import { ConfigError, parseConfig } from './config'
 import type { Config } from './config'
+import { closeServer, listen, PortTakenError } from './http/listen'
 import { createHttpServer } from './http/server'
 import { createLogger } from './logger'
-import { FAILED_CODES_LIMIT, FAILED_CODES_WINDOW_MS, rateLimited } from './login/failed-codes'
-import { createSpentCodes } from './login/spent-codes'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
 import { SqliteDriverError } from './store/sqlite/load-driver'
@@ -22,17 +20,11 @@ import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { openSqliteStore } from './store/sqlite/sqlite-store'
 import { startWriter } from './store/sqlite/threaded-writer'
 import type { Store } from './store/store'
-import { createMemoryShelf } from './wechat/access-token'
 import type { CallObserver } from './wechat/call'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78
-/** Of the 10 s that SIGTERM has, this much is for requests under way. */
-const DRAIN_MS = 8000
-const SWEEP_EVERY_MS = 50
-/** Node's own 511 are full at once in a storm; the system may allow fewer than this. */
-const CONNECTIONS_WAITING = 4096
 
 /**
  * How much garbage may gather before all of it is collected, in percent of what lives. The engine's
@@ -62,71 +54,14 @@ async function openStore(databaseUrl: string, warn: Warn): Promise<Store> {
 }
 
 /** What several processes share; null without a REDIS_URL. */
-async function openShared(redisUrl: string | null, store: Store, warn: Warn) {
+async function openShared(
+  redisUrl: string | null,
+  database: Store,
+  warn: Warn,
+): Promise<Cluster | null> {
   if (redisUrl === null) return null
-  const loading = import('./store/redis/open-redis')
-  const { openRedis } = await needing('REDIS_URL', 'ioredis', loading)
-  return openRedis(redisUrl, {
-    store,
-    ownSpentCodes: createSpentCodes(Date.now),
-    ownShelf: createMemoryShelf(),
-    failedCodes: {
-      limit: FAILED_CODES_LIMIT,
-      windowMs: FAILED_CODES_WINDOW_MS,
-      refuse: rateLimited,
-    },
-    warn,
-  })
-}
-
-class PortTakenError extends Error {}
-
-const NO_SUCH_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'])
-
-/** @param variable names the port. */
-function listenError(error: NodeJS.ErrnoException, variable: string): Error {
-  const { code = '', message } = error
-  if (code === 'EADDRINUSE') {
-    return new PortTakenError(
-      `${variable}: the port is taken (${message}). Stop what listens there, or set another.`,
-    )
-  }
-  if (code === 'EACCES') {
-    return new ConfigError([`${variable}: this user may not listen on that port`])
-  }
-  if (NO_SUCH_HOST.has(code)) {
-    return new ConfigError(['HOST: must be an address of this computer, such as 127.0.0.1'])
-  }
-  return error
-}
-
-function listen(server: Server, variable: string, port: number, host: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(listenError(error, variable))
-    })
-    server.listen({ port, host, backlog: CONNECTIONS_WAITING }, () => {
-      const { address, family, port: bound } = server.address() as AddressInfo
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
-    })
-  })
-}
-
-/** Connections that fell idle are closed as they do, so that nobody's keep-alive delays the end. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const sweep = setInterval(() => {
-      server.closeIdleConnections()
-    }, SWEEP_EVERY_MS)
-    const late = setTimeout(() => {
-      server.closeAllConnections()
-    }, DRAIN_MS)
-    server.close(() => {
-      clearInterval(sweep)
-      clearTimeout(late)
-      resolve()
-    })
-  })
+  const { openCluster } = await needing('REDIS_URL', 'ioredis', import('./cluster/open-cluster'))
+  return openCluster(redisUrl, database, warn)
 }
 
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
@@ -134,30 +69,44 @@ async function assemble(config: Config) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const database = await openStore(config.databaseUrl, warn)
-  const shared = await openShared(config.redisUrl, database, warn)
-  const store = shared?.store ?? database
+  const cluster = await openShared(config.redisUrl, database, warn)
+  const store = cluster?.store ?? database
   const lifecycle = { stopping: false }
   const late: { metrics: Metrics | null } = { metrics: null }
   const observe: CallObserver = (path, durationMs, outcome) =>
     late.metrics?.observeUpstream(path, durationMs, outcome)
   const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
-  const wechat = createWechat({ baseUrl, timeoutMs, observe, ...shared?.forWechat })
+  const wechat = createWechat({
+    baseUrl,
+    timeoutMs,
+    observe,
+    ...(cluster !== null && { shelf: cluster.shelf }),
+  })
   if (config.metricsPort !== null) {
     late.metrics = await createMetrics({
       breakerState: () => wechat.breakerState(),
       countSessions: () => store.countSessions(),
+      droppedLogLines: () => logger.droppedLines(),
     })
   }
-  const app = createApp({
+  const { app } = createBff({
     config,
     store,
     wechat,
     logger,
-    ...shared?.forApp,
+    cluster,
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
   return { logger, store, wechat, lifecycle, metrics: late.metrics, server: createHttpServer(app) }
+}
+
+/** npm start holds a channel: its end stops the BFF on Windows, which has no SIGTERM, and after a crash. */
+function stopOnRequest(stop: (reason: string) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+  process.on('disconnect', () => {
+    stop('the parent process ended')
+  })
 }
 
 async function run(): Promise<void> {
@@ -174,7 +123,7 @@ async function run(): Promise<void> {
       metricsServer,
       'METRICS_PORT',
       config.metricsPort ?? 0,
-      config.host,
+      config.metricsHost,
     )
     logger.info({}, `metrics on ${metricsUrl}`)
   }
@@ -194,12 +143,14 @@ async function run(): Promise<void> {
     await store.close()
     await wechat.close()
     logger.info({}, 'stopped')
-    logger.flush()
+    await logger.close()
     process.exit(exitCode)
   }
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
-  // npm start runs this over a channel: its end stops us on Windows, which has no SIGTERM, and when it crashes.
-  process.on('disconnect', () => void stop('the parent process let go'))
+  process.once('uncaughtException', (error) => {
+    logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
+    void logger.close().then(() => process.exit(1))
+  })
+  stopOnRequest((reason) => void stop(reason))
   // Said last: who reads it may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()

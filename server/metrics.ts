@@ -24,6 +24,7 @@ export interface Metrics {
 interface Sources {
   breakerState(): BreakerState
   countSessions(): Promise<number>
+  droppedLogLines(): number
 }
 
 /** Without a number where they could not be counted in time. */
@@ -62,6 +63,15 @@ export async function createMetrics(sources: Sources): Promise<Metrics> {
     registers,
     collect() {
       this.set(BREAKER_STATES.indexOf(sources.breakerState()))
+    },
+  })
+  new Counter({
+    name: 'wechat_login_log_lines_dropped_total',
+    help: 'Lines of log that were dropped, since they could not be written.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(sources.droppedLogLines())
     },
   })
   new Gauge({

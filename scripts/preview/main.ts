@@ -5,12 +5,11 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseCommand } from '../lib/parse-command'
-import { explainPort, portFrom } from '../start/ports'
+import { MINI_PROGRAM_APPID } from '../sandbox/defaults'
+import { DEFAULT_PORTS, explainPort, portFrom } from '../start/ports'
 import { codeOf, reportFailure, UserError } from '../lib/user-error'
 import { createPreview } from './preview'
 
-const DEFAULT_PORT = 7801
-const DEFAULT_APPID = 'wx5a6dbc0000000001'
 const USAGE = `npm run preview -- [--dir PATH]   (PREVIEW_PORT picks the port)
 
 Shows the mini-program in miniprogram/, or in another folder that has an app.json.`
@@ -27,11 +26,11 @@ function assertMiniprogram(dir: string): void {
 
 async function listen(dir: string): Promise<void> {
   const { env } = process
-  const port = portFrom(env, 'PREVIEW_PORT', DEFAULT_PORT)
-  const sandboxPort = portFrom(env, 'SANDBOX_PORT', 7800)
+  const port = portFrom(env, 'PREVIEW_PORT', DEFAULT_PORTS.preview)
+  const sandboxPort = portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox)
   const preview = createPreview({
     dir,
-    appid: env['WECHAT_APPID'] ?? DEFAULT_APPID,
+    appid: env['WECHAT_APPID'] ?? MINI_PROGRAM_APPID,
     sandboxUrl: env['SANDBOX_URL'] ?? `http://127.0.0.1:${sandboxPort}`,
     bffUrl: env['BFF_URL'],
   })

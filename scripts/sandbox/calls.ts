@@ -1,14 +1,14 @@
-/** What was asked of WeChat's endpoints: the last calls, and a count per path. Holds no code, secret or key. */
+/** The last calls of WeChat's endpoints, and a count per path. Holds no code, secret or key. */
 import { createHash } from 'node:crypto'
 
-/** One call of a backend. `outcome` is `ok`, `errcode 40029`, `http 404` or `fault hang`. */
+/** One call. `outcome` is `ok`, `errcode 40029`, `http 404` or `fault hang`. */
 export interface Call {
   readonly path: string
   readonly appid: string | null
-  /** ISO 8601, the computer's own time. */
+  /** ISO 8601, by the computer's own clock. */
   readonly at: string
   readonly outcome: string
-  /** SHA-256 of the code that was sent, in hex: the same code sent twice shows. */
+  /** SHA-256 of the code in hex, so that a code that was sent twice can be recognised. */
   readonly codeHash?: string
 }
 
@@ -20,7 +20,7 @@ export interface Calls {
 }
 
 const KEPT_CALLS = 10_000
-/** Unknown paths are the caller's to invent: their number is bounded. */
+/** Callers can invent paths, so their number is limited. */
 const MAX_COUNTED_PATHS = 200
 
 export function createCalls(): Calls {

@@ -1,6 +1,6 @@
 /**
- * The faults that wait to happen. Of those on one path, the counted ones come first, in the order in
- * which they were asked for; of the lasting ones only the newest counts.
+ * The faults that have been requested. On one path, faults with `times` happen first, in the order of
+ * the requests. Of the faults without `times` only the newest is kept.
  */
 export const FAULT_MODES = [
   'errcode',
@@ -19,29 +19,29 @@ export const FAULT_MODES = [
 
 export type FaultMode = (typeof FAULT_MODES)[number]
 
-/** A fault as it was asked for. */
+/** A requested fault. */
 export interface Fault {
   /** One of WeChat's paths. */
   readonly path: string
   readonly mode: FaultMode
-  /** How often it happens; without, until it is taken away. */
+  /** How often it happens. By default it happens until the faults are cleared. */
   readonly times?: number | undefined
-  /** How likely it happens to a call, 0 to 1; without, always. */
+  /** The probability that it happens to a call, 0 to 1; 1 by default. */
   readonly probability?: number | undefined
   /** For `errcode`; -1 by default. */
   readonly errcode?: number | undefined
-  /** The HTTP status, where the mode answers one. */
+  /** The HTTP status of the answer. */
   readonly status?: number | undefined
-  /** `slow-body`: ms between two bytes; any other mode: ms before it happens. */
+  /** With `slow-body`, the ms between two bytes; with any other mode, the ms before it happens. */
   readonly delayMs?: number | undefined
 }
 
 export interface Faults {
   add(fault: Fault): void
-  /** The fault that happens to this call, or null. Counts it. */
+  /** The fault of this call, or null. It counts as having happened. */
   take(path: string): Fault | null
   clear(): void
-  /** What still waits; `times` is what is left. */
+  /** The faults that are still to happen, `times` being what is left. */
   list(): Fault[]
 }
 

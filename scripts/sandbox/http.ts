@@ -1,28 +1,15 @@
-/** The few things of HTTP that every part of the sandbox needs: reading a body, sending an answer. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+/** The parts of HTTP that every endpoint uses. */
+import type { ServerResponse } from 'node:http'
 
-/** A complete answer, ready to be sent or to be spoilt by a fault. */
+/** A complete answer as a value, so that a fault can spoil it before it is sent. */
 export interface Answer {
   readonly status: number
   readonly contentType: string
-  readonly body: string
+  readonly body: string | Buffer
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export class BodyTooLarge extends Error {}
-
-/** Reads a body as UTF-8 text; throws BodyTooLarge beyond `maxBytes`. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw new BodyTooLarge(`the body is larger than ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
+/** Writes the headers by hand: Express would add a charset to WeChat's bare `text/plain`. */
 export function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, {
     'Content-Type': answer.contentType,
@@ -45,6 +32,6 @@ export const jsonAnswer = (
 
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
-/** True for a `Host` that names this computer, with or without a port: a web page elsewhere cannot. */
+/** True when `host`, with or without a port, names this computer. */
 export const isLoopbackHost = (host: string | undefined): boolean =>
   host !== undefined && LOOPBACK_NAMES.has(host.toLowerCase().replace(/:\d*$/, ''))

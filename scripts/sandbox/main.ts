@@ -1,13 +1,14 @@
 /**
- * `npm run sandbox`: starts the sandbox on 127.0.0.1 and says where. SANDBOX_PORT picks the port,
- * `--state FILE` keeps what it knows across restarts, `--quiet` logs no calls. Ends cleanly on Ctrl-C
- * and SIGTERM.
+ * `npm run sandbox`: starts the sandbox on 127.0.0.1 and prints its address. SANDBOX_PORT sets the
+ * port, `--state FILE` keeps its state across restarts, `--quiet` logs no calls. Ctrl-C and SIGTERM
+ * end it.
  */
 import { parseArgs } from 'node:util'
+import { DEFAULT_PORT } from './defaults'
 import { createSandbox } from './sandbox'
 
-const DEFAULT_PORT = 7800
-const USAGE = 'Usage: npm run sandbox -- [--state FILE] [--quiet]   (SANDBOX_PORT picks the port)'
+const MAX_PORT = 65_535
+const USAGE = 'Usage: npm run sandbox -- [--state FILE] [--quiet]   (SANDBOX_PORT sets the port)'
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'it could not start'
@@ -15,8 +16,8 @@ const messageOf = (error: unknown): string =>
 function parsePort(text: string | undefined): number {
   if (text === undefined) return DEFAULT_PORT
   const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new Error('SANDBOX_PORT must be a number from 0 to 65535.')
+  if (/^\d+$/.test(text) && port <= MAX_PORT) return port
+  throw new Error(`SANDBOX_PORT must be a number from 0 to ${MAX_PORT}.`)
 }
 
 function parseCommand() {
@@ -33,9 +34,9 @@ function parseCommand() {
 
 function explain(error: unknown, port: number): string {
   const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-  return isTaken
-    ? `Port ${port} is taken. Choose another: SANDBOX_PORT=${port + 1} npm run sandbox`
-    : messageOf(error)
+  if (!isTaken) return messageOf(error)
+  const other = port < MAX_PORT ? port + 1 : DEFAULT_PORT
+  return `Port ${port} is taken. Choose another: SANDBOX_PORT=${other} npm run sandbox`
 }
 
 const logLine = (line: string): void => console.log(`${new Date().toISOString()} ${line}`)
@@ -50,10 +51,10 @@ async function main(): Promise<void> {
   const { url } = await sandbox.listen(port).catch((error: unknown) => {
     throw new Error(explain(error, port), { cause: error })
   })
-  console.log(`WeChat sandbox: ${url}  (a page for people is there; Ctrl-C ends it)`)
+  console.log(`WeChat sandbox: ${url}  (open it in a browser; Ctrl-C ends it)`)
   let isStopping = false
   const stop = (): void => {
-    // npm and the terminal may both pass the same Ctrl-C on.
+    // npm and the terminal can both send SIGINT for one Ctrl-C.
     if (isStopping) return
     isStopping = true
     void sandbox.close().then(() => process.exit(0))

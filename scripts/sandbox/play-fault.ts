@@ -1,8 +1,8 @@
 /**
- * Makes a fault really happen on the socket. Where an answer is spoilt on its way back, the call was
- * carried out (and its code is spent), at once and also for one who does not wait for the answer;
- * where WeChat's front fails, it never was. Never blocks other calls, and stops as soon as the caller
- * is gone.
+ * Makes a fault happen on the socket. Some faults fail in front of the endpoint: the call is not
+ * carried out. The others spoil the answer: the call is carried out as soon as it arrives, so its code
+ * is spent even when the caller gives up. A fault never blocks other calls, and stops when the caller
+ * disconnects.
  */
 import { once } from 'node:events'
 import { STATUS_CODES } from 'node:http'
@@ -12,33 +12,33 @@ import type { Fault, FaultMode } from './faults'
 import type { Answer } from './http'
 import { send } from './http'
 
-/** What a fault can ask for: the true answer, or the answer that carries an errcode. */
+/** The answers that a fault can start from: the true one, and one with an errcode. */
 export interface Answers {
   carryOut(): Answer
   refuse(errcode: number): Answer
 }
 
-/** One call a fault happens to. */
+/** The call that the fault happens to. */
 interface Scene {
   readonly response: ServerResponse
   readonly fault: Fault
-  /** Aborts when the caller is gone, or has everything. */
+  /** Aborts when the connection is closed or the answer has been sent. */
   readonly gone: AbortSignal
 }
 
 type Play = (scene: Scene) => void | Promise<void>
 
-/** What happens as soon as the call is there; the play follows after the fault's wait. */
+/** Runs as soon as the call arrives. The returned function runs after `delayMs`. */
 type Begin = (answers: Answers) => Play
 
-/** WeChat's front fails: an answer of its own, and no call. */
+/** Fails in front of the endpoint. */
 const fail =
   (answerOf: (fault: Fault, answers: Answers) => Answer): Begin =>
   (answers) =>
   ({ response, fault }) =>
     send(response, answerOf(fault, answers))
 
-/** The call is carried out, its answer is spoilt on the way back. */
+/** Carries the call out and spoils its answer. */
 const spoil =
   (play: (scene: Scene, answer: Answer) => void | Promise<void>): Begin =>
   (answers) => {
@@ -50,9 +50,9 @@ const HUGE_BYTES = 300 * 1024 * 1024
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const DELAY_MS = 1000
 const DRIP_MS = 250
-/** Time for the headers to arrive before the reset overtakes them. */
+/** The time that the headers get to arrive before the reset. */
 const HEADERS_FIRST_MS = 50
-/** Where a followed redirect ends: an answer that looks like a login. */
+/** The target of a redirect. It answers what looks like a login, so that following it shows. */
 export const REDIRECT_TARGET = '/__sandbox/redirected'
 
 const htmlAnswer = (status: number, title: string): Answer => ({
@@ -64,7 +64,7 @@ const htmlAnswer = (status: number, title: string): Answer => ({
 const errorPage = (status: number): Answer =>
   htmlAnswer(status, `${status} ${STATUS_CODES[status] ?? ''}`.trim())
 
-/** Waits, but not for one who is gone. */
+/** Waits, at most until `gone` aborts. */
 const pause = (ms: number, gone: AbortSignal): Promise<void> =>
   wait(ms, undefined, { signal: gone }).catch(() => undefined)
 
@@ -92,7 +92,7 @@ async function dripBody({ response, fault, gone }: Scene, answer: Answer): Promi
   response.end()
 }
 
-/** The true answer with a field of 300 MB in front: a reader without a limit would believe it. */
+/** Puts a field of 300 MB in front of the true answer: a reader without a limit accepts it. */
 async function streamHugeBody({ response, gone }: Scene, answer: Answer): Promise<void> {
   startBody(response, answer)
   response.write('{"padding":"')
@@ -101,12 +101,12 @@ async function streamHugeBody({ response, gone }: Scene, answer: Answer): Promis
     if (isFull) await once(response, 'drain', { signal: gone }).catch(() => undefined)
     if (response.destroyed) return
   }
-  response.end(`",${answer.body.slice(1)}`)
+  response.end(`",${answer.body.slice(1).toString()}`)
 }
 
 async function resetAfterHeaders({ response, gone }: Scene, answer: Answer): Promise<void> {
   startBody(response, answer, Buffer.byteLength(answer.body))
-  response.write(answer.body.slice(0, answer.body.length / 2))
+  response.write(halfOf(answer))
   await pause(HEADERS_FIRST_MS, gone)
   resetSocket(response)
 }
@@ -114,10 +114,7 @@ async function resetAfterHeaders({ response, gone }: Scene, answer: Answer): Pro
 const withStatus = (answer: Answer, { status }: Fault): Answer =>
   status === undefined ? answer : { ...answer, status }
 
-const halfOf = (answer: Answer): Answer => ({
-  ...answer,
-  body: answer.body.slice(0, answer.body.length / 2),
-})
+const halfOf = ({ body }: Answer) => body.slice(0, body.length / 2)
 
 const FAULTS: Readonly<Record<FaultMode, Begin>> = {
   errcode: fail((fault, answers) => withStatus(answers.refuse(fault.errcode ?? -1), fault)),
@@ -134,7 +131,7 @@ const FAULTS: Readonly<Record<FaultMode, Begin>> = {
     ({ response }) =>
       resetSocket(response),
   'bad-json': spoil(({ response, fault }, answer) =>
-    send(response, withStatus(halfOf(answer), fault)),
+    send(response, withStatus({ ...answer, body: halfOf(answer) }, fault)),
   ),
   empty: spoil(({ response, fault }, answer) =>
     send(response, withStatus({ ...answer, body: '' }, fault)),
@@ -146,7 +143,7 @@ const FAULTS: Readonly<Record<FaultMode, Begin>> = {
   delay: spoil(({ response, fault }, answer) => send(response, withStatus(answer, fault))),
 }
 
-/** Resolves when the fault has happened, or the caller is gone. */
+/** Resolves when the fault has happened or the caller has disconnected. */
 export async function playFault(
   response: ServerResponse,
   fault: Fault,

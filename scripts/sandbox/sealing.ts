@@ -1,6 +1,6 @@
 /**
- * WeChat's crypto around a session_key, its sealing side: AES-128-CBC for encryptedData, SHA-1 for
- * rawData, HMAC-SHA256 for login signatures. Written for the sandbox alone.
+ * Encrypts and signs with a session_key as WeChat does: AES-128-CBC for encryptedData, SHA-1 for
+ * rawData, HMAC-SHA256 for login signatures. Shares no code with the server, which is tested by it.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 import { createCipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
@@ -10,7 +10,7 @@ export interface Sealed {
   readonly iv: string
 }
 
-/** Encrypts a text with a session_key (base64 of 16 bytes); a fresh iv unless one is given. */
+/** Encrypts a text with a session_key (base64 of 16 bytes). `iv` is random by default. */
 export function seal(
   text: string,
   sessionKey: string,
@@ -25,13 +25,13 @@ export function seal(
   return { encryptedData: encryptedData.toString('base64'), iv }
 }
 
-/** The `signature` beside a rawData: SHA-1 over the data and the key as text. */
+/** The `signature` of a rawData: SHA-1 over the data and the key as text. */
 export const signRawData = (rawData: string, sessionKey: string): string =>
   createHash('sha1')
     .update(rawData + sessionKey, 'utf8')
     .digest('hex')
 
-/** A login signature: HMAC-SHA256 whose key is the session_key's text, not its bytes. */
+/** A login signature: HMAC-SHA256 with the text of the session_key as its key, not its bytes. */
 export const signMessage = (message: string, sessionKey: string): string =>
   createHmac('sha256', sessionKey).update(message, 'utf8').digest('hex')
 

@@ -1,6 +1,6 @@
 /**
- * Keeps a world in a JSON file. A file that is not one of ours is refused and left as it is; a write
- * replaces the file as a whole, so that a crash leaves the old one.
+ * Keeps a world in a JSON file. Any other file is refused and not changed. A write replaces the whole
+ * file, so a crash leaves the old one.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -34,6 +34,7 @@ const stateSchema = z.strictObject({
       user: z.string(),
       expiresAtMs: ms,
       scope: z.string().exactOptional(),
+      snapshot: z.literal(true).exactOptional(),
       phone: z.string().exactOptional(),
       spent: z.boolean(),
     }),
@@ -58,9 +59,12 @@ const stateSchema = z.strictObject({
       accessExpiresAtMs: ms,
     }),
   ),
+  tickets: z
+    .array(z.strictObject({ ticket: z.string(), appid: z.string(), expiresAtMs: ms }))
+    .default([]),
 })
 
-/** The saved world, or undefined when there is no such file yet; throws when it cannot be used. */
+/** The saved world, or undefined when the file does not exist. Throws when it is no state file. */
 export function loadState(file: string): SavedWorld | undefined {
   if (!existsSync(file)) return undefined
   try {

@@ -1,6 +1,6 @@
 /**
- * All that a running sandbox knows: the world, the waiting faults, the calls. With a file, the world
- * is saved there soon after a change and when it ends. Reset forgets everything.
+ * The state of a running sandbox: the world, the faults, the calls. When there is a file, the world is
+ * saved there soon after a change and at the end.
  */
 import { createCalls } from './calls'
 import type { Calls } from './calls'
@@ -14,16 +14,17 @@ export interface State {
   readonly world: World
   readonly faults: Faults
   readonly calls: Calls
+  /** Forgets everything, as after a fresh start. */
   reset(): void
-  /** Says that a call may have changed the world. */
+  /** Saves the world soon: a call may have changed it. */
   touch(): void
-  /** Saves what is not yet saved. */
+  /** Saves what has not been saved yet. */
   end(): void
 }
 
 const SAVE_AFTER_MS = 500
 
-/** Throws when the file exists and is no state of a sandbox. */
+/** Throws when the file exists and is not a state file. */
 export function createState(file?: string): State {
   let world = createWorld(file === undefined ? undefined : loadState(file))
   let faults = createFaults()

@@ -1,15 +1,16 @@
 /** Any failure to the contract's error answer; what is no ApiError is a bug: logged, and withheld. */
 import type { Request, Response } from 'express'
+import type { ErrorBody } from '../../typings/api'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import { WechatError } from '../wechat/wechat-error'
 import { sendJson, sendJsonUnread } from './send'
-import { toErrorBody } from './wire'
+import { unreadablePath } from './target'
 
-/** Failures that Express and Node raise before a route runs carry a status of their own. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
-  if (error instanceof URIError) return new ApiError('NOT_FOUND', 'There is no such route.')
+  // Express could not decode a parameter of the path.
+  if (error instanceof URIError) return unreadablePath()
   return new ApiError('INTERNAL', 'Something went wrong in this service.', { cause: error })
 }
 
@@ -36,14 +37,13 @@ function log(error: ApiError, req: Request, requestId: string, logger: Logger): 
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-export function answerError(
-  failure: unknown,
-  req: Request,
-  res: Response,
-  requestId: string,
-  logger: Logger,
-): void {
+function toErrorBody({ code, message, issues }: ApiError, requestId: string): ErrorBody {
+  return { error: { code, message, requestId, ...(issues !== null && { issues }) } }
+}
+
+export function answerError(failure: unknown, req: Request, res: Response, logger: Logger): void {
   const error = asApiError(failure)
+  const requestId = String(res.locals['requestId'])
   res.locals['code'] = error.code
   log(error, req, requestId, logger)
   if (res.headersSent) {

@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
 import { STATUS_OF } from '../errors'
-import { isRefusedAtEnd } from './routes/route'
-import type { Route } from './routes/route'
+import { isRefusedAtEnd } from './route'
+import type { Route } from './route'
 import { errorBody } from './schemas'
 
 const ERRORS_OF_TOKENS: ErrorCode[] = [

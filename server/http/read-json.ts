@@ -1,16 +1,20 @@
 /**
- * Reads a JSON body strictly: at most 16 KiB of plain UTF-8, a Content-Type that says so, no
- * Content-Encoding, no BOM, no lone surrogates. What is refused says why; nothing is echoed.
+ * Reads a JSON body strictly: express.json at 16 KiB, and around it what it lets pass: other charsets
+ * than UTF-8, bytes that are no UTF-8, a byte order mark, a body of nothing. Nothing is echoed.
  */
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import express from 'express'
+import type { Request } from 'express'
 import type * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
-import { assertNoEncoding } from './assert-no-encoding'
+import { readWithin, runMiddleware } from './body'
 
 const MAX_BODY_BYTES = 16_384
-const LONE_SURROGATE = /\p{Cs}/u
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
+const NO_WHOLE_OBJECT = 'must be a whole JSON object'
 
-/** Other parameters than the charset say nothing about the bytes. */
+/** Other parameters than one charset say nothing about the bytes. */
 function isJsonType(contentType: string): boolean {
   if (contentType === 'application/json') return true
   const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
@@ -18,109 +22,46 @@ function isJsonType(contentType: string): boolean {
   return type === 'application/json' && charsets.every((text) => /^charset="?utf-8"?$/.test(text))
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** Thrown through body-parser, which passes the message on. */
+function verify(_req: IncomingMessage, _res: unknown, bytes: Buffer): void {
+  if (bytes.length === 0) throw new Error('is missing')
+  if (!isUtf8(bytes)) throw new Error('must be UTF-8')
+  if (bytes.indexOf(BYTE_ORDER_MARK) === 0) {
+    throw new Error('must not begin with a byte order mark')
+  }
+}
 
-const tooLarge = () =>
-  new ApiError('BODY_TOO_LARGE', `The body must have at most ${MAX_BODY_BYTES} bytes.`)
+const parse = express.json({ limit: MAX_BODY_BYTES, type: () => true, inflate: false, verify })
 
-function assertPlainJson(req: IncomingMessage): void {
+/** body-parser's errors have a type; only those of `verify` have a message of ours. */
+function toApiError(error: unknown): ApiError {
+  const { type, message } = error as Error & { type?: string }
+  return invalidRequest('body', type === 'entity.verify.failed' ? message : NO_WHOLE_OBJECT)
+}
+
+async function parseBody(req: Request): Promise<unknown> {
+  try {
+    await runMiddleware(parse, req)
+  } catch (error) {
+    throw toApiError(error)
+  }
+  if (req.body === undefined) throw invalidRequest('body', 'is missing')
+  return req.body
+}
+
+/** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
+export async function readJson<T>(req: Request, schema: z.ZodType<T>): Promise<T> {
   if (!isJsonType(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
   }
-  assertNoEncoding(req)
-}
-
-/** Rejects as soon as it is too much; what is left of it is then the connection's end. */
-function readBody(req: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    assertPlainJson(req)
-    const chunks: Buffer[] = []
-    let size = 0
-    const cut = () => {
-      if (!req.complete) reject(invalidRequest('body', 'must be a whole JSON object'))
-    }
-    if (req.readableEnded) {
-      reject(invalidRequest('body', 'was read before it came here: mount this before body parsers'))
-      return
-    }
-    // Its connection broke while something else was waited for: no event would come any more.
-    if (req.destroyed) {
-      cut()
-      return
-    }
-    if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
-      reject(tooLarge())
-      return
-    }
-    const onData = (chunk: Buffer) => {
-      size += chunk.length
-      chunks.push(chunk)
-      if (size <= MAX_BODY_BYTES) return
-      req.off('data', onData).pause()
-      reject(tooLarge())
-    }
-    // Not once(): these come once, and what it wraps around a listener lives as long as the request.
-    req
-      .on('data', onData)
-      .on('end', () => {
-        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
-      })
-      .on('error', cut)
-      .on('close', cut)
-  })
-}
-
-function decode(body: Buffer): string {
-  let text: string
-  try {
-    text = utf8.decode(body)
-  } catch {
-    throw invalidRequest('body', 'must be UTF-8')
-  }
-  if (text.startsWith('\ufeff')) {
-    throw invalidRequest('body', 'must not begin with a byte order mark')
-  }
-  return text
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw invalidRequest('body', 'must be a whole JSON object')
-  }
-}
-
-function hasLoneSurrogate(value: unknown): boolean {
-  if (typeof value === 'string') return LONE_SURROGATE.test(value)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(
-    ([key, inner]) => LONE_SURROGATE.test(key) || hasLoneSurrogate(inner),
-  )
-}
-
-function parse<T>(bytes: Buffer, schema: z.ZodType<T>): T {
-  if (bytes.length === 0) throw invalidRequest('body', 'is missing')
-  const text = decode(bytes)
-  const body = parseJson(text)
+  const body = await readWithin(req, { maxBytes: MAX_BODY_BYTES }, () => parseBody(req))
   const parsed = schema.safeParse(body)
-  if (!parsed.success) {
-    const issues = parsed.error.issues.flatMap(closest).map((issue) => ({
-      path: issue.path.join('.') || 'body',
-      message: messageOf(issue),
-    }))
-    throw new ApiError('INVALID_REQUEST', 'The request is not valid: see issues.', { issues })
-  }
-  // Only an escape can spell one: bytes that do are no UTF-8.
-  if (text.includes('\\u') && hasLoneSurrogate(body)) {
-    throw invalidRequest('body', 'must not hold lone surrogates')
-  }
-  return parsed.data
-}
-
-/** Rejects with ApiError INVALID_REQUEST, BODY_TOO_LARGE or UNSUPPORTED_MEDIA_TYPE. */
-export function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
-  return readBody(req).then((bytes) => parse(bytes, schema))
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.flatMap(closest).map((issue) => ({
+    path: issue.path.join('.') || 'body',
+    message: messageOf(issue),
+  }))
+  throw new ApiError('INVALID_REQUEST', 'The request is not valid: see issues.', { issues })
 }
 
 /** Of several shapes that a body may have, the one that was probably meant: with the fewest faults. */

@@ -1,47 +1,27 @@
-/** Puts the route table on Express: request ids, tokens before bodies, 404, 405, one place for errors. */
+/** Puts the route table on Express: tokens before bodies, 404, 405, one place for errors. */
 import express from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
-import type { ErrorCode } from '../../typings/api'
+import type { Config } from '../config'
 import { ApiError } from '../errors'
-import type { LogFields, Logger } from '../logger'
+import type { Logger } from '../logger'
+import type { LiveSession } from '../store/store'
 import { answerError } from './answer-error'
-import { readBearer } from './bearer'
-import { assertHost } from './host'
+import { logRequests } from './log-requests'
 import { createOpenapi } from './openapi'
-import { requestIdOf } from './request-id'
-import { sendJson, sendNothing } from './send'
-import { createLoginRoutes } from './routes/login-routes'
-import { createMeRoutes } from './routes/me-routes'
-import { isRefusedAtEnd, SENT } from './routes/route'
-import type { Answer, Route, Services } from './routes/route'
-import { createServiceRoutes } from './routes/service-routes'
+import { isRefusedAtEnd, SENT } from './route'
+import type { Answer, Route } from './route'
+import { sendJson, sendJsonText, sendNothing } from './send'
+import { assertHost, assertReadablePath } from './target'
 
-/** Every answer has an id; one log line tells how it ended. */
-function accompany(logger: Logger) {
-  return (req: Request, res: Response, next: NextFunction): void => {
-    const startedAt = performance.now()
-    const requestId = requestIdOf(req)
-    res.locals['requestId'] = requestId
-    // Not at 'finish': an answer that its client did not wait for never comes to it.
-    res.on('close', () => {
-      const { code, answeredAt } = res.locals as { code?: ErrorCode; answeredAt?: number }
-      const isCut = !res.writableFinished && answeredAt === undefined
-      logger.info(
-        {
-          requestId,
-          method: req.method,
-          route: String(res.locals['route'] ?? 'none'),
-          ...(res.headersSent && { status: res.statusCode }),
-          durationMs: Math.round(((answeredAt ?? performance.now()) - startedAt) * 10) / 10,
-          ...(code !== undefined && { code }),
-          ...(res.locals['login'] as LogFields | undefined),
-          ...(isCut && { outcome: 'aborted' }),
-        },
-        'request',
-      )
-    })
-    next()
-  }
+export interface RouterOptions {
+  /** Those of all features, and of the service itself. */
+  routes: readonly Route[]
+  /** Finds who asks. @throws ApiError with a status of 401. */
+  authenticate: (req: Request) => Promise<LiveSession>
+  logger: Logger
+  trustProxy: Config['trustProxy']
+  /** True once the process is told to end. */
+  isStopping: () => boolean
 }
 
 function finish(res: Response, answer: Answer): void {
@@ -50,21 +30,38 @@ function finish(res: Response, answer: Answer): void {
   else sendJson(res, answer)
 }
 
-function handlerOf(route: Route, services: Services) {
-  const answerOf = (req: Request, res: Response): Promise<Answer> =>
-    route.auth
-      ? services.sessions.authenticate(readBearer(req)).then((live) => route.handle(req, res, live))
-      : route.handle(req, res)
-
-  return (req: Request, res: Response): Promise<void> => {
+function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
+  return async (req: Request, res: Response): Promise<void> => {
     res.locals['route'] = route.path
     assertHost(req)
-    if (services.isStopping() && isRefusedAtEnd(route)) {
+    if (isStopping() && isRefusedAtEnd(route)) {
       res.setHeader('Connection', 'close')
       throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
     }
-    return answerOf(req, res).then((answer) => finish(res, answer))
+    const answer = route.auth
+      ? await route.handle(req, res, await authenticate(req))
+      : await route.handle(req, res)
+    finish(res, answer)
   }
+}
+
+/** Describes the others; its text is made when it is first wanted. */
+function openapiRoute(routes: readonly Route[]): Route {
+  let text: Buffer | null = null
+  const route: Route = {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document',
+    auth: false,
+    answerType: 'application/json',
+    errors: [],
+    handle(_req, res) {
+      text ??= Buffer.from(JSON.stringify(createOpenapi([...routes, route])))
+      sendJsonText(res, text)
+      return Promise.resolve(SENT)
+    },
+  }
+  return route
 }
 
 function refuseOtherMethods(app: Express, routes: readonly Route[]): void {
@@ -80,34 +77,26 @@ function refuseOtherMethods(app: Express, routes: readonly Route[]): void {
   }
 }
 
-function createRoutes(services: Services): Route[] {
-  let document: object | null = null
-  const routes: Route[] = [
-    ...createLoginRoutes(services),
-    ...createMeRoutes(services),
-    ...createServiceRoutes(services, () => Promise.resolve((document ??= createOpenapi(routes)))),
-  ]
-  return routes
-}
-
-export function createRouter(services: Services, logger: Logger): Express {
+export function createRouter(options: RouterOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
+  app.set('trust proxy', options.trustProxy)
   app.enable('case sensitive routing')
   app.enable('strict routing')
 
-  app.use(accompany(logger))
-  const routes = createRoutes(services)
-  for (const route of routes) app[route.method](route.path, handlerOf(route, services))
+  app.use(logRequests(options.logger))
+  const routes = [...options.routes, openapiRoute(options.routes)]
+  for (const route of routes) app[route.method](route.path, handlerOf(route, options))
   refuseOtherMethods(app, routes)
-  app.use(() => {
+  app.use((req) => {
+    assertReadablePath(req.path)
     throw new ApiError('NOT_FOUND', 'There is no such route.')
   })
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
-    answerError(error, req, res, String(res.locals['requestId']), logger)
+    answerError(error, req, res, options.logger)
   })
   return app
 }

@@ -50,6 +50,11 @@ export function sendJson(res: Response, answer: object): void {
   send(res, OF_JSON, JSON.stringify(answer))
 }
 
+/** @param text JSON that was made before. */
+export function sendJsonText(res: Response, text: Buffer): void {
+  send(res, OF_JSON, text)
+}
+
 /** Answers a request whose body nobody reads to its end; the connection closes. */
 export function sendJsonUnread(res: Response, answer: object): void {
   const body = JSON.stringify(answer)

@@ -1,21 +1,46 @@
 /**
- * A node:http server for an Express app, with the timeouts of the contract really set (Express's
- * own `listen` leaves them loose).
+ * A node:http server for an Express app, with the limits of the contract really set (Express's own
+ * `listen` leaves them loose).
  *
  * Express changes the prototype of each request and answer to its own, which throws away the
  * engine's knowledge of the object and costs most of its time. Here the server makes objects that
  * have that prototype already, so the change finds nothing to do.
  */
 import http from 'node:http'
+import type { Socket } from 'node:net'
 import type { Express } from 'express'
-import { endUnread } from './end-unread'
+import { isPaced } from './body'
+import { createSocketDebt, refuse } from './socket-debt'
+import type { SocketDebt } from './socket-debt'
+import { toPath } from './target'
 
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 30_000
-/** How late a slow client may be noticed; well within the contract's 5 s. */
-const CHECK_EVERY_MS = 2000
-const KEEP_ALIVE_TIMEOUT_MS = 65_000
-const MAX_HEADER_BYTES = 16_384
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  /** How late a slow client may be noticed; well within the contract's 5 s. */
+  connectionsCheckingInterval: 2000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+  joinDuplicateHeaders: true,
+}
+
+/** Of what Node's parser refuses by itself; anything else is a 400. */
+const STATUS_LINES: Partial<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+}
+
+function endBadClient(code: string, socket: Socket, debt: SocketDebt): void {
+  // An upload has a time limit of its own.
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && isPaced(socket)) return
+  if (!socket.writable || debt.isAnswering(socket)) {
+    socket.destroy()
+    return
+  }
+  const status = STATUS_LINES[code] ?? '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
+}
 
 export function createHttpServer(app: Express): http.Server {
   class AlignedRequest extends http.IncomingMessage {}
@@ -25,22 +50,17 @@ export function createHttpServer(app: Express): http.Server {
   app.request = AlignedRequest.prototype as typeof app.request
   app.response = AlignedResponse.prototype as unknown as typeof app.response
 
-  const server = http.createServer(
-    {
-      IncomingMessage: AlignedRequest,
-      ServerResponse: AlignedResponse,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-    app,
-  )
+  const debt = createSocketDebt()
+  const options = { ...LIMITS, IncomingMessage: AlignedRequest, ServerResponse: AlignedResponse }
+  const server = http.createServer(options, (req, res) => {
+    if (!debt.admit(req, res)) return
+    req.url = toPath(req.url ?? '/')
+    app(req, res)
+  })
   // Node's own 417 keeps the connection, and with it a body that may follow or not.
-  server.on('checkExpectation', (req, res) => {
-    res.writeHead(417, { Connection: 'close', 'Content-Length': 0 }).flushHeaders()
-    endUnread(req, res)
+  server.on('checkExpectation', (req, res) => refuse(req, res, 417))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    endBadClient(error.code ?? '', socket, debt)
   })
   return server
 }

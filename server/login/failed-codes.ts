@@ -1,48 +1,135 @@
 /**
- * Limits how many bad codes one address may try: 20 a minute. Successes never count, so many people
- * behind one address are not hindered. This one is for a single process;
- * store/redis/failed-codes.ts is for several.
+ * Limits how many bad codes one address may try: 20 a minute, those under way counted. Successes never
+ * count, so many people behind one address are not hindered.
+ *
+ * An address that has no failures may have 20 exchanges under way; the next ones wait. While others wait,
+ * each success lets one more go at a time, up to what WeChat is asked at once by all. So a crowd of good
+ * codes soon goes at full speed, and of a crowd of bad ones 20 reach WeChat.
  */
-import { NotSentError } from '../wechat/wechat-error'
+import { toSeconds } from '../http/rate-window'
+import type { RateWindow } from '../http/rate-window'
+import { NotSentError, WechatError } from '../wechat/wechat-error'
 
-export const FAILED_CODES_LIMIT = 20
-export const FAILED_CODES_WINDOW_MS = 60_000
-/** Bounds the memory; beyond it the addresses that failed longest ago are forgotten. */
-const MAX_ADDRESSES = 100_000
+export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
+/** With the 20 as many as wechat/ sends at once. */
+const MAX_EXTRA = 80
+const MAX_WAITING = 500
+/** Half of what a request has for its calls to WeChat. */
+const LONGEST_WAIT_MS = 3500
+/** Those who find no place come back one after the other. */
+const LONGEST_RETRY_AFTER_SECONDS = 8
 
 export interface FailedCodes {
-  /** @throws NotSentError RATE_LIMITED with the seconds until the next try. */
-  assertAllowed(addressBlock: string): Promise<void>
-  count(addressBlock: string): Promise<void>
+  /** @throws NotSentError RATE_LIMITED, OVERLOADED; and what the exchange throws. */
+  run<T>(addressBlock: string, exchange: () => Promise<T>): Promise<T>
 }
 
-export function rateLimited(waitMs: number): NotSentError {
-  return new NotSentError('RATE_LIMITED', 'Too many codes from this address were no good.', {
-    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+/** The exchanges of one address. */
+interface Line {
+  /** Those that run or wait. */
+  present: number
+  underWay: number
+  /** How many more may be under way than may fail. */
+  extra: number
+  /** Resolve when it is worth asking again. */
+  waiting: Set<() => void>
+}
+
+type Outcome = 'good' | 'bad' | 'unknown'
+
+const tooManyFailures = (waitMs: number) =>
+  new NotSentError('RATE_LIMITED', 'Too many codes from this address were no good.', {
+    retryAfterSeconds: toSeconds(waitMs),
+  })
+
+const overloaded = () =>
+  new NotSentError('OVERLOADED', 'Too many logins from this address are under way.', {
+    retryAfterSeconds: Math.ceil(Math.random() * LONGEST_RETRY_AFTER_SECONDS),
+  })
+
+/** Only what WeChat says of the code itself counts. */
+const isBadCode = (error: unknown): boolean =>
+  error instanceof WechatError && ['WX_CODE_INVALID', 'WX_CODE_USED'].includes(error.code)
+
+function waitForTurn(line: Line, endsAtMs: number): Promise<void> {
+  if (line.waiting.size >= MAX_WAITING) throw overloaded()
+  return new Promise((resolve, reject) => {
+    const wake = () => {
+      clearTimeout(timer)
+      line.waiting.delete(wake)
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      line.waiting.delete(wake)
+      reject(overloaded())
+    }, endsAtMs - performance.now())
+    line.waiting.add(wake)
   })
 }
 
-export function createFailedCodes(now: () => number): FailedCodes {
-  /** The instants of the last failures, at most FAILED_CODES_LIMIT; the Map's order is that of the last failure. */
-  const failures = new Map<string, number[]>()
+async function enter(line: Line, failures: RateWindow, addressBlock: string): Promise<void> {
+  const endsAtMs = performance.now() + LONGEST_WAIT_MS
+  for (;;) {
+    const { left, waitMs } = await failures.room(addressBlock)
+    if (left <= 0) throw tooManyFailures(waitMs)
+    if (line.underWay < left + line.extra) break
+    await waitForTurn(line, endsAtMs)
+  }
+  line.underWay += 1
+}
 
-  const recent = (addressBlock: string): number[] =>
-    (failures.get(addressBlock) ?? []).filter((atMs) => atMs > now() - FAILED_CODES_WINDOW_MS)
+/** A failure concerns all that wait, a success lets two go. */
+const WOKEN: Readonly<Record<Outcome, number>> = { good: 2, bad: Infinity, unknown: 1 }
+
+function leave(line: Line, outcome: Outcome): void {
+  line.underWay -= 1
+  if (outcome === 'good' && line.waiting.size > 0) line.extra = Math.min(line.extra + 1, MAX_EXTRA)
+  if (outcome === 'bad' || line.underWay === 0) line.extra = 0
+  for (const wake of [...line.waiting].slice(0, WOKEN[outcome])) wake()
+}
+
+/** @param failures where they are counted: in this process, or for several. */
+export function createFailedCodes(failures: RateWindow): FailedCodes {
+  const lines = new Map<string, Line>()
+
+  async function runInLine<T>(
+    line: Line,
+    addressBlock: string,
+    exchange: () => Promise<T>,
+  ): Promise<T> {
+    await enter(line, failures, addressBlock)
+    let outcome: Outcome = 'unknown'
+    try {
+      const result = await exchange()
+      outcome = 'good'
+      return result
+    } catch (error) {
+      if (isBadCode(error)) {
+        outcome = 'bad'
+        await failures.add(addressBlock)
+      }
+      throw error
+    } finally {
+      leave(line, outcome)
+    }
+  }
 
   return {
-    assertAllowed(addressBlock) {
-      const known = recent(addressBlock)
-      const [oldest] = known
-      if (known.length < FAILED_CODES_LIMIT || oldest === undefined) return Promise.resolve()
-      return Promise.reject(rateLimited(oldest + FAILED_CODES_WINDOW_MS - now()))
-    },
-    count(addressBlock) {
-      const known = [...recent(addressBlock), now()].slice(-FAILED_CODES_LIMIT)
-      failures.delete(addressBlock)
-      failures.set(addressBlock, known)
-      const [longestAgo] = failures.keys()
-      if (failures.size > MAX_ADDRESSES && longestAgo !== undefined) failures.delete(longestAgo)
-      return Promise.resolve()
+    async run(addressBlock, exchange) {
+      const line = lines.get(addressBlock) ?? {
+        present: 0,
+        underWay: 0,
+        extra: 0,
+        waiting: new Set(),
+      }
+      lines.set(addressBlock, line)
+      line.present += 1
+      try {
+        return await runInLine(line, addressBlock, exchange)
+      } finally {
+        line.present -= 1
+        if (line.present === 0) lines.delete(addressBlock)
+      }
     },
   }
 }

@@ -10,6 +10,7 @@ import type { Logger } from '../logger'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { WechatError } from '../wechat/wechat-error'
+import type { LimitCalls } from './call-limit'
 import { assertAccount } from './personal-keys'
 
 interface NicknameDeps {
@@ -17,23 +18,37 @@ interface NicknameDeps {
   store: Store
   wechat: Wechat
   logger: Logger
-  policy: Config['contentCheck']
+  contentCheck: Config['contentCheck']
+  limitCalls: LimitCalls
 }
 
 const rejected = () =>
   new ApiError('CONTENT_REJECTED', "The nickname did not pass WeChat's content check.")
 
-const uncheckable = (cause: WechatError) =>
+const uncheckable = (cause?: WechatError) =>
   new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', { cause })
 
-/** @returns a function that rejects with ApiError CONTENT_REJECTED, or, when strict, a 503. */
-export function createChangeNickname({ apps, store, wechat, logger, policy }: NicknameDeps) {
+/** @returns a function that rejects with ApiError CONTENT_REJECTED, RATE_LIMITED, or, when strict, a 503. */
+export function createChangeNickname({
+  apps,
+  store,
+  wechat,
+  logger,
+  contentCheck: policy,
+  limitCalls,
+}: NicknameDeps) {
   async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
     const { appid, openid } = live.session
     const app = apps.find((candidate) => candidate.appid === appid)
-    if (app === undefined || policy === 'off') return
+    if (policy === 'off') return
+    if (app === undefined) {
+      if (policy === 'strict') throw uncheckable()
+      return
+    }
     try {
-      const verdict = await wechat.checkNickname(app, openid, nickname)
+      const verdict = await limitCalls('content-check', live.user.id, () =>
+        wechat.checkNickname(app, openid, nickname),
+      )
       if (verdict === 'risky' || (verdict === 'review' && policy === 'strict')) throw rejected()
     } catch (error) {
       if (!(error instanceof WechatError)) throw error

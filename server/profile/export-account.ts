@@ -5,20 +5,30 @@ import { ApiError } from '../errors'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-function identityOf(identity: StoredAccount['identities'][number], sealer: Sealer) {
+interface ExportDeps {
+  store: Pick<Store, 'exportAccount'>
+  sealer: Sealer
+  /** False answers openid and unionid as null. */
+  exposeOpenid: boolean
+}
+
+function identityOf(
+  identity: StoredAccount['identities'][number],
+  { sealer, exposeOpenid }: ExportDeps,
+) {
   const { appid, openid, unionid, phoneSealed, createdAtMs } = identity
   const phone =
     phoneSealed === null ? null : sealer.open(phoneSealed, { purpose: 'phone', appid, openid })
   return {
     appid,
-    openid,
-    unionid,
+    openid: exposeOpenid ? openid : null,
+    unionid: exposeOpenid ? unionid : null,
     phone: phone === null ? null : (JSON.parse(phone) as unknown),
     createdAt: iso(createdAtMs),
   }
 }
 
-function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer: Sealer) {
+function toExport({ user, identities, sessions, avatar }: StoredAccount, deps: ExportDeps) {
   return {
     user: {
       id: user.id,
@@ -28,11 +38,11 @@ function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer:
       createdAt: iso(user.createdAtMs),
       lastLoginAt: iso(user.lastLoginAtMs),
     },
-    identities: identities.map((identity) => identityOf(identity, sealer)),
+    identities: identities.map((identity) => identityOf(identity, deps)),
     sessions: sessions.map((session) => ({
       id: session.id,
       appid: session.appid,
-      openid: session.openid,
+      openid: deps.exposeOpenid ? session.openid : null,
       device: session.device,
       createdAt: iso(session.createdAtMs),
       lastSeenAt: iso(session.lastSeenAtMs),
@@ -48,10 +58,10 @@ function toExport({ user, identities, sessions, avatar }: StoredAccount, sealer:
 export type AccountExport = ReturnType<typeof toExport>
 
 /** @throws ApiError SESSION_REVOKED when the account was deleted meanwhile. */
-export function createExportAccount({ store, sealer }: { store: Store; sealer: Sealer }) {
+export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
-    const stored = await store.exportAccount(live.session)
+    const stored = await deps.store.exportAccount(live.session)
     if (stored === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-    return toExport(stored, sealer)
+    return toExport(stored, deps)
   }
 }

@@ -1,17 +1,20 @@
 /**
  * Any picture that a phone uploads to a small, clean one: 256 × 256 WebP without metadata.
  *
- * The type is told by the first bytes, never by name or header; the size in pixels is known before
- * anything is decoded; what comes out is drawn anew, so nothing that was hidden in the file survives.
+ * The type is told by the first bytes, never by name or header; the memory that a picture takes is known
+ * before anything is decoded; what comes out is drawn anew, so nothing that was hidden in the file
+ * survives.
  */
-import type { Sharp } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
 import { ApiError } from '../errors'
 
 export const AVATAR_PIXELS = 256
-/** 24 megapixels: more than a phone's front camera, less than a bomb. */
-const MAX_PIXELS = 24_000_000
+/** 12 megapixels of 8 bits in 4 channels: what is decoded at a time, in one picture or in several. */
+const DECODED_BYTES_AT_ONCE = 12_000_000 * 4
 const QUALITY = 82
 const MIN_HEADER_BYTES = 12
+/** Of the depths that sharp names and these three types can have. */
+const BYTES_OF_DEPTH: Partial<Record<string, number>> = { uchar: 1, ushort: 2 }
 
 const startsWith = (bytes: Buffer, ...head: number[]) => head.every((byte, i) => bytes[i] === byte)
 
@@ -31,13 +34,17 @@ const rejected = (cause?: unknown) =>
 /** Loaded when the first picture comes: it is the heaviest part of the server. */
 async function open(bytes: Buffer): Promise<Sharp> {
   const { default: sharp } = await import('sharp')
-  return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', sequentialRead: true })
+  return sharp(bytes, {
+    limitInputPixels: DECODED_BYTES_AT_ONCE,
+    failOn: 'error',
+    sequentialRead: true,
+  })
 }
 
-/** @throws ApiError IMAGE_REJECTED */
-export async function drawAvatar(bytes: Buffer): Promise<Buffer> {
-  if (!isKnownType(bytes)) throw rejected()
-  const picture = await open(bytes)
+const decodedBytes = ({ width, height, channels, depth }: Metadata): number =>
+  width * height * channels * (BYTES_OF_DEPTH[depth] ?? Infinity)
+
+async function draw(picture: Sharp): Promise<Buffer> {
   try {
     return await picture
       .autoOrient()
@@ -46,5 +53,48 @@ export async function drawAvatar(bytes: Buffer): Promise<Buffer> {
       .toBuffer()
   } catch (error) {
     throw rejected(error)
+  }
+}
+
+/** Lets work go while what it needs of a budget is free; the first that waits goes first. */
+function createBudget(total: number) {
+  const waiting: { bytes: number; go: () => void }[] = []
+  let free = total
+
+  function letGo(): void {
+    for (let [next] = waiting; next !== undefined && next.bytes <= free; [next] = waiting) {
+      waiting.shift()
+      free -= next.bytes
+      next.go()
+    }
+  }
+
+  return async <T>(bytes: number, work: () => Promise<T>): Promise<T> => {
+    await new Promise<void>((go) => {
+      waiting.push({ bytes, go })
+      letGo()
+    })
+    try {
+      return await work()
+    } finally {
+      free += bytes
+      letGo()
+    }
+  }
+}
+
+/** @returns a function that draws an avatar. @throws ApiError IMAGE_REJECTED */
+export function createDrawAvatar(): (bytes: Buffer) => Promise<Buffer> {
+  const withBudget = createBudget(DECODED_BYTES_AT_ONCE)
+
+  return async (bytes) => {
+    if (!isKnownType(bytes)) throw rejected()
+    const picture = await open(bytes)
+    const metadata = await picture.metadata().catch((error: unknown) => {
+      throw rejected(error)
+    })
+    const size = decodedBytes(metadata)
+    if (size > DECODED_BYTES_AT_ONCE) throw rejected()
+    return withBudget(size, () => draw(picture))
   }
 }

@@ -1,7 +1,7 @@
 /** What may be a nickname: 1 to 32 graphemes after NFC and trimming, nothing that hides or reorders text. */
 
 const MAX_GRAPHEMES = 32
-/** Longer can't be 32 sensible graphemes, and must not reach the segmenter. */
+/** Longer can't be 32 sensible graphemes, and is dear to normalise and to segment. */
 const MAX_UTF16_UNITS = 1024
 /**
  * Controls, line and paragraph separators, bidi overrides and isolates, BOM. Not private characters,
@@ -20,8 +20,9 @@ export function parseNickname(
 ): { nickname: string; fault: null } | { nickname: null; fault: string } {
   const refuse = (fault: string) => ({ nickname: null, fault })
   if (!text.isWellFormed()) return refuse('must be well-formed Unicode')
-  const nickname = text.normalize('NFC').trim()
-  if (nickname.length > MAX_UTF16_UNITS) return refuse(`must have 1 to ${MAX_GRAPHEMES} characters`)
+  const trimmed = text.trim()
+  if (trimmed.length > MAX_UTF16_UNITS) return refuse(`must have 1 to ${MAX_GRAPHEMES} characters`)
+  const nickname = trimmed.normalize('NFC').trim()
   if (REFUSED.test(nickname)) return refuse('must not hold control or direction characters')
   const graphemes = [...segmenter.segment(nickname)].length
   if (graphemes < 1 || graphemes > MAX_GRAPHEMES || !VISIBLE.test(nickname)) {

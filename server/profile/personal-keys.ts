@@ -10,6 +10,8 @@ import { ApiError } from '../errors'
 import type { Sealer } from '../sealing'
 import type { SessionRecord, Store, UserRecord } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
+import { WechatError } from '../wechat/wechat-error'
+import type { LimitCalls } from './call-limit'
 
 export const openDataInvalid = () =>
   new ApiError('OPEN_DATA_INVALID', 'The open data was not sealed by WeChat for this user.')
@@ -26,12 +28,12 @@ export function assertAccount(user: UserRecord | null): UserRecord {
   return user
 }
 
-export type Person = Pick<SessionRecord, 'appid' | 'openid'>
+export type Person = Pick<SessionRecord, 'userId' | 'appid' | 'openid'>
 
 export interface PersonalKeys {
   /**
    * @param open reads the data with a key, or answers null.
-   * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE
+   * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE, RATE_LIMITED
    */
   openWith<T>(person: Person, open: (sessionKey: string) => T | null): Promise<T>
   /** Asked of WeChat. @throws WechatError when WeChat can't be asked. */
@@ -43,8 +45,9 @@ export function createPersonalKeys(deps: {
   store: Store
   sealer: Sealer
   wechat: Wechat
+  limitCalls: LimitCalls
 }): PersonalKeys {
-  const { apps, store, sealer, wechat } = deps
+  const { apps, store, sealer, wechat, limitCalls } = deps
 
   async function findKeys({ appid, openid }: Person) {
     const keys = await store.findSessionKeys(appid, openid)
@@ -53,9 +56,21 @@ export function createPersonalKeys(deps: {
     return { current: unseal(keys?.current ?? null), previous: unseal(keys?.previous ?? null) }
   }
 
-  async function isKeyValid({ appid, openid }: Person, sessionKey: string): Promise<boolean> {
+  async function isKeyValid(person: Person, sessionKey: string): Promise<boolean> {
+    const { userId, appid, openid } = person
     const app = apps.find((candidate) => candidate.appid === appid)
-    return app !== undefined && (await wechat.checkSession(app, openid, sessionKey))
+    if (app === undefined) return false
+    return limitCalls('session-check', userId, () => wechat.checkSession(app, openid, sessionKey))
+  }
+
+  /** A WeChat that can't be asked is no proof that the key is old. */
+  async function isProvablyOld(person: Person, sessionKey: string): Promise<boolean> {
+    try {
+      return !(await isKeyValid(person, sessionKey))
+    } catch (error) {
+      if (error instanceof WechatError) return false
+      throw error
+    }
   }
 
   return {
@@ -65,8 +80,7 @@ export function createPersonalKeys(deps: {
       const opened = open(current)
       if (opened !== null) return opened
       if (previous !== null && open(previous) !== null) throw stale()
-      // A WeChat that can't be asked is no proof that the key is old.
-      if (!(await isKeyValid(person, current).catch(() => true))) throw stale()
+      if (await isProvablyOld(person, current)) throw stale()
       throw openDataInvalid()
     },
 

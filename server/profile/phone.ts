@@ -4,12 +4,13 @@
  */
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
-import { reserveOnce } from '../login/spent-codes'
-import type { SpentCodes } from '../login/spent-codes'
+import { reserveOnce } from '../spent-codes'
+import type { SpentCodes } from '../spent-codes'
 import type { Sealer } from '../sealing'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber, Wechat } from '../wechat/wechat'
+import type { LimitCalls } from './call-limit'
 import { openData } from './open-data'
 import { assertAccount, openDataInvalid } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
@@ -31,29 +32,32 @@ interface PhoneDeps {
   store: Store
   sealer: Sealer
   wechat: Wechat
-  sessionKeys: PersonalKeys
+  personalKeys: PersonalKeys
   spentCodes: SpentCodes
+  limitCalls: LimitCalls
   now: () => number
 }
 
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE or WechatError. */
-export function createPhone(deps: PhoneDeps) {
-  const { apps, store, sealer, wechat, sessionKeys, spentCodes, now } = deps
+export function createAcceptPhone(deps: PhoneDeps) {
+  const { apps, store, sealer, wechat, personalKeys, spentCodes, limitCalls, now } = deps
 
   async function fromCode(live: LiveSession, code: string): Promise<PhoneNumber> {
     const { appid, openid } = live.session
     const app = apps.find((candidate) => candidate.appid === appid)
     if (app === undefined) throw new ApiError('SESSION_REVOKED', 'This app is no longer served.')
-    // Phone codes and login codes are not interchangeable, so they are remembered apart.
-    const scope = `phone:${appid}`
-    await reserveOnce(spentCodes, scope, code)
+    await reserveOnce(spentCodes, 'phone', code)
     const exchange = { sent: false }
     try {
-      return await wechat.getPhoneNumber(app, code, openid, () => {
-        exchange.sent = true
-      })
+      return await limitCalls('phone', live.user.id, () =>
+        wechat.getPhoneNumber(app, code, openid, () => {
+          exchange.sent = true
+        }),
+      )
     } finally {
-      await (exchange.sent ? spentCodes.markSpent(scope, code) : spentCodes.release(scope, code))
+      await (exchange.sent
+        ? spentCodes.markSpent('phone', code)
+        : spentCodes.release('phone', code))
     }
   }
 
@@ -61,7 +65,7 @@ export function createPhone(deps: PhoneDeps) {
     live: LiveSession,
     box: { encryptedData: string; iv: string },
   ): Promise<PhoneNumber> {
-    const opened = await sessionKeys.openWith(live.session, (key) =>
+    const opened = await personalKeys.openWith(live.session, (key) =>
       openData(box, key, live.session, now()),
     )
     const parsed = phoneFields.safeParse(opened)

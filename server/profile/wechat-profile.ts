@@ -43,18 +43,18 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
 }
 
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID or SESSION_KEY_STALE. */
-export function createWechatProfile(deps: {
+export function createAcceptProfile(deps: {
   store: Store
-  sessionKeys: PersonalKeys
+  personalKeys: PersonalKeys
   now: () => number
 }) {
-  const { store, sessionKeys, now } = deps
+  const { store, personalKeys, now } = deps
 
   return async function acceptProfile(
     live: LiveSession,
     body: WechatProfileBody,
   ): Promise<UserRecord> {
-    const opened = await sessionKeys.openWith(live.session, (key) =>
+    const opened = await personalKeys.openWith(live.session, (key) =>
       verifySignature(body.rawData, body.signature, key)
         ? openData(body, key, live.session, now())
         : null,

@@ -4,6 +4,7 @@
  * A session lives until its absolute end, until nobody used it for the idle time, or until it is
  * ended; then its row is gone or dead, and the token that names it is refused at once.
  */
+import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
 import type { LiveSession, SessionRecord, Store } from '../store/store'
 import type { Tokens } from './token'
@@ -30,12 +31,15 @@ export interface Sessions {
 }
 
 export function createSessions(deps: {
+  /** Those that are served: an app that is taken out of the configuration ends its tokens. */
+  apps: readonly Pick<WechatApp, 'appid'>[]
   store: Store
   tokens: Tokens
   rules: SessionRules
   now: () => number
 }): Sessions {
-  const { store, tokens, rules, now } = deps
+  const { apps, store, tokens, rules, now } = deps
+  const served = new Set(apps.map(({ appid }) => appid))
 
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
     nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
@@ -43,6 +47,9 @@ export function createSessions(deps: {
   return {
     async authenticate(token) {
       const claims = tokens.verify(token)
+      if (!served.has(claims.appid)) {
+        throw new ApiError('TOKEN_INVALID', 'The token is for an app that this service has not.')
+      }
       const live = await store.findLiveSession(claims.sessionId)
       if (live === null) {
         throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')

@@ -1,5 +1,5 @@
 /**
- * The token: a JWT, HS256, with exactly the header and the claims of the contract.
+ * The token: a JWT, HS256 or ES256, with exactly the header and the claims of the contract.
  *
  * jsonwebtoken signs and verifies; alone it accepts an unknown `crit`, a missing `exp`, a wrong
  * `typ`, extra claims and non-canonical base64url, so the exact form is checked around it. A token
@@ -9,13 +9,20 @@ import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import * as z from 'zod'
+import type { Config } from '../config'
 import { ApiError } from '../errors'
 
 const ISSUER = 'wechat-login'
 /** Ours has about 330 characters; anything longer is not ours and costs nothing. */
 const MAX_TOKEN_CHARACTERS = 1024
+/** How far the clock of the process that signed may be ahead. */
+const MAX_AHEAD_SECONDS = 60
 
-const header = z.strictObject({ alg: z.literal('HS256'), typ: z.literal('JWT'), kid: z.string() })
+const header = z.strictObject({
+  alg: z.enum(['HS256', 'ES256']),
+  typ: z.literal('JWT'),
+  kid: z.string(),
+})
 
 /** Databases fail on a NUL, and MySQL takes a blank at the end for nothing: no name of ours has either. */
 const name = z.string().regex(/^[\x21-\x7e]+$/)
@@ -58,9 +65,28 @@ function readPart(part: string): unknown {
   throw invalid()
 }
 
-function verifySignature(token: string, key: KeyObject): unknown {
+/** One way to sign, and what verifies it. */
+interface TokenKey {
+  alg: 'HS256' | 'ES256'
+  kid: string
+  sign: KeyObject
+  verify: KeyObject
+}
+
+function toTokenKeys({ jwtSigningKey, jwtSecrets }: TokenKeysConfig): TokenKey[] {
+  const secrets = jwtSecrets.map(({ kid, secret }): TokenKey => {
+    const key = createSecretKey(Buffer.from(secret, 'utf8'))
+    return { alg: 'HS256', kid, sign: key, verify: key }
+  })
+  if (jwtSigningKey === null) return secrets
+  const { kid, privateKey, publicKey } = jwtSigningKey
+  return [{ alg: 'ES256', kid, sign: privateKey, verify: publicKey }, ...secrets]
+}
+
+function verifySignature(token: string, { alg, verify }: TokenKey, nowMs: number): unknown {
   try {
-    return jwt.verify(token, key, { algorithms: ['HS256'] })
+    const clockTimestamp = Math.floor(nowMs / 1000)
+    return jwt.verify(token, verify, { algorithms: [alg], clockTimestamp })
   } catch (error) {
     if (error instanceof jwt.TokenExpiredError) {
       throw new ApiError('TOKEN_EXPIRED', 'The token has expired: log in again.')
@@ -77,14 +103,19 @@ interface Remembered {
   expiresAtMs: number
 }
 
-/** @param secrets at least one; the first signs, all verify. */
-export function createTokens(secrets: readonly { kid: string; secret: string }[]): Tokens {
-  const [first] = secrets
-  if (first === undefined) throw new Error('createTokens needs at least one secret')
-  const keys = new Map(
-    secrets.map(({ kid, secret }) => [kid, createSecretKey(Buffer.from(secret, 'utf8'))]),
-  )
-  const signingKey = createSecretKey(Buffer.from(first.secret, 'utf8'))
+type TokenKeysConfig = Pick<Config, 'jwtSigningKey' | 'jwtSecrets'>
+
+/**
+ * @param config at least one key; a signing key signs, else the first secret, and all verify.
+ * @param now milliseconds since 1970.
+ */
+export function createTokens(
+  config: TokenKeysConfig,
+  now: () => number = () => Date.now(),
+): Tokens {
+  const keys = toTokenKeys(config)
+  const [signing] = keys
+  if (signing === undefined) throw new Error('createTokens needs at least one key')
   /** By the whole token, so that another signature is another token; the oldest goes first. */
   const remembered = new Map<string, Remembered>()
 
@@ -95,14 +126,17 @@ export function createTokens(secrets: readonly { kid: string; secret: string }[]
   }
 
   function verifyAnew(token: string): TokenClaims {
-    const [head = '', body = ''] = token.split('.')
+    const [head = '', body = '', signature = ''] = token.split('.')
     const read = header.safeParse(readPart(head))
-    const key = read.success ? keys.get(read.data.kid) : undefined
-    if (key === undefined) throw invalid()
+    const key = keys.find(({ alg, kid }) => alg === read.data?.alg && kid === read.data.kid)
+    // What verifies ES256 also reads other spellings of the same bytes.
+    const isCanonical = Buffer.from(signature, 'base64url').toString('base64url') === signature
+    if (key === undefined || !isCanonical) throw invalid()
     readPart(body)
-    const parsed = claims.safeParse(verifySignature(token, key))
+    const parsed = claims.safeParse(verifySignature(token, key, now()))
     if (!parsed.success) throw invalid()
-    const { aud: appid, sub: userId, sid: sessionId, exp } = parsed.data
+    const { aud: appid, sub: userId, sid: sessionId, iat, exp } = parsed.data
+    if (iat * 1000 > now() + MAX_AHEAD_SECONDS * 1000) throw invalid()
     const verified = { appid, userId, sessionId }
     remember(token, { claims: verified, expiresAtMs: exp * 1000 })
     return verified
@@ -114,15 +148,15 @@ export function createTokens(secrets: readonly { kid: string; secret: string }[]
       const exp = Math.floor(expiresAtMs / 1000)
       return jwt.sign(
         { iss: ISSUER, aud: appid, sub: userId, sid: sessionId, iat, exp },
-        signingKey,
-        { algorithm: 'HS256', keyid: first.kid },
+        signing.sign,
+        { algorithm: signing.alg, keyid: signing.kid },
       )
     },
 
     verify(token) {
       if (token.length > MAX_TOKEN_CHARACTERS) throw invalid()
       const known = remembered.get(token)
-      if (known !== undefined && Date.now() < known.expiresAtMs) return known.claims
+      if (known !== undefined && now() < known.expiresAtMs) return known.claims
       remembered.delete(token)
       return verifyAnew(token)
     },

@@ -1,11 +1,11 @@
-/** The names of the environment variables that server/config.ts reads, from its source. */
+/** The names of the environment variables that server/config/index.ts reads, from its source. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ts from 'typescript'
 import { ROOT } from './pages'
 
 export function parseEnvKeys(): string[] {
-  const file = join(ROOT, 'server/config.ts')
+  const file = join(ROOT, 'server/config/index.ts')
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true)
   const keys: string[] = []
   const visit = (node: ts.Node): void => {
@@ -15,6 +15,6 @@ export function parseEnvKeys(): string[] {
     ts.forEachChild(node, visit)
   }
   visit(source)
-  if (keys.length === 0) throw new Error('server/config.ts names no variable')
+  if (keys.length === 0) throw new Error('server/config/index.ts names no variable')
   return keys
 }

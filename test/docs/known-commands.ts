@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '../../server/config'
-import { SANDBOX_MINI_PROGRAM } from '../../scripts/lib/defaults'
+import { MINI_PROGRAM_APPID } from '../../scripts/sandbox/defaults'
 import { findTable, readPage, ROOT } from './pages'
 import {
   APP,
@@ -36,7 +36,7 @@ const isMounted: While = async (server, { address }) => {
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
     return (await answer.json()) as Record<string, unknown>
   }
-  const { code } = await post(`${address('7800')}/__sandbox/login-code`, { appid: SANDBOX_MINI_PROGRAM })
+  const { code } = await post(`${address('7800')}/__sandbox/login-code`, { appid: MINI_PROGRAM_APPID })
   expect(await post(`${server.address('3000')}/auth/v1/login`, { code })).toMatchObject({
     isNew: true,
   })
@@ -63,7 +63,7 @@ const printsCalls =
   (wanted: boolean): Run =>
   async (playground, command) => {
     const server = playground.serve(command)
-    await server.shows(/a page for people/)
+    await server.shows(/WeChat sandbox: http/)
     await answers(['7800', '/sns/jscode2session'])(server)
     await server.interrupt()
     expect(server.output().includes('/sns/jscode2session')).toBe(wanted)
@@ -98,7 +98,7 @@ export const KNOWN: Record<string, Run> = {
   'npm test': elsewhere,
 
   'cp -r 本项目/miniprogram/auth 你的项目/miniprogram/auth': makes('miniprogram/auth/index.ts'),
-  'cp -r 本项目/server 你的项目/server': makes('server/app.ts'),
+  'cp -r 本项目/server 你的项目/server': makes('server/bff.ts'),
   'mkdir -p 你的项目/typings': makes('typings'),
   'cp 本项目/typings/api.d.ts 你的项目/typings/api.d.ts': makes('typings/api.d.ts'),
 
@@ -159,12 +159,12 @@ export const KNOWN: Record<string, Run> = {
         return {}
       },
     ),
-  [`APPID=${SANDBOX_MINI_PROGRAM}`]: prints(/"session_key":"[^"]+==","openid":"o/),
+  [`APPID=${MINI_PROGRAM_APPID}`]: prints(/"session_key":"[^"]+==","openid":"o/),
 
   'npm run sandbox': printsCalls(true),
-  'SANDBOX_PORT=7801 npm run sandbox': serves(/a page for people/, sandbox),
+  'SANDBOX_PORT=7801 npm run sandbox': serves(/WeChat sandbox: http/, sandbox),
   'npm run sandbox -- --state data/sandbox.json': async (playground, command) => {
-    await serves(/a page for people/, sandbox)(playground, command)
+    await serves(/WeChat sandbox: http/, sandbox)(playground, command)
     expect(existsSync(join(playground.project, 'data/sandbox.json'))).toBe(true)
   },
   'npm run sandbox -- --quiet': printsCalls(false),

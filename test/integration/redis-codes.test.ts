@@ -1,10 +1,11 @@
 /** What processes share through Redis so that WeChat is asked once: codes, failures, access tokens. */
-import { createFailedCodes, rateLimited } from '../../server/login/failed-codes'
-import { createSpentCodes } from '../../server/login/spent-codes'
-import type { RedisConnection } from '../../server/store/redis/connection'
-import { createSharedFailedCodes } from '../../server/store/redis/failed-codes'
-import { createSharedSpentCodes } from '../../server/store/redis/spent-codes'
-import { createSharedTokenShelf } from '../../server/store/redis/token-shelf'
+import { createRateWindow } from '../../server/http/rate-window'
+import type { RateRule } from '../../server/http/rate-window'
+import { createSpentCodes } from '../../server/spent-codes'
+import type { RedisConnection } from '../../server/cluster/connection'
+import { createSharedRateWindow } from '../../server/cluster/rate-window'
+import { createSharedSpentCodes } from '../../server/cluster/spent-codes'
+import { createSharedTokenShelf } from '../../server/cluster/access-token-cache'
 import { createMemoryShelf } from '../../server/wechat/access-token'
 import { until } from '../support/until'
 import { times } from './fixture'
@@ -20,20 +21,20 @@ function spentCodesSuite(at: RedisFixture): void {
   it('reserves a code for one of many, wherever they ask', async () => {
     const [here, there] = [codesAt(at.one), codesAt(at.other)]
     const results = await Promise.all(
-      times(20, (n) => (n % 2 === 0 ? here : there).reserve('wxA', 'code')),
+      times(20, (n) => (n % 2 === 0 ? here : there).reserve('login', 'code')),
     )
     expect(results.filter((result) => result === 'reserved')).toHaveLength(1)
     expect(results.filter((result) => result === 'in-flight')).toHaveLength(19)
     const isHere = results.indexOf('reserved') % 2 === 0
-    await (isHere ? here : there).markSpent('wxA', 'code')
-    expect(await (isHere ? there : here).reserve('wxA', 'code')).toBe('spent')
-    expect(await there.reserve('wxB', 'code')).toBe('reserved')
-    await there.release('wxB', 'code')
-    expect(await here.reserve('wxB', 'code')).toBe('reserved')
+    await (isHere ? here : there).markSpent('login', 'code')
+    expect(await (isHere ? there : here).reserve('login', 'code')).toBe('spent')
+    expect(await there.reserve('phone', 'code')).toBe('reserved')
+    await there.release('phone', 'code')
+    expect(await here.reserve('phone', 'code')).toBe('reserved')
   })
 
   it('keeps hashes that are forgotten, not codes', async () => {
-    await codesAt(at.one).reserve('wxA', 'never-to-be-seen')
+    await codesAt(at.one).reserve('login', 'never-to-be-seen')
     const keys = await at.operator.keys(`${at.prefix}*`)
     expect(keys.join()).not.toContain('never-to-be-seen')
     const lives = await Promise.all(keys.map((key) => at.operator.pttl(key)))
@@ -44,69 +45,76 @@ function spentCodesSuite(at: RedisFixture): void {
     'reserves nothing while Redis is away (%s), frees nothing that was sent, and heals',
     async (fault) => {
       const here = codesAt(at.one)
-      expect(await here.reserve('wxA', fault)).toBe('reserved')
+      expect(await here.reserve('login', fault)).toBe('reserved')
       await at.proxy[fault]()
-      await here.markSpent('wxA', fault)
-      await refusedInTime(() => here.reserve('wxA', `${fault}-2`))
-      expect(await here.reserve('wxA', fault)).toBe('spent')
-      expect(await codesAt(at.other).reserve('wxA', fault)).toBe('in-flight')
+      await here.markSpent('login', fault)
+      await refusedInTime(() => here.reserve('login', `${fault}-2`))
+      expect(await here.reserve('login', fault)).toBe('spent')
+      expect(await codesAt(at.other).reserve('login', fault)).toBe('in-flight')
       await at.proxy.heal()
       await until(at.one.isReady)
-      expect(await here.reserve('wxA', `${fault}-3`)).toBe('reserved')
+      expect(await here.reserve('login', `${fault}-3`)).toBe('reserved')
     },
     20_000,
   )
 
   it('sends no code again of its own when Redis lost its memory', async () => {
     const here = codesAt(at.one)
-    await here.reserve('wxA', 'lost')
-    await here.markSpent('wxA', 'lost')
+    await here.reserve('login', 'lost')
+    await here.markSpent('login', 'lost')
     await at.operator.del(await at.operator.keys(`${at.prefix}*`))
-    expect(await here.reserve('wxA', 'lost')).toBe('spent')
+    expect(await here.reserve('login', 'lost')).toBe('spent')
   })
 }
 
-function failedCodesSuite(at: RedisFixture): void {
-  const rule = { limit: 3, windowMs: 400, refuse: rateLimited }
+function rateWindowSuite(at: RedisFixture): void {
+  const rule = { limit: 3, windowMs: 400 }
+  const shared = (redis: RedisConnection, name = 'failed', other: RateRule = rule) =>
+    createSharedRateWindow(redis, name, other)
 
   it('counts an address wherever it fails, says how long to wait, and forgets', async () => {
-    const [here, there] = [at.one, at.other].map((redis) => createSharedFailedCodes(redis, rule))
-    await here!.count('1.2.3.4')
-    await there!.count('1.2.3.4')
-    await here!.assertAllowed('1.2.3.4')
-    await there!.count('1.2.3.4')
-    await expect(here!.assertAllowed('1.2.3.4')).rejects.toMatchObject({
-      code: 'RATE_LIMITED',
-      retryAfterSeconds: 1,
-    })
-    await there!.assertAllowed('1.2.3.5')
-    await until(() =>
-      here!.assertAllowed('1.2.3.4').then(
-        () => true,
-        () => false,
-      ),
-    )
+    const [here, there] = [shared(at.one), shared(at.other)]
+    await here.add('1.2.3.4')
+    await there.add('1.2.3.4')
+    expect(await here.room('1.2.3.4')).toEqual({ left: 1, waitMs: 0 })
+    await there.add('1.2.3.4')
+    const { left, waitMs } = await here.room('1.2.3.4')
+    expect(left).toBe(0)
+    expect(waitMs).toBeGreaterThan(0)
+    expect(waitMs).toBeLessThanOrEqual(400)
+    expect((await there.room('1.2.3.5')).left).toBe(3)
+    await until(async () => (await here.room('1.2.3.4')).left === 3)
+    await here.add('1.2.3.4')
     expect(await at.operator.pttl(`${at.prefix}wechat-login:failed:1.2.3.4`)).toBeLessThanOrEqual(
       400,
     )
   })
 
   it('behaves as the one in memory', async () => {
-    const inMemory = createFailedCodes(Date.now)
-    const shared = createSharedFailedCodes(at.one, { ...rule, limit: 20, windowMs: 60_000 })
-    for (const codes of [inMemory, shared]) {
-      await Promise.all(times(19, () => codes.count('::1')))
-      await codes.assertAllowed('::1')
-      await codes.count('::1')
-      await expect(codes.assertAllowed('::1')).rejects.toMatchObject({ retryAfterSeconds: 60 })
+    const many = { limit: 20, windowMs: 60_000 }
+    const inMemory = createRateWindow(many, () => performance.now())
+    for (const window of [inMemory, shared(at.one, 'calls', many)]) {
+      const taken = await Promise.all(times(20, () => window.take('::1')))
+      expect(taken).toEqual(taken.map(() => 0))
+      const waitMs = await window.take('::1')
+      expect(waitMs > 50_000 && waitMs <= 60_000).toBe(true)
+      await window.giveBack('::1')
+      expect(await window.take('::1')).toBe(0)
+      expect((await window.room('::1')).left).toBe(0)
     }
   })
 
+  it('forgets what its clock, gone back, has in the future', async () => {
+    const key = `${at.prefix}wechat-login:failed:1.2.3.4`
+    const future = String(Date.now() + 3_600_000)
+    await at.operator.lpush(key, future, future, future)
+    expect(await shared(at.one).room('1.2.3.4')).toEqual({ left: 3, waitMs: 0 })
+  })
+
   it('refuses while Redis is away, and counts no further', async () => {
-    const here = createSharedFailedCodes(at.one, rule)
     await at.proxy.cut()
-    await refusedInTime(() => here.assertAllowed('1.2.3.4'))
-    await here.count('1.2.3.4')
+    await refusedInTime(() => shared(at.one).room('1.2.3.4'))
+    await shared(at.one).add('1.2.3.4')
   })
 }
 
@@ -156,7 +164,7 @@ describeWith([redisService], 'Redis', () => {
     spentCodesSuite(at)
   })
   describe('failed codes', () => {
-    failedCodesSuite(at)
+    rateWindowSuite(at)
   })
   describe('access tokens', () => {
     tokenShelfSuite(at)

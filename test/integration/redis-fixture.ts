@@ -1,7 +1,7 @@
 /** Two connections to Redis, as two processes have them; the first one's wire can be cut. */
 import { Redis } from 'ioredis'
-import { connectRedis } from '../../server/store/redis/connection'
-import type { RedisConnection } from '../../server/store/redis/connection'
+import { connectRedis } from '../../server/cluster/connection'
+import type { RedisConnection } from '../../server/cluster/connection'
 import { newName, redisService } from './services'
 import { startTcpProxy } from './tcp-proxy'
 import type { TcpProxy } from './tcp-proxy'

@@ -1,5 +1,5 @@
 /** Sessions copied to Redis: whatever ends them is known everywhere before it is acknowledged. */
-import { shareSessions } from '../../server/store/redis/shared-sessions'
+import { shareSessions } from '../../server/cluster/sessions'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
 import type { Store } from '../../server/store/store'
 import { until } from '../support/until'

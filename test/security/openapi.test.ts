@@ -1,7 +1,7 @@
 /** What the routes answer in trouble is what openapi.json says of them, no more and no less. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createApp } from '../../server/app'
+import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { ApiError } from '../../server/errors'
 import { createHttpServer } from '../../server/http/server'
@@ -20,7 +20,7 @@ const config = parseConfig({
   JWT_SECRETS: `t1:${JWT_SECRET}`,
   DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
 })
-const token = createTokens(config.jwtSecrets).sign(
+const token = createTokens(config).sign(
   { appid: APPID, userId: 'u', sessionId: 's' },
   Date.now(),
   Date.now() + 60_000,
@@ -65,7 +65,7 @@ async function askAll(url: string, nextToken: () => string) {
 async function serve(store: Store, isStopping: boolean) {
   const wechat = {} as Wechat
   const logger = recordingLogger()
-  const app = createApp({ config, store, wechat, logger, isStopping: () => isStopping })
+  const { app } = createBff({ config, store, wechat, logger, isStopping: () => isStopping })
   const server = createHttpServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { listing, saying } = await askAll(

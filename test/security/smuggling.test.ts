@@ -106,7 +106,11 @@ it('believes no Authorization in a trailer, nor behind too many headers', async 
   const inTrailer = `POST /v1/logout HTTP/1.1\r\nHost: a\r\nTrailer: Authorization\r\n${CHUNKED}\r\n0\r\n${auth}\r\n`
   expect((await sendRaw(bff.url, inTrailer)).statuses).toEqual([401])
   const late = get(`Host: a\r\n${'a: b\r\n'.repeat(2100)}${auth}`)
-  expect((await sendRaw(bff.url, late)).statuses).toEqual([401])
+  expect((await sendRaw(bff.url, late)).statuses).toEqual([431])
+  const many = get(`Host: a\r\n${'a: b\r\n'.repeat(98)}${auth}`)
+  expect((await sendRaw(bff.url, many + get('Host: a\r\n'))).statuses[0]).toBe(200)
+  const tooMany = get(`Host: a\r\n${'a: b\r\n'.repeat(99)}${auth}`)
+  expect((await sendRaw(bff.url, tooMany)).statuses).toEqual([431])
   expect((await bff.get('/v1/me', token)).status).toBe(200)
 })
 

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
+import { MINI_PROGRAM_APPID, secretOf } from '../../scripts/sandbox/defaults'
 import { createSandbox } from '../../scripts/sandbox/sandbox'
-import { createApp } from '../../server/app'
+import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
 import type { LogFields, Logger } from '../../server/logger'
@@ -14,7 +14,7 @@ import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
 import { makeTempDir } from './temp-dir'
 
-export const APPID = SANDBOX_MINI_PROGRAM
+export const APPID = MINI_PROGRAM_APPID
 export const JWT_SECRET = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
 
 export interface Reply<T> {
@@ -43,7 +43,7 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const { url: sandboxUrl } = await sandbox.listen(0)
   const config = parseConfig({
     WECHAT_APPID: APPID,
-    WECHAT_APPSECRET: sandboxSecret(APPID),
+    WECHAT_APPSECRET: secretOf(APPID),
     WECHAT_API_BASE: sandboxUrl,
     JWT_SECRETS: `t1:${JWT_SECRET}`,
     DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
@@ -54,7 +54,9 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
   const logger = recordingLogger()
   const now = () => Date.now() + clock.offsetMs
-  const server = createHttpServer(createApp({ config, store, wechat, logger, now }))
+  const server = createHttpServer(
+    createBff({ config, store, wechat, logger, now, elapsedMs: now }).app,
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

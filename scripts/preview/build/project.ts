@@ -95,7 +95,7 @@ function readUnit(reading: Reading, path: string, kind: Unit['kind']): void {
   if (unit.script === null) {
     problems.push(createProblem(`${path}.ts`, `${kind} has no script (.ts or .js)`))
   }
-  // Held back until its own components are in the map, so that they come first; the mark stops circles.
+  // Components come before the unit that uses them; the first entry ends circles.
   reading.units.set(path, unit)
   unit.config = { ...config, usingComponents: readUsed(reading, unit) }
   reading.units.delete(path)
@@ -109,7 +109,8 @@ function warnOfMissing(reading: Reading, unit: Unit, tag: string, target: string
   reading.problems.push({ ...problem, severity: 'warning' })
 }
 
-function readUsed(reading: Reading, unit: Unit): Record<string, string> {
+/** The components that a unit may use: its own and those of app.json, by tag. */
+function resolveUsed(reading: Reading, unit: Unit): Record<string, string> {
   const own = isObject(unit.config['usingComponents']) ? unit.config['usingComponents'] : {}
   const resolved: Record<string, string> = { ...reading.globals }
   for (const [tag, target] of Object.entries(own)) {
@@ -118,6 +119,11 @@ function readUsed(reading: Reading, unit: Unit): Record<string, string> {
     if (path !== null && existsSync(join(reading.dir, `${path}.wxml`))) resolved[tag] = `/${path}`
     else warnOfMissing(reading, unit, tag, String(target))
   }
+  return resolved
+}
+
+function readUsed(reading: Reading, unit: Unit): Record<string, string> {
+  const resolved = resolveUsed(reading, unit)
   for (const path of Object.values(resolved)) readUnit(reading, path.slice(1), 'component')
   return resolved
 }
@@ -146,7 +152,8 @@ export function readProject(dir: string): Project {
   }
   const reading: Reading = { dir, problems, globals: {}, units: new Map() }
   const app: Unit = { path: 'app', kind: 'component', config: appConfig, script: null }
-  reading.globals = readUsed(reading, app)
+  // Before any unit is read: components of app.json see each other, too.
+  reading.globals = resolveUsed(reading, app)
   for (const page of pages) readUnit(reading, page, 'page')
   const appScript = findScript(dir, 'app')
   const themeFile = appConfig['themeLocation']

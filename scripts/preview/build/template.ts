@@ -7,15 +7,10 @@ import { join } from 'node:path'
 import { TmplGroup } from 'glass-easel-template-compiler'
 import { createProblem, type Problem } from './problem'
 import { locate, type Project } from './project'
+import { convertWxs, findRequired, wxsRuntime } from './wxs'
 
 /** Warnings of glass-easel that WeChat's own compiler refuses. */
 const refusedByWeChat = new Set(['missing end tag', 'invalid end tag'])
-
-/** The two functions that wxs has instead of literals and constructors. */
-const wxsGlobals = `
-var getRegExp = (pattern, flags) => new RegExp(pattern, flags)
-var getDate = (...parts) => new Date(...parts)
-`
 
 interface TemplateFault {
   isError: boolean
@@ -46,17 +41,30 @@ function readNamed(compiling: Compiling, file: string, from: string, text: strin
   return null
 }
 
-/** wxs files that a wxs file requires; the compiler lists only those that the WXML names. */
-function findRequired(script: string, source: string): string[] {
-  return [...source.matchAll(/require\(\s*['"]([^'"]+)\.wxs['"]\s*\)/g)].map((match) => {
-    const base = new URL(`file:///${script}`)
-    return new URL(match[1] ?? '', base).pathname.slice(1)
+interface PendingScript {
+  script: string
+  from: string
+  text: string
+}
+
+const requiredBy = (script: string, from: string, text: string): PendingScript[] =>
+  findRequired(script, text).map((one) => ({ script: one, from, text }))
+
+/** Converts the inline `<wxs>` of a template; answers what they require. */
+function convertInline({ group }: Compiling, path: string): PendingScript[] {
+  const names = group.getInlineScriptModuleNames(path) as string[]
+  return names.flatMap((name) => {
+    const source = group.getInlineScript(path, name)
+    group.setInlineScript(path, name, convertWxs(source))
+    return requiredBy(path, `${path}.wxml`, source)
   })
 }
 
+/** Adds every wxs that a template names, and those that these require. */
 function addScripts(compiling: Compiling, path: string, text: string, seen: Set<string>): void {
   const direct = compiling.group.getScriptDependencies(path) as string[]
-  const pending = direct.map((script) => ({ script, from: `${path}.wxml`, text }))
+  const named = direct.map((script) => ({ script, from: `${path}.wxml`, text }))
+  const pending = [...named, ...convertInline(compiling, path)]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { script } = next
     // `x.wxml` and `x.wxs` may share their name.
@@ -64,11 +72,8 @@ function addScripts(compiling: Compiling, path: string, text: string, seen: Set<
     seen.add(`${script}.wxs`)
     const source = readNamed(compiling, `${script}.wxs`, next.from, next.text)
     if (source === null) continue
-    compiling.group.addScript(script, source)
-    const from = `${script}.wxs`
-    pending.push(
-      ...findRequired(script, source).map((one) => ({ script: one, from, text: source })),
-    )
+    compiling.group.addScript(script, convertWxs(source))
+    pending.push(...requiredBy(script, `${script}.wxs`, source))
   }
 }
 
@@ -95,7 +100,7 @@ function addTemplate(compiling: Compiling, path: string, source: string, seen: S
 /** Compiles every page and component of the project together with what they import and include. */
 export function compileTemplates(project: Project): CompiledTemplates {
   const group = new TmplGroup()
-  group.setExtraRuntimeScript(wxsGlobals)
+  group.setExtraRuntimeScript(wxsRuntime)
   const compiling: Compiling = { project, group, problems: [] }
   const seen = new Set<string>()
   try {

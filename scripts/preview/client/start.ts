@@ -39,6 +39,8 @@ function catchErrors(): void {
     tellApp(error)
     return false
   })
+  // A list that has not come yet is as good as an empty one.
+  glassEasel.addGlobalWarningListener((message) => !/^The for-list data is neither/.test(message))
   window.addEventListener('error', (event) => tellApp(event.error))
   window.addEventListener('unhandledrejection', (event) => {
     callApp('onUnhandledRejection', { reason: event.reason as unknown, promise: event.promise })
@@ -90,6 +92,7 @@ function openFirst(stack: PageStack, program: Program, first: string): void {
 /** Runs the mini-program. Throws what its scripts throw while they are loaded. */
 export function startProgram(options: StartOptions, phone: Phone, program: Program): void {
   phone.screen.dataset['theme'] = resolveTheme(program)
+  phone.screen.dataset['style'] = program.config['style'] === 'v2' ? 'v2' : 'v1'
   const appName = titleOf(program)
   const overlays = createOverlays(phone.layer, appName)
   onNotice((title) => overlays.toast({ title, icon: 'none', durationMs: 3000, mask: false }))

@@ -1,63 +1,66 @@
 /**
- * The control endpoints: what happens on a phone, and what only a sandbox can do. JSON in, JSON out;
- * wrong input is 400 with all that is wrong.
+ * The control endpoints: what happens on a phone, and what only a sandbox can do. Input and output
+ * are JSON; wrong input is answered with 400 and every mistake in it.
  */
+import { createHash } from 'node:crypto'
+import { Router } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { z } from 'zod'
 import type { Calls } from '../calls'
 import type { Faults } from '../faults'
-import type { Answer } from '../http'
-import { jsonAnswer } from '../http'
+import { isLoopbackHost, jsonAnswer, send } from '../http'
 import { REDIRECT_TARGET } from '../play-fault'
-import { WECHAT_PATHS } from '../wechat/answer'
-import type { WechatRequest } from '../wechat/endpoint'
+import { WECHAT_PATHS } from '../wechat/routes'
 import { findApp } from '../world/apps'
 import type { World } from '../world/world'
-import * as inputs from './input'
-import { BadInput, parseInput, parseJsonBody } from './input'
 import { describePeople } from './describe-people'
+import * as inputs from './input'
+import { parseInput, parseJsonBody } from './input'
 import { createOpenData } from './open-data'
 
 /** What a control endpoint works on. */
 export interface ControlContext {
   readonly world: World
   readonly calls: Calls
-  /** Forgets everything, as freshly started. */
-  reset(): void
   readonly faults: Faults
+  /** Forgets everything, as after a fresh start. */
+  reset(): void
 }
 
-export type ControlRequest = Pick<WechatRequest, 'method' | 'path' | 'query' | 'body'>
-
 interface Route {
-  readonly method: string
-  readonly path: RegExp
-  answer(context: ControlContext, request: ControlRequest, parameter: string): unknown
+  readonly method: 'get' | 'post' | 'delete'
+  readonly path: string
+  readonly answer: (context: ControlContext, request: Request) => unknown
 }
 
 const DEFAULT_USER = 'demo'
 
+/** The kind of code that each type of app gets. */
+const CODE_AFTER_CONSENT = {
+  miniprogram: { kind: 'login' },
+  official: { kind: 'any', scope: 'snsapi_userinfo' },
+  website: { kind: 'oauth', scope: 'snsapi_login' },
+} as const
+
 const route = <T>(
-  method: string,
-  path: RegExp,
+  method: Route['method'],
+  path: string,
   schema: z.ZodType<T>,
-  answer: (context: ControlContext, input: T, parameter: string) => unknown,
+  answer: (context: ControlContext, input: T, request: Request) => unknown,
 ): Route => ({
   method,
   path,
-  answer: (context, request, parameter) =>
-    answer(context, parseInput(schema, parseJsonBody(request.body)), parameter),
+  answer: (context, request) =>
+    answer(context, parseInput(schema, parseJsonBody(request.body)), request),
 })
 
-const read = (path: RegExp, answer: Route['answer']): Route => ({ method: 'GET', path, answer })
+const read = (path: string, answer: Route['answer']): Route => ({ method: 'get', path, answer })
 
-/** `wx.login`; for an official account, the code of an agreed consent page. */
+/** What `wx.login` gives; for an official account or a website, the code after consent. */
 function issueLoginCode({ world }: ControlContext, input: z.infer<typeof inputs.loginCodeInput>) {
   const { appid, user = DEFAULT_USER, ttlSeconds } = input
   world.keys.touch(world.people.getAccount(appid, user))
-  const isOfficial = findApp(appid)?.type === 'official'
-  const wanted = isOfficial
-    ? { kind: 'any' as const, appid, user, scope: 'snsapi_userinfo' }
-    : { kind: 'login' as const, appid, user }
+  const wanted = { ...CODE_AFTER_CONSENT[findApp(appid)?.type ?? 'miniprogram'], appid, user }
   return { code: world.codes.issue(wanted, ttlSeconds).code }
 }
 
@@ -68,90 +71,122 @@ function issuePhoneCode({ world }: ControlContext, input: z.infer<typeof inputs.
   return { code: world.codes.issue({ kind: 'phone', appid, user, phone: person.phone }).code }
 }
 
-/** Ends the person's key in one app, or in all; says where one died. */
+/** What wx.config says to the signature of a page. */
+function checkJssdk({ world }: ControlContext, input: z.infer<typeof inputs.jssdkInput>) {
+  const url = input.url.replace(/#.*$/, '')
+  const valid = world.tickets.findValid(input.appid).some(({ ticket }) => {
+    const text = `jsapi_ticket=${ticket}&noncestr=${input.nonceStr}&timestamp=${input.timestamp}&url=${url}`
+    return createHash('sha1').update(text).digest('hex') === input.signature
+  })
+  return { valid }
+}
+
+/** Ends the person's key in one app, or in all. Answers the apps in which a key was alive. */
 function expireSession(
   { world }: ControlContext,
   { appid }: z.infer<typeof inputs.expireSessionInput>,
-  userText: string,
+  { params }: Request,
 ) {
-  const { accounts } = world.people.getPerson(parseInput(inputs.userName, userText))
+  const { accounts } = world.people.getPerson(parseInput(inputs.userName, params['user']))
   const wanted = Object.values(accounts).filter(
     (account) => appid === undefined || account.appid === appid,
   )
-  const dead = wanted.filter((account) => world.keys.expire(account))
-  return { expired: dead.map((account) => account.appid) }
+  const expired = wanted.filter((account) => world.keys.expire(account))
+  return { expired: expired.map((account) => account.appid) }
 }
 
 const routes: readonly Route[] = [
-  route('POST', /^login-code$/, inputs.loginCodeInput, issueLoginCode),
-  route('POST', /^open-data$/, inputs.openDataInput, ({ world }, input) =>
+  route('post', '/login-code', inputs.loginCodeInput, issueLoginCode),
+  route('post', '/open-data', inputs.openDataInput, ({ world }, input) =>
     createOpenData(world, input),
   ),
-  route('POST', /^phone-code$/, inputs.phoneCodeInput, issuePhoneCode),
-  route('POST', /^users\/([^/]+)\/expire-session$/, inputs.expireSessionInput, expireSession),
-  route('POST', /^check-session$/, inputs.checkSessionInput, ({ world }, { appid, user }) => ({
+  route('post', '/phone-code', inputs.phoneCodeInput, issuePhoneCode),
+  route('post', '/users/:user/expire-session', inputs.expireSessionInput, expireSession),
+  route('post', '/check-session', inputs.checkSessionInput, ({ world }, { appid, user }) => ({
     valid: world.keys.findLiving(world.people.getAccount(appid, user)) !== null,
   })),
-  route('POST', /^clock$/, inputs.clockInput, ({ world }, { advanceSeconds }) => {
+  route('post', '/check-jssdk', inputs.jssdkInput, checkJssdk),
+  route('post', '/apps/:appid', inputs.appSettingsInput, ({ world }, settings, { params }) => {
+    world.appSettings.set(parseInput(inputs.appid, params['appid']), settings)
+    return { ok: true }
+  }),
+  route('post', '/clock', inputs.clockInput, ({ world }, { advanceSeconds }) => {
     world.clock.advance(advanceSeconds)
     return {
       now: new Date(world.clock.nowMs()).toISOString(),
       aheadSeconds: world.clock.aheadSeconds(),
     }
   }),
-  route('POST', /^reset$/, inputs.emptyInput, (context) => {
+  route('post', '/reset', inputs.emptyInput, (context) => {
     context.reset()
     return { ok: true }
   }),
-  route('POST', /^faults$/, inputs.faultInput, ({ faults }, input) => {
+  route('post', '/faults', inputs.faultInput, ({ faults }, input) => {
     faults.add(input)
     return { faults: faults.list() }
   }),
-  route('DELETE', /^faults$/, inputs.emptyInput, ({ faults }) => {
+  route('delete', '/faults', inputs.emptyInput, ({ faults }) => {
     faults.clear()
     return { faults: faults.list() }
   }),
-  read(/^faults$/, ({ faults }) => ({ faults: faults.list(), paths: WECHAT_PATHS })),
-  read(/^calls$/, ({ calls }, { query }) => {
-    const { limit } = parseInput(inputs.callsQuery, Object.fromEntries(query))
+  read('/faults', ({ faults }) => ({ faults: faults.list(), paths: WECHAT_PATHS })),
+  read('/calls', ({ calls }, { query }) => {
+    const { limit } = parseInput(inputs.callsQuery, query)
     return { calls: calls.list(limit), counts: calls.counts() }
   }),
-  read(/^people$/, ({ world }) => describePeople(world)),
-  read(/^redirected$/, ({ calls }) => {
+  read('/people', ({ world }) => describePeople(world)),
+  read('/redirected', ({ calls }) => {
     calls.add({ path: REDIRECT_TARGET, appid: null, outcome: 'redirect followed', code: null })
     return { openid: 'o-redirect-was-followed-0000', session_key: 'cmVkaXJlY3Rmb2xsb3dlZA==' }
   }),
 ]
 
-const PREFIX = '/__sandbox/'
-
-const failure = (status: number, message: string, issues: unknown = [], headers = {}): Answer =>
-  jsonAnswer(status, { error: { message, issues } }, headers)
-
-function parseParameter(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw new BadInput([{ path: 'path', message: 'is not valid percent-encoding' }])
+/** A web page of another origin must not steer the sandbox through the browser. */
+const refuseForeignPages: RequestHandler = ({ headers: { origin } }, response, next) => {
+  const isOwn =
+    origin === undefined || (URL.canParse(origin) && isLoopbackHost(new URL(origin).host))
+  if (isOwn) next()
+  else {
+    const message = 'a page of another origin may not control the sandbox'
+    send(response, jsonAnswer(403, { error: { message } }))
   }
 }
 
-export function answerControl(context: ControlContext, request: ControlRequest): Answer {
-  const rest = request.path.slice(PREFIX.length)
-  const here = routes.filter((candidate) => candidate.path.test(rest))
-  const wanted = here.find((candidate) => candidate.method === request.method)
-  if (here.length === 0) {
-    return failure(404, `there is no control endpoint ${request.path}; see docs/sandbox.md`)
+/** Logs every call but GET: the page for people asks every second. */
+const logCalls =
+  (log: (line: string) => void): RequestHandler =>
+  ({ method, originalUrl }, response, next) => {
+    if (method !== 'GET') {
+      response.once('finish', () => log(`${method} ${originalUrl} ${response.statusCode}`))
+    }
+    next()
   }
-  if (wanted === undefined) {
-    const allow = here.map((candidate) => candidate.method).join(', ')
-    return failure(405, `${request.path} takes ${allow}`, [], { Allow: allow })
+
+const refuseMethod = (path: string): RequestHandler => {
+  const Allow = routes
+    .filter((candidate) => candidate.path === path)
+    .map(({ method }) => method.toUpperCase())
+    .join(', ')
+  return ({ originalUrl }, response) => {
+    const message = `${originalUrl} takes ${Allow}`
+    send(response, jsonAnswer(405, { error: { message, issues: [] } }, { Allow }))
   }
-  try {
-    const parameter = parseParameter(wanted.path.exec(rest)?.[1] ?? '')
-    return jsonAnswer(200, wanted.answer(context, request, parameter))
-  } catch (error) {
-    if (error instanceof BadInput) return failure(400, error.message, error.issues)
-    throw error
+}
+
+const refusePath: RequestHandler = ({ originalUrl }, response) => {
+  const message = `there is no control endpoint ${originalUrl}; see docs/sandbox.md`
+  send(response, jsonAnswer(404, { error: { message, issues: [] } }))
+}
+
+export function createControlRouter(context: ControlContext, log: (line: string) => void): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  router.use(refuseForeignPages, logCalls(log))
+  for (const { method, path, answer } of routes) {
+    router[method](path, (request, response) =>
+      send(response, jsonAnswer(200, answer(context, request))),
+    )
   }
+  for (const path of new Set(routes.map((each) => each.path))) router.all(path, refuseMethod(path))
+  router.use(refusePath)
+  return router
 }

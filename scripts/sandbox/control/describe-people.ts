@@ -1,10 +1,10 @@
-/** The persons as the page for people shows them: ids, phone, age of keys. Never a key itself. */
-import { findApp } from '../world/apps'
+/** What the page shows of each person: ids, phone, the age of keys, but never a key. */
+import { APPS, findApp } from '../world/apps'
 import type { Account, Person } from '../world/people'
 import { avatarUrlOf } from '../world/random'
 import type { World } from '../world/world'
 
-/** A page of persons is enough to look at; benchmarks make very many. */
+/** Benchmarks make very many people; the page shows the newest. */
 const SHOWN_PERSONS = 100
 
 const secondsSince = (world: World, instantMs: number): number =>
@@ -30,10 +30,11 @@ const describePerson = (world: World, person: Person) => ({
   accounts: Object.values(person.accounts).map((account) => describeAccount(world, account)),
 })
 
-/** The newest persons first, and how many there are. */
+/** The newest people first, and how many there are. */
 export function describePeople(world: World) {
   const persons = world.people.all()
   return {
+    apps: APPS,
     aheadSeconds: world.clock.aheadSeconds(),
     total: persons.length,
     people: persons

@@ -1,15 +1,16 @@
-/** The input of the control endpoints: strict, and every mistake named. */
+/** The input of the control endpoints. Unknown fields are refused and every mistake is named. */
 import { z } from 'zod'
 import { FAULT_MODES } from '../faults'
-import { WECHAT_PATHS } from '../wechat/answer'
-import { KNOWN_APPIDS, findApp } from '../world/apps'
+import { WECHAT_PATHS } from '../wechat/routes'
+import { APPS, findApp } from '../world/apps'
 
 const MAX_NAME_LENGTH = 64
 const MAX_CODE_TTL_SECONDS = 3600
 const MAX_ADVANCE_SECONDS = 10 * 365 * 24 * 3600
 
-/** Thrown for input that is wrong; answered as 400 with every issue. */
+/** Wrong input: answered with 400 and every issue. */
 export class BadInput extends Error {
+  readonly status = 400
   readonly issues: readonly { path: string; message: string }[]
 
   constructor(issues: readonly { path: string; message: string }[]) {
@@ -20,9 +21,12 @@ export class BadInput extends Error {
   }
 }
 
-const appid = z
+export const appid = z
   .string()
-  .refine((value) => findApp(value) !== null, `must be one of ${KNOWN_APPIDS.join(', ')}`)
+  .refine(
+    (value) => findApp(value) !== null,
+    `must be one of ${APPS.map((app) => app.appid).join(', ')}`,
+  )
 
 export const userName = z
   .string()
@@ -37,6 +41,19 @@ export const loginCodeInput = z.strictObject({
   appid,
   user: userName.optional(),
   ttlSeconds: z.number().min(0).max(MAX_CODE_TTL_SECONDS).optional(),
+})
+
+export const jssdkInput = z.strictObject({
+  appid,
+  url: z.url(),
+  timestamp: z.union([z.string(), z.number()]),
+  nonceStr: z.string(),
+  signature: z.string(),
+})
+
+export const appSettingsInput = z.strictObject({
+  redirectDomains: z.array(z.string()).optional(),
+  pages: z.array(z.string()).optional(),
 })
 
 export const openDataInput = z.strictObject({
@@ -79,7 +96,7 @@ export const callsQuery = z.strictObject({
 
 export const emptyInput = z.strictObject({})
 
-/** The parsed input, or BadInput. */
+/** Throws BadInput when the value does not fit the schema. */
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
@@ -88,11 +105,12 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   )
 }
 
-/** A body as a value; no body at all is an empty object. */
-export function parseJsonBody(body: string): unknown {
-  if (body.trim() === '') return {}
+/** The value of a JSON body. A request without a body counts as an empty object. */
+export function parseJsonBody(body: unknown): unknown {
+  const text = Buffer.isBuffer(body) ? body.toString('utf8').trim() : ''
+  if (text === '') return {}
   try {
-    return JSON.parse(body)
+    return JSON.parse(text)
   } catch {
     throw new BadInput([{ path: '', message: 'the body is not JSON' }])
   }

@@ -1,7 +1,7 @@
 /**
- * What wx.getUserProfile, wx.getUserInfo and the phone button of old clients give: sealed with the
- * person's present session_key. When that is dead, with a key that no server will ever be told, as
- * happens in WeChat. Watermarks carry the computer's own time.
+ * What wx.getUserProfile, wx.getUserInfo and the phone button of old clients give, encrypted with the
+ * person's session_key. When that has expired, it is encrypted with a key that no server receives, as
+ * with WeChat. Watermarks carry the computer's own time.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 import type { z } from 'zod'
@@ -15,7 +15,7 @@ import type { openDataInput } from './input'
 type OpenDataInput = z.infer<typeof openDataInput>
 type Fields = Record<string, unknown>
 
-/** Fields that are inside encryptedData only, never in rawData. */
+/** Fields that are in encryptedData only, never in rawData. */
 const SEALED_ONLY = new Set(['openId', 'unionId', 'watermark'])
 
 const profileFields = (user: string): Fields => ({
@@ -49,7 +49,7 @@ function plainFields(world: World, account: Account, { kind, data = {} }: OpenDa
   return { shown, sealed }
 }
 
-/** For `phone`, rawData is empty: the button shows nothing in the clear. */
+/** For `phone`, rawData is empty: the phone button gives no plain data. */
 export function createOpenData(world: World, input: OpenDataInput) {
   const account = world.people.getAccount(input.appid, input.user)
   const key = world.keys.findLiving(account)?.text ?? randomSessionKey()

@@ -1,4 +1,4 @@
-/** Fills an HTML file of this folder. Every value is escaped; nothing else ever becomes markup. */
+/** Fills an HTML file of this folder. Every value is escaped. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -13,7 +13,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
 
-/** `{{name}}` is a value; `<!-- each name: markup -->` repeats the markup for a list, `{{item}}` in it. */
+/** `{{name}}` is a value; `<!-- each name: markup -->` repeats its markup for each `{{item}}`. */
 export function fillTemplate(
   file: string,
   values: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** The words the sandbox holds to be risky: enough to try every verdict, in no way a real filter. */
+/** The words that count as risky: enough to try every verdict, but no real filter. */
 export interface Verdict {
   readonly suggest: 'pass' | 'review' | 'risky'
   readonly label: number
@@ -18,7 +18,7 @@ const DOUBTFUL: readonly string[] = ['加微信', '代购', 'review']
 const LABEL_OK = 100
 const LABEL_AD = 10001
 
-/** Compares without regard to case, width and blanks. */
+/** Ignores case, width and blanks. */
 export function judgeText(text: string): Verdict {
   const plain = text.normalize('NFKC').toLowerCase().replace(/\s/g, '')
   for (const [label, words] of RISKY) {

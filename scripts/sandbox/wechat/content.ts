@@ -1,6 +1,6 @@
 /**
- * /wxa/msg_sec_check and /wxa/media_check_async. Both want a person who was in the mini-program within
- * the last two hours. The verdict on media, which WeChat pushes later, never comes.
+ * /wxa/msg_sec_check and /wxa/media_check_async. The person must have used the mini-program within the
+ * last two hours. WeChat pushes the verdict on media later; the sandbox does not.
  */
 import type { Account } from '../world/people'
 import { randomHex } from '../world/random'
@@ -37,7 +37,7 @@ const detailOf = ({ suggest, label, keyword }: Verdict): WechatJson[] => [
     : [{ strategy: 'keyword', errcode: 0, suggest, label, level: 90, keyword }]),
 ]
 
-/** Version 2, and the unmaintained version 1 when none is named. https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/sec-center/sec-check/msgSecCheck.html */
+/** Version 2, and without `version` the old version 1. https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/sec-center/sec-check/msgSecCheck.html */
 export const checkText: Endpoint = (world, request) => {
   const appid = requireTokenAppid(world, request)
   const fields = requireFields(request)

@@ -1,7 +1,8 @@
-/** What an endpoint of WeChat is here: a function from a request to a JSON object, or a Refusal. */
+/** An endpoint of WeChat is a function that returns a JSON object or a picture, or throws a Refusal. */
 import type { Answer } from '../http'
-import { findApp, secretOf } from '../world/apps'
-import type { App } from '../world/apps'
+import { secretOf } from '../defaults'
+import { findApp } from '../world/apps'
+import type { App, AppType } from '../world/apps'
 import type { Account } from '../world/people'
 import type { World } from '../world/world'
 import { Refusal } from './refusal'
@@ -11,39 +12,38 @@ export interface WechatRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly body: string
-  /** The Cookie header; only the consent page reads it. */
+  /** The Cookie header, which the consent page reads. */
   readonly cookies: string
 }
 
-/** An answer and how it is called in the list of calls. */
+/** An answer and its outcome for the list of calls. */
 export interface WechatAnswer extends Answer {
   readonly outcome: string
 }
 
 export type WechatJson = Record<string, unknown>
 
-/** Answers, or throws a Refusal. */
-export type Endpoint = (world: World, request: WechatRequest) => WechatJson
+export type Endpoint = (world: World, request: WechatRequest) => WechatJson | Buffer
 
 export const OK = { errcode: 0, errmsg: 'ok' }
 
-/** A text that must be there: its absence is this errcode. */
+/** Returns the text, or throws this errcode when it is missing. */
 export function requireText(value: unknown, errcode: number): string {
   if (typeof value !== 'string' || value === '') throw new Refusal(errcode)
   return value
 }
 
-/** The app of these credentials: 41002 and 41004 when missing, 40013 and 40125 when wrong. */
+/** The app of these credentials. Missing ones are 41002 and 41004, wrong ones 40013 and 40125. */
 export function requireApp(appid: unknown, secret: unknown): App {
   const givenAppid = requireText(appid, 41002)
   const givenSecret = requireText(secret, 41004)
   const app = findApp(givenAppid)
   if (app === null) throw new Refusal(40013)
-  if (givenSecret !== secretOf(app)) throw new Refusal(40125)
+  if (givenSecret !== secretOf(app.appid)) throw new Refusal(40125)
   return app
 }
 
-/** The appid whose access_token came with the request: 41001 missing, 40001 invalid, 42001 expired. */
+/** The appid of the request's access_token: missing is 41001, invalid 40001, expired 42001. */
 export function requireTokenAppid(world: World, { query }: WechatRequest): string {
   const token = world.accessTokens.judge(requireText(query.get('access_token'), 41001))
   if (token === 'invalid') throw new Refusal(40001)
@@ -51,7 +51,14 @@ export function requireTokenAppid(world: World, { query }: WechatRequest): strin
   return token.appid
 }
 
-/** The person behind an openid of this app. Unknown is 40003, another app's is `foreignErrcode`. */
+/** As requireTokenAppid, for an endpoint of one type of app: another type is 48001. */
+export function requireTokenOf(world: World, request: WechatRequest, type: AppType): string {
+  const appid = requireTokenAppid(world, request)
+  if (findApp(appid)?.type !== type) throw new Refusal(48001)
+  return appid
+}
+
+/** The account of an openid. An unknown one is 40003, another app's is `foreignErrcode`. */
 export function requireAccount(
   world: World,
   appid: string,
@@ -64,7 +71,7 @@ export function requireAccount(
   return account
 }
 
-/** A JSON object, or null when the text is none. */
+/** The JSON object in this text, or null. */
 export function parseJsonObject(body: string): WechatJson | null {
   try {
     const value: unknown = JSON.parse(body)
@@ -76,13 +83,13 @@ export function parseJsonObject(body: string): WechatJson | null {
   }
 }
 
-/** Parameters of a GET, or of a POST as query, form or JSON. */
+/** Reads parameters from the query, or from a body that is a form or JSON. */
 export function readParameters({ query, body }: WechatRequest): (name: string) => unknown {
   const fields = parseJsonObject(body) ?? Object.fromEntries(new URLSearchParams(body))
   return (name) => query.get(name) ?? fields[name] ?? null
 }
 
-/** The fields of a POST: 44002 when there is no body, 47001 when it is no JSON object. */
+/** The fields of a JSON body: no body is 44002, no JSON object 47001. */
 export function requireFields({ body }: WechatRequest): WechatJson {
   if (body === '') throw new Refusal(44002)
   const fields = parseJsonObject(body)

@@ -1,6 +1,6 @@
 /**
- * GET /sns/jscode2session: a login code against openid and session_key, once. Success carries neither
- * errcode nor errmsg. A code sent by the wrong app is spent as well.
+ * GET /sns/jscode2session: exchanges a login code for openid and session_key, once. A success has no
+ * errcode and no errmsg. A code that is sent by another app is spent, too.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  */
 import type { App } from '../world/apps'
@@ -13,7 +13,7 @@ import { Refusal } from './refusal'
 
 const EXCHANGES_PER_MINUTE = 100
 const MINUTE_MS = 60_000
-/** What DevTools gives without an AppID. It always means the same person and can be sent again. */
+/** The code of DevTools without an AppID. It always means the same person and works repeatedly. */
 const MOCK_CODE = 'the code is a mock one'
 const MOCK_USER = 'demo'
 const LOGIN_KINDS: readonly CodeKind[] = ['login', 'any']

@@ -1,9 +1,10 @@
 /**
- * Web OAuth behind the consent page: code against tokens, refresh, who it is, whether a token lives.
- * snsapi_base names the person by openid only.
+ * Web OAuth after the consent page: exchange of the code, refresh, user information, token check.
+ * snsapi_base gives the openid only. A snapshot page gives a virtual account.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  */
 import { findApp } from '../world/apps'
+import type { Code } from '../world/codes'
 import type { Grant } from '../world/grants'
 import { avatarUrlOf } from '../world/random'
 import type { World } from '../world/world'
@@ -11,7 +12,11 @@ import type { Endpoint, WechatJson } from './endpoint'
 import { OK, requireAccount, requireApp, requireText } from './endpoint'
 import { Refusal } from './refusal'
 
-export const SCOPES: readonly string[] = ['snsapi_base', 'snsapi_userinfo']
+/** The scopes that give more than the openid. */
+const USERINFO_SCOPES: readonly string[] = ['snsapi_userinfo', 'snsapi_login']
+/** The name of a virtual account, which is no name that a person can choose. */
+const SNAPSHOT_PREFIX = '快照/'
+const SNAPSHOT_NICKNAME = '微信用户'
 const EXPIRES_IN_SECONDS = 7200
 
 const tokenAnswer = (world: World, grant: Grant): WechatJson => ({
@@ -20,10 +25,13 @@ const tokenAnswer = (world: World, grant: Grant): WechatJson => ({
   refresh_token: grant.refreshToken,
   openid: grant.openid,
   scope: grant.scope,
-  ...(grant.scope === 'snsapi_userinfo'
+  ...(USERINFO_SCOPES.includes(grant.scope)
     ? { unionid: requireAccount(world, grant.appid, grant.openid).unionid }
     : {}),
 })
+
+const accountOf = (world: World, { appid, user, snapshot }: Code) =>
+  world.people.getAccount(appid, snapshot ? `${SNAPSHOT_PREFIX}${user}` : user)
 
 /** GET /sns/oauth2/access_token */
 export const exchangeOauthCode: Endpoint = (world, { query }) => {
@@ -34,8 +42,11 @@ export const exchangeOauthCode: Endpoint = (world, { query }) => {
   if (code.spent) throw new Refusal(40163)
   code.spent = true
   if (code.appid !== app.appid) throw new Refusal(40029)
-  const account = world.people.getAccount(code.appid, code.user)
-  return tokenAnswer(world, world.grants.issue(app.appid, account.openid, code.scope))
+  const { openid } = accountOf(world, code)
+  return {
+    ...tokenAnswer(world, world.grants.issue(app.appid, openid, code.scope)),
+    ...(code.snapshot ? { is_snapshotuser: 1 } : {}),
+  }
 }
 
 /** GET /sns/oauth2/refresh_token */
@@ -61,11 +72,11 @@ function requireGrant(world: World, query: URLSearchParams): Grant {
 /** GET /sns/userinfo */
 export const fetchUserinfo: Endpoint = (world, { query }) => {
   const grant = requireGrant(world, query)
-  if (grant.scope !== 'snsapi_userinfo') throw new Refusal(48001)
+  if (!USERINFO_SCOPES.includes(grant.scope)) throw new Refusal(48001)
   const account = requireAccount(world, grant.appid, grant.openid)
   return {
     openid: account.openid,
-    nickname: account.user,
+    nickname: account.user.startsWith(SNAPSHOT_PREFIX) ? SNAPSHOT_NICKNAME : account.user,
     sex: 0,
     language: '',
     city: '',

@@ -1,6 +1,6 @@
 /**
- * GET /wxa/getpaidunionid: the unionid of one who has just paid. The sandbox knows no payments: a
- * trade that looks like one counts as paid.
+ * GET /wxa/getpaidunionid: the unionid of a person who has just paid. Any trade number of the right
+ * form counts as paid.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/basic-info/getPaidUnionid.html
  */
 import type { Endpoint } from './endpoint'

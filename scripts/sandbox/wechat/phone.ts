@@ -1,6 +1,6 @@
 /**
- * POST /wxa/business/getuserphonenumber: a phone code against the number, once. A login code is no
- * phone code.
+ * POST /wxa/business/getuserphonenumber: exchanges a phone code for the number, once. Login codes do
+ * not work here.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
  */
 import { phoneFieldsOf } from '../world/phone-number'

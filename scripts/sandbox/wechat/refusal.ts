@@ -1,6 +1,6 @@
 /**
- * How WeChat says no: HTTP 200, an errcode, a text with a request id. The text is WeChat's own where
- * it was seen in the field.
+ * WeChat's errors: an errcode and a text with a request id. The texts are those that WeChat is known to
+ * answer.
  */
 import { randomHex } from '../world/random'
 
@@ -19,6 +19,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   40125: 'invalid appsecret',
   40129: 'invalid scene',
   40163: 'code been used',
+  40169: 'invalid length for scene, or the data is not json string',
   40164: 'invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist',
   40226: 'code blocked',
   40243: 'appsecret is frozen',
@@ -28,6 +29,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   41004: 'appsecret missing',
   41008: 'missing code',
   41009: 'missing openid',
+  41030: 'invalid page',
   42001: 'access_token expired',
   42002: 'refresh_token expired',
   42003: 'oauth_code expired',
@@ -80,7 +82,7 @@ function createRid(nowMs: number): string {
   return `${seconds}-${randomHex(8)}-${randomHex(8)}`
 }
 
-/** `/sns/*` puts a comma before the rid, all others only a blank. */
+/** Under /sns/ there is a comma before the rid, elsewhere only a blank. */
 export function errorBody(
   path: string,
   errcode: number,

@@ -1,4 +1,4 @@
-/** /wxa/checksession and /wxa/resetusersessionkey: both prove the key by a signature made with it. */
+/** /wxa/checksession and /wxa/resetusersessionkey: the caller proves its key by a signature. */
 import { isSignatureOf } from '../sealing'
 import type { Account } from '../world/people'
 import type { World } from '../world/world'
@@ -6,7 +6,7 @@ import type { Endpoint, WechatRequest } from './endpoint'
 import { OK, requireAccount, requireText, requireTokenAppid } from './endpoint'
 import { Refusal } from './refusal'
 
-/** The person, once the signature is right; a key that is dead is `deadErrcode`. */
+/** The account of a correctly signed request. Without a valid key it is `deadErrcode`. */
 function requireSigned(world: World, request: WechatRequest, deadErrcode: number): Account {
   const appid = requireTokenAppid(world, request)
   const account = requireAccount(world, appid, request.query.get('openid'))

@@ -1,7 +1,7 @@
 /**
- * The access_tokens of the apps, in two families that know nothing of each other. Classic: each fetch
- * makes a new token, the one before lives five minutes more. Stable: the same token for all who ask,
- * renewed shortly before its end; a forced refresh ends it at once.
+ * The access_tokens of the apps, in two independent families. Classic: each fetch makes a new token,
+ * and the previous one stays valid for five minutes. Stable: each fetch gets the same token, which is
+ * renewed five minutes before it expires; a forced refresh ends it at once.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
  */
 import type { Clock } from './clock'
@@ -9,7 +9,7 @@ import { randomAccessToken } from './random'
 
 const TTL_MS = 7200 * 1000
 const OVERLAP_MS = 5 * 60 * 1000
-/** For so long an ended token is told from one that never was. */
+/** How long an expired token is remembered, so that it answers 42001 and not 40001. */
 const REMEMBERED_MS = 24 * 3600 * 1000
 
 export interface AccessToken {
@@ -17,18 +17,18 @@ export interface AccessToken {
   readonly appid: string
   readonly family: 'classic' | 'stable'
   readonly expiresAtMs: number
-  /** From then on it is "not latest"; null for the latest. */
+  /** When it stops being valid because a newer one exists; null for the newest. */
   supersededAtMs: number | null
 }
 
 export interface AccessTokens {
   issueClassic(appid: string): AccessToken
   getStable(appid: string): AccessToken
-  /** A new stable token; every older stable one of this app is dead. */
+  /** Makes a new stable token and ends all older stable ones of this app. */
   forceStable(appid: string): AccessToken
-  /** What a token is worth. `invalid` is unknown or not the latest. */
+  /** The valid token, or why it is not valid: `invalid` means unknown or replaced by a newer one. */
   judge(token: string): AccessToken | 'invalid' | 'expired'
-  /** Whole seconds that this token has left, rounded up: 7200 for a new one. */
+  /** The seconds until this token expires, rounded up: 7200 for a new one. */
   secondsLeft(token: AccessToken): number
   all(): AccessToken[]
 }
@@ -44,7 +44,7 @@ export function createAccessTokens(clock: Clock, saved: readonly AccessToken[] =
 
   const isLatest = ({ supersededAtMs }: AccessToken): boolean =>
     supersededAtMs === null || supersededAtMs > clock.nowMs()
-  const ofFamily = (appid: string, family: AccessToken['family']): AccessToken[] =>
+  const findFamily = (appid: string, family: AccessToken['family']): AccessToken[] =>
     [...tokens.values()].filter((token) => token.appid === appid && token.family === family)
   const issue = (appid: string, family: AccessToken['family']): AccessToken => {
     forgetOld(tokens, clock.nowMs() - REMEMBERED_MS)
@@ -53,9 +53,9 @@ export function createAccessTokens(clock: Clock, saved: readonly AccessToken[] =
     tokens.set(token.token, token)
     return token
   }
-  /** Ends the tokens of a family that were the latest until now. */
+  /** Ends the valid tokens of a family at this instant. */
   const supersede = (appid: string, family: AccessToken['family'], atMs: number): void => {
-    for (const token of ofFamily(appid, family)) {
+    for (const token of findFamily(appid, family)) {
       if (token.supersededAtMs === null || token.supersededAtMs > atMs) token.supersededAtMs = atMs
     }
   }
@@ -65,7 +65,7 @@ export function createAccessTokens(clock: Clock, saved: readonly AccessToken[] =
       return issue(appid, 'classic')
     },
     getStable: (appid) => {
-      const latest = ofFamily(appid, 'stable').findLast(isLatest)
+      const latest = findFamily(appid, 'stable').findLast(isLatest)
       const isFresh = latest !== undefined && latest.expiresAtMs - clock.nowMs() > OVERLAP_MS
       return isFresh ? latest : issue(appid, 'stable')
     },

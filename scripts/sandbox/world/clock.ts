@@ -1,15 +1,15 @@
 /**
- * Two times. `nowMs` is what codes, keys, tokens and quotas age by, and can be pushed forward;
- * `wallMs` is the computer's own clock, for what a backend compares with its own (watermarks, rids).
+ * Two times. Codes, keys, tokens and quotas age by `nowMs`, which can be moved forward. `wallMs` is the
+ * computer's own clock, for values that a backend compares with its own clock (watermarks, rids).
  */
 export interface Clock {
-  /** The time things age by, in ms since 1970. */
+  /** The sandbox's time in ms since 1970. */
   nowMs(): number
-  /** The computer's time, in ms since 1970. */
+  /** The computer's time in ms since 1970. */
   wallMs(): number
-  /** Makes everything older by this much. */
+  /** Moves `nowMs` forward. */
   advance(seconds: number): void
-  /** By how many seconds `nowMs` is ahead of `wallMs`. */
+  /** How many seconds `nowMs` is ahead of `wallMs`. */
   aheadSeconds(): number
 }
 

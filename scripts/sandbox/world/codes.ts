@@ -1,12 +1,12 @@
 /**
- * Login, phone and OAuth codes: each lives for its time, works once, for its kind and its app only.
- * A spent code is remembered for as long as it would have lived, so that a second use is told from
- * an unknown code. Memory stays bounded.
+ * Login, phone and OAuth codes. A code works once, for its kind and its app, until it expires. A spent
+ * code is remembered until then, so that a second use answers 40163 and not 40029. Their number is
+ * limited.
  */
 import type { Clock } from './clock'
 import { randomAlphanumeric, randomHex } from './random'
 
-/** `any` is a control-made code of an official account: good for both exchanges. */
+/** `any`: a code of an official account made by a control endpoint, valid for both exchanges. */
 export type CodeKind = 'login' | 'phone' | 'oauth' | 'any'
 
 export interface Code {
@@ -17,6 +17,8 @@ export interface Code {
   readonly expiresAtMs: number
   /** OAuth only. */
   readonly scope?: string
+  /** OAuth only: the person sees the snapshot page, so the app gets a virtual account. */
+  readonly snapshot?: true
   /** Phone only. */
   readonly phone?: string
   spent: boolean
@@ -25,9 +27,9 @@ export interface Code {
 export type NewCode = Omit<Code, 'code' | 'spent' | 'expiresAtMs'>
 
 export interface Codes {
-  /** Makes a code; `ttlSeconds` defaults to WeChat's five minutes. */
+  /** Makes a code. `ttlSeconds` is 300 by default, as with WeChat. */
   issue(wanted: NewCode, ttlSeconds?: number): Code
-  /** A code that is not too old, spent or not; null when there is none. */
+  /** A code that has not expired, spent or not; else null. */
   find(code: string): Code | null
   all(): Code[]
 }
@@ -35,9 +37,9 @@ export interface Codes {
 const CODE_TTL_SECONDS = 300
 const LOGIN_CODE_LENGTH = 32
 const PHONE_CODE_LENGTH = 64
-/** Eight minutes of a thousand logins a second. */
+/** A thousand logins a second for eight minutes. */
 const MAX_CODES = 500_000
-/** How many old ones leave at most when a new one comes: keeps each call short. */
+/** How many old codes are removed at most when a new one is made, so that each call stays short. */
 const SWEEP = 2
 
 export function createCodes(clock: Clock, saved: readonly Code[] = []): Codes {

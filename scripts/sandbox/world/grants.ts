@@ -1,6 +1,6 @@
 /**
- * What persons have agreed to on a consent page: an access_token for two hours and a refresh_token
- * for thirty days, both for one person in one app. Memory stays bounded.
+ * What people have agreed to on a consent page: an access_token for two hours and a refresh_token for
+ * thirty days, for one person in one app. Their number is limited.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  */
 import type { Clock } from './clock'
@@ -26,7 +26,7 @@ export interface Grants {
   findByAccessToken(accessToken: string): Grant | null
   isAccessAlive(grant: Grant): boolean
   isRefreshAlive(grant: Grant): boolean
-  /** A living access_token stays and lives on; a dead one is replaced. */
+  /** Extends an access_token that is still valid, and replaces one that has expired. */
   refresh(grant: Grant): void
   all(): Grant[]
 }

@@ -1,8 +1,8 @@
 /**
- * The persons and their accounts in each app. A name is a person, the same one in every app and on
- * every start; a name nobody used before is a new person.
+ * People and their accounts in each app. A name is a person: the same one in every app and after every
+ * start. A new name makes a new person.
  */
-import { findApp } from './apps'
+import { OPEN_ACCOUNT } from './apps'
 import { openidOf, phoneOf, unionidOf } from './random'
 
 export interface SessionKey {
@@ -11,13 +11,13 @@ export interface SessionKey {
   expiresAtMs: number
 }
 
-/** A person within one app. */
+/** A person in one app. */
 export interface Account {
   readonly user: string
   readonly appid: string
   readonly openid: string
   readonly unionid: string
-  /** The last key that was issued; `SessionKeys` knows whether it still lives. */
+  /** The last key. `SessionKeys` knows whether it is still valid. */
   sessionKey: SessionKey | null
   lastActiveAtMs: number | null
 }
@@ -36,12 +36,11 @@ export interface People {
 }
 
 function createAccount(appid: string, user: string): Account {
-  const scope = findApp(appid)?.openAccount ?? appid
   return {
     user,
     appid,
     openid: openidOf(appid, user),
-    unionid: unionidOf(scope, user),
+    unionid: unionidOf(OPEN_ACCOUNT, user),
     sessionKey: null,
     lastActiveAtMs: null,
   }

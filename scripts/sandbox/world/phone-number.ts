@@ -1,4 +1,4 @@
-/** A phone number in WeChat's three fields. A foreign one is kept as `+<country>-<number>`. */
+/** A phone number in WeChat's three fields. A foreign number is written `+<country>-<number>`. */
 export interface PhoneFields {
   readonly phoneNumber: string
   readonly purePhoneNumber: string

@@ -1,8 +1,8 @@
-/** Counts of calls within a window that begins with the first call. Memory stays bounded. */
+/** Call limits. A window begins with its first call. */
 import type { Clock } from './clock'
 
 export interface Quotas {
-  /** Takes one from the quota of this name; false when `limit` calls were made within `windowMs`. */
+  /** Counts a call. Returns false when there were already `limit` calls within `windowMs`. */
   take(name: string, limit: number, windowMs: number): boolean
 }
 

@@ -1,9 +1,9 @@
-/** The shapes of WeChat's identifiers. Random ones are unguessable; derived ones stay the same forever. */
+/** Identifiers in WeChat's form: random ones, and ones derived from a name, which never change. */
 import { createHash, randomBytes } from 'node:crypto'
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const OPENID_LENGTH = 28
-/** All openids of one app begin with the same six characters: `o` and five of the app's own. */
+/** The openids of an app begin with the same six characters: `o` and these five. */
 const APP_PART_LENGTH = 5
 const ACCESS_TOKEN_LENGTH = 512
 const REFRESH_TOKEN_LENGTH = 128
@@ -14,6 +14,9 @@ export function randomAlphanumeric(length: number): string {
   for (const byte of randomBytes(length)) text += ALPHANUMERIC.charAt(byte % ALPHANUMERIC.length)
   return text
 }
+
+/** A jsapi_ticket: base64url of 64 bytes. */
+export const randomTicket = (): string => randomBytes(64).toString('base64url')
 
 /** Lower-case hex digits, as in a phone code. */
 export const randomHex = (length: number): string => randomBytes(length / 2).toString('hex')
@@ -31,7 +34,7 @@ const opaque = (length: number): string => {
   )
 }
 
-/** As long as WeChat reserves the right to make it, so that a too narrow column shows. */
+/** As long as WeChat's documentation allows, so that a column that is too short fails. */
 export const randomAccessToken = (): string => opaque(ACCESS_TOKEN_LENGTH)
 
 export const randomRefreshToken = (): string => opaque(REFRESH_TOKEN_LENGTH)
@@ -39,24 +42,24 @@ export const randomRefreshToken = (): string => opaque(REFRESH_TOKEN_LENGTH)
 const digest = (...parts: string[]): Buffer =>
   createHash('sha256').update(parts.join('\0')).digest()
 
-/** `o`, what all ids of this scope share, and what only this person has. */
+/** `o`, then what all ids of this scope share, then the person's own part. */
 function derivedId(kind: string, scope: string, user: string): string {
   const shared = digest(kind, scope).toString('base64url').slice(0, APP_PART_LENGTH)
   const own = digest(kind, scope, user).toString('base64url')
   return `o${shared}${own}`.slice(0, OPENID_LENGTH)
 }
 
-/** The same name has the same openid on every start, so a backend's database stays true. */
+/** Depends on the name only, so that a backend's database is still right after a restart. */
 export const openidOf = (appid: string, user: string): string => derivedId('openid', appid, user)
 
 /** One id per person and open-platform account. */
 export const unionidOf = (openAccount: string, user: string): string =>
   derivedId('unionid', openAccount, user)
 
-/** Within the range WeChat keeps for virtual test numbers: nobody is ever called. */
+/** A number of the range that WeChat reserves for tests, so it belongs to nobody. */
 export const phoneOf = (user: string): string =>
   `1206660${String(digest('phone', user).readUInt32BE(0) % 10_000).padStart(4, '0')}`
 
-/** The path part of a picture address that looks like WeChat's. */
+/** A picture address that looks like WeChat's. */
 export const avatarUrlOf = (user: string): string =>
   `https://thirdwx.qlogo.cn/mmopen/vi_32/${digest('avatar', user).toString('hex')}/132`

@@ -1,28 +1,27 @@
 /**
- * One account has at most one living session_key; a new one ends the old. Keys live as long as they
- * are used, and wx.login renews them no more often than the refresh period. A dead key is never
- * handed out.
+ * An account has at most one valid session_key: a new key ends the old one. Use extends a key, and
+ * wx.login replaces it no more often than once per refresh period.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 import type { Clock } from './clock'
 import type { Account, SessionKey } from './people'
 import { randomSessionKey } from './random'
 
-/** WeChat doesn't disclose how long an unused key lives; about three days is what people observe. */
+/** WeChat does not publish how long an unused key is valid; people observe about three days. */
 const KEY_IDLE_MS = 3 * 24 * 3600 * 1000
-/** wx.login renews a key that is older than this. */
+/** wx.login replaces a key that is older than this. */
 const REFRESH_PERIOD_MS = 5 * 60 * 1000
 
 export interface SessionKeys {
-  /** What wx.login does: the person is active, the key is kept alive, or renewed when it is due. */
+  /** What wx.login does: notes the activity and extends the key, or replaces an old one. */
   touch(account: Account): void
-  /** The key this account has now, or null when it is dead. */
+  /** The valid key of this account, or null. */
   findLiving(account: Account): SessionKey | null
-  /** The living key, or a new one when there is none: what a successful exchange answers. */
+  /** The valid key, or a new one when there is none. */
   getLiving(account: Account): SessionKey
-  /** A new key that inherits the end of the living one; null when there is none. */
+  /** Replaces the valid key by one with the same end; null when there is no valid key. */
   replace(account: Account): SessionKey | null
-  /** Ends the key; false when it was dead already. */
+  /** Ends the key. Returns false when there was no valid one. */
   expire(account: Account): boolean
 }
 

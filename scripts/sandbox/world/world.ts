@@ -1,6 +1,8 @@
-/** Everything WeChat would know, in memory; it can be saved as plain JSON and built from it again. */
+/** Everything that WeChat would know, in memory. It can be saved as JSON and built from it again. */
 import { createAccessTokens } from './access-tokens'
 import type { AccessToken, AccessTokens } from './access-tokens'
+import { createAppSettings } from './app-settings'
+import type { AppSettings } from './app-settings'
 import { createClock } from './clock'
 import type { Clock } from './clock'
 import { createCodes } from './codes'
@@ -13,6 +15,8 @@ import { createQuotas } from './quotas'
 import type { Quotas } from './quotas'
 import { createSessionKeys } from './session-keys'
 import type { SessionKeys } from './session-keys'
+import { createTickets } from './tickets'
+import type { Ticket, Tickets } from './tickets'
 
 export interface World {
   readonly clock: Clock
@@ -21,7 +25,10 @@ export interface World {
   readonly codes: Codes
   readonly accessTokens: AccessTokens
   readonly grants: Grants
-  /** Not saved: a restart begins a new minute. */
+  readonly tickets: Tickets
+  /** Not saved: settings are part of a test. */
+  readonly appSettings: AppSettings
+  /** Not saved: a restart begins new windows. */
   readonly quotas: Quotas
 }
 
@@ -32,6 +39,7 @@ export interface SavedWorld {
   readonly codes: readonly Code[]
   readonly accessTokens: readonly AccessToken[]
   readonly grants: readonly Grant[]
+  readonly tickets: readonly Ticket[]
 }
 
 export function createWorld(saved?: SavedWorld): World {
@@ -43,6 +51,8 @@ export function createWorld(saved?: SavedWorld): World {
     codes: createCodes(clock, saved?.codes),
     accessTokens: createAccessTokens(clock, saved?.accessTokens),
     grants: createGrants(clock, saved?.grants),
+    tickets: createTickets(clock, saved?.tickets),
+    appSettings: createAppSettings(),
     quotas: createQuotas(clock),
   }
 }
@@ -53,4 +63,5 @@ export const saveWorld = (world: World): SavedWorld => ({
   codes: world.codes.all(),
   accessTokens: world.accessTokens.all(),
   grants: world.grants.all(),
+  tickets: world.tickets.all(),
 })

@@ -1,14 +1,16 @@
 /**
- * The global `Component`, `Page` and `Behavior` while a script of the mini-program runs: glass-easel's
- * own, with the behaviors that WeChat knows by name (`wx://form-field`) put in.
+ * The globals `Component`, `Page` and `Behavior`. They stay the same for the whole run and delegate to
+ * the unit that is being run, since frameworks keep a reference to them while app.js is loaded.
+ * Behaviors that WeChat knows by name (`wx://form-field`) are put in.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/custom-component/behaviors.html
  */
+import type { CodeSpace } from 'glass-easel-miniprogram-adapter'
 import { reportGap } from '../reports'
 
 type Definition = Record<string, unknown>
 type Define = (definition?: Definition) => unknown
 
-interface Globals {
+interface Environment {
   Component: Define
   Page: Define
   Behavior: Define
@@ -22,32 +24,47 @@ const named: Record<string, Definition> = {
   'wx://component-export': {},
 }
 
-function replaceNamed(define: Define, behavior: unknown): unknown[] {
+let current: Environment | null = null
+
+function environment(): Environment {
+  if (current === null) throw new Error('no script of the mini-program is running')
+  return current
+}
+
+function replaceNamed(behavior: unknown): unknown[] {
   if (typeof behavior !== 'string') return [behavior]
   const definition = named[behavior]
-  if (definition !== undefined) return [define(definition)]
+  if (definition !== undefined) return [environment().Behavior(definition)]
   reportGap(`behavior ${behavior}`)
   return []
 }
 
-function withNamed(define: Define, behavior: Define): Define {
-  return (definition) => {
-    if (definition === undefined) return define()
-    const { behaviors } = definition
+const delegate =
+  (kind: keyof Environment): Define =>
+  (definition) => {
+    const define = environment()[kind]
+    const { behaviors } = definition ?? {}
     if (!Array.isArray(behaviors)) return define(definition)
-    const replaced = behaviors.flatMap((one) => replaceNamed(behavior, one))
-    return define({ ...definition, behaviors: replaced })
+    return define({ ...definition, behaviors: behaviors.flatMap(replaceNamed) })
   }
+
+/** Puts the three globals in place; to be called once, before any script runs. */
+export function addDefinitions(): void {
+  const trait = (...parameters: unknown[]): unknown => {
+    const { Behavior } = environment() as unknown as { Behavior: { trait: Define } }
+    return Reflect.apply(Behavior.trait, Behavior, parameters)
+  }
+  Object.assign(globalThis, {
+    Component: delegate('Component'),
+    Page: delegate('Page'),
+    Behavior: Object.assign(delegate('Behavior'), { trait }),
+  })
 }
 
-/** Wraps the globals that glass-easel has just put in place. */
-export function wrapDefinitions(): void {
-  const globals = globalThis as unknown as Globals
-  const { Component, Page, Behavior } = globals
-  const behavior = Object.assign(withNamed(Behavior, Behavior), Behavior)
-  Object.assign(globals, {
-    Component: withNamed(Component, Behavior),
-    Page: withNamed(Page, Behavior),
-    Behavior: behavior,
+/** Runs a script as the unit at `path`: what it defines belongs to that unit. */
+export function runAsUnit(space: CodeSpace, path: string, run: () => unknown): void {
+  space.componentEnv(path, (given) => {
+    current = given as unknown as Environment
+    run()
   })
 }

@@ -1,8 +1,9 @@
 /**
- * The stack of pages: opening, closing and the lifecycles onLoad, onShow, onReady, onHide, onUnload
- * in WeChat's order. At most ten pages; routes that do not exist are refused, never guessed.
+ * The stack of pages: opening, closing and the lifecycles in WeChat's order: attached, onLoad, onShow,
+ * then in the next task ready and onReady; onHide and onUnload when it goes. At most ten pages; routes that do not exist are refused, never guessed.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/app-service/route.html
  */
+import { EventChannel } from './event-channel'
 import type { LoadedProgram } from './program'
 import { reportError } from '../reports'
 import { createPageFrame, type PageFrame } from '../phone/page-frame'
@@ -68,15 +69,15 @@ export class PageStack {
     this.listeners.add(listener)
   }
 
-  /** Opens a page above the present one. Throws NavigationError when it cannot. */
-  open(url: string): PageInstance {
+  /** Opens a page above the present one; `channel` leads to its opener. Throws NavigationError. */
+  open(url: string, channel = new EventChannel()): PageInstance {
     if (this.pages.length >= MAX_PAGES) {
       throw new NavigationError(`webview count limit exceed`)
     }
     const { path, query } = this.locate(url)
     this.refuseTab(path, 'navigateTo')
     this.call(this.pages.at(-1), 'onHide')
-    return this.push(path, query)
+    return this.push(path, query, channel)
   }
 
   /** Closes `delta` pages, never the lowest one. */
@@ -148,7 +149,11 @@ export class PageStack {
     return { path: full, query }
   }
 
-  private push(path: string, query: Record<string, string>): PageInstance {
+  private push(
+    path: string,
+    query: Record<string, string>,
+    channel = new EventChannel(),
+  ): PageInstance {
     const { backend, space, program } = this.loaded
     const config = { ...program.config.window, ...this.loaded.unitOf(path)?.config }
     const search = new URLSearchParams(query).toString()
@@ -159,16 +164,19 @@ export class PageStack {
       onPull: () => this.pullDown(),
     })
     const instance = root.get() as unknown as PageInstance
-    Object.assign(instance, { route: path, __route__: path, options: query })
+    const getOpenerEventChannel = (): EventChannel => channel
+    Object.assign(instance, { route: path, __route__: path, options: query, getOpenerEventChannel })
     const page = { instance, frame, root }
     this.pages.push(page)
     frame.attach(this.parent, this.createTabBar(page))
     const host = root.getComponent().getBackendElement() as unknown as HTMLElement
     host.setAttribute('data-route', path)
-    this.call(page, 'onLoad', query)
     this.attach(page)
+    this.call(page, 'onLoad', query)
     this.show(page)
-    this.call(page, 'onReady')
+    setTimeout(() => {
+      if (frame.element.isConnected) this.call(page, 'onReady')
+    })
     this.changed()
     return instance
   }

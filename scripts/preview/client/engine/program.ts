@@ -6,7 +6,9 @@ import { MiniProgramEnv, type CodeSpace, type glassEasel } from 'glass-easel-min
 import type { AssociatedBackend } from 'glass-easel-miniprogram-adapter'
 import { reportError, reportNotice } from '../reports'
 import { addKnownTags } from './backend'
-import { wrapDefinitions } from './definitions'
+import { addDefinitions, runAsUnit } from './definitions'
+import { callListener } from './event-object'
+import { callReadyAfterAttach } from './ready'
 
 type JsonObject = Record<string, unknown>
 
@@ -47,8 +49,19 @@ function prepareOptions(space: CodeSpace): void {
   const original = source.prepareComponentOptions.bind(space)
   source.prepareComponentOptions = (...parameters) => {
     const [options, isolation] = original(...parameters)
-    // Without these the `id` of a WXML element would not be in the page, or under another name.
-    return [{ ...options, writeIdToDOM: true, idPrefixGenerator: null }, isolation]
+    return [
+      {
+        ...options,
+        // Without these the `id` of a WXML element would not be in the page, or under another name.
+        writeIdToDOM: true,
+        idPrefixGenerator: null,
+        // A property may be called `dataset` or `id`.
+        writeFieldsToNode: false,
+        // Frameworks assign handlers to the instance.
+        useMethodCallerListeners: true,
+      },
+      isolation,
+    ]
   }
 }
 
@@ -71,11 +84,8 @@ function register(space: CodeSpace, program: Program, unit: ProgramUnit): void {
     space.addCompiledTemplate(path, template as unknown as glassEasel.template.ComponentTemplate)
   }
   space.addStyleSheet(path, undefined, prefix)
-  space.globalComponentEnv(globalThis, path, () => {
-    wrapDefinitions()
-    // A component that throws is missing from its pages; the others still work.
-    attempt(path, () => program.run[path]?.())
-  })
+  // A component that throws is missing from its pages; the others still work.
+  attempt(path, () => runAsUnit(space, path, () => program.run[path]?.()))
 }
 
 /** Registers every component and page; `App()` must be in place before. */
@@ -86,9 +96,12 @@ export function loadProgram(
   const environment = new MiniProgramEnv()
   const space = environment.createCodeSpace('', true)
   prepareOptions(space)
+  callReadyAfterAttach(space)
+  addDefinitions()
+  Object.assign(globalThis, { __previewListen: callListener })
   const backend = environment.associateBackend(backendContext)
   for (const unit of program.units) addKnownTags(Object.keys(unit.config.usingComponents ?? {}))
-  attempt('app', () => program.run['app']?.())
+  attempt('app', () => runAsUnit(space, 'app', () => program.run['app']?.()))
   for (const unit of program.units) register(space, program, unit)
   const byPath = new Map(program.units.map((unit) => [unit.path, unit]))
   return { program, space, backend, unitOf: (path) => byPath.get(path) ?? null }

@@ -55,7 +55,8 @@ export function createPageFrame(
   const scroller = h('div', { class: 'pv-scroller' })
   if (config['enablePullDownRefresh'] === true) followPulls(scroller, () => events.onPull())
   const isCustom = config['navigationStyle'] === 'custom'
-  const element = h('section', { class: isCustom ? 'pv-page pv-custom' : 'pv-page' }, bar, scroller)
+  const body = h('div', { class: 'pv-page-body' }, scroller)
+  const element = h('section', { class: isCustom ? 'pv-page pv-custom' : 'pv-page' }, bar, body)
   element.style.setProperty('--pv-page-background', text(config['backgroundColor'], '#ffffff'))
   let frontColor = text(config['navigationBarTextStyle'], 'white')
   const frame: PageFrame = {

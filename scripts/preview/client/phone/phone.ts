@@ -6,7 +6,7 @@ import { h, icon } from '../markup'
 
 /** The parts of the phone that others fill. */
 export interface Phone {
-  /** The display; `position: fixed` of the mini-program ends at its edges. */
+  /** The display. */
   screen: HTMLElement
   pages: HTMLElement
   /** Sheets, modals and toasts; the last one is on top. */

@@ -2,6 +2,7 @@
  * What the page shows: toast, loading, modal, action sheet, navigation, navigation bar, pull-down.
  * https://developers.weixin.qq.com/miniprogram/dev/api/ui/interaction/wx.showToast.html
  */
+import { EventChannel } from '../engine/event-channel'
 import { NavigationError } from '../engine/page-stack'
 import { setNavigator } from '../elements/media'
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
@@ -83,9 +84,12 @@ function navigate(action: () => void): undefined {
 function createNavigationApis(context: WxContext): ApiGroup {
   const url = (options: Options): string => textOption(options, 'url')
   const apis = {
-    navigateTo: createApi('navigateTo', (options) =>
-      navigate(() => context.stack.open(url(options))),
-    ),
+    navigateTo: createApi('navigateTo', (options) => {
+      const events = (options['events'] ?? {}) as Record<string, unknown>
+      const [eventChannel, opened] = EventChannel.createPair(events)
+      navigate(() => context.stack.open(url(options), opened))
+      return { eventChannel }
+    }),
     redirectTo: createApi('redirectTo', (options) =>
       navigate(() => context.stack.redirect(url(options))),
     ),

@@ -139,6 +139,9 @@ function createSmallApis({ overlays }: WxContext): ApiGroup {
     hideShareMenu: done('hideShareMenu'),
     hideHomeButton: done('hideHomeButton'),
     setKeepScreenOn: done('setKeepScreenOn'),
+    // Only makes things faster in WeChat.
+    preloadAssets: done('preloadAssets'),
+    preloadWebview: done('preloadWebview'),
     reportEvent: ignore,
     onThemeChange: ignore,
     offThemeChange: ignore,

@@ -4,6 +4,7 @@ import type { SandboxOptions } from '../../../../scripts/sandbox/sandbox'
 
 export const MINI = 'wx5a6dbc0000000001'
 export const OFFICIAL = 'wx5a6dbc0000000002'
+export const WEBSITE = 'wx5a6dbc0000000003'
 export const secretOf = (appid: string): string => `sandbox-secret-${appid}`
 
 export type Json = Record<string, unknown>
@@ -27,6 +28,8 @@ export interface Client {
   tryControl(path: string, body?: unknown, method?: string): Promise<Reply>
   loginCode(user: string, appid?: string, more?: Json): Promise<string>
   exchange(code: string, change?: Record<string, string>): Promise<Reply>
+  /** A new access_token of this app. */
+  accessToken(appid?: string): Promise<string>
   advance(seconds: number): Promise<void>
   stop(): Promise<void>
 }
@@ -83,6 +86,10 @@ export async function startClient(options: SandboxOptions = {}): Promise<Client>
             ...change,
           }),
       ),
+    accessToken: async (appid = MINI) => {
+      const query = { grant_type: 'client_credential', appid, secret: secretOf(appid) }
+      return String((await ask(`/cgi-bin/token${search(query)}`)).json['access_token'])
+    },
     advance: async (seconds) => {
       await control('clock', { advanceSeconds: seconds })
     },

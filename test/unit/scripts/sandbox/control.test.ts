@@ -140,11 +140,11 @@ test('people are described without their keys', async () => {
   expect(reply.text).not.toContain(String(json['session_key']))
 })
 
-test('the page for people and its parts are served', async () => {
+test('the page and its parts are served', async () => {
   for (const [path, type] of [
     ['/', 'text/html'],
-    ['/__sandbox/people.js', 'text/javascript'],
-    ['/__sandbox/people.css', 'text/css'],
+    ['/people.js', 'text/javascript'],
+    ['/people.css', 'text/css'],
   ] as const) {
     const response = await fetch(wechat.url + path)
     expect(response.status).toBe(200)

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer } from 'node:net'
 import { MINI, secretOf, startClient } from './client'
 
 const ROOT = join(__dirname, '../../../..')
@@ -86,6 +87,15 @@ test('a taken port is named, with the way to change it', async () => {
   expect(sandbox.output()).toContain(`Port ${port} is taken`)
   expect(sandbox.output()).toContain('SANDBOX_PORT=')
   await other.stop()
+})
+
+test('the highest port is taken: the proposed one is a port', async () => {
+  const other = createServer().listen(65_535, '127.0.0.1')
+  await once(other, 'listening')
+  const sandbox = run([], '65535')
+  expect(await sandbox.ended).toBe(1)
+  expect(sandbox.output()).toContain('Port 65535 is taken. Choose another: SANDBOX_PORT=7800 ')
+  other.close()
 })
 
 test.each([

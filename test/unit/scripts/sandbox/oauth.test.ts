@@ -98,7 +98,7 @@ describe('the consent page', () => {
     const evil = '"><script>alert(1)<'.padEnd(80, 'x')
     const html = await (await answerPage(link(), { user: evil, decision: 'allow' })).text()
     expect(html).not.toContain('<script>alert')
-    expect(html).toContain('请填写 1–64 个字符的名字')
+    expect(html).toContain('请填写 1–64 个字符的用户名')
   })
 
   test.each([

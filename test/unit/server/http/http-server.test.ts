@@ -2,8 +2,7 @@
 import { once } from 'node:events'
 import type http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Express } from 'express'
-import { createApp } from '../../../../server/app'
+import { createBff } from '../../../../server/bff'
 import { parseConfig } from '../../../../server/config'
 import { ApiError } from '../../../../server/errors'
 import { createHttpServer } from '../../../../server/http/server'
@@ -23,7 +22,7 @@ const config = parseConfig({
   JWT_SECRETS: `t1:${JWT_SECRET}`,
   DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
 })
-const token = createTokens(config.jwtSecrets).sign(
+const token = createTokens(config).sign(
   { appid: APPID, userId: 'u', sessionId: 's' },
   Date.now(),
   Date.now() + 60_000,
@@ -34,7 +33,7 @@ async function serve(change: Partial<Store>, isStopping = false) {
   const store: Store = { ...real, ...change }
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: 300 })
   const logger = recordingLogger()
-  const app: Express = createApp({ config, store, wechat, logger, isStopping: () => isStopping })
+  const { app } = createBff({ config, store, wechat, logger, isStopping: () => isStopping })
   const server = createHttpServer(app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

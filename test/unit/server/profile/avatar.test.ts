@@ -1,7 +1,7 @@
 /** Pictures: whatever comes in, what goes out is a clean 256 × 256 WebP, or nothing. */
 import type { Request } from 'express'
 import sharp from 'sharp'
-import { toWireUser } from '../../../../server/http/wire'
+import { createShowUser } from '../../../../server/http/user-view'
 import type { UserRecord } from '../../../../server/store/store'
 import type { User } from '../../../../typings/api'
 import { startTestBff } from '../../../support/bff'
@@ -58,7 +58,7 @@ it('names the picture under the path that the app is mounted at, with or without
   const user = { avatarName: 'a.webp', createdAtMs: 0, lastLoginAtMs: 0 } as UserRecord
   const req = { protocol: 'http', headers: { host: 'in.test' }, baseUrl: '/auth' } as Request
   const urlFor = (publicUrl: string | null) =>
-    toWireUser(user, req, { exposeOpenid: true, publicUrl }).avatarUrl
+    createShowUser({ exposeOpenid: true, publicUrl })(user, req).avatarUrl
   expect(urlFor(null)).toBe('http://in.test/auth/v1/avatars/a.webp')
   expect(urlFor('https://api.example.com')).toBe('https://api.example.com/auth/v1/avatars/a.webp')
 })

@@ -32,6 +32,7 @@ function start(session: SessionRecord | null, listed: SessionRecord[] = []) {
     verify: (token: string) => ({ appid: 'wx1', userId: 'u1', sessionId: `of ${token}` }),
   }
   const sessions = createSessions({
+    apps: [{ appid: 'wx1' }],
     store: store as Partial<Store> as Store,
     tokens,
     rules: { idleMs: IDLE_MS, maxMs: 30 * 24 * HOUR_MS },

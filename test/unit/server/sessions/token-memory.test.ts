@@ -7,7 +7,8 @@ const START_MS = 1_790_000_000_000
 const LIFE_MS = 60_000
 const REMEMBERED = 5000
 
-const createFresh = () => createTokens([{ kid: 't1', secret: SECRET }])
+const createFresh = () =>
+  createTokens({ jwtSecrets: [{ kid: 't1', secret: SECRET }], jwtSigningKey: null })
 const namesOf = (sessionId: string) => ({ appid: 'wx1', userId: 'u1', sessionId })
 
 let verifications: jest.SpyInstance
@@ -38,7 +39,10 @@ it('refuses a remembered token from its very end on', () => {
 
 it('remembers nothing of a token that was refused', () => {
   const tokens = createFresh()
-  const foreign = createTokens([{ kid: 't1', secret: `${SECRET}x` }])
+  const foreign = createTokens({
+    jwtSecrets: [{ kid: 't1', secret: `${SECRET}x` }],
+    jwtSigningKey: null,
+  })
   const token = foreign.sign(namesOf('s1'), START_MS, START_MS + LIFE_MS)
   for (let tries = 0; tries < 2; tries++) {
     expect(() => tokens.verify(token)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }))

@@ -11,7 +11,10 @@ import type { Corpus } from '../../../security/token-corpus'
 
 const SECRET = 'Qm4xT9vLs2ZrN7yB5kHc8PdFgWaEe3Uo'
 const OLD = { kid: 'old', secret: 'old-secret-0123456789-abcdefghijkl' }
-const tokens = createTokens([{ kid: 't1', secret: SECRET }, OLD])
+const tokens = createTokens({
+  jwtSecrets: [{ kid: 't1', secret: SECRET }, OLD],
+  jwtSigningKey: null,
+})
 const names = { appid: 'wx1', userId: 'u1', sessionId: 's1' }
 const NOW_MS = Date.now()
 const good = tokens.sign(names, NOW_MS, NOW_MS + 1_000_000)
@@ -114,6 +117,8 @@ it('takes a kid for its own secret only', () => {
   expect(verdictOn(signed(header, claims, OLD.secret))).toBe(INVALID)
 })
 
-it('needs a secret', () => {
-  expect(() => createTokens([])).toThrow('createTokens needs at least one secret')
+it('needs a key', () => {
+  expect(() => createTokens({ jwtSecrets: [], jwtSigningKey: null })).toThrow(
+    'createTokens needs at least one key',
+  )
 })

@@ -36,7 +36,7 @@ describe('a token that was verified before', () => {
   })
 
   it('expires all the same', () => {
-    const tokens = createTokens(secrets)
+    const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKey: null })
     const nowMs = Date.now()
     const signedNow = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
     expect(tokens.verify(signedNow)).toEqual(claimsOf)
@@ -45,7 +45,7 @@ describe('a token that was verified before', () => {
   })
 
   it('vouches for no other signature, and is forgotten before the memory grows without end', () => {
-    const tokens = createTokens(secrets)
+    const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKey: null })
     const nowMs = Date.now()
     const first = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
     tokens.verify(first)
@@ -83,13 +83,24 @@ it('verifies with every secret and signs with the first', () => {
   const fresh = { kid: 'new', secret: 'new-secret-0123456789-abcdefghijkl' }
   const claims = { appid: APPID, userId: randomUUID(), sessionId: 's' }
   const nowMs = Date.now()
-  const signedByOld = createTokens([old]).sign(claims, nowMs, nowMs + 10_000)
-  expect(createTokens([fresh, old]).verify(signedByOld)).toEqual(claims)
-  expect(() => createTokens([fresh]).verify(signedByOld)).toThrow('not one of this service')
+  const signedByOld = createTokens({ jwtSecrets: [old], jwtSigningKey: null }).sign(
+    claims,
+    nowMs,
+    nowMs + 10_000,
+  )
+  expect(
+    createTokens({ jwtSecrets: [fresh, old], jwtSigningKey: null }).verify(signedByOld),
+  ).toEqual(claims)
+  expect(() =>
+    createTokens({ jwtSecrets: [fresh], jwtSigningKey: null }).verify(signedByOld),
+  ).toThrow('not one of this service')
 })
 
 it('says TOKEN_EXPIRED for one that was ours', () => {
-  const tokens = createTokens([{ kid: 'k', secret: JWT_SECRET }])
+  const tokens = createTokens({
+    jwtSecrets: [{ kid: 'k', secret: JWT_SECRET }],
+    jwtSigningKey: null,
+  })
   const pastMs = Date.now() - 10_000
   const expired = tokens.sign(
     { appid: APPID, userId: randomUUID(), sessionId: 's' },

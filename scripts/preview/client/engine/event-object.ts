@@ -1,0 +1,38 @@
+/**
+ * The event object that a handler of the mini-program gets: plain, with own fields, as in WeChat.
+ * Frameworks copy these fields and overwrite methods on the object, so glass-easel's own event, which
+ * decides about bubbling, stays out of their reach.
+ * https://developers.weixin.qq.com/miniprogram/dev/framework/view/wxml/event.html
+ */
+import type * as glassEasel from 'glass-easel'
+
+/** A node of the WXML, or the instance of the component that it is. */
+interface Place {
+  id: string
+  dataset: Record<string, unknown> | null
+  /** The node behind a component's instance. */
+  _$?: Place
+  getBackendElement?(): unknown
+}
+
+function describePlace(place: Place) {
+  const element = (place._$ ?? place).getBackendElement?.()
+  const { offsetLeft = 0, offsetTop = 0 } = element instanceof HTMLElement ? element : {}
+  return { id: place.id, offsetLeft, offsetTop, dataset: { ...place.dataset } }
+}
+
+function createEventObject(event: glassEasel.ShadowedEvent<unknown>): object {
+  const { type, timeStamp, detail, mark, extraFields } = event
+  const target = describePlace(event.target as unknown as Place)
+  const currentTarget = describePlace(event.currentTarget as unknown as Place)
+  return { type, timeStamp, detail, mark, target, currentTarget, ...extraFields }
+}
+
+/** Calls a handler of the WXML; what it returns decides about bubbling. */
+export function callListener(
+  host: object,
+  event: glassEasel.ShadowedEvent<unknown>,
+  listener: (event: object) => boolean | undefined,
+): boolean | undefined {
+  return listener.call(host, createEventObject(event))
+}

@@ -1,0 +1,110 @@
+/**
+ * createBff: puts the features together. It reads no environment and opens no port, so that others
+ * can mount its app in their own server: `yourApp.use('/auth', bff.app)`, before any body parser.
+ */
+import type { Express, Request } from 'express'
+import type { Cluster } from './cluster/open-cluster'
+import type { Config } from './config'
+import { readBearer } from './http/bearer'
+import { createClientAddress } from './http/client-address'
+import { createRouter } from './http/router'
+import { createServiceRoutes } from './http/service-routes'
+import { createShowUser } from './http/user-view'
+import { openidHasher } from './logger'
+import type { Logger } from './logger'
+import { createRateWindow } from './http/rate-window'
+import { createExchangeCode } from './login/exchange'
+import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
+import { createLogin } from './login/login'
+import { createLoginRoutes } from './login/routes'
+import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
+import { createProfileRoutes } from './profile/routes'
+import { createSealer } from './sealing'
+import { createJwksRoutes } from './sessions/jwks-routes'
+import { createSessionRoutes } from './sessions/routes'
+import { createSessions } from './sessions/sessions'
+import { createTokens } from './sessions/token'
+import { createSpentCodes } from './spent-codes'
+import type { Store } from './store/store'
+import type { Wechat } from './wechat/wechat'
+
+export interface BffOptions {
+  config: Pick<
+    Config,
+    | 'apps'
+    | 'jwtSecrets'
+    | 'jwtSigningKey'
+    | 'dataKeys'
+    | 'sessionIdleMs'
+    | 'sessionMaxMs'
+    | 'exposeOpenid'
+    | 'publicUrl'
+    | 'contentCheck'
+    | 'trustProxy'
+  >
+  store: Store
+  wechat: Wechat
+  logger: Logger
+  /** What several processes share; without it this process keeps it by itself. */
+  cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
+  /** Milliseconds since 1970; Date.now by default. */
+  now?: () => number
+  /** A clock that never goes back, for limits; performance.now by default. */
+  elapsedMs?: () => number
+  /** True once the process is told to end: /readyz and new requests then say so. */
+  isStopping?: () => boolean
+  /** Told the outcome of each login: `new`, `returning` or an error code. */
+  countLogin?: (outcome: string) => void
+}
+
+export interface Bff {
+  /** Mount it under any path. */
+  app: Express
+}
+
+/** What several rooms use, made once. */
+function createShared(options: BffOptions) {
+  const { config, store, cluster } = options
+  const { now = Date.now, elapsedMs = () => performance.now() } = options
+  const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
+  const tokens = createTokens(config, now)
+  const failedCodes = cluster?.failedCodes ?? createRateWindow(FAILED_CODES_RULE, elapsedMs)
+  const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
+  return {
+    ...options,
+    apps: config.apps,
+    contentCheck: config.contentCheck,
+    exposeOpenid: config.exposeOpenid,
+    now,
+    isStopping: options.isStopping ?? (() => false),
+    countLogin: options.countLogin ?? (() => undefined),
+    isRedisReady: cluster?.isReady ?? (() => Promise.resolve(true)),
+    rules,
+    tokens,
+    sealer: createSealer(config.dataKeys),
+    hashOpenid: openidHasher(config.dataKeys),
+    spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
+    failedCodes: createFailedCodes(failedCodes),
+    limitCalls: createCallLimit(userCalls),
+    sessions: createSessions({ apps: config.apps, store, tokens, rules, now }),
+    showUser: createShowUser(config),
+    clientAddress: createClientAddress(config.trustProxy),
+  }
+}
+
+export function createBff(options: BffOptions): Bff {
+  const shared = createShared(options)
+  const { logger, sessions, isStopping } = shared
+  const login = createLogin({ ...shared, exchangeCode: createExchangeCode(shared) })
+  const routes = [
+    ...createLoginRoutes({ ...shared, login }),
+    ...createSessionRoutes(shared),
+    ...createJwksRoutes(options.config.jwtSigningKey),
+    ...createProfileRoutes(shared),
+    ...createServiceRoutes(shared),
+  ]
+  /** The one place where a request's credential is found. */
+  const authenticate = (req: Request) => sessions.authenticate(readBearer(req))
+  const { trustProxy } = options.config
+  return { app: createRouter({ routes, authenticate, logger, trustProxy, isStopping }) }
+}

@@ -1,0 +1,71 @@
+/**
+ * WeChat's access tokens, for all processes together: fetched by one while the others wait.
+ * Without Redis each process keeps its own; WeChat's stable tokens allow that.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TokenShelf } from '../wechat/access-token'
+import type { RedisConnection } from './connection'
+
+/** Longer than the call that fetches a token; a process that died does not hold the others up for long. */
+const LOCK_MS = 5000
+/** Beyond it one fetches as well: the client who waits has 7 s. */
+const WAIT_AT_MOST_MS = 2500
+const ASK_EVERY_MS = 50
+
+/** KEYS: the lock. ARGV: whose it must be. */
+const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 0`
+
+/** KEYS: the entry. ARGV: the token that it must hold. */
+const DROP = `local entry = redis.call('GET', KEYS[1])
+if entry and cjson.decode(entry).token == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 0`
+
+type KeptToken = Parameters<TokenShelf['put']>[1]
+
+/** @param own the shelf of this process. */
+export function createSharedTokenShelf(redis: RedisConnection, own: TokenShelf): TokenShelf {
+  const keyOf = (appid: string) => redis.key('access-token', appid)
+
+  /** False when somebody else has it; without Redis everybody does. */
+  const lock = (key: string, id: string): Promise<boolean> =>
+    redis
+      .ask((client) => client.set(key, id, 'PX', LOCK_MS, 'NX'))
+      .then(
+        (set) => set === 'OK',
+        () => true,
+      )
+
+  return {
+    async find(appid) {
+      try {
+        const entry = await redis.ask((client) => client.get(keyOf(appid)))
+        return entry === null ? null : (JSON.parse(entry) as KeptToken)
+      } catch {
+        return own.find(appid)
+      }
+    },
+    async put(appid, kept) {
+      await own.put(appid, kept)
+      const keepMs = Math.max(1, Math.floor(kept.renewAtMs - Date.now()))
+      const entry = JSON.stringify(kept)
+      await redis.tryAsk((client) => client.set(keyOf(appid), entry, 'PX', keepMs))
+    },
+    async drop(appid, token) {
+      await own.drop(appid, token)
+      await redis.tryAsk((client) => client.eval(DROP, 1, keyOf(appid), token))
+    },
+    async alone(appid, fetch) {
+      const key = redis.key('access-token-lock', appid)
+      const id = randomUUID()
+      const giveUpAt = performance.now() + WAIT_AT_MOST_MS
+      while (!(await lock(key, id)) && performance.now() < giveUpAt) await delay(ASK_EVERY_MS)
+      try {
+        return await fetch()
+      } finally {
+        await redis.tryAsk((client) => client.eval(UNLOCK, 1, key, id))
+      }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** All that processes share through Redis, from one connection. Without this room each has its own. */
+import type { RateWindow } from '../http/rate-window'
+import { FAILED_CODES_RULE } from '../login/failed-codes'
+import { USER_CALLS_RULE } from '../profile/call-limit'
+import { createSpentCodes } from '../spent-codes'
+import type { SpentCodes } from '../spent-codes'
+import type { Store } from '../store/store'
+import { createMemoryShelf } from '../wechat/access-token'
+import type { TokenShelf } from '../wechat/access-token'
+import { createSharedTokenShelf } from './access-token-cache'
+import { connectRedis } from './connection'
+import { createSharedRateWindow } from './rate-window'
+import { shareSessions } from './sessions'
+import { createSharedSpentCodes } from './spent-codes'
+
+export interface Cluster {
+  /** The database with Redis in front of it; closing it closes both. */
+  store: Store
+  spentCodes: SpentCodes
+  /** By address. */
+  failedCodes: RateWindow
+  /** By user and kind. */
+  userCalls: RateWindow
+  shelf: TokenShelf
+  isReady: () => Promise<boolean>
+}
+
+/**
+ * @param url `redis://…` or `rediss://…`
+ * @param warn is told when Redis is away at the start.
+ * @throws ConfigError when Redis refuses the account or the database.
+ */
+export async function openCluster(
+  url: string,
+  database: Store,
+  warn: (message: string) => void,
+): Promise<Cluster> {
+  const redis = await connectRedis(url, warn)
+  const shared = shareSessions(database, redis)
+  return {
+    store: {
+      ...shared,
+      async close(): Promise<void> {
+        await shared.close()
+        await redis.close()
+      },
+    },
+    spentCodes: createSharedSpentCodes(
+      redis,
+      createSpentCodes(() => performance.now()),
+    ),
+    failedCodes: createSharedRateWindow(redis, 'failed', FAILED_CODES_RULE),
+    userCalls: createSharedRateWindow(redis, 'user-calls', USER_CALLS_RULE),
+    shelf: createSharedTokenShelf(redis, createMemoryShelf()),
+    isReady: () => redis.isReady(),
+  }
+}

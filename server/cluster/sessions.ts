@@ -1,0 +1,87 @@
+/**
+ * Live sessions in Redis, in front of the database that owns them: a request asks Redis first.
+ *
+ * The database stays the truth. Before anything about a user is written, the user is put on hold:
+ * from then on every process reads this user's sessions from the database, for longer than any copy
+ * in Redis lives. So a session that was ended is refused everywhere before its end is acknowledged,
+ * and what was copied a moment too early has expired when the hold ends. A user that can't be put on
+ * hold is not written: STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
+ */
+import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
+import type { RedisConnection } from './connection'
+
+const COPY_LIVES_MS = 10_000
+/** What took longer to read is no longer copied: COPY_LIVES_MS + this must be less than HOLD_MS. */
+const FRESH_FOR_MS = 3000
+const HOLD_MS = 20_000
+
+function createCopies(redis: RedisConnection) {
+  const copyKey = (sessionId: string) => redis.key('session', sessionId)
+  const holdKey = (userId: string) => redis.key('hold', userId)
+  return {
+    /** @throws ApiError STORAGE_UNAVAILABLE */
+    async hold(userId: string): Promise<void> {
+      await redis.ask((client) => client.set(holdKey(userId), '1', 'PX', HOLD_MS))
+    },
+    async find(sessionId: string): Promise<LiveSession | null> {
+      const copy = await redis.tryAsk((client) => client.get(copyKey(sessionId)))
+      if (copy === null) return null
+      const live = JSON.parse(copy) as LiveSession
+      const isHeld = await redis.tryAsk((client) => client.exists(holdKey(live.user.id)))
+      return isHeld === 0 ? live : null
+    },
+    async put(live: LiveSession): Promise<void> {
+      const copy = JSON.stringify(live)
+      const key = copyKey(live.session.id)
+      await redis.tryAsk((client) => client.set(key, copy, 'PX', COPY_LIVES_MS))
+    },
+    async drop(sessionId: string): Promise<void> {
+      await redis.tryAsk((client) => client.del(copyKey(sessionId)))
+    },
+  }
+}
+
+/** @returns the store with findLiveSession answered from Redis where that is safe. */
+export function shareSessions(store: Store, redis: RedisConnection): Store {
+  const copies = createCopies(redis)
+
+  async function readAndCopy(sessionId: string): Promise<LiveSession | null> {
+    const startedAt = performance.now()
+    const live = await store.findLiveSession(sessionId)
+    const isFresh = performance.now() - startedAt < FRESH_FOR_MS
+    // Not awaited: the request has its answer.
+    if (live !== null && isFresh) void copies.put(live)
+    return live
+  }
+
+  async function held<T>(userId: string, write: () => Promise<T>): Promise<T> {
+    await copies.hold(userId)
+    return write()
+  }
+
+  /** Whose login it was is known afterwards only; should Redis go away between, copies live 10 s. */
+  async function login(write: LoginWrite): Promise<LoginResult> {
+    const result = await store.login(write)
+    const { user, isNew, absorbedUserId } = result
+    const touched = [isNew ? undefined : user.id, absorbedUserId].filter((id) => id !== undefined)
+    await Promise.all(touched.map((userId) => copies.hold(userId).catch(() => undefined)))
+    return result
+  }
+
+  return {
+    ...store,
+    login,
+    findLiveSession: async (sessionId) =>
+      (await copies.find(sessionId)) ?? (await readAndCopy(sessionId)),
+    async touchSession(sessionId, lastSeenAtMs) {
+      await store.touchSession(sessionId, lastSeenAtMs)
+      await copies.drop(sessionId)
+    },
+    endSession: (id, userId) => held(userId, () => store.endSession(id, userId)),
+    endAllSessions: (userId) => held(userId, () => store.endAllSessions(userId)),
+    updateProfile: (owner, change) => held(owner.userId, () => store.updateProfile(owner, change)),
+    setAvatar: (owner, avatar) => held(owner.userId, () => store.setAvatar(owner, avatar)),
+    setPhone: (owner, phone) => held(owner.userId, () => store.setPhone(owner, phone)),
+    deleteAccount: (userId) => held(userId, () => store.deleteAccount(userId)),
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Environment variables to a checked configuration. Every wrong value is reported at once, by the
+ * variable's name and never by its value; nothing here reads process.env (main.ts hands it in).
+ */
+import * as z from 'zod'
+import { dataKeys, jwtSecrets, jwtSigningKey } from './keys'
+import type { SigningKey } from './keys'
+import {
+  appid,
+  appList,
+  databaseUrl,
+  host,
+  origin,
+  redisUrl,
+  secret,
+  trustProxy,
+  whole,
+} from './values'
+import type { DataKey } from '../sealing'
+
+export interface WechatApp {
+  appid: string
+  secret: string
+  type: 'miniprogram' | 'official'
+}
+
+export interface Config {
+  host: string
+  port: number
+  production: boolean
+  apps: WechatApp[]
+  wechatApiBase: string
+  wechatTimeoutMs: number
+  databaseUrl: string
+  redisUrl: string | null
+  /** May be empty with a signing key. */
+  jwtSecrets: { kid: string; secret: string }[]
+  /** Signs tokens in place of the first secret; null without one. */
+  jwtSigningKey: SigningKey | null
+  dataKeys: DataKey[]
+  sessionIdleMs: number
+  sessionMaxMs: number
+  exposeOpenid: boolean
+  /** An origin, for the URLs of avatars; null takes the request's own. */
+  publicUrl: string | null
+  contentCheck: 'lenient' | 'strict' | 'off'
+  /** A number of proxies, or the CIDR blocks that are proxies. */
+  trustProxy: number | string[]
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
+  metricsHost: string
+  metricsPort: number | null
+}
+
+/** Thrown by parseConfig; `faults` holds one `NAME: what is wrong and what to do` a variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(readonly faults: string[]) {
+    super(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+  }
+}
+
+const DAY_MS = 86_400_000
+const IDLE_DAYS = 7
+
+const environment = {
+  HOST: host.default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(3000),
+  NODE_ENV: z.string().optional(),
+  WECHAT_APPID: appid.optional(),
+  WECHAT_APPSECRET: secret.optional(),
+  WECHAT_APPS: appList.optional(),
+  WECHAT_API_BASE: origin.default('https://api.weixin.qq.com'),
+  WECHAT_TIMEOUT_MS: whole(100, 60_000).default(3000),
+  DATABASE_URL: databaseUrl.default('file:./data/app.db'),
+  REDIS_URL: redisUrl.optional(),
+  JWT_SECRETS: jwtSecrets.optional(),
+  JWT_SIGNING_KEY: jwtSigningKey.optional(),
+  DATA_KEYS: dataKeys,
+  SESSION_IDLE_DAYS: whole(1, 3650).optional(),
+  SESSION_MAX_DAYS: whole(1, 3650).default(30),
+  PUBLIC_URL: origin.optional(),
+  EXPOSE_OPENID: z.enum(['true', 'false'], 'must be true or false').default('true'),
+  CONTENT_CHECK: z
+    .enum(['lenient', 'strict', 'off'], 'must be lenient, strict or off')
+    .default('lenient'),
+  TRUST_PROXY: trustProxy.default(0),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+      'must be a pino level, such as info',
+    )
+    .default('info'),
+  METRICS_HOST: host.default('127.0.0.1'),
+  METRICS_PORT: whole(0, 65_535).optional(),
+}
+
+type Environment = {
+  [Name in keyof typeof environment]: z.infer<(typeof environment)[Name]>
+}
+
+/** One of the two ways to name the apps. */
+function appFaults(env: NodeJS.ProcessEnv): string[] {
+  const single = ['WECHAT_APPID', 'WECHAT_APPSECRET']
+  if (env['WECHAT_APPS'] === undefined) {
+    return single.filter((name) => env[name] === undefined).map((name) => `${name}: is missing`)
+  }
+  if (single.every((name) => env[name] === undefined)) return []
+  return ['WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET']
+}
+
+/** Either of the two signs tokens. */
+function keyFaults(env: NodeJS.ProcessEnv): string[] {
+  const isMissing = env['JWT_SECRETS'] === undefined && env['JWT_SIGNING_KEY'] === undefined
+  return isMissing ? ['JWT_SECRETS: is missing'] : []
+}
+
+/** What no variable shows alone. @param values those that are right. */
+function crossFaults(values: Partial<Environment>): string[] {
+  const faults: string[] = []
+  const { WECHAT_API_BASE: base = '', SESSION_IDLE_DAYS: idle, SESSION_MAX_DAYS: max } = values
+  if (values.NODE_ENV === 'production' && base.startsWith('http:')) {
+    faults.push('WECHAT_API_BASE: the sandbox is refused with NODE_ENV=production')
+  }
+  if (idle !== undefined && max !== undefined && idle > max) {
+    faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS, 30 by default')
+  }
+  const { PORT: port, METRICS_PORT: metricsPort = 0 } = values
+  if (metricsPort !== 0 && metricsPort === port) {
+    faults.push('METRICS_PORT: must be another port than PORT')
+  }
+  return faults
+}
+
+/** After appFaults found none: one of the two ways is complete. */
+function appsOf(env: Environment): WechatApp[] {
+  if (env.WECHAT_APPS !== undefined) return env.WECHAT_APPS
+  const { WECHAT_APPID: appid = '', WECHAT_APPSECRET: secret = '' } = env
+  return [{ appid, secret, type: 'miniprogram' }]
+}
+
+function toConfig(env: Environment): Config {
+  const idleDays = env.SESSION_IDLE_DAYS ?? Math.min(IDLE_DAYS, env.SESSION_MAX_DAYS)
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    production: env.NODE_ENV === 'production',
+    apps: appsOf(env),
+    wechatApiBase: env.WECHAT_API_BASE,
+    wechatTimeoutMs: env.WECHAT_TIMEOUT_MS,
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL ?? null,
+    jwtSecrets: env.JWT_SECRETS ?? [],
+    jwtSigningKey: env.JWT_SIGNING_KEY ?? null,
+    dataKeys: env.DATA_KEYS,
+    sessionIdleMs: idleDays * DAY_MS,
+    sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,
+    exposeOpenid: env.EXPOSE_OPENID === 'true',
+    publicUrl: env.PUBLIC_URL ?? null,
+    contentCheck: env.CONTENT_CHECK,
+    trustProxy: env.TRUST_PROXY,
+    logLevel: env.LOG_LEVEL,
+    metricsHost: env.METRICS_HOST,
+    metricsPort: env.METRICS_PORT ?? null,
+  }
+}
+
+function faultOf(name: string, text: string | undefined, issue: z.core.$ZodIssue): string {
+  if (text === undefined) return `${name}: is missing`
+  if (text === '') return `${name}: is empty`
+  const place = issue.path.map((part) =>
+    typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
+  )
+  return `${name}${place.join('')}: ${issue.message}`
+}
+
+/**
+ * @param env as process.env gives it; variables that are not ours are ignored.
+ * @throws ConfigError naming every fault.
+ */
+export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  const faults: string[] = []
+  const values: Partial<Record<string, unknown>> = {}
+  // Each by itself, so that one which is wrong does not hide what the others show together.
+  for (const [name, kind] of Object.entries(environment)) {
+    const { success, data, error } = kind.safeParse(env[name])
+    if (success) values[name] = data
+    else faults.push(...error.issues.map((issue) => faultOf(name, env[name], issue)))
+  }
+  faults.push(...appFaults(env), ...keyFaults(env), ...crossFaults(values))
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)])
+  return toConfig(values as Environment)
+}

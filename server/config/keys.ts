@@ -1,0 +1,122 @@
+/**
+ * JWT_SECRETS and DATA_KEYS: lists of `kid:value` pairs. Weak, repeated and copied-from-the-docs
+ * values are refused: a service that starts with a guessable key is worse than one that does not.
+ */
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
+import * as z from 'zod'
+import type { DataKey } from '../sealing'
+
+const KID = /^[A-Za-z0-9_-]{1,32}$/
+const MIN_SECRET_BYTES = 32
+const MIN_DIFFERENT_CHARACTERS = 10
+const DATA_KEY_BYTES = 32
+/** Words that stand in documents where a real secret should be. */
+const PLACEHOLDER =
+  /change[-_ ]?(me|this)|replace[-_ ]?(me|this|with)|your[-_ ](jwt|secret|key)|placeholder/i
+
+/** In a random secret one of thirty neighbours follows the one before; in a sequence most do. */
+const MAX_STEPS_SHARE = 0.5
+
+function isSequence(text: string): boolean {
+  const steps = [...text].slice(1).filter((character, index) => {
+    const difference = (character.codePointAt(0) ?? 0) - (text.codePointAt(index) ?? 0)
+    return Math.abs(difference) <= 1
+  })
+  return steps.length > text.length * MAX_STEPS_SHARE
+}
+
+interface Pair {
+  kid: string
+  value: string
+}
+
+const ORDINAL = new Intl.PluralRules('en', { type: 'ordinal' })
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' }
+
+/** Faults name an entry by its place: a secret that holds a colon and no kid would be taken for one. */
+function placeOf(index: number): string {
+  const place = index + 1
+  return `${place}${ENDINGS[ORDINAL.select(place)] ?? 'th'}`
+}
+
+/** The pairs, or null after the faults were reported. */
+function parsePairs(text: string, report: (message: string) => void): Pair[] | null {
+  const pairs = text.split(',').map((entry) => {
+    const colon = entry.indexOf(':')
+    return { kid: entry.slice(0, Math.max(colon, 0)), value: entry.slice(colon + 1) }
+  })
+  if (pairs.some(({ kid }) => !KID.test(kid))) {
+    report('must be kid:value pairs, divided by commas, each kid of 1 to 32 of A-Z a-z 0-9 _ -')
+    return null
+  }
+  if (new Set(pairs.map(({ kid }) => kid)).size < pairs.length) report('uses a kid twice')
+  if (new Set(pairs.map(({ value }) => value)).size < pairs.length) report('holds a value twice')
+  return pairs
+}
+
+export const jwtSecrets = z.string().transform((text, context) => {
+  const report = (message: string) => context.addIssue({ code: 'custom', message })
+  const pairs = parsePairs(text, report) ?? []
+  for (const [index, { value }] of pairs.entries()) {
+    const which = `the ${placeOf(index)} secret`
+    if (Buffer.byteLength(value) < MIN_SECRET_BYTES) {
+      report(`${which} must have at least ${MIN_SECRET_BYTES} bytes`)
+    } else if (new Set(value).size < MIN_DIFFERENT_CHARACTERS) {
+      report(`${which} must have at least ${MIN_DIFFERENT_CHARACTERS} different characters`)
+    } else if (isSequence(value)) {
+      report(`${which} is a sequence: make one with "openssl rand -base64 48"`)
+    } else if (PLACEHOLDER.test(value)) {
+      report(`${which} is a placeholder: make one with "openssl rand -base64 48"`)
+    }
+  }
+  return pairs.map(({ kid, value }) => ({ kid, secret: value }))
+})
+
+export const dataKeys = z.string().transform((text, context): DataKey[] => {
+  const report = (message: string) => context.addIssue({ code: 'custom', message })
+  const pairs = parsePairs(text, report) ?? []
+  const keys = pairs.map(({ kid, value }) => ({ kid, key: Buffer.from(value, 'base64'), value }))
+  for (const [index, { key, value }] of keys.entries()) {
+    const which = `the ${placeOf(index)} key`
+    if (key.length !== DATA_KEY_BYTES || key.toString('base64') !== value) {
+      report(`${which} must be base64 of ${DATA_KEY_BYTES} bytes: "openssl rand -base64 32"`)
+    } else if (key.every((byte) => byte === key[0])) {
+      report(`${which} has all bytes equal: make one with "openssl rand -base64 32"`)
+    }
+  }
+  return keys.map(({ kid, key }) => ({ kid, key }))
+})
+
+/** A key that signs tokens with ES256, and what others need to verify them. */
+export interface SigningKey {
+  /** The thumbprint of RFC 7638. */
+  kid: string
+  privateKey: KeyObject
+  publicKey: KeyObject
+}
+
+function toSigningKey(pem: string): SigningKey | null {
+  const privateKey = createPrivateKey(pem)
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return null
+  const publicKey = createPublicKey(privateKey)
+  const { crv, kty, x, y }: JsonWebKey = publicKey.export({ format: 'jwk' })
+  const thumbprint = createHash('sha256').update(JSON.stringify({ crv, kty, x, y }))
+  return { kid: thumbprint.digest('base64url'), privateKey, publicKey }
+}
+
+/** Line breaks may be written as \n, since an environment variable often has one line. */
+export const jwtSigningKey = z.string().transform((text, context): SigningKey => {
+  try {
+    const key = toSigningKey(text.replaceAll('\\n', '\n'))
+    if (key !== null) return key
+  } catch {
+    // Reported below: what OpenSSL says of it helps nobody.
+  }
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"',
+  })
+  return z.NEVER
+})

@@ -1,0 +1,104 @@
+/** What holds for every body, whichever library parses it: no encoding, an early end to too much. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { NextFunction, Request, Response } from 'express'
+import { ApiError, invalidRequest } from '../errors'
+
+export interface BodyLimits {
+  maxBytes: number
+  /**
+   * For uploads: how fast a body must come in that takes more than half a minute. It is then spared the
+   * time limit of other requests.
+   */
+  minBytesPerSecond?: number
+}
+
+const JUDGED_AFTER_MS = 30_000
+const JUDGE_EVERY_MS = 2000
+
+const paced = new WeakSet<Socket>()
+
+/** Whether a body with a pace of its own is coming in on this connection. */
+export const isPaced = (socket: Socket): boolean => paced.has(socket)
+
+function assertReadable(req: IncomingMessage): void {
+  if (req.headers['content-encoding'] !== undefined) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must come without a Content-Encoding.')
+  }
+  if (req.readableEnded) {
+    throw invalidRequest('body', 'was read before it came here: mount this before body parsers')
+  }
+}
+
+/** Calls `onSlow` once when too little has arrived for the time. @returns what ends the judging. */
+function judgePace(
+  socket: Socket,
+  minBytesPerSecond: number,
+  received: () => number,
+  onSlow: () => void,
+): () => void {
+  const startedAt = performance.now()
+  const timer = setInterval(() => {
+    const elapsedMs = performance.now() - startedAt
+    if (elapsedMs < JUDGED_AFTER_MS || received() >= (minBytesPerSecond * elapsedMs) / 1000) return
+    onSlow()
+  }, JUDGE_EVERY_MS)
+  paced.add(socket)
+  return () => {
+    clearInterval(timer)
+    paced.delete(socket)
+  }
+}
+
+/**
+ * Rejects as soon as a body is known to be too large, too slow or refused. The parsers would read all
+ * of it first, and a chunked one may have no end.
+ * @param parse reads the body to its end.
+ * @throws ApiError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST
+ */
+export async function readWithin<T>(
+  req: IncomingMessage,
+  { maxBytes, minBytesPerSecond }: BodyLimits,
+  parse: () => Promise<T>,
+): Promise<T> {
+  const tooLarge = () =>
+    new ApiError('BODY_TOO_LARGE', `The body must have at most ${maxBytes} bytes.`)
+  assertReadable(req)
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
+  let size = 0
+  let endJudging = () => undefined as void
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      if (minBytesPerSecond !== undefined) {
+        endJudging = judgePace(
+          req.socket,
+          minBytesPerSecond,
+          () => size,
+          () => reject(invalidRequest('body', 'came in too slowly')),
+        )
+      }
+      req.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > maxBytes) reject(tooLarge())
+      })
+      parse().then(resolve, reject)
+    })
+  } finally {
+    endJudging()
+  }
+}
+
+/** Runs a middleware of Express by itself, and rejects with what it gives to `next`. */
+export function runMiddleware(
+  middleware: (req: Request, res: Response, next: NextFunction) => unknown,
+  req: Request,
+): Promise<void> {
+  const { res } = req
+  if (res === undefined) throw new Error('the request did not come through Express')
+  return new Promise((resolve, reject) => {
+    middleware(req, res, (error?: unknown) => {
+      if (error instanceof Error) reject(error)
+      else resolve()
+    })
+  })
+}

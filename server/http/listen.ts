@@ -1,0 +1,71 @@
+/** A server's port: taken with errors that say what to do, and given up without dropping an answer. */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ConfigError } from '../config'
+
+/** Of the 10 s that SIGTERM has, this much is for requests under way. */
+const DRAIN_MS = 8000
+const SWEEP_EVERY_MS = 50
+/** Node's own 511 are full at once in a storm; the system may allow fewer than this. */
+const CONNECTIONS_WAITING = 4096
+
+export class PortTakenError extends Error {}
+
+const NO_SUCH_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'])
+
+/** @param variable names the port. */
+function listenError(error: NodeJS.ErrnoException, variable: string): Error {
+  const { code = '', message } = error
+  if (code === 'EADDRINUSE') {
+    return new PortTakenError(
+      `${variable}: the port is taken (${message}). Stop what listens there, or set another.`,
+    )
+  }
+  if (code === 'EACCES') {
+    return new ConfigError([`${variable}: this user may not listen on that port`])
+  }
+  if (NO_SUCH_HOST.has(code)) {
+    return new ConfigError([
+      `${variable.replace('PORT', 'HOST')}: must be an address of this computer, such as 127.0.0.1`,
+    ])
+  }
+  return error
+}
+
+/**
+ * @param variable names the port in an error.
+ * @returns the URL. @throws ConfigError, PortTakenError
+ */
+export function listen(
+  server: Server,
+  variable: string,
+  port: number,
+  host: string,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(listenError(error, variable))
+    })
+    server.listen({ port, host, backlog: CONNECTIONS_WAITING }, () => {
+      const { address, family, port: bound } = server.address() as AddressInfo
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
+    })
+  })
+}
+
+/** Connections that fell idle are closed as they do, so that nobody's keep-alive delays the end. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => {
+      server.closeIdleConnections()
+    }, SWEEP_EVERY_MS)
+    const late = setTimeout(() => {
+      server.closeAllConnections()
+    }, DRAIN_MS)
+    server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(late)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,43 @@
+/** Gives each request its id, and writes one line of log when it has ended. */
+import type { NextFunction, Request, Response } from 'express'
+import type { ErrorCode } from '../../typings/api'
+import type { LogFields, Logger } from '../logger'
+import { requestIdOf } from './request-id'
+
+interface Locals {
+  requestId: string
+  /** The pattern of the route, not the path: a path can hold ids. */
+  route?: string
+  code?: ErrorCode
+  /** When the answer was written, where the connection outlives it. */
+  answeredAt?: number
+  /** What the route adds. */
+  log?: LogFields
+}
+
+export function logRequests(logger: Logger) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const startedAt = performance.now()
+    const locals = res.locals as Locals
+    locals.requestId = requestIdOf(req)
+    // Not on 'finish': it never comes when the client does not wait for the answer.
+    res.on('close', () => {
+      const { requestId, route = 'none', code, answeredAt, log } = locals
+      const isCut = !res.writableFinished && answeredAt === undefined
+      logger.info(
+        {
+          requestId,
+          method: req.method,
+          route,
+          ...(res.headersSent && { status: res.statusCode }),
+          durationMs: Math.round(((answeredAt ?? performance.now()) - startedAt) * 10) / 10,
+          ...(code !== undefined && { code }),
+          ...log,
+          ...(isCut && { outcome: 'aborted' }),
+        },
+        'request',
+      )
+    })
+    next()
+  }
+}

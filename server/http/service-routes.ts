@@ -1,0 +1,54 @@
+/** What operators ask: is it alive, is it ready. */
+import * as z from 'zod'
+import type { Store } from '../store/store'
+import type { Route } from './route'
+
+const aliveAnswer = z.strictObject({ status: z.literal('ok') })
+
+const unavailableAnswer = z.strictObject({
+  status: z.literal('unavailable'),
+  failing: z.array(z.enum(['storage', 'redis', 'shutdown'])).min(1),
+})
+
+const healthRoute: Route = {
+  method: 'get',
+  path: '/healthz',
+  summary: '200 while the process lives',
+  auth: false,
+  answer: aliveAnswer,
+  errors: [],
+  handle: () => Promise.resolve({ status: 'ok' }),
+}
+
+export function createServiceRoutes(deps: {
+  store: Pick<Store, 'assertWritable'>
+  isRedisReady: () => Promise<boolean>
+  isStopping: () => boolean
+}): Route[] {
+  const isWritable = () =>
+    deps.store.assertWritable().then(
+      () => true,
+      () => false,
+    )
+  const readyRoute: Route = {
+    method: 'get',
+    path: '/readyz',
+    summary: '200 when this process can serve, else 503 naming the failing part',
+    auth: false,
+    answer: aliveAnswer,
+    unavailable: unavailableAnswer,
+    errors: [],
+    async handle(_req, res) {
+      const [isStored, isShared] = await Promise.all([isWritable(), deps.isRedisReady()])
+      const failing = [
+        ...(isStored ? [] : ['storage']),
+        ...(isShared ? [] : ['redis']),
+        ...(deps.isStopping() ? ['shutdown'] : []),
+      ]
+      if (failing.length === 0) return { status: 'ok' }
+      res.status(503).setHeader('Retry-After', 1)
+      return { status: 'unavailable', failing }
+    },
+  }
+  return [healthRoute, readyRoute]
+}

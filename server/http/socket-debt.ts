@@ -1,0 +1,65 @@
+/**
+ * Bounds what one connection may owe: answers that are not given yet, answers that are given and not
+ * taken, headers. A client that pipelines requests and reads nothing would fill the memory with answers.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { endUnread } from './end-unread'
+
+const MAX_UNANSWERED = 16
+const MAX_HEADERS = 100
+const TAKEN_WITHIN_MS = 30_000
+
+export interface SocketDebt {
+  /** @returns false when the request is not to be answered any more. */
+  admit(req: IncomingMessage, res: ServerResponse): boolean
+  /** Whether part of an answer is on its way, so that nothing else may be written. */
+  isAnswering(socket: Socket): boolean
+}
+
+/** Closes the connection when the client does not take the whole answer in time. */
+function limitTaking(res: ServerResponse): void {
+  res.once('prefinish', () => {
+    // The client may be gone already.
+    if (res.closed) return
+    const timer = setTimeout(() => res.destroy(), TAKEN_WITHIN_MS)
+    res.once('close', () => clearTimeout(timer))
+  })
+}
+
+export function createSocketDebt(): SocketDebt {
+  const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
+
+  function add(socket: Socket, res: ServerResponse): number {
+    const own = unanswered.get(socket) ?? new Set()
+    unanswered.set(socket, own.add(res))
+    res.once('close', () => own.delete(res))
+    return own.size
+  }
+
+  return {
+    admit(req, res) {
+      const { socket } = req
+      // Node still parses the rest of what had arrived.
+      if (socket.destroyed) return false
+      if (add(socket, res) > MAX_UNANSWERED) {
+        socket.destroy()
+        return false
+      }
+      limitTaking(res)
+      if (req.rawHeaders.length <= 2 * MAX_HEADERS) return true
+      refuse(req, res, 431)
+      return false
+    },
+    isAnswering(socket) {
+      const [oldest] = unanswered.get(socket) ?? []
+      return oldest?.headersSent ?? false
+    },
+  }
+}
+
+/** Answers without a body, as Node's parser does, and closes the connection. */
+export function refuse(req: IncomingMessage, res: ServerResponse, status: number): void {
+  res.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).flushHeaders()
+  endUnread(req, res)
+}

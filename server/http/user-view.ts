@@ -1,0 +1,52 @@
+/** A user as the contract shows one. */
+import type { Request } from 'express'
+import * as z from 'zod'
+import type { User } from '../../typings/api'
+import type { UserRecord } from '../store/store'
+import { instant } from './schemas'
+
+export const userAnswer = z.strictObject({
+  id: z.string(),
+  openid: z.string().nullable(),
+  unionid: z.string().nullable(),
+  nickname: z.string().nullable(),
+  avatarUrl: z.string().nullable(),
+  gender: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  phone: z.string().nullable().describe('masked, 156******77'),
+  createdAt: instant,
+  lastLoginAt: instant,
+}) satisfies z.ZodType<User>
+
+export const iso = (ms: number): string => new Date(ms).toISOString()
+
+export interface UserView {
+  /** False answers openid and unionid as null. */
+  exposeOpenid: boolean
+  /** Where this service is seen from outside, `https://api.example.com`; null takes the request's own. */
+  publicUrl: string | null
+}
+
+export type ShowUser = (user: UserRecord, req: Request) => User
+
+export function createShowUser({ exposeOpenid, publicUrl }: UserView): ShowUser {
+  /** A picture of our own goes before one that WeChat hosts. */
+  function avatarUrlOf(user: UserRecord, req: Request): string | null {
+    if (user.avatarName === null) return user.avatarUrl
+    const { host = '' } = req.headers
+    // HTTP/1.0 may name no host: the path alone is then right wherever the client found this service.
+    const origin = publicUrl ?? (host === '' ? '' : `${req.protocol}://${host}`)
+    return `${origin}${req.baseUrl}/v1/avatars/${user.avatarName}`
+  }
+
+  return (user, req) => ({
+    id: user.id,
+    openid: exposeOpenid ? user.openid : null,
+    unionid: exposeOpenid ? user.unionid : null,
+    nickname: user.nickname,
+    avatarUrl: avatarUrlOf(user, req),
+    gender: user.gender,
+    phone: user.phoneMasked,
+    createdAt: iso(user.createdAtMs),
+    lastLoginAt: iso(user.lastLoginAtMs),
+  })
+}

@@ -1,0 +1,99 @@
+/** The way in. */
+import type { Request, Response } from 'express'
+import * as z from 'zod'
+import type { LoginAnswer, LoginBody } from '../../typings/api'
+import { ApiError } from '../errors'
+import { addressBlock } from '../http/client-address'
+import { readJson } from '../http/read-json'
+import type { Route } from '../http/route'
+import { code, instant } from '../http/schemas'
+import { iso, userAnswer } from '../http/user-view'
+import type { ShowUser } from '../http/user-view'
+import type { LogFields } from '../logger'
+import { deviceName } from './device'
+import type { Login, LoginOutcome } from './login'
+
+export const loginBody = z.strictObject({
+  code,
+  appid: z.string().min(1).max(64).exactOptional(),
+}) satisfies z.ZodType<LoginBody>
+
+const loginAnswer = z.strictObject({
+  token: z.string(),
+  expiresAt: instant,
+  user: userAnswer,
+  isNew: z.boolean(),
+}) satisfies z.ZodType<LoginAnswer>
+
+interface LoginRoutesDeps {
+  login: Login
+  showUser: ShowUser
+  clientAddress: (req: Request) => string
+  /** Gives a log the same text for the same openid, and nobody can tell the openid from it. */
+  hashOpenid: (openid: string) => string
+  /** Told the outcome of each login: `new`, `returning` or an error code. */
+  countLogin: (outcome: string) => void
+}
+
+function createHandler(deps: LoginRoutesDeps) {
+  const { login, showUser, clientAddress, hashOpenid, countLogin } = deps
+
+  const toLog = ({ user, isNew }: LoginOutcome): LogFields => ({
+    outcome: isNew ? 'new' : 'returning',
+    appid: user.appid,
+    userId: user.id,
+    openidHash: hashOpenid(user.openid),
+  })
+
+  const toAnswer = (outcome: LoginOutcome, req: Request): LoginAnswer => ({
+    token: outcome.token,
+    // The token's own end has whole seconds.
+    expiresAt: iso(Math.floor(outcome.expiresAtMs / 1000) * 1000),
+    user: showUser(outcome.user, req),
+    isNew: outcome.isNew,
+  })
+
+  return async function handle(req: Request, res: Response): Promise<LoginAnswer> {
+    const body = await readJson(req, loginBody)
+    const device = deviceName(req.headers['user-agent'])
+    try {
+      const outcome = await login({
+        ...body,
+        device,
+        addressBlock: addressBlock(clientAddress(req)),
+      })
+      countLogin(outcome.isNew ? 'new' : 'returning')
+      res.locals['log'] = toLog(outcome)
+      return toAnswer(outcome, req)
+    } catch (error) {
+      countLogin(error instanceof ApiError ? error.code : 'INTERNAL')
+      throw error
+    }
+  }
+}
+
+export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/v1/login',
+      summary: 'Exchanges a wx.login code for a token',
+      auth: false,
+      body: loginBody,
+      answer: loginAnswer,
+      errors: [
+        'WX_CODE_INVALID',
+        'WX_CODE_USED',
+        'WX_CODE_IN_FLIGHT',
+        'WX_USER_BLOCKED',
+        'RATE_LIMITED',
+        'WX_QUOTA',
+        'WX_UNAVAILABLE',
+        'WX_MISCONFIGURED',
+        'STORAGE_UNAVAILABLE',
+        'OVERLOADED',
+      ],
+      handle: createHandler(deps),
+    },
+  ]
+}

@@ -1,0 +1,94 @@
+/** The devices that are signed in, and the ways out. */
+import * as z from 'zod'
+import type { Session, SessionsAnswer } from '../../typings/api'
+import { ApiError } from '../errors'
+import type { Route } from '../http/route'
+import { instant } from '../http/schemas'
+import { iso } from '../http/user-view'
+import type { SessionRecord } from '../store/store'
+import type { Sessions } from './sessions'
+
+/** The form of our ids; what does not have it is not looked up: PostgreSQL fails on a NUL. */
+const SESSION_ID = /^[0-9a-f-]{36}$/
+
+const session = z.strictObject({
+  id: z.string(),
+  createdAt: instant,
+  lastSeenAt: instant,
+  device: z.string(),
+  current: z.boolean(),
+}) satisfies z.ZodType<Session>
+
+const sessionsAnswer = z.strictObject({
+  sessions: z.array(session),
+}) satisfies z.ZodType<SessionsAnswer>
+
+const toWireSession = (record: SessionRecord, currentId: string): Session => ({
+  id: record.id,
+  createdAt: iso(record.createdAtMs),
+  lastSeenAt: iso(record.lastSeenAtMs),
+  device: record.device,
+  current: record.id === currentId,
+})
+
+function logoutRoutes(sessions: Sessions): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/v1/logout',
+      summary: 'Ends this session at once',
+      auth: true,
+      errors: [],
+      async handle(_req, _res, live) {
+        await sessions.end(live)
+        return undefined
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/logout-all',
+      summary: 'Ends every session of this user at once',
+      auth: true,
+      errors: [],
+      async handle(_req, _res, live) {
+        await sessions.endAll(live)
+        return undefined
+      },
+    },
+  ]
+}
+
+function deviceRoutes(sessions: Sessions): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/sessions',
+      summary: 'Lists the devices that are signed in',
+      auth: true,
+      answer: sessionsAnswer,
+      errors: [],
+      async handle(_req, _res, live) {
+        const all = await sessions.list(live)
+        return { sessions: all.map((record) => toWireSession(record, live.session.id)) }
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/sessions/:id',
+      summary: 'Signs one device out',
+      auth: true,
+      errors: ['NOT_FOUND'],
+      async handle(req, _res, live) {
+        const id = String(req.params['id'])
+        if (!SESSION_ID.test(id) || !(await sessions.endOther(live, id))) {
+          throw new ApiError('NOT_FOUND', 'This user has no such session.')
+        }
+        return undefined
+      },
+    },
+  ]
+}
+
+export function createSessionRoutes({ sessions }: { sessions: Sessions }): Route[] {
+  return [...logoutRoutes(sessions), ...deviceRoutes(sessions)]
+}

@@ -1,0 +1,88 @@
+/**
+ * Remembers which codes were sent to WeChat, so that none is sent twice: neither by two requests at
+ * once nor by a client that tries again.
+ *
+ * This one is for a single process, cluster/spent-codes.ts for several.
+ */
+import { hash } from 'node:crypto'
+import { ApiError } from './errors'
+
+/** As long as a code lives at WeChat. */
+const GENERATION_MS = 300_000
+
+/** Codes of a login and of a phone button are not interchangeable, so they are remembered apart. */
+export type CodeKind = 'login' | 'phone'
+
+export type Reservation = 'reserved' | 'in-flight' | 'spent'
+
+export interface SpentCodes {
+  /** `reserved` only once until `release`. */
+  reserve(kind: CodeKind, code: string): Promise<Reservation>
+  /** The exchange is over, whatever came back. */
+  markSpent(kind: CodeKind, code: string): Promise<void>
+  /** The code was never sent: it may be tried again. */
+  release(kind: CodeKind, code: string): Promise<void>
+}
+
+/** @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED */
+export async function reserveOnce(
+  spentCodes: SpentCodes,
+  kind: CodeKind,
+  code: string,
+): Promise<void> {
+  const reservation = await spentCodes.reserve(kind, code)
+  if (reservation === 'in-flight') {
+    throw new ApiError('WX_CODE_IN_FLIGHT', 'This code is being exchanged right now.')
+  }
+  if (reservation === 'spent')
+    throw new ApiError('WX_CODE_USED', 'This code was already used here.')
+}
+
+/**
+ * 52 bits. With a thousand logins a second, one in three months is taken for another: it answers
+ * WX_CODE_USED, and its client asks for a new code.
+ */
+const fingerprint = (name: string): number => parseInt(hash('sha256', name).slice(0, 13), 16)
+
+const nameOf = (kind: CodeKind, code: string): string => `${kind}\n${code}`
+
+/**
+ * A code is remembered for one to two generations; a number each, since there can be millions.
+ * @param elapsedMs a clock that never goes back.
+ */
+export function createSpentCodes(elapsedMs: () => number): SpentCodes {
+  const inFlight = new Map<string, number>()
+  let spent = new Set<number>()
+  let spentBefore = new Set<number>()
+  let endsAtMs = elapsedMs() + GENERATION_MS
+
+  function forgetOld(): void {
+    const nowMs = elapsedMs()
+    if (nowMs < endsAtMs) return
+    spentBefore = nowMs < endsAtMs + GENERATION_MS ? spent : new Set()
+    spent = new Set()
+    endsAtMs = nowMs + GENERATION_MS
+  }
+
+  return {
+    reserve(kind, code) {
+      forgetOld()
+      const name = nameOf(kind, code)
+      if (inFlight.has(name)) return Promise.resolve('in-flight')
+      const key = fingerprint(name)
+      if (spent.has(key) || spentBefore.has(key)) return Promise.resolve('spent')
+      inFlight.set(name, key)
+      return Promise.resolve('reserved')
+    },
+    markSpent(kind, code) {
+      const name = nameOf(kind, code)
+      spent.add(inFlight.get(name) ?? fingerprint(name))
+      inFlight.delete(name)
+      return Promise.resolve()
+    },
+    release(kind, code) {
+      inFlight.delete(nameOf(kind, code))
+      return Promise.resolve()
+    },
+  }
+}

@@ -1,0 +1,122 @@
+/** Bad codes of one address: 20 a minute, those under way counted, and good ones are never in the way. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRateWindow } from '../../../../server/http/rate-window'
+import { createFailedCodes, FAILED_CODES_RULE } from '../../../../server/login/failed-codes'
+import { WechatError } from '../../../../server/wechat/wechat-error'
+import { startTestBff } from '../../../support/bff'
+import type { TestBff } from '../../../support/bff'
+
+describe('failed codes', () => {
+  let bff: TestBff
+  beforeEach(async () => {
+    bff = await startTestBff({ TRUST_PROXY: '1' })
+  })
+  afterEach(() => bff.stop())
+
+  const login = (code: string, address: string) =>
+    bff.call('/v1/login', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': `9.9.9.9, ${address}` },
+      body: JSON.stringify({ code }),
+    })
+
+  it('are limited to 20 a minute and address; successes never count, others go on', async () => {
+    for (let i = 0; i < 25; i++) {
+      expect((await login(await bff.newCode(`person${i}`), '1.2.3.4')).status).toBe(200)
+    }
+    for (let i = 0; i < 20; i++) expect((await login(`bad${i}`, '1.2.3.4')).status).toBe(400)
+    const code = await bff.newCode()
+    const limited = await login(code, '1.2.3.4')
+    expect([limited.status, limited.body.error.code]).toEqual([429, 'RATE_LIMITED'])
+    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await login(code, '1.2.3.5')).status).toBe(200)
+    bff.clock.offsetMs = 61_000
+    expect((await login('bad', '1.2.3.4')).status).toBe(400)
+  })
+
+  it('end a burst as well: what waits for its turn is not sent, and its code is not spent', async () => {
+    const good = await bff.newCode()
+    // All are here before the first is answered.
+    const slow = { path: '/sns/jscode2session', mode: 'delay', delayMs: 2000, times: 300 }
+    await bff.control('faults', slow)
+    const burst = Array.from({ length: 200 }, (_, i) => login(`bad${i}`, '1.2.3.4'))
+    const late = login(good, '1.2.3.4')
+    const statuses = (await Promise.all(burst)).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([400, 429]))
+    expect(statuses.filter((status) => status === 400)).toHaveLength(20)
+    expect((await late).status).toBe(429)
+    bff.clock.offsetMs = 61_000
+    expect((await login(good, '1.2.3.4')).status).toBe(200)
+  })
+
+  it('are those that WeChat refused: a code that comes again counts for nothing', async () => {
+    const code = await bff.newCode()
+    expect((await login(code, '1.2.3.4')).status).toBe(200)
+    for (let i = 0; i < 25; i++) {
+      expect((await login(code, '1.2.3.4')).body.error.code).toBe('WX_CODE_USED')
+    }
+    expect((await login(await bff.newCode(), '1.2.3.4')).status).toBe(200)
+  })
+})
+
+describe('exchanges of one address', () => {
+  const start = () => {
+    const clock = { ms: 0 }
+    const failures = createRateWindow(FAILED_CODES_RULE, () => clock.ms)
+    return { clock, codes: createFailedCodes(failures) }
+  }
+  const bad = async () => {
+    await delay(5)
+    throw new WechatError(40029, null)
+  }
+  const outcomeOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'good',
+      (error: unknown) => (error as { code: string }).code,
+    )
+
+  it('that are bad reach WeChat 20 times, of 150 at once', async () => {
+    const { codes } = start()
+    const sent = jest.fn(bad)
+    const outcomes = await Promise.all(
+      Array.from({ length: 150 }, () => outcomeOf(codes.run('a', sent))),
+    )
+    expect(sent).toHaveBeenCalledTimes(20)
+    expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(130)
+  })
+
+  it('that are good all pass, soon more than 20 at a time and never more than 100', async () => {
+    const { codes } = start()
+    const running = { now: 0, most: 0 }
+    const good = async () => {
+      running.now += 1
+      running.most = Math.max(running.most, running.now)
+      await delay(5)
+      running.now -= 1
+    }
+    const outcomes = await Promise.all(
+      Array.from({ length: 500 }, () => outcomeOf(codes.run('a', good))),
+    )
+    expect(outcomes.every((outcome) => outcome === 'good')).toBe(true)
+    expect(running.most).toBe(100)
+  })
+
+  it('that wait for nothing are told to come back, and others go on meanwhile', async () => {
+    const { codes } = start()
+    const hang = () => delay(4000)
+    const running = Array.from({ length: 20 }, () => outcomeOf(codes.run('a', hang)))
+    const waiting = outcomeOf(codes.run('a', hang))
+    expect(await outcomeOf(codes.run('b', () => Promise.resolve()))).toBe('good')
+    expect(await waiting).toBe('OVERLOADED')
+    await Promise.all(running)
+  })
+
+  it('count for a minute by a clock of their own', async () => {
+    const { clock, codes } = start()
+    for (let i = 0; i < 20; i++) await outcomeOf(codes.run('a', bad))
+    clock.ms = 59_999
+    expect(await outcomeOf(codes.run('a', bad))).toBe('RATE_LIMITED')
+    clock.ms = 60_001
+    expect(await outcomeOf(codes.run('a', bad))).toBe('WX_CODE_INVALID')
+  })
+})

@@ -1,0 +1,52 @@
+/** A code is sent once: reserved by one, spent for at least as long as WeChat would take it. */
+import { createSpentCodes } from '../../../server/spent-codes'
+
+const MINUTE_MS = 60_000
+let nowMs = 0
+const start = () => {
+  nowMs = 1_000_000
+  return createSpentCodes(() => nowMs)
+}
+
+it('gives a code to one asker, and to the next after a release', async () => {
+  const codes = start()
+  const both = await Promise.all([codes.reserve('login', 'c'), codes.reserve('login', 'c')])
+  expect(both).toEqual(['reserved', 'in-flight'])
+  await codes.release('login', 'c')
+  expect(await codes.reserve('login', 'c')).toBe('reserved')
+})
+
+it('tells a login code from a phone code', async () => {
+  const codes = start()
+  await codes.reserve('login', 'c')
+  expect(await codes.reserve('phone', 'c')).toBe('reserved')
+})
+
+it.each([0, 1, 4.99, 5.01, 7, 9.99])(
+  'remembers for 5 minutes what was spent %d minutes after the start',
+  async (atMinute) => {
+    const codes = start()
+    nowMs += atMinute * MINUTE_MS
+    await codes.reserve('login', 'c')
+    await codes.markSpent('login', 'c')
+    for (let minute = 0; minute < 5; minute += 1) {
+      nowMs += 0.99 * MINUTE_MS
+      expect(await codes.reserve('login', 'c')).toBe('spent')
+    }
+  },
+)
+
+it('forgets what is older than WeChat would take, also after a long silence', async () => {
+  const codes = start()
+  await codes.reserve('login', 'c')
+  await codes.markSpent('login', 'c')
+  nowMs += 10 * MINUTE_MS
+  expect(await codes.reserve('login', 'c')).toBe('reserved')
+})
+
+it('an exchange that lasts for ever stays reserved', async () => {
+  const codes = start()
+  await codes.reserve('login', 'c')
+  nowMs += 60 * MINUTE_MS
+  expect(await codes.reserve('login', 'c')).toBe('in-flight')
+})
