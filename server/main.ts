@@ -135,6 +135,8 @@ async function run(): Promise<void> {
   })
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
+  // npm start runs this over a channel: its end stops us on Windows, which has no SIGTERM, and when it crashes.
+  process.on('disconnect', () => void stop('the parent process let go'))
   // Said last: who reads it may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()

@@ -7,6 +7,7 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 
 interface ExportDeps {
   store: Pick<Store, 'exportAccount'>
+  exportParts: ExportParts
   sealer: Sealer
   /** False answers openid and unionid as null. */
   exposeOpenid: boolean
@@ -72,6 +73,9 @@ function toExport(stored: StoredAccount, deps: ExportDeps) {
   }
 }
 
+/** What other features hold about a person, by the name of the field. */
+export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
+
 export type AccountExport = ReturnType<typeof toExport>
 
 /** @throws ApiError SESSION_REVOKED when the account was deleted meanwhile. */
@@ -79,6 +83,10 @@ export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
     const stored = await deps.store.exportAccount(live.session)
     if (stored === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-    return toExport(stored, deps)
+    const parts: Record<string, object> = {}
+    for (const [field, exportPart] of Object.entries(deps.exportParts)) {
+      parts[field] = await exportPart(live.user.id)
+    }
+    return { ...toExport(stored, deps), ...parts }
   }
 }
