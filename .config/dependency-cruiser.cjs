@@ -81,8 +81,8 @@ module.exports = {
     ),
     forbid(
       'only-wechat-uses-axios',
-      'an AxiosError carries the AppSecret in its URL: it never leaves server/wechat/',
-      { path: '^server/', pathNot: '^server/wechat/' },
+      'an AxiosError carries the AppSecret in its URL: and a signature in its headers: it never leaves server/wechat/ and server/pay/',
+      { path: '^server/', pathNot: '^server/(wechat|pay)/' },
       { path: '^node_modules/(axios|undici)/' },
     ),
     forbid(

@@ -1,11 +1,11 @@
 /** What is measured: the floors, our server as production starts it, and the peers. */
 import { join } from 'node:path'
-import { MINI_PROGRAM_APPID } from '../sandbox/defaults'
+import { SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import type { Start } from './processes'
 
 const HERE = __dirname
 const ROOT = join(HERE, '../..')
-export const APPID = MINI_PROGRAM_APPID
+export const APPID = SANDBOX_MINI_PROGRAM
 
 /** Keys of this benchmark; they protect nothing. */
 const JWT_SECRET = 'bench-8dK3vN2qLw7ZrT5yB4mHc9PdFg'

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { appSecrets, keyValues } from '../check/leaks/known-secrets'
-import { DEFAULT_PORT as SANDBOX_PORT } from '../sandbox/defaults'
+import { DEFAULT_PORTS } from '../lib/defaults'
 import { sandboxEnv, usesWechat } from '../start/bff-env'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'
@@ -23,8 +23,8 @@ const CURES: Record<string, string> = {
   WECHAT_APPSECRET: 'npm run init -- --appid wx… asks for it; mp.weixin.qq.com shows it once.',
 }
 
-/** Only completes the configuration: no request is sent there. */
-const SANDBOX_URL = `http://127.0.0.1:${SANDBOX_PORT}`
+/** Any address will do: no request is sent there. */
+const SANDBOX_URL = `http://127.0.0.1:${DEFAULT_PORTS.sandbox}`
 
 /** The environment as `npm start` passes it: with development keys, and the sandbox without an AppSecret. */
 function asStarted({ env, root }: DoctorContext): NodeJS.ProcessEnv {

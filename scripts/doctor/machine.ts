@@ -1,7 +1,8 @@
 /** Node.js and the ports of `npm start`. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { anotherPort, DEFAULT_PORTS, findSamePorts, portFrom, tryPort } from '../start/ports'
+import { DEFAULT_PORTS } from '../lib/defaults'
+import { anotherPort, findSamePorts, portFrom, tryPort } from '../start/ports'
 import type { DoctorContext } from './context'
 import { fail, ok } from './finding'
 import type { Finding } from './finding'

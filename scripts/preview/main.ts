@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { parseCommand } from '../lib/parse-command'
-import { MINI_PROGRAM_APPID } from '../sandbox/defaults'
-import { DEFAULT_PORTS, explainPort, portFrom } from '../start/ports'
+import { explainPort, portFrom } from '../start/ports'
 import { codeOf, reportFailure, UserError } from '../lib/user-error'
 import { createPreview } from './preview'
 
@@ -30,9 +30,10 @@ async function listen(dir: string): Promise<void> {
   const sandboxPort = portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox)
   const preview = createPreview({
     dir,
-    appid: env['WECHAT_APPID'] ?? MINI_PROGRAM_APPID,
+    appid: env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM,
     sandboxUrl: env['SANDBOX_URL'] ?? `http://127.0.0.1:${sandboxPort}`,
     bffUrl: env['BFF_URL'],
+    functionUrl: env['CLOUD_FUNCTION_URL'],
   })
   try {
     const { url } = await preview.listen(port)

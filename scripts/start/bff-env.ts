@@ -1,6 +1,6 @@
 /** The environment that `npm start` gives the BFF: the shell, then .env, then defaults. */
 import { join } from 'node:path'
-import { MINI_PROGRAM_APPID, secretOf } from '../sandbox/defaults'
+import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../lib/defaults'
 import { readDevKeys } from './dev-keys'
 
 /** True when an AppSecret is set. An AppID alone can't log anyone in, so the sandbox is used then. */
@@ -13,8 +13,8 @@ const keysFile = (dataDir: string): string => join(dataDir, 'keys.env')
 /** The sandbox's own app replaces an AppID that has no AppSecret. */
 export function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
   return {
-    WECHAT_APPID: MINI_PROGRAM_APPID,
-    WECHAT_APPSECRET: secretOf(MINI_PROGRAM_APPID),
+    WECHAT_APPID: SANDBOX_MINI_PROGRAM,
+    WECHAT_APPSECRET: sandboxSecret(SANDBOX_MINI_PROGRAM),
     WECHAT_API_BASE: sandboxUrl,
   }
 }

@@ -1,9 +1,6 @@
 /** Reads the configured ports, and checks before the start that they differ and are free. */
 import { createServer } from 'node:net'
 import { UserError } from '../lib/user-error'
-import { DEFAULT_PORT as SANDBOX_PORT } from '../sandbox/defaults'
-
-export const DEFAULT_PORTS = { sandbox: SANDBOX_PORT, preview: 7801, bff: 3000 }
 
 const LAST_PORT = 65_535
 /** Below this, many systems let only an administrator listen. */

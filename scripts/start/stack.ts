@@ -6,12 +6,12 @@
  */
 import { join } from 'node:path'
 import { createPreview } from '../preview/preview'
-import { MINI_PROGRAM_APPID } from '../sandbox/defaults'
 import { createSandbox } from '../sandbox/sandbox'
+import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
-import { assertPortsFree, DEFAULT_PORTS, portFrom } from './ports'
+import { assertPortsFree, portFrom } from './ports'
 
 const ROOT = join(__dirname, '../..')
 
@@ -78,7 +78,9 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
     dir: join(ROOT, 'miniprogram'),
-    appid: withSandbox ? MINI_PROGRAM_APPID : (env['WECHAT_APPID'] ?? MINI_PROGRAM_APPID),
+    appid: withSandbox
+      ? SANDBOX_MINI_PROGRAM
+      : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })

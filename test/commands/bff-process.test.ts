@@ -3,7 +3,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { secretOf } from '../../scripts/sandbox/defaults'
+import { sandboxSecret } from '../../scripts/lib/defaults'
 import { startBff } from '../../scripts/start/bff-process'
 import { APPID, JWT_SECRET } from '../support/bff'
 import { makeTempDir } from '../support/temp-dir'
@@ -16,7 +16,7 @@ const env: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
   PORT: '0',
   WECHAT_APPID: APPID,
-  WECHAT_APPSECRET: secretOf(APPID),
+  WECHAT_APPSECRET: sandboxSecret(APPID),
   WECHAT_API_BASE: 'http://127.0.0.1:9',
   DATABASE_URL: `file:${join(dir.path, 'app.db')}`,
   JWT_SECRETS: `t1:${JWT_SECRET}`,

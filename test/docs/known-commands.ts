@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '../../server/config'
-import { MINI_PROGRAM_APPID } from '../../scripts/sandbox/defaults'
+import { SANDBOX_MINI_PROGRAM } from '../../scripts/lib/defaults'
 import { findTable, readPage, ROOT } from './pages'
 import {
   APP,
@@ -36,7 +36,7 @@ const isMounted: While = async (server, { address }) => {
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
     return (await answer.json()) as Record<string, unknown>
   }
-  const { code } = await post(`${address('7800')}/__sandbox/login-code`, { appid: MINI_PROGRAM_APPID })
+  const { code } = await post(`${address('7800')}/__sandbox/login-code`, { appid: SANDBOX_MINI_PROGRAM })
   expect(await post(`${server.address('3000')}/auth/v1/login`, { code })).toMatchObject({
     isNew: true,
   })
@@ -159,7 +159,7 @@ export const KNOWN: Record<string, Run> = {
         return {}
       },
     ),
-  [`APPID=${MINI_PROGRAM_APPID}`]: prints(/"session_key":"[^"]+==","openid":"o/),
+  [`APPID=${SANDBOX_MINI_PROGRAM}`]: prints(/"session_key":"[^"]+==","openid":"o/),
 
   'npm run sandbox': printsCalls(true),
   'SANDBOX_PORT=7801 npm run sandbox': serves(/WeChat sandbox: http/, sandbox),

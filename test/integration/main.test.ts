@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { secretOf } from '../../scripts/sandbox/defaults'
+import { sandboxSecret } from '../../scripts/lib/defaults'
 import { startBff } from '../../scripts/start/bff-process'
 import { APPID, JWT_SECRET } from '../support/bff'
 import { BUILT_SERVER } from '../support/built-server'
@@ -20,7 +20,7 @@ const env: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
   PORT: '0',
   WECHAT_APPID: APPID,
-  WECHAT_APPSECRET: secretOf(APPID),
+  WECHAT_APPSECRET: sandboxSecret(APPID),
   WECHAT_API_BASE: 'http://127.0.0.1:9',
   DATABASE_URL: `file:${databaseFile}`,
   JWT_SECRETS: `t1:${JWT_SECRET}`,

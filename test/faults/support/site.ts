@@ -24,9 +24,6 @@ export interface Program {
   remove(): void
 }
 
-/** The server and the thread that writes. */
-const PARTS = ['main.js', 'sqlite-writer.js']
-
 function replaceIn(file: string, from: string | RegExp, to: string): boolean {
   const text = readFileSync(file, 'utf8')
   const changed = text.replaceAll(from, to)
@@ -43,8 +40,7 @@ export function buildProgram(): Program {
     plant(name, changes) {
       cpSync(join(dir, 'sound'), join(dir, name), { recursive: true })
       for (const [from, to] of changes) {
-        const changed = PARTS.map((part) => replaceIn(join(dir, name, part), from, to))
-        if (!changed.includes(true)) {
+        if (!replaceIn(join(dir, name, 'main.js'), from, to)) {
           throw new Error(`The built server has no ${String(from)} to replace.`)
         }
       }
