@@ -20,7 +20,7 @@ import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { DatabaseLockedError } from './store/sqlite/open'
 import { openStore } from './store/open-store'
 import type { Store } from './store/store'
-import type { CallObserver } from './wechat/call'
+import type { CallObserver } from './wechat/endpoint'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
@@ -71,7 +71,7 @@ async function assemble(config: Config) {
     baseUrl,
     timeoutMs,
     observe,
-    ...(cluster !== null && { shelf: cluster.shelf }),
+    ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
   })
   if (config.metricsPort !== null) {
     late.metrics = await createMetrics({
