@@ -28,6 +28,10 @@ import { openStore } from './store/open-store'
 import type { StoreRoom } from './store/sql-client'
 import type { Store } from './store/store'
 import type { CallObserver } from './wechat/endpoint'
+import { parseWebSettings } from './web/config'
+import type { WebSettings } from './web/config'
+import { webRoom } from './web/tables'
+import type { WebTables } from './web/tables'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
@@ -62,13 +66,19 @@ async function openShared(
   return openCluster(redisUrl, database, warn)
 }
 
+interface Settings {
+  config: Config
+  payConfig: PayConfig | null
+  webSettings: WebSettings
+}
+
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
-async function assemble(config: Config, payConfig: PayConfig | null) {
+async function assemble({ config, payConfig, webSettings }: Settings) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const sealer = createSealer(config.dataKeys)
   // Also without payment: orders that were made before it was switched off still belong to accounts.
-  const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
+  const rooms = [createPayStoreRoom(sealer), webRoom] as StoreRoom[]
   const { store: database, sqlClient } = await openStore(config.databaseUrl, { rooms, warn })
   const cluster = await openShared(config.redisUrl, database, warn)
   const store = cluster?.store ?? database
@@ -101,6 +111,13 @@ async function assemble(config: Config, payConfig: PayConfig | null) {
     logger,
     cluster,
     features: pay === null ? [] : [pay],
+    web:
+      config.publicUrl === null
+        ? null
+        : {
+            config: { ...webSettings, publicUrl: config.publicUrl },
+            sqlClient: sqlClient<WebTables>(),
+          },
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
@@ -109,22 +126,31 @@ async function assemble(config: Config, payConfig: PayConfig | null) {
 }
 
 /** @throws ConfigError naming every fault of every variable. */
-function readConfig(): { config: Config; payConfig: PayConfig | null } {
+function readSettings(): Settings {
   const faults: string[] = []
-  const payConfig = parsePayConfig(process.env, (name, message) => {
-    faults.push(`${name}: ${message}`)
+  const report = (name: string, message: string): void => void faults.push(`${name}: ${message}`)
+  const payConfig = parsePayConfig(process.env, report)
+  const webSettings = parseWebSettings(process.env, report)
+  return { config: parseConfig(process.env, faults), payConfig, webSettings }
+}
+
+/** npm start holds a channel: its end stops the BFF on Windows, which has no SIGTERM, and after a crash. */
+function stopOnRequest(stop: (reason: string) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+  process.on('disconnect', () => {
+    stop('the parent process ended')
   })
-  return { config: parseConfig(process.env, faults), payConfig }
 }
 
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
-  const { config, payConfig } = readConfig()
+  const settings = readSettings()
+  const { config } = settings
   if (process.argv.includes('--check-config')) {
     process.stdout.write('The configuration is valid.\n')
     return
   }
-  const parts = await assemble(config, payConfig)
+  const parts = await assemble(settings)
   const { logger, store, wechat, pay, lifecycle, metrics, server } = parts
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
@@ -161,9 +187,7 @@ async function run(): Promise<void> {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))
   })
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
-  // npm start runs this over a channel: its end stops us on Windows, which has no SIGTERM, and when it crashes.
-  process.on('disconnect', () => void stop('the parent process let go'))
+  stopOnRequest((reason) => void stop(reason))
   // Said last: who reads it may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()
