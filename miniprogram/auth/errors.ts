@@ -61,13 +61,6 @@ export function assertShape<T>(hasShape: (value: unknown) => value is T, value: 
   throw createAuthError('protocol')
 }
 
-/** Lets the mistake of a page reach `App.onError`, without disturbing what runs now. */
-export function throwLater(mistake: unknown): void {
-  setTimeout(() => {
-    throw mistake
-  })
-}
-
 /**
  * Matched against `errno errMsg`: the number exists since base library 2.24.0, texts differ between clients.
  * 102002 is the timeout of wx.cloud.

@@ -80,11 +80,11 @@ async function attempt(
   if (failure) throw failure
 }
 
-/** Null where it resolves. */
+/** Null where it resolves. A mistake in `extra` or in a dialect is `unsupported`. */
 function findFailure(promise: Promise<void>): Promise<AuthError | null> {
   return promise.then(
     () => null,
-    (error: unknown) => error as AuthError,
+    (error: unknown) => parseFailure(error, 'unsupported'),
   )
 }
 
