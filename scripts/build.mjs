@@ -1,7 +1,6 @@
 /**
- * Bundles the server to dist/server/, or to the folder named: main.js, the program of the thread that
- * writes to SQLite, and the backup, which a server needs as well. One file starts in half the time of
- * hundreds.
+ * Bundles the server to dist/server/, or to the folder named: main.js, and the backup, which a server
+ * needs as well. One file starts in half the time of hundreds.
  */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +11,6 @@ const [outdir = 'dist/server'] = process.argv.slice(2)
 await build({
   entryPoints: {
     main: 'server/main.ts',
-    'sqlite-writer': 'server/store/sqlite/writer-thread.ts',
     backup: 'server/backup.ts',
   },
   outdir,
@@ -26,7 +24,7 @@ await build({
   minifySyntax: true,
   lineLimit: 120,
   // Native code can't be bundled; what is optional may be absent.
-  external: ['better-sqlite3', 'sharp', 'kysely', 'pg', 'mysql2', 'ioredis'],
+  external: ['better-sqlite3', 'sharp', 'pg', 'mysql2', 'ioredis'],
   logLevel: 'info',
 })
 

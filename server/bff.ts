@@ -7,6 +7,7 @@ import type { Cluster } from './cluster/open-cluster'
 import type { Config } from './config'
 import { readBearer } from './http/bearer'
 import { createClientAddress } from './http/client-address'
+import type { Route } from './http/route'
 import { createRouter } from './http/router'
 import { createServiceRoutes } from './http/service-routes'
 import { createShowUser } from './http/user-view'
@@ -18,6 +19,7 @@ import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
 import { createLogin } from './login/login'
 import { createLoginRoutes } from './login/routes'
 import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
+import type { ExportParts } from './profile/export-account'
 import { createProfileRoutes } from './profile/routes'
 import { createSealer } from './sealing'
 import { createJwksRoutes } from './sessions/jwks-routes'
@@ -47,6 +49,7 @@ export interface BffOptions {
   logger: Logger
   /** What several processes share; without it this process keeps it by itself. */
   cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
+  features?: readonly Feature[]
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
   /** A clock that never goes back, for limits; performance.now by default. */
@@ -57,6 +60,13 @@ export interface BffOptions {
   countLogin?: (outcome: string) => void
 }
 
+/** A feature that is absent unless it is configured, such as server/pay. */
+export interface Feature {
+  routes: readonly Route[]
+  /** Its part of `GET /v1/me/export`, by the name of the field. */
+  exports: ExportParts
+}
+
 export interface Bff {
   /** Mount it under any path. */
   app: Express
@@ -64,7 +74,7 @@ export interface Bff {
 
 /** What several rooms use, made once. */
 function createShared(options: BffOptions) {
-  const { config, store, cluster } = options
+  const { config, store, cluster, features = [] } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
@@ -89,6 +99,7 @@ function createShared(options: BffOptions) {
     sessions: createSessions({ apps: config.apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
     clientAddress: createClientAddress(config.trustProxy),
+    exportParts: Object.assign({}, ...features.map(({ exports }) => exports)) as ExportParts,
   }
 }
 
@@ -101,6 +112,7 @@ export function createBff(options: BffOptions): Bff {
     ...createSessionRoutes(shared),
     ...createJwksRoutes(options.config.jwtSigningKey),
     ...createProfileRoutes(shared),
+    ...(options.features ?? []).flatMap((feature) => feature.routes),
     ...createServiceRoutes(shared),
   ]
   /** The one place where a request's credential is found. */

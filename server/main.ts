@@ -17,8 +17,8 @@ import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
 import { SqliteDriverError } from './store/sqlite/load-driver'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
-import { openSqliteStore } from './store/sqlite/sqlite-store'
-import { startWriter } from './store/sqlite/threaded-writer'
+import { DatabaseLockedError } from './store/sqlite/open'
+import { openStore } from './store/open-store'
 import type { Store } from './store/store'
 import type { CallObserver } from './wechat/call'
 import { createWechat } from './wechat/wechat'
@@ -44,15 +44,6 @@ async function needing<T>(variable: string, packages: string, load: Promise<T>):
   })
 }
 
-async function openStore(databaseUrl: string, warn: Warn): Promise<Store> {
-  if (databaseUrl.startsWith('file:')) {
-    return openSqliteStore(databaseUrl.slice('file:'.length), startWriter)
-  }
-  const loading = import('./store/sql/open-sql-store')
-  const { openSqlStore } = await needing('DATABASE_URL', 'kysely, pg and mysql2', loading)
-  return openSqlStore(databaseUrl, warn)
-}
-
 /** What several processes share; null without a REDIS_URL. */
 async function openShared(
   redisUrl: string | null,
@@ -68,7 +59,7 @@ async function openShared(
 async function assemble(config: Config) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
-  const database = await openStore(config.databaseUrl, warn)
+  const { store: database } = await openStore(config.databaseUrl, { rooms: [], warn })
   const cluster = await openShared(config.redisUrl, database, warn)
   const store = cluster?.store ?? database
   const lifecycle = { stopping: false }
@@ -144,6 +135,8 @@ async function run(): Promise<void> {
   })
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
+  // npm start runs this over a channel: its end stops us on Windows, which has no SIGTERM, and when it crashes.
+  process.on('disconnect', () => void stop('the parent process let go'))
   // Said last: who reads it may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()
@@ -163,7 +156,9 @@ function explain(error: unknown): { text: string; exitCode: number } {
   if (error instanceof Error && isToBeMended) {
     return { text: error.message, exitCode: EXIT_CONFIG }
   }
-  if (error instanceof PortTakenError) return { text: error.message, exitCode: 1 }
+  if (error instanceof PortTakenError || error instanceof DatabaseLockedError) {
+    return { text: error.message, exitCode: 1 }
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { text, exitCode: 1 }
 }

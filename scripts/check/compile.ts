@@ -1,4 +1,4 @@
-/** `npm run check:compile`: WeChat's own compiler accepts the package, offline, and it is small. */
+/** `npm run check -- compile`: WeChat's own compiler accepts the package, offline, and it is small. */
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { compileMiniprogram } from '../release/compile'

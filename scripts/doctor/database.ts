@@ -1,4 +1,4 @@
-/** Whether the database can be opened and written, and which migrations it has. Nothing is changed. */
+/** Checks that the database can be opened and written, and its migrations. Changes nothing. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
@@ -91,7 +91,7 @@ function readVersion(file: string): number {
 function checkFile(file: string): Finding[] {
   if (!existsSync(file)) return [checkNewFile(file)]
   try {
-    // An administrator could write it all the same; the server refuses such a file.
+    // root could write it anyway, but the server refuses a read-only file.
     if ((statSync(file).mode & ANYBODY_MAY_WRITE) === 0) {
       return [fail('database', `${file} is read-only`, `chmod u+w ${file}`)]
     }

@@ -1,4 +1,4 @@
-/** PostgreSQL, MySQL and Redis: do they answer, and may we write? Their own words are never shown. */
+/** Checks that PostgreSQL, MySQL and Redis answer and can be written. Their error texts are never shown. */
 import { codeOf } from '../lib/user-error'
 import { fail, ok } from './finding'
 import type { Finding } from './finding'
@@ -28,7 +28,7 @@ const CURES: readonly (readonly [RegExp, string])[] = [
 ]
 const AWAY = 'Start the server, and check host, port and firewall.'
 
-/** A driver decodes the URL, and can't when a % stands alone. */
+/** The driver throws URIError for a % in the URL that encodes nothing. */
 function reasonOf(error: unknown): string {
   return error instanceof URIError ? 'a bare % in the URL' : codeOf(error) || 'no answer in time'
 }
@@ -116,7 +116,7 @@ async function ping(url: string, db: number): Promise<void> {
   try {
     await client.connect()
     await client.ping()
-    // A database that Redis refuses leaves the connection in the first one, without a word.
+    // ioredis stays in database 0 silently when Redis refuses the number: select it explicitly.
     if (db !== 0) await client.select(db)
   } catch (error) {
     throw faults[0] ?? error

@@ -77,11 +77,15 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
       await store.touchSession(sessionId, lastSeenAtMs)
       await copies.drop(sessionId)
     },
-    endSession: (id, userId) => held(userId, () => store.endSession(id, userId)),
-    endAllSessions: (userId) => held(userId, () => store.endAllSessions(userId)),
+    endSession: (owner, id, atMs) => held(owner.userId, () => store.endSession(owner, id, atMs)),
+    endAllSessions: (owner, atMs) => held(owner.userId, () => store.endAllSessions(owner, atMs)),
+    endOtherSessions: (owner, atMs) =>
+      held(owner.userId, () => store.endOtherSessions(owner, atMs)),
     updateProfile: (owner, change) => held(owner.userId, () => store.updateProfile(owner, change)),
     setAvatar: (owner, avatar) => held(owner.userId, () => store.setAvatar(owner, avatar)),
+    removeAvatar: (owner) => held(owner.userId, () => store.removeAvatar(owner)),
     setPhone: (owner, phone) => held(owner.userId, () => store.setPhone(owner, phone)),
-    deleteAccount: (userId) => held(userId, () => store.deleteAccount(userId)),
+    removePhone: (owner) => held(owner.userId, () => store.removePhone(owner)),
+    deleteAccount: (owner, atMs) => held(owner.userId, () => store.deleteAccount(owner, atMs)),
   }
 }

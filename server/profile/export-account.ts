@@ -7,6 +7,7 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 
 interface ExportDeps {
   store: Pick<Store, 'exportAccount'>
+  exportParts: ExportParts
   sealer: Sealer
   /** False answers openid and unionid as null. */
   exposeOpenid: boolean
@@ -28,7 +29,23 @@ function identityOf(
   }
 }
 
-function toExport({ user, identities, sessions, avatar }: StoredAccount, deps: ExportDeps) {
+function mergedOf({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom'][number]) {
+  return {
+    id,
+    nickname: profile.nickname,
+    gender: profile.gender,
+    avatarUrl: profile.avatarUrl,
+    createdAt: iso(profile.createdAtMs),
+    mergedAt: iso(mergedAtMs),
+    avatar:
+      avatar === null
+        ? null
+        : { name: profile.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+  }
+}
+
+function toExport(stored: StoredAccount, deps: ExportDeps) {
+  const { user, identities, sessions, avatar, mergedFrom } = stored
   return {
     user: {
       id: user.id,
@@ -52,8 +69,12 @@ function toExport({ user, identities, sessions, avatar }: StoredAccount, deps: E
       avatar === null
         ? null
         : { name: user.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+    mergedFrom: mergedFrom.map(mergedOf),
   }
 }
+
+/** What other features hold about a person, by the name of the field. */
+export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
 
 export type AccountExport = ReturnType<typeof toExport>
 
@@ -62,6 +83,10 @@ export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
     const stored = await deps.store.exportAccount(live.session)
     if (stored === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-    return toExport(stored, deps)
+    const parts: Record<string, object> = {}
+    for (const [field, exportPart] of Object.entries(deps.exportParts)) {
+      parts[field] = await exportPart(live.user.id)
+    }
+    return { ...toExport(stored, deps), ...parts }
   }
 }

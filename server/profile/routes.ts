@@ -16,6 +16,7 @@ import { AVATAR_NAME, createSetAvatar } from './avatar'
 import type { LimitCalls } from './call-limit'
 import { createChangeNickname } from './change-nickname'
 import { createExportAccount } from './export-account'
+import type { ExportParts } from './export-account'
 import { createPersonalKeys } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
 import { createAcceptPhone } from './phone'
@@ -34,6 +35,7 @@ export interface ProfileRoutesDeps {
   contentCheck: Config['contentCheck']
   /** False shows openid and unionid to nobody, not even in the export. */
   exposeOpenid: boolean
+  exportParts: ExportParts
   showUser: ShowUser
   logger: Logger
   now: () => number
@@ -176,7 +178,7 @@ function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
 }
 
 function accountRoutes(deps: ProfileRoutesDeps): Route[] {
-  const { store } = deps
+  const { store, now } = deps
   const exportAccount = createExportAccount(deps)
   return [
     {
@@ -186,7 +188,7 @@ function accountRoutes(deps: ProfileRoutesDeps): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        await store.deleteAccount(live.user.id)
+        await store.deleteAccount(live.session, now())
         return undefined
       },
     },

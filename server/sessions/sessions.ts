@@ -55,7 +55,7 @@ export function createSessions(deps: {
         throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
       }
       const { session } = live
-      if (session.userId !== claims.userId || session.appid !== claims.appid) {
+      if (session.tokenUserId !== claims.userId || session.appid !== claims.appid) {
         throw new ApiError('TOKEN_INVALID', 'The token does not belong to its session.')
       }
       const nowMs = now()
@@ -70,14 +70,15 @@ export function createSessions(deps: {
     },
 
     async end({ session }) {
-      await store.endSession(session.id, session.userId)
+      await store.endSession(session, session.id, now())
     },
 
     async endAll({ session }) {
-      await store.endAllSessions(session.userId)
+      await store.endAllSessions(session, now())
     },
 
-    endOther: ({ session }, sessionId) => store.endSession(sessionId, session.userId),
+    endOther: async ({ session }, sessionId) =>
+      (await store.endSession(session, sessionId, now())) === true,
 
     async list({ session }) {
       const all = await store.listSessions(session.userId)

@@ -36,7 +36,7 @@ export interface SqlClient<Tables> {
    * Queries that need no common moment.
    * @throws ApiError STORAGE_UNAVAILABLE when the database can't be read now.
    */
-  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>
+  read: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>
   /**
    * One transaction at READ COMMITTED (SQLite: alone); durable once it resolves, nothing is changed
    * when it rejects. On SQLite it shares its fsync with all writes that arrive together.
@@ -46,7 +46,7 @@ export interface SqlClient<Tables> {
    *
    * @throws ApiError STORAGE_UNAVAILABLE within 2 s when it can't be written now, or what `work` throws.
    */
-  write<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>
+  write: <T>(work: (trx: Transaction<Tables>) => Promise<T>) => Promise<T>
 }
 
 /** How an engine spells the types of columns. */
@@ -76,7 +76,7 @@ export interface Migration {
    * to run again: CREATE TABLE IF NOT EXISTS, `ALTER TABLE t ${types.addColumn} …`. "Is there already"
    * and "is gone already" are no errors.
    */
-  statements(types: ColumnTypes): string[]
+  statements: (types: ColumnTypes) => string[]
 }
 
 /** What a feature keeps in the database. Tables begin with the room's name: `pay_orders`. */

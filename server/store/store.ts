@@ -4,6 +4,8 @@
  * - A resolved write is durable: neither kill -9 nor a power cut loses it.
  * - A write that can't be done rejects with STORAGE_UNAVAILABLE within 2 s and has changed nothing.
  * - Reads and writes of one call are one transaction. `null` means "there is none".
+ * - A change names the session that asks for it, which must live when the change is made.
+ * - A stored time that lies more than a minute in the future is not believed.
  *
  * Instants are milliseconds since 1970. Sealed texts come in sealed: a store never sees a session_key.
  */
@@ -29,6 +31,8 @@ export interface UserRecord {
 export interface SessionRecord {
   id: string
   userId: string
+  /** The user id in its token: another one where that account was merged into this user. */
+  tokenUserId: string
   appid: string
   openid: string
   device: string
@@ -61,7 +65,7 @@ export interface LoginWrite {
 export interface LoginResult {
   user: UserRecord
   isNew: boolean
-  /** Of the younger account that this login found to be the same person, and ended. */
+  /** Of the younger account that this login found to be the same person, and merged into the user. */
   absorbedUserId?: string
 }
 
@@ -83,9 +87,25 @@ export interface PhoneWrite {
 }
 
 export interface ProfileChange {
-  nickname?: string
+  /** null takes it away. */
+  nickname?: string | null
   gender?: Gender
   avatarUrl?: string
+}
+
+/** The profile of an account at the moment that it was merged into an older one. */
+export type MergedProfile = Pick<
+  UserRecord,
+  'nickname' | 'gender' | 'avatarName' | 'avatarUrl' | 'createdAtMs'
+>
+
+/** An account that turned out to be this person's second one. */
+export interface MergedAccount {
+  id: string
+  profile: MergedProfile
+  mergedAtMs: number
+  /** Its picture, where the older account kept its own. */
+  avatar: Buffer | null
 }
 
 /** Everything stored about a person, session keys excepted. */
@@ -100,13 +120,18 @@ export interface StoredAccount {
   }[]
   sessions: SessionRecord[]
   avatar: Buffer | null
+  mergedFrom: MergedAccount[]
 }
 
-/** The owner of a change: a user, seen through one app. */
-export type Owner = Pick<SessionRecord, 'userId' | 'appid' | 'openid'>
+/** Who asks for a change: their session, which must still live in the transaction that makes it. */
+export type Owner = Pick<SessionRecord, 'id' | 'userId' | 'appid' | 'openid'>
+
+/** The person ended the session from another one, or deleted the account. */
+export type EndReason = 'ended-elsewhere' | 'account-deleted'
 
 /**
- * Changes answer the user after them, or null when the account is gone.
+ * Changes that an Owner asks for answer null, and change nothing, when that session has ended
+ * meanwhile; `findEndReason` then says why.
  */
 export interface Store {
   /** Rejects with STORAGE_UNAVAILABLE when a write would not succeed now. Cheap: called before each login. */
@@ -114,24 +139,34 @@ export interface Store {
   /** Creates or finds the user, keeps the session_key and opens the session: one transaction. */
   login(write: LoginWrite): Promise<LoginResult>
   findLiveSession(sessionId: string): Promise<LiveSession | null>
+  /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */
+  findEndReason(sessionId: string): Promise<EndReason | null>
   /** Moves lastSeenAt forward; a session that is gone stays gone. */
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
-  /** False when this user has no such session. */
-  endSession(sessionId: string, userId: string): Promise<boolean>
-  /** How many ended. */
-  endAllSessions(userId: string): Promise<number>
+  /** False when this user has no such session. @param atMs now. */
+  endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean | null>
+  /** How many ended, the one that asks included. @param atMs now. */
+  endAllSessions(owner: Owner, atMs: number): Promise<number | null>
+  /** How many ended; the one that asks goes on. @param atMs now. */
+  endOtherSessions(owner: Owner, atMs: number): Promise<number | null>
   /** Live and dead ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
   updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
   /** Replaces the picture; the old one is gone. */
   setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord | null>
+  /** The picture of our own, and the address of one that WeChat hosts. */
+  removeAvatar(owner: Owner): Promise<UserRecord | null>
   findAvatar(name: string): Promise<Buffer | null>
   setPhone(owner: Owner, phone: PhoneWrite): Promise<UserRecord | null>
+  removePhone(owner: Owner): Promise<UserRecord | null>
   exportAccount(owner: Owner): Promise<StoredAccount | null>
-  /** The account, its identities, sessions and pictures. */
-  deleteAccount(userId: string): Promise<void>
-  /** For the metrics: sessions that have a row. */
+  /**
+   * The account, its identities, sessions and pictures. False when the session that asks has ended.
+   * @param atMs now.
+   */
+  deleteAccount(owner: Owner, atMs: number): Promise<boolean>
+  /** For the metrics: sessions that have a row; dead ones are removed bit by bit. */
   countSessions(): Promise<number>
   close(): Promise<void>
 }

@@ -9,7 +9,6 @@ export class WechatError extends ApiError {
   readonly rid: string | null
   /** About the code or the person; WeChat itself is well. */
   readonly personal: boolean
-  readonly alert: boolean
 
   /** @param meaning by the table, unless this API means something else by it. */
   constructor(errcode: number, rid: string | null, meaning = meaningOf(errcode)) {
@@ -17,11 +16,11 @@ export class WechatError extends ApiError {
       ...(meaning.retryAfterSeconds !== undefined && {
         retryAfterSeconds: meaning.retryAfterSeconds,
       }),
+      ...(meaning.alert !== undefined && { alert: meaning.alert }),
     })
     this.errcode = errcode
     this.rid = rid
     this.personal = meaning.personal ?? false
-    this.alert = meaning.alert ?? false
   }
 }
 

@@ -101,7 +101,7 @@ describeWithFaultyDisk('a start that dies', () => {
     'loses nothing to a migration that was killed half way',
     async () => {
       const later = program.plant('later', [
-        [/(MIGRATIONS ?= ?\[[^\]]+)\]/g, `$1, ${JSON.stringify(LATER_MIGRATION)}]`],
+        [/(NUMBERED ?= ?\[[^\]]+)\]/g, `$1, ${JSON.stringify(LATER_MIGRATION)}]`],
       ])
       const ledger = createLedger()
       const first = await site.start()
@@ -122,7 +122,7 @@ describeWithFaultyDisk('a start that dies', () => {
         await bff.stop()
         const db = new Database(site.databaseFile, { readonly: true })
         const moods = db.prepare('SELECT name FROM moods').pluck().all()
-        expect([db.pragma('user_version', { simple: true }), moods]).toEqual([3, ['calm']])
+        expect([db.pragma('user_version', { simple: true }), moods]).toEqual([4, ['calm']])
         db.close()
         tell(change)
       }

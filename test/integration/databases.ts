@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
-import { openSqlStore } from '../../server/store/sql/open-sql-store'
-import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
-import { createWriter } from '../../server/store/sqlite/writer'
-import type { Writer } from '../../server/store/sqlite/writer'
+import { openStore } from '../../server/store/open-store'
+import type { OpenedStore } from '../../server/store/open-store'
+import type { StoreRoom } from '../../server/store/sql-client'
 import type { Store } from '../../server/store/store'
 import { makeTempDir } from '../support/temp-dir'
 import { mysqlService, newName, postgresService, urlWith } from './services'
@@ -15,6 +14,8 @@ export interface TestDatabase {
   url: string
   /** As one more process would. */
   open(): Promise<Store>
+  /** The same, with tables of rooms. */
+  openWith(rooms: readonly StoreRoom[]): Promise<OpenedStore>
   /** Past the store, on a connection of its own that stays open until `remove`. */
   run(sql: string): Promise<Record<string, unknown>[]>
   /** All tables and their columns. */
@@ -29,10 +30,12 @@ const refuseWarning = (message: string): void => {
 
 type Columns = Awaited<ReturnType<TestDatabase['columns']>>
 
-/** @param startWriter who writes; the thread of the test by default. */
-export function makeSqliteDatabase(
-  startWriter: (db: Database.Database) => Writer = createWriter,
-): Promise<TestDatabase> {
+const openers = (url: string) => {
+  const openWith = (rooms: readonly StoreRoom[]) => openStore(url, { rooms, warn: refuseWarning })
+  return { url, openWith, open: async () => (await openWith([])).store }
+}
+
+export function makeSqliteDatabase(): Promise<TestDatabase> {
   const dir = makeTempDir()
   const file = join(dir.path, 'app.db')
   const run = (sql: string): Promise<Record<string, unknown>[]> => {
@@ -42,8 +45,7 @@ export function makeSqliteDatabase(
     return Promise.resolve(rows)
   }
   return Promise.resolve({
-    url: `file:${file}`,
-    open: () => Promise.resolve(openSqliteStore(file, startWriter)),
+    ...openers(`file:${file}`),
     run,
     columns: () =>
       run(`SELECT m.name AS "table", c.name AS "column" FROM sqlite_master m, pragma_table_info(m.name) c
@@ -65,8 +67,7 @@ export async function makePostgresDatabase(): Promise<TestDatabase> {
   await inside.connect()
   const run = async (sql: string) => (await inside.query<Record<string, unknown>>(sql)).rows
   return {
-    url,
-    open: () => openSqlStore(url, refuseWarning),
+    ...openers(url),
     run,
     columns: () =>
       run(`SELECT table_name AS "table", column_name AS "column" FROM information_schema.columns
@@ -91,8 +92,7 @@ export async function makeMysqlDatabase(): Promise<TestDatabase> {
     return rows as Record<string, unknown>[]
   }
   return {
-    url,
-    open: () => openSqlStore(url, refuseWarning),
+    ...openers(url),
     run,
     columns: () =>
       run(`SELECT table_name AS \`table\`, column_name AS \`column\` FROM information_schema.columns

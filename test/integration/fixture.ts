@@ -1,5 +1,5 @@
 /** Logins to write, and who they are of. */
-import type { LoginWrite, Store } from '../../server/store/store'
+import type { LoginResult, LoginWrite, Owner, Store } from '../../server/store/store'
 import type { TestDatabase } from './databases'
 
 const FAR_MS = 9_000_000_000_000
@@ -25,11 +25,16 @@ export function newLogin(change: Partial<LoginWrite> = {}): LoginWrite {
   }
 }
 
-export const ownerOf = ({ user }: { user: { id: string; appid: string; openid: string } }) => ({
-  userId: user.id,
-  appid: user.appid,
-  openid: user.openid,
-})
+/** A login, and who may ask for changes after it. */
+export async function signIn(
+  store: Store,
+  change: Partial<LoginWrite> = {},
+): Promise<LoginResult & { owner: Owner }> {
+  const write = newLogin(change)
+  const result = await store.login(write)
+  const { id: userId, appid, openid } = result.user
+  return { ...result, owner: { id: write.session.id, userId, appid, openid } }
+}
 
 export const times = <T>(n: number, make: (index: number) => T): T[] =>
   Array.from({ length: n }, (_, index) => make(index))

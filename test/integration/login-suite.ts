@@ -1,7 +1,21 @@
 /** One person, however many logins come at once and through however many apps. */
 import { ApiError } from '../../server/errors'
-import { newLogin, newSession, ownerOf, times } from './fixture'
+import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
+
+const MAX_RETURNS = 5
+
+/** As a client does: who was told that the database is too busy asks again. */
+async function comingBack<T>(ask: () => Promise<T>): Promise<T> {
+  for (let returns = 0; ; returns += 1) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isBusy = error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE'
+      if (!isBusy || returns === MAX_RETURNS) throw error
+    }
+  }
+}
 
 export function loginSuite(at: Fixture): void {
   it('creates a person once and finds them again', async () => {
@@ -29,7 +43,9 @@ export function loginSuite(at: Fixture): void {
 
   it('makes one user of many first logins at once', async () => {
     const results = await Promise.all(
-      times(20, (n) => (n % 2 === 0 ? at.store : at.other).login(newLogin({ openid: 'oMany' }))),
+      times(20, (n) =>
+        comingBack(() => (n % 2 === 0 ? at.store : at.other).login(newLogin({ openid: 'oMany' }))),
+      ),
     )
     expect(new Set(results.map(({ user }) => user.id)).size).toBe(1)
     expect(results.filter(({ isNew }) => isNew)).toHaveLength(1)
@@ -74,83 +90,97 @@ export function loginSuite(at: Fixture): void {
   })
 }
 
-const MAX_RETURNS = 5
-
-/** As a client does: who was told that the database is too busy asks again. */
-async function comingBack<T>(ask: () => Promise<T>): Promise<T> {
-  for (let returns = 0; ; returns += 1) {
-    try {
-      return await ask()
-    } catch (error) {
-      const isBusy = error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE'
-      if (!isBusy || returns === MAX_RETURNS) throw error
-    }
-  }
-}
-
 export function unionSuite(at: Fixture): void {
   const join = async (unionid: string, lastThrough: 'older' | 'younger') => {
-    const [a, b] = [`oA${unionid}`, `oB${unionid}`]
-    const first = newSession({ createdAtMs: 1000 })
-    const older = await at.store.login(
-      newLogin({ openid: a, unionid: lastThrough === 'older' ? null : unionid, session: first }),
-    )
-    const second = newSession({ createdAtMs: 2000 })
-    const younger = await at.store.login(
-      newLogin({
-        appid: 'wxB',
-        openid: b,
-        unionid: lastThrough === 'older' ? unionid : null,
-        session: second,
-      }),
-    )
-    await at.store.updateProfile(ownerOf(younger), { nickname: '小红🌹', gender: 2 })
-    await at.store.setAvatar(ownerOf(younger), {
-      name: `${unionid}.webp`,
-      bytes: Buffer.from(unionid),
-      createdAtMs: 1,
+    const firstThrough = { older: 'younger', younger: 'older' }[lastThrough]
+    const loginOf = (who: 'older' | 'younger', createdAtMs: number, knows: boolean) => ({
+      appid: who === 'older' ? 'wxA' : 'wxB',
+      openid: `o-${who}-${unionid}`,
+      unionid: knows ? unionid : null,
+      session: newSession({ createdAtMs }),
     })
-    const joined = await at.other.login(
-      lastThrough === 'older'
-        ? newLogin({ openid: a, unionid, session: newSession({ createdAtMs: 3000 }) })
-        : newLogin({
-            appid: 'wxB',
-            openid: b,
-            unionid,
-            session: newSession({ createdAtMs: 3000 }),
-          }),
-    )
-    return { older, younger, joined, first, second }
+    const older = await signIn(at.store, loginOf('older', 1000, firstThrough === 'older'))
+    const younger = await signIn(at.store, loginOf('younger', 2000, firstThrough === 'younger'))
+    await at.store.updateProfile(younger.owner, { nickname: '小红🌹', gender: 2 })
+    const bytes = Buffer.from(unionid)
+    await at.store.setAvatar(younger.owner, { name: `${unionid}.webp`, bytes, createdAtMs: 1 })
+    return {
+      older,
+      younger,
+      bytes,
+      merge: () => signIn(at.other, loginOf(lastThrough, 3000, true)),
+    }
   }
 
   it.each(['older', 'younger'] as const)(
-    'joins two accounts when the unionid shows later, through the %s one: the older wins',
+    'joins two accounts when the unionid shows later, through the %s one: the older wins, both go on',
     async (lastThrough) => {
-      const { older, younger, joined, first, second } = await join(`U-${lastThrough}`, lastThrough)
-      expect(joined).toMatchObject({
+      const unionid = `U-${lastThrough}`
+      const { older, younger, bytes, merge } = await join(unionid, lastThrough)
+      const merged = await merge()
+      expect(merged).toMatchObject({
         isNew: false,
         absorbedUserId: younger.user.id,
-        user: { id: older.user.id, nickname: '小红🌹', gender: 2, unionid: `U-${lastThrough}` },
+        user: { id: older.user.id, nickname: '小红🌹', gender: 2, unionid },
       })
-      expect(await at.store.findLiveSession(second.id)).toBeNull()
-      expect(await at.store.findLiveSession(first.id)).toMatchObject({
+      expect(await at.store.findLiveSession(younger.owner.id)).toMatchObject({
+        user: { id: older.user.id, appid: 'wxB' },
+        session: { userId: older.user.id, tokenUserId: younger.user.id },
+      })
+      expect(await at.store.findLiveSession(older.owner.id)).toMatchObject({
         user: { id: older.user.id },
+        session: { userId: older.user.id, tokenUserId: older.user.id },
       })
-      expect(await at.store.findAvatar(`U-${lastThrough}.webp`)).toEqual(
-        Buffer.from(`U-${lastThrough}`),
-      )
-      const account = await at.store.exportAccount(ownerOf(joined))
+      expect(await at.store.findAvatar(`${unionid}.webp`)).toEqual(bytes)
+      const account = await at.store.exportAccount(merged.owner)
       expect(account?.identities.map(({ appid }) => appid).sort()).toEqual(['wxA', 'wxB'])
-      expect(await at.store.exportAccount(ownerOf(younger))).toBeNull()
+      // A request of the younger account that was under way is one of the older account now.
+      const late = await at.store.updateProfile(younger.owner, { nickname: '小明' })
+      expect(late).toMatchObject({ id: older.user.id, nickname: '小明' })
     },
   )
+
+  it('loses nothing that both had set: it is in the export, and goes with the account', async () => {
+    const { older, younger, bytes, merge } = await join('U-both', 'younger')
+    await at.store.updateProfile(older.owner, { nickname: '老王', gender: 1 })
+    const own = { name: 'own.webp', bytes: Buffer.from('own'), createdAtMs: 1 }
+    await at.store.setAvatar(older.owner, own)
+    await at.store.setPhone(older.owner, { sealed: 'd.older', masked: '1' })
+    await at.store.setPhone(younger.owner, { sealed: 'd.younger', masked: '2' })
+    const merged = await merge()
+    expect(merged.user).toMatchObject({ nickname: '老王', gender: 1, avatarName: 'own.webp' })
+    await at.store.setAvatar(older.owner, { ...own, name: 'newer.webp' })
+    const account = await at.store.exportAccount(merged.owner)
+    expect(account?.mergedFrom).toEqual([
+      {
+        id: younger.user.id,
+        mergedAtMs: 3000,
+        avatar: bytes,
+        profile: {
+          nickname: '小红🌹',
+          gender: 2,
+          avatarName: 'U-both.webp',
+          avatarUrl: null,
+          createdAtMs: 2000,
+        },
+      },
+    ])
+    const phones = account?.identities.map(({ phoneSealed }) => phoneSealed)
+    expect(phones?.sort()).toEqual(['d.older', 'd.younger'])
+    await at.other.deleteAccount(merged.owner, 4000)
+    for (const name of ['U-both.webp', 'newer.webp']) {
+      expect(await at.store.findAvatar(name)).toBeNull()
+    }
+    const left = await at.database.run('SELECT id FROM merged_accounts')
+    expect(left.map(({ id }) => id)).not.toContain(younger.user.id)
+  })
 
   it('survives joining, deleting and logging in all at once', async () => {
     const people = times(4, (n) => [
       newLogin({ appid: 'wxA', openid: `oChaosA${n}`, unionid: null }),
       newLogin({ appid: 'wxB', openid: `oChaosB${n}`, unionid: `UChaos${n % 2}` }),
     ]).flat()
-    const firsts = await Promise.all(people.map((write) => at.store.login(write)))
+    const firsts = await Promise.all(people.map((write) => signIn(at.store, write)))
     const again = times(40, (n) => {
       const { appid, openid } = people[n % people.length]!
       const unionid = n % 3 === 0 ? null : `UChaos${(n % people.length) % 2}`
@@ -159,12 +189,14 @@ export function unionSuite(at: Fixture): void {
     })
     const ends = firsts
       .slice(0, 2)
-      .map(({ user }) => comingBack(() => at.other.deleteAccount(user.id)))
+      .map(({ owner }) => comingBack(() => at.other.deleteAccount(owner, 5000)))
     const results = await Promise.all(again)
     await Promise.all(ends)
     const last = await Promise.all(
       people.map(({ appid, openid }, n) =>
-        at.store.login(newLogin({ appid, openid, unionid: `UChaos${Math.floor(n / 2) % 2}` })),
+        comingBack(() =>
+          at.store.login(newLogin({ appid, openid, unionid: `UChaos${Math.floor(n / 2) % 2}` })),
+        ),
       ),
     )
     expect(results).toHaveLength(40)

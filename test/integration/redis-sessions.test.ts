@@ -1,7 +1,7 @@
 /** Sessions copied to Redis: whatever ends them is known everywhere before it is acknowledged. */
 import { shareSessions } from '../../server/cluster/sessions'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
-import type { Store } from '../../server/store/store'
+import type { Owner, Store } from '../../server/store/store'
 import { until } from '../support/until'
 import { newLogin } from './fixture'
 import { useRedis } from './redis-fixture'
@@ -32,7 +32,8 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     const { user } = await here.login(write)
     await there.findLiveSession(write.session.id)
     await copied(write.session.id)
-    return { id: write.session.id, user, owner: { ...user, userId: user.id } }
+    const { id } = write.session
+    return { id, user, owner: { ...user, id, userId: user.id } }
   }
 
   it('answers from Redis what another process read', async () => {
@@ -44,25 +45,25 @@ describeWith([redisService], 'sessions shared through Redis', () => {
   })
 
   it.each([
-    ['endSession', (id: string, userId: string) => there.endSession(id, userId)],
-    ['endAllSessions', (_id: string, userId: string) => there.endAllSessions(userId)],
-    ['deleteAccount', (_id: string, userId: string) => there.deleteAccount(userId)],
+    ['endSession', (owner: Owner) => there.endSession(owner, owner.id, 2000)],
+    ['endAllSessions', (owner: Owner) => there.endAllSessions(owner, 2000)],
+    ['deleteAccount', (owner: Owner) => there.deleteAccount(owner, 2000)],
   ] as const)('knows at once, everywhere, of %s', async (_name, end) => {
-    const { id, user } = await signIn()
-    await end(id, user.id)
+    const { id, owner } = await signIn()
+    await end(owner)
     expect(await here.findLiveSession(id)).toBeNull()
     expect(await there.findLiveSession(id)).toBeNull()
   })
 
   it('is not fooled by a read that began before the end and is copied after it', async () => {
-    const { id, user } = await signIn()
+    const { id, owner } = await signIn()
     await at.operator.del(`${at.prefix}wechat-login:session:${id}`)
     const stale = await database.findLiveSession(id)
     let answer: (live: typeof stale) => void = () => undefined
     reads.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)))
     const reading = here.findLiveSession(id)
     await until(() => reads.mock.calls.length > 1)
-    await there.endSession(id, user.id)
+    await there.endSession(owner, id, 2000)
     answer(stale)
     await reading
     await copied(id)
@@ -78,23 +79,23 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     expect(await here.findLiveSession(id)).toBeNull()
   })
 
-  it('ends the sessions of an account that a login merged away', async () => {
-    await signIn({ openid: 'oOld', unionid: 'U' })
+  it('knows whose the sessions of an account are that a login merged away', async () => {
+    const old = await signIn({ openid: 'oOld', unionid: 'U' })
     const session = { id: 'sYoung', device: '', createdAtMs: 2000, expiresAtMs: 9e12 }
     const young = await signIn({ appid: 'wxB', openid: 'oYoung', session })
     await there.login(newLogin({ appid: 'wxB', openid: 'oYoung', unionid: 'U' }))
-    expect(await here.findLiveSession(young.id)).toBeNull()
+    expect(await here.findLiveSession(young.id)).toMatchObject({ user: { id: old.user.id } })
   })
 
   it('reads the database while Redis is away, and writes nothing that others would not see', async () => {
-    const { id, user } = await signIn()
+    const { id, owner } = await signIn()
     await at.proxy.cut()
     expect(await here.findLiveSession(id)).not.toBeNull()
-    await refusedInTime(() => here.endSession(id, user.id))
+    await refusedInTime(() => here.endSession(owner, id, 2000))
     expect(await there.findLiveSession(id)).not.toBeNull()
     await at.proxy.heal()
     await until(at.one.isReady)
-    expect(await here.endSession(id, user.id)).toBe(true)
+    expect(await here.endSession(owner, id, 2000)).toBe(true)
     expect(await there.findLiveSession(id)).toBeNull()
   })
 })

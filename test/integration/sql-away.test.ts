@@ -1,6 +1,6 @@
 /** When the database is away, frozen or locked: 503 within 2 s, reads go on, and it heals by itself. */
 import { ConfigError } from '../../server/config'
-import { openSqlStore } from '../../server/store/sql/open-sql-store'
+import { openStore } from '../../server/store/open-store'
 import type { Store } from '../../server/store/store'
 import { until } from '../support/until'
 import { makeMysqlDatabase, makePostgresDatabase } from './databases'
@@ -12,6 +12,9 @@ import { startTcpProxy } from './tcp-proxy'
 import type { TcpProxy } from './tcp-proxy'
 
 const SUITE_WITHIN_MS = 60_000
+
+const openSqlStore = async (url: string, warn: (message: string) => void): Promise<Store> =>
+  (await openStore(url, { rooms: [], warn })).store
 
 /** Holds a lock on `table` while `work` runs: others may read it. */
 type WhileLocked = (

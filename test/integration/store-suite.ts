@@ -1,6 +1,7 @@
 /** What server/store/store.ts promises, for every store: the suite opens two, as two processes do. */
 import type { TestDatabase } from './databases'
-import { newLogin, newSession, ownerOf, times } from './fixture'
+import { endSuite } from './end-suite'
+import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 import { loginSuite, unionSuite } from './login-suite'
 
@@ -9,7 +10,7 @@ const SUITE_WITHIN_MS = 60_000
 function sessionSuite(at: Fixture): void {
   it('finds a live session with its user, moves lastSeenAt forward only, and ends it at once', async () => {
     const session = newSession({ device: 'iPhone · 微信 8.0.50' })
-    const { user } = await at.store.login(newLogin({ session }))
+    const { user, owner } = await signIn(at.store, { session })
     await at.store.touchSession(session.id, 5000)
     await at.other.touchSession(session.id, 4000)
     const { id, device, createdAtMs, expiresAtMs } = session
@@ -24,13 +25,15 @@ function sessionSuite(at: Fixture): void {
         appid,
         openid,
         userId: user.id,
+        tokenUserId: user.id,
         lastSeenAtMs: 5000,
       },
     })
-    expect(await at.store.endSession(id, 'somebody else')).toBe(false)
-    expect(await at.store.endSession(id, user.id)).toBe(true)
+    const stranger = await signIn(at.store)
+    expect(await at.store.endSession(stranger.owner, id, 5000)).toBe(false)
+    expect(await at.store.endSession(owner, id, 5000)).toBe(true)
     expect(await at.other.findLiveSession(id)).toBeNull()
-    expect(await at.other.endSession(id, user.id)).toBe(false)
+    expect(await at.other.endSession(owner, id, 5000)).toBeNull()
     await at.store.touchSession(id, 6000)
     expect(await at.store.findLiveSession(id)).toBeNull()
   })
@@ -67,19 +70,49 @@ function sessionSuite(at: Fixture): void {
     await at.store.login(newLogin({ session: bystander }))
     expect(await at.store.countSessions()).toBe(counted + 1)
     const live = await at.store.findLiveSession(fresh.id)
-    const userId = live!.user.id
+    const { userId } = live!.session
     expect((await at.store.listSessions(userId)).map(({ id }) => id)).toEqual([fresh.id])
-    expect(await at.other.endAllSessions(userId)).toBe(1)
+    expect(await at.other.endAllSessions(live!.session, 2000)).toBe(1)
     expect(await at.store.listSessions(userId)).toEqual([])
     expect(await at.store.findLiveSession(bystander.id)).not.toBeNull()
+  })
+
+  it('does not believe a time in the future: neither its key nor its session stands in the way', async () => {
+    const HOUR_MS = 3_600_000
+    const openid = 'oAhead'
+    const at1 = (createdAtMs: number, sessionKeySealed: string) =>
+      newLogin({
+        openid,
+        sessionKeySealed,
+        sessionKeyAtMs: createdAtMs,
+        maxSessions: 3,
+        session: newSession({ createdAtMs }),
+      })
+    const ahead = at1(1000 + HOUR_MS, 'k.ahead')
+    await at.store.login(ahead)
+    const writes = [1, 2, 3].map((second) => at1(1000 * second, `k.${second}`))
+    for (const write of writes) await at.other.login(write)
+    expect(await at.store.findSessionKeys('wxA', openid)).toEqual({
+      current: 'k.3',
+      previous: 'k.2',
+    })
+    const kept = await Promise.all(
+      [ahead, ...writes].map(({ session }) => at.store.findLiveSession(session.id)),
+    )
+    expect(kept.map((live) => live !== null)).toEqual([false, true, true, true])
+    expect(kept[3]!.user.lastLoginAtMs).toBe(3000)
+    const used = writes[2]!.session.id
+    await at.store.touchSession(used, 5000 + HOUR_MS)
+    await at.store.touchSession(used, 5000)
+    expect((await at.store.findLiveSession(used))?.session.lastSeenAtMs).toBe(5000)
   })
 }
 
 function accountSuite(at: Fixture): void {
-  const nobody = { userId: 'nobody', appid: 'wxA', openid: 'nobody' }
+  const nobody = { id: 'nobody', userId: 'nobody', appid: 'wxA', openid: 'nobody' }
 
   it('changes what is named and leaves the rest', async () => {
-    const owner = ownerOf(await at.store.login(newLogin()))
+    const owner = (await signIn(at.store)).owner
     await at.store.updateProfile(owner, { nickname: '张三👨‍👩‍👧‍👦', gender: 1 })
     await at.store.updateProfile(owner, {})
     const changed = await at.other.updateProfile(owner, { avatarUrl: 'https://example.com/1' })
@@ -92,7 +125,7 @@ function accountSuite(at: Fixture): void {
   })
 
   it('replaces the picture, keeps its bytes, and keeps one of several at once', async () => {
-    const owner = ownerOf(await at.store.login(newLogin()))
+    const owner = (await signIn(at.store)).owner
     const bytes = Buffer.from(times(256, (n) => n))
     const named = (name: string) => ({ name, bytes, createdAtMs: 1 })
     expect(await at.store.setAvatar(owner, named('one'))).toMatchObject({ avatarName: 'one' })
@@ -108,8 +141,8 @@ function accountSuite(at: Fixture): void {
 
   it('keeps a phone number with the app that it was given to', async () => {
     const unionid = 'UPhone'
-    const one = ownerOf(await at.store.login(newLogin({ unionid })))
-    const other = ownerOf(await at.store.login(newLogin({ appid: 'wxB', unionid })))
+    const one = (await signIn(at.store, { unionid })).owner
+    const other = (await signIn(at.store, { appid: 'wxB', unionid })).owner
     const changed = await at.store.setPhone(one, { sealed: 'd.1', masked: '156******77' })
     expect([changed?.phoneMasked, other.userId]).toEqual(['156******77', one.userId])
     expect((await at.store.updateProfile(other, {}))?.phoneMasked).toBeNull()
@@ -118,11 +151,30 @@ function accountSuite(at: Fixture): void {
     expect(await at.store.setPhone(nobody, { sealed: 'x', masked: 'x' })).toBeNull()
   })
 
+  it('takes back what was given', async () => {
+    const { owner } = await signIn(at.store)
+    await at.store.updateProfile(owner, { nickname: '小红', avatarUrl: 'https://example.com/1' })
+    await at.store.setAvatar(owner, { name: 'taken', bytes: Buffer.from([1]), createdAtMs: 1 })
+    await at.store.setPhone(owner, { sealed: 'd.1', masked: '156******77' })
+    await at.other.removeAvatar(owner)
+    await at.other.removePhone(owner)
+    const user = await at.other.updateProfile(owner, { nickname: null })
+    expect(user).toMatchObject({
+      nickname: null,
+      avatarName: null,
+      avatarUrl: null,
+      phoneMasked: null,
+    })
+    expect(await at.store.findAvatar('taken')).toBeNull()
+    const account = await at.store.exportAccount(owner)
+    expect(account?.identities[0]?.phoneSealed).toBeNull()
+  })
+
   it('deletes an account with all that hangs on it, and the person may come back as a new one', async () => {
     const write = newLogin()
-    const owner = ownerOf(await at.store.login(write))
+    const { owner } = await signIn(at.store, write)
     await at.store.setAvatar(owner, { name: 'gone', bytes: Buffer.from([1]), createdAtMs: 1 })
-    await at.other.deleteAccount(owner.userId)
+    await at.other.deleteAccount(owner, 2000)
     expect(await at.store.findLiveSession(write.session.id)).toBeNull()
     expect(await at.store.findAvatar('gone')).toBeNull()
     expect(await at.store.findSessionKeys(owner.appid, owner.openid)).toBeNull()
@@ -177,6 +229,9 @@ export function storeSuite(make: () => Promise<TestDatabase>): void {
   })
   describe('sessions', () => {
     sessionSuite(at)
+  })
+  describe('ends', () => {
+    endSuite(at)
   })
   describe('account', () => {
     accountSuite(at)

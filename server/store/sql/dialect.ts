@@ -1,11 +1,11 @@
-/** What PostgreSQL and MySQL spell differently; everything else of this folder is one for both. */
-import type { Dialect, InsertQueryBuilder, InsertResult, TransactionSettings } from 'kysely'
+/** What PostgreSQL and MySQL do each in its own way; everything else of this folder is one for both. */
+import type { Dialect, TransactionSettings } from 'kysely'
+import type { Db } from '../schema/tables'
+import type { ColumnTypes } from '../sql-client'
+import type { LoginWrite, UserRecord } from '../store'
 import type { SqlPool } from './driver'
 import type { Fault } from './faults'
-import type { Words } from './migrations/001-initial'
-import type { Db, Tables } from './tables'
-
-export type IdentityInsert = InsertQueryBuilder<Tables, 'identities', InsertResult>
+import type { ServerClient } from './server-client'
 
 export interface SqlDialect {
   /** As the person who runs the service knows it. */
@@ -16,9 +16,14 @@ export interface SqlDialect {
   /** @param url of DATABASE_URL. @throws when the driver can't use it. */
   createPool(url: string, size: number): SqlPool
   faultOf(error: unknown): Fault
-  /** @param changes to the row that is there already; the assignments stand in this order. */
-  orUpdate(insert: IdentityInsert, changes: Record<string, unknown>): IdentityInsert
-  words: Words
+  columnTypes: ColumnTypes
+  /** Said before a migration: it may take longer than a request, and takes turns where a lock holds. */
+  beforeMigration: string[]
+  afterMigration: string[]
+  /** See Engine.renewLogin. */
+  renewLogin(client: ServerClient, write: LoginWrite): Promise<UserRecord | null>
+  /** `?` or `$1`. */
+  firstParameter: string
   /** A setting of the server under which a power cut loses acknowledged writes, or null. */
   findDurabilityFault(db: Db): Promise<string | null>
 }

@@ -18,7 +18,7 @@ export interface SqlAnswer {
 }
 
 /** Both functions reject with ConnectionFault when it is the connection that failed. */
-export interface SqlClient {
+export interface SqlConnection {
   query(sql: string, parameters: readonly unknown[]): Promise<SqlAnswer>
   /** Back to the pool. */
   release(): void
@@ -27,20 +27,20 @@ export interface SqlClient {
 }
 
 export interface SqlPool {
-  connect(): Promise<SqlClient>
+  connect(): Promise<SqlConnection>
   end(): Promise<void>
 }
 
 class Connection implements DatabaseConnection {
   private isBroken = false
 
-  constructor(private readonly client: SqlClient) {}
+  constructor(private readonly connection: SqlConnection) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     if (this.isBroken) throw new ConnectionFault('the connection broke before')
     try {
       const { rows, affectedRows } = await inTime(
-        this.client.query(sql, parameters),
+        this.connection.query(sql, parameters),
         () => new ConnectionFault('the database did not answer in time'),
       )
       return { rows: rows as R[], numAffectedRows: BigInt(affectedRows) }
@@ -66,8 +66,8 @@ class Connection implements DatabaseConnection {
   }
 
   giveBack(): void {
-    if (this.isBroken) this.client.destroy()
-    else this.client.release()
+    if (this.isBroken) this.connection.destroy()
+    else this.connection.release()
   }
 }
 

@@ -1,19 +1,24 @@
-/** What can go wrong between this process and a database server, and what follows from it. */
+/**
+ * What can go wrong between this process and a database server, and what follows from it: the numbers
+ * of PostgreSQL, MySQL and MariaDB, and of the distributed engines that speak their languages (Galera,
+ * Group Replication, TiDB; CockroachDB, YugabyteDB), by their sense.
+ *
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * https://mariadb.com/kb/en/mariadb-error-code-reference/
+ * https://docs.pingcap.com/tidb/stable/error-codes
+ * https://www.cockroachlabs.com/docs/stable/common-errors
+ */
+import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 
 /** The connection is of no use any more; what became of the statement under way is unknown. */
 export class ConnectionFault extends Error {
   override readonly name = 'ConnectionFault'
 }
 
-/** Another transaction changed what this one stands on: run it again, it has changed nothing. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken'
-}
-
 /**
  * - `conflict`: the database undid the transaction because of another one; run it again.
  * - `lost`: the connection broke; run it again unless it was committing.
- * - `storage`: the database can't do it now: full, read-only, locked, shutting down.
+ * - `storage`: the database can't do it now: full, read-only, locked, without a quorum. Never run again.
  * - `setup`: it never will until somebody mends the account, the database or its rights.
  * - null: a bug of ours.
  */
@@ -24,3 +29,118 @@ export function fieldOf(error: unknown, name: 'code' | 'errno' | 'severity' | 'f
   if (typeof error !== 'object' || error === null) return undefined
   return (error as Partial<Record<string, unknown>>)[name]
 }
+
+const MYSQL_FAULTS = {
+  conflict: [
+    1213, // deadlock; on Galera also at COMMIT: another node's transaction was certified first
+    1020, // MariaDB: the record has changed since last read
+    1216,
+    1452, // a user who was deleted while something of theirs was written
+    3101, // Group Replication: the plugin rolled the transaction back
+    8022,
+    8028,
+    9007, // TiDB: commit failed and may be retried; the schema changed; write conflict
+  ],
+  lost: [
+    1079,
+    1152,
+    1158,
+    1159,
+    1160,
+    1161,
+    1184,
+    1927,
+    4031, // the server closes the connection with it
+  ],
+  storage: [
+    1047, // Galera: the node is not synced, or there is no quorum
+    1021,
+    1026,
+    1030,
+    1037,
+    1038,
+    1041,
+    1114, // disk full, input and output, out of memory, table full
+    1040,
+    1203, // too many connections
+    1053,
+    1077,
+    1205,
+    1317,
+    1969,
+    3024,
+    3100, // shutting down, lock wait, interrupted, timed out
+    1290,
+    1792,
+    1836, // read-only
+    9001,
+    9002,
+    9003,
+    9004,
+    9005, // TiDB: a part of the cluster is away or busy
+  ],
+  setup: [1044, 1045, 1046, 1049, 1142, 1227, 1251, 1698], // no such account, right or database
+} as const
+
+const POSTGRES_FAULTS = {
+  conflict: [
+    '40001', // serialisation; CockroachDB and YugabyteDB: also at COMMIT
+    '40P01', // deadlock
+    '23503', // a user who was deleted while something of theirs was written
+  ],
+  lost: ['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '08003'],
+  storage: [
+    '40003', // CockroachDB: the result is ambiguous, it may have been committed
+    '25006',
+    '25P02',
+    '25P04', // read-only, or timed out
+  ],
+  setup: ['28000', '28P01', '3D000', '42501'],
+} as const
+
+/** 08 connection, 53 out of resources, 55 locked, 57 cancelled or shutting down, 58 input and output, XX damaged. */
+const POSTGRES_STORAGE_CLASSES = /^(08|53|55|57|58|XX)/
+
+function invert<Code>(faults: Record<NonNullable<Fault>, readonly Code[]>): Map<Code, Fault> {
+  return new Map(
+    Object.entries(faults).flatMap(([fault, codes]) =>
+      codes.map((code): [Code, Fault] => [code, fault as Fault]),
+    ),
+  )
+}
+
+const mysqlFaults = invert<number>(MYSQL_FAULTS)
+const postgresFaults = invert<string>(POSTGRES_FAULTS)
+
+export function mysqlFaultOf(error: unknown): Fault {
+  if (error instanceof ConcurrentLoginError) return 'conflict'
+  const isConnecting = error instanceof ConnectionFault
+  const errno = fieldOf(isConnecting ? error.cause : error, 'errno')
+  const fault = typeof errno === 'number' ? (mysqlFaults.get(errno) ?? null) : null
+  if (!isConnecting) return fault
+  // A refused account comes as a fatal error of the connection.
+  return fault === 'setup' ? 'setup' : 'lost'
+}
+
+export function postgresFaultOf(error: unknown): Fault {
+  if (error instanceof ConcurrentLoginError) return 'conflict'
+  const isConnecting = error instanceof ConnectionFault
+  const said = isConnecting ? error.cause : error
+  if (fieldOf(said, 'severity') === undefined) return isConnecting ? 'lost' : null
+  const code = String(fieldOf(said, 'code'))
+  const fault = postgresFaults.get(code)
+  if (fault !== undefined) return fault
+  if (POSTGRES_STORAGE_CLASSES.test(code)) return 'storage'
+  // A server that takes no connection for another reason dislikes an option of the URL.
+  return isConnecting ? 'setup' : null
+}
+
+/** Of a statement that changes the schema: another start did it. 1050 table, 1060 column, 1061 index; 1091 gone. */
+export const isDoneAlready = (error: unknown): boolean =>
+  [1050, 1060, 1061, 1091].includes(Number(fieldOf(error, 'errno')))
+
+/** Another process migrates at the same moment, also on another node, where no lock holds: look again. */
+export const isConcurrentMigration = (error: unknown): boolean =>
+  isDuplicateKey(error) ||
+  [1054, 1146].includes(Number(fieldOf(error, 'errno'))) ||
+  ['42P07', '42701', '42704'].includes(String(fieldOf(error, 'code')))

@@ -1,39 +1,92 @@
 /**
- * Brings the schema up to date: numbered migrations, recorded in the table schema_migrations.
+ * Brings the schema up to date: migrations by name, recorded in the table schema_migrations.
  *
- * Several processes may start at once: the first takes PostgreSQL's advisory lock or MySQL's GET_LOCK,
- * the others wait and find the work done. A landed migration is never edited.
+ * Several processes may start at once, on several nodes of a cluster, where no lock holds for all: each
+ * statement may run twice, what another process did is no fault, and whoever was overtaken looks again.
  */
-import { Migrator, sql } from 'kysely'
-import type { Migration } from 'kysely'
-import { initial } from './migrations/001-initial'
-import type { Words } from './migrations/001-initial'
-import type { Db } from './tables'
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { pendingMigrations } from '../schema/migrations'
+import type { Db } from '../schema/tables'
+import type { Migration, StoreRoom } from '../sql-client'
+import { leftMs } from './deadline'
+import type { SqlDialect } from './dialect'
+import { isConcurrentMigration, isDoneAlready } from './faults'
 
-/** The schema is newer than this program. */
-export class SchemaTooNew extends Error {
-  override readonly name = 'SchemaTooNew'
+const PAUSE_MS = 50
+const WORTH_TRYING_MS = 1000
+
+async function runStatement(db: Db, statement: string): Promise<void> {
+  try {
+    await sql.raw(statement).execute(db)
+  } catch (error) {
+    if (!isDoneAlready(error)) throw error
+  }
 }
 
-const toMigration = (statements: string[]): Migration => ({
-  async up(db) {
-    for (const statement of statements) await sql.raw(statement).execute(db)
-  },
-})
+async function record(db: Db, name: string): Promise<void> {
+  const found = await db
+    .selectFrom('schema_migrations')
+    .select('name')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (found !== undefined) return
+  await db
+    .insertInto('schema_migrations')
+    .values({ name, timestamp: new Date().toISOString() })
+    .execute()
+}
 
-/** @throws SchemaTooNew, or the database's own error. */
-export async function migrate(db: Db, words: Words): Promise<void> {
-  const migrations = { '001-initial': toMigration([...words.beforeMigration, ...initial(words)]) }
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-    migrationTableName: 'schema_migrations',
-    migrationLockTableName: 'schema_migrations_lock',
+async function findPending(db: Db, rooms: readonly StoreRoom[]): Promise<Migration[]> {
+  const rows = await db.selectFrom('schema_migrations').select('name').execute()
+  return pendingMigrations(
+    'servers',
+    rooms,
+    rows.map(({ name }) => name),
+  )
+}
+
+async function migrateOnce(
+  db: Db,
+  dialect: SqlDialect,
+  rooms: readonly StoreRoom[],
+): Promise<void> {
+  const { columnTypes: types } = dialect
+  await sql
+    .raw(
+      `CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(255) NOT NULL PRIMARY KEY,
+         timestamp VARCHAR(255) NOT NULL) ${types.tableOptions}`,
+    )
+    .execute(db)
+  if ((await findPending(db, rooms)).length === 0) return
+  // MySQL commits each statement of the schema by itself; the transaction is PostgreSQL's.
+  await db.transaction().execute(async (trx) => {
+    for (const statement of dialect.beforeMigration) await sql.raw(statement).execute(trx)
+    try {
+      for (const { name, statements } of await findPending(trx, rooms)) {
+        for (const statement of statements(types)) await runStatement(trx, statement)
+        await record(trx, name)
+      }
+    } finally {
+      for (const statement of dialect.afterMigration) await sql.raw(statement).execute(trx)
+    }
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error === undefined) return
-  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
-    throw new SchemaTooNew(error.message)
+}
+
+/** @throws SchemaTooNewError, or the database's own error. */
+export async function migrate(
+  db: Db,
+  dialect: SqlDialect,
+  rooms: readonly StoreRoom[],
+): Promise<void> {
+  for (;;) {
+    try {
+      await migrateOnce(db, dialect, rooms)
+      return
+    } catch (error) {
+      const mayTry = dialect.faultOf(error) === 'conflict' || isConcurrentMigration(error)
+      if (!mayTry || leftMs() < WORTH_TRYING_MS) throw error
+      await delay(PAUSE_MS * (1 + Math.random()))
+    }
   }
-  throw error instanceof Error ? error : new Error('the migrations failed', { cause: error })
 }

@@ -3,9 +3,9 @@ import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely
 import { createPool as createDriverPool } from 'mysql2/promise'
 import type { PoolConnection, ExecuteValues } from 'mysql2/promise'
 import type { SqlDialect } from './dialect'
-import type { SqlAnswer, SqlClient, SqlPool } from './driver'
-import { ConnectionFault, fieldOf, Overtaken } from './faults'
-import type { Fault } from './faults'
+import type { SqlAnswer, SqlConnection, SqlPool } from './driver'
+import { ConnectionFault, fieldOf, mysqlFaultOf } from './faults'
+import { renewLogin } from './mysql-renew-login'
 
 const CONNECT_WITHIN_MS = 2000
 
@@ -18,6 +18,13 @@ const SET_UP = [
   `SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 2,
      sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')`,
 ]
+
+/**
+ * Galera: a read waits until what other nodes acknowledged is here, or an ended session would go on.
+ * Where there is no such variable the server has no such fault.
+ */
+const SEE_OTHER_NODES = 'SET SESSION wsrep_sync_wait = 7'
+const UNKNOWN_VARIABLE = 1193
 
 /** From this number on an error comes from the client's own library. */
 const FIRST_CLIENT_ERRNO = 2000
@@ -55,7 +62,7 @@ async function run(
   }
 }
 
-const toSqlClient = (connection: PoolConnection): SqlClient => ({
+const toSqlConnection = (connection: PoolConnection): SqlConnection => ({
   query: (text, parameters) => run(connection, text, parameters),
   release() {
     connection.release()
@@ -80,11 +87,14 @@ function createPool(url: string, size: number): SqlPool {
       const connection = await pool.getConnection().catch((error: unknown) => {
         throw asFault(error)
       })
-      if (isSetUp.has(connection.connection)) return toSqlClient(connection)
+      if (isSetUp.has(connection.connection)) return toSqlConnection(connection)
       try {
         for (const statement of SET_UP) await run(connection, statement, [])
+        await run(connection, SEE_OTHER_NODES, []).catch((error: unknown) => {
+          if (fieldOf(error, 'errno') !== UNKNOWN_VARIABLE) throw error
+        })
         isSetUp.add(connection.connection)
-        return toSqlClient(connection)
+        return toSqlConnection(connection)
       } catch (error) {
         connection.destroy()
         throw error
@@ -92,40 +102,6 @@ function createPool(url: string, size: number): SqlPool {
     },
     end: () => pool.end(),
   }
-}
-
-/**
- * Deadlock; MariaDB's "changed since last read"; TiDB's write conflict; a user who was deleted while
- * something of theirs was written.
- */
-const CONFLICTS = new Set([1213, 1020, 9007, 1216, 1452])
-/** No such account, right or database. */
-const SETUP = new Set([1044, 1045, 1046, 1049, 1142, 1227, 1251, 1698])
-/**
- * Disk full, out of memory, too many connections, locked, table full, read-only, interrupted, timed
- * out, input and output, shutting down.
- */
-const STORAGE = new Set([
-  1021, 1026, 1030, 1037, 1038, 1040, 1041, 1053, 1077, 1114, 1203, 1205, 1290, 1317, 1792, 1836,
-  1969, 3024, 3100,
-])
-/** The server closes the connection with it. */
-const LOST = new Set([1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031])
-
-/** @see https://mariadb.com/kb/en/mariadb-error-code-reference/ */
-function faultOf(error: unknown): Fault {
-  if (error instanceof Overtaken) return 'conflict'
-  if (error instanceof ConnectionFault) {
-    // A refused account comes as a fatal error of the connection.
-    const errno = fieldOf(error.cause, 'errno')
-    return typeof errno === 'number' && SETUP.has(errno) ? 'setup' : 'lost'
-  }
-  const errno = fieldOf(error, 'errno')
-  if (typeof errno !== 'number') return null
-  if (CONFLICTS.has(errno)) return 'conflict'
-  if (SETUP.has(errno)) return 'setup'
-  if (LOST.has(errno)) return 'lost'
-  return STORAGE.has(errno) ? 'storage' : null
 }
 
 export const mysql: SqlDialect = {
@@ -140,17 +116,22 @@ export const mysql: SqlDialect = {
     `start transaction ${accessMode}`,
   ],
   createPool,
-  faultOf,
-  orUpdate: (insert, changes) => insert.onDuplicateKeyUpdate(changes),
-  words: {
+  faultOf: mysqlFaultOf,
+  columnTypes: {
+    engine: 'mysql',
     id: 'VARCHAR(128)',
     text: 'TEXT',
     bytes: 'MEDIUMBLOB',
-    sequence: 'BIGINT NOT NULL AUTO_INCREMENT UNIQUE',
+    integer: 'BIGINT',
     tableOptions: 'ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
-    beforeMigration: [],
     indexesStandInTables: true,
+    addColumn: 'ADD COLUMN',
   },
+  // On the connection, and so past the commits that each change of the schema makes.
+  beforeMigration: ["SELECT GET_LOCK('wechat_login_migration', 30)"],
+  afterMigration: ["SELECT RELEASE_LOCK('wechat_login_migration')"],
+  renewLogin,
+  firstParameter: '?',
   async findDurabilityFault(db) {
     const { rows } = await sql<{ flushes: number | string }>`
       SELECT @@GLOBAL.innodb_flush_log_at_trx_commit AS flushes`.execute(db)

@@ -3,9 +3,9 @@ import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } fro
 import { Client, Pool, types } from 'pg'
 import type { PoolClient, QueryResult } from 'pg'
 import type { SqlDialect } from './dialect'
-import type { SqlClient, SqlPool } from './driver'
-import { ConnectionFault, fieldOf, Overtaken } from './faults'
-import type { Fault } from './faults'
+import type { SqlConnection, SqlPool } from './driver'
+import { ConnectionFault, fieldOf, postgresFaultOf } from './faults'
+import { renewLogin } from './postgres-renew-login'
 
 /** Also ends an attempt to connect that hangs; the store's own deadlines are shorter. */
 const CONNECT_WITHIN_MS = 2000
@@ -15,6 +15,7 @@ const CONNECT_WITHIN_MS = 2000
  * that froze does not hold its locks; a role whose commits are asynchronous gets durable ones.
  */
 const SET_UP = `SELECT set_config('statement_timeout', '2000', false),
+  set_config('default_transaction_isolation', 'repeatable read', false),
   set_config('idle_in_transaction_session_timeout', '5000', false),
   set_config('synchronous_commit',
     CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
@@ -40,7 +41,7 @@ function findName(text: string): string | undefined {
   return name
 }
 
-function toSqlClient(client: PoolClient): SqlClient {
+function toSqlConnection(client: PoolClient): SqlConnection {
   return {
     async query(text, parameters) {
       const name = parameters.length === 0 ? undefined : findName(text)
@@ -87,11 +88,11 @@ function createPool(url: string, size: number): SqlPool {
       const client = await pool.connect().catch((error: unknown) => {
         throw noConnection(error)
       })
-      if (isSetUp.has(client)) return toSqlClient(client)
+      if (isSetUp.has(client)) return toSqlConnection(client)
       try {
         await client.query(SET_UP)
         isSetUp.add(client)
-        return toSqlClient(client)
+        return toSqlConnection(client)
       } catch (error) {
         client.release(true)
         throw asFault(error)
@@ -99,33 +100,6 @@ function createPool(url: string, size: number): SqlPool {
     },
     end: () => pool.end(),
   }
-}
-
-/** Serialisation, deadlock, and a user who was deleted while something of theirs was written. */
-const CONFLICTS = new Set(['40001', '40P01', '23503'])
-/** No such account, password, database or right. */
-const SETUP = new Set(['28000', '28P01', '3D000', '42501'])
-/**
- * 08 connection, 25006 read-only, 25P03 idle too long, 53 out of resources, 55 locked, 57 cancelled
- * or shutting down, 58 input and output, XX damaged.
- */
-const STORAGE = /^(08|25006|25P0[234]|53|55|57|58|XX)/
-/** The server closed the connection with it. */
-const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '08003'])
-
-/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function faultOf(error: unknown): Fault {
-  if (error instanceof Overtaken) return 'conflict'
-  const isConnecting = error instanceof ConnectionFault
-  const said = isConnecting ? error.cause : error
-  if (fieldOf(said, 'severity') === undefined) return isConnecting ? 'lost' : null
-  const code = String(fieldOf(said, 'code'))
-  if (CONFLICTS.has(code)) return 'conflict'
-  if (SETUP.has(code)) return 'setup'
-  if (LOST.has(code)) return 'lost'
-  if (STORAGE.test(code)) return 'storage'
-  // A server that takes no connection for another reason dislikes an option of the URL.
-  return isConnecting ? 'setup' : null
 }
 
 export const postgres: SqlDialect = {
@@ -139,18 +113,24 @@ export const postgres: SqlDialect = {
     `start transaction isolation level ${isolationLevel} ${accessMode}`,
   ],
   createPool,
-  faultOf,
-  orUpdate: (insert, changes) =>
-    insert.onConflict((conflict) => conflict.columns(['appid', 'openid']).doUpdateSet(changes)),
-  words: {
+  faultOf: postgresFaultOf,
+  columnTypes: {
+    engine: 'postgres',
     id: 'TEXT',
     text: 'TEXT',
     bytes: 'BYTEA',
-    sequence: 'BIGINT GENERATED ALWAYS AS IDENTITY',
+    integer: 'BIGINT',
     tableOptions: '',
-    beforeMigration: ['SET LOCAL statement_timeout = 0'],
     indexesStandInTables: false,
+    addColumn: 'ADD COLUMN IF NOT EXISTS',
   },
+  beforeMigration: [
+    'SET LOCAL statement_timeout = 0',
+    "SELECT pg_advisory_xact_lock(hashtext('wechat_login_migration'))",
+  ],
+  afterMigration: [],
+  renewLogin,
+  firstParameter: '$1',
   async findDurabilityFault(db) {
     const { rows } = await sql<{ fsync: string; full_page_writes: string }>`
       SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes

@@ -1,12 +1,16 @@
 /**
- * Group commit: writes that arrive in one turn of the event loop share one transaction and one
- * fsync, and each is acknowledged after it. That makes durable logins faster than unsafe single ones.
+ * Group commit: writes that arrive together share one transaction and one fsync, and each is
+ * acknowledged after it. That makes durable logins faster than unsafe single ones.
  *
- * A write that throws takes no other with it: the batch is rolled back and its writes run one by one.
+ * It is also the mutex of the one connection that writes: a transaction holds synchronous writes and
+ * asynchronous ones, which await nothing but their own queries. A write that fails takes no other with
+ * it: the batch is rolled back and its writes run one by one, so a write may run twice.
+ *
  * A locked database is asked again with jitter for 1.5 s; a full or broken one is refused at once.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
+import { ApiError } from '../../errors'
 import { storageUnavailable } from '../storage-unavailable'
 
 /** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */
@@ -14,6 +18,11 @@ const RETRY_LOCKED_FOR_MS = 1500
 const RETRY_PAUSE_MS = 25
 /** Bounds the time that one transaction holds the event loop. */
 const MAX_BATCH = 256
+/** After a batch this large the next one waits for company: more writes share its fsync. */
+const CROWD = 24
+const WAIT_FOR_COMPANY_MS = 2
+/** A commit this short a time ago proves that the next one would succeed. */
+const PROOF_MS = 100
 
 interface Pending {
   queuedAt: number
@@ -28,39 +37,48 @@ function sqliteCode(error: unknown): string {
   return typeof code === 'string' ? code : ''
 }
 
-const isLocked = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error))
+export const isLocked = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error))
 
 /** Faults of the storage, not of the statement. */
 const isStorageFault = (error: unknown): boolean =>
+  (error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE') ||
   /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|PROTOCOL|NOMEM)/.test(
     sqliteCode(error),
   )
 
 /** The same error, as the wire knows it. */
 export function asStorageError(error: unknown): Error {
-  if (!isStorageFault(error)) return error instanceof Error ? error : new Error(String(error))
-  return storageUnavailable(error)
+  if (error instanceof ApiError) return error
+  if (isStorageFault(error)) return storageUnavailable(error)
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 export class GroupCommit {
   private queue: Pending[] = []
   private flushing: Promise<void> | null = null
+  private lastBatch = 0
   /** The last write met a full or broken disk: a lock alone proves nothing then. */
   private isSuspect = false
-  /** Another process holds the lock that the present batch wants. */
-  private isLockedOut = false
-  private readonly inTransaction: Database.Transaction<(work: () => void) => void>
+  private provenAt = -Infinity
+  private probing: Promise<void> | null = null
+  private readonly begin: Database.Statement
+  private readonly commit: Database.Statement
+  private readonly rollback: Database.Statement
   private readonly writeHealth: Database.Statement
 
-  constructor(db: Database.Database) {
-    this.inTransaction = db.transaction((work: () => void) => {
-      work()
-    })
+  /** @param assertInPlace throws when what is written now would be lost; asked before each batch. */
+  constructor(
+    private readonly db: Database.Database,
+    private readonly assertInPlace: () => void = () => undefined,
+  ) {
+    this.begin = db.prepare('BEGIN IMMEDIATE')
+    this.commit = db.prepare('COMMIT')
+    this.rollback = db.prepare('ROLLBACK')
     this.writeHealth = db.prepare('UPDATE health SET probes = probes + 1')
   }
 
   /** Runs `work` inside the next transaction; resolves once it is on disk. */
-  write<T>(work: () => T): Promise<T> {
+  write<T>(work: () => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.queue.push({
         queuedAt: performance.now(),
@@ -68,17 +86,22 @@ export class GroupCommit {
         resolve: resolve as (value: unknown) => void,
         reject,
       })
-      this.schedule()
+      this.flushing ??= this.flushSoon()
     })
   }
 
   /**
-   * Proves that a write would succeed now: takes the write lock and gives it back, and after a failed
-   * write really writes. Commits that are going well are proof enough.
+   * Proves that a write would succeed now: a commit did within the last 100 ms, or the write lock is
+   * taken and given back. After a failed write it really writes.
    */
-  async probe(): Promise<void> {
-    if (this.isSuspect) await this.write(() => this.writeHealth.run())
-    else if (this.flushing === null || this.isLockedOut) await this.write(() => undefined)
+  probe(): Promise<void> {
+    if (performance.now() - this.provenAt < PROOF_MS) return Promise.resolve()
+    this.probing ??= this.write(() => {
+      if (this.isSuspect) this.writeHealth.run()
+    }).finally(() => {
+      this.probing = null
+    })
+    return this.probing
   }
 
   /** Resolves when nothing is pending. */
@@ -87,17 +110,12 @@ export class GroupCommit {
   }
 
   /** The first write of a turn waits for the turn's end, so that the others can join it. */
-  private schedule(): void {
-    this.flushing ??= new Promise((resolve) => {
-      setImmediate(() => {
-        resolve(this.flush())
-      })
-    })
-  }
-
-  private async flush(): Promise<void> {
+  private async flushSoon(): Promise<void> {
+    if (this.lastBatch >= CROWD) await delay(WAIT_FOR_COMPANY_MS)
+    else await new Promise(setImmediate)
     while (this.queue.length > 0) {
       const batch = this.queue.splice(0, MAX_BATCH)
+      this.lastBatch = batch.length
       await this.commitOrSplit(batch)
     }
     this.flushing = null
@@ -105,42 +123,50 @@ export class GroupCommit {
 
   private async commitOrSplit(batch: Pending[]): Promise<void> {
     try {
-      await this.commit(batch)
+      const results = await this.untilUnlocked(batch)
+      this.isSuspect = false
+      this.provenAt = performance.now()
+      batch.forEach(({ resolve }, index) => {
+        resolve(results[index])
+      })
     } catch (error) {
-      if (isStorageFault(error) && !isLocked(error)) this.isSuspect = true
-      const only = batch.length === 1 ? batch[0] : undefined
-      if (only !== undefined) only.reject(asStorageError(error))
-      else if (isStorageFault(error)) for (const { reject } of batch) reject(asStorageError(error))
+      const isStorage = isStorageFault(error)
+      if (isStorage) this.provenAt = -Infinity
+      if (isStorage && !isLocked(error)) this.isSuspect = true
+      if (isStorage || batch.length === 1)
+        for (const { reject } of batch) reject(asStorageError(error))
       else for (const one of batch) await this.commitOrSplit([one])
     }
   }
 
-  private async commit(batch: Pending[]): Promise<void> {
-    const results: unknown[] = []
+  private async untilUnlocked(batch: Pending[]): Promise<unknown[]> {
     const giveUpAt = (batch[0]?.queuedAt ?? 0) + RETRY_LOCKED_FOR_MS
-    await this.untilUnlocked(giveUpAt, () => {
-      results.length = 0
-      this.inTransaction.immediate(() => {
-        for (const { run } of batch) results.push(run())
-      })
-    })
-    this.isSuspect = false
-    batch.forEach(({ resolve }, index) => {
-      resolve(results[index])
-    })
-  }
-
-  private async untilUnlocked(giveUpAt: number, attempt: () => void): Promise<void> {
     for (;;) {
       try {
-        attempt()
-        this.isLockedOut = false
-        return
+        return await this.runTogether(batch)
       } catch (error) {
-        this.isLockedOut = isLocked(error)
-        if (!this.isLockedOut || performance.now() > giveUpAt) throw error
+        if (!isLocked(error) || performance.now() > giveUpAt) throw error
         await delay(RETRY_PAUSE_MS * (1 + Math.random()))
       }
+    }
+  }
+
+  private async runTogether(batch: Pending[]): Promise<unknown[]> {
+    this.assertInPlace()
+    this.begin.run()
+    try {
+      const results: unknown[] = []
+      for (const { run } of batch) {
+        const result = run()
+        // Awaited only where it must be: a batch of synchronous writes is one turn.
+        results.push(result instanceof Promise ? await result : result)
+      }
+      this.commit.run()
+      return results
+    } catch (error) {
+      // After some errors SQLite has rolled back by itself.
+      if (this.db.inTransaction) this.rollback.run()
+      throw error
     }
   }
 }

@@ -5,21 +5,21 @@
  * cut then loses acknowledged logins; FULL is set and asserted after a write. A file that is no
  * sound database is named and left untouched.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
-import { initial } from './migrations/001-initial'
-import { clusteredSessions } from './migrations/002-clustered-sessions'
-import { loadDriver } from './load-driver'
+import type { StoreRoom } from '../sql-client'
+import { storageUnavailable } from '../storage-unavailable'
+import { isLocked } from './group-commit'
+import { loadDriver, SqliteDriverError } from './load-driver'
+import { migrate, SCHEMA_VERSION } from './migrate'
 import { assertSound, DatabaseFileError } from './soundness'
-
-/** In order; the file's `user_version` counts how many it has. A landed one is never edited. */
-const MIGRATIONS: readonly string[] = [initial, clusteredSessions]
 
 /** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
 const BUSY_TIMEOUT_MS = 20
-/** Nobody waits for it yet. */
-const FIRST_WRITE_WITHIN_MS = 1500
+/** Another process may be ending, or making a backup: nobody is served yet, so it is waited for. */
+const LOCKED_AT_START_MS = 10_000
+const LOCKED_PAUSE_MS = 50
 const SYNCHRONOUS_FULL = 2
 /** It tells who people are: only the user who runs the server reads it. SQLite gives its log the same. */
 const NEW_FILE_MODE = 0o600
@@ -31,25 +31,10 @@ const CACHE_KIB = 16_384
  */
 const CHECKPOINT_PAGES = 4000
 
-function migrate(db: Database.Database, path: string): void {
-  const version = db.pragma('user_version', { simple: true }) as number
-  if (version > MIGRATIONS.length) {
-    throw new DatabaseFileError(
-      `The database ${path} has schema version ${version}, this program knows ${MIGRATIONS.length}: start a newer program.`,
-    )
-  }
-  MIGRATIONS.slice(version).forEach((sql, index) => {
-    db.transaction(() => {
-      db.exec(sql)
-      db.pragma(`user_version = ${version + index + 1}`)
-    }).immediate()
-  })
-}
-
 function assertDurable(db: Database.Database): void {
   db.pragma('synchronous = FULL')
   // Writing the version again changes nothing, and it is a write.
-  db.pragma(`user_version = ${MIGRATIONS.length}`)
+  db.pragma(`user_version = ${SCHEMA_VERSION}`)
   const synchronous = db.pragma('synchronous', { simple: true })
   if (synchronous !== SYNCHRONOUS_FULL) {
     throw new Error(`SQLite runs with synchronous=${String(synchronous)}, not FULL`)
@@ -76,36 +61,45 @@ function makeFile(file: string): void {
   if (!existsSync(file)) closeSync(openSync(file, 'a', NEW_FILE_MODE))
 }
 
-function configure(db: Database.Database): void {
+function prepare(db: Database.Database, path: string, rooms: readonly StoreRoom[]): void {
   db.pragma('foreign_keys = ON')
+  // What is deleted is overwritten, so that it is gone from the file after the next checkpoint.
+  db.pragma('secure_delete = ON')
   db.pragma(`cache_size = -${CACHE_KIB}`)
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-}
-
-/** One more connection to a file that `openDatabase` has opened: for a thread that only writes. */
-export function openForWriting(file: string): Database.Database {
-  const Driver = loadDriver()
-  const db = new Driver(file, { timeout: FIRST_WRITE_WITHIN_MS, fileMustExist: true })
-  configure(db)
-  assertDurable(db)
-  db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
-  return db
-}
-
-function prepare(db: Database.Database, path: string): void {
-  configure(db)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
-  migrate(db, path)
+  migrate(db, path, rooms)
   assertDurable(db)
+}
+
+/** One more connection to a file that `openDatabase` has opened. */
+export function openForReading(file: string): Database.Database {
+  const Driver = loadDriver()
+  return new Driver(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
 }
 
 /**
- * @param path of the file, relative to the working folder, or `:memory:`. A missing or empty file becomes a new database.
- * @throws DatabaseFileError naming the file when it can't be opened, read, written or trusted.
+ * @returns a function that throws STORAGE_UNAVAILABLE once the file was removed or replaced: SQLite
+ * would go on with the old one, and all that it writes would be lost with the process.
  */
-export function openDatabase(path: string): Database.Database {
-  const file = path === ':memory:' ? path : resolve(path)
+export function watchFile(db: Database.Database): () => void {
+  if (db.memory) return () => undefined
+  const identify = () => statSync(db.name, { bigint: true, throwIfNoEntry: false })
+  const opened = identify()
+  return () => {
+    const now = identify()
+    if (now?.ino === opened?.ino && now?.dev === opened?.dev) return
+    throw storageUnavailable(new Error(`the database ${db.name} was removed or replaced`))
+  }
+}
+
+/** Another process holds the file; the process ends with exit code 1 and may be started again. */
+export class DatabaseLockedError extends Error {
+  override readonly name = 'DatabaseLockedError'
+}
+
+function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database {
   const Driver = loadDriver()
   let db: Database.Database | null = null
   try {
@@ -115,14 +109,47 @@ export function openDatabase(path: string): Database.Database {
       makeFile(file)
     }
     db = new Driver(file, { timeout: BUSY_TIMEOUT_MS })
-    prepare(db, file)
+    prepare(db, file, rooms)
     return db
   } catch (error) {
     db?.close()
-    if (error instanceof DatabaseFileError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DatabaseFileError(
-      `The database ${file} can't be used: ${reason}. Check its path and permissions, or restore a backup.`,
+    throw error
+  }
+}
+
+/** Nothing else runs at the start, so the process itself may wait. */
+const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
+/**
+ * @param path of the file, relative to the working folder, or `:memory:`. A missing or empty file becomes a new database.
+ * @throws DatabaseFileError naming the file when it can't be opened, read, written or trusted.
+ * @throws DatabaseLockedError when another process kept it locked for 10 s.
+ */
+export function openDatabase(path: string, rooms: readonly StoreRoom[] = []): Database.Database {
+  const file = path === ':memory:' ? path : resolve(path)
+  const giveUpAt = performance.now() + LOCKED_AT_START_MS
+  for (;;) {
+    try {
+      return openOnce(file, rooms)
+    } catch (error) {
+      if (isLocked(error) && performance.now() < giveUpAt) {
+        pause(LOCKED_PAUSE_MS)
+        continue
+      }
+      throw asOpenError(file, error)
+    }
+  }
+}
+
+function asOpenError(file: string, error: unknown): Error {
+  if (error instanceof DatabaseFileError || error instanceof SqliteDriverError) return error
+  if (isLocked(error)) {
+    return new DatabaseLockedError(
+      `The database ${file} is locked by another process: end that process, then start again.`,
     )
   }
+  const reason = error instanceof Error ? error.message : String(error)
+  return new DatabaseFileError(
+    `The database ${file} can't be used: ${reason}. Check its path and permissions, or restore a backup.`,
+  )
 }

@@ -1,120 +1,95 @@
 /**
- * The store for one process: SQLite in one file, every acknowledged write fsynced. Reads are done
- * where they are asked for, by this thread; they see what is committed.
+ * SQLite in one file, for one process: every acknowledged write is fsynced, and logins that arrive
+ * together share one fsync (group-commit.ts).
+ *
+ * One connection writes. It also reads while it is in no transaction; during one, another connection
+ * reads what is committed. A database in memory has one connection, so all reads take their turn.
  */
 import type Database from 'better-sqlite3'
-import type { LiveSession, Store } from '../store'
-import { prepareAccountReads } from './account-statements'
-import { asStorageError } from './group-commit'
-import { openDatabase } from './open'
-import { USER_COLUMNS, userOf } from './user-columns'
-import type { UserColumns } from './user-columns'
-import { createWriter } from './writer'
-import type { Writer } from './writer'
+import { createStore } from '../create-store'
+import type { Engine } from '../engine'
+import type { Db } from '../schema/tables'
+import type { StoreRoom } from '../sql-client'
+import type { Store } from '../store'
+import { asStorageError, GroupCommit } from './group-commit'
+import { createSqliteKysely } from './kysely-driver'
+import { openDatabase, openForReading, watchFile } from './open'
+import { prepareFindLiveSession, prepareRenewLogin } from './renew-login'
 
-type LiveColumns = [
-  ...UserColumns,
-  id: string,
-  device: string,
-  createdAtMs: number,
-  lastSeenAtMs: number,
-  expiresAtMs: number,
-]
-
-function toLiveSession(row: LiveColumns): LiveSession {
-  const user = userOf(row)
-  const session = {
-    id: row[11],
-    userId: user.id,
-    appid: user.appid,
-    openid: user.openid,
-    device: row[12],
-    createdAtMs: row[13],
-    lastSeenAtMs: row[14],
-    expiresAtMs: row[15],
-  }
-  return { session, user }
-}
-
-function prepareSessions(db: Database.Database) {
-  return {
-    live: db
-      .prepare<[string], LiveColumns>(
-        `SELECT ${USER_COLUMNS}, s.id, s.device, s.created_at_ms, s.last_seen_at_ms, s.expires_at_ms
-         FROM sessions s
-         JOIN users u ON u.id = s.user_id
-         JOIN identities i ON i.appid = s.appid AND i.openid = s.openid
-         WHERE s.id = ?`,
-      )
-      .raw(),
-    keys: db.prepare<[string, string], { current: string; previous: string | null }>(
-      `SELECT session_key_sealed AS current, previous_session_key_sealed AS previous
-       FROM identities WHERE appid = ? AND openid = ?`,
-    ),
-    count: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM sessions'),
-  }
-}
-
-/** A read fails as the wire knows it, and as a rejection, not as a throw. */
-function read<T>(work: () => T): Promise<T> {
+/** A failed read is known to the wire, like a failed write. */
+async function asRead<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return Promise.resolve(work())
+    return await work()
   } catch (error) {
-    return Promise.reject(asStorageError(error))
+    throw asStorageError(error)
   }
 }
 
-function sessionMethods(db: Database.Database, writer: Writer) {
-  const statements = prepareSessions(db)
-  return {
-    findLiveSession: (sessionId) =>
-      read(() => {
-        const row = statements.live.get(sessionId)
-        return row === undefined ? null : toLiveSession(row)
-      }),
-    touchSession: (sessionId, lastSeenAtMs) =>
-      writer.write('touchSession', sessionId, lastSeenAtMs),
-    endSession: (sessionId, userId) => writer.write('endSession', sessionId, userId),
-    endAllSessions: (userId) => writer.write('endAllSessions', userId),
-    findSessionKeys: (appid, openid) => read(() => statements.keys.get(appid, openid) ?? null),
-    countSessions: () => read(() => statements.count.get()?.count ?? 0),
-  } satisfies Partial<Store>
+/** Of the moment of its first query, on a connection of its own. */
+async function readTogether<T>(file: string, work: (db: Db) => Promise<T>): Promise<T> {
+  const reader = openForReading(file)
+  try {
+    reader.exec('BEGIN')
+    return await work(createSqliteKysely(() => reader))
+  } finally {
+    reader.close()
+  }
 }
 
-function accountMethods(db: Database.Database, writer: Writer) {
-  const account = prepareAccountReads(db)
+function openReading(db: Database.Database, group: GroupCommit) {
+  if (db.memory) {
+    const find = prepareFindLiveSession(db)
+    const kysely = createSqliteKysely(() => db)
+    return {
+      read: <T>(work: (db: Db) => Promise<T>) => group.write(() => work(kysely)),
+      readTogether: <T>(work: (db: Db) => Promise<T>) => group.write(() => work(kysely)),
+      findLiveSession: (id: string) => group.write(() => find(id)),
+      close: () => undefined,
+    }
+  }
+  const reader = openForReading(db.name)
+  const kysely = createSqliteKysely(() => (db.inTransaction ? reader : db))
+  const [find, findMeanwhile] = [db, reader].map(prepareFindLiveSession) as [
+    ReturnType<typeof prepareFindLiveSession>,
+    ReturnType<typeof prepareFindLiveSession>,
+  ]
   return {
-    listSessions: (userId) => read(() => account.listSessions(userId)),
-    updateProfile: (owner, change) => writer.write('updateProfile', owner, change),
-    setAvatar: (owner, avatar) => writer.write('setAvatar', owner, avatar),
-    findAvatar: (name) => read(() => account.findAvatar(name)),
-    setPhone: (owner, phone) => writer.write('setPhone', owner, phone),
-    exportAccount: (owner) => read(() => account.exportAccount(owner)),
-    deleteAccount: (userId) => writer.write('deleteAccount', userId),
-  } satisfies Partial<Store>
+    read: <T>(work: (db: Db) => Promise<T>) => asRead(() => work(kysely)),
+    readTogether: <T>(work: (db: Db) => Promise<T>) => asRead(() => readTogether(db.name, work)),
+    findLiveSession: (id: string) =>
+      asRead(() => (db.inTransaction ? findMeanwhile(id) : find(id))),
+    close: () => reader.close(),
+  }
 }
 
 /**
  * @param path see openDatabase.
- * @param startWriter who writes: this thread by default, which any program can embed; the server
- * itself has a thread for it.
- * @throws DatabaseFileError
+ * @throws DatabaseFileError, DatabaseLockedError
  */
-export function openSqliteStore(
-  path: string,
-  startWriter: (db: Database.Database) => Writer = createWriter,
-): Store {
-  const db = openDatabase(path)
-  const writer = startWriter(db)
-
+export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Engine {
+  const db = openDatabase(path, rooms)
+  const group = new GroupCommit(db, watchFile(db))
+  const { read, readTogether, findLiveSession, close } = openReading(db, group)
+  const writer = createSqliteKysely(() => db)
+  const renewLogin = prepareRenewLogin(db)
   return {
-    assertWritable: () => writer.probe(),
-    login: (write) => writer.write('login', write),
-    ...sessionMethods(db, writer),
-    ...accountMethods(db, writer),
+    sqlClient: {
+      engine: 'sqlite',
+      read,
+      write: (work) => group.write(() => writer.transaction().execute(work)),
+    },
+    readTogether,
+    renewLogin: (write) => group.write(() => renewLogin(write)),
+    findLiveSession,
+    assertWritable: () => group.probe(),
     async close() {
-      await writer.close()
+      await group.drain()
+      close()
       db.close()
     },
   }
 }
+
+/** @throws DatabaseFileError, DatabaseLockedError */
+export const openSqliteStore = (path: string, rooms: readonly StoreRoom[] = []): Store =>
+  createStore(openSqliteEngine(path, rooms), rooms)

@@ -9,6 +9,7 @@ const IDLE_MS = 7 * 24 * HOUR_MS
 const newSession = (change: Partial<SessionRecord> = {}): SessionRecord => ({
   id: 's1',
   userId: 'u1',
+  tokenUserId: 'u1',
   appid: 'wx1',
   openid: 'o1',
   device: 'iPhone',
@@ -52,7 +53,7 @@ describe('authenticate', () => {
     ['is gone', null, 'SESSION_REVOKED', 'The session was ended: log in again.'],
     [
       'is another user’s',
-      newSession({ userId: 'u2' }),
+      newSession({ tokenUserId: 'u2' }),
       'TOKEN_INVALID',
       'The token does not belong to its session.',
     ],
@@ -110,11 +111,11 @@ describe('the ways out', () => {
   it('end this session, all of its user, or another of its user', async () => {
     const { sessions, store, live } = start(newSession())
     await sessions.end(live)
-    expect(store.endSession).toHaveBeenLastCalledWith('s1', 'u1')
+    expect(store.endSession).toHaveBeenLastCalledWith(live.session, 's1', NOW_MS)
     await sessions.endAll(live)
-    expect(store.endAllSessions).toHaveBeenCalledWith('u1')
+    expect(store.endAllSessions).toHaveBeenCalledWith(live.session, NOW_MS)
     expect(await sessions.endOther(live, 's9')).toBe(true)
-    expect(store.endSession).toHaveBeenLastCalledWith('s9', 'u1')
+    expect(store.endSession).toHaveBeenLastCalledWith(live.session, 's9', NOW_MS)
   })
 
   it('are over only when the store says so', async () => {

@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { GroupCommit } from '../../../../server/store/sqlite/group-commit'
-import { initial } from '../../../../server/store/sqlite/migrations/001-initial'
+import { initial } from '../../../../server/store/schema/sqlite-001-initial'
 import { openDatabase } from '../../../../server/store/sqlite/open'
 import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
 import type { LoginWrite, Store } from '../../../../server/store/store'
@@ -36,7 +36,7 @@ describe('openDatabase', () => {
     const db = openDatabase(file)
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(db.pragma('synchronous', { simple: true })).toBe(2)
-    expect(db.pragma('user_version', { simple: true })).toBe(2)
+    expect(db.pragma('user_version', { simple: true })).toBe(3)
     db.close()
   })
 
@@ -97,7 +97,7 @@ describe('openDatabase', () => {
     const db = new Database(file)
     db.pragma('user_version = 99')
     db.close()
-    expect(() => openDatabase(file)).toThrow(/schema version 99/)
+    expect(() => openDatabase(file)).toThrow(/schema version 99.*Start a newer program/)
   })
 })
 
@@ -204,7 +204,7 @@ describe('login', () => {
     expect(second).toMatchObject({ isNew: false, user: { id: first.user.id, openid: 'oB' } })
   })
 
-  it('joins two accounts when the unionid shows later: the older wins, the younger’s sessions end', async () => {
+  it('joins two accounts when the unionid shows later: the older wins, the sessions of both go on', async () => {
     const at = (createdAtMs: number, id: string) => ({
       id,
       device: '',
@@ -216,14 +216,14 @@ describe('login', () => {
       loginOf({ appid: 'wxB', openid: 'oB', session: at(2000, 'sYoung') }),
     )
     await store.updateProfile(
-      { userId: younger.user.id, appid: 'wxB', openid: 'oB' },
+      { id: 'sYoung', userId: younger.user.id, appid: 'wxB', openid: 'oB' },
       { nickname: '小红' },
     )
     const joined = await store.login(
       loginOf({ appid: 'wxB', openid: 'oB', unionid: 'U', session: at(3000, 'sNew') }),
     )
     expect(joined.user).toMatchObject({ id: older.user.id, nickname: '小红', unionid: 'U' })
-    expect(await store.findLiveSession('sYoung')).toBeNull()
+    expect(await store.findLiveSession('sYoung')).toMatchObject({ user: { id: older.user.id } })
     expect(await store.findLiveSession('sOld')).toMatchObject({
       user: { id: older.user.id },
     })

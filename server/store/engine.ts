@@ -1,0 +1,58 @@
+/**
+ * What the rules in queries/ need of a database. There are three: sqlite/sqlite-store.ts, sql/postgres.ts and
+ * sql/mysql.ts. Only `renewLogin` and `findLiveSession`, which nearly every request needs, are written
+ * by hand for each; the rest is one text over Kysely.
+ */
+import type { Db, Tables, Trx } from './schema/tables'
+import type { SqlClient } from './sql-client'
+import type { LiveSession, LoginWrite, UserRecord } from './store'
+
+export interface Engine {
+  sqlClient: SqlClient<Tables>
+  /** Several queries that see one moment. */
+  readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+  /**
+   * The login of a person who is known and of whom WeChat says nothing new; null for all others, for
+   * whom nothing was changed. Ends what login.ts would end.
+   */
+  renewLogin: (write: LoginWrite) => Promise<UserRecord | null>
+  findLiveSession: (sessionId: string) => Promise<LiveSession | null>
+  assertWritable: () => Promise<void>
+  close: () => Promise<void>
+}
+
+/** Two logins of one person met; run the transaction again, it has changed nothing. */
+export class ConcurrentLoginError extends Error {
+  override readonly name = 'ConcurrentLoginError'
+}
+
+/** A row with this key is there already; told by the numbers of PostgreSQL and MySQL. */
+export function isDuplicateKey(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const { code, errno } = error as { code?: unknown; errno?: unknown }
+  return code === '23505' || errno === 1062
+}
+
+interface Lockable {
+  forUpdate(): unknown
+}
+
+/** Locks the rows that a query finds. SQLite has one writer at a time, and no such clause. */
+type Lock = <Query extends Lockable>(query: Query) => Query
+
+/** A transaction and how it locks: what every rule that writes is given. */
+export interface Writing {
+  trx: Trx
+  lock: Lock
+  /** True where no other transaction writes meanwhile, so that nothing need be locked. */
+  isAlone: boolean
+}
+
+export function toWriting(trx: Trx, { engine }: Pick<SqlClient<Tables>, 'engine'>): Writing {
+  const isAlone = engine === 'sqlite'
+  return {
+    trx,
+    isAlone,
+    lock: isAlone ? (query) => query : (query) => query.forUpdate() as typeof query,
+  }
+}

@@ -1,0 +1,56 @@
+/** The store that DATABASE_URL names, with the tables of the rooms that want some. */
+import { ConfigError } from '../config'
+import { createStore } from './create-store'
+import type { Engine } from './engine'
+import type { SqlClient, StoreRoom } from './sql-client'
+import { openSqliteEngine } from './sqlite/sqlite-store'
+import type { Store } from './store'
+
+export interface OpenedStore {
+  store: Store
+  /** The database as a room sees it; the room says which tables are its own. */
+  sqlClient<Tables>(): SqlClient<Tables>
+}
+
+interface StoreOptions {
+  rooms: readonly StoreRoom[]
+  /** Is told what an operator should know. */
+  warn: (message: string) => void
+}
+
+/** The driver of a server is an optional package, loaded only where DATABASE_URL needs it. */
+async function load<T>(driver: string, loading: Promise<T>): Promise<T> {
+  try {
+    return await loading
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!code.endsWith('MODULE_NOT_FOUND')) throw error
+    throw new ConfigError([`DATABASE_URL: needs a package that is not installed: ${driver}`])
+  }
+}
+
+async function openEngine(databaseUrl: string, options: StoreOptions): Promise<Engine> {
+  if (databaseUrl.startsWith('file:')) {
+    return openSqliteEngine(databaseUrl.slice('file:'.length), options.rooms)
+  }
+  const { openServerEngine } = await import('./sql/open-server-engine')
+  if (databaseUrl.startsWith('mysql:')) {
+    const { mysql } = await load('mysql2', import('./sql/mysql'))
+    return openServerEngine(mysql, databaseUrl, options)
+  }
+  const { postgres } = await load('pg', import('./sql/postgres'))
+  return openServerEngine(postgres, databaseUrl, options)
+}
+
+/**
+ * @param databaseUrl `file:./data/app.db`, `postgres://…`, `postgresql://…` or `mysql://…`
+ * @throws ConfigError when the URL, the account, the database or its schema is no good.
+ * @throws DatabaseFileError when a file can't be trusted, DatabaseLockedError when another process has it.
+ */
+export async function openStore(databaseUrl: string, options: StoreOptions): Promise<OpenedStore> {
+  const engine = await openEngine(databaseUrl, options)
+  return {
+    store: createStore(engine, options.rooms),
+    sqlClient: <Tables>() => engine.sqlClient as unknown as SqlClient<Tables>,
+  }
+}

@@ -1,0 +1,185 @@
+/** What touches a whole account: its profile, its picture, its phone, its export and its end. */
+import type { Transaction } from 'kysely'
+import type { Writing } from '../engine'
+import type { Db, Trx } from '../schema/tables'
+import type { StoreRoom } from '../sql-client'
+import type {
+  AvatarWrite,
+  MergedAccount,
+  MergedProfile,
+  Owner,
+  PhoneWrite,
+  ProfileChange,
+  StoredAccount,
+  UserRecord,
+} from '../store'
+import { removeUser } from './merge'
+import { findOwner, listSessions, lockOwner, rememberDeletion } from './sessions'
+import { selectUser, toUser } from './user-row'
+
+async function findUser(db: Db, { userId, appid, openid }: Owner): Promise<UserRecord | null> {
+  const row = await selectUser(db)
+    .where('u.id', '=', userId)
+    .where('i.appid', '=', appid)
+    .where('i.openid', '=', openid)
+    .executeTakeFirst()
+  return row === undefined ? null : toUser(row)
+}
+
+/** Every change of an account: made if the session that asks still lives, and answered with the user. */
+export async function changeAccount(
+  writing: Writing,
+  asking: Owner,
+  change: (trx: Trx, owner: Owner) => Promise<void>,
+): Promise<UserRecord | null> {
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return null
+  await change(writing.trx, owner)
+  return findUser(writing.trx, owner)
+}
+
+export async function updateProfile(
+  trx: Trx,
+  { userId }: Owner,
+  { nickname, gender, avatarUrl }: ProfileChange,
+): Promise<void> {
+  const change = {
+    ...(nickname !== undefined && { nickname }),
+    ...(gender !== undefined && { gender }),
+    ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
+  }
+  if (Object.keys(change).length === 0) return
+  await trx.updateTable('users').set(change).where('id', '=', userId).execute()
+}
+
+/** Pictures of accounts that were merged into this one stay: they are in its export. */
+async function deleteAvatar(trx: Trx, userId: string): Promise<void> {
+  await trx
+    .deleteFrom('avatars')
+    .where('user_id', '=', userId)
+    .where('name', 'not in', (query) =>
+      query
+        .selectFrom('merged_accounts')
+        .select('avatar_name')
+        .where('user_id', '=', userId)
+        .where('avatar_name', 'is not', null)
+        .$narrowType<{ avatar_name: string }>(),
+    )
+    .execute()
+}
+
+export async function setAvatar(
+  trx: Trx,
+  { userId }: Owner,
+  { name, bytes, createdAtMs }: AvatarWrite,
+): Promise<void> {
+  await deleteAvatar(trx, userId)
+  await trx.updateTable('users').set({ avatar_name: name }).where('id', '=', userId).execute()
+  await trx
+    .insertInto('avatars')
+    .values({ name, user_id: userId, bytes, created_at_ms: createdAtMs })
+    .execute()
+}
+
+/** The picture of our own, and the address of one that WeChat hosts. */
+export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
+  await deleteAvatar(trx, userId)
+  await trx
+    .updateTable('users')
+    .set({ avatar_name: null, avatar_url: null })
+    .where('id', '=', userId)
+    .execute()
+}
+
+/** @param phone null removes it. */
+export async function setPhone(
+  trx: Trx,
+  { userId, appid, openid }: Owner,
+  phone: PhoneWrite | null,
+): Promise<void> {
+  await trx
+    .updateTable('identities')
+    .set({ phone_sealed: phone?.sealed ?? null, phone_masked: phone?.masked ?? null })
+    .where('user_id', '=', userId)
+    .where('appid', '=', appid)
+    .where('openid', '=', openid)
+    .execute()
+}
+
+export async function findAvatar(db: Db, name: string): Promise<Buffer | null> {
+  const row = await db
+    .selectFrom('avatars')
+    .select('bytes')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row?.bytes ?? null
+}
+
+async function findMerged(db: Db, userId: string): Promise<MergedAccount[]> {
+  const rows = await db
+    .selectFrom('merged_accounts as m')
+    .leftJoin('avatars as a', 'a.name', 'm.avatar_name')
+    .select(['m.id', 'm.profile', 'm.merged_at_ms', 'a.bytes'])
+    .where('m.user_id', '=', userId)
+    .orderBy('m.merged_at_ms')
+    .orderBy('m.id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    profile: JSON.parse(row.profile) as MergedProfile,
+    mergedAtMs: row.merged_at_ms,
+    avatar: row.bytes,
+  }))
+}
+
+/** Reads only, of one moment. */
+export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccount | null> {
+  const owner = await findOwner(db, asking)
+  const user = owner === null ? null : await findUser(db, owner)
+  if (owner === null || user === null) return null
+  const { userId } = owner
+  const identities = await db
+    .selectFrom('identities')
+    .select(['appid', 'openid', 'unionid', 'phone_sealed', 'created_at_ms'])
+    .where('user_id', '=', userId)
+    .orderBy('created_at_ms')
+    .execute()
+  return {
+    user,
+    identities: identities.map((row) => ({
+      appid: row.appid,
+      openid: row.openid,
+      unionid: row.unionid,
+      phoneSealed: row.phone_sealed,
+      createdAtMs: row.created_at_ms,
+    })),
+    sessions: await listSessions(db, userId),
+    avatar: user.avatarName === null ? null : await findAvatar(db, user.avatarName),
+    mergedFrom: await findMerged(db, userId),
+  }
+}
+
+/** Identities are locked before the user, as a login does. False when the session that asks has ended. */
+export async function deleteAccount(
+  writing: Writing,
+  rooms: readonly StoreRoom[],
+  asking: Owner,
+  atMs: number,
+): Promise<boolean> {
+  const { trx, lock } = writing
+  const found = await findOwner(trx, asking)
+  if (found === null) return false
+  const identities = trx
+    .selectFrom('identities')
+    .select('openid')
+    .where('user_id', '=', found.userId)
+  await lock(identities).execute()
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return false
+  await rememberDeletion(writing, owner.userId, atMs)
+  for (const room of rooms) {
+    await room.onUserDeleted?.(trx as unknown as Transaction<unknown>, owner.userId)
+  }
+  await removeUser(trx, owner.userId)
+  return true
+}

@@ -1,0 +1,62 @@
+/** The rules of a login that more than one engine follows; sql/postgres-renew-login.ts says them in SQL. */
+import type { IdentitiesTable, SessionsTable } from '../schema/tables'
+import type { LoginWrite } from '../store'
+
+/** How far a clock may be ahead before a stored time is not believed any more. */
+export const CLOCK_SKEW_MS = 60_000
+
+/** The later of two instants, unless the stored one lies in the future: a clock was wrong then. */
+export function laterOf(storedMs: number, nowMs: number): number {
+  return storedMs > nowMs + CLOCK_SKEW_MS ? nowMs : Math.max(storedMs, nowMs)
+}
+
+type StoredKeys = Pick<
+  IdentitiesTable,
+  'session_key_sealed' | 'previous_session_key_sealed' | 'session_key_at_ms' | 'last_login_at_ms'
+>
+
+/**
+ * Of two logins of one person the later one's key stays, and the one before it is remembered; WeChat
+ * may answer the same key again, which is then not the one before.
+ */
+export function laterKeyWins(stored: StoredKeys, write: LoginWrite): StoredKeys {
+  const { sessionKeySealed, sessionKeyAtMs, session } = write
+  const nowMs = session.createdAtMs
+  const last_login_at_ms = laterOf(stored.last_login_at_ms, nowMs)
+  const isLater =
+    sessionKeyAtMs >= stored.session_key_at_ms || stored.session_key_at_ms > nowMs + CLOCK_SKEW_MS
+  if (!isLater) return { ...stored, last_login_at_ms }
+  return {
+    session_key_sealed: sessionKeySealed,
+    previous_session_key_sealed:
+      sessionKeySealed === stored.session_key_sealed
+        ? stored.previous_session_key_sealed
+        : stored.session_key_sealed,
+    session_key_at_ms: sessionKeyAtMs,
+    last_login_at_ms,
+  }
+}
+
+export type SessionTimes = Pick<
+  SessionsTable,
+  'id' | 'seq' | 'created_at_ms' | 'last_seen_at_ms' | 'expires_at_ms'
+>
+
+/**
+ * The dead ones, and the oldest ones beyond the limit when one more is opened.
+ * A session that claims to begin in the future counts as the oldest.
+ */
+export function sessionsToEnd(others: readonly SessionTimes[], write: LoginWrite): string[] {
+  const { idleSinceMs, maxSessions, session } = write
+  const nowMs = session.createdAtMs
+  const beganAt = ({ created_at_ms }: SessionTimes): number =>
+    created_at_ms > nowMs + CLOCK_SKEW_MS ? 0 : created_at_ms
+  const live = others
+    .filter((other) => other.last_seen_at_ms >= idleSinceMs && other.expires_at_ms > nowMs)
+    .sort((one, other) => beganAt(other) - beganAt(one) || other.seq - one.seq)
+  const kept = new Set(live.slice(0, Math.max(0, maxSessions - 1)).map(({ id }) => id))
+  return others.flatMap(({ id }) => (kept.has(id) ? [] : [id]))
+}
+
+export const nextSeq = (others: readonly SessionTimes[]): number =>
+  1 + Math.max(0, ...others.map(({ seq }) => seq))

@@ -1,0 +1,187 @@
+/**
+ * The login of a new person, or of one of whom WeChat says something new: one transaction at READ
+ * COMMITTED. A known person takes the engine's own short way, see engine.ts.
+ *
+ * Rows are locked in one order, unionid → identity → user, so that logins wait for each other instead
+ * of undoing each other. A login that finds another one was there first throws ConcurrentLoginError
+ * and runs again with the other one's rows in sight. Locks on a unionid and on a user are writes: a
+ * cluster of databases notices only those.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Selectable } from 'kysely'
+import { ConcurrentLoginError, isDuplicateKey } from '../engine'
+import type { Writing } from '../engine'
+import { UNIONID_LOCKS } from '../schema/servers-001-initial'
+import type { IdentitiesTable, Trx } from '../schema/tables'
+import type { StoreRoom } from '../sql-client'
+import type { LoginResult, LoginWrite } from '../store'
+import { laterKeyWins, nextSeq, sessionsToEnd } from './login-rules'
+import { mergeUsers } from './merge'
+import { selectUser, toUser } from './user-row'
+
+type Identity = Selectable<IdentitiesTable>
+
+interface Resolved {
+  userId: string
+  isNew: boolean
+  absorbedUserId?: string
+}
+
+const concurrent = () => new ConcurrentLoginError('another login changed this person meanwhile')
+
+async function lockUnionid({ trx, isAlone }: Writing, unionid: string): Promise<void> {
+  if (isAlone) return
+  const id = createHash('sha256').update(unionid).digest().readUInt32BE() % UNIONID_LOCKS
+  await trx
+    .updateTable('unionid_locks')
+    .set({ turns: sql`turns + 1` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Locked until the commit, so that its user stays who it is. */
+async function findIdentity(
+  { trx, lock }: Writing,
+  { appid, openid }: LoginWrite,
+): Promise<Identity | undefined> {
+  const query = trx
+    .selectFrom('identities')
+    .selectAll()
+    .where('appid', '=', appid)
+    .where('openid', '=', openid)
+  return lock(query).executeTakeFirst()
+}
+
+/** The oldest user of this unionid. */
+async function findUserIdByUnionid(trx: Trx, unionid: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('identities as i')
+    .innerJoin('users as u', 'u.id', 'i.user_id')
+    .select('u.id')
+    .where('i.unionid', '=', unionid)
+    .orderBy('u.created_at_ms')
+    .orderBy('u.id')
+    .limit(sql.lit(1))
+    .executeTakeFirst()
+  return row?.id
+}
+
+async function resolveUser(
+  writing: Writing,
+  rooms: readonly StoreRoom[],
+  write: LoginWrite,
+  own: string | undefined,
+): Promise<Resolved> {
+  const { unionid, session } = write
+  const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(writing.trx, unionid)
+  if (own !== undefined && sameUnionid !== undefined && own !== sameUnionid) {
+    const merged = await mergeUsers(writing, rooms, [own, sameUnionid], session.createdAtMs)
+    return { userId: merged.olderId, isNew: false, absorbedUserId: merged.youngerId }
+  }
+  const known = own ?? sameUnionid
+  return { userId: known ?? randomUUID(), isNew: known === undefined }
+}
+
+/** Locks the user's row until the commit: logins of one user count its sessions in turn. */
+async function writeUser(trx: Trx, { userId, isNew }: Resolved, nowMs: number): Promise<void> {
+  if (isNew) {
+    await trx.insertInto('users').values({ id: userId, created_at_ms: nowMs }).execute()
+    return
+  }
+  const { numUpdatedRows } = await trx
+    .updateTable('users')
+    .set((row) => ({ gender: row.ref('gender') }))
+    .where('id', '=', userId)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw concurrent()
+}
+
+async function writeIdentity(
+  trx: Trx,
+  write: LoginWrite,
+  userId: string,
+  stored: Identity | undefined,
+): Promise<void> {
+  const { appid, openid, session, sessionKeySealed, sessionKeyAtMs } = write
+  if (stored !== undefined) {
+    await trx
+      .updateTable('identities')
+      .set({
+        ...laterKeyWins(stored, write),
+        user_id: userId,
+        unionid: write.unionid ?? stored.unionid,
+      })
+      .where('appid', '=', appid)
+      .where('openid', '=', openid)
+      .execute()
+    return
+  }
+  const row = {
+    appid,
+    openid,
+    unionid: write.unionid,
+    user_id: userId,
+    session_key_sealed: sessionKeySealed,
+    session_key_at_ms: sessionKeyAtMs,
+    created_at_ms: session.createdAtMs,
+    last_login_at_ms: session.createdAtMs,
+  }
+  try {
+    await trx.insertInto('identities').values(row).execute()
+  } catch (error) {
+    throw isDuplicateKey(error) ? concurrent() : error
+  }
+}
+
+/** The user's row is locked: no other login counts these sessions now. */
+async function openSession(trx: Trx, write: LoginWrite, userId: string): Promise<void> {
+  const { appid, openid, session } = write
+  const others = await trx
+    .selectFrom('sessions')
+    .select(['id', 'seq', 'created_at_ms', 'last_seen_at_ms', 'expires_at_ms'])
+    .where('user_id', '=', userId)
+    .execute()
+  const ended = sessionsToEnd(others, write)
+  if (ended.length > 0) {
+    await trx
+      .deleteFrom('sessions')
+      .where('user_id', '=', userId)
+      .where('id', 'in', ended)
+      .execute()
+  }
+  const row = {
+    user_id: userId,
+    id: session.id,
+    seq: nextSeq(others),
+    appid,
+    openid,
+    device: session.device,
+    created_at_ms: session.createdAtMs,
+    last_seen_at_ms: session.createdAtMs,
+    expires_at_ms: session.expiresAtMs,
+  }
+  await trx.insertInto('sessions').values(row).execute()
+}
+
+/** @throws ConcurrentLoginError */
+export async function login(
+  writing: Writing,
+  rooms: readonly StoreRoom[],
+  write: LoginWrite,
+): Promise<LoginResult> {
+  const { trx } = writing
+  if (write.unionid !== null) await lockUnionid(writing, write.unionid)
+  const stored = await findIdentity(writing, write)
+  const resolved = await resolveUser(writing, rooms, write, stored?.user_id)
+  const { userId, ...outcome } = resolved
+  await writeUser(trx, resolved, write.session.createdAtMs)
+  await writeIdentity(trx, write, userId, stored)
+  await openSession(trx, write, userId)
+  const row = await selectUser(trx)
+    .where('i.appid', '=', write.appid)
+    .where('i.openid', '=', write.openid)
+    .executeTakeFirst()
+  if (row?.id !== userId) throw concurrent()
+  return { user: toUser(row), ...outcome }
+}

@@ -1,0 +1,113 @@
+/**
+ * Two accounts turn out to be one person: the older one keeps its id and takes the younger one in.
+ *
+ * The sessions of both go on: those of the younger one remember the user id that their tokens name.
+ * Nothing that was set is lost: what the older account has its own of is kept in merged_accounts, for
+ * the export. Phone numbers stay with their identities.
+ */
+import { sql } from 'kysely'
+import type { Selectable, Transaction } from 'kysely'
+import type { Gender } from '../../../typings/api'
+import { ConcurrentLoginError } from '../engine'
+import type { Writing } from '../engine'
+import type { Trx, UsersTable } from '../schema/tables'
+import type { StoreRoom } from '../sql-client'
+import type { MergedProfile } from '../store'
+
+type User = Selectable<UsersTable>
+
+const hasPicture = (user: User): boolean => user.avatar_name !== null || user.avatar_url !== null
+
+/** What the older account lacks, the younger one gives. */
+function inherit(older: User, younger: User): Partial<User> {
+  return {
+    ...(older.nickname === null && { nickname: younger.nickname }),
+    ...(older.gender === 0 && { gender: younger.gender }),
+    ...(!hasPicture(older) && {
+      avatar_name: younger.avatar_name,
+      avatar_url: younger.avatar_url,
+    }),
+  }
+}
+
+/** The younger account as it was. */
+const toMergedProfile = (younger: User): MergedProfile => ({
+  nickname: younger.nickname,
+  gender: younger.gender as Gender,
+  avatarName: younger.avatar_name,
+  avatarUrl: younger.avatar_url,
+  createdAtMs: younger.created_at_ms,
+})
+
+/** Explicit, as not every engine that speaks these languages cascades. */
+export async function removeUser(trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
+  await trx.deleteFrom('avatars').where('user_id', '=', userId).execute()
+  await trx.deleteFrom('merged_accounts').where('user_id', '=', userId).execute()
+  await trx.deleteFrom('identities').where('user_id', '=', userId).execute()
+  await trx.deleteFrom('users').where('id', '=', userId).execute()
+}
+
+/** Identities before users: the order in which every transaction locks. */
+async function lockBoth({ trx, lock }: Writing, ids: readonly string[]): Promise<[User, User]> {
+  await lock(trx.selectFrom('identities').select('openid').where('user_id', 'in', ids)).execute()
+  const query = trx
+    .selectFrom('users')
+    .selectAll()
+    .where('id', 'in', ids)
+    .orderBy('created_at_ms')
+    .orderBy('id')
+  const [older, younger] = await lock(query).execute()
+  if (older === undefined || younger === undefined) {
+    throw new ConcurrentLoginError('one of two accounts that are one person is gone')
+  }
+  return [older, younger]
+}
+
+async function moveAll(trx: Trx, olderId: string, youngerId: string): Promise<void> {
+  const user_id = olderId
+  await trx.updateTable('identities').set({ user_id }).where('user_id', '=', youngerId).execute()
+  await trx
+    .updateTable('sessions')
+    .set({ user_id, issued_to: sql`coalesce(issued_to, ${youngerId})` })
+    .where('user_id', '=', youngerId)
+    .execute()
+  await trx.updateTable('avatars').set({ user_id }).where('user_id', '=', youngerId).execute()
+  await trx
+    .updateTable('merged_accounts')
+    .set({ user_id })
+    .where('user_id', '=', youngerId)
+    .execute()
+}
+
+/** @throws ConcurrentLoginError when one of them was deleted meanwhile. */
+export async function mergeUsers(
+  writing: Writing,
+  rooms: readonly StoreRoom[],
+  ids: readonly [string, string],
+  nowMs: number,
+): Promise<{ olderId: string; youngerId: string }> {
+  const { trx } = writing
+  const [older, younger] = await lockBoth(writing, ids)
+  const users = { olderId: older.id, youngerId: younger.id }
+  await moveAll(trx, older.id, younger.id)
+  const inherited = inherit(older, younger)
+  if (Object.keys(inherited).length > 0) {
+    await trx.updateTable('users').set(inherited).where('id', '=', older.id).execute()
+  }
+  const isPictureKept = !('avatar_name' in inherited)
+  await trx
+    .insertInto('merged_accounts')
+    .values({
+      id: younger.id,
+      user_id: older.id,
+      profile: JSON.stringify(toMergedProfile(younger)),
+      avatar_name: isPictureKept ? younger.avatar_name : null,
+      merged_at_ms: nowMs,
+    })
+    .execute()
+  for (const room of rooms)
+    await room.onUsersMerged?.(trx as unknown as Transaction<unknown>, users)
+  await removeUser(trx, younger.id)
+  return users
+}

@@ -1,0 +1,162 @@
+/** Sessions: who still has one, the ways out, and why one ended. */
+import { sql } from 'kysely'
+import type { Writing } from '../engine'
+import type { Db, Trx } from '../schema/tables'
+import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
+import { CLOCK_SKEW_MS } from './login-rules'
+import { toSession } from './user-row'
+
+/** Why a session ended is known for as long as its token would have lived at the most. */
+const REMEMBER_MS = 30 * 24 * 3_600_000
+
+const selectOwner = (db: Db, sessionId: string) =>
+  db
+    .selectFrom('sessions as s')
+    .innerJoin('users as u', 'u.id', 's.user_id')
+    .select(['s.id', 'u.id as userId', 's.appid', 's.openid'])
+    .where('s.id', '=', sessionId)
+
+/** Who asks, as of now: the user is another one after a merge. Null when the session has ended. */
+export async function findOwner(db: Db, { id }: Owner): Promise<Owner | null> {
+  return (await selectOwner(db, id).executeTakeFirst()) ?? null
+}
+
+/** The session and its user stay locked until the commit: a log-out comes wholly before or after. */
+export async function lockOwner({ trx, lock }: Writing, { id }: Owner): Promise<Owner | null> {
+  return (await lock(selectOwner(trx, id)).executeTakeFirst()) ?? null
+}
+
+/** Moves forward only, unless the stored time lies in the future: a clock was wrong then. */
+export async function touchSession(trx: Trx, id: string, lastSeenAtMs: number): Promise<void> {
+  await trx
+    .updateTable('sessions')
+    .set({ last_seen_at_ms: lastSeenAtMs })
+    .where('id', '=', id)
+    .where((row) =>
+      row.or([
+        row('last_seen_at_ms', '<', lastSeenAtMs),
+        row('last_seen_at_ms', '>', lastSeenAtMs + CLOCK_SKEW_MS),
+      ]),
+    )
+    .execute()
+}
+
+export async function listSessions(db: Db, userId: string): Promise<SessionRecord[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('created_at_ms', 'desc')
+    .orderBy('seq', 'desc')
+    .execute()
+  return rows.map(toSession)
+}
+
+/** Forgets in passing what is remembered long enough. */
+async function rememberEnded(
+  trx: Trx,
+  ids: readonly string[],
+  reason: EndReason,
+  atMs: number,
+): Promise<void> {
+  await trx.deleteFrom('ended_sessions').where('until_ms', '<=', atMs).execute()
+  if (ids.length === 0) return
+  const until_ms = atMs + REMEMBER_MS
+  await trx
+    .insertInto('ended_sessions')
+    .values(ids.map((id) => ({ id, reason, until_ms })))
+    .execute()
+}
+
+/** Ends sessions of one user; the one that asks is no surprise to its own client and has no reason. */
+async function endSessions(
+  trx: Trx,
+  owner: Owner,
+  ids: readonly string[],
+  atMs: number,
+): Promise<void> {
+  if (ids.length === 0) return
+  await trx
+    .deleteFrom('sessions')
+    .where('user_id', '=', owner.userId)
+    .where('id', 'in', ids)
+    .execute()
+  const others = ids.filter((id) => id !== owner.id)
+  await rememberEnded(trx, others, 'ended-elsewhere', atMs)
+}
+
+async function findSessionIds({ trx, lock }: Writing, userId: string): Promise<string[]> {
+  const query = trx.selectFrom('sessions').select('id').where('user_id', '=', userId).orderBy('id')
+  const rows = await lock(query).execute()
+  return rows.map(({ id }) => id)
+}
+
+export async function endSession(
+  writing: Writing,
+  asking: Owner,
+  sessionId: string,
+  atMs: number,
+): Promise<boolean | null> {
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return null
+  const isTheirs = (await findSessionIds(writing, owner.userId)).includes(sessionId)
+  if (isTheirs) await endSessions(writing.trx, owner, [sessionId], atMs)
+  return isTheirs
+}
+
+/** @param keep the session that asks goes on. */
+export async function endSessionsOfUser(
+  writing: Writing,
+  asking: Owner,
+  atMs: number,
+  keep: 'keep-own' | 'end-own',
+): Promise<number | null> {
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return null
+  const all = await findSessionIds(writing, owner.userId)
+  const ids = keep === 'keep-own' ? all.filter((id) => id !== owner.id) : all
+  await endSessions(writing.trx, owner, ids, atMs)
+  return ids.length
+}
+
+/** Of an account that goes: all its sessions, the one that asks included. */
+export async function rememberDeletion(
+  writing: Writing,
+  userId: string,
+  atMs: number,
+): Promise<void> {
+  const ids = await findSessionIds(writing, userId)
+  await rememberEnded(writing.trx, ids, 'account-deleted', atMs)
+}
+
+export async function findEndReason(db: Db, sessionId: string): Promise<EndReason | null> {
+  const row = await db
+    .selectFrom('ended_sessions')
+    .select('reason')
+    .where('id', '=', sessionId)
+    .executeTakeFirst()
+  return row === undefined ? null : (row.reason as EndReason)
+}
+
+export async function findSessionKeys(
+  db: Db,
+  appid: string,
+  openid: string,
+): Promise<SessionKeys | null> {
+  const row = await db
+    .selectFrom('identities')
+    .select(['session_key_sealed', 'previous_session_key_sealed'])
+    .where('appid', '=', appid)
+    .where('openid', '=', openid)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  return { current: row.session_key_sealed, previous: row.previous_session_key_sealed }
+}
+
+export async function countSessions(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('sessions')
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}

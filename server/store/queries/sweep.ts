@@ -1,0 +1,62 @@
+/**
+ * Removes the dead sessions of people who never come back: after a login, at most every ten seconds,
+ * the next 500 rows are looked at. A login itself removes those of its own user.
+ */
+import { sql } from 'kysely'
+import type { Tables, Trx } from '../schema/tables'
+import type { SqlClient } from '../sql-client'
+import type { LoginWrite } from '../store'
+
+const EVERY_MS = 10_000
+const ROWS = 500
+
+type Limits = Pick<LoginWrite, 'idleSinceMs'> & { nowMs: number }
+
+/** @returns the user to go on with; `''` when the end was reached. */
+async function sweepRows(trx: Trx, from: string, limits: Limits): Promise<string> {
+  const rows = await trx
+    .selectFrom('sessions')
+    .select(['user_id', 'id', 'last_seen_at_ms', 'expires_at_ms'])
+    .where('user_id', '>=', from)
+    .orderBy('user_id')
+    .orderBy('id')
+    .limit(sql.lit(ROWS))
+    .execute()
+  const dead = rows.filter(
+    (row) => row.last_seen_at_ms < limits.idleSinceMs || row.expires_at_ms <= limits.nowMs,
+  )
+  if (dead.length > 0) {
+    // Looked at again: it may have been used meanwhile.
+    await trx
+      .deleteFrom('sessions')
+      .where(
+        'id',
+        'in',
+        dead.map(({ id }) => id),
+      )
+      .where((row) =>
+        row.or([
+          row('last_seen_at_ms', '<', limits.idleSinceMs),
+          row('expires_at_ms', '<=', limits.nowMs),
+        ]),
+      )
+      .execute()
+  }
+  return rows.length < ROWS ? '' : (rows.at(-1)?.user_id ?? '')
+}
+
+/** @returns to be called after each login; it does not wait. */
+export function createSweep({ write }: SqlClient<Tables>): (login: LoginWrite) => void {
+  let nextAt = performance.now() + EVERY_MS
+  let from = ''
+  return ({ idleSinceMs, session }) => {
+    if (performance.now() < nextAt) return
+    nextAt = performance.now() + EVERY_MS
+    const limits = { idleSinceMs, nowMs: session.createdAtMs }
+    write((trx) => sweepRows(trx, from, limits)).then(
+      (next) => (from = next),
+      // The storage is away or busy: those rows can wait.
+      () => undefined,
+    )
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * A user seen through one of its identities, and the session of a request: the columns that are read,
+ * and the records that they become. A new field of a profile is added here once for all engines.
+ */
+import { sql } from 'kysely'
+import type { Gender } from '../../../typings/api'
+import type { Db } from '../schema/tables'
+import type { LiveSession, SessionRecord, UserRecord } from '../store'
+
+const USER_FIELDS = [
+  'u.id',
+  'i.appid',
+  'i.openid',
+  'i.unionid',
+  'u.nickname',
+  'u.gender',
+  'u.avatar_name',
+  'u.avatar_url',
+  'i.phone_masked',
+  'u.created_at_ms',
+] as const
+
+/** Of all identities of the user. */
+const LAST_LOGIN = '(SELECT max(k.last_login_at_ms) FROM identities k WHERE k.user_id = u.id)'
+
+/** For hand-written SQL: a user `u` joined with an identity `i`. */
+export const USER_COLUMNS = `${USER_FIELDS.join(', ')}, ${LAST_LOGIN} AS last_login_at_ms`
+
+/** Of a user with their session `s`. */
+const LIVE_SESSION_COLUMNS = `${USER_COLUMNS}, s.id AS sid, s.device,
+  s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms, s.issued_to`
+
+/** @param parameter how the engine spells it: `?` or `$1`. */
+export const selectLiveSession = (parameter: string): string =>
+  `SELECT ${LIVE_SESSION_COLUMNS} FROM sessions s
+   JOIN users u ON u.id = s.user_id
+   JOIN identities i ON i.appid = s.appid AND i.openid = s.openid
+   WHERE s.id = ${parameter}`
+
+export interface UserRow {
+  id: string
+  appid: string
+  openid: string
+  unionid: string | null
+  nickname: string | null
+  gender: number
+  avatar_name: string | null
+  avatar_url: string | null
+  phone_masked: string | null
+  created_at_ms: number
+  last_login_at_ms: number
+}
+
+export function selectUser(db: Db) {
+  return db
+    .selectFrom('identities as i')
+    .innerJoin('users as u', 'u.id', 'i.user_id')
+    .select(USER_FIELDS)
+    .select(sql<number>`${sql.raw(LAST_LOGIN)}`.as('last_login_at_ms'))
+}
+
+export function toUser(row: UserRow): UserRecord {
+  return {
+    id: row.id,
+    appid: row.appid,
+    openid: row.openid,
+    unionid: row.unionid,
+    nickname: row.nickname,
+    gender: row.gender as Gender,
+    avatarName: row.avatar_name,
+    avatarUrl: row.avatar_url,
+    phoneMasked: row.phone_masked,
+    createdAtMs: row.created_at_ms,
+    lastLoginAtMs: row.last_login_at_ms,
+  }
+}
+
+export interface LiveSessionRow extends UserRow {
+  sid: string
+  device: string
+  session_created_at_ms: number
+  last_seen_at_ms: number
+  expires_at_ms: number
+  issued_to: string | null
+}
+
+export function toLiveSession(row: LiveSessionRow): LiveSession {
+  const session = {
+    id: row.sid,
+    userId: row.id,
+    tokenUserId: row.issued_to ?? row.id,
+    appid: row.appid,
+    openid: row.openid,
+    device: row.device,
+    createdAtMs: row.session_created_at_ms,
+    lastSeenAtMs: row.last_seen_at_ms,
+    expiresAtMs: row.expires_at_ms,
+  }
+  return { session, user: toUser(row) }
+}
+
+interface SessionRow {
+  id: string
+  user_id: string
+  appid: string
+  openid: string
+  device: string
+  created_at_ms: number
+  last_seen_at_ms: number
+  expires_at_ms: number
+  issued_to: string | null
+}
+
+export function toSession(row: SessionRow): SessionRecord {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    tokenUserId: row.issued_to ?? row.user_id,
+    appid: row.appid,
+    openid: row.openid,
+    device: row.device,
+    createdAtMs: row.created_at_ms,
+    lastSeenAtMs: row.last_seen_at_ms,
+    expiresAtMs: row.expires_at_ms,
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The migrations of the store, and which of them a database still needs.
+ *
+ * PostgreSQL and MySQL record each by name in schema_migrations. SQLite came to that table later: its
+ * user_version 2 stands for what happened before '005-ended-and-merged'.
+ */
+import { createTable } from '../sql-client'
+import type { Migration, StoreRoom } from '../sql-client'
+import { initial } from './servers-001-initial'
+
+/** What PostgreSQL and MySQL need to reach what SQLite's user_version 2 has. */
+const SERVERS_ONLY: readonly Migration[] = [
+  { name: '001-initial', statements: initial },
+  {
+    // The time of the last login lies with the identity, which a login writes anyway.
+    name: '002-last-login-of-identities',
+    statements: ({ addColumn, integer }) => [
+      `ALTER TABLE identities ${addColumn} last_login_at_ms ${integer} NOT NULL DEFAULT 0`,
+      `UPDATE identities SET last_login_at_ms =
+         (SELECT u.last_login_at_ms FROM users u WHERE u.id = identities.user_id)
+       WHERE last_login_at_ms = 0`,
+    ],
+  },
+  {
+    name: '003-last-login-leaves-users',
+    statements: () => ['ALTER TABLE users DROP COLUMN last_login_at_ms'],
+  },
+  {
+    // The sessions of a user lie side by side, and seq counts within the user.
+    name: '004-sessions-by-user',
+    statements: ({ engine, addColumn, integer }) => [
+      ...(engine === 'mysql'
+        ? [
+            `ALTER TABLE sessions MODIFY seq BIGINT NOT NULL, DROP INDEX seq, DROP PRIMARY KEY,
+               ADD PRIMARY KEY (user_id, id), ADD UNIQUE INDEX sessions_by_id (id)`,
+            'ALTER TABLE sessions DROP INDEX sessions_by_user',
+          ]
+        : [
+            `ALTER TABLE sessions ALTER COLUMN seq DROP IDENTITY IF EXISTS,
+               DROP CONSTRAINT IF EXISTS sessions_pkey, ADD PRIMARY KEY (user_id, id)`,
+            'CREATE UNIQUE INDEX IF NOT EXISTS sessions_by_id ON sessions (id)',
+            'DROP INDEX IF EXISTS sessions_by_user',
+          ]),
+      // A cluster of databases replicates what is written, not what is locked: the lock writes.
+      `ALTER TABLE unionid_locks ${addColumn} turns ${integer} NOT NULL DEFAULT 0`,
+    ],
+  },
+]
+
+/**
+ * ended_sessions   why a session is no more, kept for 30 days without saying whose it was.
+ * merged_accounts  what an account had that turned out to be somebody's second one.
+ */
+const EVERYWHERE: readonly Migration[] = [
+  {
+    name: '005-ended-and-merged',
+    statements: (types) => [
+      ...createTable(
+        types,
+        'ended_sessions',
+        `
+  id ${types.id} NOT NULL PRIMARY KEY,
+  reason ${types.id} NOT NULL,
+  until_ms ${types.integer} NOT NULL`,
+        [['ended_sessions_by_end', 'until_ms']],
+      ),
+      ...createTable(
+        types,
+        'merged_accounts',
+        `
+  id ${types.id} NOT NULL PRIMARY KEY,
+  user_id ${types.id} NOT NULL,
+  profile ${types.text} NOT NULL,
+  avatar_name ${types.id},
+  merged_at_ms ${types.integer} NOT NULL`,
+        [['merged_accounts_by_user', 'user_id']],
+      ),
+      `ALTER TABLE sessions ${types.addColumn} issued_to ${types.id}`,
+    ],
+  },
+]
+
+/** The schema is newer than this program. */
+export class SchemaTooNewError extends Error {
+  override readonly name = 'SchemaTooNewError'
+}
+
+/**
+ * @param done names that are recorded already. Those of a room that is not here are left alone.
+ * @returns what is missing, in order, under the names to record.
+ * @throws SchemaTooNewError when a name is recorded that this program does not know.
+ */
+export function pendingMigrations(
+  engine: 'sqlite' | 'servers',
+  rooms: readonly StoreRoom[],
+  done: readonly string[],
+): Migration[] {
+  const own = engine === 'sqlite' ? EVERYWHERE : [...SERVERS_ONLY, ...EVERYWHERE]
+  const ofRooms = rooms.flatMap(({ name: room, migrations }) =>
+    migrations.map((migration) => ({ ...migration, name: `${room}/${migration.name}` })),
+  )
+  const all = [...own, ...ofRooms]
+  const isAbsentRoom = (name: string): boolean =>
+    name.includes('/') && !rooms.some((room) => name.startsWith(`${room.name}/`))
+  const unknown = done.find(
+    (name) => !isAbsentRoom(name) && !all.some((migration) => migration.name === name),
+  )
+  if (unknown !== undefined) throw new SchemaTooNewError(`it has the migration ${unknown}`)
+  return all.filter(({ name }) => !done.includes(name))
+}

@@ -1,0 +1,98 @@
+/**
+ * A known person's login on MySQL and MariaDB, in five or six round trips at READ COMMITTED. One locking
+ * read takes identity, user and sessions together, in that order, and sees their newest rows, which a
+ * subquery would not.
+ */
+import { CompiledQuery } from 'kysely'
+import { laterKeyWins, laterOf, nextSeq, sessionsToEnd } from '../queries/login-rules'
+import type { SessionTimes } from '../queries/login-rules'
+import { toUser, USER_COLUMNS } from '../queries/user-row'
+import type { UserRow } from '../queries/user-row'
+import type { Trx } from '../schema/tables'
+import type { LoginWrite, UserRecord } from '../store'
+import type { ServerClient } from './server-client'
+
+/** One for each session of the user, or one without a session. */
+interface LockedRow extends UserRow {
+  session_key_sealed: string
+  previous_session_key_sealed: string | null
+  session_key_at_ms: number
+  own_last_login_at_ms: number
+  sid: string | null
+  seq: number
+  session_created_at_ms: number
+  last_seen_at_ms: number
+  expires_at_ms: number
+}
+
+const LOCK_ALL = `SELECT STRAIGHT_JOIN ${USER_COLUMNS},
+  i.session_key_sealed, i.previous_session_key_sealed, i.session_key_at_ms,
+  i.last_login_at_ms AS own_last_login_at_ms,
+  s.id AS sid, s.seq, s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms
+FROM identities i
+JOIN users u ON u.id = i.user_id
+LEFT JOIN sessions s ON s.user_id = u.id
+WHERE i.appid = ? AND i.openid = ? FOR UPDATE`
+
+const RENEW_IDENTITY = `UPDATE identities SET session_key_sealed = ?,
+  previous_session_key_sealed = ?, session_key_at_ms = ?, last_login_at_ms = ?
+WHERE appid = ? AND openid = ?`
+
+const OPEN_SESSION = `INSERT INTO sessions
+  (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+const toTimes = (row: LockedRow): SessionTimes[] =>
+  row.sid === null
+    ? []
+    : [
+        {
+          id: row.sid,
+          seq: row.seq,
+          created_at_ms: row.session_created_at_ms,
+          last_seen_at_ms: row.last_seen_at_ms,
+          expires_at_ms: row.expires_at_ms,
+        },
+      ]
+
+async function run<Row>(trx: Trx, text: string, parameters: unknown[]): Promise<Row[]> {
+  return (await trx.executeQuery<Row>(CompiledQuery.raw(text, parameters))).rows
+}
+
+async function renewLocked(
+  trx: Trx,
+  write: LoginWrite,
+  locked: readonly LockedRow[],
+): Promise<UserRecord | null> {
+  const [row] = locked
+  const { appid, openid, unionid, session } = write
+  if (row === undefined || (unionid !== null && unionid !== row.unionid)) return null
+  const keys = laterKeyWins({ ...row, last_login_at_ms: row.own_last_login_at_ms }, write)
+  await run(trx, RENEW_IDENTITY, [
+    keys.session_key_sealed,
+    keys.previous_session_key_sealed,
+    keys.session_key_at_ms,
+    keys.last_login_at_ms,
+    appid,
+    openid,
+  ])
+  const others = locked.flatMap(toTimes)
+  const ended = sessionsToEnd(others, write)
+  if (ended.length > 0) {
+    const places = ended.map(() => '?').join(', ')
+    await run(trx, `DELETE FROM sessions WHERE user_id = ? AND id IN (${places})`, [
+      row.id,
+      ...ended,
+    ])
+  }
+  const { id, device, createdAtMs, expiresAtMs } = session
+  const times = [createdAtMs, createdAtMs, expiresAtMs]
+  await run(trx, OPEN_SESSION, [row.id, id, nextSeq(others), appid, openid, device, ...times])
+  const user = toUser(row)
+  return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, createdAtMs) }
+}
+
+export const renewLogin = (client: ServerClient, write: LoginWrite): Promise<UserRecord | null> =>
+  client.write(async (trx) =>
+    renewLocked(trx, write, await run<LockedRow>(trx, LOCK_ALL, [write.appid, write.openid])),
+  )

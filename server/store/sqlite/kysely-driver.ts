@@ -1,0 +1,67 @@
+/**
+ * Kysely over connections that are open already: statements are prepared once, and transactions are
+ * somebody else's (group-commit.ts). Kysely's own SQLite dialect prepares on each call and keeps a
+ * mutex of its own.
+ */
+import type Database from 'better-sqlite3'
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import type { Tables } from '../schema/tables'
+
+/** Lists of different lengths make more texts than the rules have; the rest is prepared each time. */
+const MAX_STATEMENTS = 200
+
+const statementsOf = new WeakMap<Database.Database, Map<string, Database.Statement>>()
+
+function prepareOnce(db: Database.Database, text: string): Database.Statement {
+  const statements = statementsOf.get(db) ?? new Map<string, Database.Statement>()
+  statementsOf.set(db, statements)
+  const known = statements.get(text)
+  if (known !== undefined) return known
+  const statement = db.prepare(text)
+  if (statements.size < MAX_STATEMENTS) statements.set(text, statement)
+  return statement
+}
+
+function run<R>(db: Database.Database, { sql, parameters }: CompiledQuery): QueryResult<R> {
+  const statement = prepareOnce(db, sql)
+  if (statement.reader) return { rows: statement.all(...parameters) as R[] }
+  const { changes } = statement.run(...parameters)
+  return { rows: [], numAffectedRows: BigInt(changes) }
+}
+
+/** @param pick the connection to run the next statement on. */
+function createDriver(pick: () => Database.Database): Driver {
+  const connection: DatabaseConnection = {
+    // A throw of the driver is a rejection here.
+    executeQuery: <R>(query: CompiledQuery) =>
+      new Promise<QueryResult<R>>((resolve) => {
+        resolve(run<R>(pick(), query))
+      }),
+    streamQuery() {
+      throw new Error('this store reads no streams')
+    },
+  }
+  const done = () => Promise.resolve()
+  return {
+    init: done,
+    acquireConnection: () => Promise.resolve(connection),
+    beginTransaction: done,
+    commitTransaction: done,
+    rollbackTransaction: done,
+    releaseConnection: done,
+    destroy: done,
+  }
+}
+
+/** @param pick the connection to run the next statement on. */
+export function createSqliteKysely(pick: () => Database.Database): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: {
+      createDriver: () => createDriver(pick),
+      createAdapter: () => new SqliteAdapter(),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+    },
+  })
+}

@@ -1,0 +1,75 @@
+/** Sessions that end: what is remembered of them, and what they can't do any more. */
+import { signIn, times } from './fixture'
+import type { Fixture } from './fixture'
+
+const THIRTY_DAYS_MS = 30 * 24 * 3_600_000
+
+export function endSuite(at: Fixture): void {
+  const signInTwice = async (openid: string) =>
+    [await signIn(at.store, { openid }), await signIn(at.other, { openid })] as const
+
+  it('remembers for 30 days what the person ended from another session, and nothing else', async () => {
+    const [own, removed] = await signInTwice('oEnds')
+    const kept = await signIn(at.store, { openid: 'oEnds' })
+    expect(await at.store.endSession(own.owner, removed.owner.id, 2000)).toBe(true)
+    expect(await at.other.findEndReason(removed.owner.id)).toBe('ended-elsewhere')
+    expect(await at.store.endOtherSessions(own.owner, 2000)).toBe(1)
+    expect(await at.store.findEndReason(kept.owner.id)).toBe('ended-elsewhere')
+    expect(await at.store.endAllSessions(own.owner, 2000)).toBe(1)
+    expect(await at.store.findEndReason(own.owner.id)).toBeNull()
+    const [later, again] = await signInTwice('oEnds')
+    await at.store.endSession(later.owner, again.owner.id, 2000 + THIRTY_DAYS_MS)
+    expect(await at.store.findEndReason(removed.owner.id)).toBeNull()
+    expect(await at.store.findEndReason(again.owner.id)).toBe('ended-elsewhere')
+  })
+
+  it('remembers for each session of a deleted account that it is gone, and says not whose', async () => {
+    const [own, other] = await signInTwice('oDeletes')
+    expect(await at.store.deleteAccount(own.owner, 2000)).toBe(true)
+    for (const { owner } of [own, other]) {
+      expect(await at.other.findEndReason(owner.id)).toBe('account-deleted')
+    }
+    const columns = await at.database.columns()
+    const remembered = columns.filter(({ table }) => table === 'ended_sessions')
+    expect(remembered.map(({ column }) => column).sort()).toEqual(['id', 'reason', 'until_ms'])
+  })
+
+  it('changes nothing for a session that has ended', async () => {
+    const [{ owner }, other] = await signInTwice('oLate')
+    await at.store.updateProfile(owner, { nickname: '小红' })
+    await at.other.endSession(other.owner, owner.id, 2000)
+    const picture = { name: 'late.webp', bytes: Buffer.from([1]), createdAtMs: 1 }
+    expect([
+      await at.store.updateProfile(owner, { nickname: 'late' }),
+      await at.store.setAvatar(owner, picture),
+      await at.store.removeAvatar(owner),
+      await at.store.setPhone(owner, { sealed: 'late', masked: 'late' }),
+      await at.store.removePhone(owner),
+      await at.store.exportAccount(owner),
+      await at.store.endSession(owner, other.owner.id, 2000),
+      await at.store.endOtherSessions(owner, 2000),
+      await at.store.endAllSessions(owner, 2000),
+      await at.store.deleteAccount(owner, 2000),
+    ]).toEqual([null, null, null, null, null, null, null, null, null, false])
+    const account = await at.store.exportAccount(other.owner)
+    expect(account).toMatchObject({ user: { nickname: '小红', avatarName: null }, avatar: null })
+    expect(account?.identities[0]?.phoneSealed).toBeNull()
+    expect(await at.store.findAvatar('late.webp')).toBeNull()
+  })
+
+  it('a log-out comes wholly before or wholly after a change', async () => {
+    const results = await Promise.all(
+      times(10, async (n) => {
+        const { owner } = await signIn(at.store, { openid: `oRace${n}` })
+        const [changed, ended] = await Promise.all([
+          at.store.updateProfile(owner, { nickname: 'changed' }),
+          at.other.endAllSessions(owner, 2000),
+        ])
+        const after = await signIn(at.store, { openid: `oRace${n}` })
+        return { ended, isTold: changed !== null, isChanged: after.user.nickname === 'changed' }
+      }),
+    )
+    expect(results.filter(({ isTold, isChanged }) => isTold !== isChanged)).toEqual([])
+    expect(results.map(({ ended }) => ended)).toEqual(times(10, () => 1))
+  })
+}
