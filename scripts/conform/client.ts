@@ -15,12 +15,12 @@ type CreateClient = (options: { baseUrl: string; loginTimeoutMs: number }) => Cl
 
 interface Target {
   wx: FakeWx
-  create(): Client
+  create: () => Client
 }
 
 interface Check {
   name: string
-  run(target: Target): Promise<string | null>
+  run: (target: Target) => Promise<string | null>
 }
 
 const LOGIN_TIMEOUT_MS = 2_000

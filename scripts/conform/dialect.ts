@@ -35,8 +35,9 @@ export const bffDialect: Dialect = {
     isObject(body) && typeof body['token'] === 'string' ? { token: body['token'] } : null,
   judge({ status, body }) {
     if (status >= 200 && status < 300) return 'ok'
-    const error = isObject(body) && isObject(body['error']) ? body['error'] : {}
-    const code = String(error['code'] ?? status)
+    const { code = String(status) } = (isObject(body) ? (body['error'] ?? {}) : {}) as {
+      code?: string
+    }
     if (status !== 401) return { code }
     return ['SESSION_ENDED', 'ACCOUNT_DELETED'].includes(code) ? 'signed-out' : 'login-again'
   },
