@@ -44,14 +44,14 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
 
   async function exchange(app: WechatApp, code: string): Promise<WebIdentity> {
     await store.assertWritable()
-    await reserveOnce(spentCodes, app.appid, code)
+    await reserveOnce(spentCodes, 'web', code)
     try {
       const identity = await wechat.exchangeWebCode(app, code)
-      await spentCodes.markSpent(app.appid, code)
+      await spentCodes.markSpent('web', code)
       return identity
     } catch (error) {
-      if (error instanceof NotSentError) await spentCodes.release(app.appid, code)
-      else await spentCodes.markSpent(app.appid, code)
+      if (error instanceof NotSentError) await spentCodes.release('web', code)
+      else await spentCodes.markSpent('web', code)
       throw error
     }
   }
