@@ -17,12 +17,9 @@ import {
   whole,
 } from './values'
 import type { DataKey } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
 
-export interface WechatApp {
-  appid: string
-  secret: string
-  type: 'miniprogram' | 'official'
-}
+export type { WechatApp }
 
 export interface Config {
   host: string
