@@ -46,7 +46,7 @@ function connect(target: URL, headers: Record<string, string>, socket: Duplex, h
     socket.write(rest)
     upstream.write(head)
     upstream.on('error', () => socket.destroy())
-    socket.on('error', () => upstream.destroy())
+    socket.on('close', () => upstream.destroy())
     upstream.pipe(socket).pipe(upstream)
   })
   request.on('response', (answer) => {

@@ -99,6 +99,8 @@ const suite = (program: OpenProgram): void => {
   afterAll(async () => {
     server.closeAllConnections()
     server.close()
+    // The preview has ended its side when its page went; nothing else would close these.
+    for (const { socket } of upgrades) socket.destroy()
     await sandbox.close()
   })
 
