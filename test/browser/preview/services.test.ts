@@ -8,8 +8,12 @@ import { describeProgram, type OpenProgram } from './program'
 import { startServer, type TestServer } from './servers'
 
 const files = {
-  'app.json': '{"pages":["pages/a/a","pages/confirm/confirm"]}',
+  'app.json': '{"pages":["pages/a/a","pages/confirm/confirm","pages/web/web"]}',
   'app.js': 'App({})',
+  'pages/web/web.wxml':
+    '<web-view src="http://127.0.0.1:3000/v1/web/page" bindload="onEvent" bindmessage="onEvent" />',
+  'pages/web/web.js':
+    'Page({ onEvent(e) { global.web = (global.web || []).concat([[e.type, e.detail]]) } })',
   'pages/a/a.wxml': '<view id="a">a</view>',
   'pages/a/a.js': 'Page({})',
   'pages/confirm/confirm.wxml': '<view id="scene">{{scene}}</view>',
@@ -44,6 +48,20 @@ function answerHttp(request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/chunks') {
     response.write('one ')
     setTimeout(() => response.end('two'), 100)
+  } else if (request.url === '/v1/web/page') {
+    // As a BFF with strict headers: not to be framed, scripts of its own only.
+    const policy = "script-src 'self'; frame-ancestors 'none'"
+    response.setHeader('content-security-policy', policy)
+    response.setHeader('x-frame-options', 'DENY')
+    response.writeHead(200, { 'content-type': 'text/html' })
+    response.end(
+      '<html><head></head><body><a id="on" href="/v1/web/next">next</a><script src="/page.js"></script></body></html>',
+    )
+  } else if (request.url === '/v1/web/next') {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p id="next">next</p>')
+  } else if (request.url === '/page.js') {
+    response.writeHead(200, { 'content-type': 'text/javascript' })
+    response.end('wx.miniProgram.postMessage({ data: { n: 1 } })')
   } else if (request.url === '/file.txt') {
     response.writeHead(200, { 'content-length': '7' }).end('content')
   } else {
@@ -245,6 +263,31 @@ const suite = (program: OpenProgram): void => {
         }),
     )
     expect(failure).toContain('set CLOUD_FUNCTION_URL')
+  })
+
+  test('a web-view shows a page, goes back in it first, and hands its messages over at the end', async () => {
+    await program.page.evaluate(() => wx.navigateTo({ url: '/pages/web/web' }))
+    const frame = program.page.frameLocator('wx-web-view iframe')
+    await frame.locator('#on').click()
+    await frame.locator('#next').waitFor()
+    const loads = (count: number) =>
+      program.page.waitForFunction(
+        (wanted) => (globalThis as { web?: unknown[] }).web?.length === wanted,
+        count,
+      )
+    await loads(2)
+    const back = program.page.getByRole('button', { name: '返回' }).last()
+    await back.click()
+    await frame.locator('#on').waitFor()
+    await loads(3)
+    await back.click()
+    await loads(4)
+    const events = await program.page.evaluate(() => (globalThis as { web?: unknown[] }).web)
+    // The page posts at each load, and was loaded again by going back.
+    expect(events?.at(-1)).toEqual(['message', { data: [{ n: 1 }, { n: 1 }] }])
+    const sequence = program.page.locator('.pv-sequence')
+    await sequence.getByText('浏览器').waitFor()
+    await sequence.getByText('GET /v1/web/next').waitFor()
   })
 
   test('扫一扫 opens the page of a code with its scene', async () => {
