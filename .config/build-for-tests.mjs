@@ -1,4 +1,4 @@
-/** Builds the server once for a run of the tests: test/support/built-server.ts says where it is. */
+/** Builds the server once for a run of the tests, where test/support/built-server.ts says. Shows output only on failure. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 
@@ -6,5 +6,5 @@ const ROOT = join(import.meta.dirname, '..')
 
 export default function buildForTests() {
   const args = ['scripts/build.mjs', join('.cache', 'test-server')]
-  execFileSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'pipe' })
 }

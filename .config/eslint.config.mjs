@@ -18,12 +18,16 @@ const refusedByWeChat = [
   },
 ]
 
-const HIDDEN = 'Tools start the server as a process: import its code neither by a computed path nor in a string.'
+const HIDDEN =
+  'Tools start the server as a process: import its code neither by a computed path nor in a string.'
 const hiddenImports = [
   { selector: "ImportExpression[source.type!='Literal']", message: HIDDEN },
-  { selector: "CallExpression[callee.name='require'][arguments.0.type!='Literal']", message: HIDDEN },
   {
-    selector: String.raw`:matches(Literal[value=/(import|require).*(server|miniprogram)\u002f/], TemplateElement[value.raw=/(import|require).*(server|miniprogram)\u002f/])`,
+    selector: "CallExpression[callee.name='require'][arguments.0.type!='Literal']",
+    message: HIDDEN,
+  },
+  {
+    selector: String.raw`:matches(Literal[value=/(import|require)\(.*(server|miniprogram)\u002f/], TemplateElement[value.raw=/(import|require)\(.*(server|miniprogram)\u002f/])`,
     message: HIDDEN,
   },
 ]

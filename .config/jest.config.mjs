@@ -42,12 +42,12 @@ export default {
   reporters: ['default', join(here, 'jest-reporter.cjs')],
   projects: [
     project('walk', ['browser/walk.test.ts']),
-    // A main.test.ts runs a command as a process: it belongs to `commands`.
-    project('unit', ['unit/{server,scripts,miniprogram/auth}/**/!(main).test.ts']),
+    // A main.test.ts runs a command as a process, rate.test.ts measures speed: both are in `commands`.
+    project('unit', ['unit/{server,scripts,miniprogram/auth}/**/!(main|rate).test.ts']),
     project('components', ['unit/miniprogram/{components,pages,services}/**/*.test.ts'], dom),
 
     project('security', ['security/**/*.test.ts'], built),
-    project('commands', ['commands/**/*.test.ts', 'unit/scripts/**/main.test.ts'], built),
+    project('commands', ['commands/**/*.test.ts', 'unit/scripts/**/{main,rate}.test.ts'], built),
     project('integration', ['integration/*.test.ts'], built),
     project('browser', ['browser/**/!(walk).test.ts']),
     project('docs', ['docs/**/*.test.ts'], built),

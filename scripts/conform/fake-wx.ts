@@ -3,9 +3,9 @@ interface Options {
   url: string
   data?: { code?: string }
   header?: Record<string, string>
-  success?(result: object): void
-  fail?(failure: object): void
-  complete?(result: object): void
+  success?: (result: object) => void
+  fail?: (failure: object) => void
+  complete?: (result: object) => void
 }
 
 export interface FakeWx {
@@ -13,7 +13,7 @@ export interface FakeWx {
   /** Calls of wx.login so far. */
   logins: number
   /** Codes that were sent more than once. */
-  usedTwice: number
+  readonly usedTwice: number
   /** The server forgets every token. */
   revokeAll(): void
   /** Keeps the next answer to this path back until the function that it returns is called. */
@@ -28,94 +28,116 @@ export interface FakeWx {
 const LOGIN_PATH = '/v1/login'
 const STEP_MS = 5
 
-export function createFakeWx(): FakeWx {
-  const storage = new Map<string, unknown>()
-  const tokens = new Set<string>()
-  const codes = new Set<string>()
-  const counts = new Map<string, number>()
-  let heldPath = ''
-  let refusedPath = ''
-  let release: (() => void) | null = null
-  let noteHeld: () => void = () => undefined
-  const held = new Promise<void>((resolve) => (noteHeld = resolve))
-  let isNextLoginSilent = false
-  let isNextExchangeLost = false
+interface Answer {
+  status: number
+  body: object
+}
 
-  function answer(path: string, { data, header = {} }: Options): { status: number; body: object } {
-    const refuse = (status: number, code: string) => ({ status, body: { error: { code } } })
-    if (path === LOGIN_PATH) {
-      const code = String(data?.code)
-      if (codes.has(code)) fake.usedTwice += 1
-      if (codes.has(code)) return refuse(400, 'WX_CODE_USED')
-      codes.add(code)
-      if (isNextExchangeLost) {
-        isNextExchangeLost = false
-        return refuse(503, 'WX_UNAVAILABLE')
-      }
-      const token = `token-${codes.size}`
-      tokens.add(token)
-      const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
-      return { status: 200, body: { token, expiresAt, user: { id: 'user-1' }, isNew: false } }
-    }
+/** The scripted backend: codes work once, tokens live until they are revoked. */
+class Backend {
+  readonly tokens = new Set<string>()
+  readonly codes = new Set<string>()
+  usedTwice = 0
+  refusedPath = ''
+  isNextExchangeLost = false
+
+  answer(path: string, { data, header = {} }: Options): Answer {
+    if (path === LOGIN_PATH) return this.logIn(String(data?.code))
     const sent = Object.entries(header).find(([name]) => name.toLowerCase() === 'authorization')
     const token = sent?.[1].replace(/^Bearer /, '') ?? ''
-    if (path === refusedPath || !tokens.has(token)) return refuse(401, 'TOKEN_INVALID')
+    if (path === this.refusedPath || !this.tokens.has(token)) return refuse(401, 'TOKEN_INVALID')
     return { status: 200, body: { asked: path } }
   }
+
+  private logIn(code: string): Answer {
+    if (this.codes.has(code)) {
+      this.usedTwice += 1
+      return refuse(400, 'WX_CODE_USED')
+    }
+    this.codes.add(code)
+    if (this.isNextExchangeLost) {
+      this.isNextExchangeLost = false
+      return refuse(503, 'WX_UNAVAILABLE')
+    }
+    const token = `token-${this.codes.size}`
+    this.tokens.add(token)
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    return { status: 200, body: { token, expiresAt, user: { id: 'user-1' }, isNew: false } }
+  }
+}
+
+function refuse(status: number, code: string): Answer {
+  return { status, body: { error: { code } } }
+}
+
+/** What a client keeps and asks of the phone. */
+function createPhone(): object {
+  const storage = new Map<string, unknown>()
+  return {
+    checkSession: ({ success }: Options) => void setTimeout(() => success?.({}), STEP_MS),
+    getStorageSync: (key: string) => storage.get(key) ?? '',
+    setStorageSync: (key: string, value: unknown) => void storage.set(key, value),
+    removeStorageSync: (key: string) => void storage.delete(key),
+    getAccountInfoSync: () => ({ miniProgram: { appId: 'wx1', envVersion: 'develop' } }),
+  }
+}
+
+function report({ success, complete }: Options, result: object): void {
+  success?.(result)
+  complete?.(result)
+}
+
+/** A promise that is resolved from outside. */
+function createGate(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+export function createFakeWx(): FakeWx {
+  const backend = new Backend()
+  const counts = new Map<string, number>()
+  let heldPath = ''
+  let release: (() => void) | undefined
+  const held = createGate()
+  let isNextLoginSilent = false
 
   function request(options: Options): object {
     const path = options.url.replace(/^https?:\/\/[^/]+/, '')
     counts.set(path, (counts.get(path) ?? 0) + 1)
-    const reply = (): void => {
-      const { status, body } = answer(path, options)
-      const result = { statusCode: status, data: body, header: {}, errMsg: 'request:ok' }
-      options.success?.(result)
-      options.complete?.(result)
-    }
+    const give = ({ status, body }: Answer): void =>
+      report(options, { statusCode: status, data: body, header: {} })
     if (path === heldPath) {
       heldPath = ''
-      const late = { statusCode: 401, data: { error: { code: 'TOKEN_INVALID' } }, header: {} }
-      release = () => options.success?.(late)
-      noteHeld()
+      release = () => give(refuse(401, 'TOKEN_INVALID'))
+      held.open()
     } else {
-      setTimeout(reply, STEP_MS)
+      setTimeout(() => give(backend.answer(path, options)), STEP_MS)
     }
     return { abort: () => undefined }
   }
 
-  function login({ success, complete }: Options): void {
+  function login(options: Options): void {
     fake.logins += 1
-    if (isNextLoginSilent) {
-      isNextLoginSilent = false
-      return
-    }
-    const result = { code: `code-${fake.logins}`, errMsg: 'login:ok' }
-    setTimeout(() => {
-      success?.(result)
-      complete?.(result)
-    }, STEP_MS)
+    const result = { code: `code-${fake.logins}` }
+    if (!isNextLoginSilent) setTimeout(() => report(options, result), STEP_MS)
+    isNextLoginSilent = false
   }
 
   const fake: FakeWx = {
-    api: {
-      login,
-      request,
-      checkSession: ({ success }: Options) => void setTimeout(() => success?.({}), STEP_MS),
-      getStorageSync: (key: string) => storage.get(key) ?? '',
-      setStorageSync: (key: string, value: unknown) => void storage.set(key, value),
-      removeStorageSync: (key: string) => void storage.delete(key),
-      getAccountInfoSync: () => ({ miniProgram: { appId: 'wx1', envVersion: 'develop' } }),
-    },
+    api: { ...createPhone(), login, request },
     logins: 0,
-    usedTwice: 0,
-    revokeAll: () => tokens.clear(),
+    get usedTwice() {
+      return backend.usedTwice
+    },
+    revokeAll: () => backend.tokens.clear(),
     holdBack(path) {
       heldPath = path
       return () => release?.()
     },
-    untilHeldBack: () => held,
-    refuseAlways: (path) => void (refusedPath = path),
-    failNextExchange: () => void (isNextExchangeLost = true),
+    untilHeldBack: () => held.opened,
+    refuseAlways: (path) => void (backend.refusedPath = path),
+    failNextExchange: () => void (backend.isNextExchangeLost = true),
     hangNextLogin: () => void (isNextLoginSilent = true),
     countOf: (path) => counts.get(path) ?? 0,
   }

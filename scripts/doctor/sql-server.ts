@@ -45,7 +45,7 @@ async function askPostgres(connectionString: string): Promise<Asked> {
       "SELECT to_regclass('schema_migrations')::text AS name",
     )
     const hasTable = (tables[0]?.name ?? null) !== null
-    const count = 'SELECT count(*)::int AS n FROM schema_migrations'
+    const count = `SELECT count(*)::int AS n FROM schema_migrations WHERE name NOT LIKE '%/%'`
     const { rows } = hasTable ? await client.query<{ n: number }>(count) : { rows: [{ n: 0 }] }
     return {
       isReadOnly: modes[0]?.transaction_read_only === 'on',
@@ -74,7 +74,10 @@ async function askMysql(uri: string): Promise<Asked> {
       `SELECT count(*) AS n FROM information_schema.tables
        WHERE table_schema = database() AND table_name = 'schema_migrations'`,
     )
-    const migrations = tables === 0 ? 0 : await ask('SELECT count(*) AS n FROM schema_migrations')
+    const migrations =
+      tables === 0
+        ? 0
+        : await ask(`SELECT count(*) AS n FROM schema_migrations WHERE name NOT LIKE '%/%'`)
     return { isReadOnly, migrations }
   } finally {
     await connection.end()

@@ -18,13 +18,13 @@ function knownVariables(root: string): string[] {
   )
 }
 
-/** @returns how many letters must be put in, taken out or changed to make one of the other. */
+/** @returns how many letters must be inserted, removed or changed to turn one into the other. */
 export function distanceBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...one].entries()) {
+  for (let index = 0; index < one.length; index += 1) {
     const next = [index + 1]
-    for (const [column, otherLetter] of [...other].entries()) {
-      const change = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1)
+    for (let column = 0; column < other.length; column += 1) {
+      const change = (row[column] ?? 0) + (one[index] === other[column] ? 0 : 1)
       next.push(Math.min(change, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
     }
     row = next

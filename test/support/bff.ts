@@ -46,9 +46,10 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   })
   const clock = { offsetMs: 0 }
   const store = openSqliteStore(databaseFile)
-  const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
-  const logger = recordingLogger()
   const now = () => Date.now() + clock.offsetMs
+  const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
+  const wechat = createWechat({ baseUrl, timeoutMs, now })
+  const logger = recordingLogger()
   const server = createHttpServer(
     createBff({ config, store, wechat, logger, now, elapsedMs: now }).app,
   )

@@ -59,7 +59,7 @@ export async function startStandIn(sandboxUrl: string, appid: string, faults: Fa
       response.status(429).json({ code: 429, msg: '太频繁' })
       return
     }
-    const key = await findKey(String((request.body as { code: string }).code))
+    const key = await findKey((request.body as { code: string }).code)
     if (key === null) {
       wrongCodes += 1
       response.json({ code: 500, msg: '登录失败' })
