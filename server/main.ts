@@ -5,6 +5,7 @@
  * configuration or the database file must be mended first; SIGTERM and SIGINT answer every accepted
  * request, close the store and end with 0.
  */
+import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { createBff } from './bff'
 import type { Cluster } from './cluster/open-cluster'
@@ -21,10 +22,13 @@ import { createPay } from './pay/pay'
 import { createPayStoreRoom } from './pay/store-room'
 import type { PayTables } from './pay/tables'
 import { createSealer } from './sealing'
+import type { Sealer } from './sealing'
 import { SqliteDriverError } from './store/sqlite/load-driver'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
+import type { LaterCheck } from './store/sqlite/soundness'
 import { DatabaseLockedError } from './store/sqlite/open'
 import { openStore } from './store/open-store'
+import type { OpenedStore } from './store/open-store'
 import type { StoreRoom } from './store/sql-client'
 import type { Store } from './store/store'
 import type { CallObserver } from './wechat/call'
@@ -62,14 +66,18 @@ async function openShared(
   return openCluster(redisUrl, database, warn)
 }
 
+/** With the tables of payment also without it: orders of before still belong to accounts. */
+function openDatabase(databaseUrl: string, sealer: Sealer, warn: Warn): Promise<OpenedStore> {
+  return openStore(databaseUrl, { rooms: [createPayStoreRoom(sealer)] as StoreRoom[], warn })
+}
+
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
 async function assemble(config: Config, payConfig: PayConfig | null) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const sealer = createSealer(config.dataKeys)
-  // Also without payment: orders that were made before it was switched off still belong to accounts.
-  const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
-  const { store: database, sqlClient } = await openStore(config.databaseUrl, { rooms, warn })
+  const opened = await openDatabase(config.databaseUrl, sealer, warn)
+  const { store: database } = opened
   const cluster = await openShared(config.redisUrl, database, warn)
   const store = cluster?.store ?? database
   const lifecycle = { stopping: false }
@@ -93,7 +101,13 @@ async function assemble(config: Config, payConfig: PayConfig | null) {
   const pay =
     payConfig === null
       ? null
-      : createPay({ config: payConfig, sql: sqlClient<PayTables>(), sealer, logger, timeoutMs })
+      : createPay({
+          config: payConfig,
+          sql: opened.sqlClient<PayTables>(),
+          sealer,
+          logger,
+          timeoutMs,
+        })
   const { app } = createBff({
     config,
     store,
@@ -117,6 +131,27 @@ function readConfig(): { config: Config; payConfig: PayConfig | null } {
   return { config: parseConfig(process.env, faults), payConfig }
 }
 
+type Parts = Awaited<ReturnType<typeof assemble>>
+
+/** Answers what is under way, then ends the process. A second call does nothing. */
+function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null) {
+  const { logger, store, wechat, pay, lifecycle, server } = parts
+  return async (reason: string, exitCode = 0): Promise<void> => {
+    if (lifecycle.stopping) return
+    lifecycle.stopping = true
+    logger.info({}, `${reason}: stopping`)
+    check?.giveUp()
+    await closeServer(server)
+    metricsServer?.close()
+    await pay?.close()
+    await store.close()
+    await wechat.close()
+    logger.info({}, 'stopped')
+    await logger.close()
+    process.exit(exitCode)
+  }
+}
+
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   const { config, payConfig } = readConfig()
@@ -125,7 +160,7 @@ async function run(): Promise<void> {
     return
   }
   const parts = await assemble(config, payConfig)
-  const { logger, store, wechat, pay, lifecycle, metrics, server } = parts
+  const { logger, pay, metrics, server } = parts
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
     const metricsUrl = await listen(
@@ -143,20 +178,7 @@ async function run(): Promise<void> {
     ? checkLater(config.databaseUrl.slice('file:'.length))
     : null
 
-  const stop = async (reason: string, exitCode = 0): Promise<void> => {
-    if (lifecycle.stopping) return
-    lifecycle.stopping = true
-    logger.info({}, `${reason}: stopping`)
-    check?.giveUp()
-    await closeServer(server)
-    metricsServer?.close()
-    await pay?.close()
-    await store.close()
-    await wechat.close()
-    logger.info({}, 'stopped')
-    await logger.close()
-    process.exit(exitCode)
-  }
+  const stop = createStop(parts, metricsServer, check)
   process.once('uncaughtException', (error) => {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))
