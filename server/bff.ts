@@ -27,7 +27,11 @@ import { createSessionRoutes } from './sessions/routes'
 import { createSessions } from './sessions/sessions'
 import { createTokens } from './sessions/token'
 import { createSpentCodes } from './spent-codes'
-import type { Store } from './store/store'
+import type { SqlClient } from './store/sql-client'
+import type { LiveSession, Store } from './store/store'
+import type { WebTables } from './web/tables'
+import { createWeb } from './web/web'
+import type { WebConfig } from './web/web'
 import type { Wechat } from './wechat/wechat'
 
 export interface BffOptions {
@@ -50,6 +54,8 @@ export interface BffOptions {
   /** What several processes share; without it this process keeps it by itself. */
   cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
   features?: readonly Feature[]
+  /** Configures the web room; without it its routes are not there. */
+  web?: { config: WebConfig; sqlClient: SqlClient<WebTables> } | null
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
   /** A clock that never goes back, for limits; performance.now by default. */
@@ -107,16 +113,24 @@ export function createBff(options: BffOptions): Bff {
   const shared = createShared(options)
   const { logger, sessions, isStopping } = shared
   const login = createLogin({ ...shared, exchangeCode: createExchangeCode(shared) })
+  const web = options.web ? createWeb({ ...shared, ...options.web }) : null
   const routes = [
     ...createLoginRoutes({ ...shared, login }),
     ...createSessionRoutes(shared),
     ...createJwksRoutes(options.config.jwtSigningKey),
     ...createProfileRoutes(shared),
+    ...(web?.routes ?? []),
     ...(options.features ?? []).flatMap((feature) => feature.routes),
     ...createServiceRoutes(shared),
   ]
   /** The one place where a request's credential is found. */
-  const authenticate = (req: Request) => sessions.authenticate(readBearer(req))
+  async function authenticate(req: Request, route: Route): Promise<LiveSession> {
+    const mayUseCookie = web !== null && req.headers.authorization === undefined
+    const takesCookie = mayUseCookie && !('tokenOnly' in route)
+    const live = takesCookie ? await web.authenticate(req) : null
+    return live ?? sessions.authenticate(readBearer(req))
+  }
   const { trustProxy } = options.config
-  return { app: createRouter({ routes, authenticate, logger, trustProxy, isStopping }) }
+  const before = web === null ? [] : [web.cors]
+  return { app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }) }
 }

@@ -5,7 +5,6 @@
  * configuration or the database file must be mended first; SIGTERM and SIGINT answer every accepted
  * request, close the store and end with 0.
  */
-import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { createBff } from './bff'
 import type { Cluster } from './cluster/open-cluster'
@@ -22,16 +21,17 @@ import { createPay } from './pay/pay'
 import { createPayStoreRoom } from './pay/store-room'
 import type { PayTables } from './pay/tables'
 import { createSealer } from './sealing'
-import type { Sealer } from './sealing'
 import { SqliteDriverError } from './store/sqlite/load-driver'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
-import type { LaterCheck } from './store/sqlite/soundness'
 import { DatabaseLockedError } from './store/sqlite/open'
 import { openStore } from './store/open-store'
-import type { OpenedStore } from './store/open-store'
 import type { StoreRoom } from './store/sql-client'
 import type { Store } from './store/store'
-import type { CallObserver } from './wechat/call'
+import type { CallObserver } from './wechat/endpoint'
+import { parseWebSettings } from './web/config'
+import type { WebSettings } from './web/config'
+import { webRoom } from './web/tables'
+import type { WebTables } from './web/tables'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
@@ -66,18 +66,20 @@ async function openShared(
   return openCluster(redisUrl, database, warn)
 }
 
-/** With the tables of payment also without it: orders of before still belong to accounts. */
-function openDatabase(databaseUrl: string, sealer: Sealer, warn: Warn): Promise<OpenedStore> {
-  return openStore(databaseUrl, { rooms: [createPayStoreRoom(sealer)] as StoreRoom[], warn })
+interface Settings {
+  config: Config
+  payConfig: PayConfig | null
+  webSettings: WebSettings
 }
 
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
-async function assemble(config: Config, payConfig: PayConfig | null) {
+async function assemble({ config, payConfig, webSettings }: Settings) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const sealer = createSealer(config.dataKeys)
-  const opened = await openDatabase(config.databaseUrl, sealer, warn)
-  const { store: database } = opened
+  // Also without payment: orders that were made before it was switched off still belong to accounts.
+  const rooms = [createPayStoreRoom(sealer), webRoom] as StoreRoom[]
+  const { store: database, sqlClient } = await openStore(config.databaseUrl, { rooms, warn })
   const cluster = await openShared(config.redisUrl, database, warn)
   const store = cluster?.store ?? database
   const lifecycle = { stopping: false }
@@ -89,7 +91,7 @@ async function assemble(config: Config, payConfig: PayConfig | null) {
     baseUrl,
     timeoutMs,
     observe,
-    ...(cluster !== null && { shelf: cluster.shelf }),
+    ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
   })
   if (config.metricsPort !== null) {
     late.metrics = await createMetrics({
@@ -101,13 +103,7 @@ async function assemble(config: Config, payConfig: PayConfig | null) {
   const pay =
     payConfig === null
       ? null
-      : createPay({
-          config: payConfig,
-          sql: opened.sqlClient<PayTables>(),
-          sealer,
-          logger,
-          timeoutMs,
-        })
+      : createPay({ config: payConfig, sql: sqlClient<PayTables>(), sealer, logger, timeoutMs })
   const { app } = createBff({
     config,
     store,
@@ -115,6 +111,13 @@ async function assemble(config: Config, payConfig: PayConfig | null) {
     logger,
     cluster,
     features: pay === null ? [] : [pay],
+    web:
+      config.publicUrl === null
+        ? null
+        : {
+            config: { ...webSettings, publicUrl: config.publicUrl },
+            sqlClient: sqlClient<WebTables>(),
+          },
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
@@ -123,44 +126,32 @@ async function assemble(config: Config, payConfig: PayConfig | null) {
 }
 
 /** @throws ConfigError naming every fault of every variable. */
-function readConfig(): { config: Config; payConfig: PayConfig | null } {
+function readSettings(): Settings {
   const faults: string[] = []
-  const payConfig = parsePayConfig(process.env, (name, message) => {
-    faults.push(`${name}: ${message}`)
-  })
-  return { config: parseConfig(process.env, faults), payConfig }
+  const report = (name: string, message: string): void => void faults.push(`${name}: ${message}`)
+  const payConfig = parsePayConfig(process.env, report)
+  const webSettings = parseWebSettings(process.env, report)
+  return { config: parseConfig(process.env, faults), payConfig, webSettings }
 }
 
-type Parts = Awaited<ReturnType<typeof assemble>>
-
-/** Answers what is under way, then ends the process. A second call does nothing. */
-function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null) {
-  const { logger, store, wechat, pay, lifecycle, server } = parts
-  return async (reason: string, exitCode = 0): Promise<void> => {
-    if (lifecycle.stopping) return
-    lifecycle.stopping = true
-    logger.info({}, `${reason}: stopping`)
-    check?.giveUp()
-    await closeServer(server)
-    metricsServer?.close()
-    await pay?.close()
-    await store.close()
-    await wechat.close()
-    logger.info({}, 'stopped')
-    await logger.close()
-    process.exit(exitCode)
-  }
+/** npm start holds a channel: its end stops the BFF on Windows, which has no SIGTERM, and after a crash. */
+function stopOnRequest(stop: (reason: string) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+  process.on('disconnect', () => {
+    stop('the parent process ended')
+  })
 }
 
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
-  const { config, payConfig } = readConfig()
+  const settings = readSettings()
+  const { config } = settings
   if (process.argv.includes('--check-config')) {
     process.stdout.write('The configuration is valid.\n')
     return
   }
-  const parts = await assemble(config, payConfig)
-  const { logger, pay, metrics, server } = parts
+  const parts = await assemble(settings)
+  const { logger, store, wechat, pay, lifecycle, metrics, server } = parts
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
     const metricsUrl = await listen(
@@ -178,13 +169,25 @@ async function run(): Promise<void> {
     ? checkLater(config.databaseUrl.slice('file:'.length))
     : null
 
-  const stop = createStop(parts, metricsServer, check)
+  const stop = async (reason: string, exitCode = 0): Promise<void> => {
+    if (lifecycle.stopping) return
+    lifecycle.stopping = true
+    logger.info({}, `${reason}: stopping`)
+    check?.giveUp()
+    await closeServer(server)
+    metricsServer?.close()
+    await pay?.close()
+    await store.close()
+    await wechat.close()
+    logger.info({}, 'stopped')
+    await logger.close()
+    process.exit(exitCode)
+  }
   process.once('uncaughtException', (error) => {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))
   })
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  process.on('SIGINT', () => void stop('SIGINT'))
+  stopOnRequest((reason) => void stop(reason))
   // Said last: who reads it may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()

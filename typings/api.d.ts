@@ -145,6 +145,8 @@ export interface Refund {
 
 export type ErrorCode =
   | 'INVALID_REQUEST'
+  | 'STATE_INVALID'
+  | 'TICKET_INVALID'
   | 'WX_CODE_INVALID'
   | 'WX_CODE_USED'
   | 'OPEN_DATA_INVALID'
@@ -155,6 +157,7 @@ export type ErrorCode =
   | 'TOKEN_EXPIRED'
   | 'SESSION_REVOKED'
   | 'WX_USER_BLOCKED'
+  | 'CROSS_SITE'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'BODY_TOO_LARGE'
@@ -162,6 +165,7 @@ export type ErrorCode =
   | 'IMAGE_REJECTED'
   | 'CONTENT_REJECTED'
   | 'RATE_LIMITED'
+  | 'SLOW_DOWN'
   | 'INTERNAL'
   | 'WX_QUOTA'
   | 'WX_UNAVAILABLE'
@@ -190,4 +194,11 @@ export interface ErrorBody {
     /** With `INVALID_REQUEST`. */
     issues?: Issue[]
   }
+}
+
+/** `GET /v1/scans/:scene`: a browser that asks to be signed in. */
+export interface Scan {
+  browser: string
+  area: string
+  createdAt: string
 }

@@ -2,7 +2,10 @@
  * The one error of the library, and the table that reads WeChat's failures. It is recognised by shape and
  * not by class, since old compilers break `extends Error`. An error never carries a token in its message.
  */
-const kinds = [
+export type AuthErrorKind =
+  'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
+
+const kinds: AuthErrorKind[] = [
   'network',
   'timeout',
   'api',
@@ -11,9 +14,7 @@ const kinds = [
   'unsupported',
   'aborted',
   'signed-out',
-] as const
-
-export type AuthErrorKind = (typeof kinds)[number]
+]
 
 export interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
@@ -58,13 +59,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function assertShape<T>(hasShape: (value: unknown) => value is T, value: unknown): T {
   if (hasShape(value)) return value
   throw createAuthError('protocol')
-}
-
-/** Lets the mistake of a page reach `App.onError`, without disturbing what runs now. */
-export function throwLater(mistake: unknown): void {
-  setTimeout(() => {
-    throw mistake
-  })
 }
 
 /**

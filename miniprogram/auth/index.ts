@@ -4,7 +4,7 @@
  */
 import { deleteAccount, logout, sendPendingLogouts } from './account'
 import { createBffBackend } from './backends/bff'
-import { createAuthError, isObject, throwLater } from './errors'
+import { createAuthError } from './errors'
 import { login, ready } from './login'
 import { createPhone } from './phone'
 import { createProfile } from './profile'
@@ -139,15 +139,10 @@ function assertBaseUrl(baseUrl: string): void {
   throw createAuthError('unsupported', `baseUrl: https://api.example.com, not ${baseUrl}`)
 }
 
-/** A mistake in the page's function must not stop the login. */
+/** Nothing is sent where there is nothing. */
 function readExtra(extra: AuthOptions['extra']): object | undefined {
-  try {
-    const given = extra?.()
-    return isObject(given) && Object.keys(given).length > 0 ? given : undefined
-  } catch (mistake) {
-    throwLater(mistake)
-    return undefined
-  }
+  const given = extra?.()
+  return given && Object.keys(given).length > 0 ? given : undefined
 }
 
 function tell(listener: Listener, auth: Auth): void {
@@ -155,6 +150,8 @@ function tell(listener: Listener, auth: Auth): void {
     listener(auth)
   } catch (mistake) {
     // A page's mistake is the page's: App.onError sees it, the login goes on.
-    throwLater(mistake)
+    setTimeout(() => {
+      throw mistake
+    })
   }
 }

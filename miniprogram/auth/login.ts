@@ -80,11 +80,11 @@ async function attempt(
   if (failure) throw failure
 }
 
-/** Null where it resolves. */
+/** Null where it resolves. A mistake in `extra` or in a dialect is `unsupported`. */
 function findFailure(promise: Promise<void>): Promise<AuthError | null> {
   return promise.then(
     () => null,
-    (error: unknown) => error as AuthError,
+    (error: unknown) => parseFailure(error, 'unsupported'),
   )
 }
 
@@ -182,17 +182,11 @@ const FIRST_MILLISECONDS = 100000000000
 
 /** Throws `protocol` for what is no session. */
 function parseSession(answer: ReturnType<Backend['readSession']>): SessionRecord {
-  const { expiresAt, token, user } = answer ?? { token: '' }
-  const endsAt =
-    typeof expiresAt === 'number'
-      ? new Date(expiresAt < FIRST_MILLISECONDS ? expiresAt * 1000 : expiresAt).toISOString()
-      : expiresAt
-  const record = {
-    token,
-    ...(endsAt !== undefined && { expiresAt: endsAt }),
-    ...(user ? { user } : {}),
-  }
-  return assertShape(isSessionRecord, record)
+  const { token, user, expiresAt } = answer ?? { token: '' }
+  const isSeconds = typeof expiresAt === 'number' && expiresAt < FIRST_MILLISECONDS
+  const instant = isSeconds ? expiresAt * 1000 : expiresAt
+  const endsAt = typeof instant === 'number' ? new Date(instant).toISOString() : instant
+  return assertShape(isSessionRecord, { token, user: user ?? undefined, expiresAt: endsAt })
 }
 
 /** Once a launch, after the caller has gone on: the server should hold the key before data is sealed. */

@@ -19,20 +19,22 @@ import { backoffMs, createCancellation, follow, pause } from './waits'
 
 const MAX_RETRIES = 2
 
-/** Something that may be sent several times. */
+/** What the rules need to know of something that may be sent several times. */
 interface Job {
   auth: boolean
   idempotent: boolean
   cancellation: Cancellation
-  send(findToken: () => string | null): Promise<Outcome>
   /** Whether the caller has had a part of the answer already: then it is not sent again. */
-  hasDelivered?: () => boolean
+  hasDelivered?: (() => boolean) | undefined
 }
+
+type Attempt = (findPresentToken: () => string | null) => Promise<Outcome>
 
 export async function request(state: State, options: RequestOptions): Promise<unknown> {
   const { auth = true, method = 'GET', idempotent = method !== 'POST', signal } = options
   const call = createRequestCall(state, options, auth, createAbortable(signal))
-  return unwrap(state, await sendCallWithRetries(state, call, idempotent))
+  const attempt: Attempt = (findPresentToken) => send(state, call, findPresentToken)
+  return unwrap(state, await sendWithRetries(state, { ...call, idempotent }, attempt))
 }
 
 /** Sends it once, between logins; see sealed-data.ts. Call it in the turn in which the data was made. */
@@ -48,12 +50,17 @@ export async function requestSealed(
 
 /** A call by another API than `wx.request`: an upload, a download, a stream. */
 export async function sendCustom(state: State, custom: CustomCall): Promise<unknown> {
-  const { path, idempotent, signal, silenceMs = state.timeoutMs, start, read } = custom
-  assertPath(path)
-  const cancellation = createAbortable(signal)
-  const call: Call = { path, header: {}, auth: true, cancellation, silenceMs, start, read }
-  const hasDelivered = (): boolean => custom.hasDelivered?.() ?? false
-  return unwrap(state, await sendCallWithRetries(state, call, idempotent, hasDelivered))
+  const { silenceMs = state.timeoutMs, signal } = custom
+  const call = {
+    header: {},
+    auth: true,
+    ...custom,
+    silenceMs,
+    cancellation: createAbortable(signal),
+  }
+  assertPath(call.path)
+  const attempt: Attempt = (findPresentToken) => send(state, call, findPresentToken)
+  return unwrap(state, await sendWithRetries(state, call, attempt))
 }
 
 /** For SDKs of others: `send` gets the token, and what tells it of a logout. */
@@ -66,15 +73,12 @@ export async function withToken<T>(
   const endAll = (): void => listeners.forEach((end) => end())
   state.untilLogout.add(endAll)
   try {
-    const answer = await sendWithRetries(state, {
-      auth: true,
-      idempotent: false,
-      cancellation: createCancellation(),
-      async send(findPresentToken) {
-        const token = findPresentToken()
-        if (token === null) return { sent: false }
-        return { sent: true, body: await sendBySdk(token, untilLogout) }
-      },
+    const job = { auth: true, idempotent: false, cancellation: createCancellation() }
+    const answer = await sendWithRetries(state, job, async (findPresentToken) => {
+      const token = findPresentToken()
+      return token === null
+        ? { sent: false }
+        : { sent: true, body: await sendBySdk(token, untilLogout) }
     })
     return answer as T
   } finally {
@@ -99,23 +103,7 @@ function createRequestCall(
   return createCall(state, { path, method, data, header: kept, auth }, cancellation)
 }
 
-function sendCallWithRetries(
-  state: State,
-  call: Call,
-  idempotent: boolean,
-  hasDelivered = () => false,
-): Promise<unknown> {
-  const { auth, cancellation } = call
-  return sendWithRetries(state, {
-    auth,
-    idempotent,
-    cancellation,
-    hasDelivered,
-    send: (findPresentToken) => send(state, call, findPresentToken),
-  })
-}
-
-async function sendWithRetries(state: State, job: Job): Promise<unknown> {
+async function sendWithRetries(state: State, job: Job, attempt: Attempt): Promise<unknown> {
   const { generation } = state
   const { auth, cancellation, hasDelivered = () => false } = job
   let isReplay = false
@@ -126,7 +114,7 @@ async function sendWithRetries(state: State, job: Job): Promise<unknown> {
     let token = null as string | null
     try {
       // Asked when a slot is free, since the token may change while the request waits.
-      const outcome = await job.send(() => (token = findToken(state, generation)))
+      const outcome = await attempt(() => (token = findToken(state, generation)))
       if (outcome.sent) return outcome.body
     } catch (thrown) {
       const error = thrown as AuthError

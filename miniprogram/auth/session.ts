@@ -89,9 +89,8 @@ export function syncWithStorage(state: State): void {
 }
 
 function takeOver(state: State, stored: StoredState, isUnchecked: boolean): void {
-  const { session } = stored
-  state.revision = stored.revision
-  state.pendingLogouts = stored.pendingLogouts
+  const { session, ...rest } = stored
+  Object.assign(state, rest)
   if (session === 'logged-out') {
     if (state.session !== 'logged-out') endGeneration(state)
   } else if (session) {
@@ -104,13 +103,13 @@ function takeOver(state: State, stored: StoredState, isUnchecked: boolean): void
 
 /** `isNew` for the answer to a login that this context has just made. */
 export function createSession(
-  record: SessionRecord,
+  { token, expiresAt, user }: SessionRecord,
   { isNew, isUnchecked }: { isNew: boolean; isUnchecked: boolean },
 ): StoredSession {
-  const expiresAtMs = record.expiresAt === undefined ? Infinity : Date.parse(record.expiresAt)
+  const expiresAtMs = expiresAt ? Date.parse(expiresAt) : Infinity
   // A token that is new and yet over means a wrong clock: then only the server can tell.
   const validUntilMs = isNew && expiresAtMs <= Date.now() ? Infinity : expiresAtMs
-  return { ...record, validUntilMs, isUnchecked }
+  return { token, expiresAt, user, validUntilMs, isUnchecked }
 }
 
 /** The present session, also one that is no longer valid; null when signed out. */
@@ -144,24 +143,19 @@ export function findToken(state: State, generation: number): string | null {
   return findValidSession(state)?.token ?? null
 }
 
-/** Makes it the present session, here and in the storage. */
+/** Makes it the present session, here and in the storage. A refused one is not stored. */
 export function save(state: State, session: StoredSession | 'logged-out' | null): void {
+  const { storage } = state
+  const { revision = 0, pendingLogouts = [] } = storage.read() ?? {}
+  if (revision > state.revision) state.pendingLogouts = pendingLogouts
   state.session = session
-  const stored = state.storage.read()
-  if (stored && stored.revision > state.revision) state.pendingLogouts = stored.pendingLogouts
-  state.revision = Math.max(state.revision, stored?.revision ?? 0) + 1
-  write(state)
-}
-
-function write({ storage, session, revision, pendingLogouts }: State): void {
-  storage.write({ session: toRecord(session ?? null), revision, pendingLogouts })
-}
-
-function toRecord(session: StoredSession | 'logged-out' | null): StoredState['session'] {
-  if (session === null || session === 'logged-out') return session
-  if (session.validUntilMs === 0) return null
-  const { token, expiresAt, user } = session
-  return { token, ...(expiresAt !== undefined && { expiresAt }), ...(user && { user }) }
+  state.revision = Math.max(state.revision, revision) + 1
+  const isRefused = session !== 'logged-out' && session?.validUntilMs === 0
+  storage.write({
+    session: isRefused ? null : session,
+    revision: state.revision,
+    pendingLogouts: state.pendingLogouts,
+  })
 }
 
 /** Ends the user's earlier logout, before a login that the user has asked for. */

@@ -10,9 +10,9 @@ import { callSync, failed } from './wx'
 export interface SessionRecord {
   token: string
   /** ISO 8601; absent where the backend doesn't say when the token ends. */
-  expiresAt?: string
+  expiresAt?: string | undefined
   /** Absent where the backend answers no user at login. */
-  user?: object
+  user?: object | undefined
 }
 
 export interface StoredState {
@@ -44,10 +44,13 @@ export function createSessionStorage(names: {
       const { key, owner } = getPlace()
       return parseRecord(callSync('getStorageSync', key), owner)
     },
-    write({ session, ...rest }) {
+    write({ session, revision, pendingLogouts }) {
       const { key, owner } = getPlace()
       const fields = session === 'logged-out' ? { loggedOut: true } : session
-      const record = { ...fields, ...rest, version: 1, owner }
+      // As JSON, since WeChat keeps no undefined.
+      const record: unknown = JSON.parse(
+        JSON.stringify({ ...fields, revision, pendingLogouts, version: 1, owner }),
+      )
       if (callSync('setStorageSync', key, record) !== failed) return
       // The older record must not come back at the next launch; removing it may also make room.
       callSync('removeStorageSync', key)

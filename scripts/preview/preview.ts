@@ -5,9 +5,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { AppBuilds } from './app-builds'
 import { bundleClient } from './build/bundle'
 import { createRoutes, type PreviewState } from './routes'
+import { createUpgradeHandler } from './sockets'
 import { watchFolder } from './watch'
 
 /** The origin that this project's mini-program calls in its develop version. */
@@ -24,6 +26,8 @@ export interface PreviewOptions {
   bffUrl?: string | undefined
   /** The origin that the mini-program has configured. Default `http://127.0.0.1:3000`. */
   devOrigin?: string | undefined
+  /** Runs cloud functions: a loopback URL that takes `POST {name, data, context}`. */
+  functionUrl?: string | undefined
   /** Reload the page when a file changes. Default true. */
   liveReload?: boolean
 }
@@ -40,18 +44,10 @@ function createState(options: PreviewOptions): PreviewState {
   // The request for it reports a failure; without this Node would end the process before.
   client.catch(() => undefined)
   const dir = resolve(options.dir)
-  const { appid, sandboxUrl, bffUrl, devOrigin = DEV_ORIGIN } = options
+  const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options
+  const urls = { sandboxUrl, bffUrl, functionUrl, devOrigin }
   const listeners: PreviewState['listeners'] = new Set()
-  return {
-    dir,
-    appid,
-    sandboxUrl,
-    bffUrl,
-    devOrigin,
-    client,
-    builds: new AppBuilds(dir),
-    listeners,
-  }
+  return { dir, appid, ...urls, client, builds: new AppBuilds(dir), listeners }
 }
 
 function reload({ builds, listeners }: PreviewState): void {
@@ -64,6 +60,8 @@ function reload({ builds, listeners }: PreviewState): void {
 export function createPreview(options: PreviewOptions): Preview {
   const state = createState(options)
   const server = createServer(createRoutes(state))
+  const sockets = new Set<Duplex>()
+  server.on('upgrade', createUpgradeHandler(state, sockets))
   let stopWatching = (): Promise<void> => Promise.resolve()
   return {
     async listen(wanted = 0) {
@@ -80,6 +78,7 @@ export function createPreview(options: PreviewOptions): Preview {
     async close() {
       await stopWatching()
       server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
       await new Promise<void>((done) => server.close(() => done()))
     },
   }

@@ -1,13 +1,10 @@
 /** A code becomes a signed-in user. */
-import { randomUUID } from 'node:crypto'
 import type { Sealer } from '../sealing'
+import { newSession } from '../sessions/new-session'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
 import type { LoginResult, LoginWrite, Store } from '../store/store'
 import type { CodeRequest, ExchangeCode, Exchanged } from './exchange'
-
-/** Live sessions of one user; the oldest ends. */
-const MAX_SESSIONS = 20
 
 export interface LoginRequest extends CodeRequest {
   /** Readable name of the device, for the list of sessions. */
@@ -31,33 +28,16 @@ interface LoginDeps {
   now: () => number
 }
 
-/**
- * A UUID of version 7: it begins with the time, so that the index of sessions grows at its end and
- * a batch of logins writes one page of it.
- */
-function newSessionId(nowMs: number): string {
-  const time = nowMs.toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
-}
-
 function toWrite(deps: LoginDeps, exchanged: Exchanged, device: string): LoginWrite {
   const { sealer, rules, now } = deps
   const { appid, openid, unionid, sessionKey, sentAtMs } = exchanged
-  const createdAtMs = now()
   return {
     appid,
     openid,
     unionid,
     sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
     sessionKeyAtMs: sentAtMs,
-    session: {
-      id: newSessionId(createdAtMs),
-      device,
-      createdAtMs,
-      expiresAtMs: createdAtMs + rules.maxMs,
-    },
-    idleSinceMs: createdAtMs - rules.idleMs,
-    maxSessions: MAX_SESSIONS,
+    ...newSession(rules, device, now()),
   }
 }
 

@@ -6,16 +6,16 @@ import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
-import { code, instant } from '../http/schemas'
+import { appid, code, instant } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
 import type { ShowUser } from '../http/user-view'
 import type { LogFields } from '../logger'
-import { deviceName } from './device'
+import { deviceName } from '../http/device'
 import type { Login, LoginOutcome } from './login'
 
 export const loginBody = z.strictObject({
   code,
-  appid: z.string().min(1).max(64).exactOptional(),
+  appid: appid.exactOptional(),
 }) satisfies z.ZodType<LoginBody>
 
 const loginAnswer = z.strictObject({

@@ -22,6 +22,8 @@ export interface Sessions {
    * @throws ApiError TOKEN_INVALID, TOKEN_EXPIRED (also when idle for too long), SESSION_REVOKED
    */
   authenticate(token: string): Promise<LiveSession>
+  /** The same for a session that is named by something else than a token. */
+  authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
   endAll(live: LiveSession): Promise<void>
   /** False when this user has no such session. */
@@ -44,30 +46,41 @@ export function createSessions(deps: {
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
     nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
 
+  async function find(sessionId: string): Promise<LiveSession> {
+    const live = await store.findLiveSession(sessionId)
+    if (live !== null) return live
+    throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
+  }
+
+  /** Checks that it has not expired, and slides it. */
+  function use(live: LiveSession): LiveSession {
+    const { session } = live
+    const nowMs = now()
+    if (!isAlive(session, nowMs)) {
+      throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
+    }
+    // Not awaited by intent: a session that can't be slid now is still a session.
+    if (nowMs - session.lastSeenAtMs >= SLIDE_EVERY_MS) {
+      store.touchSession(session.id, nowMs).catch(() => undefined)
+    }
+    return live
+  }
+
   return {
     async authenticate(token) {
       const claims = tokens.verify(token)
       if (!served.has(claims.appid)) {
         throw new ApiError('TOKEN_INVALID', 'The token is for an app that this service has not.')
       }
-      const live = await store.findLiveSession(claims.sessionId)
-      if (live === null) {
-        throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
-      }
+      const live = await find(claims.sessionId)
       const { session } = live
       if (session.tokenUserId !== claims.userId || session.appid !== claims.appid) {
         throw new ApiError('TOKEN_INVALID', 'The token does not belong to its session.')
       }
-      const nowMs = now()
-      if (!isAlive(session, nowMs)) {
-        throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
-      }
-      // Not awaited by intent: a session that can't be slid now is still a session.
-      if (nowMs - session.lastSeenAtMs >= SLIDE_EVERY_MS) {
-        store.touchSession(session.id, nowMs).catch(() => undefined)
-      }
-      return live
+      return use(live)
     },
+
+    authenticateSession: async (sessionId) => use(await find(sessionId)),
 
     async end({ session }) {
       await store.endSession(session, session.id, now())

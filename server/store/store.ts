@@ -48,18 +48,23 @@ export interface LiveSession {
   user: UserRecord
 }
 
-export interface LoginWrite {
-  appid: string
-  openid: string
-  unionid: string | null
-  sessionKeySealed: string
-  /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
-  sessionKeyAtMs: number
+/** A session that is to be opened. */
+export interface SessionOpening {
   session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'>
   /** Sessions last seen before this are dead and are removed. */
   idleSinceMs: number
   /** Live sessions a user may have; the oldest ends. */
   maxSessions: number
+}
+
+export interface LoginWrite extends SessionOpening {
+  appid: string
+  openid: string
+  unionid: string | null
+  /** Empty for an app that has no session_key: an official account or a website. */
+  sessionKeySealed: string
+  /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
+  sessionKeyAtMs: number
 }
 
 export interface LoginResult {
@@ -91,6 +96,12 @@ export interface ProfileChange {
   nickname?: string | null
   gender?: Gender
   avatarUrl?: string
+}
+
+/** What WeChat says of a person; null where it says nothing. */
+export interface FilledProfile {
+  nickname: string | null
+  avatarUrl: string | null
 }
 
 /** The profile of an account at the moment that it was merged into an older one. */
@@ -138,6 +149,8 @@ export interface Store {
   assertWritable(): Promise<void>
   /** Creates or finds the user, keeps the session_key and opens the session: one transaction. */
   login(write: LoginWrite): Promise<LoginResult>
+  /** One more session of the person who asks; null when their own has ended. */
+  openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
   findLiveSession(sessionId: string): Promise<LiveSession | null>
   /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */
   findEndReason(sessionId: string): Promise<EndReason | null>
@@ -147,12 +160,14 @@ export interface Store {
   endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean | null>
   /** How many ended, the one that asks included. @param atMs now. */
   endAllSessions(owner: Owner, atMs: number): Promise<number | null>
-  /** How many ended; the one that asks goes on. @param atMs now. */
-  endOtherSessions(owner: Owner, atMs: number): Promise<number | null>
+  /** How many ended; the one that asks goes on, and so does `alsoKeptId`. @param atMs now. */
+  endOtherSessions(owner: Owner, atMs: number, alsoKeptId?: string): Promise<number | null>
   /** Live and dead ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
   updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
+  /** Sets only what is not set. */
+  fillProfile(owner: Owner, profile: FilledProfile): Promise<UserRecord | null>
   /** Replaces the picture; the old one is gone. */
   setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord | null>
   /** The picture of our own, and the address of one that WeChat hosts. */

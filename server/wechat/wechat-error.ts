@@ -1,6 +1,7 @@
-/** An answer of WeChat that is no success, judged: what the wire gets, and what only the log gets. */
+/** A call to WeChat without success, judged: what the client gets, and what only the log gets. */
 import { ApiError } from '../errors'
 import { meaningOf } from './errcodes'
+import type { ErrcodeMeaning } from './errcodes'
 
 export class WechatError extends ApiError {
   /** 0 when WeChat gave no errcode: a timeout, a broken answer. */
@@ -24,8 +25,23 @@ export class WechatError extends ApiError {
   }
 }
 
-/** The call never left: nothing that it held was spent. */
-export class NotSentError extends ApiError {}
+/** The call was not sent, so the code that it carries is not spent. */
+export class NotSentError extends WechatError {
+  /** @param options `because`: another call, needed before this one, failed. */
+  constructor(
+    code: ErrcodeMeaning['code'],
+    message: string,
+    options: { retryAfterSeconds?: number | null; because?: WechatError } = {},
+  ) {
+    const { because, retryAfterSeconds } = options
+    super(because?.errcode ?? 0, because?.rid ?? null, {
+      code,
+      message,
+      alert: because?.alert ?? false,
+      ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
+    })
+  }
+}
 
 /** WeChat could not be reached or did not answer as documented. */
 export function wechatUnavailable(detail: string): WechatError {

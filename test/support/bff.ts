@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
 import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
@@ -15,7 +16,7 @@ import { makeTempDir } from './temp-dir'
 
 export { recordingLogger } from './recording-logger'
 
-export const APPID = 'wx5a6dbc0000000001'
+export const APPID = SANDBOX_MINI_PROGRAM
 export const JWT_SECRET = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
 
 export interface Reply<T> {
@@ -37,7 +38,7 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const { url: sandboxUrl } = await sandbox.listen(0)
   const config = parseConfig({
     WECHAT_APPID: APPID,
-    WECHAT_APPSECRET: `sandbox-secret-${APPID}`,
+    WECHAT_APPSECRET: sandboxSecret(APPID),
     WECHAT_API_BASE: sandboxUrl,
     JWT_SECRETS: `t1:${JWT_SECRET}`,
     DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
@@ -45,9 +46,10 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   })
   const clock = { offsetMs: 0 }
   const store = openSqliteStore(databaseFile)
-  const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
-  const logger = recordingLogger()
   const now = () => Date.now() + clock.offsetMs
+  const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
+  const wechat = createWechat({ baseUrl, timeoutMs, now })
+  const logger = recordingLogger()
   const server = createHttpServer(
     createBff({ config, store, wechat, logger, now, elapsedMs: now }).app,
   )

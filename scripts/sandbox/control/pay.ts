@@ -1,6 +1,6 @@
 /** The control endpoints of payment: the merchant's keys, paying, notices. */
 import { z } from 'zod'
-import { MERCHANT_ID } from '../defaults'
+import { SANDBOX_MERCHANT } from '../../lib/defaults'
 import { describeOrder, describeRefund } from '../pay/describe'
 import { publicPemOf } from '../pay/keys'
 import { NOTICE_FAULTS, paymentNotice, refundNotice } from '../pay/notices'
@@ -42,7 +42,7 @@ export function describeKeys({ keys }: Pay) {
   const newestFirst = [...keys.platform()].sort((a, b) => rank(b.kind) - rank(a.kind))
   const publicKeys = Object.fromEntries(newestFirst.map(({ id, pem }) => [id, pem]))
   return {
-    mchid: MERCHANT_ID,
+    mchid: SANDBOX_MERCHANT,
     serial: merchant.serial,
     privateKey: merchant.privatePem,
     apiV3Key: merchant.apiV3Key,
@@ -52,7 +52,7 @@ export function describeKeys({ keys }: Pay) {
     certificate: certificate.pem,
     publicKeys,
     env: {
-      PAY_MCHID: MERCHANT_ID,
+      PAY_MCHID: SANDBOX_MERCHANT,
       PAY_SERIAL: merchant.serial,
       PAY_PRIVATE_KEY: merchant.privatePem,
       PAY_API_V3_KEY: merchant.apiV3Key,

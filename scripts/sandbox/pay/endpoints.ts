@@ -1,6 +1,6 @@
 /** The payment endpoints. Each answers a body, or nothing (204), or throws a PayError. */
 import { X509Certificate } from 'node:crypto'
-import { MERCHANT_ID } from '../defaults'
+import { SANDBOX_MERCHANT } from '../../lib/defaults'
 import type { WechatRequest } from '../wechat/endpoint'
 import { findApp } from '../world/apps'
 import { hasOpenidForm } from '../world/random'
@@ -16,7 +16,7 @@ import type { Order } from './trades'
 export type PayEndpoint = (world: World, request: WechatRequest) => object | null
 
 function requireMerchant(mchid: string): void {
-  if (mchid !== MERCHANT_ID) throw new PayError(400, 'MCH_NOT_EXISTS', '商户号不存在')
+  if (mchid !== SANDBOX_MERCHANT) throw new PayError(400, 'MCH_NOT_EXISTS', '商户号不存在')
 }
 
 /** The kind of key that the answer is signed with. */

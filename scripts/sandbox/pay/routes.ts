@@ -2,7 +2,7 @@
  * The endpoints of api.mch.weixin.qq.com. Every request must be signed by the merchant; every answer
  * but SIGN_ERROR is signed with the key that the request's Wechatpay-Serial names.
  */
-import { MERCHANT_ID } from '../defaults'
+import { SANDBOX_MERCHANT } from '../../lib/defaults'
 import type { WechatAnswer, WechatRequest } from '../wechat/endpoint'
 import { randomHex } from '../world/random'
 import type { World } from '../world/world'
@@ -22,7 +22,7 @@ function verifyRequest({ pay }: World, request: WechatRequest): void {
   if (fields === null) throw signError('Authorization 缺失或格式不正确')
   const { mchid, nonce_str: nonce = '', timestamp = '', serial_no: serial, signature = '' } = fields
   const merchant = pay.keys.merchant()
-  if (mchid !== MERCHANT_ID || serial !== merchant.serial) {
+  if (mchid !== SANDBOX_MERCHANT || serial !== merchant.serial) {
     throw signError('商户号或商户证书序列号不正确')
   }
   if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= CLOCK_SKEW_SECONDS)) {

@@ -72,6 +72,19 @@ describe('options', () => {
   })
 })
 
+describe('a mistake in `extra`', () => {
+  it('fails the login and leaves nobody waiting', async () => {
+    const { auth } = launch({
+      extra: () => {
+        throw new Error('a page with a mistake')
+      },
+    })
+    const errors = await Promise.all([fail(auth.ready()), fail(auth.login())])
+    expect(errors.map(({ kind }) => kind)).toEqual(['unsupported', 'unsupported'])
+    expect(errors[0]?.message).toContain('a page with a mistake')
+  })
+})
+
 describe('a login code that is missing', () => {
   it.each([undefined, ''])('%j is exchanged for nothing', async (code) => {
     const { auth, wx, server } = launch()

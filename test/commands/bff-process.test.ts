@@ -1,21 +1,22 @@
 /** The BFF as `npm start` starts it: at every LOG_LEVEL, within a time limit, and ended when that fails. */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startBff } from '../../../scripts/start/bff-process'
-import { JWT_SECRET } from '../../support/bff'
-import { makeTempDir } from '../../support/temp-dir'
-import { until } from '../../support/until'
+import { sandboxSecret } from '../../scripts/lib/defaults'
+import { startBff } from '../../scripts/start/bff-process'
+import { APPID, JWT_SECRET } from '../support/bff'
+import { makeTempDir } from '../support/temp-dir'
+import { until } from '../support/until'
 
-const ROOT = join(__dirname, '../../..')
+const ROOT = join(__dirname, '../..')
 const START_WITHIN_MS = 60_000
 const dir = makeTempDir()
 const env: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
   PORT: '0',
-  WECHAT_APPID: 'wx5a6dbc0000000001',
-  WECHAT_APPSECRET: 'sandbox-secret-wx5a6dbc0000000001',
+  WECHAT_APPID: APPID,
+  WECHAT_APPSECRET: sandboxSecret(APPID),
   WECHAT_API_BASE: 'http://127.0.0.1:9',
   DATABASE_URL: `file:${join(dir.path, 'app.db')}`,
   JWT_SECRETS: `t1:${JWT_SECRET}`,
@@ -87,6 +88,17 @@ it('takes it along when the process that starts it ends in between', async () =>
     startBff({ env: { PATH: process.env.PATH }, onLine, program: ${JSON.stringify(program)} })`
   const args = ['--import', 'tsx', '-e', script]
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT })
+  expect(stdout).toMatch(/^\d+\n$/)
+  await until(() => !isAlive(Number(stdout)))
+})
+
+it('stops by itself when the process that started it is killed', async () => {
+  const script = `
+    const { startBff } = require('./scripts/start/bff-process.ts')
+    startBff({ env: JSON.parse(process.argv[1]), onLine: () => undefined })
+      .then(({ pid }) => { console.log(pid); process.kill(process.pid, 'SIGKILL') })`
+  const args = ['--import', 'tsx', '-e', script, JSON.stringify(env)]
+  const { stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })
   expect(stdout).toMatch(/^\d+\n$/)
   await until(() => !isAlive(Number(stdout)))
 })

@@ -1,8 +1,8 @@
-/** npm run pack: what is missing is said before 276 MB are fetched. */
+/** npm run package: what is missing is said before 276 MB are fetched. */
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyProject } from '../../../support/project-copy'
+import { copyProject } from '../support/project-copy'
 
 it('reads the project before it installs the compiler', () => {
   const project = copyProject(['scripts', 'project.config.json', 'package.json'])
@@ -16,6 +16,6 @@ it('reads the project before it installs the compiler', () => {
   const bare = pack()
   expect([bare.status, bare.stdout]).toEqual([1, ''])
   expect(bare.stderr).toMatch(/^project\.config\.json can't be read: ENOENT/)
-  expect(pack('--out', 'x.zip').stderr).toMatch(/--out[^]*npm run pack takes no arguments/)
+  expect(pack('--out', 'x.zip').stderr).toMatch(/--out[^]*npm run package takes no arguments/)
   project.remove()
 })

@@ -1,8 +1,8 @@
 /** All the checks together: what the server refuses is told once, and nobody is asked with it. */
-import type { DoctorContext } from '../../../../scripts/doctor/context'
-import { examine } from '../../../../scripts/doctor/examine'
-import { copyProject } from '../../../support/project-copy'
-import type { ProjectCopy } from '../../../support/project-copy'
+import type { DoctorContext } from '../../scripts/doctor/context'
+import { examine } from '../../scripts/doctor/examine'
+import { copyProject } from '../support/project-copy'
+import type { ProjectCopy } from '../support/project-copy'
 
 jest.setTimeout(60_000)
 

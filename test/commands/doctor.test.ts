@@ -1,11 +1,12 @@
 /** npm run doctor as a whole: the table, --json, the exit code, and no secret in any of it. */
 import { spawn } from 'node:child_process'
-import { createSandbox } from '../../../../scripts/sandbox/sandbox'
-import { copyProject } from '../../../support/project-copy'
-import type { ProjectCopy } from '../../../support/project-copy'
+import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
+import { createSandbox } from '../../scripts/sandbox/sandbox'
+import { copyProject } from '../support/project-copy'
+import type { ProjectCopy } from '../support/project-copy'
 
-const APPID = 'wx5a6dbc0000000001'
-const SECRET = `sandbox-secret-${APPID}`
+const APPID = SANDBOX_MINI_PROGRAM
+const SECRET = sandboxSecret(APPID)
 const JWT = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
 const DATA = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')
 const RUN_WITHIN_MS = 60_000
