@@ -80,7 +80,7 @@ async function assemble(config: Config) {
       droppedLogLines: () => logger.droppedLines(),
     })
   }
-  const { app } = createBff({
+  const bff = createBff({
     config,
     store,
     wechat,
@@ -89,7 +89,7 @@ async function assemble(config: Config) {
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
-  return { logger, store, wechat, lifecycle, metrics: late.metrics, server: createHttpServer(app) }
+  return { logger, bff, lifecycle, metrics: late.metrics, server: createHttpServer(bff.app) }
 }
 
 async function run(): Promise<void> {
@@ -99,7 +99,7 @@ async function run(): Promise<void> {
     process.stdout.write('The configuration is valid.\n')
     return
   }
-  const { logger, store, wechat, lifecycle, metrics, server } = await assemble(config)
+  const { logger, bff, lifecycle, metrics, server } = await assemble(config)
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
     const metricsUrl = await listen(
@@ -123,8 +123,7 @@ async function run(): Promise<void> {
     check?.giveUp()
     await closeServer(server)
     metricsServer?.close()
-    await store.close()
-    await wechat.close()
+    await bff.close()
     logger.info({}, 'stopped')
     await logger.close()
     process.exit(exitCode)

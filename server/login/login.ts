@@ -1,10 +1,11 @@
 /** A code becomes a signed-in user. */
 import { randomUUID } from 'node:crypto'
-import type { Sealer } from '../sealing'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
-import type { LoginResult, LoginWrite, Store } from '../store/store'
-import type { CodeRequest, ExchangeCode, Exchanged } from './exchange'
+import type { IdentityWrite, LoginResult, LoginWrite, Store } from '../store/store'
+import type { CodeRequest, ExchangeCode } from './exchange'
+import type { Extra, WithNewUserId } from './hooks'
+import type { SealIdentity } from './seal-identity'
 
 /** Live sessions of one user; the oldest ends. */
 const MAX_SESSIONS = 20
@@ -12,6 +13,7 @@ const MAX_SESSIONS = 20
 export interface LoginRequest extends CodeRequest {
   /** Readable name of the device, for the list of sessions. */
   device: string
+  extra?: Extra | undefined
 }
 
 export interface LoginOutcome extends LoginResult {
@@ -24,11 +26,13 @@ export type Login = (request: LoginRequest) => Promise<LoginOutcome>
 
 interface LoginDeps {
   exchangeCode: ExchangeCode
+  sealIdentity: SealIdentity
+  withNewUserId: WithNewUserId
+  /** Tells the embedding service, which may take its time. */
+  tellLogin: (login: LoginResult & { extra: Extra | undefined }) => Promise<void>
   store: Pick<Store, 'login'>
-  sealer: Sealer
   tokens: Tokens
   rules: SessionRules
-  now: () => number
 }
 
 /**
@@ -40,16 +44,10 @@ function newSessionId(nowMs: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
-function toWrite(deps: LoginDeps, exchanged: Exchanged, device: string): LoginWrite {
-  const { sealer, rules, now } = deps
-  const { appid, openid, unionid, sessionKey, sentAtMs } = exchanged
-  const createdAtMs = now()
+function openSession(identity: IdentityWrite, device: string, rules: SessionRules): LoginWrite {
+  const { createdAtMs } = identity.session
   return {
-    appid,
-    openid,
-    unionid,
-    sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
-    sessionKeyAtMs: sentAtMs,
+    ...identity,
     session: {
       id: newSessionId(createdAtMs),
       device,
@@ -62,13 +60,18 @@ function toWrite(deps: LoginDeps, exchanged: Exchanged, device: string): LoginWr
 }
 
 export function createLogin(deps: LoginDeps): Login {
-  const { exchangeCode, store, tokens } = deps
+  const { exchangeCode, sealIdentity, withNewUserId, tellLogin, store, tokens, rules } = deps
 
-  return async ({ device, ...request }) => {
-    const write = toWrite(deps, await exchangeCode(request), device)
-    const { user, isNew } = await store.login(write)
+  return async ({ device, extra, ...request }) => {
+    const exchanged = await exchangeCode(request)
+    const { appid, openid, unionid } = exchanged
+    const write = openSession(sealIdentity(exchanged), device, rules)
+    const result = await withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
+      store.login({ ...write, newUserId }),
+    )
+    await tellLogin({ ...result, extra })
     const { id: sessionId, createdAtMs, expiresAtMs } = write.session
-    const claims = { appid: write.appid, userId: user.id, sessionId }
-    return { token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs, user, isNew }
+    const claims = { appid, userId: result.user.id, sessionId }
+    return { ...result, token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }
   }
 }

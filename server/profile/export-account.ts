@@ -1,12 +1,13 @@
 /** Everything that is stored about a person, as JSON for that person; only session keys stay. */
 import type { Sealer } from '../sealing'
+import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, Store, StoredAccount } from '../store/store'
-import { ApiError } from '../errors'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 interface ExportDeps {
   store: Pick<Store, 'exportAccount'>
+  sessions: Pick<Sessions, 'whileLive'>
   sealer: Sealer
   /** False answers openid and unionid as null. */
   exposeOpenid: boolean
@@ -74,11 +75,9 @@ function toExport(stored: StoredAccount, deps: ExportDeps) {
 
 export type AccountExport = ReturnType<typeof toExport>
 
-/** @throws ApiError SESSION_REVOKED when the account was deleted meanwhile. */
 export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
-    const stored = await deps.store.exportAccount(live.session)
-    if (stored === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
+    const stored = await deps.sessions.whileLive(live, deps.store.exportAccount(live.session))
     return toExport(stored, deps)
   }
 }

@@ -48,14 +48,26 @@ export interface LiveSession {
   user: UserRecord
 }
 
-export interface LoginWrite {
+/** A WeChat person, as a code showed them, with the session_key that came along. */
+export interface IdentityWrite {
   appid: string
   openid: string
   unionid: string | null
   sessionKeySealed: string
   /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
   sessionKeyAtMs: number
+  session: Pick<SessionRecord, 'createdAtMs'>
+}
+
+/** Ties a WeChat person to an account that exists elsewhere. */
+export interface BindWrite extends IdentityWrite {
+  userId: string
+}
+
+export interface LoginWrite extends IdentityWrite {
   session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'>
+  /** Of a person whom no account here has: the account's id elsewhere, an id of our own by default. */
+  newUserId?: string | undefined
   /** Sessions last seen before this are dead and are removed. */
   idleSinceMs: number
   /** Live sessions a user may have; the oldest ends. */
@@ -138,6 +150,10 @@ export interface Store {
   assertWritable(): Promise<void>
   /** Creates or finds the user, keeps the session_key and opens the session: one transaction. */
   login(write: LoginWrite): Promise<LoginResult>
+  /** The account that this person logs in to. */
+  findUserId(person: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>): Promise<string | null>
+  /** Makes the account where there is none of this id. Null when the person has another account. */
+  bind(write: BindWrite): Promise<UserRecord | null>
   findLiveSession(sessionId: string): Promise<LiveSession | null>
   /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */
   findEndReason(sessionId: string): Promise<EndReason | null>

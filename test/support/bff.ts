@@ -8,6 +8,7 @@ import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
 import type { LogFields, Logger } from '../../server/logger'
+import type { Hooks } from '../../server/login/hooks'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
 import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
@@ -35,7 +36,7 @@ async function replyOf<T>(response: Response): Promise<Reply<T>> {
   return { status: response.status, headers: response.headers, body }
 }
 
-export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
+export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {}) {
   const dir = makeTempDir()
   const databaseFile = join(dir.path, 'app.db')
   const sandbox = createSandbox()
@@ -53,9 +54,8 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
   const logger = recordingLogger()
   const now = () => Date.now() + clock.offsetMs
-  const server = createHttpServer(
-    createBff({ config, store, wechat, logger, now, elapsedMs: now }).app,
-  )
+  const bff = createBff({ config, store, wechat, logger, hooks, now, elapsedMs: now })
+  const server = createHttpServer(bff.app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -87,6 +87,7 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
     url,
     sandboxUrl,
     databaseFile,
+    bind: bff.bind,
     clock,
     logger,
     call,
