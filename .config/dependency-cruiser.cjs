@@ -46,10 +46,10 @@ module.exports = {
     forbid(
       'only-main-picks-a-store',
       'everything else sees what a store promises, and a room its own tables',
-      { path: '^server/', pathNot: '^server/(main\.ts|backup\.ts|store/)' },
+      { path: '^server/', pathNot: '^server/(main\\.ts|backup\\.ts|store/)' },
       {
         path: '^server/store/',
-        pathNot: '^server/store/(store|sql-client|storage-unavailable)\.ts$',
+        pathNot: '^server/store/(store|sql-client|storage-unavailable)\\.ts$',
       },
     ),
     forbid(
@@ -81,8 +81,8 @@ module.exports = {
     ),
     forbid(
       'only-wechat-uses-axios',
-      'an AxiosError carries the AppSecret in its URL: it never leaves server/wechat/',
-      { path: '^server/', pathNot: '^server/wechat/' },
+      'an AxiosError carries the AppSecret in its URL: and a signature in its headers: it never leaves server/wechat/ and server/pay/',
+      { path: '^server/', pathNot: '^server/(wechat|pay)/' },
       { path: '^node_modules/(axios|undici)/' },
     ),
     forbid(

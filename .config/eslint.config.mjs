@@ -18,6 +18,20 @@ const refusedByWeChat = [
   },
 ]
 
+const HIDDEN =
+  'Tools start the server as a process: import its code neither by a computed path nor in a string.'
+const hiddenImports = [
+  { selector: "ImportExpression[source.type!='Literal']", message: HIDDEN },
+  {
+    selector: "CallExpression[callee.name='require'][arguments.0.type!='Literal']",
+    message: HIDDEN,
+  },
+  {
+    selector: String.raw`:matches(Literal[value=/(import|require)\(.*(server|miniprogram)\u002f/], TemplateElement[value.raw=/(import|require)\(.*(server|miniprogram)\u002f/])`,
+    message: HIDDEN,
+  },
+]
+
 const sizes = {
   'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
   'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
@@ -65,6 +79,12 @@ export default tseslint.config(
   {
     files: ['scripts/**/*.ts', 'test/**/*.ts'],
     rules: { 'no-console': 'off' },
+  },
+  {
+    // dependency-cruiser reads what is imported by a plain string; these would get past it.
+    files: ['scripts/**/*.{ts,mjs}'],
+    ignores: ['scripts/run.mjs', 'scripts/preview/**'],
+    rules: { 'no-restricted-syntax': ['error', ...hiddenImports] },
   },
   {
     // describe() blocks are as long as their list of cases.

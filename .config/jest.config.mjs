@@ -1,19 +1,18 @@
 import { join } from 'node:path'
 
 /**
- * One config, one project a kind of test. `npm test` runs those that need nothing but Node (and a
- * browser for one walk), `npm run test:all` runs all of them.
+ * One config; a project is a kind of test. `npm test` runs those that need nothing but Node, and a
+ * browser for one walk; `npm run test:all` runs all the others, in this order.
  */
-const rootDir = join(import.meta.dirname, '..')
+const here = import.meta.dirname
+const rootDir = join(here, '..')
 
 /** Packages that hold ES modules alone, which jest can't load as they are. */
 const ESM_ONLY = '(marked|github-slugger)/'
 
 const base = {
   rootDir,
-  transform: {
-    [`\\.(ts|mjs)$|${ESM_ONLY}`]: join(import.meta.dirname, 'jest-transform.cjs'),
-  },
+  transform: { [`\\.(ts|mjs)$|${ESM_ONLY}`]: join(here, 'jest-transform.cjs') },
   transformIgnorePatterns: [`/node_modules/(?!${ESM_ONLY})`],
   moduleFileExtensions: ['js', 'ts', 'json'],
   modulePathIgnorePatterns: ['dist', 'data', '.cache', 'scripts/.*/node_modules'].map(
@@ -31,18 +30,28 @@ const project = (name, testMatch, options = {}) => ({
 })
 
 const dom = { testEnvironment: 'jsdom', testEnvironmentOptions: { url: 'https://jest.test' } }
+const built = { globalSetup: join(here, 'build-for-tests.mjs') }
 
 export default {
-  // Five seconds fail what a busy machine does in six; what hangs is still found.
-  testTimeout: 30_000,
+  rootDir,
+  // jest's own 5 s fail what a busy machine does in six; a test that hangs is still found.
+  testTimeout: 60_000,
+  // jest leaves one core idle, which is half of a computer with two.
+  maxWorkers: '100%',
+  testSequencer: join(here, 'jest-sequencer.cjs'),
+  reporters: ['default', join(here, 'jest-reporter.cjs')],
   projects: [
-    project('unit', ['unit/{server,scripts,miniprogram/auth}/**/*.test.ts']),
+    project('walk', ['browser/walk.test.ts']),
+    // A main.test.ts runs a command as a process, rate.test.ts measures speed: both are in `commands`.
+    project('unit', ['unit/{server,scripts,miniprogram/auth}/**/!(main|rate).test.ts']),
     project('components', ['unit/miniprogram/{components,pages,services}/**/*.test.ts'], dom),
-    project('security', ['security/**/*.test.ts']),
-    project('integration', ['integration/*.test.ts']),
-    project('browser', ['browser/**/*.test.ts']),
-    project('docs', ['docs/**/*.test.ts']),
-    project('faults', ['faults/**/*.test.ts']),
+
+    project('security', ['security/**/*.test.ts'], built),
+    project('commands', ['commands/**/*.test.ts', 'unit/scripts/**/{main,rate}.test.ts'], built),
+    project('integration', ['integration/*.test.ts'], built),
+    project('browser', ['browser/**/!(walk).test.ts']),
+    project('docs', ['docs/**/*.test.ts'], built),
+    project('faults', ['faults/**/*.test.ts'], built),
     project('upload', ['integration/upload/**/*.test.ts']),
   ],
 }

@@ -1,6 +1,7 @@
 /**
- * What every npm script goes through: `node scripts/run.mjs PROGRAM [arguments]`. PROGRAM is a file of
- * this project, or the command of a package. Where packages are missing it says so in one line.
+ * Runs every npm script: `node scripts/run.mjs [--install] PROGRAM [arguments]`. PROGRAM is a file of
+ * this project, or the command of a package. Missing packages are installed first with --install;
+ * otherwise one line says what to do. (npm's own pre-hooks don't run with ignore-scripts, see .npmrc.)
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -25,12 +26,14 @@ function fileOfCommand(name) {
   return join(folder, typeof bin === 'string' ? bin : bin[name])
 }
 
+const isInstalling = process.argv[2] === '--install'
+if (isInstalling) await import('./setup.mjs')
 const fault = findNodeFault() ?? findMissing()
 if (fault !== null) {
   console.error(fault)
   process.exit(1)
 }
-const [, , program = '', ...args] = process.argv
+const [program = '', ...args] = process.argv.slice(isInstalling ? 3 : 2)
 const file = program.includes('/') ? join(ROOT, program) : fileOfCommand(program)
 process.argv = [process.execPath, file, ...args]
 if (file.endsWith('.ts')) {

@@ -24,15 +24,21 @@ function fail(message) {
 /** @param folder has a package.json and a lockfile. @returns the exit code. */
 function runNpmCi(folder) {
   const npmCli = process.env.npm_execpath
+  // As the .npmrc of each folder says; npm hands the value of the first on to the second otherwise.
+  const scripts = `--ignore-scripts=${folder === ROOT}`
   const [command, args] = npmCli ? [process.execPath, [npmCli]] : ['npm', []]
-  const child = spawn(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
-    stdio: ['ignore', process.stderr, process.stderr],
-    // A parent `npm start --production` must not leave the tools out.
-    env: { ...process.env, NODE_ENV: 'development' },
-    // On Windows npm is a batch file, which only a shell runs.
-    shell: !npmCli && process.platform === 'win32',
-  })
+  const child = spawn(
+    command,
+    [...args, 'ci', scripts, '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: folder,
+      stdio: ['ignore', process.stderr, process.stderr],
+      // A parent `npm start --production` must not leave the tools out.
+      env: { ...process.env, NODE_ENV: 'development' },
+      // On Windows npm is a batch file, which only a shell runs.
+      shell: !npmCli && process.platform === 'win32',
+    },
+  )
   return new Promise((resolve) => child.on('close', resolve).on('error', () => resolve(1)))
 }
 

@@ -26,6 +26,7 @@ import type { Login } from './login/login'
 import { createLoginRoutes } from './login/routes'
 import { createSealIdentity } from './login/seal-identity'
 import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
+import type { ExportParts } from './profile/export-account'
 import { createProfileRoutes } from './profile/routes'
 import { createSealer } from './sealing'
 import { createJwksRoutes } from './sessions/jwks-routes'
@@ -57,6 +58,7 @@ export interface BffOptions {
   hooks?: Hooks
   /** What several processes share; without it this process keeps it by itself. */
   cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
+  features?: readonly Feature[]
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
   /** A clock that never goes back, for limits; performance.now by default. */
@@ -65,6 +67,13 @@ export interface BffOptions {
   isStopping?: () => boolean
   /** Told the outcome of each login: `new`, `returning` or an error code. */
   countLogin?: (outcome: string) => void
+}
+
+/** A feature that is absent unless it is configured, such as server/pay. */
+export interface Feature {
+  routes: readonly Route[]
+  /** Its part of `GET /v1/me/export`, by the name of the field. */
+  exports: ExportParts
 }
 
 export interface Bff {
@@ -79,7 +88,7 @@ export interface Bff {
 
 /** What several rooms use, made once. */
 function createShared(options: BffOptions, isStopping: () => boolean) {
-  const { config, store, cluster } = options
+  const { config, store, cluster, features = [] } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
@@ -105,6 +114,7 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
     sessions: createSessions({ apps: config.apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
     clientAddress: createClientAddress(config.trustProxy),
+    exportParts: Object.assign({}, ...features.map(({ exports }) => exports)) as ExportParts,
   }
 }
 
@@ -114,6 +124,7 @@ function createRoutes(shared: ReturnType<typeof createShared>, login: Login): Ro
     ...createProfileRoutes(shared),
     ...createSessionRoutes(shared),
     ...createJwksRoutes(shared.config.jwtSigningKey),
+    ...(shared.features ?? []).flatMap((feature) => feature.routes),
     ...createServiceRoutes(shared),
   ]
 }

@@ -25,15 +25,20 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   WX_CODE_IN_FLIGHT: 409,
   ALREADY_BOUND: 409,
   SESSION_KEY_STALE: 409,
+  REQUEST_ID_REUSED: 409,
+  ORDER_NOT_PAYABLE: 409,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   IMAGE_REJECTED: 422,
   CONTENT_REJECTED: 422,
+  REFUND_REJECTED: 422,
   RATE_LIMITED: 429,
   INTERNAL: 500,
   WX_QUOTA: 503,
   WX_UNAVAILABLE: 503,
   WX_MISCONFIGURED: 503,
+  PAY_UNAVAILABLE: 503,
+  PAY_MISCONFIGURED: 503,
   STORAGE_UNAVAILABLE: 503,
   OVERLOADED: 503,
   SHUTTING_DOWN: 503,
@@ -47,6 +52,8 @@ interface ApiErrorOptions {
   retryAfterSeconds?: number
   /** What is wrong with the request, one entry a place; with INVALID_REQUEST. */
   issues?: Issue[]
+  /** Someone must act: logged as an alert. */
+  alert?: boolean
   /** For the log only; it is never sent. */
   cause?: unknown
 }
@@ -57,6 +64,7 @@ export class ApiError extends Error {
   readonly status: number
   readonly retryAfterSeconds: number | null
   readonly issues: Issue[] | null
+  readonly alert: boolean
 
   constructor(code: ErrorCode, message: string, options: ApiErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -67,6 +75,7 @@ export class ApiError extends Error {
         ? (options.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS)
         : null
     this.issues = options.issues ?? null
+    this.alert = options.alert ?? false
   }
 }
 

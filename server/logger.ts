@@ -27,6 +27,10 @@ export interface LogFields {
   userId?: string
   /** From `openidHasher`. */
   openidHash?: string
+  /** Of payment. */
+  orderId?: string
+  refundId?: string
+  outTradeNo?: string
   upstream?: string
   address?: string
   stack?: string

@@ -20,7 +20,7 @@ import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { DatabaseLockedError } from './store/sqlite/open'
 import { openStore } from './store/open-store'
 import type { Store } from './store/store'
-import type { CallObserver } from './wechat/call'
+import type { CallObserver } from './wechat/endpoint'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
@@ -71,7 +71,7 @@ async function assemble(config: Config) {
     baseUrl,
     timeoutMs,
     observe,
-    ...(cluster !== null && { shelf: cluster.shelf }),
+    ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
   })
   if (config.metricsPort !== null) {
     late.metrics = await createMetrics({
@@ -90,6 +90,14 @@ async function assemble(config: Config) {
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
   return { logger, bff, lifecycle, metrics: late.metrics, server: createHttpServer(bff.app) }
+}
+
+/** npm start holds a channel: its end stops the BFF on Windows, which has no SIGTERM, and after a crash. */
+function stopOnRequest(stop: (reason: string) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+  process.on('disconnect', () => {
+    stop('the parent process ended')
+  })
 }
 
 async function run(): Promise<void> {
@@ -132,8 +140,7 @@ async function run(): Promise<void> {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))
   })
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  process.on('SIGINT', () => void stop('SIGINT'))
+  stopOnRequest((reason) => void stop(reason))
   // Said last: who reads it may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()

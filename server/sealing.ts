@@ -28,11 +28,10 @@ export interface DataKey {
   key: Buffer
 }
 
-export interface SealedFor {
-  purpose: 'session_key' | 'phone'
-  appid: string
-  openid: string
-}
+export type SealedFor =
+  | { purpose: 'session_key' | 'phone'; appid: string; openid: string }
+  /** The openid of an order whose account is deleted; what WeChat Pay said and does not fit. */
+  | { purpose: 'order_openid' | 'discrepancy'; rowId: string }
 
 export interface Sealer {
   seal(plaintext: string, owner: SealedFor): string
@@ -41,7 +40,8 @@ export interface Sealer {
 }
 
 function associatedData(owner: SealedFor, kid: string): Buffer {
-  return Buffer.from(JSON.stringify([owner.purpose, owner.appid, owner.openid, kid]))
+  const names = 'rowId' in owner ? [owner.rowId] : [owner.appid, owner.openid]
+  return Buffer.from(JSON.stringify([owner.purpose, ...names, kid]))
 }
 
 function tryOpen(key: KeyObject, kid: string, payload: string, owner: SealedFor): string | null {

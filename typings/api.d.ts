@@ -77,6 +77,77 @@ export interface SessionCheckAnswer {
   sessionKeyValid: boolean
 }
 
+export interface OrderBody {
+  /** Of the catalogue: `[A-Za-z0-9_-]{1,64}`. */
+  item: string
+  /** 1 by default. */
+  quantity?: number
+  /** Of your own, `[A-Za-z0-9_-]{8,64}`: the same again is the same order, never a second one. */
+  requestId: string
+}
+
+/** What is sold, where the server has a catalogue. */
+export interface PayItemsAnswer {
+  items: { item: string; description: string; priceFen: number; maxQuantity: number }[]
+}
+
+/** Amounts are whole numbers of fen, 1/100 yuan. */
+export interface Order {
+  id: string
+  item: string
+  description: string
+  quantity: number
+  amountFen: number
+  /** What has been refunded so far. */
+  refundedFen: number
+  currency: 'CNY'
+  status: 'pending' | 'paid' | 'closed' | 'refunded' | 'partly-refunded'
+  createdAt: string
+  paidAt: string | null
+  /** Until then it can be paid. */
+  expiresAt: string
+  /** WeChat's number of the payment. */
+  transactionId: string | null
+}
+
+/** What `wx.requestPayment` takes, as it is. */
+export interface PaymentParameters {
+  /** Seconds, as text. */
+  timeStamp: string
+  nonceStr: string
+  /** `prepay_id=…` */
+  package: string
+  signType: 'RSA'
+  paySign: string
+}
+
+export interface OrderAnswer {
+  order: Order
+  payment: PaymentParameters
+}
+
+export interface OrdersAnswer {
+  orders: Order[]
+}
+
+export interface RefundBody {
+  /** 1 or more; all refunds of an order together never exceed what was paid. */
+  amountFen: number
+  /** Shown to the person; at most 80 bytes of UTF-8. */
+  reason?: string
+  requestId: string
+}
+
+export interface Refund {
+  id: string
+  orderId: string
+  amountFen: number
+  reason: string | null
+  status: 'processing' | 'succeeded' | 'failed'
+  createdAt: string
+  finishedAt: string | null
+}
+
 export type ErrorCode =
   | 'INVALID_REQUEST'
   | 'WX_CODE_INVALID'
@@ -104,6 +175,11 @@ export type ErrorCode =
   | 'WX_QUOTA'
   | 'WX_UNAVAILABLE'
   | 'WX_MISCONFIGURED'
+  | 'REQUEST_ID_REUSED'
+  | 'ORDER_NOT_PAYABLE'
+  | 'REFUND_REJECTED'
+  | 'PAY_UNAVAILABLE'
+  | 'PAY_MISCONFIGURED'
   | 'STORAGE_UNAVAILABLE'
   | 'OVERLOADED'
   | 'SHUTTING_DOWN'
@@ -123,4 +199,11 @@ export interface ErrorBody {
     /** With `INVALID_REQUEST`. */
     issues?: Issue[]
   }
+}
+
+/** `GET /v1/scans/:scene`: a browser that asks to be signed in. */
+export interface Scan {
+  browser: string
+  area: string
+  createdAt: string
 }

@@ -1,19 +1,41 @@
 /** The two ways out: logging out, and deleting the account. Nothing logs in silently afterwards. */
-import type { Core } from './core'
+import type { AuthError } from './errors'
 import { requestSealed } from './request'
-import { nothing } from './scope'
-import { leave } from './session'
-import { createJob, send } from './transport'
+import type { State } from './session'
+import { logOut, removePendingLogout } from './session'
+import { createCall, send } from './transport'
+import { createCancellation } from './waits'
 
-/** Here at once, on the server as soon as it answers; never rejects. */
-export async function logout(core: Core): Promise<void> {
-  const token = leave(core)
-  const job = createJob(core, { path: '/v1/logout', method: 'POST' })
-  if (token) await send(core, job, () => token).catch(nothing)
+/** Here at once, on the server as soon as it can be reached; never rejects. */
+export async function logout(state: State): Promise<void> {
+  logOut(state, true)
+  await sendPendingLogouts(state)
 }
 
-/** A login that ran beside the deletion would make a new account: it is sent as sealed data is. */
-export async function deleteAccount(core: Core): Promise<void> {
+/** Tells the server of logouts that it hasn't heard of, such as one made offline. Never rejects. */
+export async function sendPendingLogouts(state: State): Promise<void> {
+  await Promise.all(state.pendingLogouts.map((token) => sendPendingLogout(state, token)))
+}
+
+async function sendPendingLogout(state: State, token: string): Promise<void> {
+  if (state.logoutsInProgress.has(token)) return
+  state.logoutsInProgress.add(token)
+  try {
+    const wanted = state.backend.logout?.() ?? { path: '/v1/logout', method: 'POST' }
+    const call = createCall(state, { ...wanted, auth: true }, createCancellation())
+    await send(state, call, () => token)
+    removePendingLogout(state, token)
+  } catch (error) {
+    // Any answer means that the server has heard it, unless it could do nothing at all.
+    const { status = 500 } = error as AuthError
+    if (status < 500) removePendingLogout(state, token)
+  } finally {
+    state.logoutsInProgress.delete(token)
+  }
+}
+
+/** A login that ran beside the deletion would make a new account: it is sent as encrypted data is. */
+export async function deleteAccount(state: State): Promise<void> {
   const options = { path: '/v1/me', method: 'DELETE' } as const
-  await requestSealed(core, core.era, options, () => leave(core))
+  await requestSealed(state, state.generation, options, () => logOut(state, false))
 }

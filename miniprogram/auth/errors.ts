@@ -1,11 +1,22 @@
 /**
- * The one error of the library, and the table that reads WeChat's failures. Recognised by shape, not by
- * class, since old compilers break `extends Error`. An error never carries a token in its message.
+ * The one error of the library, and the table that reads WeChat's failures. It is recognised by shape and
+ * not by class, since old compilers break `extends Error`. An error never carries a token in its message.
  */
 export type AuthErrorKind =
   'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
 
-interface AuthErrorDetails {
+const kinds: AuthErrorKind[] = [
+  'network',
+  'timeout',
+  'api',
+  'protocol',
+  'denied',
+  'unsupported',
+  'aborted',
+  'signed-out',
+]
+
+export interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
   code?: string | undefined
   /** The HTTP status, where an answer came. */
@@ -13,6 +24,8 @@ interface AuthErrorDetails {
   requestId?: string | undefined
   /** How long the server asked us to stay away, in milliseconds. */
   retryAfterMs?: number | undefined
+  /** Whether the server refused the token and a new login may help. */
+  loginAgain?: boolean | undefined
   /** What WeChat or the runtime said, for a log. */
   cause?: unknown
 }
@@ -29,33 +42,35 @@ export function createAuthError(
   return Object.assign(new Error(message), { name: 'AuthError', kind }, details)
 }
 
-export function signedOut(): AuthError {
+export function createSignedOutError(): AuthError {
   return createAuthError('signed-out')
 }
 
-/** True for every error this library rejects with, also from another copy of it. */
+/** True for every error that this library rejects with, also from another copy of it. */
 export function isAuthError(value: unknown): value is AuthError {
-  return (
-    isObject(value) &&
-    /^(network|timeout|api|protocol|denied|unsupported|aborted|signed-out)$/.test(
-      value['kind'] as string,
-    )
-  )
+  return isObject(value) && kinds.includes(value['kind'] as AuthErrorKind)
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-const cannot: AuthErrorKind = 'unsupported'
+/** Throws `protocol` unless the value has the shape. */
+export function assertShape<T>(hasShape: (value: unknown) => value is T, value: unknown): T {
+  if (hasShape(value)) return value
+  throw createAuthError('protocol')
+}
 
-/** Against `errno errMsg`: the number since base library 2.24.0, the text differs between clients. */
+/**
+ * Matched against `errno errMsg`: the number exists since base library 2.24.0, texts differ between clients.
+ * 102002 is the timeout of wx.cloud.
+ */
 const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
-  [/^5 |timed? ?out/i, 'timeout'],
-  [/^112 |not declared in/, cannot, 'PRIVACY_NOT_DECLARED'],
-  [/^1400001 /, cannot, 'PHONE_QUOTA'],
-  [/tap gesture/i, cannot, 'NO_TAP'],
-  [/^(100|102|1402101|1421102) |not support|no permission|blocked/, cannot],
+  [/^(5|102002) |timed? ?out/i, 'timeout'],
+  [/^112 |not declared in/, 'unsupported', 'PRIVACY_NOT_DECLARED'],
+  [/^1400001 /, 'unsupported', 'PHONE_QUOTA'],
+  [/tap gesture/i, 'unsupported', 'NO_TAP'],
+  [/^(100|102|1402101|1421102) |not support|no permission|blocked/, 'unsupported'],
   [/^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, 'denied'],
   [/abort/, 'aborted'],
 ]
@@ -66,8 +81,9 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
  */
 export function parseFailure(cause: unknown, otherwise: AuthErrorKind): AuthError {
   if (isAuthError(cause)) return cause
-  const { errno, errMsg = cause } = (cause ?? {}) as Record<string, unknown>
-  const text = `${errno as number} ${errMsg as string}`
-  const [, kind, code] = failures.find(([pattern]) => pattern.test(text)) ?? [0, otherwise]
+  const { errno, errCode, errMsg = cause } = (cause ?? {}) as Record<string, unknown>
+  const text = `${String(errno ?? errCode)} ${String(errMsg)}`
+  const found = failures.find(([pattern]) => pattern.test(text))
+  const [, kind, code] = found ?? [null, otherwise]
   return createAuthError(kind, text, { code, cause })
 }

@@ -2,18 +2,17 @@
  * Avatar and nickname, in each way that WeChat has known. An anonymous profile is recognised here and
  * never sent; a refusal is an outcome, not a loss: nothing that the user had is cleared.
  */
-import type { Core } from './core'
 import { createAuthError, parseFailure } from './errors'
 import { request, requestSealed } from './request'
-import { createScope } from './scope'
-import { assertEra, keepUser } from './session'
+import type { State } from './session'
+import { assertGeneration, saveUser } from './session'
 import type { Profile, ProfileMode, UserInfoDetail } from './types'
 import { upload } from './upload'
-import { ask, start } from './wx'
+import { callAsync, callSync } from './wx'
 
-export function createProfile(core: Core): Profile {
-  const post = async (detail: unknown, era: number): Promise<unknown> =>
-    requestSealed(core, era, {
+export function createProfile(state: State): Profile {
+  const post = async (detail: unknown, generation: number): Promise<unknown> =>
+    requestSealed(state, generation, {
       path: '/v1/me/wechat-profile',
       method: 'POST',
       data: parseProfile(detail),
@@ -21,24 +20,24 @@ export function createProfile(core: Core): Profile {
   return {
     mode: findMode,
     fromTap: (desc) =>
-      keepUser(core, async (era) => {
-        assertEra(core, era)
-        return createScope().wait((resolve, reject) =>
-          start('getUserProfile', { desc, lang: 'zh_CN' })(
+      saveUser(state, async (generation) => {
+        assertGeneration(state, generation)
+        return new Promise((resolve, reject) =>
+          callAsync('getUserProfile', { desc, lang: 'zh_CN' })(
             // In WeChat's own callback, so that no login slips between the data and its sending.
-            (detail) => resolve(post(detail, era)),
+            (detail) => resolve(post(detail, generation)),
             (failure) => reject(parseFailure(failure, 'unsupported')),
           ),
         )
       }),
-    fromButton: (detail) => keepUser(core, (era) => post(detail, era)),
+    fromButton: (detail) => saveUser(state, (generation) => post(detail, generation)),
     setAvatar: (filePath, onProgress) =>
-      keepUser(core, () =>
-        upload(core, { path: '/v1/me/avatar', filePath, name: 'avatar', onProgress }),
+      saveUser(state, () =>
+        upload(state, { path: '/v1/me/avatar', filePath, name: 'avatar', onProgress }),
       ),
     setNickname: (nickname) =>
-      keepUser(core, () => request(core, { path: '/v1/me', method: 'PUT', data: { nickname } })),
-    refresh: () => keepUser(core, () => request(core, { path: '/v1/me' })),
+      saveUser(state, () => request(state, { path: '/v1/me', method: 'PUT', data: { nickname } })),
+    refresh: () => saveUser(state, () => request(state, { path: '/v1/me' })),
   }
 }
 
@@ -46,13 +45,13 @@ export function createProfile(core: Core): Profile {
  * What WeChat answers since 2022-11-08 instead of the real avatar, beside the name 微信用户: its path
  * begins the same whatever the host, the scheme and the size.
  */
-const greyAvatar = '/POgEwh4mIHO4nibH'
+const GREY_AVATAR = '/POgEwh4mIHO4nibH'
 
 /** Throws `denied`, `unsupported` or `protocol` for what the server could make nothing of. */
 function parseProfile(detail: unknown): object {
   const { rawData, signature, encryptedData, iv, userInfo } = (detail ?? {}) as UserInfoDetail
   const { nickName, avatarUrl } = (userInfo ?? {}) as { nickName?: string; avatarUrl?: string }
-  if (nickName === '微信用户' && (!avatarUrl || avatarUrl.includes(greyAvatar))) {
+  if (nickName === '微信用户' && (!avatarUrl || avatarUrl.includes(GREY_AVATAR))) {
     const code = 'ANONYMOUS_PROFILE'
     throw createAuthError('unsupported', code, { code })
   }
@@ -71,5 +70,5 @@ function findMode(): ProfileMode {
 }
 
 function versionFrom(name: 'getAppBaseInfo' | 'getSystemInfoSync'): string | undefined {
-  return ((ask(name) ?? {}) as { SDKVersion?: string }).SDKVersion
+  return ((callSync(name) ?? {}) as { SDKVersion?: string }).SDKVersion
 }

@@ -1,60 +1,157 @@
 /**
  * What every request goes through: the present token, one replay after a 401, two retries of what may be
  * sent again. The answer handed out is always the answer to that request. It knows nothing of paths.
+ *
+ * After a 401 to the present token the session is renewed and the request sent once more. A late 401, to an
+ * older token, is only sent again with the present one. An answer that says `signed-out` logs out.
  */
-import type { Core } from './core'
 import type { AuthError } from './errors'
-import { backoffMs } from './pace'
-import { follow, nothing, pause } from './scope'
-import { discard, findToken, ready, seal } from './session'
-import type { Job } from './transport'
-import { createJob, send } from './transport'
-import type { RequestOptions } from './types'
+import { createAuthError, isObject } from './errors'
+import { ready } from './login'
+import { sendSealedData } from './sealed-data'
+import type { State } from './session'
+import { discardToken, findSession, findToken, logOut, syncWithStorage } from './session'
+import type { Call, Outcome } from './transport'
+import { assertPath, createCall, send, unwrap, withoutHeaders } from './transport'
+import type { AbortSignalLike, CustomCall, RequestOptions } from './types'
+import type { Cancellation } from './waits'
+import { backoffMs, createCancellation, follow, pause } from './waits'
 
-/** Sends it as often as the rules allow. */
-export function request(core: Core, options: RequestOptions): Promise<unknown> {
-  return perform(core, createJob(core, options))
+const MAX_RETRIES = 2
+
+/** What the rules need to know of something that may be sent several times. */
+interface Job {
+  auth: boolean
+  idempotent: boolean
+  cancellation: Cancellation
+  /** Whether the caller has had a part of the answer already: then it is not sent again. */
+  hasDelivered?: (() => boolean) | undefined
 }
 
-/** Sends it once, between logins; see seal() for the order it keeps. `done` runs before the next login. */
-export function requestSealed(
-  core: Core,
-  era: number,
+type Attempt = (findPresentToken: () => string | null) => Promise<Outcome>
+
+export async function request(state: State, options: RequestOptions): Promise<unknown> {
+  const { auth = true, method = 'GET', idempotent = method !== 'POST', signal } = options
+  const call = createRequestCall(state, options, auth, createAbortable(signal))
+  const attempt: Attempt = (findPresentToken) => send(state, call, findPresentToken)
+  return unwrap(state, await sendWithRetries(state, { ...call, idempotent }, attempt))
+}
+
+/** Sends it once, between logins; see sealed-data.ts. Call it in the turn in which the data was made. */
+export async function requestSealed(
+  state: State,
+  generation: number,
   options: RequestOptions,
-  done = nothing,
+  onAnswer?: () => void,
 ): Promise<unknown> {
-  return seal(core, era, async () => {
-    const answer = await send(core, createJob(core, options), () => findToken(core, era))
-    if (answer !== null) done()
-    return answer
-  })
+  const call = createRequestCall(state, options, true, createCancellation())
+  return unwrap(state, await sendSealedData(state, generation, call, onAnswer))
 }
 
-export async function perform(core: Core, job: Job): Promise<unknown> {
-  const { era } = core
-  const { scope, auth, idempotent } = job
-  let replayed = false
+/** A call by another API than `wx.request`: an upload, a download, a stream. */
+export async function sendCustom(state: State, custom: CustomCall): Promise<unknown> {
+  const { silenceMs = state.timeoutMs, signal } = custom
+  const call = {
+    header: {},
+    auth: true,
+    ...custom,
+    silenceMs,
+    cancellation: createAbortable(signal),
+  }
+  assertPath(call.path)
+  const attempt: Attempt = (findPresentToken) => send(state, call, findPresentToken)
+  return unwrap(state, await sendWithRetries(state, call, attempt))
+}
+
+/** For SDKs of others: `send` gets the token, and what tells it of a logout. */
+export async function withToken<T>(
+  state: State,
+  sendBySdk: (token: string, untilLogout: AbortSignalLike) => Promise<T>,
+): Promise<T> {
+  const listeners = new Set<() => void>()
+  const untilLogout: AbortSignalLike = { onAbort: (fn) => void listeners.add(fn) }
+  const endAll = (): void => listeners.forEach((end) => end())
+  state.untilLogout.add(endAll)
+  try {
+    const job = { auth: true, idempotent: false, cancellation: createCancellation() }
+    const answer = await sendWithRetries(state, job, async (findPresentToken) => {
+      const token = findPresentToken()
+      return token === null
+        ? { sent: false }
+        : { sent: true, body: await sendBySdk(token, untilLogout) }
+    })
+    return answer as T
+  } finally {
+    state.untilLogout.delete(endAll)
+  }
+}
+
+function createAbortable(signal?: AbortSignalLike): Cancellation {
+  const cancellation = createCancellation()
+  signal?.onAbort(() => cancellation.cancel(createAuthError('aborted')))
+  return cancellation
+}
+
+/** The token is the library's matter, so an `Authorization` of the caller is dropped, in any case. */
+function createRequestCall(
+  state: State,
+  { path, method = 'GET', data, header = {} }: RequestOptions,
+  auth: boolean,
+  cancellation: Cancellation,
+): Call {
+  const kept = withoutHeaders(header, ['authorization'])
+  return createCall(state, { path, method, data, header: kept, auth }, cancellation)
+}
+
+async function sendWithRetries(state: State, job: Job, attempt: Attempt): Promise<unknown> {
+  const { generation } = state
+  const { auth, cancellation, hasDelivered = () => false } = job
+  let isReplay = false
   let retries = 0
   for (;;) {
-    let token: string | null = ''
-    // Asked when a place is free, since the token may change while the request waits.
-    const find = (): string | null => (auth ? (token = findToken(core, era)) : token)
-    if (auth) await scope.wait(follow(ready(core, era)))
+    if (cancellation.reason) throw cancellation.reason
+    if (auth) await cancellation.wait(follow(ready(state, generation)))
+    let token = null as string | null
     try {
-      const answer = await send(core, job, find)
-      if (answer !== null) return answer
+      // Asked when a slot is free, since the token may change while the request waits.
+      const outcome = await attempt(() => (token = findToken(state, generation)))
+      if (outcome.sent) return outcome.body
     } catch (thrown) {
-      const { kind, status, retryAfterMs } = thrown as AuthError
-      if (auth && !replayed && kind === 'api' && status === 401) {
-        replayed = true
-        discard(core, token)
+      const error = thrown as AuthError
+      if (auth && token !== null && isTokenRefused(error)) {
+        // A second refusal is the caller's matter, unless it says that the person is signed out.
+        if (isReplay && error.kind !== 'signed-out') throw error
+        dropRefusedToken(state, token, error)
+        const isSignedOut = error.kind === 'signed-out' && generation !== state.generation
+        if (isReplay || isSignedOut || hasDelivered()) throw error
+        isReplay = true
       } else {
-        const passing = /network|timeout/.test(kind) || status === 503
-        const ms = passing && idempotent ? backoffMs(retries, retryAfterMs) : Infinity
-        if (retries === 2 || ms === Infinity) throw thrown
+        const ms = job.idempotent && !hasDelivered() ? retryInMs(error, retries) : Infinity
+        if (ms === Infinity) throw error
         retries += 1
-        await scope.wait(pause(ms))
+        await cancellation.wait(pause(ms))
       }
     }
   }
+}
+
+/** Infinity where it is not sent again. */
+function retryInMs({ kind, status, retryAfterMs }: AuthError, retries: number): number {
+  const mayPass = kind === 'network' || kind === 'timeout' || status === 503
+  return mayPass && retries < MAX_RETRIES ? backoffMs(retries, retryAfterMs) : Infinity
+}
+
+/** Also for the rejection of an SDK: it has the status at least. */
+function isTokenRefused(error: unknown): boolean {
+  if (!isObject(error)) return false
+  const { kind, loginAgain, status } = error
+  return loginAgain === true || status === 401 || (kind === 'signed-out' && status !== undefined)
+}
+
+function dropRefusedToken(state: State, token: string, { kind }: AuthError): void {
+  syncWithStorage(state)
+  const isLate = findSession(state)?.token !== token
+  if (isLate) return
+  if (kind === 'signed-out') logOut(state, false)
+  else discardToken(state, token)
 }

@@ -1,196 +1,224 @@
 /**
- * The one owner of the login: token cache, single flight and eras. Every waiter of a login settles with
- * its outcome. A logout begins a new era, and nothing of an older one is ever kept.
- * `wx.checkSession` renews the session_key on the server; it says nothing about our token.
+ * Owns the state: the stored session, whether it is valid, and the generation. A logout begins a new
+ * generation, and nothing that began in an older one may change the state. Other JS contexts of the same
+ * mini-program write the same storage; `syncWithStorage` takes over what they did.
  */
 import type { User } from '../../typings/api'
-import type { SessionAnswer } from './answers'
-import { expect, isUser } from './answers'
-import type { Core, Held } from './core'
+import type { Cancellation } from './waits'
 import type { AuthError } from './errors'
-import { createAuthError, signedOut } from './errors'
-import { arrive } from './order'
-import type { Scope } from './scope'
-import { createScope, nothing } from './scope'
-import { signIn } from './sign-in'
-import { start } from './wx'
+import { assertShape, createSignedOutError, isObject } from './errors'
+import type { SessionRecord, SessionStorage, StoredState } from './storage'
+import type { Connection } from './transport'
 
-/** Storage is read at the first use, so that nothing runs while the module loads. */
-function open(core: Core): Held | 'left' | null {
-  if (core.kept === undefined) {
-    const stored = core.store.read()
-    core.kept = stored && stored !== 'left' ? createHeld(stored, true) : stored
+export interface StoredSession extends SessionRecord {
+  /** By the device's clock; Infinity where no end is known, 0 once the server has refused the token. */
+  validUntilMs: number
+  /** From an earlier launch and not checked yet: the server may hold an older session_key than WeChat. */
+  isUnchecked: boolean
+}
+
+/** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
+export interface SealedDataLock {
+  /** Pieces of encrypted data under way: no `wx.login` before it is 0. */
+  held: number
+  /** Logins that wait for that. */
+  waiting: (() => void)[]
+  /** Calls of `wx.login` without an answer: data made meanwhile may be sealed with either key. */
+  openLogins: number
+  /** The exchange under way: null once the server holds the new session_key, or why it failed. */
+  exchange: Promise<AuthError | null> | null
+}
+
+/** How fast logins follow each other; see login.ts. */
+export interface LoginThrottle {
+  /** When the last calls of `wx.login` were made, the newest first. */
+  callsAtMs: number[]
+  /** Logins that failed in a row, and when the last of them did. */
+  failures: number
+  failedAtMs: number
+}
+
+/** What the parts of one Auth share. Created once by `createAuth`. */
+export interface State extends Connection {
+  readonly loginTimeoutMs: number
+  readonly extra: () => object | undefined
+  readonly storage: SessionStorage
+  readonly sealedDataLock: SealedDataLock
+  readonly loginThrottle: LoginThrottle
+  /** Tells the listeners that `state` or `user` may have changed. */
+  notify(): void
+  /** Called once, when the first look into the storage finds logouts that the server hasn't heard of. */
+  onPendingLogouts(): void
+  /** What a logout ends at once, such as an open socket. */
+  readonly untilLogout: Set<() => void>
+  /** Tokens whose logout is on its way to the server. */
+  readonly logoutsInProgress: Set<string>
+  /** Grows with each logout: what began in an older generation is signed out. */
+  generation: number
+  /** Of the last write to the storage that this context knows. */
+  revision: number
+  pendingLogouts: string[]
+  /** Absent until the storage has been read. */
+  session?: StoredSession | 'logged-out' | null
+  /** The login under way, the same for all who wait for one. */
+  loginInProgress: Promise<void> | null
+  /** Ends that login. */
+  loginCancellation: Cancellation | null
+}
+
+/** Reads the storage at the first use, so that nothing runs while the module loads. */
+function open(state: State): StoredSession | 'logged-out' | null {
+  if (state.session === undefined) {
+    state.session = null
+    const stored = state.storage.read()
+    if (stored) {
+      takeOver(state, stored, true)
+      if (stored.pendingLogouts.length > 0) setTimeout(() => state.onPendingLogouts())
+    }
   }
-  return core.kept
+  return state.session ?? null
 }
 
-function createHeld(answer: SessionAnswer, cached: boolean): Held {
-  const expiresAtMs = Date.parse(answer.expiresAt)
+/** Takes over what another context has stored since; call it before anything is decided. */
+export function syncWithStorage(state: State): void {
+  const before = open(state)
+  const stored = state.storage.read()
+  if (!stored || stored.revision <= state.revision) return
+  takeOver(state, stored, false)
+  if (state.session !== before) state.notify()
+}
+
+function takeOver(state: State, stored: StoredState, isUnchecked: boolean): void {
+  const { session, ...rest } = stored
+  Object.assign(state, rest)
+  if (session === 'logged-out') {
+    if (state.session !== 'logged-out') endGeneration(state)
+  } else if (session) {
+    if (findSession(state)?.token !== session.token)
+      state.session = createSession(session, { isNew: false, isUnchecked })
+  } else if (state.session === 'logged-out') {
+    state.session = null
+  }
+}
+
+/** `isNew` for the answer to a login that this context has just made. */
+export function createSession(
+  { token, expiresAt, user }: SessionRecord,
+  { isNew, isUnchecked }: { isNew: boolean; isUnchecked: boolean },
+): StoredSession {
+  const expiresAtMs = expiresAt ? Date.parse(expiresAt) : Infinity
   // A token that is new and yet over means a wrong clock: then only the server can tell.
-  const holdsUntilMs = cached || expiresAtMs > Date.now() ? expiresAtMs : Infinity
-  return { ...answer, holdsUntilMs, cached }
+  const validUntilMs = isNew && expiresAtMs <= Date.now() ? Infinity : expiresAtMs
+  return { token, expiresAt, user, validUntilMs, isUnchecked }
 }
 
-/** The present session, also one that no longer holds; null when signed out. */
-export function findHeld(core: Core): Held | null {
-  const kept = open(core)
-  return kept === 'left' ? null : kept
+/** The present session, also one that is no longer valid; null when signed out. */
+export function findSession(state: State): StoredSession | null {
+  const session = open(state)
+  return session === 'logged-out' ? null : session
 }
 
-export function findHolding(core: Core): Held | null {
-  const held = findHeld(core)
-  return held && held.holdsUntilMs > Date.now() ? held : null
+export function findValidSession(state: State): StoredSession | null {
+  const session = findSession(state)
+  return session && session.validUntilMs > Date.now() ? session : null
 }
 
-function keep(core: Core, held: Held): void {
-  core.kept = held
-  core.store.write(held)
+/** The user of a session. A backend that answers no user at login has none to show. */
+export function getUser({ user }: StoredSession): User {
+  return (user ?? null) as User
+}
+
+export function isLoggedOut(state: State): boolean {
+  return open(state) === 'logged-out'
 }
 
 /** Throws `signed-out` after the user's logout, also when a login has followed it. */
-export function assertEra(core: Core, era: number): void {
-  if (open(core) === 'left' || era !== core.era) throw signedOut()
+export function assertGeneration(state: State, generation: number): void {
+  if (isLoggedOut(state) || generation !== state.generation) throw createSignedOutError()
 }
 
-/** What a request goes out with at this very moment; null when there is nothing that holds. */
-export function findToken(core: Core, era: number): string | null {
-  assertEra(core, era)
-  return findHolding(core)?.token ?? null
+/** What a request goes out with at this very moment; null when there is no valid session. */
+export function findToken(state: State, generation: number): string | null {
+  assertGeneration(state, generation)
+  return findValidSession(state)?.token ?? null
 }
 
-/** Resolves once there is a session that holds, after a silent login where needed. */
-export async function ready(core: Core, era: number): Promise<User> {
-  assertEra(core, era)
-  const held = findHolding(core)
-  if (!held) return renew(core, era)
-  checkKeyLater(core, held)
-  return held.user
+/** Makes it the present session, here and in the storage. A refused one is not stored. */
+export function save(state: State, session: StoredSession | 'logged-out' | null): void {
+  const { storage } = state
+  const { revision = 0, pendingLogouts = [] } = storage.read() ?? {}
+  if (revision > state.revision) state.pendingLogouts = pendingLogouts
+  state.session = session
+  state.revision = Math.max(state.revision, revision) + 1
+  const isRefused = session !== 'logged-out' && session?.validUntilMs === 0
+  storage.write({
+    session: isRefused ? null : session,
+    revision: state.revision,
+    pendingLogouts: state.pendingLogouts,
+  })
 }
 
-/** A new login, or the one under way; ends the user's earlier logout. */
-export function login(core: Core): Promise<User> {
-  if (open(core) === 'left') {
-    core.kept = null
-    core.store.write(null)
-  }
-  return renew(core, core.era)
+/** Ends the user's earlier logout, before a login that the user has asked for. */
+export function endLogout(state: State): void {
+  syncWithStorage(state)
+  if (isLoggedOut(state)) save(state, null)
 }
 
-/** After a 401 to `token`: a late one, to an older token than the present, changes nothing. */
-export function discard(core: Core, token: string): void {
-  const held = findHeld(core)
-  if (held?.token === token) {
-    held.holdsUntilMs = 0
-    core.store.write(null)
-  }
+/** After the server has refused `token`: a late refusal, of an older token, changes nothing. */
+export function discardToken(state: State, token: string): void {
+  syncWithStorage(state)
+  const session = findSession(state)
+  if (session?.token !== token) return
+  session.validUntilMs = 0
+  save(state, session)
 }
 
 /** The user that the server answers becomes the present one, unless a logout or another user came between. */
-export async function keepUser(
-  core: Core,
-  askServer: (era: number) => Promise<unknown>,
+export async function saveUser(
+  state: State,
+  askServer: (generation: number) => Promise<unknown>,
 ): Promise<User> {
-  const { era } = core
-  const user = expect(isUser, await askServer(era))
-  const held = findHolding(core)
-  if (held?.user.id === user.id && era === core.era) {
-    held.user = user
-    keep(core, held)
-    core.changed()
+  const { generation } = state
+  const user = assertShape(isUser, await askServer(generation))
+  syncWithStorage(state)
+  const session = findValidSession(state)
+  const isSamePerson = !session?.user || (session.user as User).id === user.id
+  if (session && isSamePerson && generation === state.generation) {
+    session.user = user
+    save(state, session)
+    state.notify()
   }
   return user
 }
 
-/** Forgets everything at once and remembers that; returns the token that the server may revoke. */
-export function leave(core: Core): string | null {
-  const held = findHeld(core)
-  core.era += 1
-  core.kept = 'left'
-  core.flight = null
-  core.store.write('left')
-  core.login?.end(signedOut())
-  core.changed()
-  return held?.token ?? null
+function isUser(value: unknown): value is User {
+  return isObject(value) && typeof value['id'] === 'string' && value['id'] !== ''
 }
-
-/** The data was not opened, and only a fresh login and another tap help. */
-const stale = 'SESSION_KEY_STALE'
 
 /**
- * Sends encrypted data that was made just now: call it in the same turn. No `wx.login` runs until the
- * server has opened it, and it is never sent twice. Where the key may have changed meanwhile it logs in
- * and rejects with `SESSION_KEY_STALE`, which asks for another tap; also when `post` resolves null, unsent.
+ * Forgets the session at once and remembers that. With `andOnServer` its token is kept until the server has
+ * ended it, so that a logout without a network is made up for.
  */
-export async function seal(
-  core: Core,
-  era: number,
-  post: () => Promise<unknown>,
-): Promise<unknown> {
-  const { order } = core
-  assertEra(core, era)
-  let cause: unknown
-  if (!order.codes && (order.exchange ?? findHolding(core))) {
-    order.sealed += 1
-    try {
-      const answer = (await order.exchange) ? null : await post()
-      if (answer !== null) return answer
-    } catch (error) {
-      const { status, code } = error as AuthError
-      if (status !== 401 && code !== stale) throw error
-      cause = error
-    } finally {
-      arrive(order)
-    }
-  }
-  assertEra(core, era)
-  await renew(core, era)
-  throw createAuthError('api', stale, { code: stale, cause })
+export function logOut(state: State, andOnServer: boolean): void {
+  syncWithStorage(state)
+  const session = findSession(state)
+  if (session && andOnServer) state.pendingLogouts = [...state.pendingLogouts, session.token]
+  endGeneration(state)
+  save(state, 'logged-out')
+  state.notify()
 }
 
-/** Joins the login under way or begins one; `signed-out` when a logout came between. */
-async function renew(core: Core, era: number): Promise<User> {
-  await fly(core)
-  assertEra(core, era)
-  const held = findHeld(core)
-  if (!held) throw signedOut()
-  return held.user
+/** The server has ended this session, or need not hear of it again. */
+export function removePendingLogout(state: State, token: string): void {
+  syncWithStorage(state)
+  state.pendingLogouts = state.pendingLogouts.filter((pending) => pending !== token)
+  save(state, open(state))
 }
 
-function fly(core: Core): Promise<void> {
-  if (core.flight) return core.flight
-  const { era } = core
-  const scope = createScope()
-  core.login = scope
-  // A turn later: one that began at once could ask for itself before `flight` is set.
-  const flight = Promise.resolve().then(() => attempt(core, scope, era))
-  core.flight = flight
-  core.changed()
-  return flight
-}
-
-async function attempt(core: Core, scope: Scope, era: number): Promise<void> {
-  const { pace } = core
-  const failure = await signIn(core, scope, (answer) =>
-    keep(core, createHeld(answer, false)),
-  ).catch((error: unknown) => error as AuthError)
-  if (era === core.era) {
-    pace.failures = failure ? pace.failures + 1 : 0
-    pace.failedAtMs = Date.now()
-    core.flight = null
-    core.changed()
-  }
-  if (failure) throw failure
-}
-
-/** Once a launch, after the caller has gone on: the server should hold the key before data is sealed. */
-function checkKeyLater(core: Core, held: Held): void {
-  if (!held.cached) return
-  held.cached = false
-  setTimeout(() => {
-    start('checkSession')(nothing, (failure) => {
-      // 100: this client has no such API, and no news is good news.
-      const { errno } = (failure ?? {}) as { errno?: number }
-      if (errno !== 100 && core.kept === held) fly(core).catch(nothing)
-    })
-  })
+function endGeneration(state: State): void {
+  state.generation += 1
+  state.session = 'logged-out'
+  state.loginInProgress = null
+  state.loginCancellation?.cancel(createSignedOutError())
+  state.untilLogout.forEach((end) => end())
 }

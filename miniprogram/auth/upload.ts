@@ -1,21 +1,26 @@
 /** Uploads one file; after a 401 once more with a new token, otherwise never again by itself. */
-import type { Core } from './core'
-import { perform } from './request'
-import { createScope } from './scope'
+import { sendCustom } from './request'
+import type { State } from './session'
+import { readReply } from './transport'
 import type { UploadOptions } from './types'
-import { start } from './wx'
+import { callAsync } from './wx'
+
+/** How long a whole upload may take, in milliseconds. WeChat's own default is a minute. */
+const UPLOAD_TIMEOUT_MS = 600000
 
 /** The time limit begins anew with each sign of progress: a slow line is not a dead one. */
-export function upload(core: Core, options: UploadOptions): Promise<unknown> {
+export function upload(state: State, options: UploadOptions): Promise<unknown> {
   const { path, onProgress, ...file } = options
-  return perform(core, {
-    scope: createScope(),
-    auth: true,
+  return sendCustom(state, {
+    path,
     idempotent: false,
-    call: (header, alive) =>
-      start('uploadFile', { ...file, url: core.options.baseUrl + path, header }, (percent) => {
-        alive()
-        onProgress?.(percent)
-      }),
+    start: ({ url, header }, keepAlive) =>
+      callAsync('uploadFile', { ...file, url, header, timeout: UPLOAD_TIMEOUT_MS }, (task) =>
+        task.onProgressUpdate?.(({ progress }) => {
+          keepAlive()
+          onProgress?.(progress)
+        }),
+      ),
+    read: readReply,
   })
 }

@@ -1,72 +1,148 @@
 /**
- * The only file that names the global `wx`: looked up at each call, by callbacks only (WeChat supports no
- * Promise form of login, request and getUserInfo), assuming of no API that this base library has it.
- * It reports what WeChat said, untouched, and decides nothing.
+ * The only file that names the global `wx`. It is looked up at each call, so that tests may replace it, and
+ * called with callbacks only: the platform supports no Promise form of login, request and getUserInfo.
+ * A missing API fails like a broken one. This file reports what WeChat said and decides nothing.
  */
-import type { Start } from './scope'
 
-/** WeChat's own names; success comes with every HTTP status. */
-export interface Reply {
+/** What WeChat calls back with; `success` comes with every HTTP status. */
+export interface WxReply {
   statusCode: number
-  /** Parsed JSON, or a string: where the body wasn't JSON, and from uploadFile always. */
-  data: unknown
+  /** Parsed JSON, or text where the body wasn't JSON; from `uploadFile` always text. */
+  data?: unknown
   header?: unknown
+  /** From `downloadFile`. */
+  tempFilePath?: string
+  filePath?: string
 }
 
-interface Task {
+/** What a call of the network returns at once; each member is missing on some base library. */
+export interface WxTask {
   abort?(): void
   onProgressUpdate?(listener: (update: { progress: number }) => void): void
+  onHeadersReceived?(listener: (received: { header?: unknown; statusCode?: number }) => void): void
+  onChunkReceived?(listener: (received: { data: ArrayBuffer }) => void): void
 }
 
-type Asynchronous = 'login' | 'checkSession' | 'getUserProfile' | 'request' | 'uploadFile'
-type Synchronous =
+/** https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/SocketTask.html */
+export interface WxSocketTask {
+  onOpen(listener: () => void): void
+  onMessage(listener: (message: { data: string | ArrayBuffer }) => void): void
+  onClose(listener: (closed: { code?: number; reason?: string }) => void): void
+  onError(listener: (failure: { errMsg?: string }) => void): void
+  send(options: {
+    data: string | ArrayBuffer
+    success?(): void
+    fail?(failure: unknown): void
+  }): void
+  close(options: { code?: number; reason?: string }): void
+}
+
+export interface WxCallbacks {
+  success(result: never): void
+  fail(failure: unknown): void
+}
+
+export type Settle<T> = (value: T) => void
+
+/** Starts something that calls back once; returns what stops it. */
+export type Starter<T> = (
+  resolve: Settle<T | PromiseLike<T>>,
+  reject: Settle<unknown>,
+) => () => void
+
+type AsyncApi =
+  'login' | 'checkSession' | 'getUserProfile' | 'request' | 'uploadFile' | 'downloadFile'
+type SyncApi =
   | 'getStorageSync'
   | 'setStorageSync'
   | 'removeStorageSync'
   | 'getAccountInfoSync'
   | 'getAppBaseInfo'
   | 'getSystemInfoSync'
+  | 'getFileSystemManager'
+type CloudApi = 'init' | 'callContainer' | 'callFunction'
+type Api = (...args: unknown[]) => unknown
 
-/** Reads the global anew, so that it may be replaced; a missing API throws like a broken one. */
-function run(name: Asynchronous | Synchronous, ...args: unknown[]): unknown {
-  const apis = wx as unknown as Record<typeof name, (...given: unknown[]) => unknown>
-  return apis[name](...args)
+export function noop(): void {
+  // Stops what has nothing to stop.
+}
+
+function getApis<Name extends string>(): Record<Name, Api> {
+  return wx as unknown as Record<Name, Api>
 }
 
 /**
- * Starts one of WeChat's asynchronous APIs. Resolves with what `success` got, rejects with what `fail` got;
- * an API that is missing or throws is errno 100, "not supported".
+ * Starts one of WeChat's asynchronous APIs, or a function that is called the same way. Resolves with what
+ * `success` got, rejects with what `fail` got; an API that is missing or throws is errno 100.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserProfile.html
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/request/wx.request.html
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/upload/wx.uploadFile.html
+ * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/download/wx.downloadFile.html
  */
-export function start<T>(
-  name: Asynchronous,
-  options?: object,
-  onProgress?: (percent: number) => void,
-): Start<T> {
+export function callAsync<T>(
+  api: AsyncApi | ((options: never) => unknown),
+  options: object = {},
+  onTask: (task: WxTask) => void = noop,
+): Starter<T> {
   return (success, fail) => {
-    let task: Task | undefined
+    let task: WxTask | undefined
     try {
-      task = run(name, { ...options, success, fail }) as Task | undefined
-      if (onProgress) task?.onProgressUpdate?.(({ progress }) => onProgress(progress))
+      const given = { ...options, success, fail }
+      const started =
+        typeof api === 'string' ? getApis<AsyncApi>()[api](given) : api(given as never)
+      task = started as WxTask | undefined
+      if (task) onTask(task)
     } catch (thrown) {
-      fail({ errno: 100, errMsg: `${name}: ${thrown as string}` })
+      fail({ errno: 100, errMsg: String(thrown) })
     }
     return () => task?.abort?.()
   }
 }
 
-/** What `ask` answers where the API is missing or throws. */
+/** The way of `AuthOptions.carry` that is used by default. */
+export function sendByRequest(options: object): WxTask | undefined {
+  return getApis<'request'>().request(options) as WxTask | undefined
+}
+
+/** What `callSync` answers where the API is missing or throws. */
 export const failed = {}
 
 /** Calls one of WeChat's synchronous APIs. */
-export function ask(name: Synchronous, ...args: unknown[]): unknown {
+export function callSync(api: SyncApi, ...args: unknown[]): unknown {
   try {
-    return run(name, ...args)
+    return getApis<SyncApi>()[api](...args)
   } catch {
     return failed
+  }
+}
+
+/**
+ * Calls an API of `wx.cloud`.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/wxcloud/reference-sdk-api/Cloud.html
+ */
+export function callCloud(api: CloudApi, options: object): unknown {
+  const { cloud } = wx as unknown as { cloud: Record<CloudApi, Api> }
+  return cloud[api](options)
+}
+
+/**
+ * Opens a WebSocket. Throws where the API is missing.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html
+ */
+export function openSocket(options: object): WxSocketTask {
+  return getApis<'connectSocket'>().connectSocket(options) as WxSocketTask
+}
+
+/** The text of a local file; undefined where it can't be read. */
+export function readTextFile(path: string): string | undefined {
+  try {
+    const files = callSync('getFileSystemManager') as {
+      readFileSync(path: string, encoding: string): string
+    }
+    return files.readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }

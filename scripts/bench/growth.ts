@@ -1,4 +1,4 @@
-/** What the number of users costs: processor time of a login and of GET /v1/me, and the start. */
+/** Measures how a larger database changes the CPU time of a login and of GET /v1/me, and the start. */
 import { join } from 'node:path'
 import { load, logIn } from './load'
 import { start } from './processes'
@@ -63,7 +63,7 @@ async function startOne(users: number, file: string): Promise<Grown> {
   return { users, upstream, server, loginCpuUs: [], meCpuUs: [] }
 }
 
-/** In turn, for the reason that rounds.ts gives. */
+/** Alternating, as rounds.ts explains. */
 async function measureCpu(grown: Grown[], { rounds, seconds }: Size): Promise<void> {
   const burst = { connections: CONNECTIONS, seconds }
   for (const { server } of grown) await load(server, { ...burst, kind: 'login' }, [])

@@ -1,4 +1,4 @@
-/** A burst of load from a process of its own, and what it cost the process that served it. */
+/** Sends a burst of load from another process, and measures the CPU time of the server. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,7 +31,7 @@ interface LoadReport extends Omit<Outcome, 'cpuUs'> {
 
 let bursts = 0
 
-/** @throws Error when a request failed: a server that refuses is fast, and proves nothing. */
+/** @throws Error when a request failed, since refusing is faster than serving. */
 export async function load(server: Measured, burst: Burst, tokens: string[]): Promise<Outcome> {
   const before = server.cpuMs()
   const args = { url: server.url, ...burst, tokens, run: `b${process.pid}-${bursts++}` }

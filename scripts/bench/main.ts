@@ -3,16 +3,17 @@
  * About ten minutes; `-- --quick` takes less than a minute, with one peer, and leaves docs/ alone.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import { installTools } from '../lib/tool-packages'
 import { toSvg } from './chart'
 import { compareStarts, measureGrowth } from './growth'
 import { load, logIn } from './load'
 import { readOptions } from './options'
 import type { Options } from './options'
-import { toPage } from './page'
+import { fillTables } from './page'
 import { start } from './processes'
 import type { Measured as Server } from './processes'
 import { toText } from './report'
@@ -22,6 +23,7 @@ import type { Running } from './rounds'
 import { OURS, targets } from './targets'
 
 const ROOT = join(__dirname, '../..')
+const PAGE = join(ROOT, 'docs/performance.md')
 const RESULTS = join(ROOT, '.cache/bench.json')
 const WARM_UP_CONNECTIONS = 32
 const TOKENS = 20
@@ -48,7 +50,7 @@ async function startAll(upstream: string, dir: string, peers: number): Promise<R
   return running
 }
 
-/** Engines compile what is hot: the first seconds are not what a server does all day. */
+/** Lets the engine compile the hot code first. */
 async function warmUp(running: Running[], seconds: number): Promise<void> {
   for (const one of running) {
     say(`warming up: ${one.name}`)
@@ -59,7 +61,7 @@ async function warmUp(running: Running[], seconds: number): Promise<void> {
   }
 }
 
-/** New ones each time: of somebody who logs in again and again the oldest sessions end. */
+/** Logs in anew each time, since the oldest sessions of a user end when there are too many. */
 async function tokensFor({ server, kinds }: Running): Promise<string[]> {
   return kinds.length === 2 ? logIn(server, TOKENS) : ['none']
 }
@@ -131,8 +133,9 @@ async function run(): Promise<void> {
     console.log(`\n${toText(results)}\n\nAll rounds: ${RESULTS}`)
     if (options.quick) return
     writeFileSync(join(ROOT, 'docs/images/performance.svg'), toSvg(results.measured.slice(0, 3)))
-    writeFileSync(join(ROOT, 'docs/performance.md'), await toPage(results))
-    console.log('docs/performance.md and its chart are new.')
+    const page = fillTables(readFileSync(PAGE, 'utf8'), results)
+    writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }))
+    console.log('The tables of docs/performance.md and its chart are new.')
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-/** The processes that are measured: started, asked what they cost, and ended by their own id. */
+/** Starts and stops the measured processes, and reads their CPU time and memory. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'

@@ -1,6 +1,6 @@
 /**
- * Rounds in turn, A B A B …: what else the machine does then meets all of them alike. A median of
- * rounds forgets the one that was disturbed.
+ * Alternating rounds, A B A B …, so that other load on the machine meets all servers alike. The median
+ * drops a round that was disturbed.
  */
 import { load } from './load'
 import type { Burst, Kind, Outcome } from './load'

@@ -1,9 +1,9 @@
-/** A database of ours with many users in it, filled by SQL: logins would take hours. */
+/** Fills our database with many users by SQL, since logging them in would take hours. */
 import Database from 'better-sqlite3'
 import { APPID } from './targets'
 
 const ROWS_AT_ONCE = 250_000
-/** Long enough ago to be in nobody's way, not long enough to have expired. */
+/** Old enough not to count as new, too young to have expired. */
 const AGE_MS = 3_600_000
 
 /** As upstream.mjs spells the openid of user n. */

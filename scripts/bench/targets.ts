@@ -1,13 +1,13 @@
 /** What is measured: the floors, our server as production starts it, and the peers. */
 import { join } from 'node:path'
-import { MINI_PROGRAM_APPID } from '../sandbox/defaults'
+import { SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import type { Start } from './processes'
 
 const HERE = __dirname
 const ROOT = join(HERE, '../..')
-export const APPID = MINI_PROGRAM_APPID
+export const APPID = SANDBOX_MINI_PROGRAM
 
-/** Keys of this benchmark alone; they guard nothing. */
+/** Keys of this benchmark; they protect nothing. */
 const JWT_SECRET = 'bench-8dK3vN2qLw7ZrT5yB4mHc9PdFg'
 const DATA_KEY = Buffer.alloc(32, 'bench').toString('base64')
 
@@ -20,7 +20,7 @@ export interface Target extends Start {
   kinds: ('login' | 'me')[]
 }
 
-/** Without NODE_ENV=production, since that refuses any WeChat but WeChat; it changes nothing else. */
+/** Without NODE_ENV=production, which would refuse the stand-in for WeChat; it has no other effect. */
 export function ours(upstream: string, databaseFile: string): Target {
   return {
     name: OURS,

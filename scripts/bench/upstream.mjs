@@ -23,7 +23,7 @@ const server = createServer((req, res) => {
   }
   const openid = `o${String((asked++ * STRIDE) % users).padStart(27, '0')}`
   const answer = JSON.stringify({ session_key: SESSION_KEY, openid })
-  // WeChat says text/plain for what is JSON.
+  // WeChat sends JSON as text/plain.
   const send = () => {
     res.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': answer.length })
     res.end(answer)

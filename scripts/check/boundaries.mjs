@@ -1,4 +1,4 @@
-/** `npm run check:boundaries`: imports run one way. Fails as well when it looked at nothing. */
+/** `npm run check -- boundaries`: imports run one way. Fails as well when it looked at nothing. */
 import { createRequire } from 'node:module'
 import { cruise } from 'dependency-cruiser'
 

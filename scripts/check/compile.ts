@@ -1,4 +1,4 @@
-/** `npm run check:compile`: WeChat's own compiler accepts the package, offline, and it is small. */
+/** `npm run check -- compile`: WeChat's own compiler accepts the package, offline, and it is small. */
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { compileMiniprogram } from '../release/compile'
@@ -7,7 +7,7 @@ import { measurePackages } from '../release/package-sizes'
 const ROOT = join(__dirname, '../..')
 const KIB = 1024
 const MAX_PACKAGE_BYTES = 200 * KIB
-const MAX_AUTH_BYTES = 12 * KIB
+const MAX_AUTH_BYTES = 20 * KIB
 
 async function authBytes(): Promise<number> {
   const { outputFiles } = await build({

@@ -1,4 +1,4 @@
-/** `npm run check:leaks`: proves on the compiled package that the mini-program gives nothing away. */
+/** `npm run check -- leaks`: proves on the compiled package that the mini-program gives nothing away. */
 import { join } from 'node:path'
 import { readEnvFile } from '../lib/environment'
 import { findPackageFaults } from './leaks/check-package'

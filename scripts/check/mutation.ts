@@ -14,7 +14,7 @@ const STRYKER = join(TOOLS, 'node_modules/@stryker-mutator/core/bin/stryker.js')
 
 async function run(): Promise<number> {
   await installTools(TOOLS, 'Stryker (66 MB, about 10 s)')
-  // It keeps two cores busy for long: whoever works on this machine goes first.
+  // It keeps two cores busy for long: let other work on this machine go first.
   setPriority(constants.priority.PRIORITY_LOW)
   const args = [STRYKER, 'run', '.config/stryker.config.mjs', ...process.argv.slice(2)]
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })

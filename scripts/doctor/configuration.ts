@@ -1,11 +1,11 @@
-/** The server's own judgement of the environment, the keys, and who may read .env. */
+/** Asks the server whether it accepts the environment, and checks the keys and the mode of .env. */
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { appSecrets, keyValues } from '../check/leaks/known-secrets'
-import { DEFAULT_PORT as SANDBOX_PORT } from '../sandbox/defaults'
+import { DEFAULT_PORTS } from '../lib/defaults'
 import { sandboxEnv, usesWechat } from '../start/bff-env'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'
@@ -23,10 +23,10 @@ const CURES: Record<string, string> = {
   WECHAT_APPSECRET: 'npm run init -- --appid wx… asks for it; mp.weixin.qq.com shows it once.',
 }
 
-/** Only completes the configuration: no request is sent there. */
-const SANDBOX_URL = `http://127.0.0.1:${SANDBOX_PORT}`
+/** Any address will do: no request is sent there. */
+const SANDBOX_URL = `http://127.0.0.1:${DEFAULT_PORTS.sandbox}`
 
-/** As `npm start` hands it on: with keys of its own, and the sandbox where no AppSecret is set. */
+/** The environment as `npm start` passes it: with development keys, and the sandbox without an AppSecret. */
 function asStarted({ env, root }: DoctorContext): NodeJS.ProcessEnv {
   if (env['NODE_ENV'] === 'production') return env
   const file = join(root, 'data/keys.env')
@@ -44,7 +44,7 @@ interface Verdict {
   text: string
 }
 
-/** The server reads the environment as it would at its start, and ends. */
+/** Runs the server with --check-config: it reads the environment as at a start, and exits. */
 function askServer(env: NodeJS.ProcessEnv): Promise<Verdict> {
   const args = ['--import', 'tsx', 'server/main.ts', '--check-config']
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -79,7 +79,7 @@ export async function checkConfiguration(context: DoctorContext): Promise<Findin
     .map(toFinding)
 }
 
-/** One value in two places: whoever learns it from one has the other as well. */
+/** A value that serves as two secrets: a leak of one gives away the other. */
 export function checkKeysDiffer({ env }: DoctorContext): Finding[] {
   const jwt = keyValues(env['JWT_SECRETS'])
   const data = keyValues(env['DATA_KEYS'])

@@ -1,14 +1,14 @@
-/** What the checks look at: this computer and the project as it is, or as a test plants it. */
+/** The input of the checks, so that a test can plant a fault in it. */
 
 export interface DoctorContext {
   /** The project's folder. */
   root: string
-  /** .env with the shell's variables in front of it. */
+  /** The variables of .env, overridden by the shell's. */
   env: NodeJS.ProcessEnv
-  /** As process.versions.node says it. */
+  /** As in process.versions.node. */
   nodeVersion: string
   now: () => number
-  /** false asks neither WeChat nor anything else beyond this computer. */
+  /** With false nothing beyond this computer is contacted. */
   online: boolean
 }
 

@@ -1,5 +1,5 @@
-/** Whether the database can be opened and written, and which migrations it has. Nothing is changed. */
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+/** Checks that the database can be opened and written, and its migrations. Changes nothing. */
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../lib/user-error'
@@ -8,15 +8,19 @@ import { fail, ok, warn } from './finding'
 import type { Finding } from './finding'
 import { checkSqlServer } from './sql-server'
 
-const SERVER = join(__dirname, '../../server/store')
+const MIGRATIONS = join(__dirname, '../../server/store/schema/migrations.ts')
+/** SQLite counts its first migrations in user_version, and records the later ones by name. */
+const NUMBERED_OF_SQLITE = 3
 const BUSY_TIMEOUT_MS = 1000
 const ANYBODY_MAY_WRITE = 0o222
 const BACKUP = 'Make a backup first: npm run backup -- FILE'
 
-/** How many migrations the program of this folder knows, for `sqlite` or `sql`. */
-function knownMigrations(kind: 'sqlite' | 'sql'): number {
-  const names = readdirSync(join(SERVER, kind, 'migrations'))
-  return names.filter((name) => /^\d{3}-.*\.ts$/.test(name)).length
+/** How many migrations the store of this folder knows; those of its rooms are not counted. */
+function knownMigrations(kind: 'sqlite' | 'servers'): number {
+  const source = readFileSync(MIGRATIONS, 'utf8')
+  const count = (text: string): number => text.match(/name: '\d{3}-/g)?.length ?? 0
+  if (kind === 'servers') return count(source)
+  return NUMBERED_OF_SQLITE + count(source.slice(source.indexOf('const EVERYWHERE')))
 }
 
 function judgeMigrations(has: number, knows: number, where: string): Finding {
@@ -77,12 +81,18 @@ function toFault(file: string, error: unknown): Finding {
   )
 }
 
-function readVersion(file: string): number {
+function countMigrations(file: string): number {
   const db = new Database(file, { readonly: true, timeout: BUSY_TIMEOUT_MS })
   try {
     const verdict = db.pragma('quick_check(1)', { simple: true })
     if (verdict !== 'ok') throw new Error('quick_check found damage')
-    return Number(db.pragma('user_version', { simple: true }))
+    const numbered = Number(db.pragma('user_version', { simple: true }))
+    const hasNames = db
+      .prepare(`SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'`)
+      .get()
+    if (hasNames === undefined) return numbered
+    const count = `SELECT count(*) FROM schema_migrations WHERE name NOT LIKE '%/%'`
+    return numbered + Number(db.prepare(count).pluck().get())
   } finally {
     db.close()
   }
@@ -91,12 +101,12 @@ function readVersion(file: string): number {
 function checkFile(file: string): Finding[] {
   if (!existsSync(file)) return [checkNewFile(file)]
   try {
-    // An administrator could write it all the same; the server refuses such a file.
+    // root could write it anyway, but the server refuses a read-only file.
     if ((statSync(file).mode & ANYBODY_MAY_WRITE) === 0) {
       return [fail('database', `${file} is read-only`, `chmod u+w ${file}`)]
     }
-    const version = statSync(file).size === 0 ? 0 : readVersion(file)
-    return [tryWriting(file), judgeMigrations(version, knownMigrations('sqlite'), file)]
+    const migrations = statSync(file).size === 0 ? 0 : countMigrations(file)
+    return [tryWriting(file), judgeMigrations(migrations, knownMigrations('sqlite'), file)]
   } catch (error) {
     return [toFault(file, error)]
   }
@@ -107,5 +117,5 @@ export async function checkDatabase({ env, root }: DoctorContext): Promise<Findi
   if (url.startsWith('file:')) return checkFile(resolve(root, url.slice('file:'.length)))
   const { finding, migrations } = await checkSqlServer(url)
   if (migrations === null) return [finding]
-  return [finding, judgeMigrations(migrations, knownMigrations('sql'), 'the database')]
+  return [finding, judgeMigrations(migrations, knownMigrations('servers'), 'the database')]
 }

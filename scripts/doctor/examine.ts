@@ -1,4 +1,4 @@
-/** All the checks, in the order in which a fault is best mended: what comes first explains what follows. */
+/** All checks, causes before their effects: an early fault explains the later ones. */
 import { knownSecrets } from '../check/leaks/known-secrets'
 import { UserError } from '../lib/user-error'
 import { checkConfiguration, checkEnvFile, checkKeysDiffer } from './configuration'
@@ -11,15 +11,17 @@ import { checkNode, checkPorts } from './machine'
 import { checkPrivacy } from './privacy'
 import { checkAppid, checkBaseLibrary, checkBaseUrls } from './project'
 import { checkRedis } from './sql-server'
+import { checkUnknownVariables } from './unknown-variables'
 import { checkWechat } from './wechat'
 
 type Check = (context: DoctorContext) => Finding | Finding[] | Promise<Finding[]>
 
-/** Behind each check stand the variables that it goes by. */
+/** Each check with the variables that it uses. */
 const CHECKS: readonly (readonly [subject: string, check: Check, ...variables: string[]])[] = [
   ['Node.js', checkNode],
   ['ports', checkPorts],
   ['.env', checkEnvFile],
+  ['.env', checkUnknownVariables],
   ['configuration', checkConfiguration],
   ['keys', checkKeysDiffer],
   ['database', checkDatabase, 'DATABASE_URL'],
@@ -35,12 +37,12 @@ function decoded(password: string): string {
   try {
     return decodeURIComponent(password)
   } catch {
-    // A bare %: it is meant as it stands.
+    // A % that encodes nothing: take the password literally.
     return password
   }
 }
 
-/** Of the database and of Redis, as they stand in the URL and as they are meant. */
+/** The passwords of the database and of Redis, encoded and decoded. */
 function passwords(context: DoctorContext): string[] {
   const urls = ['DATABASE_URL', 'REDIS_URL'].map((name) => variable(context, name))
   return urls
@@ -49,7 +51,7 @@ function passwords(context: DoctorContext): string[] {
     .filter((password) => password !== '')
 }
 
-/** A check that breaks is a finding as well: the others go on. */
+/** A check that throws becomes a finding, and the others go on. */
 async function look(subject: string, check: Check, context: DoctorContext): Promise<Finding[]> {
   try {
     return [await check(context)].flat()
@@ -60,14 +62,14 @@ async function look(subject: string, check: Check, context: DoctorContext): Prom
   }
 }
 
-/** What the server refuses has been told: asking others with it would only mislead. */
+/** Skip a check whose variable the server already refused: its result would only mislead. */
 function isRefused(findings: readonly Finding[], name: string): boolean {
   return findings.some(
     ({ status, subject }) => status === 'fail' && /^\w+/.exec(subject)?.[0] === name,
   )
 }
 
-/** @param onFinding is told each finding as it comes, secrets already struck out. */
+/** @param onFinding gets each finding at once, with secrets replaced. */
 export async function examine(
   context: DoctorContext,
   onFinding: (finding: Finding) => void,

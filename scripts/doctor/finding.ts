@@ -1,13 +1,13 @@
-/** What one look found, and how it is shown. */
+/** The result of one check, and how it is shown. */
 
 export type Status = 'ok' | 'warn' | 'fail'
 
 export interface Finding {
   status: Status
-  /** What was looked at: a few words, the first column. */
+  /** What was checked, in a few words: the first column. */
   subject: string
   what: string
-  /** What to do about it; there is one whenever the status is not ok. */
+  /** What to do about it; present unless the status is ok. */
   cure?: string
 }
 
@@ -27,7 +27,7 @@ export const fail = (subject: string, what: string, cure: string): Finding => ({
   cure,
 })
 
-/** Whatever a check says, these values never leave it: a report is copied into chats and tickets. */
+/** Replaces the secrets in a finding, since reports are copied into chats and tickets. */
 export function withoutSecrets(finding: Finding, secrets: readonly string[]): Finding {
   const clean = (text: string): string =>
     secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
@@ -38,7 +38,7 @@ export function withoutSecrets(finding: Finding, secrets: readonly string[]): Fi
   }
 }
 
-/** One row of the table, its cure in a row of its own. */
+/** One row of the table, with the cure on the next line. */
 export function toRow({ status, subject, what, cure }: Finding): string {
   const head = `${status.padEnd(4)}  ${subject.padEnd(SUBJECT_WIDTH)}  ${what}`
   return cure === undefined ? head : `${head}\n${' '.repeat(8 + SUBJECT_WIDTH)}→ ${cure}`

@@ -1,8 +1,8 @@
 /** Node.js and the ports of `npm start`. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DEFAULT_PORTS } from '../lib/defaults'
 import { anotherPort, findSamePorts, portFrom, tryPort } from '../start/ports'
-import { DEFAULT_PORTS } from '../start/stack'
 import type { DoctorContext } from './context'
 import { fail, ok } from './finding'
 import type { Finding } from './finding'
@@ -27,7 +27,7 @@ export function checkNode({ root, nodeVersion }: DoctorContext): Finding {
   )
 }
 
-/** Another run of this very project may hold the port; that is no fault. */
+/** A port that another run of this project uses is no fault. */
 async function isOurs(port: number, path: string): Promise<boolean> {
   const signal = AbortSignal.timeout(HEALTH_WITHIN_MS)
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal }).catch(() => null)
@@ -39,7 +39,7 @@ interface OwnPort {
   what: string
   variable: string
   byDefault: number
-  /** What only this project answers there. */
+  /** A path that only this project answers. */
   path: string
 }
 
@@ -79,7 +79,7 @@ async function checkPort({ env }: DoctorContext, own: OwnPort): Promise<Finding>
   }
 }
 
-/** Two that want the same port; a value that is no port is told by its own check. */
+/** Reports pairs with the same port; checkPort reports values that are no port. */
 function checkDifferent({ env }: DoctorContext): Finding[] {
   const wanted = [...OWN_PORTS, { what: 'metrics', variable: 'METRICS_PORT', byDefault: 0 }]
   try {

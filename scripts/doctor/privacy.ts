@@ -1,6 +1,6 @@
 /**
- * The privacy declaration, as far as the files tell: what the code asks for stands in docs/privacy.md,
- * from where it goes into the admin console by hand. WeChat refuses an undeclared one with errno 112.
+ * Compares what the code asks for with docs/privacy.md, whose rows are entered in the admin console by
+ * hand. WeChat refuses an API whose use is not declared there with errno 112.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/user-privacy/miniprogram-intro.html
  */
 import { existsSync, readFileSync } from 'node:fs'

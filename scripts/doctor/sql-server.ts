@@ -1,4 +1,4 @@
-/** PostgreSQL, MySQL and Redis: do they answer, and may we write? Their own words are never shown. */
+/** Checks that PostgreSQL, MySQL and Redis answer and can be written. Their error texts are never shown. */
 import { codeOf } from '../lib/user-error'
 import { fail, ok } from './finding'
 import type { Finding } from './finding'
@@ -28,7 +28,7 @@ const CURES: readonly (readonly [RegExp, string])[] = [
 ]
 const AWAY = 'Start the server, and check host, port and firewall.'
 
-/** A driver decodes the URL, and can't when a % stands alone. */
+/** The driver throws URIError for a % in the URL that encodes nothing. */
 function reasonOf(error: unknown): string {
   return error instanceof URIError ? 'a bare % in the URL' : codeOf(error) || 'no answer in time'
 }
@@ -45,7 +45,7 @@ async function askPostgres(connectionString: string): Promise<Asked> {
       "SELECT to_regclass('schema_migrations')::text AS name",
     )
     const hasTable = (tables[0]?.name ?? null) !== null
-    const count = 'SELECT count(*)::int AS n FROM schema_migrations'
+    const count = `SELECT count(*)::int AS n FROM schema_migrations WHERE name NOT LIKE '%/%'`
     const { rows } = hasTable ? await client.query<{ n: number }>(count) : { rows: [{ n: 0 }] }
     return {
       isReadOnly: modes[0]?.transaction_read_only === 'on',
@@ -74,7 +74,10 @@ async function askMysql(uri: string): Promise<Asked> {
       `SELECT count(*) AS n FROM information_schema.tables
        WHERE table_schema = database() AND table_name = 'schema_migrations'`,
     )
-    const migrations = tables === 0 ? 0 : await ask('SELECT count(*) AS n FROM schema_migrations')
+    const migrations =
+      tables === 0
+        ? 0
+        : await ask(`SELECT count(*) AS n FROM schema_migrations WHERE name NOT LIKE '%/%'`)
     return { isReadOnly, migrations }
   } finally {
     await connection.end()
@@ -116,7 +119,7 @@ async function ping(url: string, db: number): Promise<void> {
   try {
     await client.connect()
     await client.ping()
-    // A database that Redis refuses leaves the connection in the first one, without a word.
+    // ioredis stays in database 0 silently when Redis refuses the number: select it explicitly.
     if (db !== 0) await client.select(db)
   } catch (error) {
     throw faults[0] ?? error

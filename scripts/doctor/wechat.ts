@@ -21,7 +21,7 @@ interface App {
   secret: string
 }
 
-/** What the answer says, and what to do; WeChat's own words are not repeated, but for the address. */
+/** The meaning of an errcode, and the cure; of WeChat's own text only the IP address is shown. */
 type Explain = (app: App, errmsg: string) => [what: string, cure: string]
 
 const addressIn = (errmsg: string): string =>
@@ -72,7 +72,7 @@ function appsOf(context: DoctorContext): App[] {
     const apps = JSON.parse(list) as unknown
     return Array.isArray(apps) ? (apps as App[]) : []
   } catch {
-    // The server's own judgement names it.
+    // checkConfiguration reports it.
     return []
   }
 }
@@ -88,7 +88,7 @@ function judge(app: App, errcode: number, errmsg: string): Finding {
   return fail(subject, what, cure)
 }
 
-/** The Date header has whole seconds, and half of the round trip is already over. */
+/** Compares with the middle of the round trip; the Date header has whole seconds. */
 function judgeClock(dateHeader: string | null, askedAtMs: number, nowMs: number): Finding[] {
   const theirs = Date.parse(dateHeader ?? '')
   if (Number.isNaN(theirs)) return []
@@ -105,7 +105,7 @@ async function askWechat(context: DoctorContext, base: string, app: App): Promis
   const askedAtMs = context.now()
   const answer = await fetch(`${base}/cgi-bin/stable_token`, {
     method: 'POST',
-    // Without force_refresh: the token that a running server holds stays good.
+    // Without force_refresh, so that the token of a running server stays valid.
     body: JSON.stringify({
       grant_type: 'client_credential',
       appid: app.appid,
@@ -153,7 +153,7 @@ export async function checkWechat(context: DoctorContext): Promise<Finding[]> {
       askWechat(context, base, app).catch((error: unknown) => [unreachable(app, base, error)]),
     ),
   )
-  // One clock is enough, whichever app was asked.
+  // All apps have the same clock: report it once.
   const clocks = found.flat().filter(({ subject }) => subject === 'clock')
   return [...found.flat().filter(({ subject }) => subject !== 'clock'), ...clocks.slice(0, 1)]
 }

@@ -1,10 +1,10 @@
-/** The AppSecret comes from a pipe or from the keyboard, never from the command line: `ps` shows that. */
+/** Reads the AppSecret from a pipe or the keyboard, never from the command line, which `ps` shows. */
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { UserError } from '../lib/user-error'
 
 const APPSECRET = /^[0-9a-f]{32}$/i
-/** More than any secret; whoever pipes in a whole disk gets an error instead of a full memory. */
+/** More than any secret has; a larger input is refused before it fills the memory. */
 const MAX_PIPED_CHARACTERS = 4096
 
 function checked(text: string): string {
@@ -16,7 +16,7 @@ function checked(text: string): string {
   )
 }
 
-/** @throws UserError when what is piped in is no AppSecret. */
+/** @throws UserError when the piped text is not an AppSecret. */
 export async function readPipedSecret(input: NodeJS.ReadableStream): Promise<string> {
   let text = ''
   for await (const chunk of input) {

@@ -7,7 +7,7 @@ export function hasValue(envText: string, name: string): boolean {
   return (parseEnv(envText)[name] ?? '') !== ''
 }
 
-/** The last line that sets it, since that one counts; else one that has nothing behind its # and =. */
+/** The last line that sets the variable, since that one counts; else a commented one without a value. */
 function findPlace(envText: string, name: string): RegExpExecArray | undefined {
   const active = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=.*$`, 'gm')
   const commented = new RegExp(`^[ \\t]*#${name}=[ \\t]*$`, 'gm')
@@ -18,7 +18,7 @@ function findPlace(envText: string, name: string): RegExpExecArray | undefined {
  * Fills the variable's empty line, takes the # off one, or adds one at the end. A variable that has a
  * value keeps it, and so does a comment: it may hold a key that is still needed.
  *
- * @throws UserError when the file is such that no line of it sets the variable.
+ * @throws UserError when no line of the result would set the variable.
  */
 export function fillIn(envText: string, name: string, value: string): string {
   if (hasValue(envText, name)) return envText

@@ -20,9 +20,9 @@ interface Init {
 }
 
 export interface Written {
-  /** Variables that got a value now. */
+  /** Variables that this run has set. */
   filled: string[]
-  /** Variables that had one. */
+  /** Variables that already had a value. */
   kept: string[]
 }
 
@@ -43,7 +43,7 @@ function assertNoOther(place: string, found: string, appid: string): void {
   )
 }
 
-/** Whole or not at all: a full disk or a lost process must not leave half a file. */
+/** Writes to a temporary file and renames it, so that a full disk or a crash leaves no half file. */
 function replaceFile(file: string, text: string, mode?: number): void {
   const draft = `${file}.new`
   try {
@@ -55,7 +55,7 @@ function replaceFile(file: string, text: string, mode?: number): void {
   }
 }
 
-/** Only the one value changes: the file is also DevTools' and prettier's. */
+/** Changes only this value, since DevTools and prettier write the file too. */
 function withAppid(projectText: string, appid: string): string {
   const field = /("appid"\s*:\s*)"[^"]*"/
   if (field.test(projectText)) {

@@ -1,7 +1,6 @@
 /**
  * Finds a Chromium that is already on this computer and starts it headless. Never downloads one.
- * CHROMIUM_PATH picks another; outside CI a machine without any may skip the browser tests, in CI
- * that is a failure.
+ * CHROMIUM_PATH picks another. Without a browser the browser tests are skipped, and fail in CI.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

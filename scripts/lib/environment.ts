@@ -1,4 +1,4 @@
-/** The environment of the tools: .env with what the shell sets in front of it. */
+/** The environment of the commands: the shell's variables override those of .env. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -9,7 +9,7 @@ export function readEnvFile(root: string, name = '.env'): NodeJS.Dict<string> {
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
 }
 
-/** What the shell sets goes before what .env says. */
+/** A variable of the shell overrides the one in .env. */
 export function readEnvironment(root: string): NodeJS.ProcessEnv {
   return { ...readEnvFile(root), ...process.env }
 }

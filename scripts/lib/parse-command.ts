@@ -4,9 +4,9 @@ import type { ParseArgsConfig } from 'node:util'
 import { UserError } from './user-error'
 
 interface Rules {
-  /** How many words that are no options it takes; none by default. */
+  /** The most positional arguments; 0 by default. */
   maxWords?: number
-  /** One of the arguments may be a secret: none is repeated. */
+  /** An argument may be a secret, so error messages repeat none. */
   isSecret?: boolean
 }
 

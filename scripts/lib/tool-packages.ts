@@ -1,4 +1,4 @@
-/** Heavy tools have a package.json of their own and are installed on first use: npm start waits for none. */
+/** Installs large tools on first use, each from a package.json of its own, so that npm start need not wait. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { UserError } from './user-error'
 
 const REPORT_EVERY_MS = 5000
 
-/** Runs to the end with a line of progress now and then; its own chatter is shown if it fails. */
+/** Runs a command and reports progress; the command's own output is shown only when it fails. */
 export async function runQuietly(
   what: string,
   command: string,

@@ -1,4 +1,4 @@
-/** A fault that the person at the keyboard can mend: its message says how, and no stack is shown. */
+/** An error that the user can correct: the message says how, and no stack is shown. */
 export class UserError extends Error {
   override readonly name = 'UserError'
 }
@@ -20,7 +20,7 @@ export function unwritable(path: string, error: unknown): UserError {
   })
 }
 
-/** Prints what ended a tool, and lets the process end with exit code 1. */
+/** Prints the error that ended a command, and sets exit code 1. */
 export function reportFailure(error: unknown): void {
   console.error(error instanceof UserError ? error.message : error)
   process.exitCode = 1

@@ -4,13 +4,12 @@
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { parseCommand } from '../lib/parse-command'
-import { DEFAULT_PORT as SANDBOX_PORT, MINI_PROGRAM_APPID } from '../sandbox/defaults'
 import { explainPort, portFrom } from '../start/ports'
 import { codeOf, reportFailure, UserError } from '../lib/user-error'
 import { createPreview } from './preview'
 
-const DEFAULT_PORT = 7801
 const USAGE = `npm run preview -- [--dir PATH]   (PREVIEW_PORT picks the port)
 
 Shows the mini-program in miniprogram/, or in another folder that has an app.json.`
@@ -27,13 +26,14 @@ function assertMiniprogram(dir: string): void {
 
 async function listen(dir: string): Promise<void> {
   const { env } = process
-  const port = portFrom(env, 'PREVIEW_PORT', DEFAULT_PORT)
-  const sandboxPort = portFrom(env, 'SANDBOX_PORT', SANDBOX_PORT)
+  const port = portFrom(env, 'PREVIEW_PORT', DEFAULT_PORTS.preview)
+  const sandboxPort = portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox)
   const preview = createPreview({
     dir,
-    appid: env['WECHAT_APPID'] ?? MINI_PROGRAM_APPID,
+    appid: env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM,
     sandboxUrl: env['SANDBOX_URL'] ?? `http://127.0.0.1:${sandboxPort}`,
     bffUrl: env['BFF_URL'],
+    functionUrl: env['CLOUD_FUNCTION_URL'],
   })
   try {
     const { url } = await preview.listen(port)

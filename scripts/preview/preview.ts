@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { AppBuilds } from './app-builds'
 import { bundleClient } from './build/bundle'
 import { createRoutes, type PreviewState } from './routes'
+import { createUpgradeHandler } from './sockets'
 import { watchFolder } from './watch'
 
 /** The origin that this project's mini-program calls in its develop version. */
@@ -24,6 +25,8 @@ export interface PreviewOptions {
   bffUrl?: string | undefined
   /** The origin that the mini-program has configured. Default `http://127.0.0.1:3000`. */
   devOrigin?: string | undefined
+  /** Runs cloud functions: a loopback URL that takes `POST {name, data, context}`. */
+  functionUrl?: string | undefined
   /** Reload the page when a file changes. Default true. */
   liveReload?: boolean
 }
@@ -40,18 +43,10 @@ function createState(options: PreviewOptions): PreviewState {
   // The request for it reports a failure; without this Node would end the process before.
   client.catch(() => undefined)
   const dir = resolve(options.dir)
-  const { appid, sandboxUrl, bffUrl, devOrigin = DEV_ORIGIN } = options
+  const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options
+  const urls = { sandboxUrl, bffUrl, functionUrl, devOrigin }
   const listeners: PreviewState['listeners'] = new Set()
-  return {
-    dir,
-    appid,
-    sandboxUrl,
-    bffUrl,
-    devOrigin,
-    client,
-    builds: new AppBuilds(dir),
-    listeners,
-  }
+  return { dir, appid, ...urls, client, builds: new AppBuilds(dir), listeners }
 }
 
 function reload({ builds, listeners }: PreviewState): void {
@@ -64,6 +59,7 @@ function reload({ builds, listeners }: PreviewState): void {
 export function createPreview(options: PreviewOptions): Preview {
   const state = createState(options)
   const server = createServer(createRoutes(state))
+  server.on('upgrade', createUpgradeHandler(state))
   let stopWatching = (): Promise<void> => Promise.resolve()
   return {
     async listen(wanted = 0) {

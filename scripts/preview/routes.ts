@@ -11,6 +11,7 @@ import express, {
 } from 'express'
 import type { AppBuilds } from './app-builds'
 import { readApiTable } from './build/api-table'
+import { createContainerGateway, createFunctionGateway } from './cloud'
 import { ownHostOnly, ownPageOnly, ownScriptsOnly } from './own-page'
 import { createPage } from './page'
 import { createFileHandler, sendPicture } from './pictures'
@@ -27,6 +28,8 @@ export interface PreviewState {
   sandboxUrl: string | undefined
   bffUrl: string | undefined
   devOrigin: string
+  /** A process of the developer's own that runs cloud functions. */
+  functionUrl: string | undefined
   client: Promise<{ script: string; css: string }>
   builds: AppBuilds
   /** Open event streams of pages that wait for a reload. */
@@ -122,6 +125,8 @@ export function createRoutes(state: PreviewState): Express {
       await relay(target, readOutgoing(request), response)
     }),
   )
+  app.use('/__preview/container/:user', ownScriptsOnly, body, createContainerGateway(state))
+  app.use('/__preview/function/:user', ownScriptsOnly, body, createFunctionGateway(state))
   app.use(explainError)
   return app
 }

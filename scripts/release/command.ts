@@ -1,4 +1,4 @@
-/** What `npm run upload` and `npm run preview:qr` have in common. */
+/** What `npm run upload` and `npm run phone` have in common. */
 import { readEnvironment } from '../lib/environment'
 import { UserError } from '../lib/user-error'
 import { hasUncommittedChanges, nameDescription, parseRobot } from './release-name'
@@ -30,7 +30,7 @@ function parseProxy(text: string): string {
   throw new UserError('--proxy must be http://host:port')
 }
 
-/** The parts of a job that both need; each fault ends it before anything is compiled. */
+/** The input that both need, checked before anything is compiled. */
 export function prepareJob(root: string, values: SharedValues) {
   const appid = readOwnAppid(root)
   const key = readUploadKey(values['key-file'], readEnvironment(root), appid)

@@ -19,7 +19,7 @@ export interface Compiled {
 
 const WECHAT_CI = join(__dirname, 'wechat-ci')
 
-/** Installs it on first use, apart from the project's own packages: nobody else waits for it. */
+/** Installs miniprogram-ci on first use, apart from the project's packages, so that npm ci stays short. */
 export function installMiniprogramCi(): Promise<void> {
   return installTools(WECHAT_CI, 'miniprogram-ci (276 MB, 1-2 minutes)')
 }
@@ -37,7 +37,7 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
  * @throws UserError when there is no project, or the compiler refuses it.
  */
 export async function compileMiniprogram(root: string): Promise<Compiled> {
-  // Before 276 MB are fetched for nothing.
+  // Check the project before 276 MB are downloaded.
   readProjectConfig(root)
   await installMiniprogramCi()
   const cache = join(root, '.cache')

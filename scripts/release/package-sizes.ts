@@ -67,7 +67,7 @@ export function findOversize(sizes: readonly PackageSize[]): string[] {
   return faults
 }
 
-/** The table of `npm run pack`. */
+/** The table of `npm run package`. */
 export function describeSizes(sizes: readonly PackageSize[], files: PackageFile[]): string[] {
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0)
   const largest = [...files].sort((a, b) => b.bytes - a.bytes).slice(0, LARGEST_SHOWN)

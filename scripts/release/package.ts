@@ -1,4 +1,4 @@
-/** `npm run pack`: the package as WeChat's compiler makes it, as a zip, and what it weighs. Offline. */
+/** `npm run package`: the package as WeChat's compiler makes it, as a zip, and what it weighs. Offline. */
 import { join, relative } from 'node:path'
 import { parseCommand } from '../lib/parse-command'
 import { compileMiniprogram } from './compile'
@@ -6,7 +6,7 @@ import { describeSizes, findOversize, measurePackages } from './package-sizes'
 import { reportFailure, UserError } from '../lib/user-error'
 
 const ROOT = join(__dirname, '../..')
-const USAGE = 'npm run pack takes no arguments.'
+const USAGE = 'npm run package takes no arguments.'
 
 async function run(): Promise<void> {
   parseCommand({}, USAGE)

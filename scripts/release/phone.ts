@@ -1,4 +1,4 @@
-/** `npm run preview:qr`: a QR code with which a developer of the project opens this code on a phone. */
+/** `npm run phone`: a QR code with which a developer of the project opens this code on a phone. */
 import { mkdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseCommand } from '../lib/parse-command'
@@ -12,12 +12,12 @@ import { runJob } from './wechat-ci/run-job'
 
 const ROOT = join(__dirname, '../..')
 const OPTIONS = { ...SHARED_OPTIONS, output: { type: 'string' } } as const
-const USAGE = `npm run preview:qr -- [--output FILE] [--desc TEXT] [--robot N] [--key-file FILE]
+const USAGE = `npm run phone -- [--output FILE] [--desc TEXT] [--robot N] [--key-file FILE]
 
   --output FILE      the QR code as a JPEG; .cache/preview-qr.jpg by default
 ${SHARED_USAGE}`
 
-/** A phone is not this computer: it calls the address of develop, which is loopback at first. */
+/** Warns about a loopback address in develop, which a phone can't reach. */
 function noteLoopback(): void {
   const { develop } = readBaseUrls(ROOT)
   if (!/^http:\/\/(127\.|localhost)/.test(develop)) return
@@ -27,7 +27,7 @@ function noteLoopback(): void {
   )
 }
 
-/** In a log file there are no colours: blocks stand for the light squares. */
+/** For a log file, which has no colours: block characters draw the light squares. */
 function withoutColours(qrCode: string): string {
   return qrCode.replaceAll('\u001b[47m  \u001b[0m', '██').replaceAll('\u001b[40m  \u001b[0m', '  ')
 }

@@ -1,4 +1,4 @@
-/** What must hold before a byte leaves this computer. */
+/** The checks before anything is sent to WeChat. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEnvironment } from '../lib/environment'
@@ -21,7 +21,7 @@ function assertNone(what: string, faults: readonly string[]): void {
   throw new UserError([`${what}; nothing was uploaded:`, ...lines].join('\n'))
 }
 
-/** @throws UserError when project.config.json holds the placeholder, or what no AppID looks like. */
+/** @throws UserError when project.config.json holds the placeholder, or text that is not shaped like an AppID. */
 export function readOwnAppid(root: string): string {
   const { appid } = readProjectConfig(root)
   const fault = `project.config.json holds "${appid}": npm run init -- --appid wx…`
@@ -43,10 +43,10 @@ export function assertBaseUrls(root: string, versions: readonly EnvVersion[]): v
 async function assertTypes(root: string): Promise<void> {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const code = await runQuietly('checking the types', process.execPath, [tsc, '-p', root], root)
-  assertNone('The types are wrong', code === 0 ? [] : ['see above; npm run check:types shows all'])
+  assertNone('The types are wrong', code === 0 ? [] : ['see above; npm run typecheck shows all'])
 }
 
-/** Looked for twice: in our own compilation, which joins split strings, and in WeChat's. */
+/** Searches both compilations: ours, which joins split strings, and WeChat's. */
 async function assertNoLeaks(root: string, { folder, files }: Compiled): Promise<void> {
   const secrets = knownSecrets(readEnvironment(root))
   const { faults } = await findPackageFaults(join(root, 'miniprogram'), secrets)

@@ -27,7 +27,7 @@ function assertPrivate(file: string): void {
   }
 }
 
-/** WeChat names the file private.APPID.key: a key of another mini-program is found out here. */
+/** WeChat names the file private.APPID.key, so the key of another mini-program is recognised here. */
 function assertOwn(file: string, appid: string): void {
   const named = /wx[0-9a-f]{16}/.exec(basename(file))?.[0]
   if (named === undefined || named === appid) return
@@ -51,7 +51,7 @@ function readKeyFile(path: string, appid: string): string {
   }
 }
 
-/** What is wrong with it is told without a character of it. */
+/** Describes the fault without showing any of the key. */
 function assertKey(text: string, source: string): void {
   if (/-----BEGIN [A-Z ]*PUBLIC KEY-----/.test(text)) {
     throw new UserError(`${source} holds a public key: the private one is needed. ${WHERE_FROM}`)
@@ -85,8 +85,7 @@ export function readUploadKey(
   const path = keyFile ?? env['WECHAT_UPLOAD_KEY_FILE'] ?? ''
   const inline = env['WECHAT_UPLOAD_KEY'] ?? ''
   if (keyFile === undefined && inline !== '') {
-    // Where secrets are typed into one line, CI systems keep the breaks as two characters, and may
-    // add a real one at the end.
+    // CI systems that take a secret on one line keep `\n` as two characters, and may append a real one.
     const trimmed = inline.trim()
     const text = trimmed.includes('\n') ? inline : trimmed.replaceAll('\\n', '\n')
     assertKey(text, 'WECHAT_UPLOAD_KEY')

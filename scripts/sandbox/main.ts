@@ -4,7 +4,7 @@
  * end it.
  */
 import { parseArgs } from 'node:util'
-import { DEFAULT_PORT } from './defaults'
+import { DEFAULT_PORTS } from '../lib/defaults'
 import { createSandbox } from './sandbox'
 
 const MAX_PORT = 65_535
@@ -14,7 +14,7 @@ const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'it could not start'
 
 function parsePort(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT
+  if (text === undefined) return DEFAULT_PORTS.sandbox
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= MAX_PORT) return port
   throw new Error(`SANDBOX_PORT must be a number from 0 to ${MAX_PORT}.`)
@@ -35,7 +35,7 @@ function parseCommand() {
 function explain(error: unknown, port: number): string {
   const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
   if (!isTaken) return messageOf(error)
-  const other = port < MAX_PORT ? port + 1 : DEFAULT_PORT
+  const other = port < MAX_PORT ? port + 1 : DEFAULT_PORTS.sandbox
   return `Port ${port} is taken. Choose another: SANDBOX_PORT=${other} npm run sandbox`
 }
 

@@ -16,6 +16,8 @@ import { send } from './http'
 export interface Answers {
   carryOut(): Answer
   refuse(errcode: number): Answer
+  /** The answer with this status, or null when an error page will do. */
+  fail(status: number): Answer | null
 }
 
 /** The call that the fault happens to. */
@@ -118,7 +120,7 @@ const halfOf = ({ body }: Answer) => body.slice(0, body.length / 2)
 
 const FAULTS: Readonly<Record<FaultMode, Begin>> = {
   errcode: fail((fault, answers) => withStatus(answers.refuse(fault.errcode ?? -1), fault)),
-  status: fail(({ status = 502 }) => errorPage(status)),
+  status: fail(({ status = 502 }, answers) => answers.fail(status) ?? errorPage(status)),
   html: fail((fault) => withStatus(htmlAnswer(200, '系统繁忙，请稍后再试'), fault)),
   redirect: fail(({ status = 302 }) => ({
     status,

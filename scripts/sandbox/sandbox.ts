@@ -69,7 +69,11 @@ function readRequest(request: Request): WechatRequest {
     path: request.path,
     query: new URLSearchParams(request.url.slice(request.path.length)),
     body: Buffer.isBuffer(body) ? body.toString('utf8') : '',
-    cookies: request.headers.cookie ?? '',
+    headers: request.headers,
+    target: request.url,
+    params: Object.fromEntries(
+      Object.entries(request.params).map(([name, value]) => [name, String(value)]),
+    ),
   }
 }
 
@@ -97,7 +101,7 @@ const serveWechat =
       state.calls.add(call)
       log(`${method} ${path} ${call.appid ?? '-'} ${outcome}`)
     }
-    const fault = state.faults.take(path)
+    const fault = state.faults.take(route.path)
     if (fault === null) {
       const answer = route.answer(state.world, request)
       record(answer.outcome)
@@ -107,7 +111,9 @@ const serveWechat =
     record(`fault ${fault.mode}`)
     await playFault(response, fault, {
       carryOut: () => route.answer(state.world, request),
-      refuse: (errcode) => route.refuse(state.world, errcode),
+      refuse: (errcode) =>
+        route.refuse?.(state.world, errcode) ?? route.answer(state.world, request),
+      fail: (status) => route.fail?.(state.world, request, status) ?? null,
     })
   }
 

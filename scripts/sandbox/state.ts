@@ -6,6 +6,7 @@ import { createCalls } from './calls'
 import type { Calls } from './calls'
 import { createFaults } from './faults'
 import type { Faults } from './faults'
+import { createPayKeys } from './pay/keys'
 import { loadState, saveState } from './state-file'
 import { createWorld, saveWorld } from './world/world'
 import type { World } from './world/world'
@@ -18,7 +19,7 @@ export interface State {
   reset(): void
   /** Saves the world soon: a call may have changed it. */
   touch(): void
-  /** Saves what has not been saved yet. */
+  /** Stops the notices and saves what has not been saved yet. */
   end(): void
 }
 
@@ -26,7 +27,8 @@ const SAVE_AFTER_MS = 500
 
 /** Throws when the file exists and is not a state file. */
 export function createState(file?: string): State {
-  let world = createWorld(file === undefined ? undefined : loadState(file))
+  const payKeys = createPayKeys()
+  let world = createWorld(file === undefined ? undefined : loadState(file), payKeys)
   let faults = createFaults()
   let calls = createCalls()
   let timer: NodeJS.Timeout | undefined
@@ -47,7 +49,9 @@ export function createState(file?: string): State {
       return calls
     },
     reset: () => {
-      world = createWorld()
+      world.pay.stop()
+      payKeys.reset()
+      world = createWorld(undefined, payKeys)
       faults = createFaults()
       calls = createCalls()
     },
@@ -55,6 +59,7 @@ export function createState(file?: string): State {
       if (file !== undefined) timer ??= setTimeout(save, SAVE_AFTER_MS)
     },
     end: () => {
+      world.pay.stop()
       if (timer !== undefined) save()
     },
   }

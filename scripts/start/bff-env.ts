@@ -1,20 +1,20 @@
-/** What the BFF gets from `npm start`: .env and the shell, and defaults for what neither says. */
+/** The environment that `npm start` gives the BFF: the shell, then .env, then defaults. */
 import { join } from 'node:path'
-import { MINI_PROGRAM_APPID, secretOf } from '../sandbox/defaults'
+import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../lib/defaults'
 import { readDevKeys } from './dev-keys'
 
-/** An AppSecret is there. An AppID alone can't log anyone in: the sandbox stands in then. */
+/** True when an AppSecret is set. An AppID alone can't log anyone in, so the sandbox is used then. */
 export function usesWechat(env: NodeJS.ProcessEnv): boolean {
   return env['WECHAT_APPS'] !== undefined || (env['WECHAT_APPSECRET'] ?? '') !== ''
 }
 
 const keysFile = (dataDir: string): string => join(dataDir, 'keys.env')
 
-/** The sandbox's own app goes before an AppID that has no AppSecret. */
+/** The sandbox's own app replaces an AppID that has no AppSecret. */
 export function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
   return {
-    WECHAT_APPID: MINI_PROGRAM_APPID,
-    WECHAT_APPSECRET: secretOf(MINI_PROGRAM_APPID),
+    WECHAT_APPID: SANDBOX_MINI_PROGRAM,
+    WECHAT_APPSECRET: sandboxSecret(SANDBOX_MINI_PROGRAM),
     WECHAT_API_BASE: sandboxUrl,
   }
 }

@@ -1,4 +1,4 @@
-/** The BFF as a child process, as an operator runs it: environment in, JSON lines out, SIGTERM to end. */
+/** The BFF as a child process, as an operator runs it: environment in, JSON lines out, SIGTERM to stop it. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
@@ -6,13 +6,13 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const ROOT = join(__dirname, '../..')
-/** A large database is migrated first. */
+/** Long, because a large database is migrated before the BFF listens. */
 const LISTEN_WITHIN_MS = 60_000
 const READY_WITHIN_MS = 20_000
-/** /readyz is asked again soon at first, then at longer and longer intervals. */
+/** Poll /readyz often at first, then at growing intervals. */
 const ASK_AGAIN_MS = { first: 50, last: 1000 }
 const ANSWER_WITHIN_MS = 2000
-/** The BFF itself promises 10 s. */
+/** The BFF stops within 10 s; kill it after that. */
 const STOP_WITHIN_MS = 12_000
 
 export interface BffProcess {
@@ -49,10 +49,10 @@ function passLines(child: ChildProcess, onLine: (line: string) => void): void {
   }
 }
 
-/** It says so itself: with PORT=0 nobody else knows it, and a LOG_LEVEL may leave the line out. */
+/** The BFF sends its address: with PORT=0 only it knows the port, and a LOG_LEVEL may leave the log line out. */
 function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
-    // tsx sends messages of its own on the same wire.
+    // tsx sends messages of its own on the same channel.
     child.on('message', (message: { listeningOn?: string }) => {
       if (message.listeningOn !== undefined) resolve(message.listeningOn)
     })
@@ -64,13 +64,13 @@ async function failAfter(ms: number, message: string): Promise<never> {
   throw new Error(message)
 }
 
-/** What /readyz may name, and the variable behind it. */
+/** The parts that /readyz names, and the variable behind each. */
 const PARTS: Readonly<Record<string, string>> = {
   storage: 'the database (DATABASE_URL)',
   redis: 'Redis (REDIS_URL)',
 }
 
-/** @returns what keeps it from serving; null when nothing does. */
+/** @returns why the BFF is not ready; null when it is. */
 async function askReadiness(url: string): Promise<string | null> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
@@ -103,7 +103,13 @@ async function startUp(child: ChildProcess, options: BffOptions): Promise<string
   return url
 }
 
-/** @throws Error when it ends or gives no answer before it is ready; it runs no more then. */
+/** On Windows a SIGTERM ends a process at once: there the end of the channel asks it to stop. */
+function askToStop(child: ChildProcess): void {
+  if (process.platform === 'win32' && child.connected) child.disconnect()
+  else child.kill('SIGTERM')
+}
+
+/** @throws Error when it ends or gives no answer before it is ready; the process has ended then. */
 export async function startBff(options: BffOptions): Promise<BffProcess> {
   const { env, onLine, program = SOURCES } = options
   const child = spawn(process.execPath, program, {
@@ -112,13 +118,13 @@ export async function startBff(options: BffOptions): Promise<BffProcess> {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const exited = exitOf(child)
-  // Who ends in the middle of a start takes it along.
-  const takeAlong = (): void => void child.kill('SIGTERM')
-  process.once('exit', takeAlong)
-  void exited.then(() => process.off('exit', takeAlong))
+  // If we exit during the start, stop the child too.
+  const stopChild = (): void => void child.kill('SIGTERM')
+  process.once('exit', stopChild)
+  void exited.then(() => process.off('exit', stopChild))
   passLines(child, onLine)
   const stop = async (): Promise<void> => {
-    child.kill('SIGTERM')
+    askToStop(child)
     const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
     await exited
     clearTimeout(late)

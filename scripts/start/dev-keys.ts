@@ -1,6 +1,6 @@
 /**
  * Keys for development: made once, kept in data/keys.env (git-ignored, readable by its owner only).
- * With NODE_ENV=production nothing is made: there, keys come from the environment alone.
+ * With NODE_ENV=production no keys are made: they must come from the environment.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'

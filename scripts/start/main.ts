@@ -7,7 +7,7 @@ import type { Stack } from './stack'
 
 const ROOT = join(__dirname, '../..')
 
-/** Colours yield to plain text where the output is no terminal. */
+/** Colour only on a terminal. */
 const colour = (style: 'green' | 'dim' | 'bold', text: string): string =>
   process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? styleText(style, text) : text
 
@@ -38,7 +38,7 @@ function announce(stack: Stack, env: NodeJS.ProcessEnv): void {
 }
 
 interface Running {
-  /** Null while it starts: what was started by then ends with this process. */
+  /** Null during the start: the parts that run by then end with this process. */
   stack: Stack | null
   isStopping: boolean
 }

@@ -1,9 +1,9 @@
-/** The ports that are asked for: read, told apart, and tried before anything starts. */
+/** Reads the configured ports, and checks before the start that they differ and are free. */
 import { createServer } from 'node:net'
 import { UserError } from '../lib/user-error'
 
 const LAST_PORT = 65_535
-/** Below, many systems let only an administrator listen. */
+/** Below this, many systems let only an administrator listen. */
 const FIRST_OPEN_PORT = 1024
 
 export interface WantedPort {
@@ -14,7 +14,7 @@ export interface WantedPort {
   port: number
 }
 
-/** @returns the code of what forbids to listen there on loopback; '' when nothing does. */
+/** @returns the error code of listening on that loopback port; '' when it is free. */
 export function tryPort(port: number): Promise<string> {
   return new Promise((resolve) => {
     const server = createServer()
@@ -29,7 +29,7 @@ export function tryPort(port: number): Promise<string> {
   })
 }
 
-/** Another one to propose: 8080 for 80, 3010 for 3000. */
+/** A port to propose instead: 8080 for 80, 3010 for 3000. */
 export function anotherPort(port: number): number {
   if (port < FIRST_OPEN_PORT) return port + 8000
   return port + 10 <= LAST_PORT ? port + 10 : port - 10
@@ -49,7 +49,7 @@ export function explainPort(code: string, wanted: WantedPort, command: string): 
   return `${head} can't be used (${code}). Choose another: ${cure}`
 }
 
-/** @returns a line for each two that want the same port. */
+/** @returns a line for each pair that is configured with the same port. */
 export function findSamePorts(wanted: readonly WantedPort[]): string[] {
   const faults: string[] = []
   for (const [index, { what, variable, port }] of wanted.entries()) {
@@ -63,7 +63,7 @@ export function findSamePorts(wanted: readonly WantedPort[]): string[] {
   return faults
 }
 
-/** @throws UserError naming every port that can't be had and the variable that changes it. */
+/** @throws UserError naming every port that can't be used and the variable that changes it. */
 export async function assertPortsFree(wanted: readonly WantedPort[]): Promise<void> {
   const faults = findSamePorts(wanted)
   for (const one of wanted) {
@@ -73,7 +73,7 @@ export async function assertPortsFree(wanted: readonly WantedPort[]): Promise<vo
   if (faults.length > 0) throw new UserError(faults.join('\n'))
 }
 
-/** @throws UserError naming the variable when it holds no port. */
+/** @throws UserError naming the variable when its value is not a port. */
 export function portFrom(env: NodeJS.ProcessEnv, variable: string, byDefault: number): number {
   const text = env[variable]
   if (text === undefined) return byDefault

@@ -6,15 +6,14 @@
  */
 import { join } from 'node:path'
 import { createPreview } from '../preview/preview'
-import { DEFAULT_PORT as SANDBOX_PORT, MINI_PROGRAM_APPID } from '../sandbox/defaults'
 import { createSandbox } from '../sandbox/sandbox'
+import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
 import { assertPortsFree, portFrom } from './ports'
 
 const ROOT = join(__dirname, '../..')
-export const DEFAULT_PORTS = { sandbox: SANDBOX_PORT, preview: 7801, bff: 3000 }
 
 export interface Stack {
   sandboxUrl: string | null
@@ -41,7 +40,7 @@ async function checkPorts(env: NodeJS.ProcessEnv, withSandbox: boolean) {
     sandbox: portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox),
     bff: portFrom(env, 'PORT', DEFAULT_PORTS.bff),
     preview: portFrom(env, 'PREVIEW_PORT', DEFAULT_PORTS.preview),
-    // 0 here: no metrics, or any free port.
+    // 0 means no metrics, or any free port.
     metrics: portFrom(env, 'METRICS_PORT', 0),
   }
   const sandbox = { what: 'WeChat sandbox', variable: 'SANDBOX_PORT', port: ports.sandbox }
@@ -79,7 +78,9 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
     dir: join(ROOT, 'miniprogram'),
-    appid: withSandbox ? MINI_PROGRAM_APPID : (env['WECHAT_APPID'] ?? MINI_PROGRAM_APPID),
+    appid: withSandbox
+      ? SANDBOX_MINI_PROGRAM
+      : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })
@@ -92,7 +93,7 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stops: Stop[] = []
   const stop = async (): Promise<void> => {
-    // The last one started is the first to end: nobody loses what it talks to.
+    // Stop in reverse order, so that no part loses a server that it still calls.
     for (let end = stops.pop(); end !== undefined; end = stops.pop()) await end()
   }
   try {

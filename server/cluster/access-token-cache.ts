@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { TokenShelf } from '../wechat/access-token'
+import type { AccessTokenCache } from '../wechat/access-token-cache'
 import type { RedisConnection } from './connection'
 
 /** Longer than the call that fetches a token; a process that died does not hold the others up for long. */
@@ -22,10 +22,13 @@ const DROP = `local entry = redis.call('GET', KEYS[1])
 if entry and cjson.decode(entry).token == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0`
 
-type KeptToken = Parameters<TokenShelf['put']>[1]
+type CachedToken = Parameters<AccessTokenCache['put']>[1]
 
-/** @param own the shelf of this process. */
-export function createSharedTokenShelf(redis: RedisConnection, own: TokenShelf): TokenShelf {
+/** @param own the cache of this process. */
+export function createSharedAccessTokenCache(
+  redis: RedisConnection,
+  own: AccessTokenCache,
+): AccessTokenCache {
   const keyOf = (appid: string) => redis.key('access-token', appid)
 
   /** False when somebody else has it; without Redis everybody does. */
@@ -41,15 +44,15 @@ export function createSharedTokenShelf(redis: RedisConnection, own: TokenShelf):
     async find(appid) {
       try {
         const entry = await redis.ask((client) => client.get(keyOf(appid)))
-        return entry === null ? null : (JSON.parse(entry) as KeptToken)
+        return entry === null ? null : (JSON.parse(entry) as CachedToken)
       } catch {
         return own.find(appid)
       }
     },
-    async put(appid, kept) {
-      await own.put(appid, kept)
-      const keepMs = Math.max(1, Math.floor(kept.renewAtMs - Date.now()))
-      const entry = JSON.stringify(kept)
+    async put(appid, cached) {
+      await own.put(appid, cached)
+      const keepMs = Math.max(1, Math.floor(cached.renewAtMs - Date.now()))
+      const entry = JSON.stringify(cached)
       await redis.tryAsk((client) => client.set(keyOf(appid), entry, 'PX', keepMs))
     },
     async drop(appid, token) {

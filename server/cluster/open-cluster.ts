@@ -5,9 +5,9 @@ import { USER_CALLS_RULE } from '../profile/call-limit'
 import { createSpentCodes } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'
-import { createMemoryShelf } from '../wechat/access-token'
-import type { TokenShelf } from '../wechat/access-token'
-import { createSharedTokenShelf } from './access-token-cache'
+import { createMemoryAccessTokenCache } from '../wechat/access-token-cache'
+import type { AccessTokenCache } from '../wechat/access-token-cache'
+import { createSharedAccessTokenCache } from './access-token-cache'
 import { connectRedis } from './connection'
 import { createSharedRateWindow } from './rate-window'
 import { shareSessions } from './sessions'
@@ -21,7 +21,7 @@ export interface Cluster {
   failedCodes: RateWindow
   /** By user and kind. */
   userCalls: RateWindow
-  shelf: TokenShelf
+  accessTokenCache: AccessTokenCache
   isReady: () => Promise<boolean>
 }
 
@@ -51,7 +51,7 @@ export async function openCluster(
     ),
     failedCodes: createSharedRateWindow(redis, 'failed', FAILED_CODES_RULE),
     userCalls: createSharedRateWindow(redis, 'user-calls', USER_CALLS_RULE),
-    shelf: createSharedTokenShelf(redis, createMemoryShelf()),
+    accessTokenCache: createSharedAccessTokenCache(redis, createMemoryAccessTokenCache()),
     isReady: () => redis.isReady(),
   }
 }

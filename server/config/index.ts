@@ -17,12 +17,9 @@ import {
   whole,
 } from './values'
 import type { DataKey } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
 
-export interface WechatApp {
-  appid: string
-  secret: string
-  type: 'miniprogram' | 'official'
-}
+export type { WechatApp }
 
 export interface Config {
   host: string
@@ -175,10 +172,14 @@ function faultOf(name: string, text: string | undefined, issue: z.core.$ZodIssue
 
 /**
  * @param env as process.env gives it; variables that are not ours are ignored.
+ * @param faultsOfFeatures what features found wrong with variables of their own: told together.
  * @throws ConfigError naming every fault.
  */
-export function parseConfig(env: NodeJS.ProcessEnv): Config {
-  const faults: string[] = []
+export function parseConfig(
+  env: NodeJS.ProcessEnv,
+  faultsOfFeatures: readonly string[] = [],
+): Config {
+  const faults: string[] = [...faultsOfFeatures]
   const values: Partial<Record<string, unknown>> = {}
   // Each by itself, so that one which is wrong does not hide what the others show together.
   for (const [name, kind] of Object.entries(environment)) {

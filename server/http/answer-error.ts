@@ -29,6 +29,8 @@ function log(error: ApiError, req: Request, requestId: string, logger: Logger): 
   } else if (error.code === 'INTERNAL') {
     const stack = error.cause instanceof Error ? error.cause.stack : undefined
     logger.error({ ...fields, alert: true, ...(stack !== undefined && { stack }) }, 'bug')
+  } else if (error.alert) {
+    logger.error({ ...fields, alert: true }, error.message)
   } else if (error.status >= 500) {
     logger.warn(fields, error.message)
   }

@@ -76,21 +76,36 @@ const UPLOAD = {
   },
 }
 
-function operation(route: Route): object {
+function queryParameters({ query }: Route): object[] {
+  if (query === undefined) return []
+  const { properties = {}, required = [] } = jsonSchema(query, 'input')
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }))
+}
+
+function parameters(route: Route): object[] {
   const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name)
+  const inPath = names.map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+  return [...inPath, ...queryParameters(route)]
+}
+
+function operation(route: Route): object {
+  const all = parameters(route)
   const body = route.bodyType === undefined ? null : UPLOAD
   const content = route.body === undefined ? body : json(jsonSchema(route.body, 'input'))
   return {
     summary: route.summary,
     ...(route.auth && { security: [{ token: [] }] }),
-    ...(names.length > 0 && {
-      parameters: names.map((name) => ({
-        name,
-        in: 'path',
-        required: true,
-        schema: { type: 'string' },
-      })),
-    }),
+    ...(all.length > 0 && { parameters: all }),
     ...(content !== null && { requestBody: { required: true, content } }),
     responses: { ...goodAnswer(route), ...errorAnswers(route), ...unavailableAnswer(route) },
   }

@@ -13,6 +13,8 @@ interface Description {
   /** In Express's spelling: `/v1/sessions/:id`. */
   path: string
   summary: string
+  /** The schema of the parameters behind `?`. */
+  query?: z.ZodType
   /** The JSON body's schema. */
   body?: z.ZodType
   /** The media type of a body that is no JSON. */

@@ -21,8 +21,6 @@ export interface CodeRequest {
 
 export interface Exchanged extends WechatIdentity {
   appid: string
-  /** When the code was sent to WeChat. */
-  sentAtMs: number
 }
 
 /** @throws ApiError as the contract's table says. */
@@ -34,7 +32,6 @@ export interface ExchangeDeps {
   wechat: Pick<Wechat, 'exchangeCode'>
   spentCodes: SpentCodes
   failedCodes: FailedCodes
-  now: () => number
 }
 
 function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatApp {
@@ -50,7 +47,7 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
 }
 
 export function createExchangeCode(deps: ExchangeDeps): ExchangeCode {
-  const { apps, store, wechat, spentCodes, failedCodes, now } = deps
+  const { apps, store, wechat, spentCodes, failedCodes } = deps
 
   /** The code is spent when it was sent, whatever came back; free again when it never left. */
   async function sendOnce(app: WechatApp, code: string): Promise<Exchanged> {
@@ -58,9 +55,8 @@ export function createExchangeCode(deps: ExchangeDeps): ExchangeCode {
     await reserveOnce(spentCodes, 'login', code)
     let wasSent = true
     try {
-      const sentAtMs = now()
       const identity = await wechat.exchangeCode(app, code)
-      return { ...identity, appid: app.appid, sentAtMs }
+      return { ...identity, appid: app.appid }
     } catch (error) {
       wasSent = !(error instanceof NotSentError)
       throw error

@@ -8,6 +8,7 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 interface ExportDeps {
   store: Pick<Store, 'exportAccount'>
   sessions: Pick<Sessions, 'whileLive'>
+  exportParts: ExportParts
   sealer: Sealer
   /** False answers openid and unionid as null. */
   exposeOpenid: boolean
@@ -73,11 +74,18 @@ function toExport(stored: StoredAccount, deps: ExportDeps) {
   }
 }
 
+/** What other features hold about a person, by the name of the field. */
+export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
+
 export type AccountExport = ReturnType<typeof toExport>
 
 export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
     const stored = await deps.sessions.whileLive(live, deps.store.exportAccount(live.session))
-    return toExport(stored, deps)
+    const parts: Record<string, object> = {}
+    for (const [field, exportPart] of Object.entries(deps.exportParts)) {
+      parts[field] = await exportPart(live.user.id)
+    }
+    return { ...toExport(stored, deps), ...parts }
   }
 }

@@ -11,6 +11,7 @@ import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber, Wechat } from '../wechat/wechat'
+import { NotSentError, WechatError } from '../wechat/wechat-error'
 import type { LimitCalls } from './call-limit'
 import { openData } from './open-data'
 import { openDataInvalid } from './personal-keys'
@@ -49,17 +50,14 @@ export function createAcceptPhone(deps: PhoneDeps) {
     const app = apps.find((candidate) => candidate.appid === appid)
     if (app === undefined) throw new ApiError('SESSION_REVOKED', 'This app is no longer served.')
     await reserveOnce(spentCodes, 'phone', code)
-    const exchange = { sent: false }
+    let wasSent = true
     try {
-      return await limitCalls('phone', live.user.id, () =>
-        wechat.getPhoneNumber(app, code, openid, () => {
-          exchange.sent = true
-        }),
-      )
+      return await limitCalls('phone', live.user.id, () => wechat.getPhoneNumber(app, code, openid))
+    } catch (error) {
+      wasSent = error instanceof WechatError && !(error instanceof NotSentError)
+      throw error
     } finally {
-      await (exchange.sent
-        ? spentCodes.markSpent('phone', code)
-        : spentCodes.release('phone', code))
+      await (wasSent ? spentCodes.markSpent('phone', code) : spentCodes.release('phone', code))
     }
   }
 

@@ -17,6 +17,7 @@ import { AVATAR_NAME, createSetAvatar } from './avatar'
 import type { LimitCalls } from './call-limit'
 import { createChangeNickname } from './change-nickname'
 import { createExportAccount } from './export-account'
+import type { ExportParts } from './export-account'
 import { createPersonalKeys } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
 import { createAcceptPhone } from './phone'
@@ -36,6 +37,7 @@ export interface ProfileRoutesDeps {
   contentCheck: Config['contentCheck']
   /** False shows openid and unionid to nobody, not even in the export. */
   exposeOpenid: boolean
+  exportParts: ExportParts
   showUser: ShowUser
   logger: Logger
   now: () => number

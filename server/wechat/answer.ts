@@ -1,9 +1,9 @@
 /**
- * Text of WeChat to a judged JSON object. Success is the absence of a truthy errcode: some APIs
+ * Bytes of WeChat to a judged JSON object. Success is the absence of a truthy errcode: some APIs
  * leave errcode out. A status other than 200, HTML, a list or cut JSON is WeChat being unavailable.
  */
 import * as z from 'zod'
-import type { TransportAnswer } from './transport'
+import type { WechatAnswer } from './transport'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
 /** Only whether errcode is truthy counts; a text there can't be told from a broken answer. */
@@ -23,10 +23,14 @@ function parseJson(text: string): unknown {
   }
 }
 
+export function assertStatusOk({ status }: WechatAnswer): void {
+  if (status !== 200) throw wechatUnavailable(`it answered status ${status}`)
+}
+
 /** @throws WechatError for an errcode or an answer that is not as documented. */
-export function parseAnswer<T>(answer: TransportAnswer, schema: z.ZodType<T>): T {
-  if (answer.status !== 200) throw wechatUnavailable(`it answered status ${answer.status}`)
-  const json = parseJson(answer.body)
+export function parseAnswer<T>(answer: WechatAnswer, schema: z.ZodType<T>): T {
+  assertStatusOk(answer)
+  const json = parseJson(answer.body.toString('utf8'))
   const outer = envelope.safeParse(json)
   if (!outer.success) throw wechatUnavailable('its answer has an unknown shape')
   const { errcode, errmsg } = outer.data

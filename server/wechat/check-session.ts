@@ -5,8 +5,7 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import type { WechatSend } from './call'
-import type { TransportAnswer } from './transport'
+import type { WechatAnswer, WechatRequest } from './transport'
 import { WechatError } from './wechat-error'
 
 /** The key is expired, replaced or wrong. */
@@ -18,12 +17,11 @@ export function loginSignature(sessionKey: string, body = ''): string {
 }
 
 export function requestCheckSession(
-  send: WechatSend,
   token: string,
   openid: string,
   sessionKey: string,
-): Promise<TransportAnswer> {
-  return send({
+): WechatRequest {
+  return {
     path: '/wxa/checksession',
     query: {
       access_token: token,
@@ -31,11 +29,11 @@ export function requestCheckSession(
       signature: loginSignature(sessionKey),
       sig_method: 'hmac_sha256',
     },
-  })
+  }
 }
 
 /** @throws WechatError when WeChat gave no answer to the question. */
-export function processCheckSessionResponse(answer: TransportAnswer): boolean {
+export function processCheckSessionResponse(answer: WechatAnswer): boolean {
   try {
     parseAnswer(answer, z.looseObject({}))
     return true

@@ -1,11 +1,13 @@
 /**
- * GET /sns/jscode2session in two functions: one sends, one judges.
+ * GET /sns/jscode2session in two functions: one asks, one judges.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  */
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import type { WechatSend } from './call'
-import type { TransportAnswer } from './transport'
+import type { SentAnswer } from './endpoint'
+import { opaqueId, optionalUnionid } from './identifiers'
+import type { WechatRequest } from './transport'
+import type { WechatApp } from './wechat-app'
 
 export interface WechatIdentity {
   openid: string
@@ -13,38 +15,21 @@ export interface WechatIdentity {
   unionid: string | null
   /** Base64, of 16 bytes today. Never leaves the server, not even into a log. */
   sessionKey: string
+  /** When the code was sent: of two session_keys of a person, the one sent later is valid. */
+  sentAtMs: number
 }
 
-/** Of no documented length; databases fail on a NUL, and MySQL takes a blank at the end for nothing. */
-const opaque = z.string().regex(/^[\x21-\x7e]{1,128}$/)
+const success = z.object({ openid: opaqueId, session_key: opaqueId, unionid: optionalUnionid })
 
-const success = z.object({
-  openid: opaque,
-  session_key: opaque,
-  unionid: z
-    .union([opaque, z.literal('')])
-    .nullish()
-    .transform((text) => (text === undefined || text === '' ? null : text)),
-})
-
-export function requestCode2Session(
-  send: WechatSend,
-  app: { appid: string; secret: string },
-  code: string,
-): Promise<TransportAnswer> {
-  return send({
+export function requestCode2Session({ appid, secret }: WechatApp, code: string): WechatRequest {
+  return {
     path: '/sns/jscode2session',
-    query: {
-      appid: app.appid,
-      secret: app.secret,
-      js_code: code,
-      grant_type: 'authorization_code',
-    },
-  })
+    query: { appid, secret, js_code: code, grant_type: 'authorization_code' },
+  }
 }
 
 /** @throws WechatError */
-export function processCode2SessionResponse(answer: TransportAnswer): WechatIdentity {
+export function processCode2SessionResponse(answer: SentAnswer): WechatIdentity {
   const { openid, session_key, unionid } = parseAnswer(answer, success)
-  return { openid, unionid, sessionKey: session_key }
+  return { openid, unionid, sessionKey: session_key, sentAtMs: answer.sentAtMs }
 }

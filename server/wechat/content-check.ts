@@ -4,8 +4,7 @@
  */
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import type { WechatSend } from './call'
-import type { TransportAnswer } from './transport'
+import type { WechatAnswer, WechatRequest } from './transport'
 import { WechatError } from './wechat-error'
 
 const VERSION = 2
@@ -19,23 +18,22 @@ const success = z.object({
 })
 
 export function requestContentCheck(
-  send: WechatSend,
   token: string,
   openid: string,
   nickname: string,
-): Promise<TransportAnswer> {
-  return send({
+): WechatRequest {
+  return {
     path: '/wxa/msg_sec_check',
     query: { access_token: token },
     body: { version: VERSION, scene: SCENE_PROFILE, openid, content: nickname, nickname },
-  })
+  }
 }
 
 /** How version 1 says `risky`; an answer to version 2 may still. */
 const RISKY_ERRCODE = 87014
 
 /** @throws WechatError, with errcode 61010 when the person was not active for two hours. */
-export function processContentCheckResponse(answer: TransportAnswer): ContentVerdict {
+export function processContentCheckResponse(answer: WechatAnswer): ContentVerdict {
   try {
     return parseAnswer(answer, success).result.suggest
   } catch (error) {

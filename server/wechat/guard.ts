@@ -1,10 +1,11 @@
 /**
  * Keeps a WeChat in trouble from taking this service with it: a circuit breaker and a bulkhead
- * around code2Session.
+ * around one endpoint.
  *
  * Five failures in a row open the breaker; then calls are refused at once, and after 5 s one call
  * at a time is let through to see. An errcode about the code, the person or the configuration is no
- * failure: WeChat itself is well. A call that is refused here was not sent.
+ * failure, since WeChat itself is well, nor is the wait for a turn. A call that is refused here was
+ * not sent.
  */
 import {
   bulkhead,
@@ -19,8 +20,6 @@ import { NotSentError, WechatError } from './wechat-error'
 
 const FAILURES_TO_OPEN = 5
 const HALF_OPEN_AFTER_MS = 5000
-const CALLS_AT_ONCE = 100
-const CALLS_WAITING = 500
 const RETRY_AFTER_SECONDS = 5
 /** Those who find no place are asked to come back in turn: so many a second, from the next one on. */
 const RETURNS_PER_SECOND = 500
@@ -29,22 +28,36 @@ const LONGEST_RETRY_AFTER_MS = 8000
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
+export interface GuardLimits {
+  callsAtOnce: number
+  /** More than these and those at once are refused. */
+  callsWaiting: number
+}
+
 export interface Guard {
   /**
-   * @param afterWait asked before a call that had to wait for its turn; the call is not made when it rejects.
+   * @param waitMs the longest that the call may wait for its turn.
    * @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long).
    */
-  run<T>(call: () => Promise<T>, afterWait?: () => Promise<void>): Promise<T>
+  run<T>(call: () => Promise<T>, waitMs: number): Promise<T>
   state(): BreakerState
 }
 
 /** What the breaker sees: an answer, also when the answer is no to this person. */
-type Seen<T> = { ok: true; value: T } | { ok: false; error: Error }
+type Outcome<T> = { ok: true; value: T } | { ok: false; error: WechatError }
 
-const isWechatsFault = (error: Error): boolean =>
-  !(error instanceof WechatError) || error.code === 'WX_UNAVAILABLE'
+async function outcomeOf<T>(call: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await call() }
+  } catch (error) {
+    const isWell =
+      error instanceof WechatError && (error.personal || error.code !== 'WX_UNAVAILABLE')
+    if (isWell) return { ok: false, error }
+    throw error
+  }
+}
 
-const refused = () =>
+const paused = () =>
   new NotSentError('WX_UNAVAILABLE', 'WeChat is in trouble; calls to it are paused.', {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   })
@@ -56,58 +69,41 @@ function createOverloaded(): () => NotSentError {
     const now = performance.now()
     const next = Math.max(returnsAt, now + 1000) + 1000 / RETURNS_PER_SECOND
     returnsAt = Math.min(next, now + LONGEST_RETRY_AFTER_MS)
-    return new NotSentError('OVERLOADED', 'Too many logins are under way.', {
+    return new NotSentError('OVERLOADED', 'Too many calls to WeChat are under way.', {
       retryAfterSeconds: Math.floor((returnsAt - now) / 1000),
     })
   }
 }
 
-function see<T>(call: () => Promise<T>): Promise<Seen<T>> {
-  return call().then(
-    (value) => ({ ok: true, value }),
-    (error: unknown) => {
-      const known = error instanceof Error ? error : new Error(String(error))
-      if (isWechatsFault(known)) throw known
-      return { ok: false, error: known }
-    },
-  )
-}
-
-function unwrap<T>(seen: Seen<T>): T {
-  if (seen.ok) return seen.value
-  throw seen.error
-}
-
-/** @param waitMs the longest that a call may wait for its turn. */
-export function createGuard(waitMs: number): Guard {
+export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
   const breaker = circuitBreaker(handleAll, {
     halfOpenAfter: HALF_OPEN_AFTER_MS,
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
   })
-  const lanes = bulkhead(CALLS_AT_ONCE, CALLS_WAITING)
+  const turns = bulkhead(callsAtOnce, callsWaiting)
   const overloaded = createOverloaded()
 
-  /** cockatiel lets others wait for the probe of a half-open breaker; here nobody does. */
-  function execute<T>(call: () => Promise<T>): Promise<Seen<T>> {
-    if (breaker.state === CircuitState.HalfOpen) throw refused()
-    return breaker.execute(() => see(call))
+  async function callInTurn<T>(call: () => Promise<T>, waitMs: number): Promise<Outcome<T>> {
+    const queuedAtMs = performance.now()
+    return turns.execute(async () => {
+      if (performance.now() - queuedAtMs > waitMs) throw overloaded()
+      // cockatiel lets others wait for the probe of a half-open breaker; here nobody does.
+      if (breaker.state === CircuitState.HalfOpen) throw paused()
+      return breaker.execute(() => outcomeOf(call))
+    })
   }
 
   return {
-    // Thens, here and in what it calls: an async function that waits holds three times as much.
-    run(call, afterWait) {
-      const queuedAt = performance.now()
-      const waits = lanes.executionSlots === 0
-      const turn = () => {
-        if (performance.now() - queuedAt > waitMs) throw overloaded()
-        return waits && afterWait !== undefined
-          ? afterWait().then(() => execute(call))
-          : execute(call)
-      }
-      return lanes.execute(turn).then(unwrap, (error: unknown) => {
-        if (isBrokenCircuitError(error)) throw refused()
+    async run(call, waitMs) {
+      let outcome
+      try {
+        outcome = await callInTurn(call, waitMs)
+      } catch (error) {
+        if (isBrokenCircuitError(error)) throw paused()
         throw isBulkheadRejectedError(error) ? overloaded() : error
-      })
+      }
+      if (outcome.ok) return outcome.value
+      throw outcome.error
     },
     state() {
       if (breaker.state === CircuitState.Closed) return 'closed'

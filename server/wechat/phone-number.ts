@@ -4,9 +4,8 @@
  */
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import type { WechatSend } from './call'
-import type { TransportAnswer } from './transport'
 import type { ErrcodeMeaning } from './errcodes'
+import type { WechatAnswer, WechatRequest } from './transport'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
 export interface PhoneNumber {
@@ -26,17 +25,12 @@ const success = z.object({
   phone_info: phoneFields.extend({ watermark: z.looseObject({ appid: z.string() }) }),
 })
 
-export function requestPhoneNumber(
-  send: WechatSend,
-  token: string,
-  code: string,
-  openid: string,
-): Promise<TransportAnswer> {
-  return send({
+export function requestPhoneNumber(token: string, code: string, openid: string): WechatRequest {
+  return {
     path: '/wxa/business/getuserphonenumber',
     query: { access_token: token },
     body: { code, openid },
-  })
+  }
 }
 
 /** `invalid openid`, `appid and openid not match`: elsewhere our mistake, here the code is not theirs. */
@@ -47,7 +41,7 @@ const foreignCode: ErrcodeMeaning = {
   personal: true,
 }
 
-function parsePhone(answer: TransportAnswer) {
+function parsePhone(answer: WechatAnswer) {
   try {
     return parseAnswer(answer, success)
   } catch (error) {
@@ -57,7 +51,7 @@ function parsePhone(answer: TransportAnswer) {
 }
 
 /** @throws WechatError */
-export function processPhoneNumberResponse(answer: TransportAnswer, appid: string): PhoneNumber {
+export function processPhoneNumberResponse(answer: WechatAnswer, appid: string): PhoneNumber {
   const { phone_info: phone } = parsePhone(answer)
   if (phone.watermark.appid !== appid) throw wechatUnavailable('its answer is for another app')
   return { purePhoneNumber: phone.purePhoneNumber, countryCode: phone.countryCode }

@@ -1,22 +1,14 @@
 /**
- * The one way out to WeChat: axios, tamed, over an undici pool.
+ * The one way out to WeChat: axios, tamed.
  *
- * A whole-call deadline from start to last byte (axios' own `timeout` is none), no redirects, no
- * proxy from the environment, answers of at most 16 KiB, and text instead of guessed JSON (WeChat
- * answers /sns/* as text/plain). An AxiosError holds the AppSecret in its URL: it never leaves this
- * file, what leaves is a TransportError with a reason and nothing else.
+ * A call has one deadline from its start to its answer's last byte, follows no redirect, asks no
+ * proxy, and takes bytes instead of guessed JSON (WeChat answers /sns/* as text/plain). An AxiosError
+ * holds the AppSecret in its URL: it never leaves this file, what leaves is a TransportError with a
+ * reason and nothing else.
  */
-// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- also for whoever mounts these sources
-/// <reference path="./undici-pool.d.ts" />
-import { Axios, AxiosError, AxiosHeaders } from 'axios'
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
-import type { Dispatcher } from 'undici'
-// Its index also evaluates fetch, WebSocket and caches: 3 MB of memory, a tenth of the time to start.
-import Pool from 'undici/lib/dispatcher/pool.js'
+import { Axios, AxiosError } from 'axios'
+import { createUndiciAdapter } from './undici-adapter'
 
-const MAX_ANSWER_BYTES = 16_384
-const CONNECTIONS = 100
-const KEEP_ALIVE_MS = 30_000
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
 export type TransportFailure = 'timeout' | 'network' | 'too-large'
@@ -28,16 +20,16 @@ export class TransportError extends Error {
   }
 }
 
-export interface TransportAnswer {
-  status: number
-  body: string
-}
-
-export interface TransportCall {
+export interface WechatRequest {
   path: string
   query: Record<string, string>
-  /** Sent as JSON by POST; without it the call is a GET. */
+  /** Sent as JSON by POST; without it the request is a GET. */
   body?: object
+}
+
+export interface WechatAnswer {
+  status: number
+  body: Buffer
 }
 
 export interface Transport {
@@ -45,125 +37,53 @@ export interface Transport {
    * @param timeoutMs from the call's start to its answer's last byte.
    * @throws TransportError
    */
-  send(call: TransportCall, timeoutMs: number): Promise<TransportAnswer>
+  send(request: WechatRequest, timeoutMs: number): Promise<WechatAnswer>
   close(): Promise<void>
 }
 
-/**
- * Collects one answer. It works on undici's dispatcher: a stream and an AbortController for each
- * answer of a few hundred bytes cost more than the call itself.
- */
-class AnswerCollector implements Dispatcher.DispatchHandler {
-  private readonly timer: NodeJS.Timeout
-  private controller: Dispatcher.DispatchController | null = null
-  private failure: TransportError | null = null
-  private status = 0
-  private readonly chunks: Buffer[] = []
-  private size = 0
-
-  constructor(
-    timeoutMs: number,
-    private readonly resolve: (answer: TransportAnswer) => void,
-    private readonly reject: (error: TransportError) => void,
-  ) {
-    this.timer = setTimeout(() => {
-      this.fail('timeout')
-    }, timeoutMs)
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller
-    // It was given up while it waited for a connection.
-    if (this.failure !== null) controller.abort(this.failure)
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    this.status = status
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.size += chunk.length
-    if (this.size > MAX_ANSWER_BYTES) this.fail('too-large')
-    else this.chunks.push(chunk)
-  }
-
-  onResponseEnd(): void {
-    clearTimeout(this.timer)
-    const [only = Buffer.alloc(0)] = this.chunks
-    const body = this.chunks.length > 1 ? Buffer.concat(this.chunks) : only
-    this.resolve({ status: this.status, body: body.toString('utf8') })
-  }
-
-  onResponseError(): void {
-    this.fail('network')
-  }
-
-  /** The first failure is the one that counts: aborting reports one more. */
-  private fail(reason: TransportFailure): void {
-    if (this.failure !== null) return
-    clearTimeout(this.timer)
-    this.failure = new TransportError(reason)
-    this.reject(this.failure)
-    this.controller?.abort(this.failure)
-  }
+export interface TransportOptions {
+  /** An origin. */
+  baseUrl: string
+  connections: number
+  maxAnswerBytes: number
 }
 
-/** Nobody reads an answer's headers. */
-const NO_HEADERS = new AxiosHeaders()
-
-/** It follows no redirect, asks no proxy, and takes every status: axios' options for those are left out. */
-function undiciAdapter(pool: Pool): AxiosAdapter {
-  return (config: InternalAxiosRequestConfig) =>
-    new Promise<AxiosResponse<string>>((resolve, reject) => {
-      const answer = ({ status, body }: TransportAnswer): void =>
-        resolve({ data: body, status, statusText: '', headers: NO_HEADERS, config, request: null })
-      const isPost = config.method === 'post'
-      pool.dispatch(
-        {
-          path: config.url ?? '/',
-          method: isPost ? 'POST' : 'GET',
-          headers: isPost ? JSON_HEADERS : null,
-          body: typeof config.data === 'string' ? config.data : null,
-        },
-        new AnswerCollector(config.timeout ?? 0, answer, reject),
-      )
-    })
+const REASON_OF: Readonly<Record<string, TransportFailure>> = {
+  [AxiosError.ETIMEDOUT]: 'timeout',
+  [AxiosError.ERR_BAD_RESPONSE]: 'too-large',
 }
 
-/** Whatever axios wrapped around it, only a TransportError gets out. */
-function asTransportError(error: unknown): TransportError {
-  if (error instanceof TransportError) return error
-  if (error instanceof AxiosError && error.cause instanceof TransportError) return error.cause
-  return new TransportError('network')
+function toTransportError(error: unknown): TransportError {
+  const code = error instanceof AxiosError ? (error.code ?? '') : ''
+  return new TransportError(REASON_OF[code] ?? 'network')
 }
 
-/** @param baseUrl an origin */
-export function createTransport(baseUrl: string): Transport {
-  // Each call has its own deadline; undici's timeouts would only compete.
-  const pool = new Pool(baseUrl, {
-    connections: CONNECTIONS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    bodyTimeout: 0,
+export function createTransport(options: TransportOptions): Transport {
+  const { adapter, close } = createUndiciAdapter(options.baseUrl, options.connections)
+  // Not axios.create(): its defaults are for browsers, and merging them into each request costs as
+  // much as a query in the database.
+  const client = new Axios({
+    adapter,
+    baseURL: options.baseUrl,
+    maxContentLength: options.maxAnswerBytes,
+    maxRedirects: 0,
+    proxy: false,
+    responseType: 'arraybuffer',
+    validateStatus: null,
   })
-  // Not axios.create(): it adds defaults for browsers, and merging each option costs as much as a
-  // query in the database.
-  const client = new Axios({ adapter: undiciAdapter(pool) })
 
   return {
-    send({ path, query, body }, timeout) {
+    async send({ path, query, body }, timeout) {
       const url = `${path}?${new URLSearchParams(query).toString()}`
-      const options =
-        body === undefined
-          ? { url, timeout }
-          : { url, timeout, method: 'post', data: JSON.stringify(body) }
-      return client.request<string>(options).then(
-        (answer) => ({ status: answer.status, body: answer.data }),
-        (error: unknown) => {
-          throw asTransportError(error)
-        },
-      )
+      try {
+        const { status, data } = await (body === undefined
+          ? client.get<Buffer>(url, { timeout })
+          : client.post<Buffer>(url, JSON.stringify(body), { timeout, headers: JSON_HEADERS }))
+        return { status, body: data }
+      } catch (error) {
+        throw toTransportError(error)
+      }
     },
-    close: () => pool.destroy(),
+    close,
   }
 }

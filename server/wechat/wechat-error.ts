@@ -1,6 +1,7 @@
-/** An answer of WeChat that is no success, judged: what the wire gets, and what only the log gets. */
+/** A call to WeChat without success, judged: what the client gets, and what only the log gets. */
 import { ApiError } from '../errors'
 import { meaningOf } from './errcodes'
+import type { ErrcodeMeaning } from './errcodes'
 
 export class WechatError extends ApiError {
   /** 0 when WeChat gave no errcode: a timeout, a broken answer. */
@@ -9,7 +10,6 @@ export class WechatError extends ApiError {
   readonly rid: string | null
   /** About the code or the person; WeChat itself is well. */
   readonly personal: boolean
-  readonly alert: boolean
 
   /** @param meaning by the table, unless this API means something else by it. */
   constructor(errcode: number, rid: string | null, meaning = meaningOf(errcode)) {
@@ -17,16 +17,31 @@ export class WechatError extends ApiError {
       ...(meaning.retryAfterSeconds !== undefined && {
         retryAfterSeconds: meaning.retryAfterSeconds,
       }),
+      ...(meaning.alert !== undefined && { alert: meaning.alert }),
     })
     this.errcode = errcode
     this.rid = rid
     this.personal = meaning.personal ?? false
-    this.alert = meaning.alert ?? false
   }
 }
 
-/** The call never left: nothing that it held was spent. */
-export class NotSentError extends ApiError {}
+/** The call was not sent, so the code that it carries is not spent. */
+export class NotSentError extends WechatError {
+  /** @param options `because`: another call, needed before this one, failed. */
+  constructor(
+    code: ErrcodeMeaning['code'],
+    message: string,
+    options: { retryAfterSeconds?: number | null; because?: WechatError } = {},
+  ) {
+    const { because, retryAfterSeconds } = options
+    super(because?.errcode ?? 0, because?.rid ?? null, {
+      code,
+      message,
+      alert: because?.alert ?? false,
+      ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
+    })
+  }
+}
 
 /** WeChat could not be reached or did not answer as documented. */
 export function wechatUnavailable(detail: string): WechatError {

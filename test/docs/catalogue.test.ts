@@ -14,16 +14,19 @@ const AUTH = join(ROOT, 'miniprogram/auth')
 
 /** Every string literal in the login library, comments excepted. */
 function literalsOfAuth(): string[] {
-  return readdirSync(AUTH).flatMap((name) => {
-    const source = readFileSync(join(AUTH, name), 'utf8')
-    const found: string[] = []
-    const visit = (node: ts.Node): void => {
-      if (ts.isStringLiteral(node)) found.push(node.text)
-      ts.forEachChild(node, visit)
-    }
-    visit(ts.createSourceFile(name, source, ts.ScriptTarget.ES2020))
-    return found
-  })
+  const files = readdirSync(AUTH, { recursive: true, encoding: 'utf8' })
+  return files
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => {
+      const source = readFileSync(join(AUTH, name), 'utf8')
+      const found: string[] = []
+      const visit = (node: ts.Node): void => {
+        if (ts.isStringLiteral(node)) found.push(node.text)
+        ts.forEachChild(node, visit)
+      }
+      visit(ts.createSourceFile(name, source, ts.ScriptTarget.ES2020))
+      return found
+    })
 }
 
 /** `AuthErrorKind` as errors.ts declares it. */

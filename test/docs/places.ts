@@ -1,14 +1,14 @@
 /** Where a command of the pages is typed, made as the pages have told the reader to make it. */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
 import { readPage, ROOT } from './pages'
 import type { Playground } from './playground'
 import type { Place } from './ways'
 
-export const SANDBOX_APPID = 'wx5a6dbc0000000001'
 export const APP = {
-  WECHAT_APPID: SANDBOX_APPID,
-  WECHAT_APPSECRET: `sandbox-secret-${SANDBOX_APPID}`,
+  WECHAT_APPID: SANDBOX_MINI_PROGRAM,
+  WECHAT_APPSECRET: sandboxSecret(SANDBOX_MINI_PROGRAM),
 }
 export const KEYS = {
   JWT_SECRETS: 'k1:Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo',

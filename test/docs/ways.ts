@@ -1,7 +1,4 @@
 /** The ways in which a command of the pages can be run. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ROOT } from './pages'
 import type { Finished, Playground, Running, Where } from './playground'
 
 export type Run = (playground: Playground, command: string) => Promise<void>
@@ -39,12 +36,6 @@ export const servesOn =
     playground.adopt(server)
     await meanwhile(server, playground)
   }
-
-/** Takes minutes: CI itself runs exactly this. */
-export const inCi: Run = (_playground, command) => {
-  expect(readFileSync(join(ROOT, '.ci/run'), 'utf8').split('\n')).toContain(command)
-  return Promise.resolve()
-}
 
 export const answers =
   (...addresses: [port: string, path: string][]) =>

@@ -60,8 +60,9 @@ function refusalOf(error: unknown) {
 /** The global `wx` of all phones, and the server behind it; returns when each login was sent. */
 function gather(): number[] {
   const sentAtMs: number[] = []
-  const guard = createGuard(WECHAT_WAITS_MS)
-  const serve = () => guard.run(() => pause(WECHAT_TAKES_MS)).then(signedIn, refusalOf)
+  const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
+  const serve = () =>
+    guard.run(() => pause(WECHAT_TAKES_MS), WECHAT_WAITS_MS).then(signedIn, refusalOf)
   const storage = new Map<string, unknown>()
   const wx = {
     getStorageSync: (key: string) => storage.get(key) ?? '',

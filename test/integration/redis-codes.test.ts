@@ -5,8 +5,8 @@ import { createSpentCodes } from '../../server/spent-codes'
 import type { RedisConnection } from '../../server/cluster/connection'
 import { createSharedRateWindow } from '../../server/cluster/rate-window'
 import { createSharedSpentCodes } from '../../server/cluster/spent-codes'
-import { createSharedTokenShelf } from '../../server/cluster/access-token-cache'
-import { createMemoryShelf } from '../../server/wechat/access-token'
+import { createSharedAccessTokenCache } from '../../server/cluster/access-token-cache'
+import { createMemoryAccessTokenCache } from '../../server/wechat/access-token-cache'
 import { until } from '../support/until'
 import { times } from './fixture'
 import { useRedis } from './redis-fixture'
@@ -118,13 +118,15 @@ function rateWindowSuite(at: RedisFixture): void {
   })
 }
 
-function tokenShelfSuite(at: RedisFixture): void {
-  const shelves = () =>
-    [at.one, at.other].map((redis) => createSharedTokenShelf(redis, createMemoryShelf()))
+function accessTokenCacheSuite(at: RedisFixture): void {
+  const caches = () =>
+    [at.one, at.other].map((redis) =>
+      createSharedAccessTokenCache(redis, createMemoryAccessTokenCache()),
+    )
   const kept = (token: string) => ({ token, renewAtMs: Date.now() + 60_000 })
 
   it('shows a token to all, and drops the one that was meant only', async () => {
-    const [here, there] = shelves()
+    const [here, there] = caches()
     await here!.put('wxA', kept('first'))
     expect((await there!.find('wxA'))?.token).toBe('first')
     await there!.drop('wxA', 'another')
@@ -136,7 +138,7 @@ function tokenShelfSuite(at: RedisFixture): void {
   it('lets one fetch while the others wait', async () => {
     const state = { running: 0, most: 0 }
     const all = times(6, (n) =>
-      shelves()[n % 2]!.alone('wxA', async () => {
+      caches()[n % 2]!.alone('wxA', async () => {
         state.running += 1
         state.most = Math.max(state.most, state.running)
         await at.other.isReady()
@@ -149,7 +151,7 @@ function tokenShelfSuite(at: RedisFixture): void {
   })
 
   it('does without Redis', async () => {
-    const [here] = shelves()
+    const [here] = caches()
     await here!.put('wxA', kept('own'))
     await at.proxy.cut()
     expect((await here!.find('wxA'))?.token).toBe('own')
@@ -167,7 +169,7 @@ describeWith([redisService], 'Redis', () => {
     rateWindowSuite(at)
   })
   describe('access tokens', () => {
-    tokenShelfSuite(at)
+    accessTokenCacheSuite(at)
   })
 
   it('may be away at the start, says so, and is used once it is there', async () => {

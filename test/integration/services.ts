@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { isInCi } from '../support/ci'
 
 const ANSWER_WITHIN_MS = 2000
 
@@ -23,12 +24,12 @@ const serviceAt = (name: string, variable: string, url: string): Service => ({
 export const postgresService = serviceAt(
   'PostgreSQL',
   'TEST_POSTGRES_URL',
-  'postgres://postgres@127.0.0.1:5432/test',
+  'postgres://postgres@127.0.0.1:5432/postgres',
 )
 export const mysqlService = serviceAt(
   'MySQL or MariaDB',
   'TEST_MYSQL_URL',
-  'mysql://root@127.0.0.1:3306/test',
+  'mysql://root@127.0.0.1:3306/mysql',
 )
 export const redisService = serviceAt('Redis', 'TEST_REDIS_URL', 'redis://127.0.0.1:6379')
 
@@ -66,6 +67,6 @@ function isReachable({ url }: Service): boolean {
 
 export function describeWith(services: readonly Service[], name: string, suite: () => void): void {
   const missing = services.find((service) => !isReachable(service))
-  if (missing === undefined || process.env['CI'] !== undefined) describe(name, suite)
+  if (missing === undefined || isInCi()) describe(name, suite)
   else describe.skip(`${name} (no ${missing.name} at its address: set ${missing.variable})`, suite)
 }

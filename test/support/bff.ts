@@ -3,31 +3,27 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
 import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
-import type { LogFields, Logger } from '../../server/logger'
 import type { Hooks } from '../../server/login/hooks'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
 import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
+import { recordingLogger } from './recording-logger'
 import { makeTempDir } from './temp-dir'
 
-export const APPID = 'wx5a6dbc0000000001'
+export { recordingLogger } from './recording-logger'
+
+export const APPID = SANDBOX_MINI_PROGRAM
 export const JWT_SECRET = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
 
 export interface Reply<T> {
   status: number
   headers: Headers
   body: T
-}
-
-/** Every line that the server logged, to prove what is not in it. */
-export function recordingLogger(): Logger & { lines: (LogFields & { msg: string })[] } {
-  const lines: (LogFields & { msg: string })[] = []
-  const write = (fields: LogFields, msg: string) => void lines.push({ ...fields, msg })
-  return { lines, debug: write, info: write, warn: write, error: write, fatal: write }
 }
 
 async function replyOf<T>(response: Response): Promise<Reply<T>> {
@@ -43,7 +39,7 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {
   const { url: sandboxUrl } = await sandbox.listen(0)
   const config = parseConfig({
     WECHAT_APPID: APPID,
-    WECHAT_APPSECRET: `sandbox-secret-${APPID}`,
+    WECHAT_APPSECRET: sandboxSecret(APPID),
     WECHAT_API_BASE: sandboxUrl,
     JWT_SECRETS: `t1:${JWT_SECRET}`,
     DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
@@ -51,9 +47,10 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {
   })
   const clock = { offsetMs: 0 }
   const store = openSqliteStore(databaseFile)
-  const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: config.wechatTimeoutMs })
-  const logger = recordingLogger()
   const now = () => Date.now() + clock.offsetMs
+  const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
+  const wechat = createWechat({ baseUrl, timeoutMs, now })
+  const logger = recordingLogger()
   const bff = createBff({ config, store, wechat, logger, hooks, now, elapsedMs: now })
   const server = createHttpServer(bff.app)
   server.listen(0, '127.0.0.1')

@@ -4,7 +4,11 @@
  * connections. It decides nothing about the server: `serve` does. Time goes through `deliver`.
  */
 import type { Callbacks, Deliver, FakeReply, FakeRequest } from './fake-wx-network'
+import type { FakeDialect } from './fake-wx-dialects'
+import { dialects } from './fake-wx-dialects'
 import { createNetwork } from './fake-wx-network'
+import type { FakeSocket } from './fake-wx-sockets'
+import { createSockets } from './fake-wx-sockets'
 
 export type { FakeReply, FakeRequest } from './fake-wx-network'
 
@@ -14,6 +18,8 @@ export interface FakeWxOptions {
   /** Runs a step later; the default is a timer of one millisecond. */
   deliver?(label: string, run: () => void): void
   storage?: Map<string, unknown>
+  /** How the backend speaks; our own by default. */
+  dialect?: FakeDialect
 }
 
 export interface FakeWx {
@@ -26,6 +32,13 @@ export interface FakeWx {
   /** The most connections at once. */
   peak: number
   aborts: number
+  /** What wx.downloadFile has stored, by path. */
+  files: Map<string, string>
+  /** Whether onHeadersReceived tells the status: DevTools doesn't. */
+  tellsStatusEarly: boolean
+  dialect: FakeDialect
+  /** Every socket that was opened, in order. */
+  sockets: FakeSocket[]
   storage: Map<string, unknown>
   /** The version of the person's session_key; every wx.login makes a new one. */
   keyVersion: number
@@ -65,6 +78,10 @@ export function createFakeWx(options: FakeWxOptions): FakeWx {
     checks: 0,
     peak: 0,
     aborts: 0,
+    files: new Map(),
+    tellsStatusEarly: true,
+    dialect: options.dialect ?? dialects.ours,
+    sockets: [],
     storage: options.storage ?? new Map<string, unknown>(),
     keyVersion: 1,
     loginFaults: [],
@@ -80,6 +97,7 @@ export function createFakeWx(options: FakeWxOptions): FakeWx {
     ...createStorage(fake),
     ...createEnvironment(fake),
     ...createNetwork(fake, options.serve, deliver),
+    ...createSockets(fake, deliver),
     ...createLogin(fake, deliver),
     ...createSheet(fake),
   })

@@ -8,7 +8,7 @@ import type { TestStack } from './stack'
 
 const ARTIFACTS = join(__dirname, '../artifacts')
 const VIEWPORT = { width: 1400, height: 1000 }
-/** Far beyond what any step takes: a machine that is busy with other things is no fault. */
+/** Far beyond what a step takes, so that a busy machine fails no test. */
 const STEP_WITHIN_MS = 60_000
 
 export interface Phone {
@@ -77,7 +77,7 @@ export async function startPhone(): Promise<Phone> {
       try {
         await keepScreenshot(page)
       } finally {
-        // A page that died takes its picture with it, never the processes behind it.
+        // Also when the page crashed and no screenshot can be taken.
         await context.close()
         await stack.stop()
       }

@@ -37,7 +37,7 @@ export function copyProject(parts: readonly string[] = COPIED): ProjectCopy {
       filter: (source) => !/[\\/]node_modules([\\/]|$)/.test(source.slice(ROOT.length)),
     })
   }
-  // One by one: whatever clears this node_modules removes links and no packages.
+  // Linked one by one, so that clearing this node_modules removes links and no packages.
   mkdirSync(at('node_modules'))
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
     symlinkSync(join(ROOT, 'node_modules', name), at(join('node_modules', name)), 'junction')

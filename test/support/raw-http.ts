@@ -1,4 +1,4 @@
-/** Bytes on a socket, as no well-behaved client sends them, and everything that came back. */
+/** Sends raw bytes, which no HTTP client would send, and returns all that came back. */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 

@@ -11,6 +11,7 @@ import { auth } from '../../services/auth'
 import { isBaseLibraryAtLeast } from '../../services/base-library'
 import { copyText } from '../../services/clipboard'
 import { messageFor } from '../../services/failure'
+import { payments } from '../../services/payments'
 import type { SessionView, SessionWatch } from '../../services/session-watch'
 import { createSessionWatch, initialSessionView } from '../../services/session-watch'
 import { texts } from '../../texts'
@@ -35,6 +36,8 @@ Page({
   data: {
     t,
     session: texts.session,
+    pay: { entry: texts.pay.entry, entryDetail: texts.pay.entryDetail },
+    hasPayment: false,
     ...initialSessionView,
     fontScale: 1,
     phoneOpenType: '',
@@ -82,7 +85,19 @@ Page({
   showSession(view: SessionView) {
     const arrived = view.phase === 'ready' && this.data.phase !== 'ready'
     this.setData(view.phase === 'signed-out' ? { ...view, ...firstSight } : { ...view })
-    if (arrived) void this.loadDevices()
+    if (!arrived) return
+    void this.loadDevices()
+    void this.findPayment()
+  },
+
+  /** A server without payment has no place for it on this page. */
+  async findPayment() {
+    const items = await payments.items().catch(() => [])
+    this.setData({ hasPayment: items.length > 0 })
+  },
+
+  onPayments() {
+    void wx.navigateTo({ url: '/pages/pay/pay' })
   },
 
   async loadDevices() {

@@ -12,7 +12,7 @@ export interface Leak {
 
 const SHOWN_CHARACTERS = 8
 const SHOWN_OF_KNOWN = 2
-/** A piece of a known secret that is this long is no accident. */
+/** A shorter piece of a secret may occur by chance. */
 const PIECE_CHARACTERS = 12
 const APPSECRET_DIGITS = 32
 
@@ -54,7 +54,7 @@ function joinedDigits(text: string): string {
   return joined.join('\n')
 }
 
-/** The text itself and what it would say to someone who knows the trick. */
+/** The text itself, and each of its decodings. */
 function formsOf(text: string): readonly (readonly [string, string])[] {
   const backwards = reversed(text)
   const base64 = fromBase64(text)
@@ -80,7 +80,7 @@ function findPatterns(text: string, form: string): Leak[] {
   })
 }
 
-/** The whole of it, or a piece: one of two halves is always as long as a piece. */
+/** Finds the secret or a piece of it: cut in two, one half is at least as long as a piece. */
 function holds(text: string, secret: string): boolean {
   if (text.includes(secret)) return true
   for (let at = 0; at + PIECE_CHARACTERS <= secret.length; at += 1) {

@@ -1,7 +1,7 @@
 /** The secrets in an environment, each as it would stand in a package: values alone, without their names. */
 
 const MIN_SECRET_CHARACTERS = 8
-/** Made of the public AppID, and found by its form. */
+/** The sandbox's secrets are public; findLeaks finds them by this prefix. */
 const SANDBOX = 'sandbox-secret-'
 
 /** `kid:value[,kid:value…]`: the value is the secret, the kid is public. */

@@ -13,7 +13,7 @@ export interface ProjectConfig {
   miniprogramRoot: string
 }
 
-/** @returns false for the placeholder `touristappid` and for what no AppID looks like. */
+/** @returns false for the placeholder `touristappid` and for text that is not shaped like an AppID. */
 export function isRealAppid(text: string): boolean {
   return APPID.test(text)
 }

@@ -27,6 +27,8 @@ export class TransportError extends Error {
 
 export interface BridgeRequest {
   url: string
+  /** The route of the preview's server that carries it. Default `request`. */
+  via?: string
   method: string
   headers: Record<string, string>
   content?: BodyInit
@@ -74,9 +76,9 @@ function readHead(response: Response): AnswerHead {
 
 /** Sends a request of the mini-program. Rejects with TransportError, or AbortError when aborted. */
 export async function openRequest(request: BridgeRequest): Promise<AnswerHead> {
-  const { url, method, headers, content, signal } = request
+  const { url, via = 'request', method, headers, content, signal } = request
   try {
-    const response = await fetch(`/__preview/request/${url}`, {
+    const response = await fetch(`/__preview/${via}/${url}`, {
       method,
       body: method === 'GET' || method === 'HEAD' ? null : (content ?? null),
       credentials: 'omit',

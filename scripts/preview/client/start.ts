@@ -7,6 +7,7 @@ import { onUnbuiltOpenType } from './elements/button'
 import { followPresses } from './elements/hover'
 import { callApp, defineApp, getAppInstance } from './engine/app-instance'
 import { createBackend } from './engine/backend'
+import { openEntrance, type Scan } from './engine/entrance'
 import { PageStack, type PageInstance } from './engine/page-stack'
 import { loadProgram, type Program } from './engine/program'
 import { resolveTheme } from './engine/theme'
@@ -18,6 +19,9 @@ import { rememberPage, takeRememberedPage } from './reopen'
 import { addButtons } from './wx/buttons'
 import type { WxContext } from './wx/context'
 import { createWx } from './wx/index'
+
+/** WeChat's number for this way in: a mini-program code was scanned. */
+const SCANNED_CODE = 1047
 
 /** What the start needs to know from the server. */
 export interface StartOptions {
@@ -82,6 +86,14 @@ const addressOf = ({ route, options }: PageInstance): string => {
   return query === '' ? `/${route}` : `/${route}?${query}`
 }
 
+/** A scanned code brings the mini-program to the front and opens its page alone. */
+function enterByCode(context: WxContext, { page, scene }: Scan): void {
+  context.enter = { path: page, query: { scene }, scene: SCANNED_CODE, referrerInfo: {} }
+  callApp('onShow', context.enter)
+  // Encoded once more, since opening a page decodes its query.
+  context.stack.relaunch(`/${page}?scene=${encodeURIComponent(scene)}`)
+}
+
 /** Opens the first page, or the one that a live reload left. */
 function openFirst(stack: PageStack, program: Program, first: string): void {
   const remembered = takeRememberedPage()
@@ -104,6 +116,7 @@ export function startProgram(options: StartOptions, phone: Phone, program: Progr
     ...options,
     overlays,
     launch,
+    enter: launch,
     config: program.config,
     // The stack needs the components, and they need wx: so it comes once they are registered.
     get stack() {
@@ -123,6 +136,7 @@ export function startProgram(options: StartOptions, phone: Phone, program: Progr
   callApp('onLaunch', launch)
   callApp('onShow', launch)
   openFirst(pages, program, first)
+  openEntrance(program.pages, (scan) => enterByCode(context, scan))
 }
 
 /** Keeps the page on top for the start after a live reload. */

@@ -4,7 +4,7 @@
  * arguments nor environment of a process are secret.
  */
 import ci from 'miniprogram-ci'
-// Not among its exports: its own way to the terminal prints, and writes no picture.
+// Not exported: its own terminal mode prints the code and writes no picture.
 import terminalQrCode from 'miniprogram-ci/dist/ci/utils/terminalQrcode.js'
 import { runJob, toFailure } from './jobs.mjs'
 

@@ -34,7 +34,7 @@ function notAllowed([, address = '']: RegExpExecArray): Explained {
 const tooLarge = (size: string): Explained =>
   explained(
     `the package is too large${size} (80051)`,
-    'npm run pack shows the largest files; move pictures to a server or pages into subpackages.',
+    'npm run package shows the largest files; move pictures to a server or pages into subpackages.',
   )
 
 /** What WeChat or the network said, wherever in the message it stands; the first that fits counts. */
@@ -100,7 +100,7 @@ const REASONS: readonly Rule[] = [
   ],
 ]
 
-const CODE = 'Mend the file that the message names, then npm run check:compile.'
+const CODE = 'Mend the file that the message names, then npm run check -- compile.'
 const KEY = `Generate a new key at ${UPLOAD_PAGE} and save the file as it comes.`
 
 /** By miniprogram-ci's own number, from its config; compile errors lie between 10005 and 10093. */
@@ -137,7 +137,7 @@ function byNumber({ code }: CiFailure): Explained {
   }
   return explained(
     `miniprogram-ci failed${code === 0 ? '' : ` (${code})`}`,
-    'Run it again; if it stays, npm run check:compile tells whether the code is at fault.',
+    'Run it again; if it stays, npm run check -- compile tells whether the code is at fault.',
   )
 }
 

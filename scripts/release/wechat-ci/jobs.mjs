@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 
 /** No service has port 1; a connection to it fails at once. */
 const NOWHERE = 'http://127.0.0.1:1'
-/** Messages that say nothing. */
+/** Messages without information. */
 const SILENT = new Set(['', 'undefined'])
 
 function toTask(event) {

@@ -6,9 +6,9 @@ import type { CiFailure } from './explain-failure'
 import type { Progress, Task } from './progress'
 
 const CHILD = join(__dirname, 'child.mjs')
-/** Of its chatter, as much as a person would read after an end without a message. */
+/** How much of its output is shown when it ends without a message. */
 const KEPT_CHATTER = 4000
-/** What the child has no use for, and must not have: it runs the code of a thousand packages. */
+/** Kept from the child, which runs the code of a thousand packages. */
 const WITHHELD = /^(WECHAT_UPLOAD_KEY|WECHAT_APPSECRET|WECHAT_APPS|JWT_SECRETS|DATA_KEYS)$/
 
 interface Shared {
@@ -63,7 +63,7 @@ export class CiError extends Error {
   }
 }
 
-/** The compiler wants a key although nothing is signed; this one is thrown away. */
+/** The compiler demands a key although it signs nothing: make one and throw it away. */
 function throwAwayKey(): string {
   const pem = { type: 'pkcs1', format: 'pem' } as const
   return generateKeyPairSync('rsa', {

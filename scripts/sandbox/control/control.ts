@@ -17,6 +17,7 @@ import { describePeople } from './describe-people'
 import * as inputs from './input'
 import { parseInput, parseJsonBody } from './input'
 import { createOpenData } from './open-data'
+import * as pay from './pay'
 
 /** What a control endpoint works on. */
 export interface ControlContext {
@@ -95,6 +96,8 @@ function expireSession(
   return { expired: expired.map((account) => account.appid) }
 }
 
+const numberOf = ({ params }: Request): string => String(params['number'])
+
 const routes: readonly Route[] = [
   route('post', '/login-code', inputs.loginCodeInput, issueLoginCode),
   route('post', '/open-data', inputs.openDataInput, ({ world }, input) =>
@@ -110,6 +113,27 @@ const routes: readonly Route[] = [
     world.appSettings.set(parseInput(inputs.appid, params['appid']), settings)
     return { ok: true }
   }),
+  read('/pay/keys', ({ world }) => pay.describeKeys(world.pay)),
+  route('post', '/pay/keys/rotate', pay.rotateInput, ({ world }, { kind = 'public-key' }) => {
+    world.pay.keys.rotate(kind)
+    return pay.describeKeys(world.pay)
+  }),
+  read('/pay/orders', ({ world }) => ({
+    orders: world.pay.trades.orders().map((order) => pay.describeTrade(world.pay, order)),
+  })),
+  read('/pay/orders/:number', ({ world }, request) => pay.showOrder(world, numberOf(request))),
+  route('post', '/pay/orders/:number/pay', pay.payInput, ({ world }, input, request) =>
+    pay.payOrder(world, numberOf(request), input),
+  ),
+  route('post', '/pay/notices/:number', pay.noticeInput, ({ world }, input, request) =>
+    pay.sendNotice(world, numberOf(request), input),
+  ),
+  route('post', '/pay/refunds/:number', pay.refundOutcomeInput, ({ world }, input, request) =>
+    pay.endRefund(world, numberOf(request), input),
+  ),
+  route('post', '/pay/cashier', pay.cashierInput, ({ world }, input) =>
+    pay.openCashier(world, input),
+  ),
   route('post', '/clock', inputs.clockInput, ({ world }, { advanceSeconds }) => {
     world.clock.advance(advanceSeconds)
     return {
@@ -182,8 +206,8 @@ export function createControlRouter(context: ControlContext, log: (line: string)
   const router = Router({ caseSensitive: true, strict: true })
   router.use(refuseForeignPages, logCalls(log))
   for (const { method, path, answer } of routes) {
-    router[method](path, (request, response) =>
-      send(response, jsonAnswer(200, answer(context, request))),
+    router[method](path, async (request, response) =>
+      send(response, jsonAnswer(200, await answer(context, request))),
     )
   }
   for (const path of new Set(routes.map((each) => each.path))) router.all(path, refuseMethod(path))

@@ -1,7 +1,7 @@
 /** The input of the control endpoints. Unknown fields are refused and every mistake is named. */
 import { z } from 'zod'
 import { FAULT_MODES } from '../faults'
-import { WECHAT_PATHS } from '../wechat/routes'
+import { ERRCODE_PATHS, WECHAT_PATHS } from '../wechat/routes'
 import { APPS, findApp } from '../world/apps'
 
 const MAX_NAME_LENGTH = 64
@@ -88,6 +88,10 @@ export const faultInput = z
   .refine(({ mode, errcode }) => errcode === undefined || mode === 'errcode', {
     path: ['errcode'],
     message: 'goes with the mode errcode only',
+  })
+  .refine(({ mode, path }) => mode !== 'errcode' || ERRCODE_PATHS.includes(path), {
+    path: ['mode'],
+    message: 'payment endpoints have no errcode; use status with 429 or 500',
   })
 
 export const callsQuery = z.strictObject({

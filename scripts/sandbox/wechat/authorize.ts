@@ -158,7 +158,7 @@ function answerConsent(entrance: Entrance, world: World, request: WechatRequest)
     if (request.method === 'POST') {
       return answerForm(world, wish, new URLSearchParams(request.body))
     }
-    const person = readPerson(request.cookies)
+    const person = readPerson(request.headers.cookie ?? '')
     const isSilent = wish.scope === 'snsapi_base' && person !== null
     return isSilent ? agree(world, wish, person) : showConsent(world, wish, person ?? DEFAULT_USER)
   } catch (error) {

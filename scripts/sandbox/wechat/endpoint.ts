@@ -1,6 +1,7 @@
 /** An endpoint of WeChat is a function that returns a JSON object or a picture, or throws a Refusal. */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Answer } from '../http'
-import { secretOf } from '../defaults'
+import { sandboxSecret } from '../../lib/defaults'
 import { findApp } from '../world/apps'
 import type { App, AppType } from '../world/apps'
 import type { Account } from '../world/people'
@@ -12,8 +13,11 @@ export interface WechatRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly body: string
-  /** The Cookie header, which the consent page reads. */
-  readonly cookies: string
+  readonly headers: IncomingHttpHeaders
+  /** Path and query as sent. */
+  readonly target: string
+  /** The named parts of the path. */
+  readonly params: Readonly<Record<string, string>>
 }
 
 /** An answer and its outcome for the list of calls. */
@@ -39,7 +43,7 @@ export function requireApp(appid: unknown, secret: unknown): App {
   const givenSecret = requireText(secret, 41004)
   const app = findApp(givenAppid)
   if (app === null) throw new Refusal(40013)
-  if (givenSecret !== secretOf(app.appid)) throw new Refusal(40125)
+  if (givenSecret !== sandboxSecret(app.appid)) throw new Refusal(40125)
   return app
 }
 

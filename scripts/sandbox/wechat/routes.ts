@@ -2,6 +2,7 @@
  * WeChat's endpoints. As with WeChat, errors have HTTP status 200; the content type is text/plain
  * under /sns/ and application/json elsewhere.
  */
+import { PAY_ROUTES } from '../pay/routes'
 import type { World } from '../world/world'
 import { answerAuthorize, answerQrConnect } from './authorize'
 import { checkMedia, checkText } from './content'
@@ -19,8 +20,10 @@ import { fetchStableToken, fetchToken } from './tokens'
 export interface WechatRoute {
   readonly path: string
   answer(world: World, request: WechatRequest): WechatAnswer
-  /** The answer with this errcode, as this endpoint would give it. */
-  refuse(world: World, errcode: number): WechatAnswer
+  /** The answer with this errcode. An endpoint without errcodes has no such answer. */
+  refuse?(world: World, errcode: number): WechatAnswer
+  /** The answer with this status, where it has a body of its own. */
+  fail?(world: World, request: WechatRequest, status: number): WechatAnswer | null
 }
 
 const contentTypeOf = (path: string): string =>
@@ -86,9 +89,15 @@ export const WECHAT_ROUTES: readonly WechatRoute[] = [
   get('/sns/auth', checkOauthToken),
   pageRoute('/connect/oauth2/authorize', answerAuthorize),
   pageRoute('/connect/qrconnect', answerQrConnect),
+  ...PAY_ROUTES,
 ]
 
 export const WECHAT_PATHS: readonly string[] = WECHAT_ROUTES.map((route) => route.path)
+
+/** The paths whose endpoints answer errcodes. */
+export const ERRCODE_PATHS: readonly string[] = WECHAT_ROUTES.filter(
+  (route) => route.refuse !== undefined,
+).map((route) => route.path)
 
 /** Every other path: 40066 with status 404. */
 export const UNKNOWN_ROUTE: WechatRoute = {

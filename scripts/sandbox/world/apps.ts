@@ -2,7 +2,11 @@
  * The apps of the sandbox: a mini-program, an official account and a website. All are bound to one
  * open-platform account, so a person has the same unionid in each of them.
  */
-import { MINI_PROGRAM_APPID, OFFICIAL_ACCOUNT_APPID, WEBSITE_APPID } from '../defaults'
+import {
+  SANDBOX_MINI_PROGRAM,
+  SANDBOX_OFFICIAL_ACCOUNT,
+  SANDBOX_WEBSITE,
+} from '../../lib/defaults'
 
 export type AppType = 'miniprogram' | 'official' | 'website'
 
@@ -16,9 +20,9 @@ export interface App {
 export const OPEN_ACCOUNT = 'sandbox-open-platform'
 
 export const APPS: readonly App[] = [
-  { appid: MINI_PROGRAM_APPID, type: 'miniprogram', name: '沙箱小程序' },
-  { appid: OFFICIAL_ACCOUNT_APPID, type: 'official', name: '沙箱公众号' },
-  { appid: WEBSITE_APPID, type: 'website', name: '沙箱网站应用' },
+  { appid: SANDBOX_MINI_PROGRAM, type: 'miniprogram', name: '沙箱小程序' },
+  { appid: SANDBOX_OFFICIAL_ACCOUNT, type: 'official', name: '沙箱公众号' },
+  { appid: SANDBOX_WEBSITE, type: 'website', name: '沙箱网站应用' },
 ]
 
 /** The app with this id, or null when the sandbox has none. */

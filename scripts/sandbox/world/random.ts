@@ -52,6 +52,11 @@ function derivedId(kind: string, scope: string, user: string): string {
 /** Depends on the name only, so that a backend's database is still right after a restart. */
 export const openidOf = (appid: string, user: string): string => derivedId('openid', appid, user)
 
+/** True for what can be an openid of this app, also of a person who is not known yet. */
+export const hasOpenidForm = (appid: string, openid: string): boolean =>
+  openid.length === OPENID_LENGTH &&
+  openid.slice(0, APP_PART_LENGTH + 1) === openidOf(appid, '').slice(0, APP_PART_LENGTH + 1)
+
 /** One id per person and open-platform account. */
 export const unionidOf = (openAccount: string, user: string): string =>
   derivedId('unionid', openAccount, user)

@@ -1,4 +1,8 @@
 /** Everything that WeChat would know, in memory. It can be saved as JSON and built from it again. */
+import { createPayKeys } from '../pay/keys'
+import type { PayKeys } from '../pay/keys'
+import { createPay } from '../pay/pay'
+import type { Pay } from '../pay/pay'
 import { createAccessTokens } from './access-tokens'
 import type { AccessToken, AccessTokens } from './access-tokens'
 import { createAppSettings } from './app-settings'
@@ -26,6 +30,8 @@ export interface World {
   readonly accessTokens: AccessTokens
   readonly grants: Grants
   readonly tickets: Tickets
+  /** Not saved. */
+  readonly pay: Pay
   /** Not saved: settings are part of a test. */
   readonly appSettings: AppSettings
   /** Not saved: a restart begins new windows. */
@@ -42,7 +48,8 @@ export interface SavedWorld {
   readonly tickets: readonly Ticket[]
 }
 
-export function createWorld(saved?: SavedWorld): World {
+/** Keys of the payment outlast the world. */
+export function createWorld(saved?: SavedWorld, payKeys: PayKeys = createPayKeys()): World {
   const clock = createClock(saved?.aheadSeconds)
   return {
     clock,
@@ -52,6 +59,7 @@ export function createWorld(saved?: SavedWorld): World {
     accessTokens: createAccessTokens(clock, saved?.accessTokens),
     grants: createGrants(clock, saved?.grants),
     tickets: createTickets(clock, saved?.tickets),
+    pay: createPay(clock, payKeys),
     appSettings: createAppSettings(),
     quotas: createQuotas(clock),
   }

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { isInCi } from '../../support/ci'
 import { makeTempDir } from '../../support/temp-dir'
 
 const SOURCE = join(__dirname, 'faulty-disk.c')
@@ -55,7 +56,7 @@ function whatIsMissing(): string | null {
 /** Where it can't run, the suite is skipped and says so; in CI it runs all the same and fails. */
 export function describeWithFaultyDisk(name: string, suite: () => void): void {
   const missing = whatIsMissing()
-  if (missing === null || process.env['CI'] !== undefined) describe(name, suite)
+  if (missing === null || isInCi()) describe(name, suite)
   else describe.skip(`${name} (${missing})`, suite)
 }
 

@@ -3,13 +3,14 @@
  * its database, and WeChat on this computer. It can be started, killed and started again.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createSandbox } from '../../../scripts/sandbox/sandbox'
 import { startBff } from '../../../scripts/start/bff-process'
 import type { BffProcess } from '../../../scripts/start/bff-process'
 import { APPID, JWT_SECRET } from '../../support/bff'
+import { BUILT_SERVER } from '../../support/built-server'
 import { makeTempDir } from '../../support/temp-dir'
 
 const ROOT = join(__dirname, '../../..')
@@ -30,15 +31,10 @@ function replaceIn(file: string, from: string | RegExp, to: string): boolean {
   return changed !== text
 }
 
-/** Builds the server as `npm run build` does, into a folder of its own. */
+/** A copy of the built server in a folder of its own. */
 export function buildProgram(): Program {
-  mkdirSync(CACHE, { recursive: true })
   const dir = mkdtempSync(join(CACHE, 'faults-'))
-  const built = spawnSync(process.execPath, ['scripts/build.mjs', join(dir, 'sound')], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
-  if (built.status !== 0) throw new Error(`The server could not be built:\n${built.stderr}`)
+  cpSync(BUILT_SERVER, join(dir, 'sound'), { recursive: true })
   return {
     file: join(dir, 'sound', 'main.js'),
     plant(name, changes) {

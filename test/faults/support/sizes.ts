@@ -1,5 +1,5 @@
 /**
- * How much of a fault is tried: `npm run test:faults` tries all of it, `npm test` a short form, and
+ * How much of a fault is tried: `FAULTS=full` tries all of it, `npm run test:all` a short form, and
  * an environment variable picks another number. What is random comes from FAULTS_SEED.
  */
 export const IS_FULL = process.env['FAULTS'] === 'full'

@@ -1,5 +1,5 @@
 /**
- * upload, preview:qr and pack, with the real miniprogram-ci, against a stand-in for WeChat's host.
+ * upload, phone and package, with the real miniprogram-ci, against a stand-in for WeChat's host.
  * Every fault that is looked for before the upload is planted, and the host must not see a byte then.
  */
 import { spawn } from 'node:child_process'
@@ -153,7 +153,7 @@ it(
 it(
   'packs offline, and says what the package weighs',
   async () => {
-    const { status, out } = await run('pack', [], {})
+    const { status, out } = await run('package', [], {})
     expect(out).toMatch(/\.cache\/package\.zip: \d+ files\n +main package +[\d.]+ KiB of 2048 KiB/)
     expect(status).toBe(0)
     expect(statSync(join(project.path, '.cache/package.zip')).size).toBeGreaterThan(50_000)

@@ -10,6 +10,7 @@ import { clearStorage, storagePrefix } from '../wx/storage'
 import { createFaults } from './faults'
 import { createAction, createGroup, createSegments, createSelect } from './fields'
 import { createPeople } from './people'
+import { createScan } from './scan'
 
 /** What the controls act on. */
 export interface ControlContext {
@@ -136,6 +137,7 @@ export function createControls(context: ControlContext): HTMLElement {
   const groups = [
     createGroup('用户', '', createPeople()),
     createGroup('设备', '', ...createDevice()),
+    createGroup('扫一扫', '', createScan(say)),
     createGroup('网络', '', network),
     createGroup('授权', '', ...createAnswers()),
     createGroup('模拟故障', '', createBreakage(context, say), ...faults),

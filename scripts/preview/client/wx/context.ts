@@ -10,6 +10,8 @@ export interface WxContext {
   config: Record<string, unknown>
   /** What `wx.getLaunchOptionsSync` answers. */
   launch: object
+  /** What `wx.getEnterOptionsSync` answers: the last way in. */
+  enter: object
   /** Starts the mini-program again, as `wx.restartMiniProgram` and an update do. */
   restart: () => void
 }

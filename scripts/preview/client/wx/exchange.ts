@@ -86,6 +86,8 @@ export type Head = Pick<Answer, 'status' | 'headers'>
 /** What is sent, and who hears how it goes. */
 export interface Sending {
   url: string
+  /** See BridgeRequest. */
+  via?: string
   method: string
   headers: Record<string, string>
   content?: BodyInit

@@ -7,16 +7,22 @@ import { reportGap } from '../reports'
 import { settings } from '../settings'
 import { compareVersions } from '../versions'
 import { ApiFailure, createApi, type Options } from './call'
+import { createCloud } from './cloud'
 import type { ApiGroup, WxContext } from './context'
 import { createInterfaceApis } from './interface'
 import { createLoginApis } from './login'
 import { createNetworkApis } from './network'
+import { createPaymentApis } from './payment'
 import { createPrivacyApis } from './privacy'
+import { createSocketApis } from './socket'
 import { createStorageApis } from './storage'
 import { createSystemGroup } from './system'
 
 /** API name → first base library, from the official typings. */
 type ApiTable = Record<string, string>
+
+/** The base library that brought wx.cloud, which the table does not hold. */
+const CLOUD_SINCE = '2.2.3'
 
 const exists = (since: string): boolean => since === '' || compareVersions(settings.sdk, since) >= 0
 
@@ -55,6 +61,8 @@ export function createWx(context: WxContext, screen: HTMLElement, table: ApiTabl
   const built: ApiGroup = {
     ...createLoginApis(context),
     ...createNetworkApis(context),
+    ...createPaymentApis(context),
+    ...createSocketApis(context),
     ...createStorageApis(context),
     ...createInterfaceApis(context),
     ...createPrivacyApis(context),
@@ -62,6 +70,7 @@ export function createWx(context: WxContext, screen: HTMLElement, table: ApiTabl
     canIUse: createCanIUse(table),
   }
   const wx: ApiGroup = { env: built['env'] }
+  if (exists(CLOUD_SINCE)) wx['cloud'] = createCloud(context)
   for (const [name, since] of Object.entries(table)) {
     if (exists(since)) wx[name] = built[name] ?? createGap(name)
   }

@@ -28,8 +28,8 @@ const anonymousProfile = {
   city: '',
 }
 
-/** Asks WeChat (the sandbox) and logs the call. */
-export async function askWeChat(
+/** Calls a control endpoint of the sandbox, which stands in for WeChat, and logs the call. */
+export async function callWeChat(
   context: WxContext,
   label: string,
   path: string,
@@ -41,7 +41,7 @@ export async function askWeChat(
     if (!context.hasSandbox) {
       throw new SandboxError('no WeChat sandbox is configured: start one with npm run sandbox')
     }
-    const answer = await callSandbox(path, { appid: context.appid, user: settings.user, ...body })
+    const answer = await callSandbox(path, body)
     call.end('ok', false, { response: answer })
     return answer
   } catch (error) {
@@ -49,6 +49,17 @@ export async function askWeChat(
     call.end(`fail ${reason}`, true)
     throw error instanceof ApiFailure ? error : new ApiFailure(reason, 600_001)
   }
+}
+
+/** Asks WeChat about the person who uses the mini-program. */
+export function askWeChat(
+  context: WxContext,
+  label: string,
+  path: string,
+  body: object,
+): Promise<Record<string, unknown>> {
+  const who = { appid: context.appid, user: settings.user }
+  return callWeChat(context, label, path, { ...who, ...body })
 }
 
 async function login(context: WxContext): Promise<object> {

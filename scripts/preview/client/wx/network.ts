@@ -13,7 +13,8 @@ import { createTask } from './task'
 
 type Listener = (value: object) => void
 
-function decode(content: ArrayBuffer, options: Options): unknown {
+/** The body as `dataType` and `responseType` ask for it. */
+export function decode(content: ArrayBuffer, options: Options): unknown {
   if (options['responseType'] === 'arraybuffer') return content
   const text = new TextDecoder().decode(content)
   if (textOption(options, 'dataType', 'json') !== 'json') return text
@@ -24,7 +25,8 @@ function decode(content: ArrayBuffer, options: Options): unknown {
   }
 }
 
-function describeHead({ status, headers }: Head) {
+/** Status, headers and cookies as WeChat names them. */
+export function describeHead({ status, headers }: Head) {
   const cookies = headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
   return {
     statusCode: status,

@@ -63,7 +63,7 @@ function createSystemApis(context: WxContext, screen: HTMLElement): ApiGroup {
       return { width: 87, height: 32, top: 50, bottom: 82, left: right - 87, right }
     },
     getLaunchOptionsSync: () => context.launch,
-    getEnterOptionsSync: () => context.launch,
+    getEnterOptionsSync: () => context.enter,
   }
 }
 

@@ -1,6 +1,10 @@
 /** How WeChat's failures are read: by number where there is one, else by the words of each client. */
 import type { AuthErrorKind } from '../../../../miniprogram/auth/errors'
-import { createAuthError, parseFailure, signedOut } from '../../../../miniprogram/auth/errors'
+import {
+  createAuthError,
+  parseFailure,
+  createSignedOutError,
+} from '../../../../miniprogram/auth/errors'
 
 const read = (cause: unknown) => {
   const { kind, code } = parseFailure(cause, 'network')
@@ -85,5 +89,5 @@ it('is an Error of its own name, with the details that it was given', () => {
   const error = createAuthError('api', 'text', { code: 'X', status: 409 })
   expect(error).toBeInstanceOf(Error)
   expect(error).toMatchObject({ name: 'AuthError', kind: 'api', code: 'X', status: 409 })
-  expect(signedOut()).toMatchObject({ kind: 'signed-out', message: 'signed-out' })
+  expect(createSignedOutError()).toMatchObject({ kind: 'signed-out', message: 'signed-out' })
 })

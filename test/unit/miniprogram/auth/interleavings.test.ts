@@ -4,6 +4,7 @@
  */
 import * as fc from 'fast-check'
 import { refuse } from '../../../support/fake-wx-server'
+import { getSetting } from './kit'
 import type { Deed, Fault, Step } from './world'
 import { createWorld, judge, play } from './world'
 
@@ -38,7 +39,7 @@ const faults = fc.array(
   { maxLength: 30 },
 )
 
-const runs = { numRuns: 150 }
+const runs = { numRuns: getSetting().numRuns }
 
 it('holds in any order of callbacks', async () => {
   await fc.assert(

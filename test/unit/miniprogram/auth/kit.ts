@@ -3,8 +3,49 @@ import type { Auth, AuthError, AuthOptions } from '../../../../miniprogram/auth/
 import { createAuth } from '../../../../miniprogram/auth/index'
 import type { FakeReply, FakeWx } from '../../../support/fake-wx'
 import { createFakeWx } from '../../../support/fake-wx'
+import { dialects } from '../../../support/fake-wx-dialects'
 import type { FakeServer } from '../../../support/fake-wx-server'
 import { createFakeServer } from '../../../support/fake-wx-server'
+
+/** Which backend the suite talks to, and how; dialects.test.ts runs the suites over others. */
+export interface Setting {
+  dialect: (typeof dialects)['ours']
+  carry?: () => NonNullable<AuthOptions['carry']>
+  /** How many orders of callbacks the interleavings try. */
+  numRuns: number
+}
+
+let setting: Setting = { dialect: dialects.ours, numRuns: 150 }
+
+export function useSetting(chosen: Setting): void {
+  setting = chosen
+}
+
+export function getSetting(): Setting {
+  return setting
+}
+
+export function createTestAuth(options: Partial<AuthOptions> = {}): Auth {
+  const { dialect, carry } = setting
+  return createAuth({
+    baseUrl: 'https://api.test',
+    ...(dialect.backend && { backend: dialect.backend }),
+    ...(carry && { carry: carry() }),
+    ...options,
+  })
+}
+
+/** What a refusal of the token looks like to the caller, in each dialect. */
+export function tokenRefusal(code: string): object {
+  const { name } = setting.dialect
+  if (isOurs()) return { kind: 'api', status: 401, code }
+  return { kind: 'api', status: name === 'nest' ? 401 : 200 }
+}
+
+/** Whether answers have our own envelope, with codes, request ids and the end of a session. */
+export function isOurs(): boolean {
+  return ['bff', 'query token'].includes(setting.dialect.name)
+}
 
 export interface Launch {
   wx: FakeWx
@@ -15,19 +56,20 @@ export interface Launch {
 }
 
 export function launch(options: Partial<AuthOptions> = {}, server = createFakeServer()): Launch {
-  const wx = createFakeWx({ serve: server.serve })
+  const wx = createFakeWx({ serve: server.serve, dialect: setting.dialect })
   return begin(wx, server, options)
 }
 
 function begin(wx: FakeWx, server: FakeServer, options: Partial<AuthOptions>): Launch {
   wx.install()
-  const auth = createAuth({ baseUrl: 'https://api.test', ...options })
+  const auth = createTestAuth(options)
   return {
     wx,
     server,
     auth,
     relaunch(changed = {}) {
-      const again = createFakeWx({ serve: server.serve, storage: wx.storage })
+      const { dialect } = setting
+      const again = createFakeWx({ serve: server.serve, dialect, storage: wx.storage })
       Object.assign(again, { keyVersion: wx.keyVersion, envVersion: wx.envVersion })
       again.keyValid = wx.keyValid
       return begin(again, server, { ...options, ...changed })

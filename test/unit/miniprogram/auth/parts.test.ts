@@ -1,29 +1,30 @@
 /** The part that knows nothing of logins, at the moments that only chance would bring about. */
 import { createAuthError } from '../../../../miniprogram/auth/errors'
-import { createScope, nothing } from '../../../../miniprogram/auth/scope'
+import { createCancellation } from '../../../../miniprogram/auth/waits'
+import { noop } from '../../../../miniprogram/auth/wx'
 
-describe('a scope', () => {
+describe('a cancellation', () => {
   const first = createAuthError('aborted', 'first')
 
-  it('ends once, for its first reason', async () => {
-    const scope = createScope()
+  it('happens once, for its first reason', async () => {
+    const cancellation = createCancellation()
     const undo = jest.fn()
-    const waiting = scope.wait(() => undo)
-    scope.end(first)
-    scope.end(createAuthError('timeout', 'second'))
+    const waiting = cancellation.wait(() => undo)
+    cancellation.cancel(first)
+    cancellation.cancel(createAuthError('timeout', 'second'))
     await expect(waiting).rejects.toBe(first)
-    await expect(scope.wait(() => nothing)).rejects.toBe(first)
-    expect([scope.ended, undo.mock.calls.length]).toEqual([first, 1])
+    await expect(cancellation.wait(() => noop)).rejects.toBe(first)
+    expect([cancellation.reason, undo.mock.calls.length]).toEqual([first, 1])
   })
 
   it('stops nothing that has settled', async () => {
-    const scope = createScope()
+    const cancellation = createCancellation()
     const undo = jest.fn()
-    await scope.wait<string>((resolve) => {
+    await cancellation.wait<string>((resolve) => {
       resolve('done')
       return undo
     })
-    scope.end(first)
+    cancellation.cancel(first)
     expect(undo).not.toHaveBeenCalled()
   })
 })

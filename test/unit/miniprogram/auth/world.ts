@@ -1,13 +1,12 @@
 /** A mini-program, a network and a server whose every step a test puts in order; it notes what must never be. */
 import type * as fc from 'fast-check'
 import type { Auth } from '../../../../miniprogram/auth/index'
-import { createAuth } from '../../../../miniprogram/auth/index'
 import type { FakeReply, FakeRequest, FakeWx } from '../../../support/fake-wx'
 import { createFakeWx } from '../../../support/fake-wx'
 import type { FakeServer } from '../../../support/fake-wx-server'
 import { createFakeServer } from '../../../support/fake-wx-server'
 import type { Outcome } from './kit'
-import { pass, watch } from './kit'
+import { createTestAuth, getSetting, pass, watch } from './kit'
 
 export type Deed =
   'ready' | 'login' | 'get' | 'post' | 'burst' | 'upload' | 'tap' | 'allow' | 'revoke' | 'logout'
@@ -41,11 +40,12 @@ export function createWorld(s: fc.Scheduler, faults: Fault[]): World {
   }
   const wx = createFakeWx({
     serve,
+    dialect: getSetting().dialect,
     deliver: (label, run) => void s.schedule(Promise.resolve(), label).then(run),
   })
   wx.install()
   const world: World = {
-    auth: createAuth({ baseUrl: 'https://api.test' }),
+    auth: createTestAuth(),
     wx,
     server,
     calls: [],
@@ -159,8 +159,8 @@ function leave(world: World): void {
   for (const token of world.server.tokens) left.add(token)
   world.calls.push({ path: 'logout', outcome: watch(world.auth.logout()) })
   if (world.auth.state !== 'signed-out' || world.auth.user) world.sins.push('logout came late')
-  if (JSON.stringify([...world.wx.storage]).includes('token-'))
-    world.sins.push('a token outlived the logout')
+  for (const record of world.wx.storage.values())
+    if ('token' in (record as object)) world.sins.push('the session outlived the logout')
 }
 
 export async function play(s: fc.Scheduler, world: World, steps: Step[]): Promise<void> {

@@ -51,6 +51,7 @@ export function createFakeAuth(user: User | null, overrides: Overrides = {}): Fa
     deleteAccount: unexpected('deleteAccount'),
     request: unexpected('request'),
     upload: unexpected('upload'),
+    withToken: unexpected('withToken'),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -79,6 +80,11 @@ export function createFakeAuth(user: User | null, overrides: Overrides = {}): Fa
       ...overrides.profile,
     },
     phone: { fromButton: unexpected('phone.fromButton'), ...overrides.phone },
+    calls: {
+      send: unexpected('calls.send'),
+      address: (path) => ({ url: path, path, header: {} }),
+      judge: () => null,
+    },
   }
   return fake
 }

@@ -52,6 +52,8 @@ export interface StageOptions {
   properties?: object
   wx?: object
   auth?: Auth
+  /** A page's query. */
+  query?: Record<string, string>
 }
 
 /** The official WXML compiler is a program for a few systems only; its stand-in is plain JavaScript. */
@@ -71,11 +73,14 @@ function chooseCompiler(): 'official' | 'simulate' {
 const compiler = chooseCompiler()
 
 /** `Page()` does not exist here: a page is a component whose lifetimes are called by their page names. */
-function registerPage(options: Record<string, unknown>): void {
+function registerPage(options: Record<string, unknown>, query: Record<string, string>): void {
   const entries = Object.entries(options).filter(([name]) => name !== 'data')
   const isMethod = ([, value]: [string, unknown]) => typeof value === 'function'
   const own = Object.fromEntries(entries.filter((entry) => !isMethod(entry)))
-  const methods = Object.fromEntries(entries.filter(isMethod)) as Record<string, () => void>
+  const methods = Object.fromEntries(entries.filter(isMethod)) as Record<
+    string,
+    (query?: Record<string, string>) => void
+  >
   Component({
     data: options['data'] as object,
     methods,
@@ -84,7 +89,7 @@ function registerPage(options: Record<string, unknown>): void {
         Object.assign(this, own)
       },
       attached() {
-        methods['onLoad']?.call(this)
+        methods['onLoad']?.call(this, query)
       },
       detached() {
         methods['onUnload']?.call(this)
@@ -96,7 +101,9 @@ function registerPage(options: Record<string, unknown>): void {
 /** `where` is the path inside miniprogram/, such as `components/login-button/login-button`. */
 export function setStage(where: string, options: StageOptions = {}): Stage {
   jest.resetModules()
-  Object.assign(globalThis, { wx: createFakeWx(options.wx), Page: registerPage })
+  const { query = {} } = options
+  const Page = (page: Record<string, unknown>) => registerPage(page, query)
+  Object.assign(globalThis, { wx: createFakeWx(options.wx), Page })
   const { auth } = options
   if (auth) jest.doMock(path.join(packageRoot, 'services/auth.ts'), () => ({ auth }))
   const simulate = jest.requireActual<typeof Simulate>('miniprogram-simulate')

@@ -36,7 +36,7 @@ it.each([
     upload(
       'Error: {"errCode":-1,"errMsg":"inner upload fail with errcode: 80051, errmsg: source size 2113KB exceed max limit 2MB"}',
     ),
-    /too large, 2113 KiB \(80051\)[^]*→ npm run pack/,
+    /too large, 2113 KiB \(80051\)[^]*→ npm run package/,
   ],
   [
     'the AppID',

@@ -7,6 +7,9 @@ export const OFFICIAL = 'wx5a6dbc0000000002'
 export const WEBSITE = 'wx5a6dbc0000000003'
 export const secretOf = (appid: string): string => `sandbox-secret-${appid}`
 
+/** The rest of a request that is given to an endpoint directly. */
+export const NO_BODY = { body: '', headers: {}, target: '/', params: {} }
+
 export type Json = Record<string, unknown>
 
 export interface Reply {

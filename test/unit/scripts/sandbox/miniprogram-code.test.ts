@@ -3,7 +3,7 @@ import jsQR from 'jsqr'
 import sharp from 'sharp'
 import { fetchMiniProgramCode } from '../../../../scripts/sandbox/wechat/miniprogram-code'
 import { createWorld } from '../../../../scripts/sandbox/world/world'
-import { MINI, OFFICIAL, errcodeOf, startClient } from './client'
+import { MINI, NO_BODY, OFFICIAL, errcodeOf, startClient } from './client'
 import type { Client, Json } from './client'
 
 const PATH = '/wxa/getwxacodeunlimit'
@@ -83,7 +83,7 @@ test('needs the token of a mini-program', async () => {
 test('5000 a minute, then 45009', () => {
   const world = createWorld()
   const { token: ofWorld } = world.accessTokens.issueClassic(MINI)
-  const request = { method: 'POST', path: PATH, body: '', cookies: '' }
+  const request = { method: 'POST', path: PATH, ...NO_BODY }
   const query = new URLSearchParams({ access_token: ofWorld })
   const call = () => fetchMiniProgramCode(world, { ...request, query })
   for (let count = 0; count < 5000; count += 1) {

@@ -1,6 +1,6 @@
 import { fetchToken } from '../../../../scripts/sandbox/wechat/tokens'
 import { createWorld } from '../../../../scripts/sandbox/world/world'
-import { MINI, OFFICIAL, errcodeOf, secretOf, startClient } from './client'
+import { MINI, NO_BODY, OFFICIAL, errcodeOf, secretOf, startClient } from './client'
 import type { Client, Json } from './client'
 
 let wechat: Client
@@ -51,7 +51,7 @@ describe('/cgi-bin/token', () => {
   test('2000 a day', () => {
     const world = createWorld()
     const query = new URLSearchParams(credentials)
-    const request = { method: 'GET', path: '/cgi-bin/token', query, body: '', cookies: '' }
+    const request = { method: 'GET', path: '/cgi-bin/token', query, ...NO_BODY }
     const call = () => fetchToken(world, request)
     for (let count = 0; count < 2000; count += 1) call()
     expect(call).toThrow('reach max api daily quota limit')

@@ -13,6 +13,7 @@ import { APPID, JWT_SECRET, recordingLogger, startTestBff } from '../../../suppo
 import type { TestBff } from '../../../support/bff'
 
 describe('the breaker', () => {
+  const WAIT_MS = 3000
   const fail = () => Promise.reject(new WechatError(-1, null))
   const refusePerson = () => Promise.reject(new WechatError(40029, null))
   const codeOf = (promise: Promise<unknown>) =>
@@ -26,16 +27,18 @@ describe('the breaker', () => {
 
   it('opens after five failures in a row, lets one through after 5 s, and closes on success', async () => {
     jest.useFakeTimers()
-    const guard = createGuard(3000)
+    const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
     for (let i = 0; i < 5; i++)
-      expect(await codeOf(guard.run(fail))).toBe('WechatError WX_UNAVAILABLE')
+      expect(await codeOf(guard.run(fail, WAIT_MS))).toBe('WechatError WX_UNAVAILABLE')
     expect(guard.state()).toBe('open')
-    expect(await codeOf(guard.run(() => Promise.resolve(1)))).toBe('NotSentError WX_UNAVAILABLE')
+    expect(await codeOf(guard.run(() => Promise.resolve(1), WAIT_MS))).toBe(
+      'NotSentError WX_UNAVAILABLE',
+    )
     jest.advanceTimersByTime(5001)
     let answer: (value: number) => void = () => undefined
-    const probe = guard.run(() => new Promise<number>((resolve) => (answer = resolve)))
+    const probe = guard.run(() => new Promise<number>((resolve) => (answer = resolve)), WAIT_MS)
     await Promise.resolve()
-    expect(await codeOf(guard.run(fail))).toBe('NotSentError WX_UNAVAILABLE')
+    expect(await codeOf(guard.run(fail, WAIT_MS))).toBe('NotSentError WX_UNAVAILABLE')
     answer(7)
     expect(await probe).toBe(7)
     expect(guard.state()).toBe('closed')
@@ -44,21 +47,21 @@ describe('the breaker', () => {
 
   it('is never opened by what WeChat says of a person, and a person’s no closes it', async () => {
     jest.useFakeTimers()
-    const guard = createGuard(3000)
-    for (let i = 0; i < 20; i++) await codeOf(guard.run(refusePerson))
+    const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
+    for (let i = 0; i < 20; i++) await codeOf(guard.run(refusePerson, WAIT_MS))
     expect(guard.state()).toBe('closed')
-    for (let i = 0; i < 5; i++) await codeOf(guard.run(fail))
+    for (let i = 0; i < 5; i++) await codeOf(guard.run(fail, WAIT_MS))
     jest.advanceTimersByTime(5001)
-    expect(await codeOf(guard.run(refusePerson))).toBe('WechatError WX_CODE_INVALID')
+    expect(await codeOf(guard.run(refusePerson, WAIT_MS))).toBe('WechatError WX_CODE_INVALID')
     expect(guard.state()).toBe('closed')
     jest.useRealTimers()
   })
 
   it('lets 100 call, 500 wait, and refuses the rest unsent', async () => {
-    const guard = createGuard(3000)
+    const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
     const releases: (() => void)[] = []
     const hang = () => new Promise<void>((resolve) => releases.push(resolve))
-    const calls = Array.from({ length: 601 }, () => codeOf(guard.run(hang)))
+    const calls = Array.from({ length: 601 }, () => codeOf(guard.run(hang, WAIT_MS)))
     expect(await calls[600]).toBe('NotSentError OVERLOADED')
     expect(releases).toHaveLength(100)
     while (releases.length > 0) {

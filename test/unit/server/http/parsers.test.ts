@@ -50,7 +50,7 @@ it('an answer of WeChat is judged, whatever it is', () => {
   fc.assert(
     fc.property(body, fc.constantFrom(200, 302, 502), (text, status) => {
       try {
-        parseAnswer({ status, body: text }, z.object({ openid: z.string() }))
+        parseAnswer({ status, body: Buffer.from(text) }, z.object({ openid: z.string() }))
         expect(status).toBe(200)
       } catch (error) {
         expect(error).toBeInstanceOf(WechatError)
@@ -60,11 +60,20 @@ it('an answer of WeChat is judged, whatever it is', () => {
 })
 
 const judge = (answer: object) =>
-  processCode2SessionResponse({ status: 200, body: JSON.stringify(answer) })
+  processCode2SessionResponse({
+    status: 200,
+    body: Buffer.from(JSON.stringify(answer)),
+    sentAtMs: 0,
+  })
 
 it('takes an identity of any length, and nothing that a database could mistake for another', () => {
   const good = { openid: 'oA_b-1', session_key: 'c2hvcnQ=' }
-  expect(judge(good)).toEqual({ openid: 'oA_b-1', sessionKey: 'c2hvcnQ=', unionid: null })
+  expect(judge(good)).toEqual({
+    openid: 'oA_b-1',
+    sessionKey: 'c2hvcnQ=',
+    unionid: null,
+    sentAtMs: 0,
+  })
   expect(judge({ ...good, errcode: null, errmsg: 7, unionid: null }).unionid).toBeNull()
   expect(judge({ ...good, errcode: 0, unionid: 'u' }).unionid).toBe('u')
   for (const odd of ['', 'o ', 'o\0', '全', 'o'.repeat(129), 5]) {
@@ -76,7 +85,7 @@ it('takes an identity of any length, and nothing that a database could mistake f
 
 it('takes the errcode of version 1 of the content check for what it means', () => {
   const check = (answer: object) =>
-    processContentCheckResponse({ status: 200, body: JSON.stringify(answer) })
+    processContentCheckResponse({ status: 200, body: Buffer.from(JSON.stringify(answer)) })
   expect(check({ errcode: 87014, errmsg: 'risky content' })).toBe('risky')
   expect(check({ errcode: 0, result: { suggest: 'pass', label: 100 } })).toBe('pass')
   expect(() => check({ errcode: 61010 })).toThrow(WechatError)
@@ -95,7 +104,10 @@ it('reads the rid in both of WeChat’s spellings', () => {
     'access_token expired rid: 6312f81f-1e88b388-3f323ff0',
   ]) {
     expect(() =>
-      parseAnswer({ status: 200, body: JSON.stringify({ errcode: 40029, errmsg }) }, z.object({})),
+      parseAnswer(
+        { status: 200, body: Buffer.from(JSON.stringify({ errcode: 40029, errmsg })) },
+        z.object({}),
+      ),
     ).toThrow(expect.objectContaining({ rid: '6312f81f-1e88b388-3f323ff0', errcode: 40029 }))
   }
 })

@@ -1,0 +1,30 @@
+/**
+ * RuoYi, RuoYi-Vue and their kin: HTTP 200 for everything, the outcome in `code` (200, 401, 500 …), the text
+ * in `msg`. RuoYi itself has no WeChat login: the path is the one that most projects add. Where yours is
+ * another: `{ ...ruoyi, login: (code) => ({ path: '/app/login', method: 'POST', data: { code } }) }`.
+ * @see https://gitee.com/y_project/RuoYi-Vue
+ */
+import { isObject } from '../errors'
+import type { Backend } from '../types'
+import { readText, readUser } from './fields'
+
+export const ruoyi: Backend = {
+  login: (code, extra) => ({ path: '/wxLogin', method: 'POST', data: { code, ...extra } }),
+  readSession(body) {
+    const { data, ...fields } = isObject(body) ? body : {}
+    // AjaxResult puts the token beside `code`, R<T> puts it into `data`.
+    const answer = isObject(data) ? { ...fields, ...data } : fields
+    const token = readText(answer['token'] ?? answer['access_token'])
+    return token ? { token, user: readUser(answer['user'] ?? answer['userInfo']) } : null
+  },
+  judge({ status, body }) {
+    if (!isObject(body)) return status < 300 && body === undefined ? 'ok' : 'protocol'
+    const { code = status, msg } = body
+    if (Number(code) === 401) return 'login-again'
+    if (Number(code) >= 200 && Number(code) < 300) return 'ok'
+    return { code: String(code), message: readText(msg) }
+  },
+  authorize: (token) => ({ header: { Authorization: `Bearer ${token}` } }),
+  unwrap: (body) => (isObject(body) && 'data' in body ? body['data'] : body),
+  logout: () => ({ path: '/logout', method: 'POST' }),
+}

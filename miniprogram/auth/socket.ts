@@ -1,0 +1,168 @@
+/**
+ * A WebSocket that stays: it logs in again after close code 4401, reconnects with bounded backoff, and ends
+ * with the logout.
+ */
+import type { AuthError } from './errors'
+import { createAuthError, createSignedOutError, parseFailure } from './errors'
+import { createSlots, holdSlot } from './transport'
+import type { AbortSignalLike, Auth } from './types'
+import type { Cancellation } from './waits'
+import { backoffMs, createCancellation, pause } from './waits'
+import type { Starter, WxSocketTask } from './wx'
+import { openSocket } from './wx'
+
+/** `connecting` also between two connections; `closed` is final. */
+export type SocketState = 'connecting' | 'open' | 'closed'
+
+export interface ConnectOptions {
+  /** Begins with one slash; it is appended to `baseUrl`, with `ws:` or `wss:` for its scheme. */
+  path: string
+  protocols?: string[]
+  onMessage: (data: string | ArrayBuffer) => void
+  /** `error` says why it is closed; absent after `close()`. */
+  onState?: ((state: SocketState, error?: AuthError) => void) | undefined
+  signal?: AbortSignalLike | undefined
+}
+
+export interface Socket {
+  /** False where no connection is open: nothing is kept for later. */
+  send(data: string | ArrayBuffer): boolean
+  close(): void
+}
+
+/** A server closes with it when it refuses the token; the reason may be one of its error codes. */
+const TOKEN_REFUSED = 4401
+/** A connection that lasted so long was accepted, even if nothing was said on it. */
+const ACCEPTED_AFTER_MS = 10000
+/** The wait doubles up to here: at most 32 s. */
+const LONGEST_BACKOFF = 6
+/** https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
+const socketSlots = createSlots(5)
+
+/** One connection after another, and what they share. */
+interface Connection {
+  task: WxSocketTask | null
+  /** Whether the server took the token of the last one: it said something, or let it live. */
+  wasAccepted: boolean
+}
+
+/**
+ * Connects, and keeps connected until `close()`, the abort of `signal`, or the logout. WeChat allows five
+ * sockets at once; a sixth waits for one of them to close. Two refusals of the token in a row close it.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html
+ */
+export function connect(auth: Auth, options: ConnectOptions): Socket {
+  const life = createCancellation()
+  const connection: Connection = { task: null, wasAccepted: false }
+  let state: SocketState | null = null
+  const setState = (next: SocketState, error?: AuthError): void => {
+    if (state === next || state === 'closed') return
+    state = next
+    options.onState?.(next, error)
+  }
+  const end = (reason: AuthError, told?: AuthError): void => {
+    life.cancel(reason)
+    setState('closed', told)
+  }
+  options.signal?.onAbort(() => {
+    const aborted = createAuthError('aborted')
+    end(aborted, aborted)
+  })
+  setState('connecting')
+  keepConnected(auth, options, life, connection, setState).catch((error: unknown) =>
+    end(error as AuthError, error as AuthError),
+  )
+  return {
+    send(data) {
+      if (state !== 'open') return false
+      connection.task?.send({ data })
+      return true
+    },
+    close: () => end(createAuthError('aborted')),
+  }
+}
+
+type SetState = (state: SocketState) => void
+
+/** Rejects with what closes the socket for good. */
+async function keepConnected(
+  auth: Auth,
+  options: ConnectOptions,
+  life: Cancellation,
+  connection: Connection,
+  setState: SetState,
+): Promise<never> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      await auth.withToken(async (token, untilLogout) => {
+        untilLogout.onAbort(() => life.cancel(createSignedOutError()))
+        connection.wasAccepted = false
+        await connectOnce(auth, options, token, life, connection, setState)
+      })
+    } catch (error) {
+      if (life.reason) throw life.reason
+      if (!mayReconnect(error as AuthError, connection)) throw error
+    }
+    setState('connecting')
+    if (connection.wasAccepted) failures = 0
+    await life.wait(pause(backoffMs(Math.min(failures, LONGEST_BACKOFF))))
+  }
+}
+
+/** A login without a network may work later; an accepted token may be refused when it has expired. */
+function mayReconnect({ kind, status }: AuthError, { wasAccepted }: Connection): boolean {
+  return kind === 'network' || kind === 'timeout' || (status === 401 && wasAccepted)
+}
+
+/** Resolves when the connection is over; rejects with status 401 when the server refused the token. */
+async function connectOnce(
+  auth: Auth,
+  { path, protocols, onMessage }: ConnectOptions,
+  token: string,
+  life: Cancellation,
+  connection: Connection,
+  setState: SetState,
+): Promise<void> {
+  const { url, header } = auth.calls.address(path, token)
+  await life.wait(socketSlots.take)
+  const slot = holdSlot(socketSlots)
+  let openedAtMs = Infinity
+  const noteAge = (): void => {
+    if (Date.now() - openedAtMs >= ACCEPTED_AFTER_MS) connection.wasAccepted = true
+  }
+  const listen: Starter<void> = (resolve, reject) => {
+    const fail = (failure: { errMsg?: string }): void => {
+      const isRefused = /\b401\b/.test(String(failure.errMsg))
+      reject(isRefused ? createTokenRefusal(auth, '') : parseFailure(failure, 'network'))
+    }
+    const task = openSocket({ url: url.replace(/^http/, 'ws'), header, protocols, fail })
+    connection.task = task
+    task.onOpen(() => {
+      openedAtMs = Date.now()
+      if (!life.reason) setState('open')
+    })
+    task.onMessage(({ data }) => {
+      connection.wasAccepted = true
+      if (!life.reason) onMessage(data)
+    })
+    task.onError(fail)
+    task.onClose(({ code, reason }) => {
+      noteAge()
+      if (code === TOKEN_REFUSED) reject(createTokenRefusal(auth, reason ?? ''))
+      else resolve()
+    })
+    return () => task.close({ code: 1000 })
+  }
+  try {
+    await life.wait(slot.use(listen))
+  } finally {
+    slot.leave()
+  }
+}
+
+/** The dialect says what the reason means: a new login, or signed out by the person. */
+function createTokenRefusal(auth: Auth, code: string): AuthError {
+  const body = code ? { error: { code }, code } : undefined
+  const error = auth.calls.judge({ status: 401, body, header: {} })
+  return error ?? createAuthError('api', 'refused', { status: 401, loginAgain: true })
+}

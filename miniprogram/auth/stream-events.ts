@@ -1,0 +1,40 @@
+/**
+ * Text to server-sent events, part by part: lines end with LF, CR or CRLF, an empty line ends an event, and
+ * what is incomplete at the end is dropped.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+import type { StreamEvent } from './stream'
+
+export function createEventReader(onEvent: (event: StreamEvent) => void): {
+  take(text: string): void
+} {
+  let rest = ''
+  let isFirst = true
+  let event = ''
+  let data: string[] = []
+  let id = ''
+
+  function takeLine(line: string): void {
+    if (line === '') {
+      if (data.length > 0) onEvent({ event: event || 'message', data: data.join('\n'), id })
+      event = ''
+      data = []
+      return
+    }
+    const [, name = '', value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? []
+    if (name === 'event') event = value
+    else if (name === 'data') data.push(value)
+    else if (name === 'id' && !value.includes('\0')) id = value
+  }
+
+  return {
+    take(text) {
+      rest += isFirst ? text.replace(/^\ufeff/, '') : text
+      isFirst = false
+      // A CR at the very end may be half of a CRLF.
+      const lines = rest.split(/\r\n|\n|\r(?!$)/)
+      rest = lines.pop() ?? ''
+      lines.forEach(takeLine)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Bytes to text, part by part: a character that is cut between two parts waits for its rest. Mini-programs
+ * have no TextDecoder. Broken bytes become U+FFFD, as in the WHATWG's decoder.
+ * @see https://encoding.spec.whatwg.org/#utf-8-decoder
+ */
+
+export interface Utf8Decoder {
+  decode(bytes: Uint8Array): string
+  /** What a cut character at the very end becomes. */
+  end(): string
+}
+
+const REPLACEMENT = '\ufffd'
+
+export function createUtf8Decoder(): Utf8Decoder {
+  let codePoint = 0
+  let missing = 0
+  // The range of the next continuation byte: narrower after some lead bytes, so that nothing is overlong.
+  let lower = 0x80
+  let upper = 0xbf
+
+  function begin(byte: number): string {
+    if (byte < 0x80) return String.fromCharCode(byte)
+    if (byte >= 0xc2 && byte <= 0xdf) return expect(1, byte & 0x1f)
+    if (byte >= 0xe0 && byte <= 0xef) {
+      if (byte === 0xe0) lower = 0xa0
+      if (byte === 0xed) upper = 0x9f
+      return expect(2, byte & 0x0f)
+    }
+    if (byte >= 0xf0 && byte <= 0xf4) {
+      if (byte === 0xf0) lower = 0x90
+      if (byte === 0xf4) upper = 0x8f
+      return expect(3, byte & 0x07)
+    }
+    return REPLACEMENT
+  }
+
+  const expect = (count: number, bits: number): string => {
+    ;[missing, codePoint] = [count, bits]
+    return ''
+  }
+
+  function take(byte: number): string {
+    if (missing === 0) return begin(byte)
+    const fits = byte >= lower && byte <= upper
+    ;[lower, upper] = [0x80, 0xbf]
+    if (!fits) {
+      missing = 0
+      return REPLACEMENT + begin(byte)
+    }
+    codePoint = (codePoint << 6) | (byte & 0x3f)
+    missing -= 1
+    return missing === 0 ? String.fromCodePoint(codePoint) : ''
+  }
+
+  return {
+    decode: (bytes) => Array.from(bytes, take).join(''),
+    end() {
+      const rest = missing > 0 ? REPLACEMENT : ''
+      missing = 0
+      return rest
+    },
+  }
+}

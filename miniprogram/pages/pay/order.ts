@@ -1,0 +1,86 @@
+/** One order: its state as the server knows it, and what can still be done about it. */
+
+import type { Order } from '../../../typings/api'
+import { getFontScale } from '../../services/appearance'
+import { messageFor } from '../../services/failure'
+import { toOrderView } from '../../services/order-view'
+import type { OrderView } from '../../services/order-view'
+import { isPayCancelled, isPayFailed } from '../../services/pay'
+import { payments } from '../../services/payments'
+import { texts } from '../../texts'
+
+const t = texts.pay
+
+Page({
+  data: {
+    t,
+    fontScale: 1,
+    phase: 'loading',
+    message: '',
+    order: null as OrderView | null,
+    busy: false,
+  },
+
+  id: '',
+  known: null as Order | null,
+
+  onLoad({ id = '' }: { id?: string }) {
+    this.id = id
+    this.setData({ fontScale: getFontScale() })
+    void this.load()
+  },
+
+  async onPullDownRefresh() {
+    await this.load()
+    void wx.stopPullDownRefresh()
+  },
+
+  onRetry() {
+    this.setData({ phase: 'loading' })
+    void this.load()
+  },
+
+  async load() {
+    try {
+      this.show(await payments.get(this.id))
+    } catch (error) {
+      this.setData({ phase: 'failed', message: messageFor(error) })
+    }
+  },
+
+  show(order: Order) {
+    this.known = order
+    this.setData({ phase: 'ready', order: toOrderView(order, Date.now()) })
+  },
+
+  async onPay() {
+    const { known } = this
+    if (known === null) return
+    await this.change(async () => {
+      const order = await payments.payAgain(known)
+      if (order === null) this.toast(t.otherPhone)
+      else this.show(order)
+    })
+  },
+
+  async onClose() {
+    await this.change(async () => this.show(await payments.close(this.id)))
+  },
+
+  async change(work: () => Promise<void>) {
+    this.setData({ busy: true })
+    try {
+      await work()
+    } catch (error) {
+      if (isPayCancelled(error)) this.toast(t.cancelled)
+      else this.toast(isPayFailed(error) ? t.sheetFailed : messageFor(error))
+      await this.load()
+    } finally {
+      this.setData({ busy: false })
+    }
+  },
+
+  toast(title: string) {
+    void wx.showToast({ title, icon: 'none' })
+  },
+})

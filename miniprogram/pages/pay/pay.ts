@@ -1,0 +1,96 @@
+/** Two things to buy and what was bought. The server says what is sold, and for how much. */
+
+import { getFontScale } from '../../services/appearance'
+import { messageFor } from '../../services/failure'
+import { toOrderView } from '../../services/order-view'
+import type { OrderView } from '../../services/order-view'
+import { formatFen, isPayCancelled, isPayFailed } from '../../services/pay'
+import { payments } from '../../services/payments'
+import { texts } from '../../texts'
+
+const t = texts.pay
+
+interface ItemView {
+  item: string
+  description: string
+  price: string
+}
+
+type TapOn<T extends object> = WechatMiniprogram.TouchEvent<object, object, T>
+
+Page({
+  data: {
+    t,
+    fontScale: 1,
+    phase: 'loading',
+    message: '',
+    items: [] as ItemView[],
+    orders: [] as OrderView[],
+    /** The item that is being bought. */
+    busy: '',
+  },
+
+  onLoad() {
+    this.setData({ fontScale: getFontScale() })
+  },
+
+  /** Also on the way back from an order, which may have changed there. */
+  onShow() {
+    void this.load()
+  },
+
+  async onPullDownRefresh() {
+    await this.load()
+    void wx.stopPullDownRefresh()
+  },
+
+  onRetry() {
+    this.setData({ phase: 'loading' })
+    void this.load()
+  },
+
+  async load() {
+    try {
+      const [items, orders] = await Promise.all([payments.items(), payments.list()])
+      const nowMs = Date.now()
+      this.setData({
+        phase: 'ready',
+        items: items.map(({ item, description, priceFen }) => ({
+          item,
+          description,
+          price: formatFen(priceFen),
+        })),
+        orders: orders.map((order) => toOrderView(order, nowMs)),
+      })
+    } catch (error) {
+      this.setData({ phase: 'failed', message: messageFor(error) })
+    }
+  },
+
+  async onBuy({ currentTarget }: TapOn<{ item: string }>) {
+    const { item } = currentTarget.dataset
+    this.setData({ busy: item })
+    try {
+      const { id } = await payments.pay(item)
+      this.open(id)
+    } catch (error) {
+      if (isPayCancelled(error)) this.toast(t.cancelled)
+      else this.toast(isPayFailed(error) ? t.sheetFailed : messageFor(error))
+      await this.load()
+    } finally {
+      this.setData({ busy: '' })
+    }
+  },
+
+  onOrder({ currentTarget }: TapOn<{ id: string }>) {
+    this.open(currentTarget.dataset.id)
+  },
+
+  open(id: string) {
+    void wx.navigateTo({ url: `/pages/pay/order?id=${id}` })
+  },
+
+  toast(title: string) {
+    void wx.showToast({ title, icon: 'none' })
+  },
+})

@@ -1,0 +1,185 @@
+/**
+ * Pays with WeChat: an order on our server, WeChat's sheet, and then the server is asked what became of
+ * it. What `wx.requestPayment` says is no proof; the server asks WeChat. The price is the server's.
+ *
+ * It can be copied: it needs an Auth of `auth/` and the server's `/v1/pay` routes. It may be used for
+ * physical goods and services on the spot only. Virtual goods must use wx.requestVirtualPayment.
+ * https://developers.weixin.qq.com/miniprogram/dev/api/payment/wx.requestPayment.html
+ *
+ * @example
+ * async onBuy() {
+ *   try {
+ *     const order = await pay('tea')
+ *     this.setData({ order }) // 'paid', or still 'pending' when WeChat takes its time
+ *   } catch (error) {
+ *     if (!isPayCancelled(error)) showToast(error)
+ *   }
+ * }
+ */
+
+import type {
+  Order,
+  OrderAnswer,
+  OrdersAnswer,
+  PaymentParameters,
+  PayItemsAnswer,
+} from '../../typings/api'
+import type { Auth } from '../auth/index'
+
+/** Waits before each question after the payment: 15 s at most. */
+const askAfterMs = [1000, 2000, 4000, 4000, 4000]
+const storageKey = 'pay-requests'
+const keptRequests = 50
+
+/** The money did not move, as far as this phone and the server know; the order can still be paid. */
+export class PaySheetError extends Error {
+  /** `cancelled`: the person closed WeChat's sheet; `failed`: WeChat could not show it. */
+  readonly kind: 'pay-cancelled' | 'pay-failed'
+  readonly order: Order
+
+  /** @param errMsg WeChat's own text, for a developer. */
+  constructor(kind: PaySheetError['kind'], order: Order, errMsg: string) {
+    super(errMsg)
+    this.kind = kind
+    this.order = order
+  }
+}
+
+/** By shape: an old compiler loses the class of an Error. */
+const kindOf = (error: unknown): unknown => (error as { kind?: unknown } | null)?.kind
+
+export const isPayCancelled = (error: unknown): error is PaySheetError =>
+  kindOf(error) === 'pay-cancelled'
+
+export const isPayFailed = (error: unknown): error is PaySheetError =>
+  kindOf(error) === 'pay-failed'
+
+/** What an order was asked for with: sent again it is the same order, payable again. */
+interface OrderRequest {
+  item: string
+  quantity: number
+  requestId: string
+}
+
+type KeptRequests = { orderId: string; request: OrderRequest }[]
+
+function readKept(): KeptRequests {
+  try {
+    const kept: unknown = wx.getStorageSync(storageKey)
+    return Array.isArray(kept) ? (kept as KeptRequests) : []
+  } catch {
+    return []
+  }
+}
+
+/** Storage that is full only costs "pay again". */
+function keep(orderId: string, request: OrderRequest): void {
+  const others = readKept().filter((kept) => kept.orderId !== orderId)
+  try {
+    wx.setStorageSync(storageKey, [{ orderId, request }, ...others].slice(0, keptRequests))
+  } catch {
+    // The order is not lost: it is on the server.
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** 24 characters that nobody used before; not a secret. */
+function createRequestId(): string {
+  const random = (): string => Math.random().toString(36).slice(2, 10).padEnd(8, '0')
+  return `${Date.now().toString(36).padStart(8, '0')}${random()}${random()}`
+}
+
+/** @returns WeChat's own text: `requestPayment:ok`, `requestPayment:fail cancel`, … */
+const showSheet = (payment: PaymentParameters): Promise<string> =>
+  new Promise((resolve) => {
+    const end = ({ errMsg }: { errMsg: string }): void => resolve(errMsg)
+    wx.requestPayment({ ...payment, success: end, fail: end })
+  })
+
+type Sender = Pick<Auth, 'request'>
+
+export interface Payments {
+  /** What is sold. Empty when the server has no payment. Rejects with AuthError. */
+  items(): Promise<PayItemsAnswer['items']>
+  /**
+   * Call it in the tap's handler. Resolves with the order as the server knows it: `paid`, or still
+   * `pending` when WeChat has not told within 15 s.
+   *
+   * Rejects with PaySheetError or AuthError.
+   */
+  pay(item: string, quantity?: number): Promise<Order>
+  /** The same for an order that is still pending; null when it was made on another phone. */
+  payAgain(order: Order): Promise<Order | null>
+  /** Asks the server, which asks WeChat while the order is pending. */
+  get(id: string): Promise<Order>
+  /** The newest first, 50 at most. */
+  list(): Promise<Order[]>
+  /** Nobody can pay it any more; one that was paid meanwhile comes back as paid. */
+  close(id: string): Promise<Order>
+}
+
+const orderPath = (id: string): string => `/v1/pay/orders/${encodeURIComponent(id)}`
+
+/** Until it is final; a question that fails is one of several. */
+async function waitForEnd(auth: Sender, order: Order): Promise<Order> {
+  let known = order
+  for (const ms of askAfterMs) {
+    await pause(ms)
+    known = await auth.request<Order>({ path: orderPath(order.id) }).catch(() => known)
+    if (known.status !== 'pending') return known
+  }
+  return known
+}
+
+async function payRequest(auth: Sender, request: OrderRequest): Promise<Order> {
+  // Sent again after a lost answer it is the same order: the requestId says so.
+  const { order, payment } = await auth.request<OrderAnswer>({
+    path: '/v1/pay/orders',
+    method: 'POST',
+    data: request,
+    idempotent: true,
+  })
+  keep(order.id, request)
+  const errMsg = await showSheet(payment)
+  if (errMsg.endsWith(':ok')) return waitForEnd(auth, order)
+  if (errMsg.includes('cancel')) throw new PaySheetError('pay-cancelled', order, errMsg)
+  // The sheet may say "fail" after the money has left.
+  const known = await auth.request<Order>({ path: orderPath(order.id) }).catch(() => order)
+  if (known.status !== 'pending') return known
+  throw new PaySheetError('pay-failed', order, errMsg)
+}
+
+async function findItems(auth: Sender): Promise<PayItemsAnswer['items']> {
+  try {
+    const answer = await auth.request<Partial<PayItemsAnswer>>({
+      path: '/v1/pay/items',
+      auth: false,
+    })
+    return answer.items ?? []
+  } catch (error) {
+    if ((error as { status?: number }).status === 404) return []
+    throw error
+  }
+}
+
+export function createPayments(auth: Sender): Payments {
+  return {
+    items: () => findItems(auth),
+    pay: (item, quantity = 1) => payRequest(auth, { item, quantity, requestId: createRequestId() }),
+    async payAgain({ id }) {
+      const kept = readKept().find(({ orderId }) => orderId === id)
+      return kept === undefined ? null : payRequest(auth, kept.request)
+    },
+    get: (id) => auth.request<Order>({ path: orderPath(id) }),
+    list: async () => (await auth.request<OrdersAnswer>({ path: '/v1/pay/orders' })).orders,
+    close: (id) =>
+      auth.request<Order>({ path: `${orderPath(id)}/close`, method: 'POST', idempotent: true }),
+  }
+}
+
+/** `¥9.90` of 990 fen, without a float. */
+export function formatFen(fen: number): string {
+  const cents = fen % 100
+  return `¥${(fen - cents) / 100}.${String(cents).padStart(2, '0')}`
+}

@@ -1,0 +1,149 @@
+/**
+ * `wx.connectSocket`: WebSockets through the preview's server, five at most, as in WeChat.
+ * https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html
+ */
+import { isLoopback } from '../../targets'
+import { reportError } from '../reports'
+import { settings } from '../settings'
+import { addInstant, beginCall } from '../trace'
+import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
+import type { ApiGroup, WxContext } from './context'
+import { headersOf, timeoutOf } from './exchange'
+
+const MAX_SOCKETS = 5
+
+type Listener = (value: object) => void
+type EventName = 'open' | 'message' | 'error' | 'close'
+
+let openSockets = 0
+
+function checkUrl(url: string): URL {
+  if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
+    throw new ApiFailure('invalid url', 600_009)
+  }
+  if (!isLoopback(new URL(url))) throw new ApiFailure('url not in domain list', 600_002)
+  if (openSockets >= MAX_SOCKETS) throw new ApiFailure('exceed max task count', 600_007)
+  if (settings.network === 'offline') throw new ApiFailure('interrupted', 600_003)
+  return new URL(url)
+}
+
+function open(context: WxContext, target: URL, options: Options): WebSocket {
+  const headers = encodeURIComponent(JSON.stringify(headersOf(context, options)))
+  const { protocol, host } = window.location
+  const base = `${protocol.replace('http', 'ws')}//${host}/__preview/socket`
+  const protocols = Array.isArray(options['protocols']) ? options['protocols'].map(String) : []
+  const socket = new WebSocket(`${base}/${headers}/${target.href}`, protocols)
+  socket.binaryType = 'arraybuffer'
+  return socket
+}
+
+/** The listeners of one task, by event. */
+function createListeners() {
+  const listeners = new Map<EventName, Listener[]>()
+  return {
+    on: (name: EventName) => (listener: Listener) => {
+      listeners.set(name, [...(listeners.get(name) ?? []), listener])
+    },
+    tell(name: EventName, value: object): void {
+      for (const listener of listeners.get(name) ?? []) {
+        try {
+          listener(value)
+        } catch (error) {
+          reportError(`${name} listener of a SocketTask`, error)
+        }
+      }
+    },
+  }
+}
+
+/** Passes the socket's events on, and logs how it began and ended. */
+function follow(socket: WebSocket, target: URL, timeoutMs: number, tell: typeof noTell): void {
+  const call = beginCall('mini', 'bff', `WebSocket ${target.pathname}`, { url: target.href })
+  let hasOpened = false
+  openSockets += 1
+  const timer = setTimeout(() => {
+    tell('error', { errMsg: 'timeout' })
+    socket.close()
+  }, timeoutMs)
+  socket.onopen = () => {
+    clearTimeout(timer)
+    hasOpened = true
+    call.end('101', false)
+    tell('open', { header: {}, profile: {} })
+  }
+  socket.onmessage = ({ data }: MessageEvent<unknown>) => tell('message', { data })
+  socket.onerror = () => tell('error', { errMsg: 'connectSocket:fail' })
+  socket.onclose = ({ code, reason }) => {
+    clearTimeout(timer)
+    openSockets -= 1
+    const [label, outcome] = [`WebSocket close ${code}`, reason]
+    const from = { from: 'bff', to: 'mini', atMs: Date.now(), details: { code, reason } } as const
+    if (hasOpened) addInstant({ ...from, label, outcome, isFailure: code !== 1000 })
+    else call.end('fail', true)
+    tell('close', { code, reason })
+  }
+}
+
+const noTell = (_name: EventName, _value: object): void => undefined
+
+function createSocketTask(
+  socket: WebSocket,
+  on: (name: EventName) => (listener: Listener) => void,
+) {
+  const send = createApi('sendSocketMessage', ({ data }) => {
+    if (socket.readyState !== WebSocket.OPEN) throw new ApiFailure('WebSocket is not connected')
+    socket.send(data as string | ArrayBuffer)
+    return undefined
+  })
+  const close = createApi('closeSocket', (options) => {
+    socket.close(numberOption(options, 'code', 1000), textOption(options, 'reason'))
+    return undefined
+  })
+  return {
+    CONNECTING: 0,
+    OPEN: 1,
+    CLOSING: 2,
+    CLOSED: 3,
+    get readyState() {
+      return socket.readyState
+    },
+    // Their promise form is not supported by the platform.
+    send: (options?: Options) => void send(options)?.catch(() => undefined),
+    close: (options?: Options) => void close(options)?.catch(() => undefined),
+    onOpen: on('open'),
+    onMessage: on('message'),
+    onError: on('error'),
+    onClose: on('close'),
+  }
+}
+
+/** A task that never connects: its listeners are never called. */
+const createFailedTask = () => {
+  const ignore = (): void => undefined
+  const listeners = { onOpen: ignore, onMessage: ignore, onError: ignore, onClose: ignore }
+  return { readyState: 3, send: ignore, close: ignore, ...listeners }
+}
+
+/** connectSocket; sockets that are open count until they are closed. */
+export function createSocketApis(context: WxContext): ApiGroup {
+  return {
+    connectSocket(options: Options) {
+      const answer = (work: () => undefined): void => {
+        void createApi('connectSocket', work, { hasPromise: false })(options)
+      }
+      try {
+        const target = checkUrl(textOption(options, 'url'))
+        const socket = open(context, target, options)
+        const { on, tell } = createListeners()
+        follow(socket, target, timeoutOf(context, 'connectSocket', options), tell)
+        answer(() => undefined)
+        return createSocketTask(socket, on)
+      } catch (error) {
+        answer(() => {
+          throw error
+        })
+        return createFailedTask()
+      }
+    },
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * WeChat's cloud on this computer: the gateway of cloud hosting, which tells the service who calls, and
+ * cloud functions in a process of the developer's own. Identity comes from the sandbox, never from the
+ * mini-program: headers that pretend one are taken out.
+ * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
+ */
+import type { RequestHandler } from 'express'
+import { readOutgoing, relay } from './relay'
+import type { PreviewState } from './routes'
+import { isLoopback, parseTarget } from './targets'
+
+const FUNCTION_TIMEOUT_MS = 60_000
+/** Chooses a service of the environment, and says nothing about the caller. */
+const SERVICE_HEADER = 'x-wx-service'
+
+interface Identity {
+  openid: string
+  unionid: string | null
+}
+
+interface People {
+  people: {
+    user: string
+    unionid: string | null
+    accounts: { appid: string; openid: string }[]
+  }[]
+}
+
+/** Who `user` is in the sandbox. Rejects when no sandbox answers. */
+async function identify({ sandboxUrl, appid }: PreviewState, user: string): Promise<Identity> {
+  if (sandboxUrl === undefined) throw new Error('no sandbox is configured: npm run sandbox')
+  const headers = { 'content-type': 'application/json' }
+  // Makes the person known to the sandbox, if this is the first call.
+  const body = JSON.stringify({ appid, user })
+  await fetch(`${sandboxUrl}/__sandbox/check-session`, { method: 'POST', headers, body })
+  const { people } = (await (await fetch(`${sandboxUrl}/__sandbox/people`)).json()) as People
+  const person = people.find((one) => one.user === user)
+  const account = person?.accounts.find((one) => one.appid === appid)
+  if (account === undefined) throw new Error(`the sandbox does not know ${user} in ${appid}`)
+  return { openid: account.openid, unionid: person?.unionid ?? null }
+}
+
+function withoutIdentity(headers: Record<string, string>): Record<string, string> {
+  const isForged = (name: string): boolean => /^x-wx-/i.test(name) && !isService(name)
+  const isService = (name: string): boolean => name.toLowerCase() === SERVICE_HEADER
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isForged(name)))
+}
+
+/** Answers `/<user>/https://container/<path>` with what the BFF answers to this person. */
+export function createContainerGateway(state: PreviewState): RequestHandler<{ user: string }> {
+  const service = state.bffUrl ?? state.devOrigin
+  return async (request, response) => {
+    const asked = parseTarget(request.url)
+    if (asked === null || !isLoopback(new URL(service))) {
+      response.status(403).type('text').send('loopback services only\n')
+      return
+    }
+    const { openid, unionid } = await identify(state, request.params.user)
+    const outgoing = readOutgoing(request)
+    const headers = {
+      ...withoutIdentity(outgoing.headers),
+      'X-WX-OPENID': openid,
+      'X-WX-APPID': state.appid,
+      'X-WX-SOURCE': 'wx_client',
+      ...(unionid === null ? {} : { 'X-WX-UNIONID': unionid }),
+    }
+    const target = new URL(asked.pathname + asked.search, service)
+    await relay(target, { ...outgoing, headers }, response)
+  }
+}
+
+/**
+ * Answers `/<user>` by calling the function's process: `POST` of `{name, data, context}`, where
+ * `context` is what getWXContext() gives, is answered with the function's result as JSON.
+ */
+export function createFunctionGateway(state: PreviewState): RequestHandler<{ user: string }> {
+  const { functionUrl, appid } = state
+  return async (request, response) => {
+    if (functionUrl === undefined || !isLoopback(new URL(functionUrl))) {
+      const reason = 'no local cloud function is configured: set CLOUD_FUNCTION_URL'
+      response.status(501).type('text').send(reason)
+      return
+    }
+    const { openid, unionid } = await identify(state, request.params.user)
+    const context = { OPENID: openid, APPID: appid, UNIONID: unionid ?? '', SOURCE: 'wx_client' }
+    const call = JSON.parse(String(request.body)) as { name: string; data: unknown }
+    const answer = await fetch(functionUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...call, context }),
+      signal: AbortSignal.timeout(FUNCTION_TIMEOUT_MS),
+    })
+    response
+      .status(answer.status)
+      .type('json')
+      .send(await answer.text())
+  }
+}

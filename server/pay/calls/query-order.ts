@@ -1,0 +1,37 @@
+/**
+ * GET /v3/pay/transactions/out-trade-no/…: what WeChat knows of an order. A notice holds the same.
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012791900
+ */
+import * as z from 'zod'
+import { parseSuccess, reasonOf } from '../pay-error'
+import type { PayAnswer } from '../pay-error'
+import type { PayRequest } from '../signed-call'
+
+/** While nobody has paid, most fields are absent. */
+export const transaction = z.looseObject({
+  appid: z.string(),
+  mchid: z.string(),
+  out_trade_no: z.string(),
+  trade_state: z.string(),
+  transaction_id: z.string().max(32).optional(),
+  success_time: z.string().optional(),
+  amount: z
+    .looseObject({ total: z.number().optional(), currency: z.string().optional() })
+    .optional(),
+})
+
+export type Transaction = z.infer<typeof transaction>
+
+export function queryOrderRequest(mchid: string, outTradeNo: string): PayRequest {
+  const query = new URLSearchParams({ mchid }).toString()
+  return { method: 'GET', path: `/v3/pay/transactions/out-trade-no/${outTradeNo}?${query}` }
+}
+
+/**
+ * @returns null when WeChat never heard of the order.
+ * @throws PayError
+ */
+export function judgeQueryOrder(answer: PayAnswer): Transaction | null {
+  if (answer.status === 404 && reasonOf(answer.json) === 'ORDERNOTEXIST') return null
+  return parseSuccess(answer, transaction)
+}

@@ -1,0 +1,73 @@
+/** Prices: from the file PAY_CATALOGUE, or from a function of the service that mounts this one. */
+import * as z from 'zod'
+import { invalidRequest } from '../errors'
+import type { UserRecord } from '../store/store'
+import { isFen, MAX_FEN, multiplyFen } from './fen'
+import type { Fen } from './fen'
+
+/** WeChat's bound of `description`. */
+const MAX_DESCRIPTION = 127
+
+export interface Wish {
+  item: string
+  /** 1 or more. */
+  quantity: number
+}
+
+export interface Quotation {
+  /** Shown on the bill; 1 to 127 characters. */
+  description: string
+  /** Of the whole order; 1 or more. */
+  amountFen: Fen
+}
+
+/**
+ * What an item costs this user now.
+ *
+ * @returns null for an item that is not sold. It may throw an ApiError, such as INVALID_REQUEST.
+ */
+export type Quote = (user: UserRecord, wish: Wish) => Promise<Quotation | null> | Quotation | null
+
+const price = z.custom<Fen>((value) => isFen(value) && value > 0, 'must be a whole number of fen')
+
+const item = z.strictObject({
+  item: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'),
+  description: z.string().min(1).max(MAX_DESCRIPTION),
+  priceFen: price,
+  maxQuantity: z.int().min(1),
+})
+
+export type CatalogueItem = z.infer<typeof item>
+
+export const catalogue = z
+  .array(item)
+  .min(1, 'must hold at least one item')
+  .refine((items) => new Set(items.map((entry) => entry.item)).size === items.length, {
+    message: 'names an item twice',
+  })
+  .refine((items) => items.every((entry) => entry.priceFen * entry.maxQuantity <= MAX_FEN), {
+    message: `allows an order of more than ${MAX_FEN} fen`,
+  })
+
+export function createCatalogueQuote(items: readonly CatalogueItem[]): Quote {
+  const byName = new Map(items.map((entry) => [entry.item, entry]))
+  return (_user, { item: name, quantity }) => {
+    const found = byName.get(name)
+    if (found === undefined) return null
+    if (quantity > found.maxQuantity) {
+      throw invalidRequest('quantity', `must be at most ${found.maxQuantity} for this item`)
+    }
+    return {
+      description: found.description,
+      amountFen: multiplyFen(found.priceFen, quantity),
+    }
+  }
+}
+
+const quotation = z.object({
+  description: z.string().min(1).max(MAX_DESCRIPTION),
+  amountFen: price,
+})
+
+/** Guards against a `quote` of others that answers yuan or nothing: that is a bug, and nothing is sold. */
+export const parseQuotation = (answer: unknown): Quotation => quotation.parse(answer)

@@ -1,0 +1,78 @@
+/** Where WeChat sends its notices. They are answered in WeChat's form: 204, or `{code: 'FAIL', message}`. */
+import { buffer } from 'node:stream/consumers'
+import type { Request, Response } from 'express'
+import { ApiError } from '../errors'
+import { readWithin } from '../http/body'
+import type { Answer, Route } from '../http/route'
+import type { Logger } from '../logger'
+import { NotANoticeError } from './notices'
+import type { Notices } from './notices'
+import type { SignedMessage } from './signature'
+import { UntrustedMessageError } from './signature'
+
+const MAX_NOTICE_BYTES = 65_536
+
+interface Refusal {
+  status: number
+  message: string
+  alert?: boolean
+}
+
+/** @throws what is a bug. */
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof UntrustedMessageError) {
+    // Signed by WeChat, and yet it does not open: PAY_API_V3_KEY is another than in the console.
+    return { status: 401, message: error.message, alert: error.distrust === 'tag' }
+  }
+  if (error instanceof NotANoticeError) return { status: 400, message: error.message }
+  // A body that is too large or compressed, or storage that is away: WeChat sends the notice again.
+  if (error instanceof ApiError) return { status: error.status, message: error.message }
+  throw error
+}
+
+function noticeRoute(
+  path: string,
+  summary: string,
+  accept: (message: SignedMessage) => Promise<void>,
+  logger: Logger,
+): Route {
+  async function handle(req: Request, res: Response): Promise<Answer> {
+    try {
+      const body = await readWithin(req, { maxBytes: MAX_NOTICE_BYTES }, () => buffer(req))
+      await accept({ headers: req.headers, body })
+      return undefined
+    } catch (error) {
+      const { status, message, alert } = toRefusal(error)
+      const fields = { route: path, status }
+      if (alert === true) logger.error({ ...fields, alert }, `a notice was refused: ${message}`)
+      else logger.warn(fields, `a notice was refused: ${message}`)
+      res.status(status)
+      return { code: 'FAIL', message }
+    }
+  }
+  return {
+    method: 'post',
+    path,
+    summary,
+    auth: false,
+    errors: ['TOKEN_INVALID', 'STORAGE_UNAVAILABLE'],
+    handle,
+  }
+}
+
+export function createNoticeRoutes(notices: Notices, logger: Logger): Route[] {
+  return [
+    noticeRoute(
+      '/v1/pay/notify',
+      "WeChat's notice of a payment; its signature is its authorization",
+      (message) => notices.acceptPayment(message),
+      logger,
+    ),
+    noticeRoute(
+      '/v1/pay/refund-notify',
+      "WeChat's notice of a refund; its signature is its authorization",
+      (message) => notices.acceptRefund(message),
+      logger,
+    ),
+  ]
+}

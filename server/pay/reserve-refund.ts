@@ -1,0 +1,81 @@
+/** Reserves the money of a refund and writes its row, all in one transaction. WeChat is not asked here. */
+import { randomUUID } from 'node:crypto'
+import type { Transaction as Trx } from 'kysely'
+import { ApiError } from '../errors'
+import type { Fen } from './fen'
+import { findOrder } from './order-queries'
+import { toWechatNumber } from './records'
+import type { OrderRow, RefundRow } from './records'
+import {
+  findRefundByRequest,
+  insertRefund,
+  lockOrder,
+  reopenRefund,
+  reserve,
+} from './refund-queries'
+import { nextRefundCheck } from './schedule'
+import type { PayTables } from './tables'
+
+export interface RefundRequest {
+  amountFen: Fen
+  reason: string | null
+  requestId: string
+}
+
+const tooMuch = () =>
+  new ApiError('REFUND_REJECTED', 'The order is not paid, or less than this amount is left of it.')
+
+function newRefund(orderId: string, request: RefundRequest, nowMs: number): RefundRow {
+  return {
+    id: randomUUID(),
+    order_id: orderId,
+    request_id: request.requestId,
+    out_refund_no: toWechatNumber(randomUUID()),
+    amount_fen: request.amountFen,
+    reason: request.reason,
+    status: 'requested',
+    created_at_ms: nowMs,
+    finished_at_ms: null,
+    check_at_ms: nextRefundCheck(nowMs, nowMs),
+  }
+}
+
+/** A refund that WeChat refused holds nothing back, so its money must be reserved anew. */
+async function reopen(trx: Trx<PayTables>, refund: RefundRow, nowMs: number): Promise<RefundRow> {
+  if (!(await reserve(trx, refund.order_id, refund.amount_fen))) throw tooMuch()
+  const checkAtMs = nextRefundCheck(nowMs, nowMs)
+  await reopenRefund(trx, refund.id, checkAtMs)
+  return { ...refund, status: 'requested', finished_at_ms: null, check_at_ms: checkAtMs }
+}
+
+function assertSameBody(refund: RefundRow, { amountFen, reason }: RefundRequest): void {
+  if (refund.amount_fen === amountFen && refund.reason === reason) return
+  throw new ApiError(
+    'REQUEST_ID_REUSED',
+    'This requestId belongs to another refund: take a new one.',
+  )
+}
+
+/**
+ * @returns the refund of this request, the one that is there already or a new one.
+ * @throws ApiError NOT_FOUND, REFUND_REJECTED, REQUEST_ID_REUSED
+ */
+export async function reserveRefund(
+  trx: Trx<PayTables>,
+  orderId: string,
+  request: RefundRequest,
+  nowMs: number,
+): Promise<{ order: OrderRow; refund: RefundRow }> {
+  await lockOrder(trx, orderId)
+  const order = await findOrder(trx, orderId)
+  if (order === null) throw new ApiError('NOT_FOUND', 'There is no such order.')
+  const known = await findRefundByRequest(trx, orderId, request.requestId)
+  if (known !== null) {
+    assertSameBody(known, request)
+    return { order, refund: known.status === 'rejected' ? await reopen(trx, known, nowMs) : known }
+  }
+  if (!(await reserve(trx, orderId, request.amountFen))) throw tooMuch()
+  const refund = newRefund(orderId, request, nowMs)
+  await insertRefund(trx, refund)
+  return { order, refund }
+}

@@ -1,0 +1,145 @@
+/** The routes of payment: for people, for the admin, and for WeChat. */
+import type { Request } from 'express'
+import { readJson } from '../http/read-json'
+import { readQuery } from '../http/read-query'
+import type { Route } from '../http/route'
+import { createAssertAdmin } from './admin'
+import type { CatalogueItem } from './catalogue'
+import { createNoticeRoutes } from './notice-routes'
+import type { Notices } from './notices'
+import type { Orders } from './orders'
+import { toWireOrder, toWireRefund } from './records'
+import type { Refunds } from './refunds'
+import {
+  itemsAnswer,
+  newOrderAnswer,
+  orderAnswer,
+  orderBody,
+  ordersAnswer,
+  ordersQuery,
+  refundAnswer,
+  refundBody,
+} from './schemas'
+import type { Logger } from '../logger'
+
+export interface PayRoutesDeps {
+  orders: Orders
+  refunds: Refunds
+  notices: Notices
+  /** What is sold; empty where the service that mounts this one quotes prices. */
+  items: readonly CatalogueItem[]
+  /** Null: there is no route for refunds. */
+  adminToken: string | null
+  logger: Logger
+}
+
+const idOf = (req: Request): string => String(req.params['id'])
+
+function createRoute(orders: Orders): Route {
+  return {
+    method: 'post',
+    path: '/v1/pay/orders',
+    summary: 'Makes an order, or finds the one of this requestId, and lets it be paid',
+    auth: true,
+    body: orderBody,
+    answer: newOrderAnswer,
+    errors: [
+      'NOT_FOUND',
+      'REQUEST_ID_REUSED',
+      'ORDER_NOT_PAYABLE',
+      'RATE_LIMITED',
+      'PAY_UNAVAILABLE',
+      'PAY_MISCONFIGURED',
+    ],
+    async handle(req, _res, live) {
+      const { item, quantity = 1, requestId } = await readJson(req, orderBody)
+      return orders.create(live, { item, quantity, requestId })
+    },
+  }
+}
+
+function itemsRoute(items: readonly CatalogueItem[]): Route {
+  return {
+    method: 'get',
+    path: '/v1/pay/items',
+    summary: 'What is sold, and that payment is there',
+    auth: false,
+    answer: itemsAnswer,
+    errors: [],
+    handle: () => Promise.resolve({ items }),
+  }
+}
+
+function orderRoutes(orders: Orders): Route[] {
+  return [
+    createRoute(orders),
+    {
+      method: 'get',
+      path: '/v1/pay/orders',
+      summary: 'The orders of this user, the newest first, 50 at most; ?before=<id> for older ones',
+      auth: true,
+      query: ordersQuery,
+      answer: ordersAnswer,
+      errors: [],
+      async handle(req, _res, live) {
+        const { before } = readQuery(req, ordersQuery)
+        return { orders: (await orders.list(live, before)).map(toWireOrder) }
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/pay/orders/:id',
+      summary: 'One order; while it is pending WeChat is asked first',
+      auth: true,
+      answer: orderAnswer,
+      errors: ['NOT_FOUND'],
+      handle: async (req, _res, live) => toWireOrder(await orders.get(live, idOf(req))),
+    },
+    {
+      method: 'post',
+      path: '/v1/pay/orders/:id/close',
+      summary: 'Closes an order, so that nobody can pay it; one that was paid meanwhile is paid',
+      auth: true,
+      answer: orderAnswer,
+      errors: ['NOT_FOUND', 'PAY_UNAVAILABLE', 'PAY_MISCONFIGURED'],
+      handle: async (req, _res, live) => toWireOrder(await orders.close(live, idOf(req))),
+    },
+  ]
+}
+
+function refundRoute(refunds: Refunds, adminToken: string): Route {
+  const assertAdmin = createAssertAdmin(adminToken)
+  return {
+    method: 'post',
+    path: '/v1/pay/orders/:id/refunds',
+    summary: 'Refunds a part or all of an order; needs PAY_ADMIN_TOKEN as its bearer token',
+    auth: false,
+    body: refundBody,
+    answer: refundAnswer,
+    errors: [
+      'TOKEN_MISSING',
+      'TOKEN_INVALID',
+      'NOT_FOUND',
+      'REQUEST_ID_REUSED',
+      'REFUND_REJECTED',
+      'PAY_UNAVAILABLE',
+      'PAY_MISCONFIGURED',
+      'STORAGE_UNAVAILABLE',
+    ],
+    async handle(req) {
+      assertAdmin(req)
+      const { amountFen, reason = null, requestId } = await readJson(req, refundBody)
+      return toWireRefund(await refunds.create(idOf(req), { amountFen, reason, requestId }))
+    },
+  }
+}
+
+export function createPayRoutes(deps: PayRoutesDeps): Route[] {
+  const { orders, refunds, notices, items, adminToken, logger } = deps
+  return [
+    itemsRoute(items),
+    ...orderRoutes(orders),
+    ...(adminToken === null ? [] : [refundRoute(refunds, adminToken)]),
+    ...createNoticeRoutes(notices, logger),
+  ]
+}

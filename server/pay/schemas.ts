@@ -1,0 +1,102 @@
+/** The bodies and answers of the payment routes, held against typings/api.d.ts. */
+import * as z from 'zod'
+import type {
+  Order,
+  OrderAnswer,
+  OrderBody,
+  OrdersAnswer,
+  PayItemsAnswer,
+  PaymentParameters,
+  Refund,
+  RefundBody,
+} from '../../typings/api'
+import { wellFormedText } from '../http/schemas'
+import { MAX_FEN } from './fen'
+import type { Fen } from './fen'
+
+const MAX_QUANTITY = 1_000_000
+/** WeChat counts the reason of a refund in bytes. */
+const MAX_REASON_BYTES = 80
+
+const requestId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 of A-Z a-z 0-9 _ -')
+
+export const orderBody = z.strictObject({
+  item: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'),
+  quantity: z.int().min(1).max(MAX_QUANTITY).exactOptional(),
+  requestId,
+}) satisfies z.ZodType<OrderBody>
+
+const fen = z
+  .int()
+  .min(1)
+  .max(MAX_FEN)
+  .transform((amount) => amount as Fen)
+
+export const refundBody = z.strictObject({
+  amountFen: fen,
+  reason: wellFormedText
+    .min(1, 'must not be empty')
+    .refine((text) => Buffer.byteLength(text) <= MAX_REASON_BYTES, {
+      message: `must have at most ${MAX_REASON_BYTES} bytes of UTF-8`,
+    })
+    .exactOptional(),
+  requestId,
+}) satisfies z.ZodType<RefundBody>
+
+export const ordersQuery = z.strictObject({ before: z.string().min(1).max(64).exactOptional() })
+
+const instant = z.iso.datetime()
+const amount = z.int().min(0).max(MAX_FEN)
+
+export const orderAnswer = z.strictObject({
+  id: z.string(),
+  item: z.string(),
+  description: z.string(),
+  quantity: z.int(),
+  amountFen: amount,
+  refundedFen: amount,
+  currency: z.literal('CNY'),
+  status: z.enum(['pending', 'paid', 'closed', 'refunded', 'partly-refunded']),
+  createdAt: instant,
+  paidAt: instant.nullable(),
+  expiresAt: instant,
+  transactionId: z.string().nullable(),
+}) satisfies z.ZodType<Order>
+
+const payment = z.strictObject({
+  timeStamp: z.string(),
+  nonceStr: z.string(),
+  package: z.string(),
+  signType: z.literal('RSA'),
+  paySign: z.string(),
+}) satisfies z.ZodType<PaymentParameters>
+
+export const newOrderAnswer = z.strictObject({
+  order: orderAnswer,
+  payment,
+}) satisfies z.ZodType<OrderAnswer>
+
+export const ordersAnswer = z.strictObject({
+  orders: z.array(orderAnswer),
+}) satisfies z.ZodType<OrdersAnswer>
+
+export const itemsAnswer = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      item: z.string(),
+      description: z.string(),
+      priceFen: amount,
+      maxQuantity: z.int(),
+    }),
+  ),
+}) satisfies z.ZodType<PayItemsAnswer>
+
+export const refundAnswer = z.strictObject({
+  id: z.string(),
+  orderId: z.string(),
+  amountFen: amount,
+  reason: z.string().nullable(),
+  status: z.enum(['processing', 'succeeded', 'failed']),
+  createdAt: instant,
+  finishedAt: instant.nullable(),
+}) satisfies z.ZodType<Refund>

@@ -1,0 +1,77 @@
+/**
+ * pay_orders         one row an order. `id` is what clients see, `out_trade_no` what WeChat sees.
+ * pay_refunds        one row a refund, written before WeChat is asked.
+ * pay_discrepancies  what WeChat said and what does not fit an order: for a person to look at.
+ *
+ * `reserved_fen` is what has been refunded or may still be; `refunded_fen` is what has been. Orders
+ * outlive the account: `onUserDeleted` leaves the openid sealed only.
+ *
+ * `check_at_ms` is when the reconciler looks at the row next, null for never. `deliver_at_ms` is when
+ * onPaid is called next, null when it has resolved.
+ */
+import type { SqlClient } from '../store/sql-client'
+import type { Fen } from './fen'
+
+export interface OrdersTable {
+  id: string
+  out_trade_no: string
+  user_id: string
+  request_id: string
+  appid: string
+  /** Null once the account is deleted. */
+  openid: string | null
+  openid_sealed: string | null
+  mchid: string
+  item: string
+  description: string
+  quantity: number
+  amount_fen: Fen
+  reserved_fen: Fen
+  refunded_fen: Fen
+  status: 'pending' | 'paid' | 'closed'
+  transaction_id: string | null
+  created_at_ms: number
+  expires_at_ms: number
+  paid_at_ms: number | null
+  check_at_ms: number | null
+  deliver_at_ms: number | null
+}
+
+/**
+ * `requested` until WeChat has answered, `rejected` when it refused: the same request may try again.
+ * `abnormal`: the money could not be sent to the person's card, someone must act at WeChat.
+ */
+export type RefundStatus =
+  'requested' | 'processing' | 'abnormal' | 'succeeded' | 'closed' | 'rejected'
+
+export interface RefundsTable {
+  id: string
+  order_id: string
+  request_id: string
+  out_refund_no: string
+  amount_fen: Fen
+  reason: string | null
+  status: RefundStatus
+  created_at_ms: number
+  finished_at_ms: number | null
+  check_at_ms: number | null
+}
+
+export interface DiscrepanciesTable {
+  /** A hash of what was said, so that the same again is kept once. */
+  id: string
+  source: string
+  out_trade_no: string
+  /** The names of what differs. */
+  fields: string
+  said_sealed: string
+  created_at_ms: number
+}
+
+export interface PayTables {
+  pay_orders: OrdersTable
+  pay_refunds: RefundsTable
+  pay_discrepancies: DiscrepanciesTable
+}
+
+export type PaySql = SqlClient<PayTables>

@@ -1,0 +1,11 @@
+/** How WeChat's identifiers look in its answers. */
+import * as z from 'zod'
+
+/** Of no documented length; databases fail on a NUL, and MySQL takes a blank at the end for nothing. */
+export const opaqueId = z.string().regex(/^[\x21-\x7e]{1,128}$/)
+
+/** Missing, null or empty where the app is bound to no open-platform account. */
+export const optionalUnionid = z
+  .union([opaqueId, z.literal('')])
+  .nullish()
+  .transform((text) => (text === undefined || text === '' ? null : text))

@@ -1,0 +1,83 @@
+/** What the web asks of WeChat: who granted, what signs a page, a picture to scan. */
+import type { AccessTokens } from './access-token'
+import type { FreshTokens } from './access-token-cache'
+import { newDeadline } from './endpoint'
+import type { Endpoints } from './endpoints'
+import { processJsapiTicketResponse, requestJsapiTicket } from './jsapi-ticket'
+import { processMiniProgramCodeResponse, requestMiniProgramCode } from './mini-program-code'
+import type { MiniProgramCode, MiniProgramCodeTarget } from './mini-program-code'
+import { processUserinfoResponse, requestUserinfo } from './userinfo'
+import type { Userinfo } from './userinfo'
+import { processWebCodeResponse, requestWebCode } from './web-code'
+import type { WebGrant } from './web-code'
+import type { WechatApp } from './wechat-app'
+import { WechatError } from './wechat-error'
+
+export interface WebIdentity {
+  openid: string
+  unionid: string | null
+  /** The person looks at a snapshot of the page, as a virtual account: nobody to sign in. */
+  isSnapshotUser: boolean
+  /** Null when the person granted none (snsapi_base), and when WeChat did not answer. */
+  profile: { nickname: string; avatarUrl: string | null } | null
+}
+
+export interface WebCalls {
+  /** The code of a web page, with name and picture where the person granted them. */
+  exchangeWebCode(app: WechatApp, code: string): Promise<WebIdentity>
+  /** Shared and renewed like the access token. @param app an official account. */
+  getJsapiTicket(app: WechatApp): Promise<string>
+  /** @throws RangeError for a scene that WeChat does not take. */
+  createMiniProgramCode(app: WechatApp, target: MiniProgramCodeTarget): Promise<MiniProgramCode>
+}
+
+const SCOPES_WITH_PROFILE = ['snsapi_userinfo', 'snsapi_login']
+
+export function createWebCalls(
+  endpoints: Endpoints,
+  tokens: AccessTokens,
+  freshTokens: FreshTokens,
+): WebCalls {
+  /** The person is signed in without a profile when WeChat gives none. */
+  async function findUserinfo(grant: WebGrant, deadlineMs: number): Promise<Userinfo | null> {
+    const isGranted = grant.scopes.some((scope) => SCOPES_WITH_PROFILE.includes(scope))
+    if (!isGranted || grant.isSnapshotUser) return null
+    const request = requestUserinfo(grant)
+    try {
+      return await endpoints.userinfo.call(request, processUserinfoResponse, deadlineMs)
+    } catch (error) {
+      if (error instanceof WechatError) return null
+      throw error
+    }
+  }
+
+  return {
+    async exchangeWebCode(app, code) {
+      const deadlineMs = newDeadline()
+      const request = requestWebCode(app, code)
+      const grant = await endpoints.webCode.call(request, processWebCodeResponse, deadlineMs)
+      const info = await findUserinfo(grant, deadlineMs)
+      const { openid, unionid, isSnapshotUser } = grant
+      const profile = info && { nickname: info.nickname, avatarUrl: info.avatarUrl }
+      return { openid, unionid: unionid ?? info?.unionid ?? null, isSnapshotUser, profile }
+    },
+
+    getJsapiTicket(app) {
+      const deadlineMs = newDeadline()
+      return freshTokens.get(`jsapi:${app.appid}`, () =>
+        tokens.withToken(app, deadlineMs, (token) => {
+          const request = requestJsapiTicket(token)
+          return endpoints.jsapiTicket.call(request, processJsapiTicketResponse, deadlineMs)
+        }),
+      )
+    },
+
+    createMiniProgramCode(app, target) {
+      const deadlineMs = newDeadline()
+      return tokens.withToken(app, deadlineMs, async (token) => {
+        const request = requestMiniProgramCode(token, target)
+        return endpoints.miniProgramCode.call(request, processMiniProgramCodeResponse, deadlineMs)
+      })
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * GET /sns/oauth2/access_token: the code of a web page against who the person is. For official
+ * accounts and for website apps.
+ * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
+ */
+import * as z from 'zod'
+import { parseAnswer } from './answer'
+import { opaqueId, optionalUnionid } from './identifiers'
+import type { WechatAnswer, WechatRequest } from './transport'
+import type { WechatApp } from './wechat-app'
+
+/** What the person granted. The token is used for userinfo at once, and not kept. */
+export interface WebGrant {
+  openid: string
+  unionid: string | null
+  accessToken: string
+  scopes: string[]
+  /** The person looks at a snapshot of the page, as a virtual account: nobody to sign in. */
+  isSnapshotUser: boolean
+}
+
+const success = z.object({
+  access_token: z.string().min(1),
+  openid: opaqueId,
+  unionid: optionalUnionid,
+  scope: z.string(),
+  is_snapshotuser: z.number().nullish(),
+})
+
+export function requestWebCode({ appid, secret }: WechatApp, code: string): WechatRequest {
+  return {
+    path: '/sns/oauth2/access_token',
+    query: { appid, secret, code, grant_type: 'authorization_code' },
+  }
+}
+
+/** @throws WechatError */
+export function processWebCodeResponse(answer: WechatAnswer): WebGrant {
+  const { openid, unionid, access_token, scope, is_snapshotuser } = parseAnswer(answer, success)
+  return {
+    openid,
+    unionid,
+    accessToken: access_token,
+    scopes: scope.split(','),
+    isSnapshotUser: is_snapshotuser === 1,
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * One tap on 获取头像昵称 ends as a row in SQLite: the true mini-program in a real browser, the BFF as a
+ * process of its own, the sandbox as WeChat. The one browser test of `npm test`.
+ */
+import { describeInBrowser } from '../support/browser'
+import { startPhone } from '../support/phone'
+import type { Phone } from '../support/phone'
+
+const RUN_WITHIN_MS = 180_000
+/** A base library whose getUserProfile still answers real data. */
+const OLD_SDK = '?sdk=2.16.0'
+
+jest.setTimeout(RUN_WITHIN_MS)
+
+describeInBrowser('the walk', () => {
+  let phone: Phone
+  beforeAll(async () => {
+    phone = await startPhone()
+  })
+  afterAll(() => phone.close())
+
+  const users = () => phone.stack.rows('SELECT nickname, avatar_url FROM users')
+
+  it('logs in silently, asks, and stores avatar and nickname when allowed', async () => {
+    await phone.open(OLD_SDK)
+    await phone.see('用户编号')
+    expect(users()).toEqual([{ nickname: null, avatar_url: null }])
+    await phone.button('获取头像昵称').click()
+    await phone.page.getByTestId('consent-allow').click()
+    await phone.see('alice')
+    expect(users()).toEqual([
+      { nickname: 'alice', avatar_url: expect.stringMatching(/^https:\/\//) },
+    ])
+    expect(phone.problems).toEqual([])
+  })
+})

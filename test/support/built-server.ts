@@ -1,0 +1,5 @@
+/** The server as `npm run build` makes it, built once for each run of the tests (.config/build-for-tests.mjs). */
+import { join } from 'node:path'
+
+/** Inside the project, so that the built files find their packages. */
+export const BUILT_SERVER = join(__dirname, '../../.cache/test-server')

@@ -1,0 +1,79 @@
+/** wx.connectSocket of the fake: five at once, opened and closed by the test, which plays the server. */
+import type { Deliver } from './fake-wx-network'
+
+export interface FakeSocket {
+  url: string
+  header: Record<string, string>
+  protocols: string[]
+  isOpen: boolean
+  /** What the client has sent. */
+  sent: unknown[]
+  /** The server's side. */
+  accept(): void
+  say(data: string): void
+  close(code: number, reason?: string): void
+  /** The handshake fails. */
+  refuse(errMsg: string): void
+}
+
+interface Options {
+  url: string
+  header?: Record<string, string>
+  protocols?: string[]
+  fail?(failure: object): void
+}
+
+type Listener = (event: never) => void
+
+const MAX_SOCKETS = 5
+
+export function createSockets(fake: { sockets: FakeSocket[] }, deliver: Deliver): object {
+  let open = 0
+  return {
+    connectSocket({ url, header = {}, protocols = [], fail }: Options) {
+      const listeners: Record<string, Listener[]> = { open: [], message: [], close: [], error: [] }
+      const emit = (name: string, event: unknown): void =>
+        deliver(`socket ${name}`, () =>
+          listeners[name]?.forEach((listen) => listen(event as never)),
+        )
+      let isOver = false
+      const end = (name: string, event: object): void => {
+        if (isOver) return
+        isOver = true
+        socket.isOpen = false
+        open -= 1
+        emit(name, event)
+      }
+      const socket: FakeSocket = {
+        url,
+        header,
+        protocols,
+        isOpen: false,
+        sent: [],
+        accept() {
+          socket.isOpen = true
+          emit('open', {})
+        },
+        say: (data) => emit('message', { data }),
+        close: (code, reason = '') => end('close', { code, reason }),
+        refuse: (errMsg) => end('error', { errMsg }),
+      }
+      open += 1
+      fake.sockets.push(socket)
+      const isTooMany = open > MAX_SOCKETS
+      if (isTooMany) {
+        open -= 1
+        isOver = true
+        deliver('socket', () => fail?.({ errMsg: 'connectSocket:fail exceed max task count' }))
+      }
+      return {
+        onOpen: (listen: Listener) => void listeners['open']?.push(listen),
+        onMessage: (listen: Listener) => void listeners['message']?.push(listen),
+        onClose: (listen: Listener) => void listeners['close']?.push(listen),
+        onError: (listen: Listener) => void listeners['error']?.push(listen),
+        send: ({ data }: { data: unknown }) => void socket.sent.push(data),
+        close: ({ code = 1000 }: { code?: number }) => end('close', { code, reason: '' }),
+      }
+    },
+  }
+}

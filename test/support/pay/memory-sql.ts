@@ -1,0 +1,47 @@
+/** The tables of payment in the memory of SQLite, one transaction after the other. */
+import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import type { Transaction } from 'kysely'
+import { createSealer } from '../../../server/sealing'
+import { createPayStoreRoom } from '../../../server/pay/store-room'
+import type { PaySql, PayTables } from '../../../server/pay/tables'
+import type { ColumnTypes } from '../../../server/store/sql-client'
+
+export const sealer = createSealer([{ kid: 'd1', key: Buffer.alloc(32, 'pay') }])
+
+const types: ColumnTypes = {
+  engine: 'sqlite',
+  id: 'TEXT',
+  text: 'TEXT',
+  bytes: 'BLOB',
+  integer: 'INTEGER',
+  tableOptions: 'STRICT',
+  indexesStandInTables: false,
+  addColumn: 'ADD COLUMN',
+}
+
+export interface MemorySql extends PaySql {
+  readonly db: Kysely<PayTables>
+  /** While true every write rejects, as on a full disk. */
+  isAway: boolean
+  close(): Promise<void>
+}
+
+export function openMemorySql(): MemorySql {
+  const database = new Database(':memory:')
+  for (const migration of createPayStoreRoom(sealer).migrations) {
+    for (const statement of migration.statements(types)) database.exec(statement)
+  }
+  const db = new Kysely<PayTables>({ dialect: new SqliteDialect({ database }) })
+  return {
+    engine: 'sqlite',
+    db,
+    isAway: false,
+    read: (work) => work(db),
+    async write<T>(work: (trx: Transaction<PayTables>) => Promise<T>): Promise<T> {
+      if (this.isAway) throw new Error('the disk is full')
+      return db.transaction().execute(work)
+    },
+    close: () => db.destroy(),
+  }
+}

@@ -1,0 +1,98 @@
+/** Payment as one process, its database and WeChat Pay's stand-in, on a clock of the test's own. */
+import { createSecretKey } from 'node:crypto'
+import { createPay } from '../../../server/pay/pay'
+import type { OnPaid, PaidOrder } from '../../../server/pay/delivery'
+import type { Fen } from '../../../server/pay/fen'
+import type { LiveSession } from '../../../server/store/store'
+import { recordingLogger } from '../recording-logger'
+import { openMemorySql, sealer } from './memory-sql'
+import { API_V3_KEY, createStandIn, KEY_ID, MCHID, wechatPair } from './stand-in'
+
+export const APPID = 'wx5a6dbc0000000001'
+export const PRICE_FEN = 990
+const MINUTE_MS = 60_000
+
+export function liveOf(name: string): LiveSession {
+  const openid = `o-${name}`
+  const common = { appid: APPID, openid, createdAtMs: 0 }
+  return {
+    user: {
+      ...common,
+      id: `user-${name}`,
+      unionid: null,
+      nickname: null,
+      gender: 0,
+      avatarName: null,
+      avatarUrl: null,
+      phoneMasked: null,
+      lastLoginAtMs: 0,
+    },
+    session: {
+      ...common,
+      id: `session-${name}`,
+      userId: `user-${name}`,
+      device: '',
+      lastSeenAtMs: 0,
+      expiresAtMs: Number.MAX_SAFE_INTEGER,
+    },
+  }
+}
+
+export function createWorld() {
+  const clock = { nowMs: 1_800_000_000_000 }
+  const sql = openMemorySql()
+  const standIn = createStandIn(clock)
+  const logger = recordingLogger()
+  const delivered: PaidOrder[] = []
+  const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
+
+  /** A process: what it holds in memory dies with it, the database stays. */
+  const startProcess = () =>
+    createPay({
+      config: {
+        merchant: { mchid: MCHID, serial: '5A6DBC01', privateKey: wechatPair.privateKey },
+        apiV3Key: createSecretKey(Buffer.from(API_V3_KEY)),
+        wechatKeys: new Map([[KEY_ID, wechatPair.publicKey]]),
+        askedSerial: KEY_ID,
+        notifyUrl: 'https://api.example.com/v1/pay',
+        apiBase: 'https://api.mch.weixin.qq.com',
+        catalogue: [
+          { item: 'tea', description: '茶叶 50 克', priceFen: PRICE_FEN as Fen, maxQuantity: 99 },
+        ],
+        adminToken: null,
+        expiresMs: 30 * MINUTE_MS,
+      },
+      sql,
+      sealer,
+      logger,
+      wechatPay: standIn.wechatPay,
+      now: () => clock.nowMs,
+      onPaid: async (order) => {
+        await shop.onPaid(order)
+        delivered.push(order)
+      },
+    })
+
+  return {
+    clock,
+    sql,
+    standIn,
+    logger,
+    delivered,
+    shop,
+    startProcess,
+    alerts: () => logger.lines.filter(({ alert }) => alert === true).map(({ msg }) => msg),
+    orderRows: () => sql.db.selectFrom('pay_orders').selectAll().execute(),
+    refundRows: () => sql.db.selectFrom('pay_refunds').selectAll().execute(),
+    discrepancies: () => sql.db.selectFrom('pay_discrepancies').selectAll().execute(),
+    numberOf: async (id: string) => {
+      const query = sql.db.selectFrom('pay_orders').select('out_trade_no').where('id', '=', id)
+      return (await query.executeTakeFirstOrThrow()).out_trade_no
+    },
+  }
+}
+
+export type World = ReturnType<typeof createWorld>
+
+/** Lets what nobody awaits, such as onPaid, come to its end. */
+export const settle = () => new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,0 +1,172 @@
+/** Main package, independent subpackages and AI skills: JS worlds of their own over one storage. */
+import { refuse } from '../../../support/fake-wx-server'
+import { countOf, createTestAuth, fail, get, launch, pass, script, watch } from './kit'
+
+beforeEach(() => void jest.useFakeTimers())
+afterEach(() => void jest.useRealTimers())
+
+interface Echo {
+  token: string
+}
+
+describe('two contexts over one storage', () => {
+  it('share a login: the second takes the session that the first has stored since', async () => {
+    const { auth: first, wx } = launch()
+    const second = createTestAuth()
+    expect(second.state).toBe('signed-out')
+    await get(first.ready())
+    const changed = jest.fn()
+    second.onChange(changed)
+    expect((await get(second.ready())).id).toBe('user-1')
+    expect([wx.loginsAtMs.length, second.state, changed.mock.calls.length]).toEqual([
+      1,
+      'signed-in',
+      1,
+    ])
+  })
+
+  it('after a late 401 take the newer session of the other instead of a login', async () => {
+    const { auth: first, wx } = launch()
+    await get(first.ready())
+    const second = createTestAuth()
+    await get(second.ready())
+    const send = wx.api['request']
+    let answer: ((reply: object) => void) | undefined
+    wx.api['request'] = ({ success }: { success(reply: object): void }) => void (answer = success)
+    const slow = watch(second.request<Echo>({ path: '/v1/slow' }))
+    await pass(1)
+    wx.api['request'] = send
+    await get(first.login())
+    answer?.({ statusCode: 401, data: { error: { code: 'TOKEN_INVALID' } } })
+    await pass(100)
+    expect([slow.value?.token, wx.loginsAtMs.length]).toEqual(['token-2', 2])
+    expect(createTestAuth().state).toBe('signed-in')
+  })
+
+  it('see the logout of the other, and the login that ends it', async () => {
+    const { auth: first, wx } = launch()
+    await get(first.ready())
+    const second = createTestAuth()
+    await get(second.ready())
+    await get(first.logout())
+    expect((await fail(second.ready())).kind).toBe('signed-out')
+    expect((await fail(second.request({ path: '/v1/x' }))).kind).toBe('signed-out')
+    expect([second.state, wx.loginsAtMs.length]).toEqual(['signed-out', 1])
+    await get(first.login())
+    expect((await get(second.ready())).id).toBe('user-1')
+    expect(wx.loginsAtMs).toHaveLength(2)
+  })
+
+  it('drop a login that the other logs out of meanwhile', async () => {
+    const { auth: first, wx } = launch()
+    const second = createTestAuth()
+    const login = fail(second.ready())
+    await pass(1)
+    await get(first.logout())
+    expect((await login).kind).toBe('signed-out')
+    expect(JSON.stringify([...wx.storage])).not.toContain('token-')
+  })
+
+  it('need no removeStorageSync', async () => {
+    const { auth, wx, server } = launch()
+    delete wx.api['removeStorageSync']
+    await get(auth.ready())
+    server.tokens.clear()
+    wx.loginFaults.push({ errMsg: 'login:fail' })
+    await fail(auth.request({ path: '/v1/x' }))
+    expect(createTestAuth().state).toBe('signed-out')
+    await get(auth.login())
+    await get(auth.logout())
+    expect((await fail(createTestAuth().ready())).kind).toBe('signed-out')
+  })
+})
+
+describe('a logout without a network', () => {
+  const offline = { errMsg: 'request:fail ' }
+
+  it('is sent at the next launch, once, off the path of the first screen', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    script(first.server, 'POST /v1/logout', offline)
+    await get(first.auth.logout())
+    expect([first.auth.state, first.server.tokens.size]).toEqual(['signed-out', 1])
+    const next = first.relaunch()
+    expect((await fail(next.auth.ready())).kind).toBe('signed-out')
+    await pass(100)
+    expect([countOf(next.wx, 'POST /v1/logout'), first.server.tokens.size]).toEqual([1, 0])
+    const last = first.relaunch()
+    await fail(last.auth.ready())
+    await pass(100)
+    expect(last.wx.requests).toEqual([])
+  })
+
+  it('waits on while there is none, and survives a login', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    script(first.server, 'POST /v1/logout', offline, refuse(503, 'OVERLOADED'), 'hang')
+    await get(first.auth.logout())
+    const next = first.relaunch()
+    await fail(next.auth.ready())
+    await pass(100)
+    await get(next.auth.login())
+    await pass(20_000)
+    expect(first.server.tokens.has('token-1')).toBe(true)
+    const last = first.relaunch()
+    expect((await get(last.auth.ready())).id).toBe('user-1')
+    await pass(100)
+    expect([...first.server.tokens]).toEqual(['token-2'])
+  })
+
+  it('is heard by a server that no longer knows the token', async () => {
+    const first = launch()
+    await get(first.auth.ready())
+    script(first.server, 'POST /v1/logout', refuse(401, 'TOKEN_INVALID'))
+    await get(first.auth.logout())
+    const next = first.relaunch()
+    await fail(next.auth.ready())
+    await pass(100)
+    expect(next.wx.requests).toEqual([])
+  })
+})
+
+describe('SESSION_ENDED and ACCOUNT_DELETED', () => {
+  it.each(['SESSION_ENDED', 'ACCOUNT_DELETED'])('%s signs out, like a logout', async (code) => {
+    const first = launch()
+    const { auth, wx, server } = first
+    await get(auth.ready())
+    script(server, 'GET /v1/x', { status: 401, body: { error: { code, requestId: 'r-1' } } })
+    const error = await fail(auth.request({ path: '/v1/x' }))
+    expect(error).toMatchObject({ kind: 'signed-out', code, status: 401, requestId: 'r-1' })
+    expect([auth.state, wx.loginsAtMs.length]).toEqual(['signed-out', 1])
+    expect((await fail(auth.ready())).kind).toBe('signed-out')
+    const next = first.relaunch()
+    expect((await fail(next.auth.ready())).kind).toBe('signed-out')
+    await pass(100)
+    expect(next.wx.requests).toEqual([])
+    expect((await get(next.auth.login())).id).toBe('user-1')
+  })
+
+  it('about an older token than the present one change nothing', async () => {
+    const { auth, wx } = launch()
+    await get(auth.ready())
+    const send = wx.api['request']
+    let answer: ((reply: object) => void) | undefined
+    wx.api['request'] = ({ success }: { success(reply: object): void }) => void (answer = success)
+    const slow = watch(auth.request<Echo>({ path: '/v1/slow' }))
+    await pass(1)
+    wx.api['request'] = send
+    await get(auth.login())
+    answer?.({ statusCode: 401, data: { error: { code: 'SESSION_ENDED' } } })
+    await pass(100)
+    expect([slow.value?.token, auth.state]).toEqual(['token-2', 'signed-in'])
+  })
+
+  it('met by encrypted data sign out as well', async () => {
+    const { auth, wx, server } = launch()
+    await get(auth.ready())
+    script(server, 'POST /v1/me/phone', { status: 401, body: { error: { code: 'SESSION_ENDED' } } })
+    const { encryptedData, iv } = wx.seal()
+    const error = await fail(auth.phone.fromButton({ encryptedData, iv }))
+    expect([error.kind, auth.state, wx.loginsAtMs.length]).toEqual(['signed-out', 'signed-out', 1])
+  })
+})

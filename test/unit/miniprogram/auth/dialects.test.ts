@@ -1,0 +1,31 @@
+/**
+ * The suites once more over the backends of others, and over the ways of the cloud. What they check of the
+ * answers is written in the shape of our own BFF; fake-wx-dialects.ts translates.
+ */
+import { callContainer, callFunction } from '../../../../miniprogram/auth/cloud'
+import { dialects } from '../../../support/fake-wx-dialects'
+import type * as Kit from './kit'
+
+const { ours, ofRuoyi, ofLitemall, ofNest, ofQueryToken } = dialects
+const container = () => callContainer({ env: 'prod-1', service: 'bff' })
+const cloudFunction = () => callFunction({ env: 'prod-1', name: 'bff' })
+
+const settings: [string, Kit.Setting][] = [
+  ['ruoyi', { dialect: ofRuoyi, numRuns: 40 }],
+  ['litemall', { dialect: ofLitemall, numRuns: 40 }],
+  ['nest', { dialect: ofNest, numRuns: 40 }],
+  ['a token in the query', { dialect: ofQueryToken, numRuns: 40 }],
+  ['callContainer', { dialect: ours, carry: container, numRuns: 40 }],
+  ['callFunction', { dialect: ours, carry: cloudFunction, numRuns: 40 }],
+]
+
+const suites = ['interleavings', 'recovery', 'retry', 'sealed', 'foreign-401']
+
+describe.each(settings)('over %s', (_name, setting) => {
+  // Its own registry: the suites register their tests once more, with a kit of their own.
+  jest.isolateModules(() => {
+    const kit = jest.requireActual<typeof Kit>('./kit')
+    kit.useSetting(setting)
+    suites.forEach((suite) => jest.requireActual(`./${suite}.test`))
+  })
+})

@@ -1,0 +1,149 @@
+/** Sockets with the token: expiry, refusal, reconnection, the logout, and the five that WeChat allows. */
+import type { ConnectOptions, Socket } from '../../../../miniprogram/auth/socket'
+import { connect } from '../../../../miniprogram/auth/socket'
+import type { Launch } from './kit'
+import { get, launch, pass, passUntil } from './kit'
+
+beforeEach(() => void jest.useFakeTimers())
+
+const opened: Socket[] = []
+
+/** A connection that is left open would keep one of the five. */
+afterEach(async () => {
+  jest.useFakeTimers()
+  opened.splice(0).forEach((socket) => socket.close())
+  await pass(20_000)
+  jest.useRealTimers()
+})
+
+function open(launched: Launch, options: Partial<ConnectOptions> = {}) {
+  const messages: unknown[] = []
+  const states: string[] = []
+  const socket = connect(launched.auth, {
+    path: '/v1/live',
+    onMessage: (data) => void messages.push(data),
+    onState: (state, error) =>
+      void states.push(error ? `${state} ${error.kind} ${error.status ?? ''}`.trim() : state),
+    ...options,
+  })
+  opened.push(socket)
+  return { socket, messages, states }
+}
+
+describe('socket', () => {
+  it('carries the token, and data both ways, until it is closed', async () => {
+    const launched = launch()
+    const { socket, messages, states } = open(launched, { protocols: ['v1'] })
+    expect(socket.send('early')).toBe(false)
+    await pass(100)
+    const [server] = launched.wx.sockets
+    expect(server).toMatchObject({
+      url: 'wss://api.test/v1/live',
+      header: { Authorization: 'Bearer token-1' },
+      protocols: ['v1'],
+    })
+    server?.accept()
+    server?.say('hello')
+    await pass(10)
+    expect([messages, socket.send('hi'), server?.sent]).toEqual([['hello'], true, ['hi']])
+    socket.close()
+    await pass(60_000)
+    expect(states).toEqual(['connecting', 'open', 'closed'])
+    expect([launched.wx.sockets.length, server?.isOpen]).toEqual([1, false])
+  })
+
+  it('logs in again after close 4401, also hours later, and stops after two in a row', async () => {
+    const launched = launch()
+    const { states } = open(launched)
+    await pass(100)
+    for (let round = 0; round < 3; round += 1) {
+      const server = launched.wx.sockets.at(-1)
+      server?.accept()
+      server?.say('welcome')
+      await pass(3_600_000)
+      server?.close(4401)
+      await passUntil(() => launched.wx.sockets.at(-1) !== server)
+    }
+    expect(launched.wx.loginsAtMs.length).toBeGreaterThanOrEqual(3)
+    for (let count = 0; count < 6 && !states.at(-1)?.startsWith('closed'); count += 1) {
+      launched.wx.sockets.at(-1)?.accept()
+      launched.wx.sockets.at(-1)?.close(4401)
+      await pass(60_000)
+    }
+    expect(states.at(-1)).toBe('closed protocol 401')
+  })
+
+  it('takes a refused handshake for the same, and the reason of the server for its word', async () => {
+    const launched = launch()
+    const { states } = open(launched)
+    await pass(100)
+    launched.wx.sockets[0]?.refuse('Unexpected response code: 401')
+    await pass(100)
+    expect([launched.wx.loginsAtMs.length, launched.wx.sockets.length]).toEqual([2, 2])
+    launched.wx.sockets[1]?.accept()
+    launched.wx.sockets[1]?.close(4401, 'SESSION_ENDED')
+    await pass(60_000)
+    expect([launched.wx.loginsAtMs.length, launched.auth.state]).toEqual([2, 'signed-out'])
+    expect(states.at(-1)).toMatch(/^closed signed-out/)
+  })
+
+  it('connects again with growing, bounded waits, and does not log in for that', async () => {
+    const launched = launch()
+    jest.spyOn(Math, 'random').mockReturnValue(0.999)
+    open(launched)
+    await pass(100)
+    const waitsMs: number[] = []
+    for (let round = 0; round < 9; round += 1) {
+      const atMs = Date.now()
+      const count = launched.wx.sockets.length
+      launched.wx.sockets.at(-1)?.close(1006)
+      await passUntil(() => launched.wx.sockets.length > count)
+      waitsMs.push(Math.round((Date.now() - atMs) / 1000))
+    }
+    expect(waitsMs).toEqual(
+      [1, 1, 2, 4, 8, 16, 32, 32, 32].map((s, index) => (index === 0 ? 1 : s)),
+    )
+    expect(launched.wx.loginsAtMs).toHaveLength(1)
+  })
+
+  it('ends with the logout, while it is open and while it waits', async () => {
+    for (const isOpen of [true, false]) {
+      const launched = launch()
+      const { states, socket } = open(launched)
+      await pass(100)
+      if (isOpen) launched.wx.sockets[0]?.accept()
+      else launched.wx.sockets[0]?.close(1006)
+      await pass(1)
+      await get(launched.auth.logout())
+      await pass(120_000)
+      expect(states.at(-1)).toBe('closed signed-out')
+      expect([launched.wx.sockets.length, socket.send('x')]).toEqual([1, false])
+    }
+  })
+
+  it('keeps to five: a sixth waits for one of them to close', async () => {
+    const launched = launch()
+    const sockets = Array.from({ length: 6 }, () => open(launched).socket)
+    await pass(100)
+    expect(launched.wx.sockets).toHaveLength(5)
+    launched.wx.sockets.forEach((server) => server.accept())
+    sockets[0]?.close()
+    await pass(100)
+    expect(launched.wx.sockets).toHaveLength(6)
+    sockets.forEach((socket) => socket.close())
+    await pass(100)
+  })
+
+  it('ends with its signal, and refuses foreign paths', async () => {
+    const launched = launch()
+    let abort: () => void = () => undefined
+    const { states } = open(launched, { signal: { onAbort: (fn) => void (abort = fn) } })
+    await pass(100)
+    abort()
+    await pass(100)
+    expect([states.at(-1), launched.wx.sockets[0]?.isOpen]).toEqual(['closed aborted', false])
+    const foreign = open(launched, { path: '@evil.com/x' })
+    await pass(100)
+    expect([foreign.states.at(-1), launched.wx.sockets.length]).toEqual(['closed unsupported', 1])
+  })
+})

@@ -1,0 +1,131 @@
+/** The order between our server, WeChat's sheet and our server again. */
+import {
+  createPayments,
+  formatFen,
+  isPayCancelled,
+  isPayFailed,
+} from '../../../../miniprogram/services/pay'
+import type { Order } from '../../../../typings/api'
+import type { RequestOptions } from '../../../../miniprogram/auth/index'
+
+const order: Order = {
+  id: 'order-1',
+  item: 'tea',
+  description: '茶叶',
+  quantity: 1,
+  amountFen: 990,
+  refundedFen: 0,
+  currency: 'CNY',
+  status: 'pending',
+  createdAt: '2026-11-29T10:00:00.000Z',
+  paidAt: null,
+  expiresAt: '2026-11-29T10:30:00.000Z',
+  transactionId: null,
+}
+const payment = {
+  timeStamp: '1',
+  nonceStr: 'n',
+  package: 'prepay_id=wx1',
+  signType: 'RSA',
+  paySign: 's',
+}
+
+/** @param answers what each question about the order answers, in turn; the last one stays. */
+function start(errMsg: string, answers: (Order['status'] | 'network')[]) {
+  const sent: RequestOptions[] = []
+  const sheets: object[] = []
+  const storage = new Map<string, unknown>()
+  const request = (options: RequestOptions) => {
+    sent.push(options)
+    if (options.method === 'POST') return Promise.resolve({ order, payment })
+    const status = answers.length > 1 ? answers.shift()! : answers[0]!
+    if (status === 'network') return Promise.reject(new Error('network'))
+    return Promise.resolve({ ...order, status })
+  }
+  Object.assign(globalThis, {
+    wx: {
+      requestPayment(options: { success: (r: object) => void; fail: (r: object) => void }) {
+        sheets.push(options)
+        if (errMsg.endsWith(':ok')) options.success({ errMsg })
+        else options.fail({ errMsg })
+      },
+      getStorageSync: (key: string) => storage.get(key) ?? '',
+      setStorageSync: (key: string, value: unknown) => storage.set(key, value),
+    },
+  })
+  return { payments: createPayments({ request: request as never }), sent, sheets }
+}
+
+beforeEach(() => jest.useFakeTimers())
+afterEach(() => jest.useRealTimers())
+
+async function settled<T>(work: Promise<T>): Promise<{ value?: T; error?: unknown; ms: number }> {
+  const startedAt = Date.now()
+  const end = work.then(
+    (value) => ({ value, ms: Date.now() - startedAt }),
+    (error: unknown) => ({ error, ms: Date.now() - startedAt }),
+  )
+  await jest.advanceTimersByTimeAsync(60_000)
+  return end
+}
+
+describe('pay', () => {
+  it('hands WeChat exactly what the server signed, and asks until it is paid', async () => {
+    const { payments, sent, sheets } = start('requestPayment:ok', ['pending', 'network', 'paid'])
+    const { value, ms } = await settled(payments.pay('tea'))
+    expect(value?.status).toBe('paid')
+    expect(ms).toBe(7000)
+    expect(sheets[0]).toMatchObject(payment)
+    expect(sent[0]).toMatchObject({
+      method: 'POST',
+      idempotent: true,
+      data: { item: 'tea', quantity: 1 },
+    })
+    expect((sent[0]?.data as { requestId: string }).requestId).toMatch(/^[A-Za-z0-9_-]{24}$/)
+  })
+
+  it('gives up asking after 15 s with what is known', async () => {
+    const { payments } = start('requestPayment:ok', ['pending'])
+    const { value, ms } = await settled(payments.pay('tea'))
+    expect(value?.status).toBe('pending')
+    expect(ms).toBe(15_000)
+  })
+
+  it('never calls an order paid because the phone says so', async () => {
+    const { payments } = start('requestPayment:ok', ['closed'])
+    expect((await settled(payments.pay('tea'))).value?.status).toBe('closed')
+  })
+
+  it('tells a person who cancelled from a sheet that failed, and asks nothing then', async () => {
+    const { payments, sent } = start('requestPayment:fail cancel', ['pending'])
+    const { error } = await settled(payments.pay('tea'))
+    expect(isPayCancelled(error)).toBe(true)
+    expect(error).toMatchObject({ order: { id: 'order-1' } })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('believes the server, not a sheet that says "fail" after the money has left', async () => {
+    const paid = start('requestPayment:fail timeout', ['paid'])
+    expect((await settled(paid.payments.pay('tea'))).value?.status).toBe('paid')
+    const unpaid = start('requestPayment:fail no permission', ['pending'])
+    expect(isPayFailed((await settled(unpaid.payments.pay('tea'))).error)).toBe(true)
+  })
+
+  it('pays the same order again with the same request, and none of another phone', async () => {
+    const { payments, sent } = start('requestPayment:fail cancel', ['pending'])
+    await settled(payments.pay('tea', 2))
+    await settled(payments.payAgain(order))
+    expect(sent[1]?.data).toEqual(sent[0]?.data)
+    const { value } = await settled(payments.payAgain({ ...order, id: 'order-2' }))
+    expect(value).toBeNull()
+  })
+})
+
+it.each([
+  [1, '¥0.01'],
+  [990, '¥9.90'],
+  [100, '¥1.00'],
+  [2_147_483_647, '¥21474836.47'],
+])('%i fen read %s', (fen, text) => {
+  expect(formatFen(fen)).toBe(text)
+})

@@ -1,0 +1,62 @@
+/** conform on our own client, and on a naive one that does what most first drafts do. */
+import { buildSync } from 'esbuild'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { examineClient } from '../../../../scripts/conform/client'
+import { makeTempDir } from '../../../support/temp-dir'
+
+const ROOT = join(__dirname, '../../../..')
+const dir = makeTempDir()
+
+afterAll(() => dir.remove())
+
+/** Each request logs in for itself, and every 401 throws the present token away and tries again. */
+const NAIVE = `
+let token = ''
+const ask = (options) => new Promise((success) => wx.request({ ...options, success }))
+const login = (baseUrl) => new Promise((done) => wx.login({ success: async ({ code }) => {
+  const { data } = await ask({ url: baseUrl + '/v1/login', method: 'POST', data: { code } })
+  token = data.token
+  done()
+}}))
+exports.createClient = ({ baseUrl }) => {
+  token = ''
+  return { async request({ path }) {
+    for (let tries = 0; tries < 4; tries += 1) {
+      if (!token) await login(baseUrl)
+      const { statusCode, data } = await ask({ url: baseUrl + path, header: { Authorization: 'Bearer ' + token } })
+      if (statusCode !== 401) return data
+      token = ''
+    }
+    throw new Error('401')
+  } }
+}
+`
+
+it('finds nothing wrong with our own client', async () => {
+  const outfile = join(dir.path, 'auth.cjs')
+  const entryPoints = [join(ROOT, 'miniprogram/auth/index.ts')]
+  buildSync({ entryPoints, bundle: true, format: 'cjs', outfile })
+  const findings = await examineClient(outfile)
+  expect(findings.filter(({ status }) => status !== 'ok')).toEqual([])
+  expect(findings).toHaveLength(6)
+})
+
+it('names what a naive client does wrong', async () => {
+  const file = join(dir.path, 'naive.cjs')
+  writeFileSync(file, NAIVE)
+  const failed = (await examineClient(file)).filter(({ status }) => status === 'fail')
+  expect(failed.map(({ name }) => name)).toEqual([
+    'parallel cold starts make one login',
+    'parallel 401s make one login, and each gets its own answer',
+    'a late 401 makes no login and keeps the new token',
+    'a request is replayed at most once',
+    'a wx.login that never answers leaves nobody waiting, and the next try works',
+  ])
+}, 60_000)
+
+it('says so when a file exports no client', async () => {
+  const file = join(dir.path, 'empty.cjs')
+  writeFileSync(file, 'exports.nothing = 1')
+  await expect(examineClient(file)).rejects.toThrow(/neither createAuth nor createClient/)
+})

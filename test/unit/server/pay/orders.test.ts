@@ -1,0 +1,219 @@
+/** An order from its request to its end, with WeChat Pay's stand-in at every bad moment. */
+import { createPayStoreRoom } from '../../../../server/pay/store-room'
+import { sealer } from '../../../support/pay/memory-sql'
+import { createWorld, liveOf, PRICE_FEN, settle } from '../../../support/pay/world'
+import type { World } from '../../../support/pay/world'
+
+const alice = liveOf('alice')
+const tea = { item: 'tea', quantity: 1, requestId: 'request-1' }
+
+let world: World
+let pay: ReturnType<World['startProcess']>
+
+beforeEach(() => {
+  world = createWorld()
+  pay = world.startProcess()
+})
+afterEach(() => world.sql.close())
+
+describe('a new order', () => {
+  it('has the price of the catalogue and an end in whole seconds', async () => {
+    world.clock.nowMs += 789
+    const { order, payment } = await pay.orders.create(alice, { ...tea, quantity: 3 })
+    expect(order).toMatchObject({
+      item: 'tea',
+      quantity: 3,
+      amountFen: 3 * PRICE_FEN,
+      refundedFen: 0,
+      currency: 'CNY',
+      status: 'pending',
+      paidAt: null,
+      transactionId: null,
+    })
+    expect(order.expiresAt).toMatch(/\.000Z$/)
+    expect(payment.package).toMatch(/^prepay_id=wx/)
+    expect(payment.signType).toBe('RSA')
+    const number = await world.numberOf(order.id)
+    expect(number).toMatch(/^[0-9a-f]{32}$/)
+    expect(number).not.toBe(order.id.replaceAll('-', ''))
+  })
+
+  it('is the same for the same request, at the price it was made at, and payable again', async () => {
+    const first = await pay.orders.create(alice, tea)
+    const second = await pay.orders.create(alice, tea)
+    expect(second.order).toEqual(first.order)
+    expect(second.payment.package).not.toBe(first.payment.package)
+    expect(await world.orderRows()).toHaveLength(1)
+  })
+
+  it('is one when the same request comes twenty times at once', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => pay.orders.create(alice, tea)))
+    expect(new Set(all.map(({ order }) => order.id)).size).toBe(1)
+  })
+
+  it('belongs to one person: the same requestId of another makes another', async () => {
+    const ours = await pay.orders.create(alice, tea)
+    const theirs = await pay.orders.create(liveOf('bob'), tea)
+    expect(theirs.order.id).not.toBe(ours.order.id)
+  })
+
+  it.each([{ quantity: 2 }, { item: 'coffee' }])(
+    'refuses its requestId with %j',
+    async (change) => {
+      await pay.orders.create(alice, tea)
+      await expect(pay.orders.create(alice, { ...tea, ...change })).rejects.toMatchObject({
+        code: 'REQUEST_ID_REUSED',
+      })
+    },
+  )
+
+  it('refuses an unknown item and a quantity above the bound, and counts neither', async () => {
+    const item = pay.orders.create(alice, { ...tea, item: 'gold' })
+    await expect(item).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    const quantity = pay.orders.create(alice, { ...tea, quantity: 100 })
+    await expect(quantity).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+    expect(await world.orderRows()).toHaveLength(0)
+  })
+
+  it('is refused after 60 in a minute, and the same request again is not counted', async () => {
+    for (let i = 0; i < 60; i++) {
+      await pay.orders.create(alice, { ...tea, requestId: `request-${i}` })
+    }
+    await expect(
+      pay.orders.create(alice, { ...tea, requestId: 'request-60' }),
+    ).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    await pay.orders.create(alice, { ...tea, requestId: 'request-0' })
+    await pay.orders.create(liveOf('bob'), tea)
+  })
+
+  it('stays when the call to WeChat is lost, and is payable with the same request', async () => {
+    world.standIn.faults.push('lost')
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'PAY_UNAVAILABLE' })
+    expect(await world.orderRows()).toHaveLength(1)
+    expect((await pay.orders.create(alice, tea)).order.status).toBe('pending')
+    expect(await world.orderRows()).toHaveLength(1)
+  })
+
+  it('is not made when it can not be stored, and WeChat hears nothing of it', async () => {
+    world.sql.isAway = true
+    await expect(pay.orders.create(alice, tea)).rejects.toThrow()
+    expect(world.standIn.calls).toEqual([])
+  })
+})
+
+describe('an order that can no longer be paid', () => {
+  it.each(['paid', 'closed', 'expired'])('answers ORDER_NOT_PAYABLE once it is %s', async (end) => {
+    const { order } = await pay.orders.create(alice, tea)
+    if (end === 'paid') world.standIn.pay(await world.numberOf(order.id))
+    if (end === 'closed') await pay.orders.close(alice, order.id)
+    if (end === 'expired') world.clock.nowMs += 31 * 60_000
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'ORDER_NOT_PAYABLE' })
+  })
+
+  it('was paid while its prepay was under way: the query tells, and it is delivered', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    world.standIn.pay(await world.numberOf(order.id))
+    await expect(pay.orders.create(alice, tea)).rejects.toThrow('paid')
+    expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
+    await settle()
+    expect(world.delivered.map(({ id }) => id)).toEqual([order.id])
+  })
+})
+
+describe('reading an order', () => {
+  it('asks WeChat while it is pending, and no more once it is paid', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
+    world.standIn.pay(await world.numberOf(order.id))
+    const paid = await pay.orders.get(alice, order.id)
+    expect(paid).toMatchObject({ status: 'paid' })
+    expect(paid.transaction_id).toMatch(/^4200/)
+    await pay.orders.get(alice, order.id)
+    expect(world.standIn.calls.filter((name) => name === 'query')).toHaveLength(2)
+  })
+
+  it('answers what is known when WeChat is away, and after 30 questions a minute', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    world.standIn.faults.push('lost')
+    expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
+    for (let i = 0; i < 40; i++) await pay.orders.get(alice, order.id)
+    expect(world.standIn.calls.filter((name) => name === 'query')).toHaveLength(30)
+  })
+
+  it('shows nothing of another person', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    const bob = liveOf('bob')
+    await expect(pay.orders.get(bob, order.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(pay.orders.close(bob, order.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await pay.orders.list(bob, undefined)).toEqual([])
+    await expect(pay.orders.list(bob, order.id)).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+  })
+
+  it('lists the newest first, in pages without gaps or repeats', async () => {
+    const made: string[] = []
+    for (let i = 0; i < 60; i++) {
+      // Several within one millisecond, as people in a hurry make them.
+      if (i % 3 === 0) world.clock.nowMs += 1
+      const { order } = await pay.orders.create(alice, { ...tea, requestId: `request-${i}` })
+      made.push(order.id)
+    }
+    const first = await pay.orders.list(alice, undefined)
+    const second = await pay.orders.list(alice, first.at(-1)?.id)
+    expect(first).toHaveLength(50)
+    expect(second).toHaveLength(10)
+    const times = [...first, ...second].map(({ created_at_ms }) => created_at_ms)
+    expect(times).toEqual([...times].sort((a, b) => b - a))
+    expect(new Set([...first, ...second].map(({ id }) => id))).toEqual(new Set(made))
+  })
+})
+
+describe('closing an order', () => {
+  it('closes it here and at WeChat', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    expect((await pay.orders.close(alice, order.id)).status).toBe('closed')
+    expect(world.standIn.pay(await world.numberOf(order.id))).toBe(false)
+    expect((await pay.orders.close(alice, order.id)).status).toBe('closed')
+  })
+
+  it('answers as paid when it was paid between the last query and the close', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    const number = await world.numberOf(order.id)
+    world.standIn.beforeClose.push(() => world.standIn.pay(number))
+    expect((await pay.orders.close(alice, order.id)).status).toBe('paid')
+    await settle()
+    expect(world.delivered).toHaveLength(1)
+  })
+
+  it.each([0, 1, 2])('leaves it pending when call %i of the three gets no answer', async (at) => {
+    const { order } = await pay.orders.create(alice, tea)
+    // An answer that comes stands in the list as none.
+    world.standIn.faults.push(...Array.from({ length: at }, () => undefined as never), 'lost')
+    await expect(pay.orders.close(alice, order.id)).rejects.toMatchObject({
+      code: 'PAY_UNAVAILABLE',
+    })
+    expect((await world.orderRows())[0]?.status).toBe('pending')
+  })
+})
+
+describe('an account', () => {
+  it('that is deleted leaves its orders with a sealed openid', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    await world.sql.write((trx) => createPayStoreRoom(sealer).onUserDeleted!(trx, 'user-alice'))
+    const [row] = await world.orderRows()
+    expect(row?.openid).toBeNull()
+    const owner = { purpose: 'order_openid', rowId: order.id } as const
+    expect(sealer.open(row?.openid_sealed ?? '', owner)).toBe('o-alice')
+    world.standIn.pay(await world.numberOf(order.id))
+    await pay.notices.acceptPayment(world.standIn.paymentNotice(await world.numberOf(order.id)))
+    expect((await world.orderRows())[0]?.status).toBe('paid')
+  })
+
+  it('that is merged takes its orders along, also where both used one requestId', async () => {
+    await pay.orders.create(alice, tea)
+    await pay.orders.create(liveOf('bob'), tea)
+    const users = { olderId: 'user-alice', youngerId: 'user-bob' }
+    await world.sql.write((trx) => createPayStoreRoom(sealer).onUsersMerged!(trx, users))
+    expect(await pay.orders.list(alice, undefined)).toHaveLength(2)
+    expect(await pay.exports.orders('user-alice')).toHaveLength(2)
+  })
+})

@@ -1,0 +1,113 @@
+/** What happens without any notice: the reconciler alone finds every payment, once. */
+import { createWorld, liveOf, settle } from '../../../support/pay/world'
+import type { World } from '../../../support/pay/world'
+
+const alice = liveOf('alice')
+const MINUTE_MS = 60_000
+
+let world: World
+let pay: ReturnType<World['startProcess']>
+
+beforeEach(() => {
+  world = createWorld()
+  pay = world.startProcess()
+})
+afterEach(() => world.sql.close())
+
+const make = async () => {
+  const made = await pay.orders.create(alice, { item: 'tea', quantity: 1, requestId: 'request-1' })
+  return { id: made.order.id, number: await world.numberOf(made.order.id) }
+}
+const count = (name: string) => world.standIn.calls.filter((call) => call === name).length
+
+describe('the reconciler', () => {
+  it('asks after 10 s, 30 s, 2 min and 10 min, and closes at the end', async () => {
+    await make()
+    const askedAtMs: number[] = []
+    const beginsAtMs = world.clock.nowMs
+    for (let seconds = 0; seconds <= 31 * 60; seconds += 5) {
+      world.clock.nowMs = beginsAtMs + seconds * 1000
+      const before = count('query')
+      await pay.reconciler.run()
+      if (count('query') > before) askedAtMs.push(seconds)
+    }
+    expect(askedAtMs).toEqual([10, 30, 120, 600, 1800])
+    expect(world.standIn.calls.slice(-3)).toEqual(['query', 'close', 'query'])
+    expect((await world.orderRows())[0]).toMatchObject({ status: 'closed', check_at_ms: null })
+  })
+
+  it('finds a payment whose notice was lost, also after a restart', async () => {
+    const { id, number } = await make()
+    world.standIn.pay(number)
+    world.clock.nowMs += 10_000
+    await world.startProcess().reconciler.run()
+    await settle()
+    expect((await world.orderRows())[0]?.status).toBe('paid')
+    expect(world.delivered.map((order) => order.id)).toEqual([id])
+  })
+
+  it('finds a payment between the last query and the close at expiry', async () => {
+    const { number } = await make()
+    world.clock.nowMs += 30 * MINUTE_MS - 1
+    world.standIn.beforeClose.push(() => {
+      world.clock.nowMs -= MINUTE_MS
+      world.standIn.pay(number)
+      world.clock.nowMs += MINUTE_MS
+    })
+    world.clock.nowMs += 1
+    await pay.reconciler.run()
+    await settle()
+    expect((await world.orderRows())[0]?.status).toBe('paid')
+    expect(world.delivered).toHaveLength(1)
+  })
+
+  it('asks once when eight processes run it at the same time', async () => {
+    await make()
+    world.clock.nowMs += 10_000
+    const processes = Array.from({ length: 8 }, () => world.startProcess())
+    await Promise.all(processes.map(({ reconciler }) => reconciler.run()))
+    expect(count('query')).toBe(1)
+  })
+
+  it('takes over a check whose process died in the middle', async () => {
+    const { number } = await make()
+    world.standIn.pay(number)
+    world.clock.nowMs += 10_000
+    world.standIn.faults.push('lost')
+    await pay.reconciler.run()
+    expect((await world.orderRows())[0]?.status).toBe('pending')
+    world.clock.nowMs += MINUTE_MS
+    await world.startProcess().reconciler.run()
+    expect((await world.orderRows())[0]?.status).toBe('paid')
+  })
+
+  it('goes on when the storage was away', async () => {
+    const { number } = await make()
+    world.standIn.pay(number)
+    world.clock.nowMs += 10_000
+    world.sql.isAway = true
+    await pay.reconciler.run()
+    world.sql.isAway = false
+    await pay.reconciler.run()
+    expect((await world.orderRows())[0]?.status).toBe('paid')
+  })
+
+  it('closes an order that WeChat never heard of, since its process died before the prepay', async () => {
+    world.standIn.faults.push('lost')
+    const wish = { item: 'tea', quantity: 1, requestId: 'request-1' }
+    await expect(pay.orders.create(alice, wish)).rejects.toThrow()
+    world.clock.nowMs += 30 * MINUTE_MS
+    await pay.reconciler.run()
+    expect((await world.orderRows())[0]?.status).toBe('closed')
+  })
+
+  it('runs by itself once started, and not after it was stopped', async () => {
+    const { number } = await make()
+    world.standIn.pay(number)
+    world.clock.nowMs += 10_000
+    pay.reconciler.start()
+    await new Promise((resolve) => setTimeout(resolve, 1300))
+    await pay.close()
+    expect((await world.orderRows())[0]?.status).toBe('paid')
+  })
+})

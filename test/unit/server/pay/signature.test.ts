@@ -1,0 +1,157 @@
+/** The signing module against the published vectors, and against what a forger would try. */
+import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto'
+import {
+  assertFromWechat,
+  authorizationOf,
+  decryptResource,
+  signPayment,
+  signRequest,
+  UntrustedMessageError,
+} from '../../../../server/pay/signature'
+import vectors from '../../../support/pay-vectors.json'
+
+const privateKey = createPrivateKey({
+  key: Buffer.from(vectors.pkcs8, 'base64'),
+  format: 'der',
+  type: 'pkcs8',
+})
+const wechatKey = createPublicKey({
+  key: Buffer.from(vectors.response.spki, 'base64'),
+  format: 'der',
+  type: 'spki',
+})
+const SERIAL = 'PUB_KEY_ID_0000000000000000000000000000001'
+const keys = new Map([[SERIAL, wechatKey]])
+const { response } = vectors
+const sentAtMs = Number(response.ts) * 1000
+
+const message = (change: Partial<Record<string, string>> = {}, body = response.body) => ({
+  headers: {
+    'wechatpay-timestamp': response.ts,
+    'wechatpay-nonce': response.nonce,
+    'wechatpay-serial': SERIAL,
+    'wechatpay-signature': response.sig,
+    ...change,
+  },
+  body: Buffer.from(body),
+})
+
+function distrustOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof UntrustedMessageError) return error.distrust
+    throw error
+  }
+  return 'trusted'
+}
+
+const verdict = (given: ReturnType<typeof message>, nowMs = sentAtMs) =>
+  distrustOf(() => assertFromWechat(given, keys, nowMs))
+
+describe('a request', () => {
+  const { method, url, ts, nonce, body, sig } = vectors.request
+  const request = { method: method as 'POST', path: url, timestamp: ts, nonce, body }
+
+  it('is signed as the published example is', () => {
+    expect(signRequest(request, privateKey)).toBe(sig)
+  })
+
+  it('carries merchant, serial, time and nonce in its Authorization', () => {
+    const merchant = { mchid: '1900007291', serial: '408B07E79B8269FE', privateKey }
+    expect(authorizationOf(request, merchant)).toBe(
+      `WECHATPAY2-SHA256-RSA2048 mchid="1900007291",nonce_str="${nonce}",signature="${sig}",` +
+        `timestamp="${ts}",serial_no="408B07E79B8269FE"`,
+    )
+  })
+
+  it('has an empty line where a GET has no body', () => {
+    const get = signRequest({ ...request, method: 'GET', body: '' }, privateKey)
+    expect(get).not.toBe(sig)
+  })
+})
+
+describe('what wx.requestPayment takes', () => {
+  const { appId, ts, nonce, sig } = vectors.paySign
+  const prepayId = vectors.paySign.package.replace('prepay_id=', '')
+
+  it('is signed as the published example is, with text for the time and RSA for the type', () => {
+    expect(signPayment({ appid: appId, prepayId, timestamp: ts, nonce }, privateKey)).toEqual({
+      timeStamp: ts,
+      nonceStr: nonce,
+      package: `prepay_id=${prepayId}`,
+      signType: 'RSA',
+      paySign: sig,
+    })
+  })
+})
+
+describe('an answer or a notice', () => {
+  it('is trusted as the published example is', () => {
+    expect(verdict(message())).toBe('trusted')
+  })
+
+  it.each([
+    ['one changed byte', 'signature', message({}, response.body.replace('}', ' }'))],
+    ['an empty body', 'signature', message({}, '')],
+    ['another nonce', 'signature', message({ 'wechatpay-nonce': 'x' })],
+    ['a probe', 'signature', message({ 'wechatpay-signature': 'WECHATPAY/SIGNTEST/abc' })],
+    ['no base64', 'signature', message({ 'wechatpay-signature': '%%%' })],
+    ['an unknown serial', 'serial', message({ 'wechatpay-serial': 'PUB_KEY_ID_2' })],
+    ['no signature', 'headers', message({ 'wechatpay-signature': undefined })],
+    ['no serial', 'headers', message({ 'wechatpay-serial': undefined })],
+    ['no nonce', 'headers', message({ 'wechatpay-nonce': undefined })],
+    ['a time that is none', 'headers', message({ 'wechatpay-timestamp': '1e9' })],
+    ['a time of milliseconds', 'time', message({ 'wechatpay-timestamp': response.ts + '0' })],
+  ])('with %s is refused for its %s', (_name, distrust, given) => {
+    expect(verdict(given)).toBe(distrust)
+  })
+
+  it.each([
+    [300, 'trusted'],
+    [301, 'time'],
+    [-300, 'trusted'],
+    [-301, 'time'],
+    [360, 'time'],
+  ])('that is %i s old is %s', (seconds, expected) => {
+    expect(verdict(message(), sentAtMs + seconds * 1000)).toBe(expected)
+  })
+})
+
+describe('a sealed resource', () => {
+  const { key, nonce, aad, plain, ciphertext } = vectors.aesgcm
+  const apiV3Key = createSecretKey(Buffer.from(key))
+  const resource = { ciphertext, nonce, associated_data: aad }
+
+  it('opens as the published example does', () => {
+    expect(decryptResource(resource, apiV3Key)).toBe(plain)
+  })
+
+  it('refuses every single flipped bit of ciphertext and tag', () => {
+    const bytes = Buffer.from(ciphertext, 'base64')
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const forged = Buffer.from(bytes)
+      forged.writeUInt8(forged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+      const attempt = { ...resource, ciphertext: forged.toString('base64') }
+      expect(distrustOf(() => decryptResource(attempt, apiV3Key))).toBe('tag')
+    }
+  })
+
+  it.each([
+    [
+      'a shortened tag',
+      { ciphertext: Buffer.from(ciphertext, 'base64').subarray(0, -4).toString('base64') },
+    ],
+    ['nothing but a piece of a tag', { ciphertext: 'AAAA' }],
+    ['other associated data', { associated_data: 'transaction' }],
+    ['no associated data', { associated_data: undefined }],
+    ['a nonce of another length', { nonce: 'uluk4a9R25RWx' }],
+  ])('refuses %s', (_name, change) => {
+    expect(distrustOf(() => decryptResource({ ...resource, ...change }, apiV3Key))).toBe('tag')
+  })
+
+  it('refuses another key', () => {
+    const other = createSecretKey(Buffer.from('b7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb'))
+    expect(distrustOf(() => decryptResource(resource, other))).toBe('tag')
+  })
+})

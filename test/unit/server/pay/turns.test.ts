@@ -1,0 +1,8 @@
+/** The quick form; test/integration/pay-turns.test.ts tries thousands of orders. */
+import { tryTurnsOfEvents } from '../../../support/pay/turns'
+
+test('any turn of events: paid once, delivered at least once, refunded never too much', async () => {
+  const tried = await tryTurnsOfEvents(12)
+  expect(tried.paid).toBeGreaterThan(20)
+  expect(tried.refunds).toBeGreaterThan(5)
+})

@@ -1,0 +1,103 @@
+/** One WeChat endpoint in trouble concerns its own routes only. */
+import type { ServerResponse } from 'node:http'
+import { createWechat } from '../../../../server/wechat/wechat'
+import type { Wechat } from '../../../../server/wechat/wechat'
+import { NotSentError } from '../../../../server/wechat/wechat-error'
+import { startStandInWechat } from '../../../support/stand-in-wechat'
+import type { StandInWechat } from '../../../support/stand-in-wechat'
+import { until } from '../../../support/until'
+
+const APP = { appid: 'wx5a6dbc0000000001', secret: 'secret', type: 'miniprogram' } as const
+const LOGIN = '/sns/jscode2session'
+const SESSION_CHECK = '/wxa/checksession'
+const PHONE = '/wxa/business/getuserphonenumber'
+const IDENTITY = { openid: 'o1', session_key: 'tiihtNczf5v6AKRyjwEUhQ==' }
+const hang = () => undefined
+const times = <T>(count: number, make: (n: number) => T): T[] =>
+  Array.from({ length: count }, (_, n) => make(n))
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'ok',
+    (error: unknown) => (error as { code: string }).code,
+  )
+
+let upstream: StandInWechat
+let wechat: Wechat
+beforeEach(async () => {
+  upstream = await startStandInWechat()
+  upstream.answer('/cgi-bin/stable_token', { access_token: 'T1', expires_in: 7200 })
+  upstream.answer(LOGIN, IDENTITY)
+  wechat = createWechat({ baseUrl: upstream.url, timeoutMs: 3000 })
+})
+afterEach(async () => {
+  await wechat.close()
+  upstream.close()
+})
+
+it('700 session checks that hang cost no login', async () => {
+  upstream.answer(SESSION_CHECK, hang)
+  const checks = times(700, () => codeOf(wechat.checkSession(APP, 'o1', 'key')))
+  await until(() => upstream.seen(SESSION_CHECK).length >= 30)
+  for (let n = 0; n < 40; n += 1) {
+    expect(await codeOf(wechat.exchangeCode(APP, `c${n}`))).toBe('ok')
+  }
+  expect(new Set(await Promise.all(checks))).toEqual(new Set(['WX_UNAVAILABLE', 'OVERLOADED']))
+  // Thirty at once, and one more after each failure until the fifth opens the breaker.
+  expect(upstream.seen(SESSION_CHECK).length).toBeLessThanOrEqual(34)
+  expect(await codeOf(wechat.exchangeCode(APP, 'after'))).toBe('ok')
+  expect(wechat.breakerState()).toBe('closed')
+})
+
+it('the wait for a turn opens no breaker, and a code is sent when its turn comes', async () => {
+  const waiting: ServerResponse[] = []
+  upstream.answer(LOGIN, (res: ServerResponse) => void waiting.push(res))
+  const first = times(100, (n) => codeOf(wechat.exchangeCode(APP, `c${n}`)))
+  const late = wechat.exchangeCode(APP, 'late')
+  await until(() => waiting.length === 100)
+  const releasedAtMs = Date.now()
+  upstream.answer(LOGIN, IDENTITY)
+  waiting.forEach((res) => res.end(JSON.stringify(IDENTITY)))
+  expect(new Set(await Promise.all(first))).toEqual(new Set(['ok']))
+  expect((await late).sentAtMs).toBeGreaterThanOrEqual(releasedAtMs)
+  expect(wechat.breakerState()).toBe('closed')
+})
+
+it('an errcode about the person opens no breaker, -1 opens one', async () => {
+  const check = () => codeOf(wechat.checkNickname(APP, 'o1', '小明'))
+  const CONTENT_CHECK = '/wxa/msg_sec_check'
+  upstream.answer(CONTENT_CHECK, { errcode: 61010, errmsg: 'inactive' })
+  for (let n = 0; n < 8; n += 1) expect(await check()).toBe('WX_UNAVAILABLE')
+  expect(upstream.seen(CONTENT_CHECK)).toHaveLength(8)
+  upstream.answer(CONTENT_CHECK, { errcode: -1, errmsg: 'system error' })
+  for (let n = 0; n < 8; n += 1) expect(await check()).toBe('WX_UNAVAILABLE')
+  expect(upstream.seen(CONTENT_CHECK)).toHaveLength(8 + 5)
+})
+
+it('says of a phone code whether it was sent', async () => {
+  const exchange = () => wechat.getPhoneNumber(APP, 'code', 'o1')
+  upstream.answer('/cgi-bin/stable_token', { errcode: 40125, errmsg: 'invalid appsecret' })
+  const noToken = { code: 'WX_MISCONFIGURED', errcode: 40125, alert: true }
+  await expect(exchange()).rejects.toMatchObject(noToken)
+  await expect(exchange()).rejects.toBeInstanceOf(NotSentError)
+  upstream.answer('/cgi-bin/stable_token', { access_token: 'T1', expires_in: 7200 })
+  upstream.answer(PHONE, (res: ServerResponse) => res.end('<html>'))
+  for (let n = 0; n < 5; n += 1) await expect(exchange()).rejects.not.toBeInstanceOf(NotSentError)
+  await expect(exchange()).rejects.toBeInstanceOf(NotSentError)
+  expect(upstream.seen(PHONE)).toHaveLength(5)
+})
+
+it('asks once for a new access token when WeChat refuses the first, without forcing one', async () => {
+  const tokens = ['T1', 'T2']
+  upstream.answer('/cgi-bin/stable_token', (res: ServerResponse) =>
+    res.end(JSON.stringify({ access_token: tokens.shift(), expires_in: 7200 })),
+  )
+  upstream.answer(SESSION_CHECK, (res: ServerResponse, { query }) =>
+    res.end(JSON.stringify({ errcode: query.get('access_token') === 'T2' ? 0 : 40001 })),
+  )
+  expect(await wechat.checkSession(APP, 'o1', 'key')).toBe(true)
+  expect(await wechat.checkSession(APP, 'o1', 'key')).toBe(true)
+  const asked = upstream.seen('/cgi-bin/stable_token').map(({ body }) => JSON.parse(body) as object)
+  const { appid, secret } = APP
+  expect(asked).toEqual(times(2, () => ({ grant_type: 'client_credential', appid, secret })))
+  expect(upstream.seen(SESSION_CHECK)).toHaveLength(3)
+})
