@@ -34,7 +34,11 @@ import { createSessionRoutes } from './sessions/routes'
 import { createSessions } from './sessions/sessions'
 import { createTokens } from './sessions/token'
 import { createSpentCodes } from './spent-codes'
-import type { Store } from './store/store'
+import type { SqlClient } from './store/sql-client'
+import type { LiveSession, Store } from './store/store'
+import type { WebTables } from './web/tables'
+import { createWeb } from './web/web'
+import type { WebConfig, WebRoom } from './web/web'
 import type { Wechat } from './wechat/wechat'
 
 export interface BffOptions {
@@ -59,6 +63,8 @@ export interface BffOptions {
   /** What several processes share; without it this process keeps it by itself. */
   cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
   features?: readonly Feature[]
+  /** Configures the web room; without it its routes are not there. */
+  web?: { config: WebConfig; sqlClient: SqlClient<WebTables> } | null
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
   /** A clock that never goes back, for limits; performance.now by default. */
@@ -118,12 +124,17 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
   }
 }
 
-function createRoutes(shared: ReturnType<typeof createShared>, login: Login): Route[] {
+function createRoutes(
+  shared: ReturnType<typeof createShared>,
+  login: Login,
+  web: WebRoom | null,
+): Route[] {
   return [
     ...createLoginRoutes({ ...shared, login }),
     ...createProfileRoutes(shared),
     ...createSessionRoutes(shared),
     ...createJwksRoutes(shared.config.jwtSigningKey),
+    ...(web?.routes ?? []),
     ...(shared.features ?? []).flatMap((feature) => feature.routes),
     ...createServiceRoutes(shared),
   ]
@@ -139,12 +150,19 @@ export function createBff(options: BffOptions): Bff {
   const withNewUserId = createWithNewUserId({ hooks, store, logger })
   const tellLogin = createTellLogin({ hooks, logger })
   const login = createLogin({ ...shared, exchangeCode, sealIdentity, withNewUserId, tellLogin })
-  const routes = createRoutes(shared, login)
+  const web = options.web ? createWeb({ ...shared, ...options.web }) : null
+  const routes = createRoutes(shared, login, web)
   /** The one place where a request's credential is found. */
-  const authenticate = (req: Request) => sessions.authenticate(readBearer(req))
+  async function authenticate(req: Request, route?: Route): Promise<LiveSession> {
+    const mayUseCookie = web !== null && req.headers.authorization === undefined
+    const takesCookie = mayUseCookie && (route === undefined || !('tokenOnly' in route))
+    const live = takesCookie ? await web.authenticate(req) : null
+    return live ?? sessions.authenticate(readBearer(req))
+  }
   const { trustProxy } = options.config
+  const before = web === null ? [] : [web.cors]
   return {
-    app: createRouter({ routes, authenticate, logger, trustProxy, isStopping }),
+    app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }),
     requireUser: createRequireUser(authenticate, logger),
     bind: createBind({ exchangeCode, sealIdentity, store }),
     async close() {

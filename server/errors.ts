@@ -9,6 +9,8 @@ import type { ErrorCode, Issue } from '../typings/api'
 /** HTTP status of each code, as the contract fixes it. */
 export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   INVALID_REQUEST: 400,
+  STATE_INVALID: 400,
+  TICKET_INVALID: 400,
   WX_CODE_INVALID: 400,
   WX_CODE_USED: 400,
   OPEN_DATA_INVALID: 400,
@@ -20,6 +22,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   ACCOUNT_DELETED: 401,
   WX_USER_BLOCKED: 403,
   NOT_BOUND: 403,
+  CROSS_SITE: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   WX_CODE_IN_FLIGHT: 409,
@@ -33,6 +36,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   CONTENT_REJECTED: 422,
   REFUND_REJECTED: 422,
   RATE_LIMITED: 429,
+  SLOW_DOWN: 429,
   INTERNAL: 500,
   WX_QUOTA: 503,
   WX_UNAVAILABLE: 503,

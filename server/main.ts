@@ -15,12 +15,23 @@ import { createHttpServer } from './http/server'
 import { createLogger } from './logger'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
+import { parsePayConfig } from './pay/config'
+import type { PayConfig } from './pay/config'
+import { createPay } from './pay/pay'
+import { createPayStoreRoom } from './pay/store-room'
+import type { PayTables } from './pay/tables'
+import { createSealer } from './sealing'
 import { SqliteDriverError } from './store/sqlite/load-driver'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import { DatabaseLockedError } from './store/sqlite/open'
 import { openStore } from './store/open-store'
+import type { StoreRoom } from './store/sql-client'
 import type { Store } from './store/store'
 import type { CallObserver } from './wechat/endpoint'
+import { parseWebSettings } from './web/config'
+import type { WebSettings } from './web/config'
+import { webRoom } from './web/tables'
+import type { WebTables } from './web/tables'
 import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
@@ -55,11 +66,20 @@ async function openShared(
   return openCluster(redisUrl, database, warn)
 }
 
+interface Settings {
+  config: Config
+  payConfig: PayConfig | null
+  webSettings: WebSettings
+}
+
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
-async function assemble(config: Config) {
+async function assemble({ config, payConfig, webSettings }: Settings) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
-  const { store: database } = await openStore(config.databaseUrl, { rooms: [], warn })
+  const sealer = createSealer(config.dataKeys)
+  // Also without payment: orders that were made before it was switched off still belong to accounts.
+  const rooms = [createPayStoreRoom(sealer), webRoom] as StoreRoom[]
+  const { store: database, sqlClient } = await openStore(config.databaseUrl, { rooms, warn })
   const cluster = await openShared(config.redisUrl, database, warn)
   const store = cluster?.store ?? database
   const lifecycle = { stopping: false }
@@ -80,16 +100,38 @@ async function assemble(config: Config) {
       droppedLogLines: () => logger.droppedLines(),
     })
   }
+  const pay =
+    payConfig === null
+      ? null
+      : createPay({ config: payConfig, sql: sqlClient<PayTables>(), sealer, logger, timeoutMs })
   const bff = createBff({
     config,
     store,
     wechat,
     logger,
     cluster,
+    features: pay === null ? [] : [pay],
+    web:
+      config.publicUrl === null
+        ? null
+        : {
+            config: { ...webSettings, publicUrl: config.publicUrl },
+            sqlClient: sqlClient<WebTables>(),
+          },
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
-  return { logger, bff, lifecycle, metrics: late.metrics, server: createHttpServer(bff.app) }
+  const server = createHttpServer(bff.app)
+  return { logger, bff, pay, lifecycle, metrics: late.metrics, server }
+}
+
+/** @throws ConfigError naming every fault of every variable. */
+function readSettings(): Settings {
+  const faults: string[] = []
+  const report = (name: string, message: string): void => void faults.push(`${name}: ${message}`)
+  const payConfig = parsePayConfig(process.env, report)
+  const webSettings = parseWebSettings(process.env, report)
+  return { config: parseConfig(process.env, faults), payConfig, webSettings }
 }
 
 /** npm start holds a channel: its end stops the BFF on Windows, which has no SIGTERM, and after a crash. */
@@ -102,12 +144,14 @@ function stopOnRequest(stop: (reason: string) => void): void {
 
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
-  const config = parseConfig(process.env)
+  const settings = readSettings()
+  const { config } = settings
   if (process.argv.includes('--check-config')) {
     process.stdout.write('The configuration is valid.\n')
     return
   }
-  const { logger, bff, lifecycle, metrics, server } = await assemble(config)
+  const parts = await assemble(settings)
+  const { logger, bff, pay, lifecycle, metrics, server } = parts
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
     const metricsUrl = await listen(
@@ -119,6 +163,7 @@ async function run(): Promise<void> {
     logger.info({}, `metrics on ${metricsUrl}`)
   }
   const url = await listen(server, 'PORT', config.port, config.host)
+  pay?.reconciler.start()
 
   const check = config.databaseUrl.startsWith('file:')
     ? checkLater(config.databaseUrl.slice('file:'.length))
@@ -131,6 +176,7 @@ async function run(): Promise<void> {
     check?.giveUp()
     await closeServer(server)
     metricsServer?.close()
+    await pay?.close()
     await bff.close()
     logger.info({}, 'stopped')
     await logger.close()

@@ -11,7 +11,7 @@ import { ApiError } from './errors'
 const GENERATION_MS = 300_000
 
 /** Codes of a login and of a phone button are not interchangeable, so they are remembered apart. */
-export type CodeKind = 'login' | 'phone'
+export type CodeKind = 'login' | 'phone' | 'web'
 
 export type Reservation = 'reserved' | 'in-flight' | 'spent'
 

@@ -150,6 +150,8 @@ export interface Refund {
 
 export type ErrorCode =
   | 'INVALID_REQUEST'
+  | 'STATE_INVALID'
+  | 'TICKET_INVALID'
   | 'WX_CODE_INVALID'
   | 'WX_CODE_USED'
   | 'OPEN_DATA_INVALID'
@@ -164,6 +166,7 @@ export type ErrorCode =
   | 'WX_USER_BLOCKED'
   | 'NOT_BOUND'
   | 'ALREADY_BOUND'
+  | 'CROSS_SITE'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'BODY_TOO_LARGE'
@@ -171,6 +174,7 @@ export type ErrorCode =
   | 'IMAGE_REJECTED'
   | 'CONTENT_REJECTED'
   | 'RATE_LIMITED'
+  | 'SLOW_DOWN'
   | 'INTERNAL'
   | 'WX_QUOTA'
   | 'WX_UNAVAILABLE'

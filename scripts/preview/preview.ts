@@ -5,6 +5,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { AppBuilds } from './app-builds'
 import { bundleClient } from './build/bundle'
 import { createRoutes, type PreviewState } from './routes'
@@ -59,7 +60,8 @@ function reload({ builds, listeners }: PreviewState): void {
 export function createPreview(options: PreviewOptions): Preview {
   const state = createState(options)
   const server = createServer(createRoutes(state))
-  server.on('upgrade', createUpgradeHandler(state))
+  const sockets = new Set<Duplex>()
+  server.on('upgrade', createUpgradeHandler(state, sockets))
   let stopWatching = (): Promise<void> => Promise.resolve()
   return {
     async listen(wanted = 0) {
@@ -76,6 +78,7 @@ export function createPreview(options: PreviewOptions): Preview {
     async close() {
       await stopWatching()
       server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
       await new Promise<void>((done) => server.close(() => done()))
     },
   }

@@ -46,7 +46,7 @@ function connect(target: URL, headers: Record<string, string>, socket: Duplex, h
     socket.write(rest)
     upstream.write(head)
     upstream.on('error', () => socket.destroy())
-    socket.on('error', () => upstream.destroy())
+    socket.on('close', () => upstream.destroy())
     upstream.pipe(socket).pipe(upstream)
   })
   request.on('response', (answer) => {
@@ -58,11 +58,13 @@ function connect(target: URL, headers: Record<string, string>, socket: Duplex, h
   request.end()
 }
 
-/** What the server does with an upgrade; refused ones get 403. */
-export function createUpgradeHandler({ devOrigin, bffUrl }: PreviewState) {
+/** What the server does with an upgrade; refused ones get 403. Open connections are in `sockets`. */
+export function createUpgradeHandler({ devOrigin, bffUrl }: PreviewState, sockets: Set<Duplex>) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const [, encoded = '', rest = ''] = SOCKET_PATH.exec(request.url ?? '') ?? []
     const target = parseTarget(rest)
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     if (target === null || !isLoopback(target) || !isOwnOrigin(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')

@@ -78,9 +78,7 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
     dir: join(ROOT, 'miniprogram'),
-    appid: withSandbox
-      ? SANDBOX_MINI_PROGRAM
-      : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
+    appid: withSandbox ? SANDBOX_MINI_PROGRAM : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })

@@ -121,6 +121,10 @@ function crossFaults(values: Partial<Environment>): string[] {
   if (idle !== undefined && max !== undefined && idle > max) {
     faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS, 30 by default')
   }
+  const needsPublicUrl = values.WECHAT_APPS?.some(({ type }) => type !== 'miniprogram') === true
+  if (needsPublicUrl && values.PUBLIC_URL === undefined) {
+    faults.push('PUBLIC_URL: is needed, since WECHAT_APPS names an app of type official or website')
+  }
   const { PORT: port, METRICS_PORT: metricsPort = 0 } = values
   if (metricsPort !== 0 && metricsPort === port) {
     faults.push('METRICS_PORT: must be another port than PORT')

@@ -40,15 +40,12 @@ export const appList = z
     z
       .array(
         z.strictObject(
-          { appid, secret, type: z.enum(['miniprogram', 'official']) },
+          { appid, secret, type: z.enum(['miniprogram', 'official', 'website']) },
           'must hold appid, secret and type, and nothing else',
         ),
-        'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"}]',
+        'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"|"website"}]',
       )
-      // People log in to mini-programs only; an account of another type may stand beside one.
-      .refine((apps) => apps.some((app) => app.type === 'miniprogram'), {
-        message: 'must name at least one app of type miniprogram',
-      })
+      .min(1, 'must name at least one app')
       .refine((apps) => new Set(apps.map((app) => app.appid)).size === apps.length, {
         message: 'names an appid twice',
       }),

@@ -56,6 +56,7 @@ function goodAnswer(route: Route): Record<string, object> {
   if (route.answerType !== undefined) {
     return { '200': { description: 'OK', content: { [route.answerType]: {} } } }
   }
+  if (route.redirects === true) return { '302': { description: 'Found' } }
   return { '204': { description: 'Done' } }
 }
 

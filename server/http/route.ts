@@ -21,7 +21,9 @@ interface Description {
   bodyType?: 'multipart/form-data'
   /** The answer's schema; without it 204, or what `answerType` names. */
   answer?: z.ZodType
-  answerType?: 'image/webp' | 'application/json'
+  answerType?: 'image/webp' | 'application/json' | `text/${'html' | 'css' | 'javascript' | 'plain'}`
+  /** Answers 302. */
+  redirects?: true
   /** The schema of a 503 that is an answer and no error. */
   unavailable?: z.ZodType
   /** What this route adds to the errors that every route has. */
@@ -32,6 +34,8 @@ export type Route =
   | (Description & { auth: false; handle: (req: Request, res: Response) => Promise<Answer> })
   | (Description & {
       auth: true
+      /** Takes no cookie in place of the token. */
+      tokenOnly?: true
       handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer>
     })
 

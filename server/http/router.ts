@@ -1,6 +1,6 @@
 /** Puts the route table on Express: tokens before bodies, 404, 405, one place for errors. */
 import express from 'express'
-import type { Express, NextFunction, Request, Response } from 'express'
+import type { Express, NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Config } from '../config'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
@@ -17,7 +17,9 @@ export interface RouterOptions {
   /** Those of all features, and of the service itself. */
   routes: readonly Route[]
   /** Finds who asks. @throws ApiError with a status of 401. */
-  authenticate: (req: Request) => Promise<LiveSession>
+  authenticate: (req: Request, route: Route) => Promise<LiveSession>
+  /** Runs before all routes. */
+  before: readonly RequestHandler[]
   logger: Logger
   trustProxy: Config['trustProxy']
   /** True once the process is told to end. */
@@ -39,7 +41,7 @@ function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
       throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
     }
     const answer = route.auth
-      ? await route.handle(req, res, await authenticate(req))
+      ? await route.handle(req, res, await authenticate(req, route))
       : await route.handle(req, res)
     finish(res, answer)
   }
@@ -86,7 +88,7 @@ export function createRouter(options: RouterOptions): Express {
   app.enable('case sensitive routing')
   app.enable('strict routing')
 
-  app.use(logRequests(options.logger))
+  app.use(logRequests(options.logger), ...options.before)
   const routes = [...options.routes, openapiRoute(options.routes)]
   for (const route of routes) app[route.method](route.path, handlerOf(route, options))
   refuseOtherMethods(app, routes)

@@ -11,6 +11,9 @@ export const code = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 _ -')
 
+/** Names one of the configured apps. */
+export const appid = z.string().min(1).max(64)
+
 /** Only an escape of JSON can spell a lone surrogate, and no database takes it. */
 export const wellFormedText = z
   .string()

@@ -70,3 +70,15 @@ export function sendJsonUnread(res: Response, answer: object): void {
 export function sendPicture(res: Response, bytes: Buffer): void {
   send(res, OF_PICTURES, bytes)
 }
+
+/** @param type its media type; what the text may load is the caller's to say in a header. */
+export function sendText(res: Response, type: string, text: string): void {
+  const own = ['cache-control', 'content-security-policy'].filter((name) => res.hasHeader(name))
+  const headers = [...without(OF_EVERY_ANSWER, own), 'Content-Type', `${type}; charset=utf-8`]
+  send(res, headers, text)
+}
+
+/** 302, with a body of nothing. */
+export function sendRedirect(res: Response, location: string): void {
+  send(res.status(302), [...OF_EVERY_ANSWER, 'Location', location], '')
+}

@@ -6,11 +6,11 @@ import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
-import { code, instant, isWellFormedJson } from '../http/schemas'
+import { appid, code, instant, isWellFormedJson } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
 import type { ShowUser } from '../http/user-view'
 import type { LogFields } from '../logger'
-import { deviceName } from './device'
+import { deviceName } from '../http/device'
 import type { Login, LoginOutcome } from './login'
 
 const MAX_EXTRA_BYTES = 1024
@@ -25,7 +25,7 @@ const extra = z
 
 export const loginBody = z.strictObject({
   code,
-  appid: z.string().min(1).max(64).exactOptional(),
+  appid: appid.exactOptional(),
   extra: extra.exactOptional(),
 }) satisfies z.ZodType<LoginBody>
 

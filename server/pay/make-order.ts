@@ -7,6 +7,7 @@ import type { LiveSession } from '../store/store'
 import { parseQuotation } from './catalogue'
 import type { Quotation, Quote, Wish } from './catalogue'
 import { ZERO_FEN } from './fen'
+import { assertSessionLives } from './live-session'
 import { findOrderByRequest, insertOrder } from './order-queries'
 import { toWechatNumber } from './records'
 import type { OrderRow } from './records'
@@ -93,13 +94,13 @@ async function countNewOrder(userId: string, newOrders: RateWindow): Promise<voi
 export function createMakeOrder(deps: MakeOrderDeps): MakeOrder {
   const { sql } = deps
 
-  async function insertOnce(order: OrderRow): Promise<OrderRow> {
+  async function insertOnce({ session }: LiveSession, order: OrderRow): Promise<OrderRow> {
     const { user_id: userId, request_id: requestId } = order
-    const stored = await sql.write(async (trx) =>
-      (await insertOrder(trx, sql.engine, order))
-        ? order
-        : findOrderByRequest(trx, userId, requestId),
-    )
+    const stored = await sql.write(async (trx) => {
+      await assertSessionLives(trx, sql.engine, session)
+      if (await insertOrder(trx, sql.engine, order)) return order
+      return findOrderByRequest(trx, userId, requestId)
+    })
     // Only an order of the same request, made at the same time, stands in the way of a new one.
     if (stored === null) throw new Error('an order was neither inserted nor found')
     return stored
@@ -114,7 +115,7 @@ export function createMakeOrder(deps: MakeOrderDeps): MakeOrder {
     }
     const quotation = await quoteFor(live, request, deps.quote)
     await countNewOrder(userId, deps.newOrders)
-    const order = await insertOnce(newOrder(live, request, quotation, deps))
+    const order = await insertOnce(live, newOrder(live, request, quotation, deps))
     assertSameBody(order, request)
     return order
   }

@@ -69,6 +69,8 @@ export interface DiscrepanciesTable {
 }
 
 export interface PayTables {
+  /** Of the store: read only, see live-session.ts. */
+  sessions: { id: string }
   pay_orders: OrdersTable
   pay_refunds: RefundsTable
   pay_discrepancies: DiscrepanciesTable

@@ -28,6 +28,8 @@ export interface Sessions {
    * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED then.
    */
   whileLive<T>(live: LiveSession, change: Promise<T | null>): Promise<T>
+  /** The same for a session that is named by something else than a token. */
+  authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
   endAll(live: LiveSession): Promise<void>
   endOthers(live: LiveSession): Promise<void>
@@ -70,6 +72,26 @@ export function createSessions(deps: {
     return result
   }
 
+  async function find(sessionId: string): Promise<LiveSession> {
+    const live = await store.findLiveSession(sessionId)
+    if (live === null) throw await endedError(sessionId)
+    return live
+  }
+
+  /** Checks that it has not expired, and slides it. */
+  function use(live: LiveSession): LiveSession {
+    const { session } = live
+    const nowMs = now()
+    if (!isAlive(session, nowMs)) {
+      throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
+    }
+    // Not awaited by intent: a session that can't be slid now is still a session.
+    if (nowMs - session.lastSeenAtMs >= SLIDE_EVERY_MS) {
+      store.touchSession(session.id, nowMs).catch(() => undefined)
+    }
+    return live
+  }
+
   return {
     whileLive,
 
@@ -78,22 +100,15 @@ export function createSessions(deps: {
       if (!served.has(claims.appid)) {
         throw new ApiError('TOKEN_INVALID', 'The token is for an app that this service has not.')
       }
-      const live = await store.findLiveSession(claims.sessionId)
-      if (live === null) throw await endedError(claims.sessionId)
+      const live = await find(claims.sessionId)
       const { session } = live
       if (session.tokenUserId !== claims.userId || session.appid !== claims.appid) {
         throw new ApiError('TOKEN_INVALID', 'The token does not belong to its session.')
       }
-      const nowMs = now()
-      if (!isAlive(session, nowMs)) {
-        throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
-      }
-      // Not awaited by intent: a session that can't be slid now is still a session.
-      if (nowMs - session.lastSeenAtMs >= SLIDE_EVERY_MS) {
-        store.touchSession(session.id, nowMs).catch(() => undefined)
-      }
-      return live
+      return use(live)
     },
+
+    authenticateSession: async (sessionId) => use(await find(sessionId)),
 
     async end(live) {
       const { session } = live

@@ -2,7 +2,7 @@
 import { toWriting } from './engine'
 import type { Engine, Writing } from './engine'
 import * as account from './queries/account'
-import { bind, findUserId, login } from './queries/login'
+import { bind, findUserId, login, openAnotherSession } from './queries/login'
 import * as sessions from './queries/sessions'
 import { createSweep } from './queries/sweep'
 import type { Trx } from './schema/tables'
@@ -15,15 +15,21 @@ function sessionMethods({ sqlClient, findLiveSession }: Engine) {
     write((trx) => work(toWriting(trx, sqlClient)))
   return {
     findLiveSession,
+    async openSession(owner, opening) {
+      const isOpen = await inWriting((writing) => openAnotherSession(writing, owner, opening))
+      return isOpen ? findLiveSession(opening.session.id) : null
+    },
     findEndReason: (sessionId) => read((db) => sessions.findEndReason(db, sessionId)),
     touchSession: (sessionId, lastSeenAtMs) =>
       write((trx) => sessions.touchSession(trx, sessionId, lastSeenAtMs)),
     endSession: (owner, sessionId, atMs) =>
       inWriting((writing) => sessions.endSession(writing, owner, sessionId, atMs)),
     endAllSessions: (owner, atMs) =>
-      inWriting((writing) => sessions.endSessionsOfUser(writing, owner, atMs, 'end-own')),
-    endOtherSessions: (owner, atMs) =>
-      inWriting((writing) => sessions.endSessionsOfUser(writing, owner, atMs, 'keep-own')),
+      inWriting((writing) => sessions.endSessionsOfUser(writing, owner, atMs, [])),
+    endOtherSessions: (owner, atMs, alsoKeptId) =>
+      inWriting((writing) =>
+        sessions.endSessionsOfUser(writing, owner, atMs, [owner.id, alsoKeptId]),
+      ),
     listSessions: (userId) => read((db) => sessions.listSessions(db, userId)),
     findSessionKeys: (appid, openid) => read((db) => sessions.findSessionKeys(db, appid, openid)),
     countSessions: () => read(sessions.countSessions),
@@ -40,6 +46,8 @@ function accountMethods({ sqlClient, readTogether }: Engine, rooms: readonly Sto
   return {
     updateProfile: (owner, profile) =>
       change(owner, (trx, live) => account.updateProfile(trx, live, profile)),
+    fillProfile: (owner, profile) =>
+      change(owner, (trx, live) => account.fillProfile(trx, live, profile)),
     setAvatar: (owner, avatar) =>
       change(owner, (trx, live) => account.setAvatar(trx, live, avatar)),
     removeAvatar: (owner) => change(owner, account.removeAvatar),

@@ -53,6 +53,7 @@ export interface IdentityWrite {
   appid: string
   openid: string
   unionid: string | null
+  /** Empty for an app that has no session_key: an official account or a website. */
   sessionKeySealed: string
   /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
   sessionKeyAtMs: number
@@ -64,14 +65,19 @@ export interface BindWrite extends IdentityWrite {
   userId: string
 }
 
-export interface LoginWrite extends IdentityWrite {
+/** A session that is to be opened. */
+export interface SessionOpening {
   session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'>
-  /** Of a person whom no account here has: the account's id elsewhere, an id of our own by default. */
-  newUserId?: string | undefined
   /** Sessions last seen before this are dead and are removed. */
   idleSinceMs: number
   /** Live sessions a user may have; the oldest ends. */
   maxSessions: number
+}
+
+export interface LoginWrite extends IdentityWrite, SessionOpening {
+  session: SessionOpening['session']
+  /** Of a person whom no account here has: the account's id elsewhere, an id of our own by default. */
+  newUserId?: string | undefined
 }
 
 export interface LoginResult {
@@ -103,6 +109,12 @@ export interface ProfileChange {
   nickname?: string | null
   gender?: Gender
   avatarUrl?: string
+}
+
+/** What WeChat says of a person; null where it says nothing. */
+export interface FilledProfile {
+  nickname: string | null
+  avatarUrl: string | null
 }
 
 /** The profile of an account at the moment that it was merged into an older one. */
@@ -154,6 +166,8 @@ export interface Store {
   findUserId(person: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>): Promise<string | null>
   /** Makes the account where there is none of this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
+  /** One more session of the person who asks; null when their own has ended. */
+  openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
   findLiveSession(sessionId: string): Promise<LiveSession | null>
   /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */
   findEndReason(sessionId: string): Promise<EndReason | null>
@@ -163,12 +177,14 @@ export interface Store {
   endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean | null>
   /** How many ended, the one that asks included. @param atMs now. */
   endAllSessions(owner: Owner, atMs: number): Promise<number | null>
-  /** How many ended; the one that asks goes on. @param atMs now. */
-  endOtherSessions(owner: Owner, atMs: number): Promise<number | null>
+  /** How many ended; the one that asks goes on, and so does `alsoKeptId`. @param atMs now. */
+  endOtherSessions(owner: Owner, atMs: number, alsoKeptId?: string): Promise<number | null>
   /** Live and dead ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
   updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
+  /** Sets only what is not set. */
+  fillProfile(owner: Owner, profile: FilledProfile): Promise<UserRecord | null>
   /** Replaces the picture; the old one is gone. */
   setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord | null>
   /** The picture of our own, and the address of one that WeChat hosts. */

@@ -36,7 +36,9 @@ const isMounted: While = async (server, { address }) => {
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
     return (await answer.json()) as Record<string, unknown>
   }
-  const { code } = await post(`${address('7800')}/__sandbox/login-code`, { appid: SANDBOX_MINI_PROGRAM })
+  const { code } = await post(`${address('7800')}/__sandbox/login-code`, {
+    appid: SANDBOX_MINI_PROGRAM,
+  })
   expect(await post(`${server.address('3000')}/auth/v1/login`, { code })).toMatchObject({
     isNew: true,
   })

@@ -30,8 +30,7 @@ async function makeOrder(requestId = 'request-1') {
   return { id: body.order.id, number: await bff.numberOf(body.order.id) }
 }
 
-const row = async (id: string) =>
-  bff.sql.db.selectFrom('pay_orders').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+const row = async (id: string) => (await bff.orderRows()).find((known) => known.id === id)!
 const paidLines = () => bff.logger.lines.filter(({ msg }) => msg === 'an order was paid')
 const payAtWechat = (number: string, input = {}) => bff.control(`pay/orders/${number}/pay`, input)
 
@@ -51,7 +50,7 @@ describe('the whole way', () => {
       requestId: 'refund-1',
     })
     expect(refund).toMatchObject({ status: 200, body: { orderId: id, amountFen: 300 } })
-    const [made] = await bff.sql.db.selectFrom('pay_refunds').selectAll().execute()
+    const [made] = await bff.refundRows()
     await bff.control(`pay/refunds/${made!.out_refund_no}`, { status: 'SUCCESS' })
     await eventually(async () =>
       expect((await bff.get(token, id)).body).toMatchObject({
@@ -117,7 +116,7 @@ describe('a notice that the sandbox spoils', () => {
     })
     expect(sent.statuses).toEqual([204])
     expect((await row(id)).status).toBe('pending')
-    expect(await bff.sql.db.selectFrom('pay_discrepancies').selectAll().execute()).toHaveLength(1)
+    expect(await bff.discrepancies()).toHaveLength(1)
     expect(bff.alerts()).toHaveLength(1)
   })
 
@@ -163,11 +162,11 @@ describe('a notice that the sandbox spoils', () => {
       })
       expect(answer).toMatchObject({ status, body: { code: 'FAIL' } })
     }
-    bff.sql.isAway = true
+    bff.disk.isFull = true
     await payAtWechat(number)
     const refused = () => bff.logger.lines.filter(({ msg }) => msg.startsWith('a notice was'))
     await eventually(() => expect(refused().length + bff.alerts().length).toBeGreaterThan(3))
-    bff.sql.isAway = false
+    bff.disk.isFull = false
   })
 })
 
@@ -187,7 +186,7 @@ describe('WeChat Pay in trouble', () => {
       expect(failed).toMatchObject({ status: 503, body: { error: { code: 'PAY_UNAVAILABLE' } } })
       expect(failed.headers.get('retry-after')).not.toBeNull()
       expect((await bff.order(token)).status).toBe(200)
-      expect(await bff.sql.db.selectFrom('pay_orders').selectAll().execute()).toHaveLength(1)
+      expect(await bff.orderRows()).toHaveLength(1)
     },
   )
 

@@ -5,6 +5,7 @@ import type { Db, Trx } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
 import type {
   AvatarWrite,
+  FilledProfile,
   MergedAccount,
   MergedProfile,
   Owner,
@@ -50,6 +51,30 @@ export async function updateProfile(
   }
   if (Object.keys(change).length === 0) return
   await trx.updateTable('users').set(change).where('id', '=', userId).execute()
+}
+
+export async function fillProfile(
+  trx: Trx,
+  { userId }: Owner,
+  { nickname, avatarUrl }: FilledProfile,
+): Promise<void> {
+  if (nickname !== null) {
+    await trx
+      .updateTable('users')
+      .set({ nickname })
+      .where('id', '=', userId)
+      .where('nickname', 'is', null)
+      .execute()
+  }
+  if (avatarUrl !== null) {
+    await trx
+      .updateTable('users')
+      .set({ avatar_url: avatarUrl })
+      .where('id', '=', userId)
+      .where('avatar_name', 'is', null)
+      .where('avatar_url', 'is', null)
+      .execute()
+  }
 }
 
 /** Pictures of accounts that were merged into this one stay: they are in its export. */

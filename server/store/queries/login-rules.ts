@@ -1,6 +1,6 @@
 /** The rules of a login that more than one engine follows; sql/postgres-renew-login.ts says them in SQL. */
 import type { IdentitiesTable, SessionsTable } from '../schema/tables'
-import type { IdentityWrite, LoginWrite } from '../store'
+import type { IdentityWrite, SessionOpening } from '../store'
 
 /** How far a clock may be ahead before a stored time is not believed any more. */
 export const CLOCK_SKEW_MS = 60_000
@@ -46,8 +46,10 @@ export type SessionTimes = Pick<
  * The dead ones, and the oldest ones beyond the limit when one more is opened.
  * A session that claims to begin in the future counts as the oldest.
  */
-export function sessionsToEnd(others: readonly SessionTimes[], write: LoginWrite): string[] {
-  const { idleSinceMs, maxSessions, session } = write
+export function sessionsToEnd(
+  others: readonly SessionTimes[],
+  { idleSinceMs, maxSessions, session }: SessionOpening,
+): string[] {
   const nowMs = session.createdAtMs
   const beganAt = ({ created_at_ms }: SessionTimes): number =>
     created_at_ms > nowMs + CLOCK_SKEW_MS ? 0 : created_at_ms

@@ -15,9 +15,18 @@ import type { Writing } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
 import type { Db, IdentitiesTable, Trx } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
-import type { BindWrite, IdentityWrite, LoginResult, LoginWrite, UserRecord } from '../store'
+import type {
+  BindWrite,
+  IdentityWrite,
+  LoginResult,
+  LoginWrite,
+  Owner,
+  SessionOpening,
+  UserRecord,
+} from '../store'
 import { laterKeyWins, nextSeq, sessionsToEnd } from './login-rules'
 import { mergeUsers } from './merge'
+import { lockOwner } from './sessions'
 import { selectUser, toUser } from './user-row'
 
 type Identity = Selectable<IdentitiesTable>
@@ -146,14 +155,18 @@ async function writeIdentity(
 }
 
 /** The user's row is locked: no other login counts these sessions now. */
-async function openSession(trx: Trx, write: LoginWrite, userId: string): Promise<void> {
-  const { appid, openid, session } = write
+export async function openSession(
+  trx: Trx,
+  opening: SessionOpening,
+  { userId, appid, openid }: Pick<Owner, 'userId' | 'appid' | 'openid'>,
+): Promise<void> {
+  const { session } = opening
   const others = await trx
     .selectFrom('sessions')
     .select(['id', 'seq', 'created_at_ms', 'last_seen_at_ms', 'expires_at_ms'])
     .where('user_id', '=', userId)
     .execute()
-  const ended = sessionsToEnd(others, write)
+  const ended = sessionsToEnd(others, opening)
   if (ended.length > 0) {
     await trx
       .deleteFrom('sessions')
@@ -175,6 +188,18 @@ async function openSession(trx: Trx, write: LoginWrite, userId: string): Promise
   await trx.insertInto('sessions').values(row).execute()
 }
 
+/** False when the session that asks has ended. The owner's rows are locked: nobody else counts sessions now. */
+export async function openAnotherSession(
+  writing: Writing,
+  asking: Owner,
+  opening: SessionOpening,
+): Promise<boolean> {
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return false
+  await openSession(writing.trx, opening, owner)
+  return true
+}
+
 /** @throws ConcurrentLoginError */
 export async function login(
   writing: Writing,
@@ -188,7 +213,7 @@ export async function login(
   const { userId, ...outcome } = resolved
   await writeUser(trx, resolved, write.session.createdAtMs)
   await writeIdentity(trx, write, userId, stored)
-  await openSession(trx, write, userId)
+  await openSession(trx, write, { ...write, userId })
   return { user: await findOwnUser(trx, write, userId), ...outcome }
 }
 

@@ -104,17 +104,17 @@ export async function endSession(
   return isTheirs
 }
 
-/** @param keep the session that asks goes on. */
+/** @param keptIds sessions that go on. */
 export async function endSessionsOfUser(
   writing: Writing,
   asking: Owner,
   atMs: number,
-  keep: 'keep-own' | 'end-own',
+  keptIds: readonly (string | undefined)[],
 ): Promise<number | null> {
   const owner = await lockOwner(writing, asking)
   if (owner === null) return null
   const all = await findSessionIds(writing, owner.userId)
-  const ids = keep === 'keep-own' ? all.filter((id) => id !== owner.id) : all
+  const ids = all.filter((id) => !keptIds.includes(id))
   await endSessions(writing.trx, owner, ids, atMs)
   return ids.length
 }
@@ -149,7 +149,8 @@ export async function findSessionKeys(
     .where('appid', '=', appid)
     .where('openid', '=', openid)
     .executeTakeFirst()
-  if (row === undefined) return null
+  // Empty: this app has no session_key.
+  if (row === undefined || row.session_key_sealed === '') return null
   return { current: row.session_key_sealed, previous: row.previous_session_key_sealed }
 }
 

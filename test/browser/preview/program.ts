@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { createPreview, type Preview } from '../../../scripts/preview/preview'
+import { createPreview, type Preview, type PreviewOptions } from '../../../scripts/preview/preview'
 import { describeInBrowser, launchBrowser } from '../../support/browser'
 
 /** The opened page; set before the first test. */
@@ -11,11 +11,12 @@ export interface OpenProgram {
   page: Page
 }
 
-/** A suite on one mini-program that is opened once. */
+/** A suite on one mini-program that is opened once; `connect` answers the servers it talks to. */
 export function describeProgram(
   name: string,
   files: Record<string, string>,
   suite: (program: OpenProgram) => void,
+  connect: () => Promise<Partial<PreviewOptions>> = () => Promise.resolve({}),
 ): void {
   jest.setTimeout(60_000)
   describeInBrowser(name, () => {
@@ -30,7 +31,7 @@ export function describeProgram(
         mkdirSync(dirname(join(dir, file)), { recursive: true })
         writeFileSync(join(dir, file), content)
       }
-      preview = createPreview({ dir, appid: 'wx1', liveReload: false })
+      preview = createPreview({ dir, appid: 'wx1', liveReload: false, ...(await connect()) })
       const { url } = await preview.listen()
       browser = await launchBrowser()
       program.page = await browser.newPage()

@@ -1,5 +1,6 @@
 /** The BFF with payment over real HTTP, against the sandbox's WeChat Pay, in this process. */
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -10,14 +11,17 @@ import { createHttpServer } from '../../../server/http/server'
 import { parsePayConfig } from '../../../server/pay/config'
 import { createPay } from '../../../server/pay/pay'
 import type { OnPaid, PaidOrder } from '../../../server/pay/delivery'
-import { openSqliteStore } from '../../../server/store/sqlite/sqlite-store'
+import { createPayStoreRoom } from '../../../server/pay/store-room'
+import type { PaySql, PayTables } from '../../../server/pay/tables'
+import { openStore } from '../../../server/store/open-store'
+import type { StoreRoom } from '../../../server/store/sql-client'
+import { storageUnavailable } from '../../../server/store/storage-unavailable'
 import { createWechat } from '../../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer, Order, OrderAnswer, Refund } from '../../../typings/api'
 import { APPID, JWT_SECRET } from '../bff'
 import { recordingLogger } from '../recording-logger'
 import { makeTempDir } from '../temp-dir'
-import { openMemorySql, sealer } from './memory-sql'
-import { writeFileSync } from 'node:fs'
+import { sealer } from './memory-sql'
 
 export const ADMIN_TOKEN = 'Adm1n-t0ken-of-the-tests-0123456789'
 
@@ -87,7 +91,18 @@ export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
   const clock = { offsetMs: 0 }
   const now = () => Date.now() + clock.offsetMs
   const logger = recordingLogger()
-  const sql = openMemorySql()
+  const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
+  const databaseUrl = env['DATABASE_URL'] ?? `file:${join(dir.path, 'app.db')}`
+  const warn = () => undefined
+  const { store, sqlClient } = await openStore(databaseUrl, { rooms, warn })
+  const database = sqlClient<PayTables>()
+  const disk = { isFull: false }
+  const sql: PaySql = {
+    engine: database.engine,
+    read: (work) => database.read(work),
+    write: (work) =>
+      disk.isFull ? Promise.reject(storageUnavailable(null)) : database.write(work),
+  }
   const delivered: PaidOrder[] = []
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
   const pay = createPay({
@@ -101,7 +116,6 @@ export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
       delivered.push(order)
     },
   })
-  const store = openSqliteStore(join(dir.path, 'app.db'))
   const wechat = createWechat({ baseUrl: sandboxUrl, timeoutMs: config.wechatTimeoutMs })
   const { app } = createBff({ config, store, wechat, logger, features: [pay] })
   const server = createHttpServer(app)
@@ -117,7 +131,7 @@ export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
     clock,
     logger,
     pay,
-    sql,
+    disk,
     shop,
     delivered,
     ask,
@@ -134,9 +148,12 @@ export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
       call<Order>('GET', `/v1/pay/orders/${id}`, undefined, token),
     refund: (id: string, body: object, token = ADMIN_TOKEN) =>
       call<Refund & ErrorBody>('POST', `/v1/pay/orders/${id}/refunds`, body, token),
+    orderRows: () => sql.read((db) => db.selectFrom('pay_orders').selectAll().execute()),
+    refundRows: () => sql.read((db) => db.selectFrom('pay_refunds').selectAll().execute()),
+    discrepancies: () => sql.read((db) => db.selectFrom('pay_discrepancies').selectAll().execute()),
     async numberOf(id: string): Promise<string> {
-      const query = sql.db.selectFrom('pay_orders').select('out_trade_no').where('id', '=', id)
-      return (await query.executeTakeFirstOrThrow()).out_trade_no
+      const rows = await sql.read((db) => db.selectFrom('pay_orders').selectAll().execute())
+      return rows.find((row) => row.id === id)!.out_trade_no
     },
     async stop() {
       await pay.close()
@@ -145,7 +162,6 @@ export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
       await store.close()
       await wechat.close()
       await sandbox.close()
-      await sql.close()
       dir.remove()
     },
   }

@@ -185,7 +185,7 @@ export async function tryTurnsOfEvents(numRuns: number): Promise<Tried> {
   const tried: Tried = { orders: 0, paid: 0, refunds: 0 }
   const turns = fc.array(event, { minLength: 60, maxLength: 200, size: 'max' })
   const property = fc.asyncProperty(turns, async (events) => {
-    const world = createWorld()
+    const world = await createWorld()
     const actor = createActor(world)
     try {
       for (const one of events) await actor.act(one)

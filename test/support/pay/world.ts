@@ -38,9 +38,14 @@ export function liveOf(name: string): LiveSession {
   }
 }
 
-export function createWorld() {
+/** Those that the tests use. */
+const NAMES = ['alice', 'bob', 'person-0', 'person-1', 'person-2', 'person-3']
+
+export async function createWorld() {
   const clock = { nowMs: 1_800_000_000_000 }
   const sql = openMemorySql()
+  const sessions = NAMES.map((name) => ({ id: liveOf(name).session.id }))
+  await sql.db.insertInto('sessions').values(sessions).execute()
   const standIn = createStandIn(clock)
   const logger = recordingLogger()
   const delivered: PaidOrder[] = []
@@ -92,7 +97,7 @@ export function createWorld() {
   }
 }
 
-export type World = ReturnType<typeof createWorld>
+export type World = Awaited<ReturnType<typeof createWorld>>
 
 /** Lets what nobody awaits, such as onPaid, come to its end. */
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 5))

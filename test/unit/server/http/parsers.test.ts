@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { loginBody } from '../../../../server/login/routes'
 import { phoneBody, updateMeBody, wechatProfileBody } from '../../../../server/profile/schemas'
-import { deviceName } from '../../../../server/login/device'
+import { deviceName } from '../../../../server/http/device'
 import { addressBlock } from '../../../../server/http/client-address'
 import { parseNickname } from '../../../../server/profile/nickname'
 import { parseAnswer } from '../../../../server/wechat/answer'

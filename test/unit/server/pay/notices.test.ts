@@ -12,7 +12,7 @@ let number: string
 let id: string
 
 beforeEach(async () => {
-  world = createWorld()
+  world = await createWorld()
   pay = world.startProcess()
   const made = await pay.orders.create(alice, { item: 'tea', quantity: 1, requestId: 'request-1' })
   id = made.order.id

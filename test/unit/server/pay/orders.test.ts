@@ -10,8 +10,8 @@ const tea = { item: 'tea', quantity: 1, requestId: 'request-1' }
 let world: World
 let pay: ReturnType<World['startProcess']>
 
-beforeEach(() => {
-  world = createWorld()
+beforeEach(async () => {
+  world = await createWorld()
   pay = world.startProcess()
 })
 afterEach(() => world.sql.close())
@@ -98,6 +98,14 @@ describe('a new order', () => {
     world.sql.isAway = true
     await expect(pay.orders.create(alice, tea)).rejects.toThrow()
     expect(world.standIn.calls).toEqual([])
+  })
+})
+
+describe('a session', () => {
+  it('that ended while the request was under way makes no order', async () => {
+    await world.sql.db.deleteFrom('sessions').where('id', '=', alice.session.id).execute()
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
+    expect(await world.orderRows()).toEqual([])
   })
 })
 

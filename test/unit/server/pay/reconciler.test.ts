@@ -8,8 +8,8 @@ const MINUTE_MS = 60_000
 let world: World
 let pay: ReturnType<World['startProcess']>
 
-beforeEach(() => {
-  world = createWorld()
+beforeEach(async () => {
+  world = await createWorld()
   pay = world.startProcess()
 })
 afterEach(() => world.sql.close())

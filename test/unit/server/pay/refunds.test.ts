@@ -17,7 +17,7 @@ const ask = (amountFen: number, requestId = 'refund-01', reason: string | null =
 })
 
 beforeEach(async () => {
-  world = createWorld()
+  world = await createWorld()
   pay = world.startProcess()
   const made = await pay.orders.create(alice, { item: 'tea', quantity: 1, requestId: 'request-1' })
   id = made.order.id

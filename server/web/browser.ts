@@ -1,0 +1,26 @@
+/** A browser and where it is, as a person would name them. */
+import type { Request } from 'express'
+import { deviceName } from '../http/device'
+
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/MicroMessenger/, '微信'],
+  [/Edg\//, 'Edge'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+]
+
+/** Such as `Windows · Chrome`. */
+export function browserName({ headers }: Request): string {
+  const userAgent = (headers['user-agent'] ?? '').slice(0, 512)
+  const name = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1]
+  const system = deviceName(userAgent)
+  return name === undefined || name === '微信' ? system : `${system} · ${name}`
+}
+
+/** Enough of an address to recognise one's own network, and no more: `203.0.113.*`. */
+export function areaOf(address: string): string {
+  if (address === '127.0.0.1' || address === '::1') return '本机'
+  if (address.includes('.')) return `IP ${address.split('.').slice(0, 3).join('.')}.*`
+  return address === '' ? '未知' : `IP ${address.split(':').slice(0, 3).join(':')}:*`
+}

@@ -1,0 +1,44 @@
+/** Cookies of the web session: read from a request, written to an answer, never with a Domain. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Request, Response } from 'express'
+
+const SECRET_BYTES = 32
+/** 32 random bytes in base64url. */
+const SECRET = /^[A-Za-z0-9_-]{43}$/
+
+/** An unguessable value; only its hash is stored. */
+export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url')
+
+/** What the database keeps of a secret. */
+export const hashOf = (secret: string): string =>
+  createHash('sha256').update(secret).digest('base64url')
+
+export interface Cookie {
+  /** Null when it is not there, or has not the form of a secret. */
+  read(req: Request): string | null
+  write(res: Response, secret: string, maxAgeSeconds: number): void
+  clear(res: Response): void
+}
+
+/**
+ * @param name as on loopback; elsewhere it gets the prefix `__Host-`, by which a browser takes it over
+ *   TLS from this host alone. https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+ */
+export function createCookie(name: string, isSecure: boolean): Cookie {
+  const fullName = isSecure ? `__Host-${name}` : name
+  const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
+
+  return {
+    read({ headers }) {
+      const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2))
+      const value = pairs.find(([key]) => key === fullName)?.[1]
+      return value !== undefined && SECRET.test(value) ? value : null
+    },
+    write(res, secret, maxAgeSeconds) {
+      res.append('Set-Cookie', `${fullName}=${secret}; Max-Age=${maxAgeSeconds}; ${attributes}`)
+    },
+    clear(res) {
+      res.append('Set-Cookie', `${fullName}=; Max-Age=0; ${attributes}`)
+    },
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Signs a browser in through WeChat's own page: the official account inside WeChat (网页授权), and the QR
+ * code of a website app elsewhere.
+ */
+import type { Request } from 'express'
+import type { WechatApp } from '../config'
+import { invalidRequest } from '../errors'
+import { newSession } from '../sessions/new-session'
+import type { SessionRules } from '../sessions/sessions'
+import { reserveOnce } from '../spent-codes'
+import type { SpentCodes } from '../spent-codes'
+import type { Owner, SessionRecord, Store } from '../store/store'
+import { authorizeUrl } from '../wechat/authorize-url'
+import type { WebIdentity } from '../wechat/web-calls'
+import type { Wechat } from '../wechat/wechat'
+import { NotSentError } from '../wechat/wechat-error'
+import { browserName } from './browser'
+import type { FirstFills } from './first-fills'
+
+export type WebScope = 'snsapi_base' | 'snsapi_userinfo' | 'snsapi_login'
+
+export interface OfficialAccountDeps {
+  apps: readonly WechatApp[]
+  store: Store
+  wechat: Pick<Wechat, 'exchangeWebCode'>
+  rules: SessionRules
+  spentCodes: SpentCodes
+  openBase: string
+  publicUrl: string
+  firstFills: FirstFills
+  now: () => number
+}
+
+export interface OfficialAccount {
+  /** @throws ApiError INVALID_REQUEST when no app fits. */
+  pickApp(appid: string | undefined, scope: WebScope): WechatApp
+  authorizeUrl(app: WechatApp, scope: WebScope, state: string): string
+  /** @returns null for WeChat's snapshot user, of whom nothing is stored. */
+  signIn(req: Request, signIn: { appid: string; code: string }): Promise<SessionRecord | null>
+}
+
+export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
+  const { apps, store, wechat, rules, spentCodes, firstFills, now } = deps
+
+  async function exchange(app: WechatApp, code: string): Promise<WebIdentity> {
+    await store.assertWritable()
+    await reserveOnce(spentCodes, 'web', code)
+    try {
+      const identity = await wechat.exchangeWebCode(app, code)
+      await spentCodes.markSpent('web', code)
+      return identity
+    } catch (error) {
+      if (error instanceof NotSentError) await spentCodes.release('web', code)
+      else await spentCodes.markSpent('web', code)
+      throw error
+    }
+  }
+
+  /** Once for each person, so that what they clear later stays cleared. */
+  async function fill(owner: Owner, { profile }: WebIdentity): Promise<void> {
+    if (profile !== null && (await firstFills.claim(owner.userId))) {
+      await store.fillProfile(owner, profile)
+    }
+  }
+
+  return {
+    pickApp(appid, scope) {
+      const type = scope === 'snsapi_login' ? 'website' : 'official'
+      const fitting = apps.filter((app) => app.type === type)
+      const [only] = fitting
+      if (appid === undefined && fitting.length === 1 && only !== undefined) return only
+      const app = fitting.find((candidate) => candidate.appid === appid)
+      if (app !== undefined) return app
+      throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
+    },
+
+    authorizeUrl: ({ appid }, scope, state) =>
+      authorizeUrl(deps.openBase, {
+        appid,
+        scope,
+        state,
+        redirectUri: `${deps.publicUrl}/v1/web/callback`,
+      }),
+
+    async signIn(req, { appid, code }) {
+      const app = apps.find((candidate) => candidate.appid === appid)
+      if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
+      const identity = await exchange(app, code)
+      if (identity.isSnapshotUser) return null
+      const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
+      const opening = newSession(rules, `${browserName(req)} · ${way}`, now())
+      const { user } = await store.login({
+        appid,
+        openid: identity.openid,
+        unionid: identity.unionid,
+        sessionKeySealed: '',
+        sessionKeyAtMs: opening.session.createdAtMs,
+        ...opening,
+      })
+      const session: SessionRecord = {
+        ...opening.session,
+        userId: user.id,
+        tokenUserId: user.id,
+        appid,
+        openid: identity.openid,
+        lastSeenAtMs: opening.session.createdAtMs,
+      }
+      await fill(session, identity)
+      return session
+    },
+  }
+}

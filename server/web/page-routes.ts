@@ -1,0 +1,120 @@
+/** Serves the page at `/`, its style and script, its way out, and WeChat's verification files. */
+import type { Request } from 'express'
+import * as z from 'zod'
+import type { WechatApp } from '../config'
+import { readQuery } from '../http/read-query'
+import { SENT } from '../http/route'
+import type { Route } from '../http/route'
+import { sendRedirect, sendText } from '../http/send'
+import type { ShowUser } from '../http/user-view'
+import type { Addresses } from './addresses'
+import { assertSameSite } from './cross-site'
+import { renderPage } from './page'
+import { PAGE_SCRIPT, PAGE_STYLE } from './page-assets'
+import type { OpenScan } from './scan-routes'
+import type { WebSessions } from './web-sessions'
+
+/** The page's own files, pictures of any HTTPS host (avatars that WeChat hosts) and data URLs (the code). */
+const PAGE_CSP =
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+const pageQuery = z.object({ login: z.string().exactOptional(), scan: z.string().exactOptional() })
+
+export interface PageRoutesDeps {
+  apps: readonly WechatApp[]
+  webSessions: WebSessions
+  addresses: Addresses
+  showUser: ShowUser
+  /** Null without a mini-program. */
+  openScan: OpenScan | null
+  verifyFiles: Readonly<Record<string, string>>
+}
+
+function findWays(apps: readonly WechatApp[], hasScan: boolean, base: string) {
+  const login = `${base}/v1/web/login`
+  const ofType = (type: WechatApp['type']) => apps.filter((app) => app.type === type)
+  return [
+    ...(hasScan ? [{ href: `${base}/?scan=1`, text: '用小程序扫码登录' }] : []),
+    ...ofType('website').map(({ appid }) => ({
+      href: `${login}?appid=${appid}&scope=snsapi_login&to=/`,
+      text: '用微信扫码登录',
+    })),
+    ...ofType('official').map(({ appid }) => ({
+      href: `${login}?appid=${appid}&scope=snsapi_userinfo&to=/`,
+      text: '在微信里登录',
+    })),
+  ]
+}
+
+function pageRoute(deps: PageRoutesDeps): Route {
+  const { apps, webSessions, showUser, openScan } = deps
+  return {
+    method: 'get',
+    path: '/',
+    summary: 'A small page that shows who is signed in and offers the configured ways',
+    auth: false,
+    query: pageQuery,
+    answerType: 'text/html',
+    errors: ['STORAGE_UNAVAILABLE'],
+    async handle(req, res) {
+      const { login = null, scan } = readQuery(req, pageQuery)
+      const live = await webSessions.find(req)
+      const base = req.baseUrl
+      const wantsScan = live === null && scan !== undefined && openScan !== null
+      const page = renderPage({
+        user: live === null ? null : showUser(live.user, req),
+        outcome: login,
+        ways: findWays(apps, openScan !== null && !wantsScan, base),
+        scan: wantsScan ? await openScan(req, null) : null,
+        base,
+      })
+      res.setHeader('Content-Security-Policy', PAGE_CSP)
+      sendText(res, 'text/html', page)
+      return SENT
+    },
+  }
+}
+
+function textRoute(
+  path: string,
+  type: 'text/css' | 'text/javascript' | 'text/plain',
+  text: string,
+) {
+  const route: Route = {
+    method: 'get',
+    path,
+    summary: 'A file of the page',
+    auth: false,
+    answerType: type,
+    errors: [],
+    handle(_req, res) {
+      sendText(res, type, text)
+      return Promise.resolve(SENT)
+    },
+  }
+  return route
+}
+
+export function createPageRoutes(deps: PageRoutesDeps): Route[] {
+  const { webSessions, addresses, verifyFiles } = deps
+  return [
+    pageRoute(deps),
+    textRoute('/v1/web/page.css', 'text/css', PAGE_STYLE),
+    textRoute('/v1/web/page.js', 'text/javascript', PAGE_SCRIPT),
+    ...Object.entries(verifyFiles).map(([name, text]) => textRoute(`/${name}`, 'text/plain', text)),
+    {
+      method: 'post',
+      path: '/v1/web/sign-out',
+      summary: "The page's form: ends this browser's session and goes back to the page",
+      auth: false,
+      redirects: true,
+      errors: ['CROSS_SITE', 'STORAGE_UNAVAILABLE'],
+      async handle(req: Request, res) {
+        assertSameSite(req, addresses)
+        await webSessions.signOut(req, res)
+        sendRedirect(res, `${req.baseUrl}/`)
+        return SENT
+      },
+    },
+  ]
+}

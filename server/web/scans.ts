@@ -1,0 +1,184 @@
+/**
+ * Scan to sign in, after RFC 8628 (https://www.rfc-editor.org/rfc/rfc8628): a browser shows a code and
+ * polls; the person who scans it sees who asks, and decides once, within two minutes.
+ */
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { ApiError } from '../errors'
+import type { LiveSession } from '../store/store'
+import type { SqlClient } from '../store/sql-client'
+import { hashOf, newSecret } from './cookies'
+import type { WebTables } from './tables'
+
+const LIFETIME_MS = 120_000
+const INTERVAL_SECONDS = 2
+/** A poll may be a little early: clocks and networks are not exact. */
+const TOLERANCE_MS = 200
+const MAX_OPEN_PER_ADDRESS = 20
+const UUID = /^[0-9a-f-]{36}$/
+const SCENE = /^[0-9a-f]{32}$/
+
+export interface ScanRequest {
+  address: string
+  /** Who asks and from where, as the person who scans reads it. */
+  browser: string
+  area: string
+  returnTo: string | null
+}
+
+export interface NewScan {
+  id: string
+  secret: string
+  /** Names the scan in the QR code; 128 random bits in characters that WeChat takes. */
+  scene: string
+  expiresAtMs: number
+  intervalSeconds: number
+}
+
+export type Poll =
+  | { status: 'pending' | 'scanned' | 'denied' | 'expired' }
+  | { status: 'confirmed'; sessionId: string; returnTo: string | null }
+
+export interface Scans {
+  /** @throws ApiError RATE_LIMITED when 20 of this address are open. */
+  open(request: ScanRequest): Promise<NewScan>
+  /** @throws ApiError SLOW_DOWN when it comes sooner than the interval. */
+  poll(id: string, secret: string): Promise<Poll>
+  /** Shows who asks, and marks it scanned by this person. @throws ApiError NOT_FOUND */
+  look(scene: string, live: LiveSession): Promise<{ browser: string; area: string; atMs: number }>
+  /** @throws ApiError NOT_FOUND unless this person opened it and has not decided yet. */
+  decide(scene: string, live: LiveSession, decision: 'confirmed' | 'denied'): Promise<void>
+}
+
+const notFound = (): ApiError => new ApiError('NOT_FOUND', 'There is no such scan, or it is over.')
+
+const isSecret = (secret: string, hash: string): boolean =>
+  timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hash))
+
+export function createScans(deps: { sqlClient: SqlClient<WebTables>; now: () => number }): Scans {
+  const { sqlClient, now } = deps
+
+  return {
+    open: (request) => openScan(sqlClient, request, now()),
+    poll: (id, secret) => poll(sqlClient, id, secret, now()),
+
+    async look(scene, { user, session }) {
+      const row = SCENE.test(scene)
+        ? await sqlClient.write(async (trx) => {
+            const sceneHash = hashOf(scene)
+            await trx
+              .updateTable('web_scans')
+              .set({ status: 'scanned', user_id: user.id, session_id: session.id })
+              .where('scene_hash', '=', sceneHash)
+              .where('status', '=', 'pending')
+              .where('expires_at_ms', '>', now())
+              .execute()
+            return trx
+              .selectFrom('web_scans')
+              .select(['browser', 'area', 'created_at_ms'])
+              .where('scene_hash', '=', sceneHash)
+              .where('status', '=', 'scanned')
+              .where('user_id', '=', user.id)
+              .where('expires_at_ms', '>', now())
+              .executeTakeFirst()
+          })
+        : undefined
+      if (row === undefined) throw notFound()
+      return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
+    },
+
+    async decide(scene, { user, session }, decision) {
+      const { numUpdatedRows } = await sqlClient.write((trx) =>
+        trx
+          .updateTable('web_scans')
+          .set({ status: decision, session_id: session.id })
+          .where('scene_hash', '=', hashOf(scene))
+          .where('status', '=', 'scanned')
+          .where('user_id', '=', user.id)
+          .where('expires_at_ms', '>', now())
+          .executeTakeFirst(),
+      )
+      if (numUpdatedRows === 0n) throw notFound()
+    },
+  }
+}
+
+function openScan(
+  sqlClient: SqlClient<WebTables>,
+  { address, browser, area, returnTo }: ScanRequest,
+  nowMs: number,
+): Promise<NewScan> {
+  const scan: NewScan = {
+    id: randomUUID(),
+    secret: newSecret(),
+    scene: randomBytes(16).toString('hex'),
+    expiresAtMs: nowMs + LIFETIME_MS,
+    intervalSeconds: INTERVAL_SECONDS,
+  }
+  return sqlClient.write(async (trx) => {
+    await trx.deleteFrom('web_scans').where('expires_at_ms', '<', nowMs).execute()
+    const open = await trx
+      .selectFrom('web_scans')
+      .select((row) => row.fn.countAll<number | string | bigint>().as('count'))
+      .where('address', '=', address)
+      .executeTakeFirst()
+    if (Number(open?.count ?? 0) >= MAX_OPEN_PER_ADDRESS) {
+      throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
+        retryAfterSeconds: LIFETIME_MS / 1000,
+      })
+    }
+    await trx
+      .insertInto('web_scans')
+      .values({
+        id: scan.id,
+        scene_hash: hashOf(scan.scene),
+        secret_hash: hashOf(scan.secret),
+        address,
+        browser,
+        area,
+        return_to: returnTo,
+        status: 'pending',
+        session_id: null,
+        user_id: null,
+        polled_at_ms: 0,
+        created_at_ms: nowMs,
+        expires_at_ms: scan.expiresAtMs,
+      })
+      .execute()
+    return scan
+  })
+}
+
+/** An unknown id, a wrong secret and a scan that is over read alike: no guess is told from another. */
+async function poll(
+  sqlClient: SqlClient<WebTables>,
+  id: string,
+  secret: string,
+  nowMs: number,
+): Promise<Poll> {
+  if (!UUID.test(id)) return { status: 'expired' }
+  return sqlClient.write(async (trx) => {
+    const row = await trx
+      .selectFrom('web_scans')
+      .selectAll()
+      .where('id', '=', id)
+      .where('expires_at_ms', '>', nowMs)
+      .executeTakeFirst()
+    if (row === undefined || !isSecret(secret, row.secret_hash)) return { status: 'expired' }
+    const nextAtMs = row.polled_at_ms + INTERVAL_SECONDS * 1000 - TOLERANCE_MS
+    if (row.polled_at_ms > 0 && nowMs < nextAtMs) {
+      throw new ApiError('SLOW_DOWN', 'Poll no sooner than the interval.', {
+        retryAfterSeconds: INTERVAL_SECONDS,
+      })
+    }
+    if (row.status === 'confirmed' && row.session_id !== null) {
+      const { numDeletedRows } = await trx
+        .deleteFrom('web_scans')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (numDeletedRows === 0n) return { status: 'expired' }
+      return { status: 'confirmed', sessionId: row.session_id, returnTo: row.return_to }
+    }
+    await trx.updateTable('web_scans').set({ polled_at_ms: nowMs }).where('id', '=', id).execute()
+    return { status: row.status as 'pending' | 'scanned' | 'denied' }
+  })
+}

@@ -1,0 +1,90 @@
+/**
+ * A sign-in on its way through WeChat's authorize page: its state works once, for ten minutes, and only
+ * in the browser that began it.
+ */
+import type { Request, Response } from 'express'
+import { ApiError } from '../errors'
+import type { SqlClient } from '../store/sql-client'
+import type { Addresses } from './addresses'
+import { createCookie, hashOf, newSecret } from './cookies'
+import type { WebTables } from './tables'
+
+const LIFETIME_SECONDS = 600
+/** WeChat takes letters and digits as state: https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html */
+const NOT_IN_STATE = /[^A-Za-z0-9]/g
+
+export interface SignIn {
+  appid: string
+  scope: string
+  returnTo: string
+}
+
+export interface SignIns {
+  /** @returns the state for WeChat's page; binds it to this browser by a cookie. */
+  begin(req: Request, res: Response, signIn: SignIn): Promise<string>
+  /** @throws ApiError STATE_INVALID when it is used, expired, unknown or another browser's. */
+  finish(req: Request, state: string): Promise<SignIn>
+}
+
+export function createSignIns(deps: {
+  sqlClient: SqlClient<WebTables>
+  addresses: Addresses
+  now: () => number
+}): SignIns {
+  const { sqlClient, addresses, now } = deps
+  const cookie = createCookie('sign-in', addresses.isSecure)
+
+  return {
+    async begin(req, res, { appid, scope, returnTo }) {
+      const state = newSecret().replace(NOT_IN_STATE, '')
+      // Kept when it is there, so that two tabs may each have a sign-in under way.
+      const browser = cookie.read(req) ?? newSecret()
+      await sqlClient.write(async (trx) => {
+        await trx.deleteFrom('web_sign_ins').where('expires_at_ms', '<', now()).execute()
+        await trx
+          .insertInto('web_sign_ins')
+          .values({
+            state_hash: hashOf(state),
+            browser_hash: hashOf(browser),
+            appid,
+            scope,
+            return_to: returnTo,
+            expires_at_ms: now() + LIFETIME_SECONDS * 1000,
+          })
+          .execute()
+      })
+      cookie.write(res, browser, LIFETIME_SECONDS)
+      return state
+    },
+
+    async finish(req, state) {
+      const browser = cookie.read(req)
+      const signIn = browser === null ? null : await take(hashOf(state), hashOf(browser))
+      if (signIn !== null) return signIn
+      throw new ApiError(
+        'STATE_INVALID',
+        'This sign-in was not begun here, or is over: begin anew.',
+      )
+    },
+  }
+
+  function take(stateHash: string, browserHash: string): Promise<SignIn | null> {
+    return sqlClient.write(async (trx) => {
+      const row = await trx
+        .selectFrom('web_sign_ins')
+        .selectAll()
+        .where('state_hash', '=', stateHash)
+        .where('browser_hash', '=', browserHash)
+        .where('expires_at_ms', '>', now())
+        .executeTakeFirst()
+      const { numDeletedRows } = await trx
+        .deleteFrom('web_sign_ins')
+        .where('state_hash', '=', stateHash)
+        .where('browser_hash', '=', browserHash)
+        .executeTakeFirst()
+      // Of two requests with one state only the one that deletes the row goes on.
+      if (row === undefined || numDeletedRows === 0n) return null
+      return { appid: row.appid, scope: row.scope, returnTo: row.return_to }
+    })
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * web_cookies  one row a browser that is signed in: the hash of its cookie and the session behind it.
+ * web_sign_ins one row a sign-in that is on its way through WeChat's authorize page.
+ * web_tickets  one row a ticket that leads from the mini-program into a web-view.
+ * web_scans    one row a QR code that waits for a phone.
+ * web_filled   one row a user whose profile was filled from WeChat.
+ *
+ * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
+ */
+import { createTable } from '../store/sql-client'
+import type { StoreRoom } from '../store/sql-client'
+
+export interface WebTables {
+  web_filled: { user_id: string }
+  web_cookies: {
+    cookie_hash: string
+    session_id: string
+    /** The mini-program session that made the ticket: this one dies with it. */
+    parent_session_id: string | null
+    expires_at_ms: number
+  }
+  web_sign_ins: {
+    state_hash: string
+    browser_hash: string
+    appid: string
+    scope: string
+    return_to: string
+    expires_at_ms: number
+  }
+  web_tickets: {
+    ticket_hash: string
+    session_id: string
+    return_to: string
+    expires_at_ms: number
+  }
+  web_scans: {
+    id: string
+    scene_hash: string
+    secret_hash: string
+    address: string
+    browser: string
+    area: string
+    return_to: string | null
+    /** `pending`, `scanned`, `confirmed` or `denied`; the row goes once a confirmed one is taken. */
+    status: string
+    /** The session of the person who opened it. */
+    session_id: string | null
+    user_id: string | null
+    polled_at_ms: number
+    created_at_ms: number
+    expires_at_ms: number
+  }
+}
+
+export const webRoom: StoreRoom<WebTables> = {
+  name: 'web',
+  migrations: [
+    {
+      name: '001-initial',
+      statements: (types) => [
+        ...createTable(types, 'web_filled', `user_id ${types.id} NOT NULL PRIMARY KEY`),
+        ...createTable(
+          types,
+          'web_cookies',
+          `cookie_hash ${types.id} NOT NULL PRIMARY KEY,
+           session_id ${types.id} NOT NULL,
+           parent_session_id ${types.id},
+           expires_at_ms ${types.integer} NOT NULL`,
+          [
+            ['web_cookies_by_session', 'session_id'],
+            ['web_cookies_by_end', 'expires_at_ms'],
+          ],
+        ),
+        ...createTable(
+          types,
+          'web_sign_ins',
+          `state_hash ${types.id} NOT NULL PRIMARY KEY,
+           browser_hash ${types.id} NOT NULL,
+           appid ${types.id} NOT NULL,
+           scope ${types.id} NOT NULL,
+           return_to ${types.text} NOT NULL,
+           expires_at_ms ${types.integer} NOT NULL`,
+          [['web_sign_ins_by_end', 'expires_at_ms']],
+        ),
+        ...createTable(
+          types,
+          'web_tickets',
+          `ticket_hash ${types.id} NOT NULL PRIMARY KEY,
+           session_id ${types.id} NOT NULL,
+           return_to ${types.text} NOT NULL,
+           expires_at_ms ${types.integer} NOT NULL`,
+          [['web_tickets_by_end', 'expires_at_ms']],
+        ),
+        ...createTable(
+          types,
+          'web_scans',
+          `id ${types.id} NOT NULL PRIMARY KEY,
+           scene_hash ${types.id} NOT NULL UNIQUE,
+           secret_hash ${types.id} NOT NULL,
+           address ${types.id} NOT NULL,
+           browser ${types.text} NOT NULL,
+           area ${types.text} NOT NULL,
+           return_to ${types.text},
+           status ${types.id} NOT NULL,
+           session_id ${types.id},
+           user_id ${types.id},
+           polled_at_ms ${types.integer} NOT NULL,
+           created_at_ms ${types.integer} NOT NULL,
+           expires_at_ms ${types.integer} NOT NULL`,
+          [
+            ['web_scans_by_end', 'expires_at_ms'],
+            ['web_scans_by_address', 'address'],
+          ],
+        ),
+      ],
+    },
+  ],
+
+  async onUsersMerged(trx, { olderId, youngerId }) {
+    await trx
+      .updateTable('web_scans')
+      .set({ user_id: olderId })
+      .where('user_id', '=', youngerId)
+      .execute()
+  },
+
+  async onUserDeleted(trx, userId) {
+    await trx.deleteFrom('web_filled').where('user_id', '=', userId).execute()
+    await trx.deleteFrom('web_scans').where('user_id', '=', userId).execute()
+  },
+}

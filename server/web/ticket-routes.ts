@@ -1,0 +1,61 @@
+/** From the mini-program into its <web-view>: a ticket takes the person along. */
+import * as z from 'zod'
+import { readJson } from '../http/read-json'
+import { SENT } from '../http/route'
+import type { Route } from '../http/route'
+import { instant } from '../http/schemas'
+import { sendRedirect } from '../http/send'
+import { iso } from '../http/user-view'
+import type { Addresses } from './addresses'
+import type { BrowserSignIn } from './browser-sign-in'
+import type { Tickets } from './tickets'
+
+const ticketBody = z.strictObject({ to: z.string() })
+const ticketAnswer = z.strictObject({ url: z.string(), expiresAt: instant })
+
+export interface TicketRoutesDeps {
+  tickets: Tickets
+  browserSignIn: BrowserSignIn
+  addresses: Addresses
+}
+
+export function createTicketRoutes(deps: TicketRoutesDeps): Route[] {
+  const { tickets, browserSignIn, addresses } = deps
+  return [
+    {
+      method: 'post',
+      path: '/v1/web/tickets',
+      summary: 'Makes a link that signs a web-view in as this user: once, within 60 s',
+      auth: true,
+      tokenOnly: true,
+      body: ticketBody,
+      answer: ticketAnswer,
+      errors: [],
+      async handle(req, _res, live) {
+        const { to } = await readJson(req, ticketBody)
+        const { ticket, expiresAtMs } = await tickets.issue(live, addresses.parseReturnAddress(to))
+        return {
+          url: `${addresses.publicUrl}/v1/web/tickets/${ticket}`,
+          expiresAt: iso(expiresAtMs),
+        }
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/web/tickets/:ticket',
+      summary: 'Redeems a ticket: signs this browser in and sends it on',
+      auth: false,
+      redirects: true,
+      errors: ['TICKET_INVALID', 'STORAGE_UNAVAILABLE'],
+      async handle(req, res) {
+        const { parent, returnTo } = await tickets.redeem(String(req.params['ticket']))
+        await browserSignIn.asUserOf(req, res, parent, {
+          way: '小程序网页',
+          parentSessionId: parent.session.id,
+        })
+        sendRedirect(res, returnTo)
+        return SENT
+      },
+    },
+  ]
+}

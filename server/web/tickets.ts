@@ -1,0 +1,78 @@
+/** Tickets: lead a person who is signed in to the mini-program into a web-view, once, within a minute. */
+import { ApiError } from '../errors'
+import type { Sessions } from '../sessions/sessions'
+import type { LiveSession } from '../store/store'
+import type { SqlClient } from '../store/sql-client'
+import { hashOf, newSecret } from './cookies'
+import type { WebTables } from './tables'
+
+const LIFETIME_MS = 60_000
+const TICKET = /^[A-Za-z0-9_-]{43}$/
+
+export interface Tickets {
+  issue(live: LiveSession, returnTo: string): Promise<{ ticket: string; expiresAtMs: number }>
+  /**
+   * @returns the session that made it, and where to go.
+   * @throws ApiError TICKET_INVALID when it is used, expired, unknown, or its session has ended.
+   */
+  redeem(ticket: string): Promise<{ parent: LiveSession; returnTo: string }>
+}
+
+const invalid = (): ApiError =>
+  new ApiError('TICKET_INVALID', 'The ticket is used, expired or unknown: ask for a new one.')
+
+export function createTickets(deps: {
+  sqlClient: SqlClient<WebTables>
+  sessions: Pick<Sessions, 'authenticateSession'>
+  now: () => number
+}): Tickets {
+  const { sqlClient, sessions, now } = deps
+
+  function take(ticketHash: string) {
+    return sqlClient.write(async (trx) => {
+      const row = await trx
+        .selectFrom('web_tickets')
+        .selectAll()
+        .where('ticket_hash', '=', ticketHash)
+        .where('expires_at_ms', '>', now())
+        .executeTakeFirst()
+      const { numDeletedRows } = await trx
+        .deleteFrom('web_tickets')
+        .where('ticket_hash', '=', ticketHash)
+        .executeTakeFirst()
+      return row === undefined || numDeletedRows === 0n ? null : row
+    })
+  }
+
+  return {
+    async issue({ session }, returnTo) {
+      const ticket = newSecret()
+      const expiresAtMs = now() + LIFETIME_MS
+      await sqlClient.write(async (trx) => {
+        await trx.deleteFrom('web_tickets').where('expires_at_ms', '<', now()).execute()
+        await trx
+          .insertInto('web_tickets')
+          .values({
+            ticket_hash: hashOf(ticket),
+            session_id: session.id,
+            return_to: returnTo,
+            expires_at_ms: expiresAtMs,
+          })
+          .execute()
+      })
+      return { ticket, expiresAtMs }
+    },
+
+    async redeem(ticket) {
+      const row = TICKET.test(ticket) ? await take(hashOf(ticket)) : null
+      if (row === null) throw invalid()
+      try {
+        const parent = await sessions.authenticateSession(row.session_id)
+        return { parent, returnTo: row.return_to }
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) throw invalid()
+        throw error
+      }
+    },
+  }
+}

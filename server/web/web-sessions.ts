@@ -1,0 +1,138 @@
+/**
+ * The web session: a cookie that names a session like any other. Its value is opaque and fresh at each
+ * sign-in; the database keeps its hash.
+ */
+import type { Request, Response } from 'express'
+import { ApiError } from '../errors'
+import type { Sessions } from '../sessions/sessions'
+import type { LiveSession, SessionRecord } from '../store/store'
+import type { SqlClient } from '../store/sql-client'
+import type { Addresses } from './addresses'
+import { createCookie, hashOf, newSecret } from './cookies'
+import { assertSameSite } from './cross-site'
+import type { WebTables } from './tables'
+
+export interface WebSessions {
+  /** Null when the request has no cookie. @throws ApiError 401, or CROSS_SITE for a change. */
+  authenticate(req: Request): Promise<LiveSession | null>
+  /** The same without an error: null when nobody is signed in. */
+  find(req: Request): Promise<LiveSession | null>
+  /**
+   * Gives the browser a session that was opened just now, and ends the one it had.
+   * @param parentSessionId of the mini-program session without which this one ends; null for none.
+   */
+  give(
+    req: Request,
+    res: Response,
+    session: SessionRecord,
+    parentSessionId: string | null,
+  ): Promise<void>
+  /** Ends the browser's session, where it has one, and takes its cookie. */
+  signOut(req: Request, res: Response): Promise<void>
+  /** The session that made the ticket of this one; null for every other session. */
+  findParentId(sessionId: string): Promise<string | null>
+}
+
+interface WebSessionsDeps {
+  sqlClient: SqlClient<WebTables>
+  sessions: Pick<Sessions, 'authenticateSession' | 'end'>
+  addresses: Addresses
+  now: () => number
+}
+
+export function createWebSessions(deps: WebSessionsDeps): WebSessions {
+  const { sqlClient, sessions, addresses, now } = deps
+  const cookie = createCookie('session', addresses.isSecure)
+
+  function findRow(secret: string) {
+    return sqlClient.read((db) =>
+      db
+        .selectFrom('web_cookies')
+        .select(['session_id', 'parent_session_id'])
+        .where('cookie_hash', '=', hashOf(secret))
+        .executeTakeFirst(),
+    )
+  }
+
+  /** A session that came by a ticket ends with the one that made the ticket. */
+  async function assertParentLives(child: LiveSession, parentId: string): Promise<void> {
+    try {
+      await sessions.authenticateSession(parentId)
+    } catch (error) {
+      const hasEnded = error instanceof ApiError && error.status === 401
+      if (hasEnded) await sessions.end(child)
+      throw error
+    }
+  }
+
+  async function authenticateSecret(secret: string): Promise<LiveSession> {
+    const row = await findRow(secret)
+    if (row === undefined) {
+      throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
+    }
+    const live = await sessions.authenticateSession(row.session_id)
+    if (row.parent_session_id !== null) await assertParentLives(live, row.parent_session_id)
+    return live
+  }
+
+  async function find(req: Request): Promise<LiveSession | null> {
+    const secret = cookie.read(req)
+    if (secret === null) return null
+    try {
+      return await authenticateSecret(secret)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null
+      throw error
+    }
+  }
+
+  async function endPrevious(req: Request): Promise<void> {
+    const previous = await find(req)
+    if (previous !== null) await sessions.end(previous)
+  }
+
+  return {
+    find,
+
+    async authenticate(req) {
+      const secret = cookie.read(req)
+      if (secret === null) return null
+      assertSameSite(req, addresses)
+      return authenticateSecret(secret)
+    },
+
+    async give(req, res, session, parentSessionId) {
+      await endPrevious(req)
+      const secret = newSecret()
+      await sqlClient.write(async (trx) => {
+        await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
+        await trx
+          .insertInto('web_cookies')
+          .values({
+            cookie_hash: hashOf(secret),
+            session_id: session.id,
+            parent_session_id: parentSessionId,
+            expires_at_ms: session.expiresAtMs,
+          })
+          .execute()
+      })
+      cookie.write(res, secret, Math.floor((session.expiresAtMs - now()) / 1000))
+    },
+
+    async signOut(req, res) {
+      await endPrevious(req)
+      cookie.clear(res)
+    },
+
+    async findParentId(sessionId) {
+      const row = await sqlClient.read((db) =>
+        db
+          .selectFrom('web_cookies')
+          .select('parent_session_id')
+          .where('session_id', '=', sessionId)
+          .executeTakeFirst(),
+      )
+      return row?.parent_session_id ?? null
+    },
+  }
+}
