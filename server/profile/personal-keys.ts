@@ -8,7 +8,7 @@
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
 import type { Sealer } from '../sealing'
-import type { SessionRecord, Store, UserRecord } from '../store/store'
+import type { SessionRecord, Store } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { WechatError } from '../wechat/wechat-error'
 import type { LimitCalls } from './call-limit'
@@ -21,12 +21,6 @@ const stale = () =>
     'SESSION_KEY_STALE',
     'The data was sealed with another session_key than ours: log in, then ask the user again.',
   )
-
-/** @throws ApiError SESSION_REVOKED when a change met no account: it was deleted meanwhile. */
-export function assertAccount(user: UserRecord | null): UserRecord {
-  if (user === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-  return user
-}
 
 export type Person = Pick<SessionRecord, 'userId' | 'appid' | 'openid'>
 

@@ -55,6 +55,17 @@ function logoutRoutes(sessions: Sessions): Route[] {
         return undefined
       },
     },
+    {
+      method: 'post',
+      path: '/v1/sessions/end-others',
+      summary: 'Ends all sessions of this user but this one',
+      auth: true,
+      errors: [],
+      async handle(_req, _res, live) {
+        await sessions.endOthers(live)
+        return undefined
+      },
+    },
   ]
 }
 
