@@ -66,11 +66,9 @@ export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store 
   return {
     assertWritable: engine.assertWritable,
     async login(write) {
-      const known = await engine.renewLogin(write)
-      const result =
-        known === null
-          ? await sqlClient.write((trx) => login(toWriting(trx, sqlClient), rooms, write))
-          : { user: known, isNew: false }
+      const result = await engine.login(write, (trx) =>
+        login(toWriting(trx, sqlClient), rooms, write),
+      )
       sweep(write)
       return result
     },

@@ -1,4 +1,4 @@
-/** The rules of a login that more than one engine follows; sql/postgres-renew-login.ts says them in SQL. */
+/** The rules of a login that more than one engine follows; sql/postgres-login.ts says them in SQL. */
 import type { IdentitiesTable, SessionsTable } from '../schema/tables'
 import type { IdentityWrite, SessionOpening } from '../store'
 
