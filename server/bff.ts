@@ -124,6 +124,9 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
   }
 }
 
+/** Without the web room every session lives by itself. */
+const noParent = () => Promise.resolve(null)
+
 function createRoutes(
   shared: ReturnType<typeof createShared>,
   login: Login,
@@ -132,7 +135,7 @@ function createRoutes(
   return [
     ...createLoginRoutes({ ...shared, login }),
     ...createProfileRoutes(shared),
-    ...createSessionRoutes(shared),
+    ...createSessionRoutes({ ...shared, findParentId: web?.findParentId ?? noParent }),
     ...createJwksRoutes(shared.config.jwtSigningKey),
     ...(web?.routes ?? []),
     ...(shared.features ?? []).flatMap((feature) => feature.routes),

@@ -30,7 +30,7 @@ export interface PersonalKeys {
    * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE, RATE_LIMITED
    */
   openWith<T>(person: Person, open: (sessionKey: string) => T | null): Promise<T>
-  /** Asked of WeChat. @throws WechatError when WeChat can't be asked. */
+  /** Asked of WeChat. @throws ApiError SESSION_KEY_STALE without a key; WechatError when WeChat can't be asked. */
   isValid(person: Person): Promise<boolean>
 }
 
@@ -79,6 +79,8 @@ export function createPersonalKeys(deps: {
     },
 
     async isValid(person) {
+      const stored = await store.findSessionKeys(person.appid, person.openid)
+      if (stored === null) throw stale()
       const { current } = await findKeys(person)
       return current !== null && (await isKeyValid(person, current))
     },

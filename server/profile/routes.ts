@@ -102,7 +102,14 @@ function wechatRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Rout
       summary: "Asks WeChat whether this person's session_key is still valid",
       auth: true,
       answer: sessionCheckAnswer,
-      errors: ['RATE_LIMITED', 'WX_USER_BLOCKED', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED', 'WX_QUOTA'],
+      errors: [
+        'SESSION_KEY_STALE',
+        'RATE_LIMITED',
+        'WX_USER_BLOCKED',
+        'WX_UNAVAILABLE',
+        'WX_MISCONFIGURED',
+        'WX_QUOTA',
+      ],
       handle: async (_req, _res, live) => ({
         sessionKeyValid: await personalKeys.isValid(live.session),
       }),

@@ -32,7 +32,8 @@ export interface Sessions {
   authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
   endAll(live: LiveSession): Promise<void>
-  endOthers(live: LiveSession): Promise<void>
+  /** @param alsoKeptId of a session that goes on, too. */
+  endOthers(live: LiveSession, alsoKeptId?: string): Promise<void>
   /** False when this user has no such session. */
   endOther(live: LiveSession, sessionId: string): Promise<boolean>
   /** The live ones, the newest first. */
@@ -119,8 +120,8 @@ export function createSessions(deps: {
       await whileLive(live, store.endAllSessions(live.session, now()))
     },
 
-    async endOthers(live) {
-      await whileLive(live, store.endOtherSessions(live.session, now()))
+    async endOthers(live, alsoKeptId) {
+      await whileLive(live, store.endOtherSessions(live.session, now(), alsoKeptId))
     },
 
     endOther: (live, sessionId) =>

@@ -16,10 +16,7 @@ export interface Engine {
    * others take `otherwise`, in a transaction. A login that another one of the same person overtook
    * begins again with the short way.
    */
-  login: (
-    write: LoginWrite,
-    otherwise: (trx: Trx) => Promise<LoginResult>,
-  ) => Promise<LoginResult>
+  login: (write: LoginWrite, otherwise: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
   findLiveSession: (sessionId: string) => Promise<LiveSession | null>
   assertWritable: () => Promise<void>
   close: () => Promise<void>
