@@ -11,7 +11,8 @@ import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
-import { assertPortsFree, portFrom } from './ports'
+import { assertPortsFree, findFreePort, portFrom } from './ports'
+import { webEnv } from './web-env'
 
 const ROOT = join(__dirname, '../..')
 
@@ -69,8 +70,14 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
 
   onProgress('starting the BFF')
+  // Known before it listens: browsers come back to it from WeChat's page.
+  const bffPort = ports.bff === 0 ? await findFreePort() : ports.bff
   const bff = await startBff({
-    env: { ...bffEnv(env, dataDir, sandboxUrl), PORT: String(ports.bff) },
+    env: {
+      ...bffEnv(env, dataDir, sandboxUrl),
+      ...(sandboxUrl !== null && webEnv(env, { sandboxUrl, bffPort })),
+      PORT: String(bffPort),
+    },
     onLine,
   })
   stops.push(() => bff.stop())
