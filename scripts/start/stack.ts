@@ -11,6 +11,7 @@ import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
+import { sandboxPayEnv, settlePort } from './pay-env'
 import { assertPortsFree, portFrom } from './ports'
 
 const ROOT = join(__dirname, '../..')
@@ -69,8 +70,10 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
 
   onProgress('starting the BFF')
+  const bffPort = await settlePort(ports.bff)
+  const payEnv = sandboxUrl === null ? {} : await sandboxPayEnv(sandboxUrl, bffPort)
   const bff = await startBff({
-    env: { ...bffEnv(env, dataDir, sandboxUrl), PORT: String(ports.bff) },
+    env: { ...bffEnv(env, dataDir, sandboxUrl), ...payEnv, PORT: String(bffPort) },
     onLine,
   })
   stops.push(() => bff.stop())
