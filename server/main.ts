@@ -122,7 +122,7 @@ async function assemble(settings: Settings) {
     })
   }
   const { pay, web } = createFeatures(settings, opened, sealer, logger)
-  const { app } = createBff({
+  const bff = createBff({
     config,
     store,
     wechat,
@@ -133,8 +133,8 @@ async function assemble(settings: Settings) {
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
-  const server = createHttpServer(app)
-  return { logger, store, wechat, pay, lifecycle, metrics: late.metrics, server }
+  const server = createHttpServer(bff.app)
+  return { logger, bff, pay, lifecycle, metrics: late.metrics, server }
 }
 
 /** @throws ConfigError naming every fault of every variable. */
@@ -158,7 +158,7 @@ type Parts = Awaited<ReturnType<typeof assemble>>
 
 /** Answers what is under way, then ends the process. A second call does nothing. */
 function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null) {
-  const { logger, store, wechat, pay, lifecycle, server } = parts
+  const { logger, bff, pay, lifecycle, server } = parts
   return async (reason: string, exitCode = 0): Promise<void> => {
     if (lifecycle.stopping) return
     lifecycle.stopping = true
@@ -167,8 +167,7 @@ function createStop(parts: Parts, metricsServer: Server | null, check: LaterChec
     await closeServer(server)
     metricsServer?.close()
     await pay?.close()
-    await store.close()
-    await wechat.close()
+    await bff.close()
     logger.info({}, 'stopped')
     await logger.close()
     process.exit(exitCode)

@@ -1,7 +1,4 @@
 /** The variables of payment that `npm start` gives the BFF: those of the sandbox's own merchant. */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 /** Two things to buy. */
@@ -25,15 +22,4 @@ export async function sandboxPayEnv(
     PAY_NOTIFY_URL: `http://127.0.0.1:${bffPort}/v1/pay`,
     PAY_CATALOGUE: CATALOGUE,
   }
-}
-
-/** The notices' address has to be known before the BFF listens. @param port 0 for any. */
-export async function settlePort(port: number): Promise<number> {
-  if (port !== 0) return port
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port: free } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return free
 }

@@ -2,7 +2,7 @@
 import { toWriting } from './engine'
 import type { Engine, Writing } from './engine'
 import * as account from './queries/account'
-import { login, openAnotherSession } from './queries/login'
+import { bind, findUserId, login, openAnotherSession } from './queries/login'
 import * as sessions from './queries/sessions'
 import { createSweep } from './queries/sweep'
 import type { Trx } from './schema/tables'
@@ -66,14 +66,14 @@ export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store 
   return {
     assertWritable: engine.assertWritable,
     async login(write) {
-      const known = await engine.renewLogin(write)
-      const result =
-        known === null
-          ? await sqlClient.write((trx) => login(toWriting(trx, sqlClient), rooms, write))
-          : { user: known, isNew: false }
+      const result = await engine.login(write, (trx) =>
+        login(toWriting(trx, sqlClient), rooms, write),
+      )
       sweep(write)
       return result
     },
+    findUserId: (person) => sqlClient.read((db) => findUserId(db, person)),
+    bind: (write) => sqlClient.write((trx) => bind(toWriting(trx, sqlClient), write)),
     ...sessionMethods(engine),
     ...accountMethods(engine, rooms),
     close: engine.close,

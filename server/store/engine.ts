@@ -1,21 +1,22 @@
 /**
  * What the rules in queries/ need of a database. There are three: sqlite/sqlite-store.ts, sql/postgres.ts and
- * sql/mysql.ts. Only `renewLogin` and `findLiveSession`, which nearly every request needs, are written
- * by hand for each; the rest is one text over Kysely.
+ * sql/mysql.ts. Only the login of a known person and `findLiveSession`, which nearly every request needs,
+ * are written by hand for each; the rest is one text over Kysely.
  */
 import type { Db, Tables, Trx } from './schema/tables'
 import type { SqlClient } from './sql-client'
-import type { LiveSession, LoginWrite, UserRecord } from './store'
+import type { LiveSession, LoginResult, LoginWrite } from './store'
 
 export interface Engine {
   sqlClient: SqlClient<Tables>
   /** Several queries that see one moment. */
   readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
-   * The login of a person who is known and of whom WeChat says nothing new; null for all others, for
-   * whom nothing was changed. Ends what login.ts would end.
+   * A person who is known and of whom WeChat says nothing new takes the engine's own short way; all
+   * others take `otherwise`, in a transaction. A login that another one of the same person overtook
+   * begins again with the short way.
    */
-  renewLogin: (write: LoginWrite) => Promise<UserRecord | null>
+  login: (write: LoginWrite, otherwise: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
   findLiveSession: (sessionId: string) => Promise<LiveSession | null>
   assertWritable: () => Promise<void>
   close: () => Promise<void>

@@ -8,7 +8,8 @@ import Database from 'better-sqlite3'
 import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { startBff } from '../../scripts/start/bff-process'
 import type { BffProcess } from '../../scripts/start/bff-process'
-import { sandboxPayEnv, settlePort } from '../../scripts/start/pay-env'
+import { sandboxPayEnv } from '../../scripts/start/pay-env'
+import { findFreePort } from '../../scripts/start/ports'
 import type { LoginAnswer, Order, OrderAnswer } from '../../typings/api'
 import { APPID, JWT_SECRET } from '../support/bff'
 import { makeTempDir } from '../support/temp-dir'
@@ -55,7 +56,7 @@ const rowsOf = (requestId: string) => rows().filter((row) => row.request_id === 
 
 beforeAll(async () => {
   sandboxUrl = (await sandbox.listen(0)).url
-  const port = await settlePort(0)
+  const port = await findFreePort()
   const { PATH, HOME, TMPDIR } = process.env
   env = {
     ...{ PATH, HOME, TMPDIR },

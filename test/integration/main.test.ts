@@ -6,6 +6,8 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { sandboxSecret } from '../../scripts/lib/defaults'
 import { startBff } from '../../scripts/start/bff-process'
 import { APPID, JWT_SECRET } from '../support/bff'
@@ -14,6 +16,8 @@ import { makeTempDir } from '../support/temp-dir'
 import { until } from '../support/until'
 
 const START_WITHIN_MS = 60_000
+const LOCKED_AT_START_MS = 10_000
+const LOCKED_SHORTLY_MS = 3000
 const dir = makeTempDir()
 const databaseFile = join(dir.path, 'app.db')
 const env: NodeJS.ProcessEnv = {
@@ -131,6 +135,26 @@ it('ends with 78 when the file is read-only, and leaves its bytes', () => {
   const { status, stderr } = runToEnd({ DATABASE_URL: `file:${file}` })
   expect([status, stderr.includes(file), stderr.includes('read-only')]).toEqual([78, true, true])
 })
+
+it(
+  'waits for a file that another process locks, and ends with 1 when that lasts 10 s',
+  async () => {
+    const other = new Database(databaseFile)
+    other.exec('BEGIN IMMEDIATE')
+    const startedAt = performance.now()
+    const { status, stderr } = runToEnd({})
+    expect([status, stderr.includes(databaseFile)]).toEqual([1, true])
+    expect(stderr).toMatch(/is locked by another process/)
+    expect(performance.now() - startedAt).toBeGreaterThan(LOCKED_AT_START_MS)
+    const starting = startBff({ env, onLine: () => undefined })
+    await delay(LOCKED_SHORTLY_MS)
+    other.close()
+    const bff = await starting
+    expect((await fetch(`${bff.url}/readyz`)).status).toBe(200)
+    await bff.stop()
+  },
+  START_WITHIN_MS,
+)
 
 it(
   'answers a login that is under way before it ends, and ends soon after',

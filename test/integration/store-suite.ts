@@ -4,6 +4,7 @@ import { endSuite } from './end-suite'
 import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 import { loginSuite, unionSuite } from './login-suite'
+import { roomSuite } from './room-suite'
 
 const SUITE_WITHIN_MS = 60_000
 
@@ -235,6 +236,9 @@ export function storeSuite(make: () => Promise<TestDatabase>): void {
   })
   describe('account', () => {
     accountSuite(at)
+  })
+  describe('rooms', () => {
+    roomSuite(at)
   })
   describe('database', () => {
     databaseSuite(at)

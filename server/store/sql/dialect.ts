@@ -1,8 +1,8 @@
 /** What PostgreSQL and MySQL do each in its own way; everything else of this folder is one for both. */
 import type { Dialect, TransactionSettings } from 'kysely'
-import type { Db } from '../schema/tables'
+import type { Db, Trx } from '../schema/tables'
 import type { ColumnTypes } from '../sql-client'
-import type { LoginWrite, UserRecord } from '../store'
+import type { LoginResult, LoginWrite } from '../store'
 import type { SqlPool } from './driver'
 import type { Fault } from './faults'
 import type { ServerClient } from './server-client'
@@ -20,8 +20,12 @@ export interface SqlDialect {
   /** Said before a migration: it may take longer than a request, and takes turns where a lock holds. */
   beforeMigration: string[]
   afterMigration: string[]
-  /** See Engine.renewLogin. */
-  renewLogin(client: ServerClient, write: LoginWrite): Promise<UserRecord | null>
+  /** See Engine.login. */
+  login(
+    client: ServerClient,
+    write: LoginWrite,
+    otherwise: (trx: Trx) => Promise<LoginResult>,
+  ): Promise<LoginResult>
   /** `?` or `$1`. */
   firstParameter: string
   /** A setting of the server under which a power cut loses acknowledged writes, or null. */

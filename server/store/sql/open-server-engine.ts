@@ -1,4 +1,5 @@
 /** A database server as an engine of the store, for several processes. */
+import { CompiledQuery } from 'kysely'
 import { ConfigError } from '../../config'
 import type { Engine } from '../engine'
 import { selectLiveSession, toLiveSession } from '../queries/user-row'
@@ -15,9 +16,9 @@ function toEngine(dialect: SqlDialect, client: ServerClient): Engine {
   return {
     sqlClient: client,
     readTogether: (work) => client.readTogether(work),
-    renewLogin: (write) => dialect.renewLogin(client, write),
+    login: (write, otherwise) => dialect.login(client, write, otherwise),
     async findLiveSession(sessionId) {
-      const row = await client.readOne<LiveSessionRow>(findLive, [sessionId])
+      const row = await client.readOne<LiveSessionRow>(CompiledQuery.raw(findLive, [sessionId]))
       return row === undefined ? null : toLiveSession(row)
     },
     assertWritable: () => client.probe(),

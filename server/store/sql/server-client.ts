@@ -8,7 +8,8 @@
  * whatever failed is tried anew by the next call, the migrations included.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { CompiledQuery, Kysely, sql } from 'kysely'
+import { Kysely, sql } from 'kysely'
+import type { CompiledQuery } from 'kysely'
 import type { Db, Tables, Trx } from '../schema/tables'
 import type { SqlClient, StoreRoom } from '../sql-client'
 import { storageUnavailable } from '../storage-unavailable'
@@ -33,12 +34,17 @@ export interface ServerClient extends SqlClient<Tables> {
   /** Several queries that see one moment. */
   readTogether<T>(work: (db: Db) => Promise<T>): Promise<T>
   /** One hand-written query on a connection that reads. */
-  readOne<Row>(text: string, parameters: readonly unknown[]): Promise<Row | undefined>
+  readOne<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>
   /**
    * One hand-written statement that is a transaction of its own: one round trip. It must bear to be
-   * repeated, since a connection may break before its answer comes.
+   * repeated, since a connection may break before its answer comes. When it finds no row, `otherwise`
+   * runs in an ordinary transaction, within the same deadline.
    */
-  writeOne<Row>(text: string, parameters: readonly unknown[]): Promise<Row | undefined>
+  writeOne<Row, T>(
+    query: CompiledQuery<Row>,
+    toValue: (row: Row) => T,
+    otherwise: (trx: Trx) => Promise<T>,
+  ): Promise<T>
   /** Rejects when a write would not succeed now. */
   probe(): Promise<void>
   /** Migrates. Rejects with the database's own error, unlike the others. */
@@ -120,15 +126,6 @@ function createPrepare(
 
 type Call = <T>(attempt: (progress: Progress) => Promise<T>) => Promise<T>
 
-async function runOne<Row>(
-  db: Db,
-  text: string,
-  parameters: readonly unknown[],
-): Promise<Row | undefined> {
-  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))
-  return rows[0]
-}
-
 /** Writes, and the question whether one would succeed: the answer depends on how the last one went. */
 function createWriting(
   writers: Db,
@@ -145,20 +142,25 @@ function createWriting(
     return writing
   }
 
+  const transact = <T>(progress: Progress, work: (trx: Trx) => Promise<T>): Promise<T> =>
+    writers.transaction().execute(async (trx) => {
+      const value = await work(trx)
+      progress.isCommitting = true
+      return value
+    })
+
   const write = <T>(work: (trx: Trx) => Promise<T>): Promise<T> =>
-    watched(
-      call((progress) =>
-        writers.transaction().execute(async (trx) => {
-          const value = await work(trx)
-          progress.isCommitting = true
-          return value
-        }),
-      ),
-    )
+    watched(call((progress) => transact(progress, work)))
 
   return {
     write,
-    writeOne: (text, parameters) => watched(call(() => runOne(writers, text, parameters))),
+    writeOne: (query, toValue, otherwise) =>
+      watched(
+        call(async (progress) => {
+          const [row] = (await writers.executeQuery(query)).rows
+          return row === undefined ? transact(progress, otherwise) : toValue(row)
+        }),
+      ),
     probe() {
       const proof = () =>
         isSuspect ? write(writeSomething) : watched(call(() => writeNothing(writers)))
@@ -194,7 +196,7 @@ export function createServerClient(
     read: (work) => call(() => work(readers)),
     readTogether: (work) =>
       call(() => readers.transaction().setIsolationLevel('repeatable read').execute(work)),
-    readOne: (text, parameters) => call(() => runOne(readers, text, parameters)),
+    readOne: (query) => call(async () => (await readers.executeQuery(query)).rows[0]),
     ...createWriting(writers, call),
     prepare: () => withDeadline(MIGRATE_WITHIN_MS, prepare),
     async close() {

@@ -141,7 +141,7 @@ function openSession(
   statements.insert.run({ ...session, userId, appid, openid, seq: lastSeq + 1 })
 }
 
-/** @returns a function to be called inside a transaction; see Engine.renewLogin. */
+/** @returns a function to be called inside a transaction; null when the person is not known or something new is. */
 export function prepareRenewLogin(db: Database.Database): (write: LoginWrite) => UserRecord | null {
   const identity = prepareIdentity(db)
   const sessions = prepareSessions(db)

@@ -79,7 +79,12 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
       write: (work) => group.write(() => writer.transaction().execute(work)),
     },
     readTogether,
-    renewLogin: (write) => group.write(() => renewLogin(write)),
+    login: (write, otherwise) =>
+      group.write(() => {
+        const user = renewLogin(write)
+        if (user !== null) return { user, isNew: false }
+        return writer.transaction().execute(otherwise)
+      }),
     findLiveSession,
     assertWritable: () => group.probe(),
     async close() {

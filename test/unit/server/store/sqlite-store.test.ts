@@ -6,6 +6,7 @@ import { GroupCommit } from '../../../../server/store/sqlite/group-commit'
 import { initial } from '../../../../server/store/schema/sqlite-001-initial'
 import { openDatabase } from '../../../../server/store/sqlite/open'
 import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
+import { storageUnavailable } from '../../../../server/store/storage-unavailable'
 import type { LoginWrite, Store } from '../../../../server/store/store'
 import { makeTempDir } from '../../../support/temp-dir'
 
@@ -150,6 +151,40 @@ describe('GroupCommit', () => {
     db.close()
   })
 
+  it('proves each probe: two of one turn are both refused while another process has the lock', async () => {
+    const file = newFile()
+    const db = openDatabase(file)
+    const group = new GroupCommit(db)
+    const other = new Database(file)
+    other.exec('BEGIN IMMEDIATE')
+    const refused = { status: 'rejected', reason: expect.objectContaining({ status: 503 }) }
+    const probes = Promise.allSettled([group.probe(), group.probe()])
+    await new Promise(setImmediate)
+    const later = Promise.allSettled([group.probe()])
+    expect([...(await probes), ...(await later)]).toEqual([refused, refused, refused])
+    other.close()
+    await group.probe()
+    db.close()
+  })
+
+  it('does not take an earlier commit for a proof once a write has failed', async () => {
+    let isThere = true
+    const assertInPlace = () => {
+      if (!isThere) throw storageUnavailable(new Error('gone'))
+    }
+    const db = openDatabase(newFile())
+    const group = new GroupCommit(db, assertInPlace)
+    await group.write(() => 'proof')
+    isThere = false
+    await expect(group.write(() => 'lost')).rejects.toMatchObject({ status: 503 })
+    await expect(group.probe()).rejects.toMatchObject({ status: 503 })
+    isThere = true
+    const probes = () => db.prepare('SELECT probes FROM health').pluck().get()
+    await group.probe()
+    expect(probes()).toBe(1)
+    db.close()
+  })
+
   it('gives up within 2 s with STORAGE_UNAVAILABLE, while reads go on', async () => {
     const file = newFile()
     const store = openSqliteStore(file)
@@ -176,6 +211,43 @@ describe('GroupCommit', () => {
     await store.assertWritable()
     await expect(store.login(loginOf({}))).resolves.toMatchObject({ isNew: true })
     other.close()
+    await store.close()
+  })
+})
+
+describe('deleted is gone', () => {
+  it('from the database file, after a checkpoint: nickname, openid and unionid, also of one who merged', async () => {
+    const file = newFile()
+    const store = openSqliteStore(file)
+    const signIn = async (appid: string, openid: string, unionid: string | null) => {
+      const write = loginOf({ appid, openid, unionid, sessionKeySealed: `key-of-${openid}` })
+      const { user } = await store.login(write)
+      return { id: write.session.id, userId: user.id, appid, openid }
+    }
+    // Others before and after, so that rows of several pages are taken out of the middle.
+    const people = Array.from({ length: 300 }, (_, n) => `${n}`.padStart(3, '0'))
+    const owners = await Promise.all(people.map((n) => signIn('wxA', `openid-${n}-end`, null)))
+    for (const [n, owner] of owners.entries()) {
+      await store.updateProfile(owner, { nickname: `nickname-${people[n]}-end` })
+    }
+    const second = await signIn('wxB', 'openid-second-end', 'unionid-second-end')
+    await store.updateProfile(second, { nickname: 'nickname-second-end' })
+    const joined = await signIn('wxA', 'openid-150-end', 'unionid-second-end')
+    const goners = [...owners.slice(100, 150), joined, ...owners.slice(151, 200)]
+    for (const owner of goners) expect(await store.deleteAccount(owner, 2000)).toBe(true)
+    await store.updateProfile(owners[0]!, { nickname: null })
+    const checkpoint = new Database(file)
+    checkpoint.pragma('wal_checkpoint(TRUNCATE)')
+    checkpoint.close()
+    const bytes = readFileSync(file, 'latin1')
+    const left = (text: string): string[] =>
+      [...new Set(bytes.match(new RegExp(`${text}-(\\d{3}|second)-end`, 'g')))].sort()
+    const stayed = people.filter((_, n) => n < 100 || n >= 200)
+    const named = (what: string, whose: string[]) => whose.map((n) => `${what}-${n}-end`)
+    expect(left('openid')).toEqual(named('openid', stayed))
+    expect(left('key-of-openid')).toEqual(named('key-of-openid', stayed))
+    expect(left('nickname')).toEqual(named('nickname', stayed.slice(1)))
+    expect(left('unionid')).toEqual([])
     await store.close()
   })
 })

@@ -7,10 +7,12 @@
  * refused with 40001 and runs again. It bears to be repeated after a lost connection: its own session
  * is neither counted nor opened twice.
  */
+import { CompiledQuery } from 'kysely'
 import { CLOCK_SKEW_MS, laterOf } from '../queries/login-rules'
 import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
-import type { LoginWrite, UserRecord } from '../store'
+import type { Trx } from '../schema/tables'
+import type { LoginResult, LoginWrite } from '../store'
 import type { ServerClient } from './server-client'
 
 /** $5 is when this login's code was sent, $6 is now. */
@@ -49,12 +51,20 @@ WITH i AS (
 )
 SELECT ${USER_COLUMNS} FROM u JOIN i ON i.user_id = u.id`
 
-export async function renewLogin(
+/** The statement sees the identities as they were before it. */
+function toResult(row: UserRow, nowMs: number): LoginResult {
+  const user = toUser(row)
+  return { user: { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, nowMs) }, isNew: false }
+}
+
+/** See Engine.login. */
+export function login(
   client: ServerClient,
   write: LoginWrite,
-): Promise<UserRecord | null> {
+  otherwise: (trx: Trx) => Promise<LoginResult>,
+): Promise<LoginResult> {
   const { appid, openid, unionid, sessionKeySealed, sessionKeyAtMs, session } = write
-  const row = await client.writeOne<UserRow>(RENEW_LOGIN, [
+  const renew = CompiledQuery.raw(RENEW_LOGIN, [
     appid,
     openid,
     unionid,
@@ -66,9 +76,6 @@ export async function renewLogin(
     session.expiresAtMs,
     write.idleSinceMs,
     write.maxSessions,
-  ])
-  if (row === undefined) return null
-  // The statement sees the identities as they were before it.
-  const user = toUser(row)
-  return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, session.createdAtMs) }
+  ]) as CompiledQuery<UserRow>
+  return client.writeOne(renew, (row) => toResult(row, session.createdAtMs), otherwise)
 }

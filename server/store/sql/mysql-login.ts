@@ -9,7 +9,7 @@ import type { SessionTimes } from '../queries/login-rules'
 import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
-import type { LoginWrite, UserRecord } from '../store'
+import type { LoginResult, LoginWrite, UserRecord } from '../store'
 import type { ServerClient } from './server-client'
 
 /** One for each session of the user, or one without a session. */
@@ -92,7 +92,14 @@ async function renewLocked(
   return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, createdAtMs) }
 }
 
-export const renewLogin = (client: ServerClient, write: LoginWrite): Promise<UserRecord | null> =>
-  client.write(async (trx) =>
-    renewLocked(trx, write, await run<LockedRow>(trx, LOCK_ALL, [write.appid, write.openid])),
-  )
+/** See Engine.login. Both ways share one transaction, so that few trips are made while rows are locked. */
+export const login = (
+  client: ServerClient,
+  write: LoginWrite,
+  otherwise: (trx: Trx) => Promise<LoginResult>,
+): Promise<LoginResult> =>
+  client.write(async (trx) => {
+    const locked = await run<LockedRow>(trx, LOCK_ALL, [write.appid, write.openid])
+    const user = await renewLocked(trx, write, locked)
+    return user === null ? otherwise(trx) : { user, isNew: false }
+  })

@@ -1,0 +1,119 @@
+/** Which failures of a database server are tried again, and how soon the others are answered. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { CompiledQuery } from 'kysely'
+import { pendingMigrations } from '../../../../server/store/schema/migrations'
+import type { SqlAnswer, SqlPool } from '../../../../server/store/sql/driver'
+import { ConnectionFault } from '../../../../server/store/sql/faults'
+import { postgres } from '../../../../server/store/sql/postgres'
+import { createServerClient } from '../../../../server/store/sql/server-client'
+import type { Trx } from '../../../../server/store/schema/tables'
+
+const REFUSED_WITHIN_MS = 2000
+const RENEW = CompiledQuery.raw('renew') as CompiledQuery<object>
+
+const serverError = (code: string) =>
+  Object.assign(new Error('by the server'), { code, severity: 'ERROR' })
+
+const migrated = pendingMigrations('servers', [], []).map(({ name }) => ({ name }))
+
+/** @param answer of the server to each statement; `undefined` for no rows. */
+function fakeServer(answer: (sql: string, turn: number) => Promise<SqlAnswer> | undefined) {
+  const said: string[] = []
+  async function query(sql: string): Promise<SqlAnswer> {
+    if (sql.includes('schema_migrations')) return { rows: migrated, affectedRows: 0 }
+    said.push(sql)
+    const turn = said.filter((other) => other === sql).length
+    return (await answer(sql, turn)) ?? { rows: [], affectedRows: 0 }
+  }
+  const connection = { query, release: () => undefined, destroy: () => undefined }
+  const pool: SqlPool = {
+    connect: () => Promise.resolve(connection),
+    end: () => Promise.resolve(),
+  }
+  const client = createServerClient({ ...postgres, createPool: () => pool }, 'postgres://fake', [])
+  return { client, said: (start: string) => said.filter((sql) => sql.startsWith(start)) }
+}
+
+const work = async (trx: Trx) => {
+  await trx.updateTable('health').set({ probes: 1 }).execute()
+}
+
+async function refusalOf(call: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await expect(call).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', status: 503 })
+  return performance.now() - startedAt
+}
+
+it.each([
+  ['update', 'a conflict in the middle', serverError('40001')],
+  ['commit', 'a conflict at COMMIT', serverError('40001')],
+  ['update', 'a connection that broke before COMMIT', new ConnectionFault('cut')],
+])('runs the whole transaction again after %s failed: %s', async (start, _fault, error) => {
+  const { client, said } = fakeServer((sql, turn) => {
+    if (sql.startsWith(start) && turn === 1) throw error
+    return undefined
+  })
+  await client.write(work)
+  expect([said('update').length, said('start').length]).toEqual([2, 2])
+})
+
+it.each([
+  ['a connection that broke at COMMIT', new ConnectionFault('cut')],
+  ['a commit whose result is ambiguous', serverError('40003')],
+  ['a full disk', serverError('53100')],
+])('answers 503 and never runs again: %s', async (_fault, error) => {
+  const { client, said } = fakeServer((sql) => {
+    if (sql === 'commit') throw error
+    return undefined
+  })
+  await refusalOf(client.write(work))
+  expect(said('update')).toHaveLength(1)
+})
+
+it('gives up a conflict that does not end, within 2 s', async () => {
+  const { client, said } = fakeServer((sql) => {
+    if (sql === 'commit') throw serverError('40001')
+    return undefined
+  })
+  expect(await refusalOf(client.write(work))).toBeLessThan(REFUSED_WITHIN_MS)
+  expect(said('commit').length).toBeGreaterThan(2)
+})
+
+it('a login has one deadline, also when the short way took most of it', async () => {
+  const { client } = fakeServer((sql) => {
+    if (sql === 'renew') return delay(1200, undefined)
+    return sql.startsWith('update') ? delay(5000, undefined, { ref: false }) : undefined
+  })
+  const login = client.writeOne(RENEW, () => undefined, work)
+  expect(await refusalOf(login)).toBeLessThan(REFUSED_WITHIN_MS)
+})
+
+it('a login that was overtaken begins again with the short way', async () => {
+  const { client, said } = fakeServer((sql, turn) => {
+    if (sql === 'renew' && turn === 2) return Promise.resolve({ rows: [{}], affectedRows: 1 })
+    if (sql.startsWith('update')) throw serverError('40001')
+    return undefined
+  })
+  const result = client.writeOne<object, string>(
+    RENEW,
+    () => 'short',
+    async (trx) => {
+      await work(trx)
+      return 'long'
+    },
+  )
+  expect(await result).toBe('short')
+  expect([said('renew').length, said('update').length]).toEqual([2, 1])
+})
+
+it('proves each probe: two at once are both refused, and after a failure something is written', async () => {
+  let isFull = true
+  const { client, said } = fakeServer((sql) => {
+    if (isFull && sql.startsWith('update')) throw serverError('53100')
+    return undefined
+  })
+  await Promise.all([refusalOf(client.probe()), refusalOf(client.probe())])
+  isFull = false
+  await client.probe()
+  expect(said('update "health"').length).toBeGreaterThan(0)
+})

@@ -1,0 +1,69 @@
+/** Dead sessions of people who never come back are removed bit by bit. */
+import { join } from 'node:path'
+import { createSweep } from '../../../../server/store/queries/sweep'
+import { openSqliteEngine } from '../../../../server/store/sqlite/sqlite-store'
+import { createStore } from '../../../../server/store/create-store'
+import type { LoginWrite } from '../../../../server/store/store'
+import { makeTempDir } from '../../../support/temp-dir'
+
+const EVERY_MS = 10_000
+const ROWS = 500
+const PEOPLE = 700
+const NOW_MS = 1_000_000
+
+const dir = makeTempDir()
+const engine = openSqliteEngine(join(dir.path, 'app.db'), [])
+const store = createStore(engine, [])
+afterAll(async () => {
+  jest.useRealTimers()
+  await store.close()
+  dir.remove()
+})
+
+/** Every third one still lives: seen lately, and not at its end. */
+const isLive = (n: number): boolean => n % 3 === 0
+const isExpired = (n: number): boolean => n % 3 === 1
+
+const loginOf = (n: number): LoginWrite => ({
+  appid: 'wxA',
+  openid: `o${n}`,
+  unionid: null,
+  sessionKeySealed: 'k',
+  sessionKeyAtMs: 1,
+  session: {
+    id: `s${n}`,
+    device: '',
+    createdAtMs: isLive(n) || isExpired(n) ? NOW_MS : 1,
+    expiresAtMs: isExpired(n) ? NOW_MS : 2 * NOW_MS,
+  },
+  idleSinceMs: 0,
+  maxSessions: 20,
+})
+
+it('looks at 500 rows after a login, at most every ten seconds, and leaves the living alone', async () => {
+  jest.useFakeTimers({
+    now: 0,
+    doNotFake: ['setImmediate', 'setTimeout', 'nextTick', 'queueMicrotask'],
+  })
+  const numbers = Array.from({ length: PEOPLE }, (_, n) => n)
+  await Promise.all(numbers.map((n) => store.login(loginOf(n))))
+  const sweep = createSweep(engine.sqlClient)
+  const login = { ...loginOf(0), idleSinceMs: NOW_MS / 2 }
+  const sweepOnce = async (): Promise<number> => {
+    sweep(login)
+    // What is written after it waits for it.
+    await engine.sqlClient.write(() => Promise.resolve())
+    return PEOPLE - (await store.countSessions())
+  }
+  expect(await sweepOnce()).toBe(0)
+  jest.advanceTimersByTime(EVERY_MS)
+  const first = await sweepOnce()
+  expect(first).toBeGreaterThan(ROWS / 2)
+  expect(first).toBeLessThan(ROWS)
+  expect(await sweepOnce()).toBe(first)
+  jest.advanceTimersByTime(EVERY_MS)
+  const living = numbers.filter(isLive)
+  expect(await sweepOnce()).toBe(PEOPLE - living.length)
+  const found = await Promise.all(living.map((n) => store.findLiveSession(`s${n}`)))
+  expect(found).not.toContain(null)
+})
