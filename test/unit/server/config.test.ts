@@ -181,15 +181,15 @@ it.each<[string, NodeJS.ProcessEnv]>([
   expect(faults.join()).not.toContain('PartOfMySecret')
 })
 
-it('wants a mini-program among the apps, which alone can log anybody in', () => {
+it('wants an app, and PUBLIC_URL for one that is no mini-program', () => {
   const official = apps.replace('miniprogram', 'official')
-  for (const list of ['[]', official]) {
-    expect(faultsOf({ ...good, ...severalApps, WECHAT_APPS: list })).toEqual([
-      'WECHAT_APPS: must name at least one app of type miniprogram',
-    ])
-  }
+  expect(faultsOf({ ...good, ...severalApps, WECHAT_APPS: '[]' })).toEqual([
+    'WECHAT_APPS: must name at least one app',
+  ])
+  expect(namesOf({ ...good, ...severalApps, WECHAT_APPS: official })).toEqual(['PUBLIC_URL'])
+  const PUBLIC_URL = 'https://api.example.com'
   const both = `[${apps.slice(1, -1)},${official.slice(1, -1).replace('wx0', 'wx1')}]`
-  expect(parseConfig({ ...good, ...severalApps, WECHAT_APPS: both }).apps).toHaveLength(2)
+  expect(parseConfig({ ...good, ...severalApps, PUBLIC_URL, WECHAT_APPS: both }).apps).toHaveLength(2)
 })
 
 it('lets an idle session end with the session where only SESSION_MAX_DAYS is set', () => {
