@@ -37,8 +37,9 @@ export interface ServerClient extends SqlClient<Tables> {
   readOne<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>
   /**
    * One hand-written statement that is a transaction of its own: one round trip. It must bear to be
-   * repeated, since a connection may break before its answer comes. When it finds no row, `otherwise`
-   * runs in an ordinary transaction, within the same deadline.
+   * repeated, since a connection may break before its answer comes. When it finds no row, or another
+   * transaction undid it, `otherwise` runs in an ordinary transaction, within the same deadline: its
+   * locks take turns, while the statement would be undone again by each one that came before it.
    */
   writeOne<Row, T>(
     query: CompiledQuery<Row>,
@@ -54,17 +55,21 @@ export interface ServerClient extends SqlClient<Tables> {
 
 interface Progress {
   isCommitting: boolean
+  /** The attempt before was undone because of another transaction, and none may have been committed. */
+  isOvertaken: boolean
 }
 
 function createRetry(dialect: SqlDialect) {
   return async function retry<T>(attempt: (progress: Progress) => Promise<T>): Promise<T> {
+    let isOvertaken = false
     for (let losses = 0; ;) {
-      const progress = { isCommitting: false }
+      const progress = { isCommitting: false, isOvertaken }
       try {
         return await attempt(progress)
       } catch (error) {
         const fault = dialect.faultOf(error)
         if (fault === 'lost') losses += 1
+        isOvertaken = fault === 'conflict' && losses === 0
         const mayTry =
           fault === 'conflict' ||
           (fault === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
@@ -157,7 +162,7 @@ function createWriting(
     writeOne: (query, toValue, otherwise) =>
       watched(
         call(async (progress) => {
-          const [row] = (await writers.executeQuery(query)).rows
+          const [row] = progress.isOvertaken ? [] : (await writers.executeQuery(query)).rows
           return row === undefined ? transact(progress, otherwise) : toValue(row)
         }),
       ),
