@@ -4,8 +4,8 @@
  *
  * One statement sees one moment, so two logins of one person must not both count the sessions of
  * before: the user's row is written, and connections run at REPEATABLE READ, so that the later one is
- * refused with 40001 and takes the shared path, where logins wait for each other. It bears to be
- * repeated after a lost connection: its own session is neither counted nor opened twice.
+ * refused with 40001 and runs again. It bears to be repeated after a lost connection: its own session
+ * is neither counted nor opened twice.
  */
 import { CompiledQuery } from 'kysely'
 import { CLOCK_SKEW_MS, laterOf } from '../queries/login-rules'

@@ -37,9 +37,8 @@ export interface ServerClient extends SqlClient<Tables> {
   readOne<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>
   /**
    * One hand-written statement that is a transaction of its own: one round trip. It must bear to be
-   * repeated, since a connection may break before its answer comes. When it finds no row, or another
-   * transaction undid it, `otherwise` runs in an ordinary transaction, within the same deadline: its
-   * locks take turns, while the statement would be undone again by each one that came before it.
+   * repeated, since a connection may break before its answer comes. When it finds no row, `otherwise`
+   * runs in an ordinary transaction, within the same deadline.
    */
   writeOne<Row, T>(
     query: CompiledQuery<Row>,
@@ -55,21 +54,17 @@ export interface ServerClient extends SqlClient<Tables> {
 
 interface Progress {
   isCommitting: boolean
-  /** The attempt before was undone because of another transaction, and none may have been committed. */
-  isOvertaken: boolean
 }
 
 function createRetry(dialect: SqlDialect) {
   return async function retry<T>(attempt: (progress: Progress) => Promise<T>): Promise<T> {
-    let isOvertaken = false
     for (let losses = 0; ;) {
-      const progress = { isCommitting: false, isOvertaken }
+      const progress = { isCommitting: false }
       try {
         return await attempt(progress)
       } catch (error) {
         const fault = dialect.faultOf(error)
         if (fault === 'lost') losses += 1
-        isOvertaken = fault === 'conflict' && losses === 0
         const mayTry =
           fault === 'conflict' ||
           (fault === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
@@ -162,7 +157,7 @@ function createWriting(
     writeOne: (query, toValue, otherwise) =>
       watched(
         call(async (progress) => {
-          const [row] = progress.isOvertaken ? [] : (await writers.executeQuery(query)).rows
+          const [row] = (await writers.executeQuery(query)).rows
           return row === undefined ? transact(progress, otherwise) : toValue(row)
         }),
       ),
