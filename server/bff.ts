@@ -2,22 +2,29 @@
  * createBff: puts the features together. It reads no environment and opens no port, so that others
  * can mount its app in their own server: `yourApp.use('/auth', bff.app)`, before any body parser.
  */
-import type { Express, Request } from 'express'
+import type { Express, Request, RequestHandler } from 'express'
 import type { Cluster } from './cluster/open-cluster'
 import type { Config } from './config'
 import { readBearer } from './http/bearer'
 import { createClientAddress } from './http/client-address'
-import type { Route } from './http/route'
+import { createRequireUser } from './http/require-user'
 import { createRouter } from './http/router'
+import type { Route } from './http/route'
 import { createServiceRoutes } from './http/service-routes'
 import { createShowUser } from './http/user-view'
 import { openidHasher } from './logger'
 import type { Logger } from './logger'
 import { createRateWindow } from './http/rate-window'
+import { createBind } from './login/bind'
+import type { Bind } from './login/bind'
 import { createExchangeCode } from './login/exchange'
 import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
+import { createTellLogin, createWithNewUserId } from './login/hooks'
+import type { Hooks } from './login/hooks'
 import { createLogin } from './login/login'
+import type { Login } from './login/login'
 import { createLoginRoutes } from './login/routes'
+import { createSealIdentity } from './login/seal-identity'
 import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
 import type { ExportParts } from './profile/export-account'
 import { createProfileRoutes } from './profile/routes'
@@ -31,7 +38,7 @@ import type { SqlClient } from './store/sql-client'
 import type { LiveSession, Store } from './store/store'
 import type { WebTables } from './web/tables'
 import { createWeb } from './web/web'
-import type { WebConfig } from './web/web'
+import type { WebConfig, WebRoom } from './web/web'
 import type { Wechat } from './wechat/wechat'
 
 export interface BffOptions {
@@ -51,6 +58,8 @@ export interface BffOptions {
   store: Store
   wechat: Wechat
   logger: Logger
+  /** What the service that embeds this one says about logins. */
+  hooks?: Hooks
   /** What several processes share; without it this process keeps it by itself. */
   cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
   features?: readonly Feature[]
@@ -76,10 +85,15 @@ export interface Feature {
 export interface Bff {
   /** Mount it under any path. */
   app: Express
+  /** For your own routes: `req.auth = { user, session }`, or the contract's 401. */
+  requireUser: RequestHandler
+  bind: Bind
+  /** Refuses what comes now with 503, and closes the store and the connections to WeChat. */
+  close(): Promise<void>
 }
 
 /** What several rooms use, made once. */
-function createShared(options: BffOptions) {
+function createShared(options: BffOptions, isStopping: () => boolean) {
   const { config, store, cluster, features = [] } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
@@ -92,7 +106,8 @@ function createShared(options: BffOptions) {
     contentCheck: config.contentCheck,
     exposeOpenid: config.exposeOpenid,
     now,
-    isStopping: options.isStopping ?? (() => false),
+    hooks: options.hooks ?? {},
+    isStopping,
     countLogin: options.countLogin ?? (() => undefined),
     isRedisReady: cluster?.isReady ?? (() => Promise.resolve(true)),
     rules,
@@ -109,28 +124,54 @@ function createShared(options: BffOptions) {
   }
 }
 
-export function createBff(options: BffOptions): Bff {
-  const shared = createShared(options)
-  const { logger, sessions, isStopping } = shared
-  const login = createLogin({ ...shared, exchangeCode: createExchangeCode(shared) })
-  const web = options.web ? createWeb({ ...shared, ...options.web }) : null
-  const routes = [
+/** Without the web room every session lives by itself. */
+const noParent = () => Promise.resolve(null)
+
+function createRoutes(
+  shared: ReturnType<typeof createShared>,
+  login: Login,
+  web: WebRoom | null,
+): Route[] {
+  return [
     ...createLoginRoutes({ ...shared, login }),
-    ...createSessionRoutes(shared),
-    ...createJwksRoutes(options.config.jwtSigningKey),
     ...createProfileRoutes(shared),
+    ...createSessionRoutes({ ...shared, findParentId: web?.findParentId ?? noParent }),
+    ...createJwksRoutes(shared.config.jwtSigningKey),
     ...(web?.routes ?? []),
-    ...(options.features ?? []).flatMap((feature) => feature.routes),
+    ...(shared.features ?? []).flatMap((feature) => feature.routes),
     ...createServiceRoutes(shared),
   ]
+}
+
+export function createBff(options: BffOptions): Bff {
+  const lifecycle = { closing: false }
+  const isStopping = () => lifecycle.closing || (options.isStopping?.() ?? false)
+  const shared = createShared(options, isStopping)
+  const { store, wechat, logger, sessions, hooks } = shared
+  const exchangeCode = createExchangeCode(shared)
+  const sealIdentity = createSealIdentity(shared)
+  const withNewUserId = createWithNewUserId({ hooks, store, logger })
+  const tellLogin = createTellLogin({ hooks, logger })
+  const login = createLogin({ ...shared, exchangeCode, sealIdentity, withNewUserId, tellLogin })
+  const web = options.web ? createWeb({ ...shared, ...options.web }) : null
+  const routes = createRoutes(shared, login, web)
   /** The one place where a request's credential is found. */
-  async function authenticate(req: Request, route: Route): Promise<LiveSession> {
+  async function authenticate(req: Request, route?: Route): Promise<LiveSession> {
     const mayUseCookie = web !== null && req.headers.authorization === undefined
-    const takesCookie = mayUseCookie && !('tokenOnly' in route)
+    const takesCookie = mayUseCookie && (route === undefined || !('tokenOnly' in route))
     const live = takesCookie ? await web.authenticate(req) : null
     return live ?? sessions.authenticate(readBearer(req))
   }
   const { trustProxy } = options.config
   const before = web === null ? [] : [web.cors]
-  return { app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }) }
+  return {
+    app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }),
+    requireUser: createRequireUser(authenticate, logger),
+    bind: createBind({ exchangeCode, sealIdentity, store }),
+    async close() {
+      lifecycle.closing = true
+      await store.close()
+      await wechat.close()
+    },
+  }
 }

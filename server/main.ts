@@ -5,6 +5,7 @@
  * configuration or the database file must be mended first; SIGTERM and SIGINT answer every accepted
  * request, close the store and end with 0.
  */
+import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { createBff } from './bff'
 import type { Cluster } from './cluster/open-cluster'
@@ -13,6 +14,7 @@ import type { Config } from './config'
 import { closeServer, listen, PortTakenError } from './http/listen'
 import { createHttpServer } from './http/server'
 import { createLogger } from './logger'
+import type { Logger } from './logger'
 import { createMetrics, createMetricsServer } from './metrics'
 import type { Metrics } from './metrics'
 import { parsePayConfig } from './pay/config'
@@ -21,10 +23,13 @@ import { createPay } from './pay/pay'
 import { createPayStoreRoom } from './pay/store-room'
 import type { PayTables } from './pay/tables'
 import { createSealer } from './sealing'
+import type { Sealer } from './sealing'
 import { SqliteDriverError } from './store/sqlite/load-driver'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
+import type { LaterCheck } from './store/sqlite/soundness'
 import { DatabaseLockedError } from './store/sqlite/open'
 import { openStore } from './store/open-store'
+import type { OpenedStore } from './store/open-store'
 import type { StoreRoom } from './store/sql-client'
 import type { Store } from './store/store'
 import type { CallObserver } from './wechat/endpoint'
@@ -72,16 +77,32 @@ interface Settings {
   webSettings: WebSettings
 }
 
+/** With the tables of payment also without it: orders of before still belong to accounts. */
+function openDatabase(databaseUrl: string, sealer: Sealer, warn: Warn): Promise<OpenedStore> {
+  const rooms = [createPayStoreRoom(sealer), webRoom] as StoreRoom[]
+  return openStore(databaseUrl, { rooms, warn })
+}
+
+/** The features that are there when they are configured. */
+function createFeatures(settings: Settings, opened: OpenedStore, sealer: Sealer, logger: Logger) {
+  const { config, payConfig, webSettings } = settings
+  const { wechatTimeoutMs: timeoutMs, publicUrl } = config
+  const sql = opened.sqlClient<PayTables>()
+  const pay = payConfig && createPay({ config: payConfig, sql, sealer, logger, timeoutMs })
+  const sqlClient = opened.sqlClient<WebTables>()
+  const web = publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient }
+  return { pay, web }
+}
+
 /** The parts of the process; `metrics` is null without a METRICS_PORT. */
-async function assemble({ config, payConfig, webSettings }: Settings) {
+async function assemble(settings: Settings) {
+  const { config } = settings
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const sealer = createSealer(config.dataKeys)
-  // Also without payment: orders that were made before it was switched off still belong to accounts.
-  const rooms = [createPayStoreRoom(sealer), webRoom] as StoreRoom[]
-  const { store: database, sqlClient } = await openStore(config.databaseUrl, { rooms, warn })
-  const cluster = await openShared(config.redisUrl, database, warn)
-  const store = cluster?.store ?? database
+  const opened = await openDatabase(config.databaseUrl, sealer, warn)
+  const cluster = await openShared(config.redisUrl, opened.store, warn)
+  const store = cluster?.store ?? opened.store
   const lifecycle = { stopping: false }
   const late: { metrics: Metrics | null } = { metrics: null }
   const observe: CallObserver = (path, durationMs, outcome) =>
@@ -100,29 +121,20 @@ async function assemble({ config, payConfig, webSettings }: Settings) {
       droppedLogLines: () => logger.droppedLines(),
     })
   }
-  const pay =
-    payConfig === null
-      ? null
-      : createPay({ config: payConfig, sql: sqlClient<PayTables>(), sealer, logger, timeoutMs })
-  const { app } = createBff({
+  const { pay, web } = createFeatures(settings, opened, sealer, logger)
+  const bff = createBff({
     config,
     store,
     wechat,
     logger,
     cluster,
     features: pay === null ? [] : [pay],
-    web:
-      config.publicUrl === null
-        ? null
-        : {
-            config: { ...webSettings, publicUrl: config.publicUrl },
-            sqlClient: sqlClient<WebTables>(),
-          },
+    web,
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => late.metrics?.countLogin(outcome),
   })
-  const server = createHttpServer(app)
-  return { logger, store, wechat, pay, lifecycle, metrics: late.metrics, server }
+  const server = createHttpServer(bff.app)
+  return { logger, bff, pay, lifecycle, metrics: late.metrics, server }
 }
 
 /** @throws ConfigError naming every fault of every variable. */
@@ -142,6 +154,26 @@ function stopOnRequest(stop: (reason: string) => void): void {
   })
 }
 
+type Parts = Awaited<ReturnType<typeof assemble>>
+
+/** Answers what is under way, then ends the process. A second call does nothing. */
+function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null) {
+  const { logger, bff, pay, lifecycle, server } = parts
+  return async (reason: string, exitCode = 0): Promise<void> => {
+    if (lifecycle.stopping) return
+    lifecycle.stopping = true
+    logger.info({}, `${reason}: stopping`)
+    check?.giveUp()
+    await closeServer(server)
+    metricsServer?.close()
+    await pay?.close()
+    await bff.close()
+    logger.info({}, 'stopped')
+    await logger.close()
+    process.exit(exitCode)
+  }
+}
+
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   const settings = readSettings()
@@ -151,7 +183,7 @@ async function run(): Promise<void> {
     return
   }
   const parts = await assemble(settings)
-  const { logger, store, wechat, pay, lifecycle, metrics, server } = parts
+  const { logger, pay, metrics, server } = parts
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
     const metricsUrl = await listen(
@@ -169,20 +201,7 @@ async function run(): Promise<void> {
     ? checkLater(config.databaseUrl.slice('file:'.length))
     : null
 
-  const stop = async (reason: string, exitCode = 0): Promise<void> => {
-    if (lifecycle.stopping) return
-    lifecycle.stopping = true
-    logger.info({}, `${reason}: stopping`)
-    check?.giveUp()
-    await closeServer(server)
-    metricsServer?.close()
-    await pay?.close()
-    await store.close()
-    await wechat.close()
-    logger.info({}, 'stopped')
-    await logger.close()
-    process.exit(exitCode)
-  }
+  const stop = createStop(parts, metricsServer, check)
   process.once('uncaughtException', (error) => {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))

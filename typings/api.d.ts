@@ -28,6 +28,11 @@ export interface LoginBody {
   code: string
   /** Picks one of several configured apps; may be left out with one app. */
   appid?: string
+  /**
+   * For the service that embeds this one: an invitation, a channel, a scene. At most 1 KiB as JSON; it
+   * is handed to its hooks and stored nowhere.
+   */
+  extra?: Record<string, unknown>
 }
 
 export interface LoginAnswer {
@@ -39,8 +44,8 @@ export interface LoginAnswer {
 }
 
 export interface UpdateMeBody {
-  /** 1 to 32 graphemes after NFC and trimming. */
-  nickname?: string
+  /** 1 to 32 graphemes after NFC and trimming; null takes it back. */
+  nickname?: string | null
 }
 
 /** What `wx.getUserProfile` or `open-type="getUserInfo"` answered, untouched. */
@@ -156,7 +161,11 @@ export type ErrorCode =
   | 'TOKEN_INVALID'
   | 'TOKEN_EXPIRED'
   | 'SESSION_REVOKED'
+  | 'SESSION_ENDED'
+  | 'ACCOUNT_DELETED'
   | 'WX_USER_BLOCKED'
+  | 'NOT_BOUND'
+  | 'ALREADY_BOUND'
   | 'CROSS_SITE'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'

@@ -87,24 +87,30 @@ function report({ success, complete }: Options, result: object): void {
   complete?.(result)
 }
 
+/** A promise that is resolved from outside. */
+function createGate(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
 export function createFakeWx(): FakeWx {
   const backend = new Backend()
   const counts = new Map<string, number>()
   let heldPath = ''
   let release: (() => void) | undefined
-  let noteHeld: () => void = () => undefined
-  const held = new Promise<void>((resolve) => (noteHeld = resolve))
+  const held = createGate()
   let isNextLoginSilent = false
 
   function request(options: Options): object {
     const path = options.url.replace(/^https?:\/\/[^/]+/, '')
     counts.set(path, (counts.get(path) ?? 0) + 1)
     const give = ({ status, body }: Answer): void =>
-      report(options, { statusCode: status, data: body, header: {}, errMsg: 'request:ok' })
+      report(options, { statusCode: status, data: body, header: {} })
     if (path === heldPath) {
       heldPath = ''
       release = () => give(refuse(401, 'TOKEN_INVALID'))
-      noteHeld()
+      held.open()
     } else {
       setTimeout(() => give(backend.answer(path, options)), STEP_MS)
     }
@@ -113,7 +119,7 @@ export function createFakeWx(): FakeWx {
 
   function login(options: Options): void {
     fake.logins += 1
-    const result = { code: `code-${fake.logins}`, errMsg: 'login:ok' }
+    const result = { code: `code-${fake.logins}` }
     if (!isNextLoginSilent) setTimeout(() => report(options, result), STEP_MS)
     isNextLoginSilent = false
   }
@@ -129,7 +135,7 @@ export function createFakeWx(): FakeWx {
       heldPath = path
       return () => release?.()
     },
-    untilHeldBack: () => held,
+    untilHeldBack: () => held.opened,
     refuseAlways: (path) => void (backend.refusedPath = path),
     failNextExchange: () => void (backend.isNextExchangeLost = true),
     hangNextLogin: () => void (isNextLoginSilent = true),

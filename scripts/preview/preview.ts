@@ -10,7 +10,9 @@ import { AppBuilds } from './app-builds'
 import { bundleClient } from './build/bundle'
 import { createRoutes, type PreviewState } from './routes'
 import { createUpgradeHandler } from './sockets'
+import { redirectOrigin } from './targets'
 import { watchFolder } from './watch'
+import { WebPages } from './web-pages'
 
 /** The origin that this project's mini-program calls in its develop version. */
 const DEV_ORIGIN = 'http://127.0.0.1:3000'
@@ -39,6 +41,11 @@ export interface Preview {
   close(): Promise<void>
 }
 
+/** Sends an event to every open page. */
+function tell(listeners: PreviewState['listeners'], event: string, data: string): void {
+  for (const listener of listeners) listener.write(`event: ${event}\ndata: ${data}\n\n`)
+}
+
 function createState(options: PreviewOptions): PreviewState {
   const client = bundleClient()
   // The request for it reports a failure; without this Node would end the process before.
@@ -47,13 +54,18 @@ function createState(options: PreviewOptions): PreviewState {
   const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options
   const urls = { sandboxUrl, bffUrl, functionUrl, devOrigin }
   const listeners: PreviewState['listeners'] = new Set()
-  return { dir, appid, ...urls, client, builds: new AppBuilds(dir), listeners }
+  const webPages = new WebPages({
+    bridge: bundleClient('web-bridge').then(({ script }) => script),
+    redirect: (target) => redirectOrigin(target, devOrigin, bffUrl),
+    onCall: (call) => tell(listeners, 'web-call', JSON.stringify(call)),
+  })
+  return { dir, appid, ...urls, client, builds: new AppBuilds(dir), webPages, listeners }
 }
 
 function reload({ builds, listeners }: PreviewState): void {
   // Begins before the page asks. A failure is told to the page when it does.
   builds.refresh().catch(() => undefined)
-  for (const listener of listeners) listener.write('event: reload\ndata: 1\n\n')
+  tell(listeners, 'reload', '1')
 }
 
 /** Prepares a preview of the mini-program in `options.dir`; nothing is served before `listen`. */
@@ -77,6 +89,7 @@ export function createPreview(options: PreviewOptions): Preview {
     },
     async close() {
       await stopWatching()
+      await state.webPages.close()
       server.closeAllConnections()
       for (const socket of sockets) socket.destroy()
       await new Promise<void>((done) => server.close(() => done()))

@@ -17,6 +17,7 @@ import { createPage } from './page'
 import { createFileHandler, sendPicture } from './pictures'
 import { readOutgoing, relay } from './relay'
 import { isLoopback, parseTarget, redirectOrigin } from './targets'
+import type { WebPages } from './web-pages'
 
 /** More than WeChat lets a mini-program upload. */
 const MAX_BODY = '64mb'
@@ -32,6 +33,7 @@ export interface PreviewState {
   functionUrl: string | undefined
   client: Promise<{ script: string; css: string }>
   builds: AppBuilds
+  webPages: WebPages
   /** Open event streams of pages that wait for a reload. */
   listeners: Set<Response>
 }
@@ -89,6 +91,15 @@ function withTarget(
   }
 }
 
+/** Answers `/http://127.0.0.1:3000/` with the address under which that page can be framed. */
+function openWebPage({ webPages, bffUrl, devOrigin }: PreviewState): RequestHandler {
+  return async (request, response) => {
+    const target = parseTarget(request.url) ?? new URL('/', bffUrl ?? devOrigin)
+    if (isLoopback(target)) response.json({ url: await webPages.open(target) })
+    else response.status(403).type('text').send('loopback pages only\n')
+  }
+}
+
 /** Builds the Express app of one preview. */
 export function createRoutes(state: PreviewState): Express {
   const app = express().disable('x-powered-by').disable('etag')
@@ -127,6 +138,7 @@ export function createRoutes(state: PreviewState): Express {
   )
   app.use('/__preview/container/:user', ownScriptsOnly, body, createContainerGateway(state))
   app.use('/__preview/function/:user', ownScriptsOnly, body, createFunctionGateway(state))
+  app.use('/__preview/web-view', ownScriptsOnly, openWebPage(state))
   app.use(explainError)
   return app
 }

@@ -20,7 +20,7 @@ function announce(stack: Stack, env: NodeJS.ProcessEnv): void {
     '',
     colour('green', 'Ready.'),
     `  preview  ${colour('bold', stack.previewUrl)}  open it in a browser`,
-    `  BFF      ${stack.bffUrl}`,
+    `  BFF      ${stack.bffUrl}  its page signs in on the web`,
     `  WeChat   ${wechat}`,
   ]
   if (stack.sandboxUrl === null) {

@@ -1,5 +1,6 @@
 /** Reads the configured ports, and checks before the start that they differ and are free. */
 import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { UserError } from '../lib/user-error'
 
 const LAST_PORT = 65_535
@@ -24,6 +25,20 @@ export function tryPort(port: number): Promise<string> {
     server.listen(port, '127.0.0.1', () => {
       server.close(() => {
         resolve('')
+      })
+    })
+  })
+}
+
+/** Another program may take it before it is used, which the listener then reports. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => {
+        resolve(port)
       })
     })
   })

@@ -11,7 +11,9 @@ import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
-import { assertPortsFree, portFrom } from './ports'
+import { sandboxPayEnv } from './pay-env'
+import { assertPortsFree, findFreePort, portFrom } from './ports'
+import { webEnv } from './web-env'
 
 const ROOT = join(__dirname, '../..')
 
@@ -69,8 +71,16 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
 
   onProgress('starting the BFF')
+  // Known before it listens: browsers come back to it from WeChat's page, and notices go there.
+  const bffPort = ports.bff === 0 ? await findFreePort() : ports.bff
+  const payEnv = sandboxUrl === null ? {} : await sandboxPayEnv(sandboxUrl, bffPort)
   const bff = await startBff({
-    env: { ...bffEnv(env, dataDir, sandboxUrl), PORT: String(ports.bff) },
+    env: {
+      ...bffEnv(env, dataDir, sandboxUrl),
+      ...(sandboxUrl !== null && webEnv(env, { sandboxUrl, bffPort })),
+      ...payEnv,
+      PORT: String(bffPort),
+    },
     onLine,
   })
   stops.push(() => bff.stop())
@@ -78,9 +88,7 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
     dir: join(ROOT, 'miniprogram'),
-    appid: withSandbox
-      ? SANDBOX_MINI_PROGRAM
-      : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
+    appid: withSandbox ? SANDBOX_MINI_PROGRAM : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })

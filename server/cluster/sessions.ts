@@ -7,6 +7,7 @@
  * and what was copied a moment too early has expired when the hold ends. A user that can't be put on
  * hold is not written: STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
  */
+import * as z from 'zod'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
 import type { RedisConnection } from './connection'
 
@@ -14,6 +15,44 @@ const COPY_LIVES_MS = 10_000
 /** What took longer to read is no longer copied: COPY_LIVES_MS + this must be less than HOLD_MS. */
 const FRESH_FOR_MS = 3000
 const HOLD_MS = 20_000
+
+const text = z.string()
+const instant = z.number()
+/** Another program, or another version of this one, may have written under our keys. */
+const copySchema = z.object({
+  session: z.object({
+    id: text,
+    userId: text,
+    tokenUserId: text,
+    appid: text,
+    openid: text,
+    device: text,
+    createdAtMs: instant,
+    lastSeenAtMs: instant,
+    expiresAtMs: instant,
+  }),
+  user: z.object({
+    id: text,
+    appid: text,
+    openid: text,
+    unionid: text.nullable(),
+    nickname: text.nullable(),
+    gender: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+    avatarName: text.nullable(),
+    avatarUrl: text.nullable(),
+    phoneMasked: text.nullable(),
+    createdAtMs: instant,
+    lastLoginAtMs: instant,
+  }),
+}) satisfies z.ZodType<LiveSession>
+
+function parseCopy(copy: string): LiveSession | null {
+  try {
+    return copySchema.safeParse(JSON.parse(copy)).data ?? null
+  } catch {
+    return null
+  }
+}
 
 function createCopies(redis: RedisConnection) {
   const copyKey = (sessionId: string) => redis.key('session', sessionId)
@@ -26,7 +65,8 @@ function createCopies(redis: RedisConnection) {
     async find(sessionId: string): Promise<LiveSession | null> {
       const copy = await redis.tryAsk((client) => client.get(copyKey(sessionId)))
       if (copy === null) return null
-      const live = JSON.parse(copy) as LiveSession
+      const live = parseCopy(copy)
+      if (live === null) return null
       const isHeld = await redis.tryAsk((client) => client.exists(holdKey(live.user.id)))
       return isHeld === 0 ? live : null
     },
@@ -77,6 +117,7 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
       await store.touchSession(sessionId, lastSeenAtMs)
       await copies.drop(sessionId)
     },
+    bind: (write) => held(write.userId, () => store.bind(write)),
     endSession: (owner, id, atMs) => held(owner.userId, () => store.endSession(owner, id, atMs)),
     endAllSessions: (owner, atMs) => held(owner.userId, () => store.endAllSessions(owner, atMs)),
     endOtherSessions: (owner, atMs) =>

@@ -11,6 +11,8 @@ const ERRORS_OF_TOKENS: ErrorCode[] = [
   'TOKEN_INVALID',
   'TOKEN_EXPIRED',
   'SESSION_REVOKED',
+  'SESSION_ENDED',
+  'ACCOUNT_DELETED',
   // The session lives in the store.
   'STORAGE_UNAVAILABLE',
 ]

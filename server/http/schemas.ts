@@ -19,6 +19,15 @@ export const wellFormedText = z
   .string()
   .refine((text) => text.isWellFormed(), 'must not hold lone surrogates')
 
+/** @param value from JSON. */
+export function isWellFormedJson(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(
+    ([key, inner]) => key.isWellFormed() && isWellFormedJson(inner),
+  )
+}
+
 export const instant = z.iso.datetime()
 
 const errorCodes = Object.keys(STATUS_OF) as (keyof typeof STATUS_OF)[]

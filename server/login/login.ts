@@ -1,14 +1,16 @@
 /** A code becomes a signed-in user. */
-import type { Sealer } from '../sealing'
 import { newSession } from '../sessions/new-session'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
-import type { LoginResult, LoginWrite, Store } from '../store/store'
-import type { CodeRequest, ExchangeCode, Exchanged } from './exchange'
+import type { LoginResult, Store } from '../store/store'
+import type { CodeRequest, ExchangeCode } from './exchange'
+import type { Extra, WithNewUserId } from './hooks'
+import type { SealIdentity } from './seal-identity'
 
 export interface LoginRequest extends CodeRequest {
   /** Readable name of the device, for the list of sessions. */
   device: string
+  extra?: Extra | undefined
 }
 
 export interface LoginOutcome extends LoginResult {
@@ -21,34 +23,29 @@ export type Login = (request: LoginRequest) => Promise<LoginOutcome>
 
 interface LoginDeps {
   exchangeCode: ExchangeCode
+  sealIdentity: SealIdentity
+  withNewUserId: WithNewUserId
+  /** Tells the embedding service, which may take its time. */
+  tellLogin: (login: LoginResult & { extra: Extra | undefined }) => Promise<void>
   store: Pick<Store, 'login'>
-  sealer: Sealer
   tokens: Tokens
   rules: SessionRules
-  now: () => number
-}
-
-function toWrite(deps: LoginDeps, exchanged: Exchanged, device: string): LoginWrite {
-  const { sealer, rules, now } = deps
-  const { appid, openid, unionid, sessionKey, sentAtMs } = exchanged
-  return {
-    appid,
-    openid,
-    unionid,
-    sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
-    sessionKeyAtMs: sentAtMs,
-    ...newSession(rules, device, now()),
-  }
 }
 
 export function createLogin(deps: LoginDeps): Login {
-  const { exchangeCode, store, tokens } = deps
+  const { exchangeCode, sealIdentity, withNewUserId, tellLogin, store, tokens, rules } = deps
 
-  return async ({ device, ...request }) => {
-    const write = toWrite(deps, await exchangeCode(request), device)
-    const { user, isNew } = await store.login(write)
+  return async ({ device, extra, ...request }) => {
+    const exchanged = await exchangeCode(request)
+    const { appid, openid, unionid } = exchanged
+    const identity = sealIdentity(exchanged)
+    const write = { ...identity, ...newSession(rules, device, identity.session.createdAtMs) }
+    const result = await withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
+      store.login({ ...write, newUserId }),
+    )
+    await tellLogin({ ...result, extra })
     const { id: sessionId, createdAtMs, expiresAtMs } = write.session
-    const claims = { appid: write.appid, userId: user.id, sessionId }
-    return { token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs, user, isNew }
+    const claims = { appid, userId: result.user.id, sessionId }
+    return { ...result, token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }
   }
 }

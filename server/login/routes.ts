@@ -6,16 +6,27 @@ import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
-import { appid, code, instant } from '../http/schemas'
+import { appid, code, instant, isWellFormedJson } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
 import type { ShowUser } from '../http/user-view'
 import type { LogFields } from '../logger'
 import { deviceName } from '../http/device'
 import type { Login, LoginOutcome } from './login'
 
+const MAX_EXTRA_BYTES = 1024
+
+const extra = z
+  .record(z.string(), z.unknown())
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_EXTRA_BYTES,
+    `must have at most ${MAX_EXTRA_BYTES} bytes as JSON`,
+  )
+  .refine(isWellFormedJson, 'must not hold lone surrogates')
+
 export const loginBody = z.strictObject({
   code,
   appid: appid.exactOptional(),
+  extra: extra.exactOptional(),
 }) satisfies z.ZodType<LoginBody>
 
 const loginAnswer = z.strictObject({
@@ -86,6 +97,7 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
         'WX_CODE_USED',
         'WX_CODE_IN_FLIGHT',
         'WX_USER_BLOCKED',
+        'NOT_BOUND',
         'RATE_LIMITED',
         'WX_QUOTA',
         'WX_UNAVAILABLE',

@@ -7,15 +7,16 @@
 import type { Config, WechatApp } from '../config'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
+import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { WechatError } from '../wechat/wechat-error'
 import type { LimitCalls } from './call-limit'
-import { assertAccount } from './personal-keys'
 
 interface NicknameDeps {
   apps: readonly WechatApp[]
   store: Store
+  sessions: Pick<Sessions, 'whileLive'>
   wechat: Wechat
   logger: Logger
   contentCheck: Config['contentCheck']
@@ -32,6 +33,7 @@ const uncheckable = (cause?: WechatError) =>
 export function createChangeNickname({
   apps,
   store,
+  sessions,
   wechat,
   logger,
   contentCheck: policy,
@@ -57,9 +59,13 @@ export function createChangeNickname({
     }
   }
 
-  return async function changeNickname(live: LiveSession, nickname: string): Promise<UserRecord> {
+  /** @param nickname null takes it back. */
+  return async function changeNickname(
+    live: LiveSession,
+    nickname: string | null,
+  ): Promise<UserRecord> {
     if (nickname === live.user.nickname) return live.user
-    await assertAcceptable(live, nickname)
-    return assertAccount(await store.updateProfile(live.session, { nickname }))
+    if (nickname !== null) await assertAcceptable(live, nickname)
+    return sessions.whileLive(live, store.updateProfile(live.session, { nickname }))
   }
 }

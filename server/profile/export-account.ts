@@ -1,12 +1,13 @@
 /** Everything that is stored about a person, as JSON for that person; only session keys stay. */
 import type { Sealer } from '../sealing'
+import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, Store, StoredAccount } from '../store/store'
-import { ApiError } from '../errors'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 interface ExportDeps {
   store: Pick<Store, 'exportAccount'>
+  sessions: Pick<Sessions, 'whileLive'>
   exportParts: ExportParts
   sealer: Sealer
   /** False answers openid and unionid as null. */
@@ -78,11 +79,9 @@ export type ExportParts = Readonly<Record<string, (userId: string) => Promise<ob
 
 export type AccountExport = ReturnType<typeof toExport>
 
-/** @throws ApiError SESSION_REVOKED when the account was deleted meanwhile. */
 export function createExportAccount(deps: ExportDeps) {
   return async function exportAccount(live: LiveSession): Promise<AccountExport> {
-    const stored = await deps.store.exportAccount(live.session)
-    if (stored === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
+    const stored = await deps.sessions.whileLive(live, deps.store.exportAccount(live.session))
     const parts: Record<string, object> = {}
     for (const [field, exportPart] of Object.entries(deps.exportParts)) {
       parts[field] = await exportPart(live.user.id)

@@ -8,7 +8,7 @@
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
 import type { Sealer } from '../sealing'
-import type { SessionRecord, Store, UserRecord } from '../store/store'
+import type { SessionRecord, Store } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { WechatError } from '../wechat/wechat-error'
 import type { LimitCalls } from './call-limit'
@@ -22,12 +22,6 @@ const stale = () =>
     'The data was sealed with another session_key than ours: log in, then ask the user again.',
   )
 
-/** @throws ApiError SESSION_REVOKED when a change met no account: it was deleted meanwhile. */
-export function assertAccount(user: UserRecord | null): UserRecord {
-  if (user === null) throw new ApiError('SESSION_REVOKED', 'The account is gone.')
-  return user
-}
-
 export type Person = Pick<SessionRecord, 'userId' | 'appid' | 'openid'>
 
 export interface PersonalKeys {
@@ -36,7 +30,7 @@ export interface PersonalKeys {
    * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE, RATE_LIMITED
    */
   openWith<T>(person: Person, open: (sessionKey: string) => T | null): Promise<T>
-  /** Asked of WeChat. @throws WechatError when WeChat can't be asked. */
+  /** Asked of WeChat. @throws ApiError SESSION_KEY_STALE without a key; WechatError when WeChat can't be asked. */
   isValid(person: Person): Promise<boolean>
 }
 
@@ -85,6 +79,8 @@ export function createPersonalKeys(deps: {
     },
 
     async isValid(person) {
+      const stored = await store.findSessionKeys(person.appid, person.openid)
+      if (stored === null) throw stale()
       const { current } = await findKeys(person)
       return current !== null && (await isKeyValid(person, current))
     },

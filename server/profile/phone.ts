@@ -7,13 +7,14 @@ import { ApiError } from '../errors'
 import { reserveOnce } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
 import type { Sealer } from '../sealing'
+import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, Store, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber, Wechat } from '../wechat/wechat'
 import { NotSentError, WechatError } from '../wechat/wechat-error'
 import type { LimitCalls } from './call-limit'
 import { openData } from './open-data'
-import { assertAccount, openDataInvalid } from './personal-keys'
+import { openDataInvalid } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
 
 const SHOWN_START = 3
@@ -31,6 +32,7 @@ export function maskPhone(digits: string): string {
 interface PhoneDeps {
   apps: readonly WechatApp[]
   store: Store
+  sessions: Pick<Sessions, 'whileLive'>
   sealer: Sealer
   wechat: Wechat
   personalKeys: PersonalKeys
@@ -41,7 +43,7 @@ interface PhoneDeps {
 
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE or WechatError. */
 export function createAcceptPhone(deps: PhoneDeps) {
-  const { apps, store, sealer, wechat, personalKeys, spentCodes, limitCalls, now } = deps
+  const { apps, store, sessions, sealer, wechat, personalKeys, spentCodes, limitCalls, now } = deps
 
   async function fromCode(live: LiveSession, code: string): Promise<PhoneNumber> {
     const { appid, openid } = live.session
@@ -82,6 +84,6 @@ export function createAcceptPhone(deps: PhoneDeps) {
       openid,
     })
     const masked = maskPhone(purePhoneNumber)
-    return assertAccount(await store.setPhone(live.session, { sealed, masked }))
+    return sessions.whileLive(live, store.setPhone(live.session, { sealed, masked }))
   }
 }

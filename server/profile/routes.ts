@@ -9,6 +9,7 @@ import { userAnswer } from '../http/user-view'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
+import type { Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
@@ -28,6 +29,7 @@ import { createAcceptProfile } from './wechat-profile'
 export interface ProfileRoutesDeps {
   apps: readonly WechatApp[]
   store: Store
+  sessions: Pick<Sessions, 'whileLive'>
   wechat: Wechat
   sealer: Sealer
   spentCodes: SpentCodes
@@ -100,7 +102,14 @@ function wechatRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Rout
       summary: "Asks WeChat whether this person's session_key is still valid",
       auth: true,
       answer: sessionCheckAnswer,
-      errors: ['RATE_LIMITED', 'WX_USER_BLOCKED', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED', 'WX_QUOTA'],
+      errors: [
+        'SESSION_KEY_STALE',
+        'RATE_LIMITED',
+        'WX_USER_BLOCKED',
+        'WX_UNAVAILABLE',
+        'WX_MISCONFIGURED',
+        'WX_QUOTA',
+      ],
       handle: async (_req, _res, live) => ({
         sessionKeyValid: await personalKeys.isValid(live.session),
       }),
@@ -109,7 +118,7 @@ function wechatRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Rout
 }
 
 function phoneRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Route[] {
-  const { showUser } = deps
+  const { showUser, sessions, store } = deps
   const acceptPhone = createAcceptPhone({ ...deps, personalKeys })
   return [
     {
@@ -136,11 +145,22 @@ function phoneRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Route
         return showUser(await acceptPhone(live, body), req)
       },
     },
+    {
+      method: 'delete',
+      path: '/v1/me/phone',
+      summary: 'Takes the phone number back',
+      auth: true,
+      answer: userAnswer,
+      errors: [],
+      async handle(req, _res, live) {
+        return showUser(await sessions.whileLive(live, store.removePhone(live.session)), req)
+      },
+    },
   ]
 }
 
 function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
-  const { showUser, store } = deps
+  const { showUser, sessions, store } = deps
   const setAvatar = createSetAvatar(deps)
   const withUploadPlace = createUploadPlaces()
   return [
@@ -157,6 +177,17 @@ function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
           setAvatar(live, await readPicture(req)),
         )
         return showUser(changed, req)
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/me/avatar',
+      summary: 'Takes the picture back',
+      auth: true,
+      answer: userAnswer,
+      errors: [],
+      async handle(req, _res, live) {
+        return showUser(await sessions.whileLive(live, store.removeAvatar(live.session)), req)
       },
     },
     {
@@ -178,7 +209,7 @@ function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
 }
 
 function accountRoutes(deps: ProfileRoutesDeps): Route[] {
-  const { store, now } = deps
+  const { store, sessions, now } = deps
   const exportAccount = createExportAccount(deps)
   return [
     {
@@ -188,7 +219,11 @@ function accountRoutes(deps: ProfileRoutesDeps): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        await store.deleteAccount(live.session, now())
+        const deleted = store.deleteAccount(live.session, now())
+        await sessions.whileLive(
+          live,
+          deleted.then((isDone) => isDone || null),
+        )
         return undefined
       },
     },

@@ -23,7 +23,7 @@ const nickname = z
   .describe('1 to 32 graphemes after NFC and trimming')
 
 export const updateMeBody = z.strictObject({
-  nickname: nickname.exactOptional(),
+  nickname: nickname.nullable().exactOptional(),
 }) satisfies z.ZodType<UpdateMeBody>
 
 export const wechatProfileBody = z.strictObject({

@@ -4,10 +4,11 @@
  */
 import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
+import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, ProfileChange, Store, UserRecord } from '../store/store'
 import { ANONYMOUS_NICKNAME, parseNickname } from './nickname'
 import { openData, verifySignature } from './open-data'
-import { assertAccount, openDataInvalid } from './personal-keys'
+import { openDataInvalid } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
 
 const profile = z.looseObject({
@@ -45,10 +46,11 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID or SESSION_KEY_STALE. */
 export function createAcceptProfile(deps: {
   store: Store
+  sessions: Pick<Sessions, 'whileLive'>
   personalKeys: PersonalKeys
   now: () => number
 }) {
-  const { store, personalKeys, now } = deps
+  const { store, sessions, personalKeys, now } = deps
 
   return async function acceptProfile(
     live: LiveSession,
@@ -64,6 +66,6 @@ export function createAcceptProfile(deps: {
     if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
     const change = changeOf(parsed.data)
     if (Object.keys(change).length === 0) return live.user
-    return assertAccount(await store.updateProfile(live.session, change))
+    return sessions.whileLive(live, store.updateProfile(live.session, change))
   }
 }

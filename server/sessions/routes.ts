@@ -31,7 +31,10 @@ const toWireSession = (record: SessionRecord, currentId: string): Session => ({
   current: record.id === currentId,
 })
 
-function logoutRoutes(sessions: Sessions): Route[] {
+function logoutRoutes(
+  sessions: Sessions,
+  findParentId: SessionRoutesDeps['findParentId'],
+): Route[] {
   return [
     {
       method: 'post',
@@ -52,6 +55,18 @@ function logoutRoutes(sessions: Sessions): Route[] {
       errors: [],
       async handle(_req, _res, live) {
         await sessions.endAll(live)
+        return undefined
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/sessions/end-others',
+      summary: 'Ends all sessions of this user but this one',
+      auth: true,
+      errors: [],
+      async handle(_req, _res, live) {
+        const parentId = await findParentId(live.session.id)
+        await sessions.endOthers(live, parentId ?? undefined)
         return undefined
       },
     },
@@ -89,6 +104,12 @@ function deviceRoutes(sessions: Sessions): Route[] {
   ]
 }
 
-export function createSessionRoutes({ sessions }: { sessions: Sessions }): Route[] {
-  return [...logoutRoutes(sessions), ...deviceRoutes(sessions)]
+export interface SessionRoutesDeps {
+  sessions: Sessions
+  /** The session that a session lives by; null for one that lives by itself. */
+  findParentId: (sessionId: string) => Promise<string | null>
+}
+
+export function createSessionRoutes({ sessions, findParentId }: SessionRoutesDeps): Route[] {
+  return [...logoutRoutes(sessions, findParentId), ...deviceRoutes(sessions)]
 }

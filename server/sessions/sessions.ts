@@ -6,7 +6,7 @@
  */
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
-import type { LiveSession, SessionRecord, Store } from '../store/store'
+import type { EndReason, LiveSession, SessionRecord, Store } from '../store/store'
 import type { Tokens } from './token'
 
 /** lastSeenAt moves at most this often: a write on every request would cost an fsync each. */
@@ -19,18 +19,34 @@ export interface SessionRules {
 
 export interface Sessions {
   /**
-   * @throws ApiError TOKEN_INVALID, TOKEN_EXPIRED (also when idle for too long), SESSION_REVOKED
+   * @throws ApiError TOKEN_INVALID, TOKEN_EXPIRED (also when idle for too long), SESSION_REVOKED,
+   * SESSION_ENDED, ACCOUNT_DELETED
    */
   authenticate(token: string): Promise<LiveSession>
+  /**
+   * @param change of the store: null when the session ended before it was made.
+   * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED then.
+   */
+  whileLive<T>(live: LiveSession, change: Promise<T | null>): Promise<T>
   /** The same for a session that is named by something else than a token. */
   authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
   endAll(live: LiveSession): Promise<void>
+  /** @param alsoKeptId of a session that goes on, too. */
+  endOthers(live: LiveSession, alsoKeptId?: string): Promise<void>
   /** False when this user has no such session. */
   endOther(live: LiveSession, sessionId: string): Promise<boolean>
   /** The live ones, the newest first. */
   list(live: LiveSession): Promise<SessionRecord[]>
 }
+
+/** What a client does differs: it logs in again by itself after the first, and waits for a tap after the others. */
+const ERRORS_OF_ENDS = {
+  unknown: () => new ApiError('SESSION_REVOKED', 'The session was ended: log in again.'),
+  'ended-elsewhere': () =>
+    new ApiError('SESSION_ENDED', 'The person ended this session from another device.'),
+  'account-deleted': () => new ApiError('ACCOUNT_DELETED', 'The person deleted the account.'),
+} satisfies Record<EndReason | 'unknown', () => ApiError>
 
 export function createSessions(deps: {
   /** Those that are served: an app that is taken out of the configuration ends its tokens. */
@@ -46,10 +62,21 @@ export function createSessions(deps: {
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
     nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
 
+  async function endedError(sessionId: string): Promise<ApiError> {
+    const reason = await store.findEndReason(sessionId)
+    return ERRORS_OF_ENDS[reason ?? 'unknown']()
+  }
+
+  async function whileLive<T>({ session }: LiveSession, change: Promise<T | null>): Promise<T> {
+    const result = await change
+    if (result === null) throw await endedError(session.id)
+    return result
+  }
+
   async function find(sessionId: string): Promise<LiveSession> {
     const live = await store.findLiveSession(sessionId)
-    if (live !== null) return live
-    throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
+    if (live === null) throw await endedError(sessionId)
+    return live
   }
 
   /** Checks that it has not expired, and slides it. */
@@ -67,6 +94,8 @@ export function createSessions(deps: {
   }
 
   return {
+    whileLive,
+
     async authenticate(token) {
       const claims = tokens.verify(token)
       if (!served.has(claims.appid)) {
@@ -82,16 +111,21 @@ export function createSessions(deps: {
 
     authenticateSession: async (sessionId) => use(await find(sessionId)),
 
-    async end({ session }) {
-      await store.endSession(session, session.id, now())
+    async end(live) {
+      const { session } = live
+      await whileLive(live, store.endSession(session, session.id, now()))
     },
 
-    async endAll({ session }) {
-      await store.endAllSessions(session, now())
+    async endAll(live) {
+      await whileLive(live, store.endAllSessions(live.session, now()))
     },
 
-    endOther: async ({ session }, sessionId) =>
-      (await store.endSession(session, sessionId, now())) === true,
+    async endOthers(live, alsoKeptId) {
+      await whileLive(live, store.endOtherSessions(live.session, now(), alsoKeptId))
+    },
+
+    endOther: (live, sessionId) =>
+      whileLive(live, store.endSession(live.session, sessionId, now())),
 
     async list({ session }) {
       const all = await store.listSessions(session.userId)

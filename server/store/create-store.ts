@@ -2,7 +2,7 @@
 import { toWriting } from './engine'
 import type { Engine, Writing } from './engine'
 import * as account from './queries/account'
-import { login, openAnotherSession } from './queries/login'
+import { bind, findUserId, login, openAnotherSession } from './queries/login'
 import * as sessions from './queries/sessions'
 import { createSweep } from './queries/sweep'
 import type { Trx } from './schema/tables'
@@ -72,6 +72,8 @@ export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store 
       sweep(write)
       return result
     },
+    findUserId: (person) => sqlClient.read((db) => findUserId(db, person)),
+    bind: (write) => sqlClient.write((trx) => bind(toWriting(trx, sqlClient), write)),
     ...sessionMethods(engine),
     ...accountMethods(engine, rooms),
     close: engine.close,

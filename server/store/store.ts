@@ -48,6 +48,23 @@ export interface LiveSession {
   user: UserRecord
 }
 
+/** A WeChat person, as a code showed them, with the session_key that came along. */
+export interface IdentityWrite {
+  appid: string
+  openid: string
+  unionid: string | null
+  /** Empty for an app that has no session_key: an official account or a website. */
+  sessionKeySealed: string
+  /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
+  sessionKeyAtMs: number
+  session: Pick<SessionRecord, 'createdAtMs'>
+}
+
+/** Ties a WeChat person to an account that exists elsewhere. */
+export interface BindWrite extends IdentityWrite {
+  userId: string
+}
+
 /** A session that is to be opened. */
 export interface SessionOpening {
   session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'>
@@ -57,14 +74,10 @@ export interface SessionOpening {
   maxSessions: number
 }
 
-export interface LoginWrite extends SessionOpening {
-  appid: string
-  openid: string
-  unionid: string | null
-  /** Empty for an app that has no session_key: an official account or a website. */
-  sessionKeySealed: string
-  /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
-  sessionKeyAtMs: number
+export interface LoginWrite extends IdentityWrite, SessionOpening {
+  session: SessionOpening['session']
+  /** Of a person whom no account here has: the account's id elsewhere, an id of our own by default. */
+  newUserId?: string | undefined
 }
 
 export interface LoginResult {
@@ -149,6 +162,10 @@ export interface Store {
   assertWritable(): Promise<void>
   /** Creates or finds the user, keeps the session_key and opens the session: one transaction. */
   login(write: LoginWrite): Promise<LoginResult>
+  /** The account that this person logs in to. */
+  findUserId(person: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>): Promise<string | null>
+  /** Makes the account where there is none of this id. Null when the person has another account. */
+  bind(write: BindWrite): Promise<UserRecord | null>
   /** One more session of the person who asks; null when their own has ended. */
   openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
   findLiveSession(sessionId: string): Promise<LiveSession | null>

@@ -5,6 +5,7 @@ import * as ts from 'typescript'
 import { createAuth, userMessage } from '../../miniprogram/auth/index'
 import { parseConfig } from '../../server/config'
 import { STATUS_OF } from '../../server/errors'
+import { parseWebSettings } from '../../server/web/config'
 import { meaningOf } from '../../server/wechat/errcodes'
 import { parseEnvKeys } from './env-keys'
 import { findTable, readPage, ROOT } from './pages'
@@ -91,7 +92,7 @@ describe('the environment variables', () => {
   it('are in docs/operations.md and in .env.example, and there are no others', () => {
     const keys = sorted([...parseEnvKeys(), ...ofTools])
     expect(sorted(rows.map(([name = '']) => name))).toEqual(keys)
-    const named = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name = '']) => name)
+    const named = [...example.matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
     expect(sorted(new Set(named))).toEqual(keys)
   })
 
@@ -102,10 +103,16 @@ describe('the environment variables', () => {
       JWT_SECRETS: 'k1:Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo',
       DATA_KEYS: `k1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
     }
+    const read = (env: NodeJS.ProcessEnv) => [
+      parseConfig({ ...needed, ...env }),
+      parseWebSettings(env, (name, message) => {
+        throw new Error(`${name}: ${message}`)
+      }),
+    ]
     const named = rows.filter(([name = '', value]) => value !== '' && !ofTools.includes(name))
     expect(named.length).toBeGreaterThan(8)
     for (const [name = '', value] of named) {
-      expect([name, parseConfig({ ...needed, [name]: value })]).toEqual([name, parseConfig(needed)])
+      expect([name, read({ [name]: value })]).toEqual([name, read({})])
     }
   })
 })

@@ -55,6 +55,13 @@ it('a mini-program waits in functions only: WeChat makes CommonJS of it', () => 
   expect(waitsAtTopLevel('const user = await auth.ready()')).toBe(true)
 })
 
+it('scripts of web pages parse', () => {
+  for (const { page, text } of inLanguages('javascript')) {
+    const { diagnostics } = ts.transpileModule(text, { reportDiagnostics: true })
+    expect([page, diagnostics?.map(({ messageText }) => messageText)]).toEqual([page, []])
+  }
+})
+
 it('JSON parses', () => {
   for (const { text } of inLanguages('json'))
     expect(() => JSON.parse(text) as unknown).not.toThrow()
@@ -71,7 +78,7 @@ it('WXML compiles', () => {
 it('settings are named as the programs name them', () => {
   const known = [...parseEnvKeys(), 'SANDBOX_PORT', 'PREVIEW_PORT', 'WECHAT_UPLOAD_KEY_FILE']
   const named = inLanguages('ini').flatMap(({ text }) =>
-    [...text.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name),
+    [...text.matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name),
   )
   expect(named.filter((name) => !known.includes(name ?? ''))).toEqual([])
 })

@@ -1,20 +1,24 @@
-/** The names of the environment variables that server/config/index.ts reads, from its source. */
+/** The names of the environment variables that the server reads, from the sources that read them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as ts from 'typescript'
 import { ROOT } from './pages'
 
-export function parseEnvKeys(): string[] {
-  const file = join(ROOT, 'server/config/index.ts')
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true)
-  const keys: string[] = []
-  const visit = (node: ts.Node): void => {
-    if (ts.isPropertyAssignment(node) && /^[A-Z][A-Z_]+$/.test(node.name.getText())) {
-      keys.push(node.name.getText())
-    }
-    ts.forEachChild(node, visit)
-  }
-  visit(source)
-  if (keys.length === 0) throw new Error('server/config/index.ts names no variable')
-  return keys
+/** A table's entry, `env['NAME']`, and names that are taken out of `env` by destructuring. */
+const READS =
+  /^ {2}([A-Z][A-Z0-9_]+): |\benv\['([A-Z][A-Z0-9_]+)'\]|\b([A-Z]+_[A-Z0-9_]+): \w+,? /gm
+
+const READERS = [
+  'server/config/index.ts',
+  'server/web/config.ts',
+  'server/pay/config.ts',
+  'server/pay/keys.ts',
+]
+
+function keysOf(file: string): string[] {
+  const source = readFileSync(join(ROOT, file), 'utf8')
+  const names = [...source.matchAll(READS)].map(([, entry, read, taken]) => entry ?? read ?? taken)
+  if (names.length === 0) throw new Error(`${file} names no variable`)
+  return names.filter((name) => name !== undefined)
 }
+
+export const parseEnvKeys = (): string[] => [...new Set(READERS.flatMap(keysOf))]

@@ -65,11 +65,13 @@ export const onTheServer: Place = (playground) => {
 
 /** What mount-bff.md tells the reader to install, as links, and nothing else. */
 function linkNamedPackages(folder: string, inlineCode: readonly string[]): void {
-  const { dependencies, devDependencies } = JSON.parse(
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
-  ) as Record<'dependencies' | 'devDependencies', Record<string, string>>
-  const tools = Object.keys(devDependencies).filter((name) => inlineCode.includes(name))
-  for (const name of [...Object.keys(dependencies), ...tools]) {
+  ) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
+  const named = Object.keys({ ...devDependencies, ...optionalDependencies }).filter((name) =>
+    inlineCode.includes(name),
+  )
+  for (const name of [...Object.keys(dependencies), ...named]) {
     const link = join(folder, 'node_modules', name)
     mkdirSync(join(link, '..'), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules', name), link)

@@ -8,6 +8,7 @@ import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
+import type { Hooks } from '../../server/login/hooks'
 import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
 import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
@@ -31,7 +32,7 @@ async function replyOf<T>(response: Response): Promise<Reply<T>> {
   return { status: response.status, headers: response.headers, body }
 }
 
-export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
+export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {}) {
   const dir = makeTempDir()
   const databaseFile = join(dir.path, 'app.db')
   const sandbox = createSandbox()
@@ -50,9 +51,8 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
   const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
   const wechat = createWechat({ baseUrl, timeoutMs, now })
   const logger = recordingLogger()
-  const server = createHttpServer(
-    createBff({ config, store, wechat, logger, now, elapsedMs: now }).app,
-  )
+  const bff = createBff({ config, store, wechat, logger, hooks, now, elapsedMs: now })
+  const server = createHttpServer(bff.app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -84,6 +84,7 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}) {
     url,
     sandboxUrl,
     databaseFile,
+    bind: bff.bind,
     clock,
     logger,
     call,

@@ -150,10 +150,12 @@ export async function bundleApp(project: Project): Promise<AppBuild> {
   return { script: scripts.script, css: styles.css, problems }
 }
 
-/** Bundles the preview's own page (TypeScript and CSS of `client/`). */
-export async function bundleClient(): Promise<{ script: string; css: string }> {
+/** Bundles the preview's own page (TypeScript and CSS of `client/`), or the bridge of web-views. */
+export async function bundleClient(
+  entry: 'main' | 'web-bridge' = 'main',
+): Promise<{ script: string; css: string }> {
   const result = await build({
-    entryPoints: [join(__dirname, '../client/main.ts')],
+    entryPoints: [join(__dirname, `../client/${entry}.ts`)],
     bundle: true,
     write: false,
     format: 'iife',

@@ -44,7 +44,9 @@ function catchErrors(): void {
     return false
   })
   // A list that has not come yet is as good as an empty one.
-  glassEasel.addGlobalWarningListener((message) => !/^The for-list data is neither/.test(message))
+  glassEasel.addGlobalWarningListener(
+    (message) => !message.startsWith('The for-list data is neither'),
+  )
   window.addEventListener('error', (event) => tellApp(event.error))
   window.addEventListener('unhandledrejection', (event) => {
     callApp('onUnhandledRejection', { reason: event.reason as unknown, promise: event.promise })

@@ -87,6 +87,13 @@ export function addInstant(
   add({ ...rest, startedAtMs: atMs, endedAtMs: atMs })
 }
 
+/** Logs a request of a browser, with its answer. */
+export function addBrowserCall(
+  call: Pick<TraceEntry, 'label' | 'outcome' | 'isFailure' | 'startedAtMs' | 'endedAtMs'>,
+): void {
+  add({ ...call, from: 'browser', to: 'bff', details: { url: call.label } })
+}
+
 /** Everything logged so far, oldest first. */
 export function listCalls(): readonly TraceEntry[] {
   return entries

@@ -2,11 +2,7 @@
  * The apps of the sandbox: a mini-program, an official account and a website. All are bound to one
  * open-platform account, so a person has the same unionid in each of them.
  */
-import {
-  SANDBOX_MINI_PROGRAM,
-  SANDBOX_OFFICIAL_ACCOUNT,
-  SANDBOX_WEBSITE,
-} from '../../lib/defaults'
+import { SANDBOX_MINI_PROGRAM, SANDBOX_OFFICIAL_ACCOUNT, SANDBOX_WEBSITE } from '../../lib/defaults'
 
 export type AppType = 'miniprogram' | 'official' | 'website'
 

@@ -1,6 +1,6 @@
 /** The rules of a login that more than one engine follows; sql/postgres-login.ts says them in SQL. */
 import type { IdentitiesTable, SessionsTable } from '../schema/tables'
-import type { LoginWrite, SessionOpening } from '../store'
+import type { IdentityWrite, SessionOpening } from '../store'
 
 /** How far a clock may be ahead before a stored time is not believed any more. */
 export const CLOCK_SKEW_MS = 60_000
@@ -19,7 +19,7 @@ type StoredKeys = Pick<
  * Of two logins of one person the later one's key stays, and the one before it is remembered; WeChat
  * may answer the same key again, which is then not the one before.
  */
-export function laterKeyWins(stored: StoredKeys, write: LoginWrite): StoredKeys {
+export function laterKeyWins(stored: StoredKeys, write: IdentityWrite): StoredKeys {
   const { sessionKeySealed, sessionKeyAtMs, session } = write
   const nowMs = session.createdAtMs
   const last_login_at_ms = laterOf(stored.last_login_at_ms, nowMs)

@@ -13,9 +13,17 @@ import type { Selectable } from 'kysely'
 import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 import type { Writing } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
-import type { IdentitiesTable, Trx } from '../schema/tables'
+import type { Db, IdentitiesTable, Trx } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
-import type { LoginResult, LoginWrite, Owner, SessionOpening } from '../store'
+import type {
+  BindWrite,
+  IdentityWrite,
+  LoginResult,
+  LoginWrite,
+  Owner,
+  SessionOpening,
+  UserRecord,
+} from '../store'
 import { laterKeyWins, nextSeq, sessionsToEnd } from './login-rules'
 import type { SessionTimes } from './login-rules'
 import { mergeUsers } from './merge'
@@ -45,7 +53,7 @@ async function lockUnionid({ trx, isAlone }: Writing, unionid: string): Promise<
 /** Locked until the commit, so that its user stays who it is. */
 async function findIdentity(
   { trx, lock }: Writing,
-  { appid, openid }: LoginWrite,
+  { appid, openid }: IdentityWrite,
 ): Promise<Identity | undefined> {
   const query = trx
     .selectFrom('identities')
@@ -56,7 +64,7 @@ async function findIdentity(
 }
 
 /** The oldest user of this unionid. */
-async function findUserIdByUnionid(trx: Trx, unionid: string): Promise<string | undefined> {
+async function findUserIdByUnionid(trx: Db, unionid: string): Promise<string | undefined> {
   const row = await trx
     .selectFrom('identities as i')
     .innerJoin('users as u', 'u.id', 'i.user_id')
@@ -82,13 +90,24 @@ async function resolveUser(
     return { userId: merged.olderId, isNew: false, absorbedUserId: merged.youngerId }
   }
   const known = own ?? sameUnionid
-  return { userId: known ?? randomUUID(), isNew: known === undefined }
+  if (known !== undefined) return { userId: known, isNew: false }
+  const { newUserId = randomUUID() } = write
+  return { userId: newUserId, isNew: !(await hasUser(writing.trx, newUserId)) }
+}
+
+async function hasUser(trx: Trx, userId: string): Promise<boolean> {
+  const row = await trx.selectFrom('users').select('id').where('id', '=', userId).executeTakeFirst()
+  return row !== undefined
 }
 
 /** Locks the user's row until the commit: logins of one user count its sessions in turn. */
 async function writeUser(trx: Trx, { userId, isNew }: Resolved, nowMs: number): Promise<void> {
   if (isNew) {
-    await trx.insertInto('users').values({ id: userId, created_at_ms: nowMs }).execute()
+    try {
+      await trx.insertInto('users').values({ id: userId, created_at_ms: nowMs }).execute()
+    } catch (error) {
+      throw isDuplicateKey(error) ? concurrent() : error
+    }
     return
   }
   const { numUpdatedRows } = await trx
@@ -101,7 +120,7 @@ async function writeUser(trx: Trx, { userId, isNew }: Resolved, nowMs: number): 
 
 async function writeIdentity(
   trx: Trx,
-  write: LoginWrite,
+  write: IdentityWrite,
   userId: string,
   stored: Identity | undefined,
 ): Promise<void> {
@@ -202,10 +221,46 @@ export async function login(
   await writeIdentity(trx, write, userId, stored)
   const others = resolved.isNew ? [] : await findSessionTimes(trx, userId)
   await openSession(trx, write, { ...write, userId }, others)
+  return { user: await findOwnUser(trx, write, userId), ...outcome }
+}
+
+async function findOwnUser(
+  trx: Trx,
+  { appid, openid }: IdentityWrite,
+  userId: string,
+): Promise<UserRecord> {
   const row = await selectUser(trx)
-    .where('i.appid', '=', write.appid)
-    .where('i.openid', '=', write.openid)
+    .where('i.appid', '=', appid)
+    .where('i.openid', '=', openid)
     .executeTakeFirst()
   if (row?.id !== userId) throw concurrent()
-  return { user: toUser(row), ...outcome }
+  return toUser(row)
+}
+
+/** @throws ConcurrentLoginError */
+export async function bind(writing: Writing, write: BindWrite): Promise<UserRecord | null> {
+  const { trx } = writing
+  const { unionid, userId, session } = write
+  if (unionid !== null) await lockUnionid(writing, unionid)
+  const stored = await findIdentity(writing, write)
+  const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(trx, unionid)
+  const others = [stored?.user_id, sameUnionid].filter((id) => id !== undefined && id !== userId)
+  if (others.length > 0) return null
+  await writeUser(trx, { userId, isNew: !(await hasUser(trx, userId)) }, session.createdAtMs)
+  await writeIdentity(trx, write, userId, stored)
+  return findOwnUser(trx, write, userId)
+}
+
+export async function findUserId(
+  db: Db,
+  { appid, openid, unionid }: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>,
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('identities')
+    .select('user_id')
+    .where('appid', '=', appid)
+    .where('openid', '=', openid)
+    .executeTakeFirst()
+  if (row !== undefined) return row.user_id
+  return unionid === null ? null : ((await findUserIdByUnionid(db, unionid)) ?? null)
 }

@@ -200,6 +200,7 @@ describePreview('the panels of the preview', (stage) => {
     await stage.page.getByText('alice 的 session_key 已过期').waitFor()
     const onTop = (id: string) =>
       stage.page.getByTestId(id).evaluate((button) => {
+        button.scrollIntoView({ block: 'nearest' })
         const { left, right, top, bottom } = button.getBoundingClientRect()
         return [top + 2, bottom - 2].every(
           (y) => document.elementFromPoint((left + right) / 2, y) === button,

@@ -1,73 +1,8 @@
-/** What goes beyond a request: chunks, downloads, WebSockets, payment, scanned codes, the cloud. */
-import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** What goes beyond a request: chunks, downloads, WebSockets, payment, web-view, codes, the cloud. */
 import { generate } from 'lean-qr'
 import { toPngBuffer } from 'lean-qr/extras/node_export'
 import { describeProgram, type OpenProgram } from './program'
-import { startServer, type TestServer } from './servers'
-
-const files = {
-  'app.json': '{"pages":["pages/a/a","pages/confirm/confirm"]}',
-  'app.js': 'App({})',
-  'pages/a/a.wxml': '<view id="a">a</view>',
-  'pages/a/a.js': 'Page({})',
-  'pages/confirm/confirm.wxml': '<view id="scene">{{scene}}</view>',
-  'pages/confirm/confirm.js':
-    'Page({ data: { scene: "" }, onLoad(q) { this.setData({ scene: decodeURIComponent(q.scene) }) } })',
-}
-
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-const frame = (first: number, content: Buffer): Buffer =>
-  Buffer.concat([Buffer.from([first, content.length]), content])
-
-/** Says hello and closes with 4401, as a BFF does to an ended token. */
-function answerSocket(server: Server, seen: IncomingMessage[]): void {
-  server.on('upgrade', (request, socket) => {
-    seen.push(request)
-    socket.on('error', () => socket.destroy())
-    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${GUID}`)
-    socket.write(
-      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        `Sec-WebSocket-Accept: ${accept.digest('base64')}\r\n\r\n`,
-    )
-    socket.write(frame(0x81, Buffer.from('hello')))
-    if (request.url === '/short') {
-      socket.end(
-        frame(0x88, Buffer.concat([Buffer.from([4401 >> 8, 4401 & 255]), Buffer.from('expired')])),
-      )
-    }
-  })
-}
-
-function answerHttp(request: IncomingMessage, response: ServerResponse): void {
-  if (request.url === '/chunks') {
-    response.write('one ')
-    setTimeout(() => response.end('two'), 100)
-  } else if (request.url === '/file.txt') {
-    response.writeHead(200, { 'content-length': '7' }).end('content')
-  } else {
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ url: request.url, headers: request.headers }))
-  }
-}
-
-/** What the sandbox answers, by method and path. */
-const sandboxAnswers: Record<string, object> = {
-  'POST /pay/cashier': {
-    errMsg: 'requestPayment:ok',
-    outTradeNo: 'T1',
-    description: '会员月卡',
-    amountFen: 1234,
-  },
-  'POST /pay/orders/T1/pay': {},
-  'POST /check-session': { valid: true },
-  'GET /faults': { faults: [], paths: [] },
-  'GET /calls': { calls: [] },
-  'GET /people': {
-    people: [{ user: 'alice', unionid: 'U', accounts: [{ appid: 'wx1', openid: 'O' }] }],
-  },
-}
+import { files, startServices, type Services } from './service-servers'
 
 const payment = {
   timeStamp: '1',
@@ -77,32 +12,16 @@ const payment = {
   paySign: 's',
 }
 
-let server: Server
-let sandbox: TestServer
-let base = ''
-const upgrades: IncomingMessage[] = []
+let services: Services
 
 async function connect() {
-  server = createServer(answerHttp)
-  answerSocket(server, upgrades)
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  base = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  sandbox = await startServer(({ method, url }, response) => {
-    const answer = sandboxAnswers[`${method} ${url.replace('/__sandbox', '').replace(/\?.*/, '')}`]
-    response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer ?? {}))
-  })
-  return { sandboxUrl: sandbox.url, bffUrl: `http://${base}` }
+  services = await startServices()
+  return { sandboxUrl: services.sandbox.url, bffUrl: `http://${services.base}` }
 }
 
 const suite = (program: OpenProgram): void => {
   beforeAll(() => program.page.locator('#a').waitFor())
-  afterAll(async () => {
-    server.closeAllConnections()
-    server.close()
-    // The preview has ended its side when its page went; nothing else would close these.
-    for (const { socket } of upgrades) socket.destroy()
-    await sandbox.close()
-  })
+  afterAll(() => services.close())
 
   test('a chunked request hands over each chunk, and headers before them', async () => {
     const events = await program.page.evaluate(
@@ -117,7 +36,7 @@ const suite = (program: OpenProgram): void => {
           task.onHeadersReceived(() => seen.push('headers'))
           task.onChunkReceived(({ data }) => seen.push(new TextDecoder().decode(data)))
         }),
-      `http://${base}/chunks`,
+      `http://${services.base}/chunks`,
     )
     expect(events).toEqual(['headers', 'one ', 'two', 'request:ok'])
   })
@@ -135,7 +54,7 @@ const suite = (program: OpenProgram): void => {
           })
           task.onProgressUpdate((update) => progress.push(update.progress))
         }),
-      `http://${base}/file.txt`,
+      `http://${services.base}/file.txt`,
     )
     expect(answer).toEqual({ statusCode: 200, path: 'http://usr/a.txt', progress: [100] })
   })
@@ -150,11 +69,11 @@ const suite = (program: OpenProgram): void => {
           task.onMessage(({ data }) => seen.push(data))
           task.onClose(({ code, reason }) => done([...seen, code, reason]))
         }),
-      `ws://${base}/short`,
+      `ws://${services.base}/short`,
     )
     expect(events).toEqual(['open', 'hello', 4401, 'expired'])
-    expect(upgrades[0]?.headers).toMatchObject({ authorization: 'Bearer t' })
-    expect(upgrades[0]?.headers.origin).toBeUndefined()
+    expect(services.upgrades[0]?.headers).toMatchObject({ authorization: 'Bearer t' })
+    expect(services.upgrades[0]?.headers.origin).toBeUndefined()
   })
 
   test('five WebSockets at most, and only to this computer', async () => {
@@ -169,7 +88,7 @@ const suite = (program: OpenProgram): void => {
         })
       const five = Array.from({ length: 6 }, () => open(url))
       return Promise.all([open('wss://example.com/'), ...five])
-    }, `ws://${base}/long`)
+    }, `ws://${services.base}/long`)
     const ok = Array.from({ length: 5 }, () => 'ok')
     const outside = 'connectSocket:fail url not in domain list'
     expect(fails).toEqual([outside, ...ok, 'connectSocket:fail exceed max task count'])
@@ -200,11 +119,11 @@ const suite = (program: OpenProgram): void => {
     await press('cancel')
     expect(await cancelled).toBe('requestPayment:fail cancel')
     const isPay = ({ url }: { url: string }) => url === '/__sandbox/pay/orders/T1/pay'
-    expect(sandbox.received.filter(isPay)).toEqual([])
+    expect(services.sandbox.received.filter(isPay)).toEqual([])
     const paid = pay(payment)
     await press('pay')
     expect(await paid).toBe('requestPayment:ok')
-    expect(sandbox.received.filter(isPay)).toMatchObject([{ body: '{"user":"alice"}' }])
+    expect(services.sandbox.received.filter(isPay)).toMatchObject([{ body: '{"user":"alice"}' }])
   })
 
   test('callContainer names the person, whatever the mini-program pretends', async () => {
@@ -245,6 +164,31 @@ const suite = (program: OpenProgram): void => {
         }),
     )
     expect(failure).toContain('set CLOUD_FUNCTION_URL')
+  })
+
+  test('a web-view shows a page, goes back in it first, and hands its messages over at the end', async () => {
+    await program.page.evaluate(() => wx.navigateTo({ url: '/pages/web/web' }))
+    const frame = program.page.frameLocator('wx-web-view iframe')
+    await frame.locator('#on').click()
+    await frame.locator('#next').waitFor()
+    const loads = (count: number) =>
+      program.page.waitForFunction(
+        (wanted) => (globalThis as { web?: unknown[] }).web?.length === wanted,
+        count,
+      )
+    await loads(2)
+    const back = program.page.getByRole('button', { name: '返回' }).last()
+    await back.click()
+    await frame.locator('#on').waitFor()
+    await loads(3)
+    await back.click()
+    await loads(4)
+    const events = await program.page.evaluate(() => (globalThis as { web?: unknown[] }).web)
+    // The page posts at each load, and was loaded again by going back.
+    expect(events?.at(-1)).toEqual(['message', { data: [{ n: 1 }, { n: 1 }] }])
+    const sequence = program.page.locator('.pv-sequence')
+    await sequence.getByText('浏览器').waitFor()
+    await sequence.getByText('GET /v1/web/next').waitFor()
   })
 
   test('扫一扫 opens the page of a code with its scene', async () => {

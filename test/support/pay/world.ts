@@ -1,12 +1,16 @@
 /** Payment as one process, its database and WeChat Pay's stand-in, on a clock of the test's own. */
 import { createSecretKey } from 'node:crypto'
+import type { Logger } from '../../../server/logger'
 import { createPay } from '../../../server/pay/pay'
+import type { Pay } from '../../../server/pay/pay'
+import type { PaySql } from '../../../server/pay/tables'
 import type { OnPaid, PaidOrder } from '../../../server/pay/delivery'
 import type { Fen } from '../../../server/pay/fen'
 import type { LiveSession } from '../../../server/store/store'
 import { recordingLogger } from '../recording-logger'
 import { openMemorySql, sealer } from './memory-sql'
 import { API_V3_KEY, createStandIn, KEY_ID, MCHID, wechatPair } from './stand-in'
+import type { StandIn } from './stand-in'
 
 export const APPID = 'wx5a6dbc0000000001'
 export const PRICE_FEN = 990
@@ -38,6 +42,44 @@ export function liveOf(name: string): LiveSession {
   }
 }
 
+export interface Outside {
+  clock: { nowMs: number }
+  standIn: StandIn
+  logger: Logger
+  delivered: PaidOrder[]
+  shop: { onPaid: OnPaid }
+}
+
+/** One process of the server over this database. */
+export const startProcessOn = (
+  sql: PaySql,
+  { clock, standIn, logger, delivered, shop }: Outside,
+): Pay =>
+  createPay({
+    config: {
+      merchant: { mchid: MCHID, serial: '5A6DBC01', privateKey: wechatPair.privateKey },
+      apiV3Key: createSecretKey(Buffer.from(API_V3_KEY)),
+      wechatKeys: new Map([[KEY_ID, wechatPair.publicKey]]),
+      askedSerial: KEY_ID,
+      notifyUrl: 'https://api.example.com/v1/pay',
+      apiBase: 'https://api.mch.weixin.qq.com',
+      catalogue: [
+        { item: 'tea', description: '茶叶 50 克', priceFen: PRICE_FEN as Fen, maxQuantity: 99 },
+      ],
+      adminToken: null,
+      expiresMs: 30 * MINUTE_MS,
+    },
+    sql,
+    sealer,
+    logger,
+    wechatPay: standIn.wechatPay,
+    now: () => clock.nowMs,
+    onPaid: async (order) => {
+      await shop.onPaid(order)
+      delivered.push(order)
+    },
+  })
+
 /** Those that the tests use. */
 const NAMES = ['alice', 'bob', 'person-0', 'person-1', 'person-2', 'person-3']
 
@@ -52,31 +94,7 @@ export async function createWorld() {
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
 
   /** A process: what it holds in memory dies with it, the database stays. */
-  const startProcess = () =>
-    createPay({
-      config: {
-        merchant: { mchid: MCHID, serial: '5A6DBC01', privateKey: wechatPair.privateKey },
-        apiV3Key: createSecretKey(Buffer.from(API_V3_KEY)),
-        wechatKeys: new Map([[KEY_ID, wechatPair.publicKey]]),
-        askedSerial: KEY_ID,
-        notifyUrl: 'https://api.example.com/v1/pay',
-        apiBase: 'https://api.mch.weixin.qq.com',
-        catalogue: [
-          { item: 'tea', description: '茶叶 50 克', priceFen: PRICE_FEN as Fen, maxQuantity: 99 },
-        ],
-        adminToken: null,
-        expiresMs: 30 * MINUTE_MS,
-      },
-      sql,
-      sealer,
-      logger,
-      wechatPay: standIn.wechatPay,
-      now: () => clock.nowMs,
-      onPaid: async (order) => {
-        await shop.onPaid(order)
-        delivered.push(order)
-      },
-    })
+  const startProcess = () => startProcessOn(sql, { clock, standIn, logger, delivered, shop })
 
   return {
     clock,

@@ -10,6 +10,7 @@ import { WxImage, WxNavigator, WxProgress } from './media'
 import { WxOpenData } from './open-data'
 import { WxScrollView } from './scroll-view'
 import { WxSwiper } from './swiper'
+import { WxWebView } from './web-view'
 
 const active: Record<string, CustomElementConstructor> = {
   button: WxButton,
@@ -31,6 +32,7 @@ const active: Record<string, CustomElementConstructor> = {
   swiper: WxSwiper,
   switch: WxSwitch,
   textarea: WxTextarea,
+  'web-view': WxWebView,
 }
 
 /** Built-ins that need no behaviour of their own: their style is in styles/elements.css. */

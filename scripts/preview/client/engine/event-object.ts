@@ -23,8 +23,8 @@ function describePlace(place: Place) {
 
 function createEventObject(event: glassEasel.ShadowedEvent<unknown>): object {
   const { type, timeStamp, detail, mark, extraFields } = event
-  const target = describePlace(event.target as unknown as Place)
-  const currentTarget = describePlace(event.currentTarget as unknown as Place)
+  const target = describePlace(event.target)
+  const currentTarget = describePlace(event.currentTarget)
   return { type, timeStamp, detail, mark, target, currentTarget, ...extraFields }
 }
 

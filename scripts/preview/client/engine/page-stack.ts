@@ -5,6 +5,7 @@
  */
 import { EventChannel } from './event-channel'
 import type { LoadedProgram } from './program'
+import { findWebView } from '../elements/web-view'
 import { reportError } from '../reports'
 import { createPageFrame, type PageFrame } from '../phone/page-frame'
 import { createTabBar, parseTabBar, type TabBarConfig } from '../phone/tab-bar'
@@ -159,7 +160,10 @@ export class PageStack {
     const search = new URLSearchParams(query).toString()
     const root = backend.createRoot('page', space, search === '' ? path : `${path}?${search}`)
     const frame = createPageFrame(config, this.pages.length > 0, {
-      onBack: () => this.back(1),
+      // The arrow goes back in a web page first.
+      onBack: () => {
+        if (findWebView(frame.element)?.goBack() !== true) this.back(1)
+      },
       onColors: () => this.changed(),
       onPull: () => this.pullDown(),
     })
@@ -201,6 +205,7 @@ export class PageStack {
 
   private discard(page: StackedPage): void {
     this.tabs.delete(page.instance.route)
+    findWebView(page.frame.element)?.leave()
     this.call(page, 'onUnload')
     page.root.release()
     page.frame.element.remove()

@@ -19,5 +19,5 @@ export function callReadyAfterAttach(space: CodeSpace): void {
       },
     },
   })
-  space.setOverallBehavior(behavior as unknown as glassEasel.GeneralBehavior)
+  space.setOverallBehavior(behavior)
 }

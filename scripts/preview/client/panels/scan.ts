@@ -26,6 +26,14 @@ function enter(text: string): string {
   return `已打开 ${page}，scene=${scene}`
 }
 
+/** Opens the BFF's website in a tab whose requests the sequence shows. */
+async function openWebsite(): Promise<string> {
+  const answer = await fetch('/__preview/web-view/', { headers: { 'x-preview': '1' } })
+  const { url } = (await answer.json()) as { url: string }
+  window.open(url, '_blank', 'noopener')
+  return `已在新标签页打开 ${url}`
+}
+
 /** A field for text or a pasted picture, a choice of a file, and a button. */
 export function createScan(say: Say): HTMLElement {
   const scan = (picture: Blob): void => {
@@ -58,5 +66,6 @@ export function createScan(say: Say): HTMLElement {
   })
   const open = createAction('打开页面', 'scan-open', () => enter(field.value), say)
   const pick = h('label', { class: 'pv-action-button' }, '选择图片…', file)
-  return h('div', {}, field, h('div', { class: 'pv-actions pv-scan-actions' }, open, pick))
+  const website = createAction('打开网站', 'open-website', openWebsite, say)
+  return h('div', {}, field, h('div', { class: 'pv-actions pv-scan-actions' }, open, pick, website))
 }

@@ -5,6 +5,7 @@
 import { EventChannel } from '../engine/event-channel'
 import { NavigationError } from '../engine/page-stack'
 import { setNavigator } from '../elements/media'
+import { setWebViewNavigator } from '../elements/web-view'
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
 import type { ApiGroup, WxContext } from './context'
 
@@ -110,6 +111,8 @@ function createNavigationApis(context: WxContext): ApiGroup {
     switchTab: apis.switchTab,
     navigateBack: apis.navigateBack,
   }
+  const byName: Record<string, (options: Options) => unknown> = apis
+  setWebViewNavigator((name, options) => void byName[name]?.(options))
   setNavigator((openType, target, delta) => void byOpenType[openType]?.({ url: target, delta }))
   return apis
 }

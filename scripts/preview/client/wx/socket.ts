@@ -14,6 +14,7 @@ const MAX_SOCKETS = 5
 
 type Listener = (value: object) => void
 type EventName = 'open' | 'message' | 'error' | 'close'
+type Tell = (name: EventName, value: object) => void
 
 let openSockets = 0
 
@@ -44,7 +45,7 @@ function createListeners() {
     on: (name: EventName) => (listener: Listener) => {
       listeners.set(name, [...(listeners.get(name) ?? []), listener])
     },
-    tell(name: EventName, value: object): void {
+    tell: (name: EventName, value: object): void => {
       for (const listener of listeners.get(name) ?? []) {
         try {
           listener(value)
@@ -57,7 +58,7 @@ function createListeners() {
 }
 
 /** Passes the socket's events on, and logs how it began and ended. */
-function follow(socket: WebSocket, target: URL, timeoutMs: number, tell: typeof noTell): void {
+function follow(socket: WebSocket, target: URL, timeoutMs: number, tell: Tell): void {
   const call = beginCall('mini', 'bff', `WebSocket ${target.pathname}`, { url: target.href })
   let hasOpened = false
   openSockets += 1
@@ -83,8 +84,6 @@ function follow(socket: WebSocket, target: URL, timeoutMs: number, tell: typeof 
     tell('close', { code, reason })
   }
 }
-
-const noTell = (_name: EventName, _value: object): void => undefined
 
 function createSocketTask(
   socket: WebSocket,

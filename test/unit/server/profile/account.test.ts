@@ -103,7 +103,7 @@ describe('DELETE /v1/me', () => {
       ).status,
     ).toBe(204)
     for (const dead of [token, other]) {
-      expect((await bff.get('/v1/me', dead)).body.error.code).toBe('SESSION_REVOKED')
+      expect((await bff.get('/v1/me', dead)).body.error.code).toBe('ACCOUNT_DELETED')
     }
     for (const table of ['users', 'identities', 'sessions', 'avatars']) {
       expect(JSON.stringify(bff.rows(`SELECT * FROM ${table}`))).not.toContain(body.id)

@@ -1,6 +1,6 @@
 /** The rules of a session at their exact bounds, over a store and tokens that only answer. */
 import { createSessions } from '../../../../server/sessions/sessions'
-import type { LiveSession, SessionRecord, Store } from '../../../../server/store/store'
+import type { EndReason, LiveSession, SessionRecord, Store } from '../../../../server/store/store'
 
 const NOW_MS = 1_800_000_000_000
 const HOUR_MS = 3_600_000
@@ -23,6 +23,8 @@ function start(session: SessionRecord | null, listed: SessionRecord[] = []) {
   const live = session && ({ session } as LiveSession)
   const store = {
     findLiveSession: jest.fn(() => Promise.resolve(live)),
+    findEndReason: jest.fn(() => Promise.resolve<EndReason | null>(null)),
+    endOtherSessions: jest.fn(() => Promise.resolve<number | null>(2)),
     touchSession: jest.fn(() => Promise.resolve()),
     endSession: jest.fn(() => Promise.resolve(true)),
     endAllSessions: jest.fn(() => Promise.resolve(3)),

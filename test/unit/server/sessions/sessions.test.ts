@@ -44,7 +44,7 @@ it('ends one device, and answers 404 for a session of somebody else', async () =
   expect((await remove(other.id, bob)).status).toBe(404)
   expect((await bff.get('/v1/me', phone)).status).toBe(200)
   expect((await remove(other.id, alice)).status).toBe(204)
-  expect((await bff.get('/v1/me', phone)).body.error.code).toBe('SESSION_REVOKED')
+  expect((await bff.get('/v1/me', phone)).body.error.code).toBe('SESSION_ENDED')
   expect((await remove(other.id, alice)).status).toBe(404)
   expect((await remove('no-such-session', alice)).status).toBe(404)
 })

@@ -1,0 +1,105 @@
+/** What a service that embeds this one may say about logins: whose account it is, and what happens next. */
+import { ApiError } from '../errors'
+import type { Logger } from '../logger'
+import type { IdentityWrite, Store, UserRecord } from '../store/store'
+
+/** From the login's body, for the embedding service; it is stored nowhere. */
+export type Extra = Record<string, unknown>
+
+export interface NewPerson extends Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'> {
+  extra: Extra | undefined
+}
+
+export interface Hooks {
+  /**
+   * Asked before an account is made for a person whom no account has. Asked once for logins of one
+   * person at the same time; nothing is stored when it throws (the login answers 503).
+   * @returns the id of their account with the embedding service (1 to 64 visible characters of ASCII),
+   * null for a new id of our own, `{ refuse: true }` when there is no such account (403 NOT_BOUND).
+   */
+  resolveUser?: (person: NewPerson) => Promise<string | null | { refuse: true }>
+  /** Called after each login is stored, before it is answered. What it throws is logged, no more. */
+  onLogin?: (login: {
+    user: UserRecord
+    isNew: boolean
+    extra: Extra | undefined
+  }) => Promise<void> | void
+}
+
+const USER_ID = /^[\x21-\x7e]{1,64}$/
+
+/** @throws TypeError */
+export function assertUserId(userId: string): void {
+  if (!USER_ID.test(userId)) {
+    throw new TypeError('a user id must be 1 to 64 visible characters of ASCII')
+  }
+}
+
+/** Runs the login with the id that a new account is to have; undefined for one of our own. */
+export type WithNewUserId = <T>(
+  person: NewPerson,
+  login: (newUserId: string | undefined) => Promise<T>,
+) => Promise<T>
+
+interface HookDeps {
+  hooks: Hooks
+  store: Pick<Store, 'findUserId'>
+  logger: Logger
+}
+
+function logFailure(logger: Logger, hook: keyof Hooks, error: unknown): void {
+  const stack = error instanceof Error ? error.stack : undefined
+  logger.error({ alert: true, ...(stack !== undefined && { stack }) }, `the hook ${hook} failed`)
+}
+
+export function createWithNewUserId({ hooks, store, logger }: HookDeps): WithNewUserId {
+  /** Questions under way, and how many logins wait for the answer or store it. */
+  const asked = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
+
+  async function ask(person: NewPerson): Promise<string | undefined> {
+    const answer = await hooks.resolveUser?.(person)
+    if (typeof answer === 'object' && answer?.refuse === true) {
+      throw new ApiError('NOT_BOUND', 'The service knows no such person.')
+    }
+    if (typeof answer !== 'string') return undefined
+    assertUserId(answer)
+    return answer
+  }
+
+  async function askOrFail(person: NewPerson): Promise<string | undefined> {
+    try {
+      return await ask(person)
+    } catch (error) {
+      if (error instanceof ApiError) throw error
+      logFailure(logger, 'resolveUser', error)
+      throw new ApiError('STORAGE_UNAVAILABLE', 'The embedding service could not say who this is.')
+    }
+  }
+
+  return async (person, login) => {
+    if (hooks.resolveUser === undefined || (await store.findUserId(person)) !== null) {
+      return login(undefined)
+    }
+    const key = JSON.stringify([person.appid, person.openid])
+    const question = asked.get(key) ?? { answer: askOrFail(person), logins: 0 }
+    asked.set(key, question)
+    question.logins += 1
+    try {
+      return await login(await question.answer)
+    } finally {
+      question.logins -= 1
+      if (question.logins === 0) asked.delete(key)
+    }
+  }
+}
+
+/** @returns a function that tells the embedding service of a login. */
+export function createTellLogin({ hooks, logger }: Pick<HookDeps, 'hooks' | 'logger'>) {
+  return async (login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> => {
+    try {
+      await hooks.onLogin?.(login)
+    } catch (error) {
+      logFailure(logger, 'onLogin', error)
+    }
+  }
+}

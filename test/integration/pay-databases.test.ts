@@ -1,0 +1,150 @@
+/** Two processes over one database of each kind, and everything that must happen once at the same time. */
+import type { Fen } from '../../server/pay/fen'
+import type { Pay, PaidOrder } from '../../server/pay/pay'
+import { createPayStoreRoom } from '../../server/pay/store-room'
+import type { PayTables } from '../../server/pay/tables'
+import type { OpenedStore } from '../../server/store/open-store'
+import type { StoreRoom } from '../../server/store/sql-client'
+import type { LiveSession, Store } from '../../server/store/store'
+import { sealer } from '../support/pay/memory-sql'
+import { createStandIn } from '../support/pay/stand-in'
+import { APPID, settle, startProcessOn } from '../support/pay/world'
+import { recordingLogger } from '../support/recording-logger'
+import { makeMysqlDatabase, makePostgresDatabase, makeSqliteDatabase } from './databases'
+import type { TestDatabase } from './databases'
+
+const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
+const HOUR_MS = 3_600_000
+
+async function logIn(store: Store, name: string): Promise<LiveSession> {
+  const nowMs = Date.now()
+  const { user } = await store.login({
+    appid: APPID,
+    openid: `o-${name}`,
+    unionid: null,
+    sessionKeySealed: 'sealed',
+    sessionKeyAtMs: nowMs,
+    session: {
+      id: `session-${name}`,
+      device: '',
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + HOUR_MS,
+    },
+    idleSinceMs: nowMs - HOUR_MS,
+    maxSessions: 20,
+  })
+  const live = await store.findLiveSession(`session-${name}`)
+  return { user, session: live!.session }
+}
+
+describe.each([
+  ['SQLite', makeSqliteDatabase],
+  ['PostgreSQL', makePostgresDatabase],
+  ['MariaDB', makeMysqlDatabase],
+])('two processes on one %s', (_name, makeDatabase) => {
+  const clock = { nowMs: Date.now() }
+  const delivered: PaidOrder[] = []
+  const logger = recordingLogger()
+  const standIn = createStandIn(clock)
+  let database: TestDatabase
+  let opened: OpenedStore[]
+  let processes: Pay[]
+  let alice: LiveSession
+
+  beforeAll(async () => {
+    database = await makeDatabase()
+    opened = [await database.openWith(rooms), await database.openWith(rooms)]
+    const outside = { clock, standIn, logger, delivered, shop: { onPaid: () => undefined } }
+    processes = opened.map((one) => startProcessOn(one.sqlClient<PayTables>(), outside))
+    alice = await logIn(opened[0]!.store, 'alice')
+  })
+  afterAll(async () => {
+    await Promise.all(opened.map(({ store }) => store.close()))
+    await database.remove()
+  })
+
+  const each = <T>(times: number, work: (pay: Pay, i: number) => Promise<T>) =>
+    Array.from({ length: times }, (_, i) => work(processes[i % 2]!, i))
+  const rows = (table: string) => database.run(`SELECT * FROM ${table} ORDER BY created_at_ms`)
+  const create = (pay: Pay, requestId: string) =>
+    pay.orders.create(alice, { item: 'tea', quantity: 1, requestId })
+  const numberOf = async (id: string) =>
+    String((await rows('pay_orders')).find((row) => row['id'] === id)!['out_trade_no'])
+
+  it('make one order of one request, twenty times at once', async () => {
+    const made = await Promise.all(each(20, (pay) => create(pay, 'request-1')))
+    expect(new Set(made.map(({ order }) => order.id)).size).toBe(1)
+    expect(await rows('pay_orders')).toHaveLength(1)
+  })
+
+  it('pay and deliver once for the same notice, twenty times at once', async () => {
+    const { order } = await create(processes[0]!, 'request-2')
+    const number = await numberOf(order.id)
+    standIn.pay(number)
+    const notice = standIn.paymentNotice(number)
+    await Promise.all(each(20, (pay) => pay.notices.acceptPayment(notice)))
+    await settle()
+    expect(delivered.filter(({ id }) => id === order.id)).toHaveLength(1)
+    const lines = logger.lines.filter(({ orderId }) => orderId === order.id)
+    expect(lines.filter(({ msg }) => msg === 'an order was paid')).toHaveLength(1)
+    const found = await processes[1]!.orders.get(alice, order.id)
+    expect(found).toMatchObject({ status: 'paid', amount_fen: 990 })
+  })
+
+  it('refund never more than was paid, thirty times at once, and count it once', async () => {
+    const { order } = await create(processes[0]!, 'request-3')
+    standIn.pay(await numberOf(order.id))
+    await processes[0]!.orders.get(alice, order.id)
+    const ask = (i: number) => ({ amountFen: 100 as Fen, reason: null, requestId: `refund-${i}` })
+    const all = await Promise.allSettled(
+      each(30, (pay, i) => pay.refunds.create(order.id, ask(i % 15))),
+    )
+    const made = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    expect(new Set(made.map(({ id }) => id)).size).toBe(9)
+    standIn.endRefunds('SUCCESS')
+    await Promise.all(
+      made.flatMap(({ out_refund_no: number }) =>
+        each(4, (pay) => pay.notices.acceptRefund(standIn.refundNotice(number))),
+      ),
+    )
+    const found = await processes[1]!.orders.get(alice, order.id)
+    expect(found).toMatchObject({ refunded_fen: 900, reserved_fen: 900 })
+  })
+
+  it('check a due order once', async () => {
+    const { order } = await create(processes[0]!, 'request-4')
+    standIn.pay(await numberOf(order.id))
+    clock.nowMs += 10_000
+    const before = standIn.calls.filter((name) => name === 'query').length
+    const due = (await rows('pay_orders')).filter(
+      (row) => row['check_at_ms'] !== null && Number(row['check_at_ms']) <= clock.nowMs,
+    )
+    await Promise.all(each(8, (pay) => pay.reconciler.run()))
+    const asked = standIn.calls.filter((name) => name === 'query').length - before
+    expect(asked).toBe(due.length)
+    expect((await processes[1]!.orders.get(alice, order.id)).status).toBe('paid')
+  })
+
+  it('keep a notice that does not fit once', async () => {
+    const { order } = await create(processes[0]!, 'request-5')
+    const number = await numberOf(order.id)
+    standIn.pay(number)
+    const change = { amount: { total: 1, currency: 'CNY' } }
+    const notice = standIn.paymentNotice(number, change)
+    await Promise.all(each(10, (pay) => pay.notices.acceptPayment(notice)))
+    expect(await rows('pay_discrepancies')).toHaveLength(1)
+  })
+
+  it('list, export, and keep the orders of a deleted account without its openid', async () => {
+    expect(await processes[0]!.orders.list(alice, undefined)).toHaveLength(5)
+    const exported = await processes[1]!.exports.orders(alice.user.id)
+    expect(exported).toHaveLength(5)
+    await opened[1]!.store.deleteAccount(alice.session, Date.now())
+    const kept = await rows('pay_orders')
+    expect(kept).toHaveLength(5)
+    expect(JSON.stringify(kept)).not.toContain('o-alice')
+    await expect(create(processes[0]!, 'request-6')).rejects.toMatchObject({
+      code: 'SESSION_REVOKED',
+    })
+  })
+})

@@ -1,0 +1,188 @@
+/** The BFF with its web room, the sandbox's three apps, and browsers that keep cookies. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import {
+  SANDBOX_MINI_PROGRAM,
+  SANDBOX_OFFICIAL_ACCOUNT,
+  SANDBOX_WEBSITE,
+  sandboxSecret,
+} from '../../scripts/lib/defaults'
+import { createSandbox } from '../../scripts/sandbox/sandbox'
+import { createBff } from '../../server/bff'
+import { parseConfig } from '../../server/config'
+import { createHttpServer } from '../../server/http/server'
+import { openStore } from '../../server/store/open-store'
+import type { StoreRoom } from '../../server/store/sql-client'
+import { webRoom } from '../../server/web/tables'
+import type { WebTables } from '../../server/web/tables'
+import { createWechat } from '../../server/wechat/wechat'
+import type { ErrorBody, LoginAnswer } from '../../typings/api'
+import { recordingLogger } from './recording-logger'
+import { makeTempDir } from './temp-dir'
+
+export const WEB_ORIGIN = 'http://127.0.0.1:9'
+
+const APPS = [
+  { appid: SANDBOX_MINI_PROGRAM, type: 'miniprogram' },
+  { appid: SANDBOX_OFFICIAL_ACCOUNT, type: 'official' },
+  { appid: SANDBOX_WEBSITE, type: 'website' },
+].map((app) => ({ ...app, secret: sandboxSecret(app.appid) }))
+
+export interface Answer<T = ErrorBody> {
+  status: number
+  headers: Headers
+  location: string
+  body: T
+}
+
+/** A browser: keeps the cookies of one host and follows nothing by itself. */
+export function createBrowser(url: string) {
+  const cookies = new Map<string, string>()
+
+  async function go<T = ErrorBody>(path: string, init: RequestInit = {}): Promise<Answer<T>> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { ...(cookie !== '' && { cookie }), ...init.headers }
+    const target = path.startsWith('http') ? path : url + path
+    const response = await fetch(target, { redirect: 'manual', ...init, headers })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (/Max-Age=0/.test(line)) cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') === true
+    const body = (isJson ? JSON.parse(text) : text) as T
+    const location = response.headers.get('location') ?? ''
+    return { status: response.status, headers: response.headers, location, body }
+  }
+
+  /** As a page of the service itself asks. */
+  function post<T = ErrorBody>(path: string, body: object = {}, headers: object = {}) {
+    return go<T>(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+      body: JSON.stringify(body),
+    })
+  }
+
+  return { cookies, go, post }
+}
+
+export type Browser = ReturnType<typeof createBrowser>
+
+/** PUBLIC_URL must be known before the server listens. */
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export async function startWebBff(apps = APPS) {
+  const dir = makeTempDir()
+  const sandbox = createSandbox()
+  const { url: sandboxUrl } = await sandbox.listen(0)
+  const clock = { offsetMs: 0 }
+  const now = () => Date.now() + clock.offsetMs
+  const rooms = [webRoom] as StoreRoom[]
+  const databaseUrl = `file:${join(dir.path, 'app.db')}`
+  const { store, sqlClient } = await openStore(databaseUrl, { rooms, warn: () => undefined })
+  const wechat = createWechat({ baseUrl: sandboxUrl, timeoutMs: 3000, now })
+  const port = await findFreePort()
+  const url = `http://127.0.0.1:${port}`
+  const config = parseConfig({
+    WECHAT_APPS: JSON.stringify(apps),
+    WECHAT_API_BASE: sandboxUrl,
+    PUBLIC_URL: url,
+    JWT_SECRETS: 't1:Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo',
+    DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+  })
+  const web = {
+    config: {
+      publicUrl: url,
+      origins: [WEB_ORIGIN],
+      verifyFiles: { 'MP_verify_a.txt': 'a' },
+      openBase: sandboxUrl,
+    },
+    sqlClient: sqlClient<WebTables>(),
+  }
+  const { app } = createBff({
+    config,
+    store,
+    wechat,
+    logger: recordingLogger(),
+    now,
+    elapsedMs: now,
+    web,
+  })
+  const server = createHttpServer(app)
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+
+  async function control<T>(path: string, body: object = {}): Promise<T> {
+    const response = await fetch(`${sandboxUrl}/__sandbox/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return (await response.json()) as T
+  }
+
+  /** The mini-program on a person's phone: calls with its token. */
+  async function phoneOf(user: string) {
+    const { code } = await control<{ code: string }>('login-code', {
+      appid: SANDBOX_MINI_PROGRAM,
+      user,
+    })
+    const plain = createBrowser(url)
+    const { body } = await plain.post<LoginAnswer>('/v1/login', {
+      code,
+      appid: SANDBOX_MINI_PROGRAM,
+    })
+    const headers = { authorization: `Bearer ${body.token}` }
+    return {
+      user: body.user,
+      token: body.token,
+      post: <T = ErrorBody>(path: string, data: object = {}) => plain.post<T>(path, data, headers),
+      go: <T = ErrorBody>(path: string, init: RequestInit = {}) =>
+        plain.go<T>(path, { ...init, headers: { ...headers, ...init.headers } }),
+    }
+  }
+
+  /** What a person decides on WeChat's page. @returns where the page sends the browser. */
+  async function decide(authorizeUrl: string, user: string, decision = 'allow'): Promise<string> {
+    const body = new URLSearchParams({ user, decision })
+    const [address = ''] = authorizeUrl.split('#')
+    const response = await fetch(address, { method: 'POST', body, redirect: 'manual' })
+    return response.headers.get('location') ?? ''
+  }
+
+  return {
+    url,
+    sandboxUrl,
+    clock,
+    control,
+    phoneOf,
+    decide,
+    newBrowser: () => createBrowser(url),
+    /** Through WeChat's page of the official account and back. */
+    async signIn(browser: Browser, user: string, query = 'scope=snsapi_userinfo&to=/') {
+      const { location } = await browser.go(`/v1/web/login?${query}`)
+      return browser.go(await decide(location, user))
+    },
+    async stop() {
+      server.close()
+      server.closeAllConnections()
+      await store.close()
+      await wechat.close()
+      await sandbox.close()
+      dir.remove()
+    },
+  }
+}
+
+export type WebBff = Awaited<ReturnType<typeof startWebBff>>

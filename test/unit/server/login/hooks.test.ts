@@ -1,0 +1,160 @@
+/** A service that embeds this one: whose account a login is, what it hears of it, and binding by hand. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { LoginAnswer, User } from '../../../../typings/api'
+import type { Hooks, NewPerson } from '../../../../server/login/hooks'
+import { startTestBff } from '../../../support/bff'
+import type { TestBff } from '../../../support/bff'
+
+let bff: TestBff
+const hooks: Required<Hooks> = { resolveUser: jest.fn(), onLogin: jest.fn() }
+const resolveUser = hooks.resolveUser as jest.Mock
+const onLogin = hooks.onLogin as jest.Mock
+beforeEach(async () => {
+  resolveUser.mockReset().mockResolvedValue(null)
+  onLogin.mockReset()
+  // A busy machine takes its time for a hundred logins.
+  bff = await startTestBff({ WECHAT_TIMEOUT_MS: '20000' }, hooks)
+})
+afterEach(() => bff.stop())
+
+const loginWith = async (body: object = {}, user = 'alice') =>
+  bff.send<LoginAnswer>('POST', '/v1/login', { code: await bff.newCode(user), ...body })
+const codeOf = (answer: { body: unknown }) =>
+  (answer.body as { error: { code: string } }).error.code
+
+describe('resolveUser', () => {
+  it('names the account of a person whom the service knows, once, and hears what the client says', async () => {
+    resolveUser.mockResolvedValue('member-17')
+    const extra = { invitedBy: 'bob', scene: 1011 }
+    const first = await loginWith({ extra })
+    expect([first.body.isNew, first.body.user.id]).toEqual([true, 'member-17'])
+    expect((await loginWith()).body.user.id).toBe('member-17')
+    expect(resolveUser.mock.calls).toEqual([
+      [expect.objectContaining({ extra, openid: first.body.user.openid })],
+    ])
+    const { status } = await bff.get('/v1/me', first.body.token)
+    expect(status).toBe(200)
+    expect(JSON.stringify(bff.rows('SELECT * FROM users, identities'))).not.toContain('invitedBy')
+  })
+
+  it('ties a second WeChat person to the account that it names', async () => {
+    resolveUser.mockResolvedValue('member-17')
+    await loginWith()
+    const second = await loginWith({}, 'bob')
+    expect([second.body.isNew, second.body.user.id]).toEqual([false, 'member-17'])
+    expect(bff.rows('SELECT id FROM users')).toHaveLength(1)
+  })
+
+  it('leaves the id to us with null', async () => {
+    expect((await loginWith()).body.user.id).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('refuses strangers, and nothing of them is stored', async () => {
+    resolveUser.mockResolvedValue({ refuse: true })
+    const answer = await loginWith()
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'NOT_BOUND'])
+    for (const table of ['users', 'identities', 'sessions']) {
+      expect(bff.rows(`SELECT * FROM ${table}`)).toEqual([])
+    }
+    expect(onLogin).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('our database is away'))],
+    ['names no id', () => Promise.resolve('a name with blanks')],
+  ])('fails the login with 503 when it %s, and nothing is stored', async (_name, resolve) => {
+    resolveUser.mockImplementation(resolve)
+    const answer = await loginWith()
+    expect([answer.status, codeOf(answer)]).toEqual([503, 'STORAGE_UNAVAILABLE'])
+    expect(bff.rows('SELECT * FROM users')).toEqual([])
+    expect(bff.logger.lines.filter(({ alert }) => alert)).toHaveLength(1)
+    resolveUser.mockResolvedValue('member-17')
+    expect((await loginWith()).body.user.id).toBe('member-17')
+  })
+
+  it('is asked once for 100 first logins of one person at once', async () => {
+    let made = 0
+    resolveUser.mockImplementation(async (_person: NewPerson) => {
+      await delay(100)
+      made += 1
+      return `member-${made}`
+    })
+    const all = await Promise.all(Array.from({ length: 100 }, () => loginWith()))
+    // Who waits for too long is told to come back, on a busy machine.
+    const answers = all.filter((answer) => answer.status === 200)
+    expect(answers.length).toBeGreaterThan(20)
+    expect(new Set(answers.map(({ body }) => body.user.id)).size).toBe(1)
+    expect(answers.filter(({ body }) => body.isNew)).toHaveLength(1)
+    expect(made).toBe(1)
+  })
+})
+
+describe('onLogin', () => {
+  it('runs after the login is stored, and what it throws changes no answer', async () => {
+    onLogin.mockImplementation(() => {
+      expect(bff.rows('SELECT id FROM users')).toHaveLength(1)
+      throw new Error('our queue is full')
+    })
+    const { status, body } = await loginWith({ extra: { channel: 'poster' } })
+    expect([status, body.isNew]).toEqual([200, true])
+    expect(onLogin).toHaveBeenCalledWith({
+      user: expect.objectContaining({ id: body.user.id }),
+      isNew: true,
+      absorbedUserId: undefined,
+      extra: { channel: 'poster' },
+    })
+  })
+})
+
+describe('bind', () => {
+  const bindTo = async (userId: string, user = 'alice') =>
+    bff.bind({ userId, code: await bff.newCode(user) })
+
+  it('ties a person to an old account, who then logs in to it', async () => {
+    const bound = await bindTo('member-17')
+    expect(bound.id).toBe('member-17')
+    expect((await bindTo('member-17')).id).toBe('member-17')
+    const { body } = await loginWith()
+    expect([body.isNew, body.user.id]).toEqual([false, 'member-17'])
+    expect(resolveUser).not.toHaveBeenCalled()
+  })
+
+  it('refuses a person who is tied to another account, also by a login', async () => {
+    await bindTo('member-17')
+    await expect(bindTo('member-18')).rejects.toMatchObject({ code: 'ALREADY_BOUND', status: 409 })
+    await loginWith({}, 'bob')
+    await expect(bindTo('member-17', 'bob')).rejects.toMatchObject({ code: 'ALREADY_BOUND' })
+    expect(bff.rows('SELECT * FROM users')).toHaveLength(2)
+  })
+
+  it('binds 50 at once to one account of two', async () => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, i) => bindTo(i % 2 === 0 ? 'member-1' : 'member-2')),
+    )
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(25)
+    expect(bff.rows('SELECT * FROM identities')).toHaveLength(1)
+    expect(bff.rows('SELECT * FROM users')).toHaveLength(1)
+  })
+
+  it('sends no code twice and says what is wrong with one', async () => {
+    const code = await bff.newCode()
+    await bff.bind({ userId: 'a', code })
+    await expect(bff.bind({ userId: 'a', code })).rejects.toMatchObject({ code: 'WX_CODE_USED' })
+    await expect(bff.bind({ userId: 'a', code: 'no code' })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    })
+    await expect(bindTo('')).rejects.toThrow('1 to 64 visible characters')
+  })
+})
+
+it.each([
+  ['a text', 'x'],
+  ['a list', []],
+  ['more than 1 KiB', { a: 'x'.repeat(1020) }],
+  ['a lone surrogate', { a: ['\ud800'] }],
+])('refuses %s as extra before the code is sent', async (_name, extra) => {
+  const answer = await loginWith({ extra })
+  expect([answer.status, codeOf(answer)]).toEqual([400, 'INVALID_REQUEST'])
+  const { body } = await loginWith({ extra: { a: 'x'.repeat(1000) } })
+  expect((await bff.get<User>('/v1/me', body.token)).status).toBe(200)
+})

@@ -1,0 +1,171 @@
+/** Through WeChat's authorize page and back: one person, one state, one browser. */
+import type { SessionsAnswer, User } from '../../../../typings/api'
+import { startWebBff, WEB_ORIGIN } from '../../../support/web-bff'
+import type { WebBff } from '../../../support/web-bff'
+
+let bff: WebBff
+beforeAll(async () => {
+  bff = await startWebBff()
+})
+afterAll(() => bff.stop())
+
+describe('sign-in of an official account', () => {
+  it('ends in a session of the same person, filled with the profile of WeChat', async () => {
+    const phone = await bff.phoneOf('alice')
+    const browser = bff.newBrowser()
+    const back = await bff.signIn(browser, 'alice')
+    expect([back.status, back.location]).toEqual([302, '/'])
+    const me = await browser.go<User>('/v1/me')
+    expect(me.body).toMatchObject({ id: phone.user.id, nickname: 'alice' })
+    const { body } = await phone.go<SessionsAnswer>('/v1/sessions')
+    expect(body.sessions.map(({ device }) => device).join()).toContain('公众号网页')
+  })
+
+  it('sets a cookie that scripts and other sites do not get', async () => {
+    const browser = bff.newBrowser()
+    const back = await bff.signIn(browser, 'alice')
+    const line = back.headers.getSetCookie().find((text) => text.startsWith('session='))
+    expect(line).toMatch(/^session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/)
+  })
+
+  it('keeps what the person set, and leaves cleared what they cleared', async () => {
+    const phone = await bff.phoneOf('bob')
+    await phone.go('/v1/me', {
+      method: 'PUT',
+      body: '{"nickname":"鲍勃"}',
+      headers: { 'content-type': 'application/json' },
+    })
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'bob')
+    expect((await browser.go<User>('/v1/me')).body.nickname).toBe('鲍勃')
+  })
+
+  it('gives a new cookie each time, and ends the session that the browser had', async () => {
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'alice')
+    const first = browser.cookies.get('session')
+    await bff.signIn(browser, 'carol')
+    expect(browser.cookies.get('session')).not.toBe(first)
+    const old = bff.newBrowser()
+    old.cookies.set('session', first!)
+    expect((await old.go('/v1/me')).status).toBe(401)
+  })
+
+  it('never takes over a value that the browser brought along', async () => {
+    const browser = bff.newBrowser()
+    browser.cookies.set('session', 'a'.repeat(43))
+    await bff.signIn(browser, 'alice')
+    expect(browser.cookies.get('session')).not.toBe('a'.repeat(43))
+  })
+
+  it('goes back with an outcome when the person refuses, and stores nothing of a snapshot', async () => {
+    const browser = bff.newBrowser()
+    const { location } = await browser.go('/v1/web/login?scope=snsapi_userinfo&to=/shop?a=1')
+    const denied = await browser.go(await bff.decide(location, 'alice', 'deny'))
+    expect(denied.location).toBe('/shop?a=1&login=denied')
+    const again = await browser.go('/v1/web/login?scope=snsapi_userinfo&to=/')
+    const snapshot = await browser.go(await bff.decide(again.location, 'dora', 'snapshot'))
+    expect(snapshot.location).toBe('/?login=snapshot')
+    expect(browser.cookies.has('session')).toBe(false)
+  })
+
+  it('signs in by the QR code of a website, as the same person', async () => {
+    const phone = await bff.phoneOf('erin')
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'erin', 'scope=snsapi_login&to=/')
+    expect((await browser.go<User>('/v1/me')).body.id).toBe(phone.user.id)
+  })
+})
+
+describe('a state', () => {
+  it('works once', async () => {
+    const browser = bff.newBrowser()
+    const { location } = await browser.go('/v1/web/login')
+    const callback = await bff.decide(location, 'alice')
+    expect((await browser.go(callback)).status).toBe(302)
+    const replay = await browser.go(callback)
+    expect([replay.status, replay.body.error.code]).toEqual([400, 'STATE_INVALID'])
+  })
+
+  it('works in the browser that began, while two tabs of it may each have one', async () => {
+    const [mine, other] = [bff.newBrowser(), bff.newBrowser()]
+    const first = await mine.go('/v1/web/login?to=/one')
+    const second = await mine.go('/v1/web/login?to=/two')
+    await other.go('/v1/web/login')
+    const callback = await bff.decide(first.location, 'alice')
+    expect((await other.go(callback)).body.error.code).toBe('STATE_INVALID')
+    expect((await mine.go(callback)).location).toBe('/one')
+    expect((await mine.go(await bff.decide(second.location, 'alice'))).location).toBe('/two')
+  })
+
+  it('ends after ten minutes', async () => {
+    const browser = bff.newBrowser()
+    const { location } = await browser.go('/v1/web/login')
+    const callback = await bff.decide(location, 'alice')
+    bff.clock.offsetMs += 601_000
+    expect((await browser.go(callback)).body.error.code).toBe('STATE_INVALID')
+    bff.clock.offsetMs = 0
+  })
+})
+
+it.each([
+  '//evil.example',
+  '/\\evil.example',
+  '/%09/evil.example',
+  '/%2F/evil.example',
+  'https:evil.example',
+  'https://evil.example/',
+  `http://127.0.0.1:9@evil.example/`,
+  'https://пример.example/',
+  'javascript:alert(1)',
+  '/a\tb',
+  'a',
+  '',
+  `/${'a'.repeat(512)}`,
+])('never sends the browser to %j', async (to) => {
+  const { status, body } = await bff.newBrowser().go(`/v1/web/login?to=${encodeURIComponent(to)}`)
+  expect([status, body.error.code]).toEqual([400, 'INVALID_REQUEST'])
+})
+
+it.each(['/', '/a?b=c#d', `${WEB_ORIGIN}/page`])('sends it to %j', async (to) => {
+  const { status } = await bff.newBrowser().go(`/v1/web/login?to=${encodeURIComponent(to)}`)
+  expect(status).toBe(302)
+})
+
+it('asks for the scope that the type of the app has', async () => {
+  const browser = bff.newBrowser()
+  const official = await browser.go('/v1/web/login?appid=wx5a6dbc0000000002&scope=snsapi_login')
+  expect(official.status).toBe(400)
+  const miniProgram = await browser.go('/v1/web/login?appid=wx5a6dbc0000000001')
+  expect(miniProgram.status).toBe(400)
+})
+
+it('signs pages for the JS-SDK as WeChat checks them, and no page of others', async () => {
+  const browser = bff.newBrowser()
+  const page = `${WEB_ORIGIN}/page?a=1`
+  const config = await browser.go<{
+    appId: string
+    nonceStr: string
+    timestamp: number
+    signature: string
+  }>(`/v1/web/jssdk-config?url=${encodeURIComponent(`${page}#part`)}`)
+  expect(config.status).toBe(200)
+  const verdict = await bff.control<{ ok?: boolean; valid?: boolean; errMsg?: string }>(
+    'check-jssdk',
+    {
+      appid: config.body.appId,
+      timestamp: config.body.timestamp,
+      nonceStr: config.body.nonceStr,
+      signature: config.body.signature,
+      url: page,
+    },
+  )
+  expect(JSON.stringify(verdict)).toMatch(/ok|true/)
+  const foreign = await browser.go('/v1/web/jssdk-config?url=https://evil.example/')
+  expect(foreign.status).toBe(400)
+})
+
+it('serves the verification file of WeChat', async () => {
+  const file = await bff.newBrowser().go<string>('/MP_verify_a.txt')
+  expect([file.status, file.body]).toEqual([200, 'a'])
+})

@@ -1,0 +1,166 @@
+/** From the phone into a web-view, and from a computer through the phone. */
+import type { SessionsAnswer, User } from '../../../../typings/api'
+import { startWebBff } from '../../../support/web-bff'
+import type { Browser, WebBff } from '../../../support/web-bff'
+
+let bff: WebBff
+beforeAll(async () => {
+  bff = await startWebBff()
+})
+afterEach(() => {
+  bff.clock.offsetMs = 0
+})
+afterAll(() => bff.stop())
+
+type Phone = Awaited<ReturnType<WebBff['phoneOf']>>
+
+const ticketOf = async (phone: Phone, to = '/') =>
+  (await phone.post<{ url: string }>('/v1/web/tickets', { to })).body.url
+
+describe('a ticket', () => {
+  it('signs one browser in, once, and says nothing to the next page', async () => {
+    const phone = await bff.phoneOf('alice')
+    const url = await ticketOf(phone, '/shop')
+    const browser = bff.newBrowser()
+    const answer = await browser.go(url)
+    expect([answer.status, answer.location]).toEqual([302, '/shop'])
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    expect((await browser.go<User>('/v1/me')).body.id).toBe(phone.user.id)
+    const replay = await bff.newBrowser().go(url)
+    expect([replay.status, replay.body.error.code]).toEqual([400, 'TICKET_INVALID'])
+  })
+
+  it('lives a minute, and dies with the session that made it', async () => {
+    const phone = await bff.phoneOf('alice')
+    const [late, orphan] = [await ticketOf(phone), await ticketOf(phone)]
+    bff.clock.offsetMs = 61_000
+    expect((await bff.newBrowser().go(late)).body.error.code).toBe('TICKET_INVALID')
+    bff.clock.offsetMs = 0
+    await phone.post('/v1/logout')
+    expect((await bff.newBrowser().go(orphan)).body.error.code).toBe('TICKET_INVALID')
+  })
+
+  it('makes a session that ends with its phone, and spares it when it ends the others', async () => {
+    const phone = await bff.phoneOf('bob')
+    const other = await bff.phoneOf('bob')
+    const browser = bff.newBrowser()
+    await browser.go(await ticketOf(phone))
+    expect((await browser.post('/v1/sessions/end-others')).status).toBe(204)
+    expect((await phone.go('/v1/me')).status).toBe(200)
+    expect((await other.go('/v1/me')).status).toBe(401)
+    await phone.post('/v1/logout')
+    expect((await browser.go('/v1/me')).status).toBe(401)
+  })
+
+  it('keeps the session of a browser that has this person already', async () => {
+    const phone = await bff.phoneOf('alice')
+    const browser = bff.newBrowser()
+    await browser.go(await ticketOf(phone))
+    const first = browser.cookies.get('session')
+    await browser.go(await ticketOf(phone))
+    expect(browser.cookies.get('session')).toBe(first)
+  })
+
+  it('of twenty at once signs in one', async () => {
+    const url = await ticketOf(await bff.phoneOf('alice'))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => bff.newBrowser().go(url)))
+    expect(answers.filter(({ status }) => status === 302)).toHaveLength(1)
+  })
+})
+
+interface Opened {
+  id: string
+  secret: string
+  qr: string
+  intervalSeconds: number
+}
+
+async function open(browser: Browser): Promise<Opened & { scene: string }> {
+  const { body } = await browser.post<Opened>('/v1/web/scans', { to: '/desk' })
+  return { ...body, scene: await sceneOf(body.qr) }
+}
+
+/** Reads the code as a phone does. */
+async function sceneOf(qr: string): Promise<string> {
+  const { default: sharp } = await import('sharp')
+  const { default: jsQr } = await import('jsqr')
+  const png = Buffer.from(qr.split(',')[1]!, 'base64')
+  const { data, info } = await sharp(png).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+  const read = jsQr(new Uint8ClampedArray(data), info.width, info.height)
+  return decodeURIComponent(new URL(read!.data, 'http://x').searchParams.get('scene')!)
+}
+
+const poll = (browser: Browser, { id, secret }: Opened) =>
+  browser.post<{ status: string; user?: User; to?: string }>(`/v1/web/scans/${id}/poll`, { secret })
+
+describe('a scan', () => {
+  it('signs the computer in after a yes on the phone, once', async () => {
+    const [browser, phone] = [bff.newBrowser(), await bff.phoneOf('alice')]
+    const scan = await open(browser)
+    expect(scan.scene).toMatch(/^[0-9a-f]{32}$/)
+    expect((await poll(browser, scan)).body).toEqual({ status: 'pending' })
+    const look = await phone.go<{ browser: string; area: string }>(`/v1/scans/${scan.scene}`)
+    expect(look.body.area).toBe('本机')
+    bff.clock.offsetMs += 2000
+    expect((await poll(browser, scan)).body).toEqual({ status: 'scanned' })
+    expect((await phone.post(`/v1/scans/${scan.scene}/confirm`)).status).toBe(204)
+    bff.clock.offsetMs += 2000
+    const confirmed = await poll(browser, scan)
+    expect(confirmed.body).toMatchObject({
+      status: 'confirmed',
+      user: { id: phone.user.id },
+      to: '/desk',
+    })
+    expect((await browser.go<User>('/v1/me')).body.id).toBe(phone.user.id)
+    bff.clock.offsetMs += 2000
+    expect((await poll(browser, scan)).body).toEqual({ status: 'expired' })
+    const { body } = await phone.go<SessionsAnswer>('/v1/sessions')
+    expect(body.sessions.map(({ device }) => device).join()).toContain('扫码登录')
+  })
+
+  it('is decided by the person who opened it, and by nobody else', async () => {
+    const [alice, mallory] = [await bff.phoneOf('alice'), await bff.phoneOf('mallory')]
+    const scan = await open(bff.newBrowser())
+    expect((await alice.post(`/v1/scans/${scan.scene}/confirm`)).status).toBe(404)
+    await alice.go(`/v1/scans/${scan.scene}`)
+    expect((await mallory.go(`/v1/scans/${scan.scene}`)).status).toBe(404)
+    expect((await mallory.post(`/v1/scans/${scan.scene}/confirm`)).status).toBe(404)
+    expect((await alice.post(`/v1/scans/${scan.scene}/deny`)).status).toBe(204)
+    expect((await alice.post(`/v1/scans/${scan.scene}/confirm`)).status).toBe(404)
+  })
+
+  it('tells a guess nothing: wrong secret, unknown id and expired read alike', async () => {
+    const browser = bff.newBrowser()
+    const scan = await open(browser)
+    const wrong = await poll(browser, { ...scan, secret: 'x'.repeat(43) })
+    const unknown = await poll(browser, { ...scan, id: '00000000-0000-4000-8000-000000000000' })
+    bff.clock.offsetMs += 121_000
+    const late = await poll(browser, scan)
+    expect([wrong.body, unknown.body, late.body]).toEqual(Array(3).fill({ status: 'expired' }))
+  })
+
+  it('slows a browser down that polls sooner than the interval, after a first poll that is free', async () => {
+    const browser = bff.newBrowser()
+    const scan = await open(browser)
+    expect((await poll(browser, scan)).status).toBe(200)
+    const answer = await browser.post(`/v1/web/scans/${scan.id}/poll`, { secret: scan.secret })
+    expect([answer.status, answer.body.error.code]).toEqual([429, 'SLOW_DOWN'])
+  })
+
+  it('ends with the phone that said yes', async () => {
+    const [browser, phone] = [bff.newBrowser(), await bff.phoneOf('alice')]
+    const scan = await open(browser)
+    await phone.go(`/v1/scans/${scan.scene}`)
+    await phone.post(`/v1/scans/${scan.scene}/confirm`)
+    await phone.post('/v1/logout')
+    expect((await poll(browser, scan)).body).toEqual({ status: 'expired' })
+  })
+})
+
+it('keeps 20 scans of one address open, and refuses the next', async () => {
+  bff.clock.offsetMs = 600_000
+  const answers = await Promise.all(
+    Array.from({ length: 21 }, () => bff.newBrowser().post('/v1/web/scans')),
+  )
+  expect(answers.map(({ status }) => status).sort()).toEqual([...Array<number>(20).fill(200), 429])
+})
