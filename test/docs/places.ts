@@ -65,10 +65,11 @@ export const onTheServer: Place = (playground) => {
 
 /** What mount-bff.md tells the reader to install, as links, and nothing else. */
 function linkNamedPackages(folder: string, inlineCode: readonly string[]): void {
-  const { dependencies, devDependencies } = JSON.parse(
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
-  ) as Record<'dependencies' | 'devDependencies', Record<string, string>>
-  const tools = Object.keys(devDependencies).filter((name) => inlineCode.includes(name))
+  ) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
+  const optional = Object.keys({ ...devDependencies, ...optionalDependencies })
+  const tools = optional.filter((name) => inlineCode.includes(name))
   for (const name of [...Object.keys(dependencies), ...tools]) {
     const link = join(folder, 'node_modules', name)
     mkdirSync(join(link, '..'), { recursive: true })
