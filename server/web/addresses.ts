@@ -32,7 +32,7 @@ function isPath(to: string): boolean {
   if (!to.startsWith('/')) return false
   try {
     const decoded = decodeURIComponent(to)
-    return !/^\/[/\\\s]/.test(decoded) && !/[\0-\x1f\x7f]/.test(decoded)
+    return !/^\/[/\\\s]/.test(decoded) && !/\p{Cc}/u.test(decoded)
   } catch {
     return false
   }

@@ -44,77 +44,90 @@ export interface OfficialAccountRoutesDeps {
   now: () => number
 }
 
-export function createOfficialAccountRoutes(deps: OfficialAccountRoutesDeps): Route[] {
-  const { officialAccount, signIns, webSessions, addresses, wechat, now } = deps
-  return [
-    {
-      method: 'get',
-      path: '/v1/web/login',
-      summary: "Sends the browser to WeChat's authorize page",
-      auth: false,
-      query: loginQuery,
-      redirects: true,
-      errors: ['STORAGE_UNAVAILABLE'],
-      async handle(req, res) {
-        const { appid: wanted, scope, to } = readQuery(req, loginQuery)
-        const returnTo = addresses.parseReturnAddress(to)
-        const app: WechatApp = officialAccount.pickApp(wanted, scope satisfies WebScope)
-        const state = await signIns.begin(req, res, { appid: app.appid, scope, returnTo })
-        sendRedirect(res, officialAccount.authorizeUrl(app, scope, state))
-        return SENT
-      },
+function loginRoute({ officialAccount, signIns, addresses }: OfficialAccountRoutesDeps): Route {
+  return {
+    method: 'get',
+    path: '/v1/web/login',
+    summary: "Sends the browser to WeChat's authorize page",
+    auth: false,
+    query: loginQuery,
+    redirects: true,
+    errors: ['STORAGE_UNAVAILABLE'],
+    async handle(req, res) {
+      const { appid: wanted, scope, to } = readQuery(req, loginQuery)
+      const returnTo = addresses.parseReturnAddress(to)
+      const app: WechatApp = officialAccount.pickApp(wanted, scope satisfies WebScope)
+      const state = await signIns.begin(req, res, { appid: app.appid, scope, returnTo })
+      sendRedirect(res, officialAccount.authorizeUrl(app, scope, state))
+      return SENT
     },
-    {
-      method: 'get',
-      path: '/v1/web/callback',
-      summary: 'Where WeChat sends the browser back: signs it in',
-      auth: false,
-      query: callbackQuery,
-      redirects: true,
-      errors: [
-        'STATE_INVALID',
-        'WX_CODE_INVALID',
-        'WX_CODE_USED',
-        'WX_CODE_IN_FLIGHT',
-        'WX_USER_BLOCKED',
-        'WX_QUOTA',
-        'WX_UNAVAILABLE',
-        'WX_MISCONFIGURED',
-        'STORAGE_UNAVAILABLE',
-        'OVERLOADED',
-      ],
-      async handle(req, res) {
-        const { state, code: given } = readQuery(req, callbackQuery)
-        const { appid: signedIn, returnTo } = await signIns.finish(req, state)
-        if (given === undefined) {
-          sendRedirect(res, withOutcome(returnTo, 'denied'))
-          return SENT
-        }
-        const session = await officialAccount.signIn(req, { appid: signedIn, code: given })
-        if (session === null) {
-          sendRedirect(res, withOutcome(returnTo, 'snapshot'))
-          return SENT
-        }
-        await webSessions.give(req, res, session, null)
-        sendRedirect(res, returnTo)
-        return SENT
-      },
-    },
-    {
-      method: 'get',
-      path: '/v1/web/jssdk-config',
-      summary: 'What wx.config of the JS-SDK needs on a page',
-      auth: false,
-      query: jsSdkQuery,
-      answer: jsSdkAnswer,
-      errors: ['WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED'],
-      async handle(req) {
-        const { url: given, appid: wanted } = readQuery(req, jsSdkQuery)
-        const url = parsePageUrl(given, addresses)
-        const app = officialAccount.pickApp(wanted, 'snsapi_base')
-        const ticket = await wechat.getJsapiTicket(app)
-        return signPage(app.appid, { ticket, url, nowMs: now() })
-      },
-    },
-  ]
+  }
 }
+
+function callbackRoute({
+  officialAccount,
+  signIns,
+  webSessions,
+}: OfficialAccountRoutesDeps): Route {
+  return {
+    method: 'get',
+    path: '/v1/web/callback',
+    summary: 'Where WeChat sends the browser back: signs it in',
+    auth: false,
+    query: callbackQuery,
+    redirects: true,
+    errors: [
+      'STATE_INVALID',
+      'WX_CODE_INVALID',
+      'WX_CODE_USED',
+      'WX_CODE_IN_FLIGHT',
+      'WX_USER_BLOCKED',
+      'WX_QUOTA',
+      'WX_UNAVAILABLE',
+      'WX_MISCONFIGURED',
+      'STORAGE_UNAVAILABLE',
+      'OVERLOADED',
+    ],
+    async handle(req, res) {
+      const { state, code: given } = readQuery(req, callbackQuery)
+      const { appid: signedIn, returnTo } = await signIns.finish(req, state)
+      if (given === undefined) {
+        sendRedirect(res, withOutcome(returnTo, 'denied'))
+        return SENT
+      }
+      const session = await officialAccount.signIn(req, { appid: signedIn, code: given })
+      if (session === null) {
+        sendRedirect(res, withOutcome(returnTo, 'snapshot'))
+        return SENT
+      }
+      await webSessions.give(req, res, session, null)
+      sendRedirect(res, returnTo)
+      return SENT
+    },
+  }
+}
+
+function jsSdkRoute({ officialAccount, addresses, wechat, now }: OfficialAccountRoutesDeps): Route {
+  return {
+    method: 'get',
+    path: '/v1/web/jssdk-config',
+    summary: 'What wx.config of the JS-SDK needs on a page',
+    auth: false,
+    query: jsSdkQuery,
+    answer: jsSdkAnswer,
+    errors: ['WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED'],
+    async handle(req) {
+      const { url: given, appid: wanted } = readQuery(req, jsSdkQuery)
+      const url = parsePageUrl(given, addresses)
+      const app = officialAccount.pickApp(wanted, 'snsapi_base')
+      const ticket = await wechat.getJsapiTicket(app)
+      return signPage(app.appid, { ticket, url, nowMs: now() })
+    },
+  }
+}
+
+export const createOfficialAccountRoutes = (deps: OfficialAccountRoutesDeps): Route[] => [
+  loginRoute(deps),
+  callbackRoute(deps),
+  jsSdkRoute(deps),
+]

@@ -39,22 +39,41 @@ export interface OfficialAccount {
   signIn(req: Request, signIn: { appid: string; code: string }): Promise<SessionRecord | null>
 }
 
-export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
-  const { apps, store, wechat, rules, spentCodes, firstFills, now } = deps
-
-  async function exchange(app: WechatApp, code: string): Promise<WebIdentity> {
-    await store.assertWritable()
-    await reserveOnce(spentCodes, 'web', code)
-    try {
-      const identity = await wechat.exchangeWebCode(app, code)
-      await spentCodes.markSpent('web', code)
-      return identity
-    } catch (error) {
-      if (error instanceof NotSentError) await spentCodes.release('web', code)
-      else await spentCodes.markSpent('web', code)
-      throw error
-    }
+/** The code is spent when it was sent, whatever came back; free again when it never left. */
+async function exchangeOnce(
+  { store, spentCodes, wechat }: OfficialAccountDeps,
+  app: WechatApp,
+  code: string,
+): Promise<WebIdentity> {
+  await store.assertWritable()
+  await reserveOnce(spentCodes, 'web', code)
+  try {
+    const identity = await wechat.exchangeWebCode(app, code)
+    await spentCodes.markSpent('web', code)
+    return identity
+  } catch (error) {
+    if (error instanceof NotSentError) await spentCodes.release('web', code)
+    else await spentCodes.markSpent('web', code)
+    throw error
   }
+}
+
+function pickApp(
+  apps: readonly WechatApp[],
+  appid: string | undefined,
+  scope: WebScope,
+): WechatApp {
+  const type = scope === 'snsapi_login' ? 'website' : 'official'
+  const fitting = apps.filter((app) => app.type === type)
+  const [only] = fitting
+  if (appid === undefined && fitting.length === 1 && only !== undefined) return only
+  const app = fitting.find((candidate) => candidate.appid === appid)
+  if (app !== undefined) return app
+  throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
+}
+
+export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
+  const { apps, store, rules, firstFills, now } = deps
 
   /** Once for each person, so that what they clear later stays cleared. */
   async function fill(owner: Owner, { profile }: WebIdentity): Promise<void> {
@@ -64,15 +83,7 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
   }
 
   return {
-    pickApp(appid, scope) {
-      const type = scope === 'snsapi_login' ? 'website' : 'official'
-      const fitting = apps.filter((app) => app.type === type)
-      const [only] = fitting
-      if (appid === undefined && fitting.length === 1 && only !== undefined) return only
-      const app = fitting.find((candidate) => candidate.appid === appid)
-      if (app !== undefined) return app
-      throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
-    },
+    pickApp: (appid, scope) => pickApp(apps, appid, scope),
 
     authorizeUrl: ({ appid }, scope, state) =>
       authorizeUrl(deps.openBase, {
@@ -85,7 +96,7 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
     async signIn(req, { appid, code }) {
       const app = apps.find((candidate) => candidate.appid === appid)
       if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
-      const identity = await exchange(app, code)
+      const identity = await exchangeOnce(deps, app, code)
       if (identity.isSnapshotUser) return null
       const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
       const opening = newSession(rules, `${browserName(req)} · ${way}`, now())

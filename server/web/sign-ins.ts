@@ -26,6 +26,41 @@ export interface SignIns {
   finish(req: Request, state: string): Promise<SignIn>
 }
 
+function addSignIn(
+  sqlClient: SqlClient<WebTables>,
+  nowMs: number,
+  row: WebTables['web_sign_ins'],
+): Promise<void> {
+  return sqlClient.write(async (trx) => {
+    await trx.deleteFrom('web_sign_ins').where('expires_at_ms', '<', nowMs).execute()
+    await trx.insertInto('web_sign_ins').values(row).execute()
+  })
+}
+
+/** Of two requests with one state only the one that deletes the row gets it. */
+function takeSignIn(
+  sqlClient: SqlClient<WebTables>,
+  nowMs: number,
+  [stateHash, browserHash]: [string, string],
+): Promise<SignIn | null> {
+  return sqlClient.write(async (trx) => {
+    const row = await trx
+      .selectFrom('web_sign_ins')
+      .selectAll()
+      .where('state_hash', '=', stateHash)
+      .where('browser_hash', '=', browserHash)
+      .where('expires_at_ms', '>', nowMs)
+      .executeTakeFirst()
+    const { numDeletedRows } = await trx
+      .deleteFrom('web_sign_ins')
+      .where('state_hash', '=', stateHash)
+      .where('browser_hash', '=', browserHash)
+      .executeTakeFirst()
+    if (row === undefined || numDeletedRows === 0n) return null
+    return { appid: row.appid, scope: row.scope, returnTo: row.return_to }
+  })
+}
+
 export function createSignIns(deps: {
   sqlClient: SqlClient<WebTables>
   addresses: Addresses
@@ -39,19 +74,13 @@ export function createSignIns(deps: {
       const state = newSecret().replace(NOT_IN_STATE, '')
       // Kept when it is there, so that two tabs may each have a sign-in under way.
       const browser = cookie.read(req) ?? newSecret()
-      await sqlClient.write(async (trx) => {
-        await trx.deleteFrom('web_sign_ins').where('expires_at_ms', '<', now()).execute()
-        await trx
-          .insertInto('web_sign_ins')
-          .values({
-            state_hash: hashOf(state),
-            browser_hash: hashOf(browser),
-            appid,
-            scope,
-            return_to: returnTo,
-            expires_at_ms: now() + LIFETIME_SECONDS * 1000,
-          })
-          .execute()
+      await addSignIn(sqlClient, now(), {
+        state_hash: hashOf(state),
+        browser_hash: hashOf(browser),
+        appid,
+        scope,
+        return_to: returnTo,
+        expires_at_ms: now() + LIFETIME_SECONDS * 1000,
       })
       cookie.write(res, browser, LIFETIME_SECONDS)
       return state
@@ -59,32 +88,15 @@ export function createSignIns(deps: {
 
     async finish(req, state) {
       const browser = cookie.read(req)
-      const signIn = browser === null ? null : await take(hashOf(state), hashOf(browser))
+      const signIn =
+        browser === null
+          ? null
+          : await takeSignIn(sqlClient, now(), [hashOf(state), hashOf(browser)])
       if (signIn !== null) return signIn
       throw new ApiError(
         'STATE_INVALID',
         'This sign-in was not begun here, or is over: begin anew.',
       )
     },
-  }
-
-  function take(stateHash: string, browserHash: string): Promise<SignIn | null> {
-    return sqlClient.write(async (trx) => {
-      const row = await trx
-        .selectFrom('web_sign_ins')
-        .selectAll()
-        .where('state_hash', '=', stateHash)
-        .where('browser_hash', '=', browserHash)
-        .where('expires_at_ms', '>', now())
-        .executeTakeFirst()
-      const { numDeletedRows } = await trx
-        .deleteFrom('web_sign_ins')
-        .where('state_hash', '=', stateHash)
-        .where('browser_hash', '=', browserHash)
-        .executeTakeFirst()
-      // Of two requests with one state only the one that deletes the row goes on.
-      if (row === undefined || numDeletedRows === 0n) return null
-      return { appid: row.appid, scope: row.scope, returnTo: row.return_to }
-    })
   }
 }

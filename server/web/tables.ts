@@ -8,7 +8,7 @@
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
 import { createTable } from '../store/sql-client'
-import type { StoreRoom } from '../store/sql-client'
+import type { ColumnTypes, StoreRoom } from '../store/sql-client'
 
 export interface WebTables {
   web_filled: { user_id: string }
@@ -52,49 +52,52 @@ export interface WebTables {
   }
 }
 
-export const webRoom: StoreRoom<WebTables> = {
-  name: 'web',
-  migrations: [
-    {
-      name: '001-initial',
-      statements: (types) => [
-        ...createTable(types, 'web_filled', `user_id ${types.id} NOT NULL PRIMARY KEY`),
-        ...createTable(
-          types,
-          'web_cookies',
-          `cookie_hash ${types.id} NOT NULL PRIMARY KEY,
+const createFilledTable = (types: ColumnTypes): string[] =>
+  createTable(types, 'web_filled', `user_id ${types.id} NOT NULL PRIMARY KEY`)
+
+const createCookiesTable = (types: ColumnTypes): string[] =>
+  createTable(
+    types,
+    'web_cookies',
+    `cookie_hash ${types.id} NOT NULL PRIMARY KEY,
            session_id ${types.id} NOT NULL,
            parent_session_id ${types.id},
            expires_at_ms ${types.integer} NOT NULL`,
-          [
-            ['web_cookies_by_session', 'session_id'],
-            ['web_cookies_by_end', 'expires_at_ms'],
-          ],
-        ),
-        ...createTable(
-          types,
-          'web_sign_ins',
-          `state_hash ${types.id} NOT NULL PRIMARY KEY,
+    [
+      ['web_cookies_by_session', 'session_id'],
+      ['web_cookies_by_end', 'expires_at_ms'],
+    ],
+  )
+
+const createSignInsTable = (types: ColumnTypes): string[] =>
+  createTable(
+    types,
+    'web_sign_ins',
+    `state_hash ${types.id} NOT NULL PRIMARY KEY,
            browser_hash ${types.id} NOT NULL,
            appid ${types.id} NOT NULL,
            scope ${types.id} NOT NULL,
            return_to ${types.text} NOT NULL,
            expires_at_ms ${types.integer} NOT NULL`,
-          [['web_sign_ins_by_end', 'expires_at_ms']],
-        ),
-        ...createTable(
-          types,
-          'web_tickets',
-          `ticket_hash ${types.id} NOT NULL PRIMARY KEY,
+    [['web_sign_ins_by_end', 'expires_at_ms']],
+  )
+
+const createTicketsTable = (types: ColumnTypes): string[] =>
+  createTable(
+    types,
+    'web_tickets',
+    `ticket_hash ${types.id} NOT NULL PRIMARY KEY,
            session_id ${types.id} NOT NULL,
            return_to ${types.text} NOT NULL,
            expires_at_ms ${types.integer} NOT NULL`,
-          [['web_tickets_by_end', 'expires_at_ms']],
-        ),
-        ...createTable(
-          types,
-          'web_scans',
-          `id ${types.id} NOT NULL PRIMARY KEY,
+    [['web_tickets_by_end', 'expires_at_ms']],
+  )
+
+const createScansTable = (types: ColumnTypes): string[] =>
+  createTable(
+    types,
+    'web_scans',
+    `id ${types.id} NOT NULL PRIMARY KEY,
            scene_hash ${types.id} NOT NULL UNIQUE,
            secret_hash ${types.id} NOT NULL,
            address ${types.id} NOT NULL,
@@ -107,11 +110,23 @@ export const webRoom: StoreRoom<WebTables> = {
            polled_at_ms ${types.integer} NOT NULL,
            created_at_ms ${types.integer} NOT NULL,
            expires_at_ms ${types.integer} NOT NULL`,
-          [
-            ['web_scans_by_end', 'expires_at_ms'],
-            ['web_scans_by_address', 'address'],
-          ],
-        ),
+    [
+      ['web_scans_by_end', 'expires_at_ms'],
+      ['web_scans_by_address', 'address'],
+    ],
+  )
+
+export const webRoom: StoreRoom<WebTables> = {
+  name: 'web',
+  migrations: [
+    {
+      name: '001-initial',
+      statements: (types) => [
+        ...createFilledTable(types),
+        ...createCookiesTable(types),
+        ...createSignInsTable(types),
+        ...createTicketsTable(types),
+        ...createScansTable(types),
       ],
     },
   ],

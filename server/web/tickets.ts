@@ -21,6 +21,34 @@ export interface Tickets {
 const invalid = (): ApiError =>
   new ApiError('TICKET_INVALID', 'The ticket is used, expired or unknown: ask for a new one.')
 
+function addTicket(
+  sqlClient: SqlClient<WebTables>,
+  nowMs: number,
+  row: WebTables['web_tickets'],
+): Promise<void> {
+  return sqlClient.write(async (trx) => {
+    await trx.deleteFrom('web_tickets').where('expires_at_ms', '<', nowMs).execute()
+    await trx.insertInto('web_tickets').values(row).execute()
+  })
+}
+
+/** Of two requests with one ticket only the one that deletes the row gets it. */
+function takeTicket(sqlClient: SqlClient<WebTables>, nowMs: number, ticketHash: string) {
+  return sqlClient.write(async (trx) => {
+    const row = await trx
+      .selectFrom('web_tickets')
+      .selectAll()
+      .where('ticket_hash', '=', ticketHash)
+      .where('expires_at_ms', '>', nowMs)
+      .executeTakeFirst()
+    const { numDeletedRows } = await trx
+      .deleteFrom('web_tickets')
+      .where('ticket_hash', '=', ticketHash)
+      .executeTakeFirst()
+    return row === undefined || numDeletedRows === 0n ? null : row
+  })
+}
+
 export function createTickets(deps: {
   sqlClient: SqlClient<WebTables>
   sessions: Pick<Sessions, 'authenticateSession'>
@@ -28,43 +56,21 @@ export function createTickets(deps: {
 }): Tickets {
   const { sqlClient, sessions, now } = deps
 
-  function take(ticketHash: string) {
-    return sqlClient.write(async (trx) => {
-      const row = await trx
-        .selectFrom('web_tickets')
-        .selectAll()
-        .where('ticket_hash', '=', ticketHash)
-        .where('expires_at_ms', '>', now())
-        .executeTakeFirst()
-      const { numDeletedRows } = await trx
-        .deleteFrom('web_tickets')
-        .where('ticket_hash', '=', ticketHash)
-        .executeTakeFirst()
-      return row === undefined || numDeletedRows === 0n ? null : row
-    })
-  }
-
   return {
     async issue({ session }, returnTo) {
       const ticket = newSecret()
       const expiresAtMs = now() + LIFETIME_MS
-      await sqlClient.write(async (trx) => {
-        await trx.deleteFrom('web_tickets').where('expires_at_ms', '<', now()).execute()
-        await trx
-          .insertInto('web_tickets')
-          .values({
-            ticket_hash: hashOf(ticket),
-            session_id: session.id,
-            return_to: returnTo,
-            expires_at_ms: expiresAtMs,
-          })
-          .execute()
+      await addTicket(sqlClient, now(), {
+        ticket_hash: hashOf(ticket),
+        session_id: session.id,
+        return_to: returnTo,
+        expires_at_ms: expiresAtMs,
       })
       return { ticket, expiresAtMs }
     },
 
     async redeem(ticket) {
-      const row = TICKET.test(ticket) ? await take(hashOf(ticket)) : null
+      const row = TICKET.test(ticket) ? await takeTicket(sqlClient, now(), hashOf(ticket)) : null
       if (row === null) throw invalid()
       try {
         const parent = await sessions.authenticateSession(row.session_id)

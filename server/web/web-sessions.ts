@@ -14,7 +14,7 @@ import type { WebTables } from './tables'
 
 export interface WebSessions {
   /** Null when the request has no cookie. @throws ApiError 401, or CROSS_SITE for a change. */
-  authenticate(req: Request): Promise<LiveSession | null>
+  authenticate: (req: Request) => Promise<LiveSession | null>
   /** The same without an error: null when nobody is signed in. */
   find(req: Request): Promise<LiveSession | null>
   /**
@@ -30,7 +30,7 @@ export interface WebSessions {
   /** Ends the browser's session, where it has one, and takes its cookie. */
   signOut(req: Request, res: Response): Promise<void>
   /** The session that made the ticket of this one; null for every other session. */
-  findParentId(sessionId: string): Promise<string | null>
+  findParentId: (sessionId: string) => Promise<string | null>
 }
 
 interface WebSessionsDeps {
@@ -40,20 +40,42 @@ interface WebSessionsDeps {
   now: () => number
 }
 
-export function createWebSessions(deps: WebSessionsDeps): WebSessions {
-  const { sqlClient, sessions, addresses, now } = deps
-  const cookie = createCookie('session', addresses.isSecure)
+/** The rows of web_cookies. */
+function createCookieRows(sqlClient: SqlClient<WebTables>, now: () => number) {
+  return {
+    find: (cookieHash: string) =>
+      sqlClient.read((db) =>
+        db
+          .selectFrom('web_cookies')
+          .select(['session_id', 'parent_session_id'])
+          .where('cookie_hash', '=', cookieHash)
+          .executeTakeFirst(),
+      ),
 
-  function findRow(secret: string) {
-    return sqlClient.read((db) =>
-      db
-        .selectFrom('web_cookies')
-        .select(['session_id', 'parent_session_id'])
-        .where('cookie_hash', '=', hashOf(secret))
-        .executeTakeFirst(),
-    )
+    add: (row: WebTables['web_cookies']) =>
+      sqlClient.write(async (trx) => {
+        await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
+        await trx.insertInto('web_cookies').values(row).execute()
+      }),
+
+    async findParentId(this: void, sessionId: string): Promise<string | null> {
+      const row = await sqlClient.read((db) =>
+        db
+          .selectFrom('web_cookies')
+          .select('parent_session_id')
+          .where('session_id', '=', sessionId)
+          .executeTakeFirst(),
+      )
+      return row?.parent_session_id ?? null
+    },
   }
+}
 
+/** @returns who a cookie's secret speaks for. @throws ApiError 401 */
+function createAuthenticateSecret(
+  { sessions }: Pick<WebSessionsDeps, 'sessions'>,
+  rows: ReturnType<typeof createCookieRows>,
+) {
   /** A session that came by a ticket ends with the one that made the ticket. */
   async function assertParentLives(child: LiveSession, parentId: string): Promise<void> {
     try {
@@ -65,8 +87,8 @@ export function createWebSessions(deps: WebSessionsDeps): WebSessions {
     }
   }
 
-  async function authenticateSecret(secret: string): Promise<LiveSession> {
-    const row = await findRow(secret)
+  return async (secret: string): Promise<LiveSession> => {
+    const row = await rows.find(hashOf(secret))
     if (row === undefined) {
       throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
     }
@@ -74,6 +96,13 @@ export function createWebSessions(deps: WebSessionsDeps): WebSessions {
     if (row.parent_session_id !== null) await assertParentLives(live, row.parent_session_id)
     return live
   }
+}
+
+export function createWebSessions(deps: WebSessionsDeps): WebSessions {
+  const { sqlClient, sessions, addresses, now } = deps
+  const rows = createCookieRows(sqlClient, now)
+  const authenticateSecret = createAuthenticateSecret(deps, rows)
+  const cookie = createCookie('session', addresses.isSecure)
 
   async function find(req: Request): Promise<LiveSession | null> {
     const secret = cookie.read(req)
@@ -104,17 +133,11 @@ export function createWebSessions(deps: WebSessionsDeps): WebSessions {
     async give(req, res, session, parentSessionId) {
       await endPrevious(req)
       const secret = newSecret()
-      await sqlClient.write(async (trx) => {
-        await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
-        await trx
-          .insertInto('web_cookies')
-          .values({
-            cookie_hash: hashOf(secret),
-            session_id: session.id,
-            parent_session_id: parentSessionId,
-            expires_at_ms: session.expiresAtMs,
-          })
-          .execute()
+      await rows.add({
+        cookie_hash: hashOf(secret),
+        session_id: session.id,
+        parent_session_id: parentSessionId,
+        expires_at_ms: session.expiresAtMs,
       })
       cookie.write(res, secret, Math.floor((session.expiresAtMs - now()) / 1000))
     },
@@ -124,15 +147,6 @@ export function createWebSessions(deps: WebSessionsDeps): WebSessions {
       cookie.clear(res)
     },
 
-    async findParentId(sessionId) {
-      const row = await sqlClient.read((db) =>
-        db
-          .selectFrom('web_cookies')
-          .select('parent_session_id')
-          .where('session_id', '=', sessionId)
-          .executeTakeFirst(),
-      )
-      return row?.parent_session_id ?? null
-    },
+    findParentId: rows.findParentId,
   }
 }

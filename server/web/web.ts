@@ -56,9 +56,9 @@ export interface WebRoom {
   /** Runs before all routes. */
   cors: RequestHandler
   /** Null when the request has no cookie of a web session. */
-  authenticate(req: Request): Promise<LiveSession | null>
+  authenticate: (req: Request) => Promise<LiveSession | null>
   /** See WebSessions. */
-  findParentId(sessionId: string): Promise<string | null>
+  findParentId: (sessionId: string) => Promise<string | null>
 }
 
 export function createWeb(deps: WebDeps): WebRoom {
