@@ -11,6 +11,7 @@ import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
+import { sandboxPayEnv } from './pay-env'
 import { assertPortsFree, findFreePort, portFrom } from './ports'
 import { webEnv } from './web-env'
 
@@ -70,12 +71,14 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
 
   onProgress('starting the BFF')
-  // Known before it listens: browsers come back to it from WeChat's page.
+  // Known before it listens: browsers come back to it from WeChat's page, and notices go there.
   const bffPort = ports.bff === 0 ? await findFreePort() : ports.bff
+  const payEnv = sandboxUrl === null ? {} : await sandboxPayEnv(sandboxUrl, bffPort)
   const bff = await startBff({
     env: {
       ...bffEnv(env, dataDir, sandboxUrl),
       ...(sandboxUrl !== null && webEnv(env, { sandboxUrl, bffPort })),
+      ...payEnv,
       PORT: String(bffPort),
     },
     onLine,

@@ -102,7 +102,7 @@ const asksForKey: Run = async (playground, command) => {
   expect(output).toMatch(/The key for uploads is missing: .*WECHAT_UPLOAD_KEY_FILE/)
 }
 
-/** Takes minutes, or needs miniprogram-ci (276 MB): .ci/run and test/integration/upload run these. */
+/** Takes minutes, or needs miniprogram-ci or the reader's own program: tests of their own run these. */
 const elsewhere: Run = () => Promise.resolve()
 
 export const KNOWN: Record<string, Run> = {
@@ -113,6 +113,16 @@ export const KNOWN: Record<string, Run> = {
     withOwnData,
   ),
   'npm test': elsewhere,
+  'npm run check': elsewhere,
+  "npx jest --config .config/jest.config.mjs test/unit/server/login/login.test.ts -t '标题的一部分'":
+    elsewhere,
+  "npx jest --config .config/jest.config.mjs test/unit/server/login/login.test.ts -t 'part of its title'":
+    elsewhere,
+  'npm run conform -- --url http://127.0.0.1:8080 --sandbox http://127.0.0.1:7800 --dialect miniprogram/auth/backends/ruoyi.ts --path /getInfo --avatar none --profile none':
+    elsewhere,
+  'npm run conform -- --client dist/client.cjs': elsewhere,
+  [`curl -X POST https://api.example.com/v1/pay/orders/订单id/refunds -H "Authorization: Bearer $PAY_ADMIN_TOKEN" -H 'Content-Type: application/json' -d '{"amountFen":1,"reason":"测试退款","requestId":"refund-20261129-1"}'`]:
+    elsewhere,
 
   'cp -r 本项目/miniprogram/auth 你的项目/miniprogram/auth': makes('miniprogram/auth/index.ts'),
   'cp -r 本项目/server 你的项目/server': makes('server/bff.ts'),

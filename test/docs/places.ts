@@ -70,7 +70,9 @@ function linkNamedPackages(folder: string, inlineCode: readonly string[]): void 
   ) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
   const optional = Object.keys({ ...devDependencies, ...optionalDependencies })
   const tools = optional.filter((name) => inlineCode.includes(name))
-  for (const name of [...Object.keys(dependencies), ...tools]) {
+  // npm puts it beside @types/express, which depends on it.
+  const beside = '@types/express-serve-static-core'
+  for (const name of [...Object.keys(dependencies), ...tools, beside]) {
     const link = join(folder, 'node_modules', name)
     mkdirSync(join(link, '..'), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules', name), link)

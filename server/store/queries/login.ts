@@ -25,6 +25,7 @@ import type {
   UserRecord,
 } from '../store'
 import { laterKeyWins, nextSeq, sessionsToEnd } from './login-rules'
+import type { SessionTimes } from './login-rules'
 import { mergeUsers } from './merge'
 import { lockOwner } from './sessions'
 import { selectUser, toUser } from './user-row'
@@ -155,17 +156,21 @@ async function writeIdentity(
 }
 
 /** The user's row is locked: no other login counts these sessions now. */
-export async function openSession(
-  trx: Trx,
-  opening: SessionOpening,
-  { userId, appid, openid }: Pick<Owner, 'userId' | 'appid' | 'openid'>,
-): Promise<void> {
-  const { session } = opening
-  const others = await trx
+const findSessionTimes = (trx: Trx, userId: string): Promise<SessionTimes[]> =>
+  trx
     .selectFrom('sessions')
     .select(['id', 'seq', 'created_at_ms', 'last_seen_at_ms', 'expires_at_ms'])
     .where('user_id', '=', userId)
     .execute()
+
+/** @param others the sessions that the user has already. */
+async function openSession(
+  trx: Trx,
+  opening: SessionOpening,
+  { userId, appid, openid }: Pick<Owner, 'userId' | 'appid' | 'openid'>,
+  others: readonly SessionTimes[],
+): Promise<void> {
+  const { session } = opening
   const ended = sessionsToEnd(others, opening)
   if (ended.length > 0) {
     await trx
@@ -196,7 +201,8 @@ export async function openAnotherSession(
 ): Promise<boolean> {
   const owner = await lockOwner(writing, asking)
   if (owner === null) return false
-  await openSession(writing.trx, opening, owner)
+  const others = await findSessionTimes(writing.trx, owner.userId)
+  await openSession(writing.trx, opening, owner, others)
   return true
 }
 
@@ -213,7 +219,8 @@ export async function login(
   const { userId, ...outcome } = resolved
   await writeUser(trx, resolved, write.session.createdAtMs)
   await writeIdentity(trx, write, userId, stored)
-  await openSession(trx, write, { ...write, userId })
+  const others = resolved.isNew ? [] : await findSessionTimes(trx, userId)
+  await openSession(trx, write, { ...write, userId }, others)
   return { user: await findOwnUser(trx, write, userId), ...outcome }
 }
 

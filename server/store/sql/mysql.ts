@@ -13,17 +13,15 @@ const CONNECT_WITHIN_MS = 2000
  * Said once on each connection. READ COMMITTED keeps the first logins of many people from locking
  * each other's gaps; without the strict mode a text that is too long would be cut in silence.
  */
-const SET_UP = [
-  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  `SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 2,
-     sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')`,
-]
+const SET_ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED'
+const SET_LIMITS = `SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 2,
+  sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')`
 
 /**
  * Galera: a read waits until what other nodes acknowledged is here, or an ended session would go on.
  * Where there is no such variable the server has no such fault.
  */
-const SEE_OTHER_NODES = 'SET SESSION wsrep_sync_wait = 7'
+const SEE_OTHER_NODES = 'wsrep_sync_wait = 7'
 const UNKNOWN_VARIABLE = 1193
 
 /** From this number on an error comes from the client's own library. */
@@ -89,9 +87,10 @@ function createPool(url: string, size: number): SqlPool {
       })
       if (isSetUp.has(connection.connection)) return toSqlConnection(connection)
       try {
-        for (const statement of SET_UP) await run(connection, statement, [])
-        await run(connection, SEE_OTHER_NODES, []).catch((error: unknown) => {
+        await run(connection, SET_ISOLATION, [])
+        await run(connection, `${SET_LIMITS}, ${SEE_OTHER_NODES}`, []).catch((error: unknown) => {
           if (fieldOf(error, 'errno') !== UNKNOWN_VARIABLE) throw error
+          return run(connection, SET_LIMITS, [])
         })
         isSetUp.add(connection.connection)
         return toSqlConnection(connection)

@@ -109,7 +109,8 @@ function createActor(world: World) {
         return
       }
       case 'refund-ends':
-        return standIn.endRefunds(state)
+        standIn.endRefunds(state)
+        return
       case 'refund-notice': {
         const known = [...standIn.refunds.values()]
         const refund = known[which % Math.max(known.length, 1)]

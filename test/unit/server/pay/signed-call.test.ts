@@ -222,9 +222,10 @@ describe('an answer', () => {
     ['a reset', (res) => res.destroy()],
     [
       'half of one',
-      (res) =>
-        void res.writeHead(200, { 'Content-Length': 99 }).write('{') &&
-        setTimeout(() => res.destroy(), 20),
+      (res) => {
+        res.writeHead(200, { 'Content-Length': 99 }).write('{')
+        setTimeout(() => res.destroy(), 20)
+      },
     ],
     ['a redirect', (res) => res.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end()],
     ['HTML', (res) => res.writeHead(502).end('<html>')],
@@ -233,7 +234,7 @@ describe('an answer', () => {
     raw = misbehave
     const error: unknown = await prepay().catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'PAY_UNAVAILABLE' })
-    const text = JSON.stringify(error, Object.getOwnPropertyNames(error as object))
+    const text = JSON.stringify(error, Object.getOwnPropertyNames(error))
     expect(text).not.toMatch(/signature=|o-alice|PRIVATE|WECHATPAY2/)
     expect((error as Error).cause).toBeUndefined()
   })
