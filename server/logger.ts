@@ -3,7 +3,6 @@
  * no openid (only a keyed hash of it), no error objects of the HTTP client (they carry secrets).
  */
 import { createHmac, hkdfSync } from 'node:crypto'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { SonicBoom } from 'sonic-boom'
@@ -55,10 +54,10 @@ const MAX_WAITING_BYTES = 1024 * 1024
 const CLOSE_WITHIN_MS = 500
 
 interface Batches {
-  write(line: string): void
-  flush(): void
-  droppedLines(): number
-  close(): Promise<void>
+  write: (line: string) => void
+  flush: () => void
+  droppedLines: () => number
+  close: () => Promise<void>
 }
 
 /**
@@ -66,6 +65,9 @@ interface Batches {
  * destination writes synchronously when the process ends, and that waits for ever on a stalled pipe.
  */
 function createBatches(): Batches {
+  // Opening it as a stream makes a pipe non-blocking. Else a write to a full one blocks a thread of the
+  // pool, and the end of the process waits for that thread.
+  process.stdout.on('error', () => undefined)
   const output = new SonicBoom({ fd: 1, sync: false, maxLength: MAX_WAITING_BYTES })
   let lines: string[] = []
   let chars = 0
@@ -92,7 +94,8 @@ function createBatches(): Batches {
     droppedLines: () => dropped,
     async close() {
       flush()
-      const closed = once(output, 'close')
+      // Not events.once: that rejects when the last batch can't be written.
+      const closed = new Promise((resolve) => output.once('close', resolve))
       output.end()
       await Promise.race([closed, delay(CLOSE_WITHIN_MS)])
     },

@@ -22,7 +22,7 @@ function limitTaking(res: ServerResponse): void {
   res.once('prefinish', () => {
     // The client may be gone already.
     if (res.closed) return
-    const timer = setTimeout(() => res.destroy(), TAKEN_WITHIN_MS)
+    const timer = setTimeout(() => res.destroy(), TAKEN_WITHIN_MS).unref()
     res.once('close', () => clearTimeout(timer))
   })
 }
