@@ -84,7 +84,7 @@ const checks: Check[] = [
     async run({ wx, create }) {
       wx.failNextExchange()
       await settle(create().request({ path: '/v1/first' }), PATIENCE_MS)
-      return wx.usedTwice === 0 ? null : `${wx.usedTwice} codes were sent twice`
+      return wx.usedTwice() === 0 ? null : `${wx.usedTwice()} codes were sent twice`
     },
   },
   {

@@ -13,7 +13,7 @@ export interface FakeWx {
   /** Calls of wx.login so far. */
   logins: number
   /** Codes that were sent more than once. */
-  readonly usedTwice: number
+  usedTwice(): number
   /** The server forgets every token. */
   revokeAll(): void
   /** Keeps the next answer to this path back until the function that it returns is called. */
@@ -98,7 +98,7 @@ export function createFakeWx(): FakeWx {
   const backend = new Backend()
   const counts = new Map<string, number>()
   let heldPath = ''
-  let release: (() => void) | undefined
+  let release = (): void => undefined
   const held = createGate()
   let isNextLoginSilent = false
 
@@ -127,13 +127,11 @@ export function createFakeWx(): FakeWx {
   const fake: FakeWx = {
     api: { ...createPhone(), login, request },
     logins: 0,
-    get usedTwice() {
-      return backend.usedTwice
-    },
+    usedTwice: () => backend.usedTwice,
     revokeAll: () => backend.tokens.clear(),
     holdBack(path) {
       heldPath = path
-      return () => release?.()
+      return () => release()
     },
     untilHeldBack: () => held.opened,
     refuseAlways: (path) => void (backend.refusedPath = path),

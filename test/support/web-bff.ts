@@ -37,18 +37,20 @@ export interface Answer<T = ErrorBody> {
   body: T
 }
 
+type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
+
 /** A browser: keeps the cookies of one host and follows nothing by itself. */
 export function createBrowser(url: string) {
   const cookies = new Map<string, string>()
 
-  async function go<T = ErrorBody>(path: string, init: RequestInit = {}): Promise<Answer<T>> {
+  async function go<T = ErrorBody>(path: string, init: Init = {}): Promise<Answer<T>> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...(cookie !== '' && { cookie }), ...init.headers }
     const target = path.startsWith('http') ? path : url + path
     const response = await fetch(target, { redirect: 'manual', ...init, headers })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (/Max-Age=0/.test(line)) cookies.delete(name)
+      if (line.includes('Max-Age=0')) cookies.delete(name)
       else cookies.set(name, value)
     }
     const text = await response.text()
@@ -59,7 +61,7 @@ export function createBrowser(url: string) {
   }
 
   /** As a page of the service itself asks. */
-  function post<T = ErrorBody>(path: string, body: object = {}, headers: object = {}) {
+  function post<T = ErrorBody>(path: string, body: object = {}, headers: Record<string, string> = {}) {
     return go<T>(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
@@ -148,7 +150,7 @@ export async function startWebBff(apps = APPS) {
       user: body.user,
       token: body.token,
       post: <T = ErrorBody>(path: string, data: object = {}) => plain.post<T>(path, data, headers),
-      go: <T = ErrorBody>(path: string, init: RequestInit = {}) =>
+      go: <T = ErrorBody>(path: string, init: Init = {}) =>
         plain.go<T>(path, { ...init, headers: { ...headers, ...init.headers } }),
     }
   }

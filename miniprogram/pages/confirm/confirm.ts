@@ -14,15 +14,21 @@ import { texts } from '../../texts'
 
 const t = texts.confirm
 
+interface Sight {
+  scan: ScanView | null
+  /** How it ended: the state-view that is shown; empty while it is open. */
+  ending: '' | 'confirmed' | 'denied' | 'gone'
+}
+
+const firstSight: Sight = { scan: null, ending: '' }
+
 Page({
   data: {
     t,
     session: texts.session,
     ...initialSessionView,
     fontScale: 1,
-    scan: null as ScanView | null,
-    /** How it ended: the state-view that is shown; empty while it is open. */
-    ending: '' as '' | 'confirmed' | 'denied' | 'gone',
+    ...firstSight,
     busy: false,
     message: '',
   },

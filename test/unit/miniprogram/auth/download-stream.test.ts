@@ -34,7 +34,7 @@ describe('download', () => {
     script(server, 'GET /v1/report', refuse(401, 'SESSION_REVOKED'), picture)
     const { tempFilePath } = await get(download(auth, { path: '/v1/report' }))
     expect([wx.files.get(tempFilePath), wx.loginsAtMs.length]).toEqual(['picture', 2])
-    script(server, 'GET /v1/report', refuse(401, 'SESSION_ENDED' as 'SESSION_REVOKED'))
+    script(server, 'GET /v1/report', refuse(401, 'SESSION_ENDED'))
     expect((await fail(download(auth, { path: '/v1/report' }))).code).toBe('SESSION_ENDED')
     expect([auth.state, wx.loginsAtMs.length]).toEqual(['signed-out', 2])
   })

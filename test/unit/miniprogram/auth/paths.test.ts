@@ -81,7 +81,7 @@ describe('a mistake in `extra`', () => {
     })
     const errors = await Promise.all([fail(auth.ready()), fail(auth.login())])
     expect(errors.map(({ kind }) => kind)).toEqual(['unsupported', 'unsupported'])
-    expect(errors[0]?.message).toContain('a page with a mistake')
+    expect(errors[0].message).toContain('a page with a mistake')
   })
 })
 

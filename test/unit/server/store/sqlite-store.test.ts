@@ -215,43 +215,6 @@ describe('GroupCommit', () => {
   })
 })
 
-describe('deleted is gone', () => {
-  it('from the database file, after a checkpoint: nickname, openid and unionid, also of one who merged', async () => {
-    const file = newFile()
-    const store = openSqliteStore(file)
-    const signIn = async (appid: string, openid: string, unionid: string | null) => {
-      const write = loginOf({ appid, openid, unionid, sessionKeySealed: `key-of-${openid}` })
-      const { user } = await store.login(write)
-      return { id: write.session.id, userId: user.id, appid, openid }
-    }
-    // Others before and after, so that rows of several pages are taken out of the middle.
-    const people = Array.from({ length: 300 }, (_, n) => `${n}`.padStart(3, '0'))
-    const owners = await Promise.all(people.map((n) => signIn('wxA', `openid-${n}-end`, null)))
-    for (const [n, owner] of owners.entries()) {
-      await store.updateProfile(owner, { nickname: `nickname-${people[n]}-end` })
-    }
-    const second = await signIn('wxB', 'openid-second-end', 'unionid-second-end')
-    await store.updateProfile(second, { nickname: 'nickname-second-end' })
-    const joined = await signIn('wxA', 'openid-150-end', 'unionid-second-end')
-    const goners = [...owners.slice(100, 150), joined, ...owners.slice(151, 200)]
-    for (const owner of goners) expect(await store.deleteAccount(owner, 2000)).toBe(true)
-    await store.updateProfile(owners[0]!, { nickname: null })
-    const checkpoint = new Database(file)
-    checkpoint.pragma('wal_checkpoint(TRUNCATE)')
-    checkpoint.close()
-    const bytes = readFileSync(file, 'latin1')
-    const left = (text: string): string[] =>
-      [...new Set(bytes.match(new RegExp(`${text}-(\\d{3}|second)-end`, 'g')))].sort()
-    const stayed = people.filter((_, n) => n < 100 || n >= 200)
-    const named = (what: string, whose: string[]) => whose.map((n) => `${what}-${n}-end`)
-    expect(left('openid')).toEqual(named('openid', stayed))
-    expect(left('key-of-openid')).toEqual(named('key-of-openid', stayed))
-    expect(left('nickname')).toEqual(named('nickname', stayed.slice(1)))
-    expect(left('unionid')).toEqual([])
-    await store.close()
-  })
-})
-
 describe('login', () => {
   let store: Store
   beforeEach(() => {
