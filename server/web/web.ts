@@ -58,7 +58,7 @@ export interface WebRoom {
   /** Null when the request has no cookie of a web session. */
   authenticate(req: Request): Promise<LiveSession | null>
   /** See WebSessions. */
-  findParentId(sessionId: string): Promise<string | null>
+  findParentId: (sessionId: string) => Promise<string | null>
 }
 
 export function createWeb(deps: WebDeps): WebRoom {
