@@ -5,7 +5,8 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Gauge } from 'prom-client'
+import type * as prom from 'prom-client'
+import type { Gauge, Registry } from 'prom-client'
 import { requestIdOf } from './http/request-id'
 import type { BreakerState } from './wechat/guard'
 
@@ -38,25 +39,12 @@ async function showSessions(gauge: Gauge, sources: Sources): Promise<void> {
   else gauge.set(count)
 }
 
-export async function createMetrics(sources: Sources): Promise<Metrics> {
-  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
-  const registry = new Registry()
-  const registers = [registry]
-  // Memory, CPU and the lag of the event loop.
-  collectDefaultMetrics({ register: registry })
-  const logins = new Counter({
-    name: 'wechat_login_logins_total',
-    help: 'Logins by outcome: new, returning, or an error code.',
-    labelNames: ['outcome'],
-    registers,
-  })
-  const upstream = new Histogram({
-    name: 'wechat_login_upstream_seconds',
-    help: 'Calls to WeChat by path and outcome.',
-    labelNames: ['path', 'outcome'],
-    buckets: LATENCY_BUCKETS_SECONDS,
-    registers,
-  })
+/** What is asked when the metrics are. */
+function registerSources(
+  { Counter, Gauge }: typeof prom,
+  registers: Registry[],
+  sources: Sources,
+): void {
   new Gauge({
     name: 'wechat_login_breaker_state',
     help: 'State of the circuit breaker around code2Session: 0 closed, 1 half-open, 2 open.',
@@ -81,6 +69,29 @@ export async function createMetrics(sources: Sources): Promise<Metrics> {
     collect() {
       return showSessions(this, sources)
     },
+  })
+}
+
+export async function createMetrics(sources: Sources): Promise<Metrics> {
+  const client = await import('prom-client')
+  const { collectDefaultMetrics, Counter, Histogram } = client
+  const registry = new client.Registry()
+  const registers = [registry]
+  registerSources(client, registers, sources)
+  // Memory, CPU and the lag of the event loop.
+  collectDefaultMetrics({ register: registry })
+  const logins = new Counter({
+    name: 'wechat_login_logins_total',
+    help: 'Logins by outcome: new, returning, or an error code.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const upstream = new Histogram({
+    name: 'wechat_login_upstream_seconds',
+    help: 'Calls to WeChat by path and outcome.',
+    labelNames: ['path', 'outcome'],
+    buckets: LATENCY_BUCKETS_SECONDS,
+    registers,
   })
 
   return {

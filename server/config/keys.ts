@@ -19,11 +19,9 @@ const PLACEHOLDER =
 const MAX_STEPS_SHARE = 0.5
 
 function isSequence(text: string): boolean {
-  const steps = [...text].slice(1).filter((character, index) => {
-    const difference = (character.codePointAt(0) ?? 0) - (text.codePointAt(index) ?? 0)
-    return Math.abs(difference) <= 1
-  })
-  return steps.length > text.length * MAX_STEPS_SHARE
+  const bytes = Buffer.from(text)
+  const steps = bytes.filter((byte, index) => Math.abs(byte - (bytes[index - 1] ?? Infinity)) <= 1)
+  return steps.length > bytes.length * MAX_STEPS_SHARE
 }
 
 interface Pair {

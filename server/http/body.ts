@@ -66,7 +66,7 @@ export async function readWithin<T>(
   assertReadable(req)
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
   let size = 0
-  let endJudging = () => undefined as void
+  let endJudging: () => void = () => undefined
   try {
     return await new Promise<T>((resolve, reject) => {
       if (minBytesPerSecond !== undefined) {

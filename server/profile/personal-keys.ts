@@ -34,13 +34,15 @@ export interface PersonalKeys {
   isValid(person: Person): Promise<boolean>
 }
 
-export function createPersonalKeys(deps: {
+interface PersonalKeysDeps {
   apps: readonly WechatApp[]
   store: Store
   sealer: Sealer
   wechat: Wechat
   limitCalls: LimitCalls
-}): PersonalKeys {
+}
+
+export function createPersonalKeys(deps: PersonalKeysDeps): PersonalKeys {
   const { apps, store, sealer, wechat, limitCalls } = deps
 
   async function findKeys({ appid, openid }: Person) {

@@ -190,22 +190,25 @@ function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
         return showUser(await sessions.whileLive(live, store.removeAvatar(live.session)), req)
       },
     },
-    {
-      method: 'get',
-      path: '/v1/avatars/:name',
-      summary: 'A picture under its random public name',
-      auth: false,
-      answerType: 'image/webp',
-      errors: ['NOT_FOUND', 'STORAGE_UNAVAILABLE'],
-      async handle(req, res) {
-        const name = String(req.params['name'])
-        const bytes = AVATAR_NAME.test(name) ? await store.findAvatar(name) : null
-        if (bytes === null) throw new ApiError('NOT_FOUND', 'There is no such picture.')
-        sendPicture(res, bytes)
-        return SENT
-      },
-    },
   ]
+}
+
+function pictureRoute({ store }: ProfileRoutesDeps): Route {
+  return {
+    method: 'get',
+    path: '/v1/avatars/:name',
+    summary: 'A picture under its random public name',
+    auth: false,
+    answerType: 'image/webp',
+    errors: ['NOT_FOUND', 'STORAGE_UNAVAILABLE'],
+    async handle(req, res) {
+      const name = String(req.params['name'])
+      const bytes = AVATAR_NAME.test(name) ? await store.findAvatar(name) : null
+      if (bytes === null) throw new ApiError('NOT_FOUND', 'There is no such picture.')
+      sendPicture(res, bytes)
+      return SENT
+    },
+  }
 }
 
 function accountRoutes(deps: ProfileRoutesDeps): Route[] {
@@ -246,6 +249,7 @@ export function createProfileRoutes(deps: ProfileRoutesDeps): Route[] {
     ...wechatRoutes(deps, personalKeys),
     ...phoneRoutes(deps, personalKeys),
     ...avatarRoutes(deps),
+    pictureRoute(deps),
     ...accountRoutes(deps),
   ]
 }

@@ -48,17 +48,17 @@ const ERRORS_OF_ENDS = {
   'account-deleted': () => new ApiError('ACCOUNT_DELETED', 'The person deleted the account.'),
 } satisfies Record<EndReason | 'unknown', () => ApiError>
 
-export function createSessions(deps: {
+interface SessionsDeps {
   /** Those that are served: an app that is taken out of the configuration ends its tokens. */
   apps: readonly Pick<WechatApp, 'appid'>[]
   store: Store
   tokens: Tokens
   rules: SessionRules
   now: () => number
-}): Sessions {
-  const { apps, store, tokens, rules, now } = deps
-  const served = new Set(apps.map(({ appid }) => appid))
+}
 
+/** Finds sessions that live, and says why others do not. */
+function createFinder({ store, rules, now }: SessionsDeps) {
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
     nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
 
@@ -92,6 +92,14 @@ export function createSessions(deps: {
     }
     return live
   }
+
+  return { isAlive, find, use, whileLive }
+}
+
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { apps, store, tokens, now } = deps
+  const served = new Set(apps.map(({ appid }) => appid))
+  const { isAlive, find, use, whileLive } = createFinder(deps)
 
   return {
     whileLive,

@@ -98,9 +98,39 @@ function verifySignature(token: string, { alg, verify }: TokenKey, nowMs: number
 /** Tokens that were verified lately: a client sends the same one with each request. */
 const MAX_REMEMBERED = 5000
 
-interface Remembered {
+interface Verified {
   claims: TokenClaims
   expiresAtMs: number
+}
+
+/** By the whole token, so that another signature is another token; the oldest goes first. */
+function createTokenMemory() {
+  const remembered = new Map<string, Verified>()
+  return {
+    find: (token: string) => remembered.get(token),
+    forget: (token: string) => remembered.delete(token),
+    remember(token: string, verified: Verified): void {
+      const [oldest] = remembered.size < MAX_REMEMBERED ? [] : remembered.keys()
+      if (oldest !== undefined) remembered.delete(oldest)
+      remembered.set(token, verified)
+    },
+  }
+}
+
+/** @throws ApiError TOKEN_INVALID, TOKEN_EXPIRED */
+function verifyForm(token: string, keys: readonly TokenKey[], nowMs: number): Verified {
+  const [head = '', body = '', signature = ''] = token.split('.')
+  const read = header.safeParse(readPart(head))
+  const key = keys.find(({ alg, kid }) => alg === read.data?.alg && kid === read.data.kid)
+  // What verifies ES256 also reads other spellings of the same bytes.
+  const isCanonical = Buffer.from(signature, 'base64url').toString('base64url') === signature
+  if (key === undefined || !isCanonical) throw invalid()
+  readPart(body)
+  const parsed = claims.safeParse(verifySignature(token, key, nowMs))
+  if (!parsed.success) throw invalid()
+  const { aud: appid, sub: userId, sid: sessionId, iat, exp } = parsed.data
+  if (iat * 1000 > nowMs + MAX_AHEAD_SECONDS * 1000) throw invalid()
+  return { claims: { appid, userId, sessionId }, expiresAtMs: exp * 1000 }
 }
 
 type TokenKeysConfig = Pick<Config, 'jwtSigningKey' | 'jwtSecrets'>
@@ -116,31 +146,7 @@ export function createTokens(
   const keys = toTokenKeys(config)
   const [signing] = keys
   if (signing === undefined) throw new Error('createTokens needs at least one key')
-  /** By the whole token, so that another signature is another token; the oldest goes first. */
-  const remembered = new Map<string, Remembered>()
-
-  function remember(token: string, entry: Remembered): void {
-    const [oldest] = remembered.size < MAX_REMEMBERED ? [] : remembered.keys()
-    if (oldest !== undefined) remembered.delete(oldest)
-    remembered.set(token, entry)
-  }
-
-  function verifyAnew(token: string): TokenClaims {
-    const [head = '', body = '', signature = ''] = token.split('.')
-    const read = header.safeParse(readPart(head))
-    const key = keys.find(({ alg, kid }) => alg === read.data?.alg && kid === read.data.kid)
-    // What verifies ES256 also reads other spellings of the same bytes.
-    const isCanonical = Buffer.from(signature, 'base64url').toString('base64url') === signature
-    if (key === undefined || !isCanonical) throw invalid()
-    readPart(body)
-    const parsed = claims.safeParse(verifySignature(token, key, now()))
-    if (!parsed.success) throw invalid()
-    const { aud: appid, sub: userId, sid: sessionId, iat, exp } = parsed.data
-    if (iat * 1000 > now() + MAX_AHEAD_SECONDS * 1000) throw invalid()
-    const verified = { appid, userId, sessionId }
-    remember(token, { claims: verified, expiresAtMs: exp * 1000 })
-    return verified
-  }
+  const memory = createTokenMemory()
 
   return {
     sign({ appid, userId, sessionId }, nowMs, expiresAtMs) {
@@ -155,10 +161,12 @@ export function createTokens(
 
     verify(token) {
       if (token.length > MAX_TOKEN_CHARACTERS) throw invalid()
-      const known = remembered.get(token)
+      const known = memory.find(token)
       if (known !== undefined && now() < known.expiresAtMs) return known.claims
-      remembered.delete(token)
-      return verifyAnew(token)
+      memory.forget(token)
+      const verified = verifyForm(token, keys, now())
+      memory.remember(token, verified)
+      return verified.claims
     },
   }
 }
