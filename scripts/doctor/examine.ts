@@ -8,6 +8,7 @@ import { checkDatabase } from './database'
 import { fail, withoutSecrets } from './finding'
 import type { Finding } from './finding'
 import { checkNode, checkPorts } from './machine'
+import { checkPay } from './pay'
 import { checkPrivacy } from './privacy'
 import { checkAppid, checkBaseLibrary, checkBaseUrls } from './project'
 import { checkRedis } from './sql-server'
@@ -30,6 +31,7 @@ const CHECKS: readonly (readonly [subject: string, check: Check, ...variables: s
   ['baseUrl', checkBaseUrls],
   ['base library', checkBaseLibrary],
   ['privacy', checkPrivacy],
+  ['payment', checkPay, 'PAY_MCHID', 'PAY_API_BASE'],
   ['WeChat', checkWechat, 'WECHAT_APPS', 'WECHAT_API_BASE'],
 ]
 

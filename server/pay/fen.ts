@@ -23,6 +23,3 @@ export function toFen(value: unknown): Fen {
 
 /** @throws RangeError when the product is more than MAX_FEN. */
 export const multiplyFen = (price: Fen, quantity: number): Fen => toFen(price * quantity)
-
-/** @throws RangeError when the rest would be less than nothing. */
-export const subtractFen = (from: Fen, amount: Fen): Fen => toFen(from - amount)

@@ -36,10 +36,6 @@ import { createWechatPay } from './wechat-pay'
 import type { WechatPay } from './wechat-pay'
 
 export type { OnPaid, PaidOrder } from './delivery'
-export type { Quotation, Quote, Wish } from './catalogue'
-export type { PayConfig } from './config'
-export { createPayStoreRoom } from './store-room'
-export type { PayTables } from './tables'
 
 export interface PayOptions {
   config: PayConfig

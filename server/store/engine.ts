@@ -13,8 +13,8 @@ export interface Engine {
   readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
    * A person who is known and of whom WeChat says nothing new takes the engine's own short way; all
-   * others take `otherwise`, in a transaction. A login that another one of the same person overtook
-   * begins again with the short way.
+   * others take `otherwise`, in a transaction and within the same deadline. A login that another one of
+   * the same person overtook begins again with the short way.
    */
   login: (write: LoginWrite, otherwise: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
   findLiveSession: (sessionId: string) => Promise<LiveSession | null>

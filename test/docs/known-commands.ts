@@ -30,18 +30,33 @@ const makesKey = (variable: keyof typeof KEYS): Run =>
 
 /** Logs in under the path where the page mounts it. */
 const isMounted: While = async (server, { address }) => {
-  await answers(['3000', '/auth/readyz'], ['3000', '/orders'])(server)
+  await answers(['3000', '/auth/readyz'])(server)
   const post = async (url: string, body: object) => {
     const headers = { 'content-type': 'application/json' }
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
     return (await answer.json()) as Record<string, unknown>
   }
-  const { code } = await post(`${address('7800')}/__sandbox/login-code`, {
-    appid: SANDBOX_MINI_PROGRAM,
+  const newCode = async (user: string) =>
+    (await post(`${address('7800')}/__sandbox/login-code`, { appid: SANDBOX_MINI_PROGRAM, user }))[
+      'code'
+    ]
+  const own = server.address('3000')
+  const logIn = async (user: string, extra = {}) =>
+    post(`${own}/auth/v1/login`, { code: await newCode(user), extra })
+  expect(await logIn('alice')).toMatchObject({ error: { code: 'NOT_BOUND' } })
+  const known = await logIn('alice', { invite: 'invite-for-hong' })
+  expect(known).toMatchObject({ isNew: true, user: { id: 'member-1' } })
+  const orders = await fetch(`${own}/orders`, {
+    headers: { authorization: `Bearer ${String(known['token'])}` },
   })
-  expect(await post(`${server.address('3000')}/auth/v1/login`, { code })).toMatchObject({
-    isNew: true,
-  })
+  expect(await orders.json()).toEqual({ owner: '小红', orders: [] })
+  expect((await fetch(`${own}/orders`)).status).toBe(401)
+  const bind = async (user: string, password: string) =>
+    post(`${own}/bind-wechat`, { id: 'member-2', password, code: await newCode(user) })
+  expect(await bind('bob', 'wrong')).toEqual({ error: { code: 'WRONG_PASSWORD' } })
+  expect(await bind('alice', 'open sesame')).toMatchObject({ error: { code: 'ALREADY_BOUND' } })
+  expect(await bind('bob', 'open sesame')).toEqual({ bound: 'member-2' })
+  expect(await logIn('bob')).toMatchObject({ isNew: false, user: { id: 'member-2' } })
 }
 
 /** It compiles as the page says, and its last line is written although it ends at once. */

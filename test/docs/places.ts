@@ -68,10 +68,11 @@ function linkNamedPackages(folder: string, inlineCode: readonly string[]): void 
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   ) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
-  const named = Object.keys({ ...devDependencies, ...optionalDependencies }).filter((name) =>
-    inlineCode.includes(name),
-  )
-  for (const name of [...Object.keys(dependencies), ...named]) {
+  const optional = Object.keys({ ...devDependencies, ...optionalDependencies })
+  const tools = optional.filter((name) => inlineCode.includes(name))
+  // npm puts it beside @types/express, which depends on it.
+  const beside = '@types/express-serve-static-core'
+  for (const name of [...Object.keys(dependencies), ...tools, beside]) {
     const link = join(folder, 'node_modules', name)
     mkdirSync(join(link, '..'), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules', name), link)

@@ -1,7 +1,7 @@
 /** Tables of a room of the server: made with the store's, and changed in the store's own transactions. */
 import { createTable } from '../../server/store/sql-client'
 import type { StoreRoom } from '../../server/store/sql-client'
-import { newLogin, signIn } from './fixture'
+import { newLogin, newSession, signIn } from './fixture'
 import type { Fixture } from './fixture'
 
 interface GardenTables {
@@ -95,7 +95,11 @@ export function roomSuite(at: Fixture): void {
     const { store, plant, findOwner } = await open()
     const unionid = 'UGarden'
     const older = await signIn(store, { openid: 'oGarden', unionid })
-    const younger = await signIn(store, { appid: 'wxB', openid: 'oGardenB' })
+    const younger = await signIn(store, {
+      appid: 'wxB',
+      openid: 'oGardenB',
+      session: newSession({ createdAtMs: 2000 }),
+    })
     await plant('bed-merged', younger.user.id)
     const joins = () => store.login(newLogin({ appid: 'wxB', openid: 'oGardenB', unionid }))
     weather.isFrosty = true

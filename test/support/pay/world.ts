@@ -35,6 +35,7 @@ export function liveOf(name: string): LiveSession {
       ...common,
       id: `session-${name}`,
       userId: `user-${name}`,
+      tokenUserId: `user-${name}`,
       device: '',
       lastSeenAtMs: 0,
       expiresAtMs: Number.MAX_SAFE_INTEGER,

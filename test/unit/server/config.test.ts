@@ -181,15 +181,13 @@ it.each<[string, NodeJS.ProcessEnv]>([
   expect(faults.join()).not.toContain('PartOfMySecret')
 })
 
-it('wants a mini-program among the apps, which alone can log anybody in', () => {
-  const official = apps.replace('miniprogram', 'official')
-  for (const list of ['[]', official]) {
-    expect(faultsOf({ ...good, ...severalApps, WECHAT_APPS: list })).toEqual([
-      'WECHAT_APPS: must name at least one app of type miniprogram',
-    ])
-  }
-  const both = `[${apps.slice(1, -1)},${official.slice(1, -1).replace('wx0', 'wx1')}]`
-  expect(parseConfig({ ...good, ...severalApps, WECHAT_APPS: both }).apps).toHaveLength(2)
+it('wants one app at least, and PUBLIC_URL with an app of web pages', () => {
+  expect(faultsOf({ ...good, ...severalApps, WECHAT_APPS: '[]' })).toEqual([
+    'WECHAT_APPS: must name at least one app',
+  ])
+  const env = { ...good, ...severalApps, WECHAT_APPS: apps.replace('miniprogram', 'official') }
+  expect(namesOf(env)).toEqual(['PUBLIC_URL'])
+  expect(parseConfig({ ...env, PUBLIC_URL: 'https://api.example.com' }).apps).toHaveLength(1)
 })
 
 it('lets an idle session end with the session where only SESSION_MAX_DAYS is set', () => {
@@ -206,6 +204,10 @@ it('wants a port of its own for the metrics, or lets the system pick both', () =
   expect(namesOf({ ...good, METRICS_PORT: '3000' })).toEqual(['METRICS_PORT'])
   expect(namesOf({ ...good, PORT: '0', METRICS_PORT: '0' })).toEqual([])
   expect(namesOf({ ...good, PORT: 'x', METRICS_PORT: '3000' })).toEqual(['PORT'])
+})
+
+it('keeps the metrics on loopback, whatever HOST is', () => {
+  expect(parseConfig({ ...good, HOST: '0.0.0.0' })).toMatchObject({ metricsHost: '127.0.0.1' })
 })
 
 it('keeps a colon inside a secret, and several secrets in order', () => {

@@ -1,0 +1,74 @@
+/** What doctor says about payment: the certificate beside the key, the way to WeChat Pay, the clock. */
+import { execFileSync } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { checkPay } from '../../../../scripts/doctor/pay'
+import { makeTempDir } from '../../../support/temp-dir'
+
+const dir = makeTempDir()
+const makeCertificate = (name: string, serial: string): void => {
+  const files = [
+    '-keyout',
+    join(dir.path, `${name}_key.pem`),
+    '-out',
+    join(dir.path, `${name}.pem`),
+  ]
+  const subject = ['-subj', '/CN=merchant', '-days', '365', '-set_serial', `0x${serial}`]
+  const key = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes']
+  execFileSync('openssl', [...key, ...files, ...subject], { stdio: 'ignore' })
+}
+
+const SERIAL = '5A6DBC0000000001'
+const server = createServer((_req, res) => res.end())
+let url: string
+
+beforeAll(async () => {
+  makeCertificate('apiclient_cert', SERIAL)
+  makeCertificate('other', '5A6DBC0000000002')
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => {
+  server.close()
+  server.closeAllConnections()
+  dir.remove()
+})
+
+const look = (env: NodeJS.ProcessEnv, offsetMs = 0, online = true) =>
+  checkPay({
+    root: dir.path,
+    env: { PAY_MCHID: '1900000001', PAY_API_BASE: url, ...env },
+    nodeVersion: '22.0.0',
+    now: () => Date.now() + offsetMs,
+    online,
+  })
+const own = { PAY_PRIVATE_KEY_FILE: 'apiclient_cert_key.pem', PAY_SERIAL: SERIAL }
+
+it('says nothing without payment', async () => {
+  expect(await look({ PAY_MCHID: undefined })).toEqual([])
+})
+
+it('is content when key, serial, clock and network are right', async () => {
+  expect((await look(own)).map(({ status }) => status)).toEqual(['ok', 'ok'])
+})
+
+it.each([
+  ['a serial of another certificate', { ...own, PAY_SERIAL: '5A6DBC0000000009' }, 'PAY_SERIAL'],
+  [
+    'a key of another certificate',
+    { ...own, PAY_PRIVATE_KEY_FILE: 'other_key.pem' },
+    'PAY_PRIVATE_KEY',
+  ],
+])('finds %s', async (_name, env, subject) => {
+  const [finding] = await look(env)
+  expect(finding).toMatchObject({ status: 'fail', subject })
+})
+
+it('finds a certificate that ends soon, a clock that is wrong, and a way that is closed', async () => {
+  const soon = await look(own, 350 * 86_400_000, false)
+  expect(soon).toMatchObject([{ status: 'warn', subject: 'PAY_SERIAL' }])
+  expect(await look({}, 360_000)).toMatchObject([{ status: 'fail', subject: 'clock' }])
+  const closed = await look({ PAY_API_BASE: 'http://127.0.0.1:1' })
+  expect(closed).toMatchObject([{ status: 'fail', subject: 'WeChat Pay' }])
+})
