@@ -46,7 +46,7 @@ export interface State extends Connection, SealedDataLock, LoginThrottle {
   /** Tells the listeners that `state` or `user` may have changed. */
   notify(): void
   /** Called once, when the first look into the storage finds logouts that the server hasn't heard of. */
-  onPendingLogouts(): void
+  readonly onPendingLogouts: () => void
   /** What a logout ends at once, such as an open socket. */
   readonly untilLogout: Set<() => void>
   /** Tokens whose logout is on its way to the server. */

@@ -13,7 +13,7 @@ export interface Cancellation {
   reason: AuthError | null
   cancel(reason: AuthError): void
   /** Rejects with the reason as soon as there is one, whatever `start` does later. */
-  wait<T>(start: Starter<T>): Promise<T>
+  readonly wait: <T>(start: Starter<T>) => Promise<T>
 }
 
 export function createCancellation(): Cancellation {
