@@ -22,8 +22,7 @@ async function sendPendingLogout(state: State, token: string): Promise<void> {
   state.logoutsInProgress.add(token)
   try {
     const wanted = state.backend.logout?.() ?? { path: '/v1/logout', method: 'POST' }
-    const call = createCall(state, { ...wanted, auth: true }, createCancellation())
-    await send(state, call, () => token)
+    await send(state, createCall(state, wanted), createCancellation(), () => token)
     removePendingLogout(state, token)
   } catch (error) {
     // Any answer means that the server has heard it, unless it could do nothing at all.

@@ -5,16 +5,7 @@
 export type AuthErrorKind =
   'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
 
-const kinds: AuthErrorKind[] = [
-  'network',
-  'timeout',
-  'api',
-  'protocol',
-  'denied',
-  'unsupported',
-  'aborted',
-  'signed-out',
-]
+const kindPattern = /^(network|timeout|api|protocol|denied|unsupported|aborted|signed-out)$/
 
 export interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
@@ -48,11 +39,21 @@ export function createSignedOutError(): AuthError {
 
 /** True for every error that this library rejects with, also from another copy of it. */
 export function isAuthError(value: unknown): value is AuthError {
-  return isObject(value) && kinds.includes(value['kind'] as AuthErrorKind)
+  return kindPattern.test(String(fieldsOf(value)['kind']))
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
+}
+
+/** The fields of whatever was handed over; none where it is no object. */
+export function fieldsOf(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {}
+}
+
+/** True for a text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 /** Throws `protocol` unless the value has the shape. */
@@ -81,9 +82,8 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
  */
 export function parseFailure(cause: unknown, otherwise: AuthErrorKind): AuthError {
   if (isAuthError(cause)) return cause
-  const { errno, errCode, errMsg = cause } = (cause ?? {}) as Record<string, unknown>
+  const { errno, errCode, errMsg = cause } = fieldsOf(cause)
   const text = `${String(errno ?? errCode)} ${String(errMsg)}`
-  const found = failures.find(([pattern]) => pattern.test(text))
-  const [, kind, code] = found ?? [null, otherwise]
+  const [, kind = otherwise, code] = failures.find(([pattern]) => pattern.test(text)) ?? []
   return createAuthError(kind, text, { code, cause })
 }

@@ -9,7 +9,6 @@ import { login, ready } from './login'
 import { createPhone } from './phone'
 import { createProfile } from './profile'
 import { request, sendCustom, withToken } from './request'
-import { createSealedDataLock } from './sealed-data'
 import type { State } from './session'
 import { findSession, findValidSession, getUser } from './session'
 import { createSessionStorage } from './storage'
@@ -109,8 +108,13 @@ function createState(options: AuthOptions, notify: () => void): State {
     carry: carry ?? sendByRequest,
     requestSlots: createSlots(MAX_REQUESTS),
     storage: createSessionStorage({ storageKey, appid, baseUrl }),
-    sealedDataLock: createSealedDataLock(),
-    loginThrottle: { callsAtMs: [], failures: 0, failedAtMs: 0 },
+    sealedInProgress: 0,
+    onUnlocked: [],
+    openLogins: 0,
+    exchange: null,
+    callsAtMs: [],
+    failures: 0,
+    failedAtMs: 0,
     notify,
     onPendingLogouts: () => void sendPendingLogouts(state),
     untilLogout: new Set(),

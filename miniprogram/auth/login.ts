@@ -6,7 +6,14 @@
  */
 import type { User } from '../../typings/api'
 import type { AuthError } from './errors'
-import { assertShape, createAuthError, createSignedOutError, parseFailure } from './errors'
+import {
+  assertShape,
+  createAuthError,
+  createSignedOutError,
+  fieldsOf,
+  isText,
+  parseFailure,
+} from './errors'
 import type { LoginThrottle, State, StoredSession } from './session'
 import {
   assertGeneration,
@@ -69,11 +76,10 @@ async function attempt(
   cancellation: Cancellation,
   generation: number,
 ): Promise<void> {
-  const { loginThrottle } = state
   const failure = await findFailure(logIn(state, cancellation))
   if (generation === state.generation) {
-    loginThrottle.failures = failure ? loginThrottle.failures + 1 : 0
-    loginThrottle.failedAtMs = Date.now()
+    state.failures = failure ? state.failures + 1 : 0
+    state.failedAtMs = Date.now()
     state.loginInProgress = null
     state.notify()
   }
@@ -90,8 +96,8 @@ function findFailure(promise: Promise<void>): Promise<AuthError | null> {
 
 /** Rejects with the reason of the cancellation, and with `timeout` after `loginTimeoutMs`. */
 async function logIn(state: State, cancellation: Cancellation): Promise<void> {
-  const { loginTimeoutMs, loginThrottle } = state
-  for (let ms; (ms = coolDownMs(loginThrottle)) > 0;) await cancellation.wait(pause(ms))
+  const { loginTimeoutMs } = state
+  for (let ms; (ms = coolDownMs(state)) > 0;) await cancellation.wait(pause(ms))
   const endsAtMs = Date.now() + loginTimeoutMs
   const timer = setTimeout(() => cancellation.cancel(createAuthError('timeout')), loginTimeoutMs)
   try {
@@ -109,12 +115,11 @@ async function logIn(state: State, cancellation: Cancellation): Promise<void> {
 
 /** @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html */
 async function takeCode(state: State, cancellation: Cancellation): Promise<string> {
-  const { sealedDataLock: lock, loginThrottle } = state
   // No await may stand between this check and the call of wx.login.
-  for (let ms; (ms = spacingMs(loginThrottle)) > 0 || lock.held > 0;)
-    await cancellation.wait(lock.held > 0 ? untilReleased(lock.waiting) : pause(ms))
-  loginThrottle.callsAtMs = [Date.now(), ...loginThrottle.callsAtMs].slice(0, CALLS_PER_WINDOW)
-  lock.openLogins += 1
+  for (let ms; (ms = spacingMs(state)) > 0 || state.sealedInProgress > 0;)
+    await cancellation.wait(state.sealedInProgress > 0 ? untilUnlocked(state) : pause(ms))
+  state.callsAtMs = [Date.now(), ...state.callsAtMs].slice(0, CALLS_PER_WINDOW)
+  state.openLogins += 1
   try {
     const timeout = state.loginTimeoutMs
     const { code } = await cancellation.wait(callAsync<{ code?: unknown }>('login', { timeout }))
@@ -122,23 +127,20 @@ async function takeCode(state: State, cancellation: Cancellation): Promise<strin
   } catch (error) {
     throw parseFailure(error, 'network')
   } finally {
-    lock.openLogins -= 1
+    state.openLogins -= 1
   }
 }
 
 /** Resolves when the last piece of encrypted data is open; look at the lock again before acting on it. */
-function untilReleased(waiting: (() => void)[]): Starter<void> {
+function untilUnlocked({ onUnlocked }: State): Starter<void> {
   return (resolve) => {
-    waiting.push(resolve)
+    onUnlocked.push(resolve)
     return noop
   }
 }
 
 function assertCode(code: unknown): string {
-  if (typeof code !== 'string' || code === '')
-    throw createAuthError('protocol', 'login succeeded without a code', {
-      code: 'NO_LOGIN_CODE',
-    })
+  if (!isText(code)) throw createAuthError('protocol', 'no code', { code: 'NO_LOGIN_CODE' })
   // DevTools without an AppID answers the sentence "the code is a mock one".
   if (/\s/.test(code)) throw createAuthError('unsupported', code, { code: 'MOCK_CODE' })
   return code
@@ -150,23 +152,20 @@ async function exchange(
   cancellation: Cancellation,
   code: string,
 ): Promise<AuthError | null> {
-  const { backend, sealedDataLock } = state
-  const call = createCall(
-    state,
-    { ...backend.login(code, state.extra()), auth: false },
-    cancellation,
-  )
+  const { backend } = state
+  const call = createCall(state, backend.login(code, state.extra()))
   const spend = async (): Promise<void> => {
-    const outcome = await send(state, call)
-    const record = parseSession(backend.readSession(outcome.sent ? outcome.body : null))
+    const outcome = await send(state, call, cancellation)
+    const session = createSession(parseSession(backend.readSession(outcome?.body)))
+    // A token that is new and yet over means a wrong clock: then only the server can tell.
+    if (session.validUntilMs <= Date.now()) session.validUntilMs = Infinity
     syncWithStorage(state)
     if (cancellation.reason) throw cancellation.reason
-    save(state, createSession(record, { isNew: true, isUnchecked: false }))
+    save(state, session)
   }
-  const outcome = findFailure(spend())
-  sealedDataLock.exchange = outcome
-  const failure = await outcome
-  sealedDataLock.exchange = null
+  state.exchange = findFailure(spend())
+  const failure = await state.exchange
+  state.exchange = null
   return failure
 }
 
@@ -196,7 +195,7 @@ function checkSessionKeyLater(state: State, session: StoredSession): void {
   setTimeout(() => {
     callAsync('checkSession')(noop, (failure) => {
       // 100: this client has no such API, and no news is good news.
-      const { errno } = (failure ?? {}) as { errno?: number }
+      const { errno } = fieldsOf(failure)
       if (errno !== 100 && state.session === session) startLogin(state).catch(noop)
     })
   })

@@ -2,7 +2,7 @@
  * Avatar and nickname, in each way that WeChat has known. An anonymous profile is recognised here and
  * never sent; a refusal is an outcome, not a loss: nothing that the user had is cleared.
  */
-import { createAuthError, parseFailure } from './errors'
+import { createAuthError, fieldsOf, parseFailure } from './errors'
 import { request, requestSealed } from './request'
 import type { State } from './session'
 import { assertGeneration, saveUser } from './session'
@@ -49,8 +49,8 @@ const GREY_AVATAR = '/POgEwh4mIHO4nibH'
 
 /** Throws `denied`, `unsupported` or `protocol` for what the server could make nothing of. */
 function parseProfile(detail: unknown): object {
-  const { rawData, signature, encryptedData, iv, userInfo } = (detail ?? {}) as UserInfoDetail
-  const { nickName, avatarUrl } = (userInfo ?? {}) as { nickName?: string; avatarUrl?: string }
+  const { rawData, signature, encryptedData, iv, userInfo } = fieldsOf(detail) as UserInfoDetail
+  const { nickName, avatarUrl } = fieldsOf(userInfo) as { nickName?: string; avatarUrl?: string }
   if (nickName === '微信用户' && (!avatarUrl || avatarUrl.includes(GREY_AVATAR))) {
     const code = 'ANONYMOUS_PROFILE'
     throw createAuthError('unsupported', code, { code })
@@ -70,5 +70,5 @@ function findMode(): ProfileMode {
 }
 
 function versionFrom(name: 'getAppBaseInfo' | 'getSystemInfoSync'): string | undefined {
-  return ((callSync(name) ?? {}) as { SDKVersion?: string }).SDKVersion
+  return (fieldsOf(callSync(name)) as { SDKVersion?: string }).SDKVersion
 }

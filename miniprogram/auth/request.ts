@@ -6,14 +6,14 @@
  * older token, is only sent again with the present one. An answer that says `signed-out` logs out.
  */
 import type { AuthError } from './errors'
-import { createAuthError, isObject } from './errors'
+import { createAuthError, fieldsOf } from './errors'
 import { ready } from './login'
 import { sendSealedData } from './sealed-data'
 import type { State } from './session'
 import { discardToken, findSession, findToken, logOut, syncWithStorage } from './session'
-import type { Call, Outcome } from './transport'
+import type { Outcome } from './transport'
 import { assertPath, createCall, send, unwrap, withoutHeaders } from './transport'
-import type { AbortSignalLike, CustomCall, RequestOptions } from './types'
+import type { AbortSignalLike, Call, CustomCall, RequestOptions } from './types'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, follow, pause } from './waits'
 
@@ -28,13 +28,11 @@ interface Job {
   hasDelivered?: (() => boolean) | undefined
 }
 
-type Attempt = (findPresentToken: () => string | null) => Promise<Outcome>
+type Attempt = (findPresentToken: (() => string | null) | undefined) => Promise<Outcome>
 
 export async function request(state: State, options: RequestOptions): Promise<unknown> {
-  const { auth = true, method = 'GET', idempotent = method !== 'POST', signal } = options
-  const call = createRequestCall(state, options, auth, createAbortable(signal))
-  const attempt: Attempt = (findPresentToken) => send(state, call, findPresentToken)
-  return unwrap(state, await sendWithRetries(state, { ...call, idempotent }, attempt))
+  const { auth, method, idempotent = method !== 'POST', signal } = options
+  return sendCustom(state, { ...createRequest(state, options), idempotent, signal }, auth)
 }
 
 /** Sends it once, between logins; see sealed-data.ts. Call it in the turn in which the data was made. */
@@ -44,23 +42,19 @@ export async function requestSealed(
   options: RequestOptions,
   onAnswer?: () => void,
 ): Promise<unknown> {
-  const call = createRequestCall(state, options, true, createCancellation())
+  const call = createRequest(state, options)
   return unwrap(state, await sendSealedData(state, generation, call, onAnswer))
 }
 
-/** A call by another API than `wx.request`: an upload, a download, a stream. */
-export async function sendCustom(state: State, custom: CustomCall): Promise<unknown> {
-  const { silenceMs = state.timeoutMs, signal } = custom
-  const call = {
-    header: {},
-    auth: true,
-    ...custom,
-    silenceMs,
-    cancellation: createAbortable(signal),
-  }
+/** A call by any API, such as an upload, a download, a stream. */
+export async function sendCustom(state: State, call: CustomCall, auth = true): Promise<unknown> {
   assertPath(call.path)
-  const attempt: Attempt = (findPresentToken) => send(state, call, findPresentToken)
-  return unwrap(state, await sendWithRetries(state, call, attempt))
+  const cancellation = createCancellation()
+  call.signal?.onAbort(() => cancellation.cancel(createAuthError('aborted')))
+  const body = await sendWithRetries(state, { ...call, auth, cancellation }, (findPresentToken) =>
+    send(state, call, cancellation, findPresentToken),
+  )
+  return unwrap(state, body)
 }
 
 /** For SDKs of others: `send` gets the token, and what tells it of a logout. */
@@ -75,10 +69,8 @@ export async function withToken<T>(
   try {
     const job = { auth: true, idempotent: false, cancellation: createCancellation() }
     const answer = await sendWithRetries(state, job, async (findPresentToken) => {
-      const token = findPresentToken()
-      return token === null
-        ? { sent: false }
-        : { sent: true, body: await sendBySdk(token, untilLogout) }
+      const token = findPresentToken?.()
+      return token ? { body: await sendBySdk(token, untilLogout) } : null
     })
     return answer as T
   } finally {
@@ -86,21 +78,9 @@ export async function withToken<T>(
   }
 }
 
-function createAbortable(signal?: AbortSignalLike): Cancellation {
-  const cancellation = createCancellation()
-  signal?.onAbort(() => cancellation.cancel(createAuthError('aborted')))
-  return cancellation
-}
-
 /** The token is the library's matter, so an `Authorization` of the caller is dropped, in any case. */
-function createRequestCall(
-  state: State,
-  { path, method = 'GET', data, header = {} }: RequestOptions,
-  auth: boolean,
-  cancellation: Cancellation,
-): Call {
-  const kept = withoutHeaders(header, ['authorization'])
-  return createCall(state, { path, method, data, header: kept, auth }, cancellation)
+function createRequest(state: State, { header = {}, ...wanted }: RequestOptions): Call {
+  return createCall(state, { ...wanted, header: withoutHeaders(header, ['authorization']) })
 }
 
 async function sendWithRetries(state: State, job: Job, attempt: Attempt): Promise<unknown> {
@@ -114,8 +94,9 @@ async function sendWithRetries(state: State, job: Job, attempt: Attempt): Promis
     let token = null as string | null
     try {
       // Asked when a slot is free, since the token may change while the request waits.
-      const outcome = await attempt(() => (token = findToken(state, generation)))
-      if (outcome.sent) return outcome.body
+      const findPresentToken = () => (token = findToken(state, generation))
+      const outcome = await attempt(auth ? findPresentToken : undefined)
+      if (outcome) return outcome.body
     } catch (thrown) {
       const error = thrown as AuthError
       if (auth && token !== null && isTokenRefused(error)) {
@@ -143,8 +124,7 @@ function retryInMs({ kind, status, retryAfterMs }: AuthError, retries: number): 
 
 /** Also for the rejection of an SDK: it has the status at least. */
 function isTokenRefused(error: unknown): boolean {
-  if (!isObject(error)) return false
-  const { kind, loginAgain, status } = error
+  const { kind, loginAgain, status } = fieldsOf(error)
   return loginAgain === true || status === 401 || (kind === 'signed-out' && status !== undefined)
 }
 

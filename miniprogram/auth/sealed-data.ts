@@ -5,18 +5,15 @@
 import type { AuthError } from './errors'
 import { createAuthError } from './errors'
 import { renew } from './login'
-import type { SealedDataLock, State } from './session'
+import type { State } from './session'
 import { assertGeneration, findToken, findValidSession, logOut, syncWithStorage } from './session'
-import type { Call } from './transport'
 import { send } from './transport'
+import type { Call } from './types'
+import { createCancellation } from './waits'
 
-export function createSealedDataLock(): SealedDataLock {
-  return { held: 0, waiting: [], openLogins: 0, exchange: null }
-}
-
-function release(lock: SealedDataLock): void {
-  lock.held -= 1
-  if (lock.held === 0) lock.waiting.splice(0).forEach((resume) => resume())
+function unlock(state: State): void {
+  state.sealedInProgress -= 1
+  if (state.sealedInProgress === 0) state.onUnlocked.splice(0).forEach((resume) => resume())
 }
 
 /** The server couldn't open the data; only a fresh login and another tap help. */
@@ -33,15 +30,19 @@ export async function sendSealedData(
   call: Call,
   onAnswer?: () => void,
 ): Promise<unknown> {
-  const { sealedDataLock: lock } = state
   assertGeneration(state, generation)
-  const mayBeOpened = lock.openLogins === 0 && (lock.exchange ?? findValidSession(state)) !== null
+  const mayBeOpened = state.openLogins === 0 && (state.exchange ?? findValidSession(state)) !== null
   let cause: unknown
   if (mayBeOpened) {
-    lock.held += 1
+    state.sealedInProgress += 1
     try {
-      const outcome = await sendOnceKeyIsKnown(state, generation, call)
-      if (outcome.sent) {
+      // The exchange brings the server the key; when it fails, nothing is sent.
+      const failure = await state.exchange
+      const findPresentToken = () => findToken(state, generation)
+      const outcome = failure
+        ? null
+        : await send(state, call, createCancellation(), findPresentToken)
+      if (outcome) {
         onAnswer?.()
         return outcome.body
       }
@@ -49,20 +50,13 @@ export async function sendSealedData(
       if (!isWorthALogin(state, error as AuthError)) throw error
       cause = error
     } finally {
-      release(lock)
+      unlock(state)
     }
   }
   syncWithStorage(state)
   assertGeneration(state, generation)
   await renew(state, generation)
   throw createAuthError('api', STALE, { code: STALE, cause })
-}
-
-/** Waits for the exchange that brings the server the key; when that fails, nothing is sent. */
-async function sendOnceKeyIsKnown(state: State, generation: number, call: Call) {
-  const failure = await state.sealedDataLock.exchange
-  if (failure) return { sent: false } as const
-  return send(state, call, () => findToken(state, generation))
 }
 
 function isWorthALogin(state: State, { kind, code, status, loginAgain }: AuthError): boolean {

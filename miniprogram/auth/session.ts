@@ -6,7 +6,7 @@
 import type { User } from '../../typings/api'
 import type { Cancellation } from './waits'
 import type { AuthError } from './errors'
-import { assertShape, createSignedOutError, isObject } from './errors'
+import { assertShape, createSignedOutError, fieldsOf, isText } from './errors'
 import type { SessionRecord, SessionStorage, StoredState } from './storage'
 import type { Connection } from './transport'
 
@@ -20,9 +20,9 @@ export interface StoredSession extends SessionRecord {
 /** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
 export interface SealedDataLock {
   /** Pieces of encrypted data under way: no `wx.login` before it is 0. */
-  held: number
-  /** Logins that wait for that. */
-  waiting: (() => void)[]
+  sealedInProgress: number
+  /** Resume the logins that wait for that. */
+  onUnlocked: (() => void)[]
   /** Calls of `wx.login` without an answer: data made meanwhile may be sealed with either key. */
   openLogins: number
   /** The exchange under way: null once the server holds the new session_key, or why it failed. */
@@ -39,16 +39,14 @@ export interface LoginThrottle {
 }
 
 /** What the parts of one Auth share. Created once by `createAuth`. */
-export interface State extends Connection {
+export interface State extends Connection, SealedDataLock, LoginThrottle {
   readonly loginTimeoutMs: number
   readonly extra: () => object | undefined
   readonly storage: SessionStorage
-  readonly sealedDataLock: SealedDataLock
-  readonly loginThrottle: LoginThrottle
   /** Tells the listeners that `state` or `user` may have changed. */
   notify(): void
   /** Called once, when the first look into the storage finds logouts that the server hasn't heard of. */
-  onPendingLogouts(): void
+  readonly onPendingLogouts: () => void
   /** What a logout ends at once, such as an open socket. */
   readonly untilLogout: Set<() => void>
   /** Tokens whose logout is on its way to the server. */
@@ -68,48 +66,39 @@ export interface State extends Connection {
 
 /** Reads the storage at the first use, so that nothing runs while the module loads. */
 function open(state: State): StoredSession | 'logged-out' | null {
-  if (state.session === undefined) {
-    state.session = null
-    const stored = state.storage.read()
-    if (stored) {
-      takeOver(state, stored, true)
-      if (stored.pendingLogouts.length > 0) setTimeout(() => state.onPendingLogouts())
-    }
-  }
+  if (state.session === undefined) syncWithStorage(state)
   return state.session ?? null
 }
 
-/** Takes over what another context has stored since; call it before anything is decided. */
+/** Takes over what another context has stored since; call it before anything is decided or saved. */
 export function syncWithStorage(state: State): void {
-  const before = open(state)
+  const before = state.session
+  state.session = before ?? null
   const stored = state.storage.read()
   if (!stored || stored.revision <= state.revision) return
-  takeOver(state, stored, false)
-  if (state.session !== before) state.notify()
+  takeOver(state, stored, before === undefined)
+  if (before !== undefined) {
+    if (state.session !== before) state.notify()
+  } else if (stored.pendingLogouts.length > 0) {
+    setTimeout(state.onPendingLogouts)
+  }
 }
 
-function takeOver(state: State, stored: StoredState, isUnchecked: boolean): void {
-  const { session, ...rest } = stored
+function takeOver(state: State, { session, ...rest }: StoredState, isUnchecked: boolean): void {
   Object.assign(state, rest)
   if (session === 'logged-out') {
-    if (state.session !== 'logged-out') endGeneration(state)
+    if (state.session !== session) endGeneration(state)
   } else if (session) {
     if (findSession(state)?.token !== session.token)
-      state.session = createSession(session, { isNew: false, isUnchecked })
-  } else if (state.session === 'logged-out') {
+      state.session = { ...createSession(session), isUnchecked }
+  } else if (isLoggedOut(state)) {
     state.session = null
   }
 }
 
-/** `isNew` for the answer to a login that this context has just made. */
-export function createSession(
-  { token, expiresAt, user }: SessionRecord,
-  { isNew, isUnchecked }: { isNew: boolean; isUnchecked: boolean },
-): StoredSession {
-  const expiresAtMs = expiresAt ? Date.parse(expiresAt) : Infinity
-  // A token that is new and yet over means a wrong clock: then only the server can tell.
-  const validUntilMs = isNew && expiresAtMs <= Date.now() ? Infinity : expiresAtMs
-  return { token, expiresAt, user, validUntilMs, isUnchecked }
+export function createSession({ token, expiresAt, user }: SessionRecord): StoredSession {
+  const validUntilMs = expiresAt ? Date.parse(expiresAt) : Infinity
+  return { token, expiresAt, user, validUntilMs, isUnchecked: false }
 }
 
 /** The present session, also one that is no longer valid; null when signed out. */
@@ -145,17 +134,11 @@ export function findToken(state: State, generation: number): string | null {
 
 /** Makes it the present session, here and in the storage. A refused one is not stored. */
 export function save(state: State, session: StoredSession | 'logged-out' | null): void {
-  const { storage } = state
-  const { revision = 0, pendingLogouts = [] } = storage.read() ?? {}
-  if (revision > state.revision) state.pendingLogouts = pendingLogouts
   state.session = session
-  state.revision = Math.max(state.revision, revision) + 1
+  state.revision += 1
   const isRefused = session !== 'logged-out' && session?.validUntilMs === 0
-  storage.write({
-    session: isRefused ? null : session,
-    revision: state.revision,
-    pendingLogouts: state.pendingLogouts,
-  })
+  const { storage, revision, pendingLogouts } = state
+  storage.write({ session: isRefused ? null : session, revision, pendingLogouts })
 }
 
 /** Ends the user's earlier logout, before a login that the user has asked for. */
@@ -192,7 +175,7 @@ export async function saveUser(
 }
 
 function isUser(value: unknown): value is User {
-  return isObject(value) && typeof value['id'] === 'string' && value['id'] !== ''
+  return isText(fieldsOf(value)['id'])
 }
 
 /**

@@ -3,7 +3,7 @@
  * so each write has a revision that is higher than the one before. Storage that is full, broken or holds
  * garbage reads as empty and never throws; the session then lives in memory alone.
  */
-import { isObject } from './errors'
+import { fieldsOf, isObject, isText } from './errors'
 import { callSync, failed } from './wx'
 
 /** What a login answered, as it is kept. */
@@ -66,13 +66,11 @@ interface Place {
 }
 
 function findPlace(names: { storageKey: string; appid: string; baseUrl: string }): Place {
-  const { miniProgram = {} } = (callSync('getAccountInfoSync') ?? failed) as {
-    miniProgram?: { appId?: string; envVersion?: string }
-  }
-  const { appId = '', envVersion = 'release' } = miniProgram
+  const { miniProgram } = fieldsOf(callSync('getAccountInfoSync'))
+  const { appId = '', envVersion = 'release' } = fieldsOf(miniProgram)
   return {
-    key: `${names.storageKey}:${envVersion}`,
-    owner: `${appId} ${names.appid} ${names.baseUrl}`,
+    key: `${names.storageKey}:${String(envVersion)}`,
+    owner: `${String(appId)} ${names.appid} ${names.baseUrl}`,
   }
 }
 
@@ -93,8 +91,4 @@ export function isSessionRecord(value: unknown): value is SessionRecord {
   const { token, expiresAt, user } = value
   const hasEnd = expiresAt === undefined || Date.parse(expiresAt as string) > 0
   return isText(token) && hasEnd && (user === undefined || isObject(user))
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }

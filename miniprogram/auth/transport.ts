@@ -3,11 +3,11 @@
  * means. It retries nothing and knows no session.
  */
 import type { Cancellation } from './waits'
-import { limitSilence } from './waits'
-import type { AuthError } from './errors'
-import { createAuthError, isObject, parseFailure } from './errors'
-import type { Address, Backend, Carry, Reply, Verdict } from './types'
-import type { Settle, Starter, WxReply } from './wx'
+import { beforeSettling, limitSilence } from './waits'
+import type { AuthError, AuthErrorDetails, AuthErrorKind } from './errors'
+import { createAuthError, fieldsOf, isObject, parseFailure } from './errors'
+import type { Address, Backend, Call, Carry, Reply, Verdict, WantedCall } from './types'
+import type { Starter, WxReply } from './wx'
 import { callAsync, noop } from './wx'
 
 /** Lets so many calls run at once; later ones wait in order. */
@@ -47,77 +47,51 @@ export interface Connection {
   readonly requestSlots: Slots
 }
 
-interface CallOptions {
-  path: string
-  /** Default GET. */
-  method?: string
-  data?: object | undefined
-  header?: Record<string, string>
-  auth: boolean
-}
-
-/** One call as it may be sent several times. */
-export interface Call {
-  path: string
-  header: Record<string, string>
-  auth: boolean
-  cancellation: Cancellation
-  /** How long it may be silent, in milliseconds. */
-  silenceMs: number
-  start: (address: Address, keepAlive: () => void) => Starter<WxReply>
-  /** What the dialect judges; null where the answer is good and has no envelope. */
-  read: (reply: WxReply) => Reply | null
-}
-
-/** A JSON call; its header goes out as it is. */
-export function createCall(
-  { carry, timeoutMs }: Connection,
-  wanted: CallOptions,
-  cancellation: Cancellation,
-): Call {
-  const { path, method = 'GET', data, header = {}, auth } = wanted
-  assertPath(path)
+/** A JSON call as it may be sent several times; its header goes out as it is. */
+export function createCall({ carry, timeoutMs }: Connection, wanted: WantedCall): Call {
+  const { path, method = 'GET', data, header } = wanted
   return {
     path,
     header,
-    auth,
-    cancellation,
-    silenceMs: timeoutMs,
     start: (address) =>
       callAsync(carry, { ...address, method, ...(data && { data }), timeout: timeoutMs }),
     read: readReply,
   }
 }
 
-export type Outcome = { sent: false } | { sent: true; body: unknown }
+/** Null where nothing was sent, for want of a token. */
+export type Outcome = { body: unknown } | null
 
 /** How long an aborted call may keep its slot when WeChat doesn't call back at all. */
 const ABANDONED_AFTER_MS = 10000
 
 /**
- * Waits for a slot, then sends the call with the token that `findToken` gives at that moment; without one
- * it gives the slot back and says that nothing was sent. Rejects `network`, `timeout`, `aborted`, `api`,
- * `protocol`, `unsupported`, `signed-out`, or with the reason of the cancellation.
+ * Waits for a slot, then sends the call with the token that `findToken` gives at that moment; where it gives
+ * none, nothing is sent. Without `findToken` the call goes out without a token. Rejects `network`, `timeout`,
+ * `aborted`, `api`, `protocol`, `unsupported`, `signed-out`, or with the reason of the cancellation.
  */
 export async function send(
   connection: Connection,
   call: Call,
-  findToken: () => string | null = () => null,
+  { wait }: Cancellation,
+  findToken?: () => string | null,
 ): Promise<Outcome> {
-  const { requestSlots } = connection
-  await call.cancellation.wait(requestSlots.take)
+  const { requestSlots, timeoutMs } = connection
+  await wait(requestSlots.take)
   const slot = holdSlot(requestSlots)
   try {
-    const token = call.auth ? findToken() : null
-    if (call.auth && token === null) return { sent: false }
+    const token = findToken?.()
+    if (token === null) return null
     const address = createAddress(connection, call.path, token, call.header)
-    const reply = await call.cancellation.wait(
-      limitSilence(call.silenceMs, (keepAlive) => slot.use(call.start(address, keepAlive))),
+    const reply = await wait(
+      limitSilence(call.silenceMs ?? timeoutMs, (keepAlive) =>
+        slot.use(call.start(address, keepAlive)),
+      ),
     )
     const read = call.read(reply)
     const refusal = read && findRefusal(connection, read)
     if (refusal) throw refusal
-    return { sent: true, body: read?.body }
+    return { body: read?.body }
   } catch (error) {
     throw parseFailure(error, 'network')
   } finally {
@@ -127,32 +101,20 @@ export async function send(
 
 /** A slot that was taken. It goes back after `leave`, and not before WeChat has called back. */
 export function holdSlot(slots: Slots): { use<T>(start: Starter<T>): Starter<T>; leave(): void } {
-  let isOpen = false
-  let hasLeft = false
-  let isBack = false
-  // One turn later, so that the next in the queue sees what this answer says about the token.
-  const giveBack = (): void => {
-    if (isBack) return
-    isBack = true
-    void Promise.resolve().then(slots.giveBack)
-  }
-  const close =
-    <V>(report: Settle<V>): Settle<V> =>
-    (value) => {
-      isOpen = false
-      if (hasLeft) giveBack()
-      report(value)
-    }
+  let calledBack = Promise.resolve()
   return {
     use: (start) => (resolve, reject) => {
-      isOpen = true
-      return start(close(resolve), close(reject))
+      let settle = noop
+      const settled = new Promise<void>((done) => (settle = done))
+      const stop = beforeSettling(start, settle)(resolve, reject)
+      calledBack = settled
+      return () => {
+        stop()
+        setTimeout(settle, ABANDONED_AFTER_MS)
+      }
     },
-    leave() {
-      hasLeft = true
-      if (isOpen) setTimeout(giveBack, ABANDONED_AFTER_MS)
-      else giveBack()
-    },
+    // One turn later, so that the next in the queue sees what this answer says about the token.
+    leave: () => void calledBack.then(slots.giveBack),
   }
 }
 
@@ -175,15 +137,15 @@ export function withoutHeaders(
   return kept
 }
 
-/** Where a call goes and how it carries its token; null for a call without one. */
+/** Where a call goes and how it carries its token, where it has one. */
 export function createAddress(
   { baseUrl, backend }: Connection,
   path: string,
-  token: string | null,
+  token: string | undefined,
   header: Record<string, string> = {},
 ): Address {
   assertPath(path)
-  const { header: own = {}, query = {} } = token === null ? {} : backend.authorize(token)
+  const { header: own = {}, query = {} } = token === undefined ? {} : backend.authorize(token)
   const ownNames = Object.keys(own).map((name) => name.toLowerCase())
   const search = Object.entries(query)
     .map((pair) => pair.map(encodeURIComponent).join('='))
@@ -200,7 +162,7 @@ export function createAddress(
 export function readReply({ statusCode, data, header }: WxReply): Reply {
   const isEmpty = data === undefined || data === '' || statusCode === 204
   const body = isEmpty ? undefined : typeof data === 'string' ? parseJson(data) : data
-  return { status: statusCode, body, header: isObject(header) ? header : {} }
+  return { status: statusCode, body, header: fieldsOf(header) }
 }
 
 /** The text itself where it isn't JSON. */
@@ -215,7 +177,22 @@ function parseJson(text: string): unknown {
 /** Why an answer is none; null for a good one. */
 export function findRefusal({ backend }: Connection, reply: Reply): AuthError | null {
   const verdict = judge(backend, reply)
-  return verdict === 'ok' ? null : createRefusal(verdict, reply)
+  if (verdict === 'ok') return null
+  const { status, body, header } = reply
+  const loginAgain = verdict === 'login-again'
+  let kind: AuthErrorKind = isObject(body) || !loginAgain ? 'api' : 'protocol'
+  if (typeof verdict === 'string' && !loginAgain) kind = verdict
+  // What our own BFF tells of a refusal; other dialects tell it in their verdict.
+  const { code, requestId } = fieldsOf(fieldsOf(body)['error']) as AuthErrorDetails
+  const retryAfterMs = findRetryAfterMs(header)
+  const told = { code, ...fieldsOf(verdict) }
+  return createAuthError(kind, `${status} ${told.code}`, {
+    retryAfterMs,
+    requestId,
+    ...told,
+    status,
+    loginAgain,
+  })
 }
 
 /** What the caller gets of a good answer: the dialect takes the envelope off. */
@@ -238,30 +215,6 @@ function judge(backend: Backend, reply: Reply): Verdict {
   if (verdict === 'login-again' || verdict === 'signed-out') return verdict
   if (reply.status === 401) return 'login-again'
   return typeof reply.body === 'string' ? 'protocol' : verdict
-}
-
-function createRefusal(
-  verdict: Exclude<Verdict, 'ok'>,
-  { status, body, header }: Reply,
-): AuthError {
-  // What our own BFF tells of a refusal; other dialects tell it in their verdict.
-  const { error } = isObject(body) ? body : {}
-  const named = (isObject(error) ? error : {}) as { code?: string; requestId?: string }
-  const told = typeof verdict === 'object' ? verdict : { code: named.code }
-  const kindOfToken = isObject(body) ? 'api' : 'protocol'
-  const kind =
-    verdict === 'login-again'
-      ? kindOfToken
-      : verdict === told
-        ? 'api'
-        : (verdict as Exclude<Verdict, object | 'ok' | 'login-again'>)
-  return createAuthError(kind, `${status} ${told.code}`, {
-    retryAfterMs: findRetryAfterMs(header),
-    requestId: named.requestId,
-    ...told,
-    status,
-    loginAgain: verdict === 'login-again',
-  })
 }
 
 /** Seconds or an HTTP date; undefined when absent or unreadable. */

@@ -42,10 +42,7 @@ export type Verdict =
 /** How to talk with one kind of backend, as pure functions. */
 export interface Backend {
   /** The call that exchanges a login code for a session. */
-  login(
-    code: string,
-    extra?: object,
-  ): { path: string; method?: string; data?: object; header?: Record<string, string> }
+  login(code: string, extra?: object): WantedCall
   /** Null where the body is no login. A number is an instant in milliseconds or seconds since 1970. */
   readSession(body: unknown): { token: string; expiresAt?: string | number; user?: unknown } | null
   judge(reply: Reply): Verdict
@@ -116,17 +113,30 @@ export interface Address {
   header: Record<string, string>
 }
 
-/** A call by another API than `wx.request`, with the rules that `request()` has. */
-export interface CustomCall {
+/** A JSON call as a dialect wishes it; GET by default. */
+export interface WantedCall {
   path: string
-  idempotent: boolean
-  signal?: AbortSignalLike | undefined
+  method?: string
+  data?: object | undefined
+  header?: Record<string, string> | undefined
+}
+
+/** One call as it may be sent several times. */
+export interface Call {
+  path: string
+  header?: Record<string, string> | undefined
   /** How long it may be silent, in milliseconds; `timeoutMs` by default. */
   silenceMs?: number
   /** Starts one attempt; `keepAlive` begins its time limit anew. */
   start: (address: Address, keepAlive: () => void) => Starter<WxReply>
   /** What the backend's dialect shall judge; null where the answer is good and has no envelope. */
   read: (reply: WxReply) => Reply | null
+}
+
+/** A call by another API than `wx.request`, with the rules that `request()` has. */
+export interface CustomCall extends Call {
+  idempotent: boolean
+  signal?: AbortSignalLike | undefined
   /** Whether the caller has had a part of the answer already: then it is not sent again. */
   hasDelivered?: () => boolean
 }

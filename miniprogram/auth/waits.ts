@@ -13,7 +13,7 @@ export interface Cancellation {
   reason: AuthError | null
   cancel(reason: AuthError): void
   /** Rejects with the reason as soon as there is one, whatever `start` does later. */
-  wait<T>(start: Starter<T>): Promise<T>
+  readonly wait: <T>(start: Starter<T>) => Promise<T>
 }
 
 export function createCancellation(): Cancellation {
@@ -30,22 +30,30 @@ export function createCancellation(): Cancellation {
         if (cancellation.reason) throw cancellation.reason
         let undo = noop
         const stop = (reason: AuthError): void => {
-          pending.delete(stop)
           // Reject before the undo: an abort that calls back at once must not answer for us.
           reject(reason)
           undo()
         }
-        const settle =
-          <V>(report: Settle<V>): Settle<V> =>
-          (value) => {
-            pending.delete(stop)
-            report(value)
-          }
         pending.add(stop)
-        undo = start(settle(resolve), settle(reject))
+        undo = beforeSettling(start, () => pending.delete(stop))(resolve, reject)
       }),
   }
   return cancellation
+}
+
+/** Runs `before` ahead of whichever callback comes. */
+export function beforeSettling<T>(start: Starter<T>, before: () => void): Starter<T> {
+  return (resolve, reject) =>
+    start(
+      (value) => {
+        before()
+        resolve(value)
+      },
+      (reason) => {
+        before()
+        reject(reason)
+      },
+    )
 }
 
 /** Waits `ms` milliseconds. */
@@ -73,25 +81,23 @@ export function limitSilence<T>(
     let isOver = false
     let stopTimer = noop
     let stop = noop
-    const end =
-      <V>(report: Settle<V>): Settle<V> =>
-      (value) => {
-        isOver = true
-        stopTimer()
-        report(value)
-      }
+    const end = (): void => {
+      isOver = true
+      stopTimer()
+    }
     const keepAlive = (): void => {
       stopTimer()
       if (isOver) return
       stopTimer = pause(ms)(() => {
-        end(reject)(createAuthError('timeout'))
+        end()
+        reject(createAuthError('timeout'))
         stop()
       }, noop)
     }
     keepAlive()
-    stop = start(keepAlive)(end(resolve), end(reject))
+    stop = beforeSettling(start(keepAlive), end)(resolve, reject)
     return () => {
-      end(noop)(undefined)
+      end()
       stop()
     }
   }

@@ -2,7 +2,7 @@
  * The dialect of this project's own BFF: a token in `Authorization`, HTTP statuses that mean what they say,
  * errors as `{error: {code, message, requestId}}`.
  */
-import { isObject } from '../errors'
+import { fieldsOf, isObject, isText } from '../errors'
 import type { Backend } from '../types'
 
 /** Codes of a 401 that the person asked for: only a tap may log in again. */
@@ -17,22 +17,18 @@ export function createBffBackend(appid: string): Backend {
       data: { code, ...(appid && { appid }), ...(extra && { extra }) },
     }),
     readSession(body) {
-      if (!isObject(body) || !isObject(body['user']) || !isText(body['user']['id'])) return null
-      const { token, expiresAt, user } = body
-      return isText(token) && isText(expiresAt) ? { token, expiresAt, user } : null
+      const { token, expiresAt, user } = fieldsOf(body)
+      const isComplete = isText(token) && isText(expiresAt) && isText(fieldsOf(user)['id'])
+      return isComplete ? { token, expiresAt, user } : null
     },
     judge({ status, body }) {
       if (status === 204) return 'ok'
       if (status >= 200 && status < 300) return isObject(body) ? 'ok' : 'protocol'
-      const { code, message } = isObject(body) && isObject(body['error']) ? body['error'] : {}
+      const { code, message } = fieldsOf(fieldsOf(body)['error'])
       if (status === 401)
         return ENDED_BY_PERSON.includes(String(code)) ? 'signed-out' : 'login-again'
       return status >= 400 && isText(code) ? { code, message: String(message) } : 'protocol'
     },
     authorize: (token) => ({ header: { Authorization: `Bearer ${token}` } }),
   }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }

@@ -18,11 +18,12 @@ it('stays within its size, in any format a bundler may choose', () => {
       minify: true,
       write: false,
       target: 'es2020',
+      charset: 'utf8',
       format,
     })
     const { contents } = outputFiles[0]!
-    expect(contents.length).toBeLessThanOrEqual(20 * 1024)
-    expect(gzipSync(contents).length).toBeLessThanOrEqual(8200)
+    expect(contents.length).toBeLessThanOrEqual(17.5 * 1024)
+    expect(gzipSync(contents).length).toBeLessThanOrEqual(7700)
   }
 })
 
