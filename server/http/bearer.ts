@@ -1,14 +1,14 @@
 /** The token of a request: `Authorization: Bearer <token>`, in that header only and once. */
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors'
+import { headerCount } from './header-count'
 
 /** @throws ApiError TOKEN_MISSING, TOKEN_INVALID */
 export function readBearer(req: IncomingMessage): string {
-  // Where this app is mounted, Node keeps the first of several.
-  const [header, ...more] = req.headersDistinct['authorization'] ?? []
+  const header = req.headers.authorization
   const malformed = () =>
     new ApiError('TOKEN_INVALID', 'The Authorization header is malformed, or there are several.')
-  if (more.length > 0) throw malformed()
+  if (headerCount(req, 'authorization') > 1) throw malformed()
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) {
     throw new ApiError(
       'TOKEN_MISSING',

@@ -17,23 +17,22 @@ export interface SocketDebt {
   isAnswering(socket: Socket): boolean
 }
 
-/** Closes the connection when the client does not take the whole answer in time. */
-function limitTaking(res: ServerResponse): void {
-  res.once('prefinish', () => {
-    // The client may be gone already.
-    if (res.closed) return
-    const timer = setTimeout(() => res.destroy(), TAKEN_WITHIN_MS).unref()
-    res.once('close', () => clearTimeout(timer))
-  })
-}
-
 export function createSocketDebt(): SocketDebt {
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
 
+  /** Counts the answer until it is taken, and closes the connection when that takes too long. */
   function add(socket: Socket, res: ServerResponse): number {
     const own = unanswered.get(socket) ?? new Set()
     unanswered.set(socket, own.add(res))
-    res.once('close', () => own.delete(res))
+    let timer: NodeJS.Timeout | undefined
+    res.on('prefinish', () => {
+      // The client may be gone already.
+      if (!res.closed) timer = setTimeout(() => res.destroy(), TAKEN_WITHIN_MS).unref()
+    })
+    res.on('close', () => {
+      clearTimeout(timer)
+      own.delete(res)
+    })
     return own.size
   }
 
@@ -46,7 +45,6 @@ export function createSocketDebt(): SocketDebt {
         socket.destroy()
         return false
       }
-      limitTaking(res)
       if (req.rawHeaders.length <= 2 * MAX_HEADERS) return true
       refuse(req, res, 431)
       return false

@@ -1,14 +1,14 @@
 /** Where a request goes: its Host and its path must be readable before anything looks at them. */
 import type { IncomingMessage } from 'node:http'
 import { invalidRequest } from '../errors'
+import { headerCount } from './header-count'
 
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.-]*)(?::\d{1,5})?$/i
 
 /** @throws ApiError INVALID_REQUEST, as RFC 9112 section 3.2 asks; none at all is HTTP/1.0. */
 export function assertHost(req: IncomingMessage): void {
-  // Answers build the URL of an avatar from it. Where this app is mounted, Node keeps the first of several.
-  const [host = '', ...more] = req.headersDistinct['host'] ?? []
-  if (more.length > 0 || !HOST.test(host)) {
+  // Answers build the URL of an avatar from it.
+  if (!HOST.test(req.headers.host ?? '') || headerCount(req, 'host') > 1) {
     throw invalidRequest('header.host', 'must be one name of a host')
   }
 }

@@ -85,7 +85,12 @@ function leave(line: Line, outcome: Outcome): void {
   line.underWay -= 1
   if (outcome === 'good' && line.waiting.size > 0) line.extra = Math.min(line.extra + 1, MAX_EXTRA)
   if (outcome === 'bad' || line.underWay === 0) line.extra = 0
-  for (const wake of [...line.waiting].slice(0, WOKEN[outcome])) wake()
+  let woken = 0
+  for (const wake of line.waiting) {
+    if (woken === WOKEN[outcome]) break
+    woken += 1
+    wake()
+  }
 }
 
 /** @param failures where they are counted: in this process, or for several. */
