@@ -3,7 +3,14 @@
  * what is incomplete at the end is dropped.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-import type { StreamEvent } from './stream'
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export interface StreamEvent {
+  /** `message` by default. */
+  event: string
+  data: string
+  /** The last id that the server has sent; empty where it sends none. */
+  id: string
+}
 
 export function createEventReader(onEvent: (event: StreamEvent) => void): {
   take(text: string): void

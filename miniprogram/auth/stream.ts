@@ -4,20 +4,14 @@
  */
 import { isJson } from './download'
 import { createEventReader } from './stream-events'
+import type { StreamEvent } from './stream-events'
 import { createUtf8Decoder } from './stream-utf8'
 import { readReply } from './transport'
 import type { AbortSignalLike, Auth, HttpMethod, Reply } from './types'
 import type { WxReply } from './wx'
 import { callAsync } from './wx'
 
-/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export interface StreamEvent {
-  /** `message` by default. */
-  event: string
-  data: string
-  /** The last id that the server has sent; empty where it sends none. */
-  id: string
-}
+export type { StreamEvent }
 
 export interface StreamOptions {
   /** Begins with one slash. */

@@ -37,11 +37,6 @@ export interface WxSocketTask {
   close(options: { code?: number; reason?: string }): void
 }
 
-export interface WxCallbacks {
-  success(result: never): void
-  fail(failure: unknown): void
-}
-
 export type Settle<T> = (value: T) => void
 
 /** Starts something that calls back once; returns what stops it. */

@@ -5,8 +5,8 @@
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
  */
 import type { RequestHandler } from 'express'
+import type { PreviewState } from './preview-state'
 import { readOutgoing, relay } from './relay'
-import type { PreviewState } from './routes'
 import { isLoopback, parseTarget } from './targets'
 
 const FUNCTION_TIMEOUT_MS = 60_000

@@ -9,34 +9,17 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express'
-import type { AppBuilds } from './app-builds'
 import { readApiTable } from './build/api-table'
 import { createContainerGateway, createFunctionGateway } from './cloud'
 import { ownHostOnly, ownPageOnly, ownScriptsOnly } from './own-page'
 import { createPage } from './page'
 import { createFileHandler, sendPicture } from './pictures'
+import type { PreviewState } from './preview-state'
 import { readOutgoing, relay } from './relay'
 import { isLoopback, parseTarget, redirectOrigin } from './targets'
-import type { WebPages } from './web-pages'
 
 /** More than WeChat lets a mini-program upload. */
 const MAX_BODY = '64mb'
-
-/** What the routes work on. */
-export interface PreviewState {
-  dir: string
-  appid: string
-  sandboxUrl: string | undefined
-  bffUrl: string | undefined
-  devOrigin: string
-  /** A process of the developer's own that runs cloud functions. */
-  functionUrl: string | undefined
-  client: Promise<{ script: string; css: string }>
-  builds: AppBuilds
-  webPages: WebPages
-  /** Open event streams of pages that wait for a reload. */
-  listeners: Set<Response>
-}
 
 const noStore: RequestHandler = (_request, response, next) => {
   response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })

@@ -58,7 +58,7 @@ function createCookieRows(sqlClient: SqlClient<WebTables>, now: () => number) {
         await trx.insertInto('web_cookies').values(row).execute()
       }),
 
-    async findParentId(this: void, sessionId: string): Promise<string | null> {
+    findParentId: async (sessionId: string): Promise<string | null> => {
       const row = await sqlClient.read((db) =>
         db
           .selectFrom('web_cookies')

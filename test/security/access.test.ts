@@ -55,6 +55,8 @@ it('knows no method but those of the contract, whatever a header asks for', asyn
     const own = routes.filter((route) => route.path === path).map(({ method }) => method)
     for (const method of others) {
       if (own.includes(method) || (method === 'HEAD' && own.includes('GET'))) continue
+      // To DELETE, `end-others` is an id like any other.
+      if (`${method} ${path}` === 'DELETE /v1/sessions/end-others') continue
       const { status, headers } = await bff.call(path, { method })
       expect([method, path, status, headers.has('allow')]).toEqual([method, path, 405, true])
     }

@@ -5,15 +5,7 @@
 import { litemall, nest, ruoyi } from '../../miniprogram/auth/backends'
 import { createBffBackend } from '../../miniprogram/auth/backends/bff'
 import type { Backend } from '../../miniprogram/auth/index'
-import type { FakeAnswer, FakeRequest } from './fake-wx-network'
-
-export interface FakeDialect {
-  name: string
-  /** What `createAuth` gets; absent for our own. */
-  backend?: Backend
-  readRequest(request: FakeRequest): FakeRequest
-  writeReply(reply: FakeAnswer, request: FakeRequest): FakeAnswer
-}
+import type { FakeAnswer, FakeDialect, FakeRequest } from './fake-wx-network'
 
 interface OurError {
   code: string

@@ -2,7 +2,6 @@
  * wx.request, uploadFile and downloadFile of the fake, and wx.cloud: ten connections, success for every
  * status, abort, progress, parts of an answer. A connection is open until WeChat has called back.
  */
-import type { FakeDialect } from './fake-wx-dialects'
 
 export interface FakeRequest {
   path: string
@@ -22,6 +21,14 @@ export interface FakeAnswer {
   header?: Record<string, string>
   /** The body in parts, each delivered by itself where the client has asked for parts. */
   chunks?: Uint8Array[]
+}
+
+export interface FakeDialect {
+  name: string
+  /** What `createAuth` gets; absent for our own. */
+  backend?: Backend
+  readRequest(request: FakeRequest): FakeRequest
+  writeReply(reply: FakeAnswer, request: FakeRequest): FakeAnswer
 }
 
 /** What the network does: an answer, a failure, or silence. */

@@ -61,7 +61,11 @@ export function createBrowser(url: string) {
   }
 
   /** As a page of the service itself asks. */
-  function post<T = ErrorBody>(path: string, body: object = {}, headers: Record<string, string> = {}) {
+  function post<T = ErrorBody>(
+    path: string,
+    body: object = {},
+    headers: Record<string, string> = {},
+  ) {
     return go<T>(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },

@@ -1,11 +1,32 @@
 /** What PostgreSQL and MySQL do each in its own way; everything else of this folder is one for both. */
-import type { Dialect, TransactionSettings } from 'kysely'
-import type { Db, Trx } from '../schema/tables'
-import type { ColumnTypes } from '../sql-client'
+import type { CompiledQuery, Dialect, TransactionSettings } from 'kysely'
+import type { Db, Tables, Trx } from '../schema/tables'
+import type { ColumnTypes, SqlClient } from '../sql-client'
 import type { LoginResult, LoginWrite } from '../store'
 import type { SqlPool } from './driver'
 import type { Fault } from './faults'
-import type { ServerClient } from './server-client'
+
+export interface ServerClient extends SqlClient<Tables> {
+  /** Several queries that see one moment. */
+  readTogether<T>(work: (db: Db) => Promise<T>): Promise<T>
+  /** One hand-written query on a connection that reads. */
+  readOne<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>
+  /**
+   * One hand-written statement that is a transaction of its own: one round trip. It must bear to be
+   * repeated, since a connection may break before its answer comes. When it finds no row, `otherwise`
+   * runs in an ordinary transaction, within the same deadline.
+   */
+  writeOne<Row, T>(
+    query: CompiledQuery<Row>,
+    toValue: (row: Row) => T,
+    otherwise: (trx: Trx) => Promise<T>,
+  ): Promise<T>
+  /** Rejects when a write would not succeed now. */
+  probe(): Promise<void>
+  /** Migrates. Rejects with the database's own error, unlike the others. */
+  prepare(): Promise<void>
+  close(): Promise<void>
+}
 
 export interface SqlDialect {
   /** As the person who runs the service knows it. */

@@ -10,7 +10,7 @@ import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
 import type { LoginResult, LoginWrite, UserRecord } from '../store'
-import type { ServerClient } from './server-client'
+import type { ServerClient } from './dialect'
 
 /** One for each session of the user, or one without a session. */
 interface LockedRow extends UserRow {

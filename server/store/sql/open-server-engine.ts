@@ -6,10 +6,9 @@ import { selectLiveSession, toLiveSession } from '../queries/user-row'
 import type { LiveSessionRow } from '../queries/user-row'
 import { SchemaTooNewError } from '../schema/migrations'
 import type { StoreRoom } from '../sql-client'
-import type { SqlDialect } from './dialect'
+import type { ServerClient, SqlDialect } from './dialect'
 import { ConnectionFault, fieldOf } from './faults'
 import { createServerClient } from './server-client'
-import type { ServerClient } from './server-client'
 
 function toEngine(dialect: SqlDialect, client: ServerClient): Engine {
   const findLive = selectLiveSession(dialect.firstParameter)

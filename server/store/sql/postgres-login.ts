@@ -13,7 +13,7 @@ import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
 import type { LoginResult, LoginWrite } from '../store'
-import type { ServerClient } from './server-client'
+import type { ServerClient } from './dialect'
 
 /** $5 is when this login's code was sent, $6 is now. */
 const IS_LATER = `($5::bigint >= session_key_at_ms OR session_key_at_ms > $6::bigint + ${CLOCK_SKEW_MS})`

@@ -9,12 +9,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely, sql } from 'kysely'
-import type { CompiledQuery } from 'kysely'
 import type { Db, Tables, Trx } from '../schema/tables'
-import type { SqlClient, StoreRoom } from '../sql-client'
+import type { StoreRoom } from '../sql-client'
 import { storageUnavailable } from '../storage-unavailable'
 import { inTime, leftMs, withDeadline } from './deadline'
-import type { SqlDialect } from './dialect'
+import type { ServerClient, SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
 import { migrate } from './migrate'
@@ -29,28 +28,6 @@ const MAX_LOSSES = 2
 const PAUSE_MS = 10
 /** With less than this left a further try is no use. */
 const WORTH_TRYING_MS = 100
-
-export interface ServerClient extends SqlClient<Tables> {
-  /** Several queries that see one moment. */
-  readTogether<T>(work: (db: Db) => Promise<T>): Promise<T>
-  /** One hand-written query on a connection that reads. */
-  readOne<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>
-  /**
-   * One hand-written statement that is a transaction of its own: one round trip. It must bear to be
-   * repeated, since a connection may break before its answer comes. When it finds no row, `otherwise`
-   * runs in an ordinary transaction, within the same deadline.
-   */
-  writeOne<Row, T>(
-    query: CompiledQuery<Row>,
-    toValue: (row: Row) => T,
-    otherwise: (trx: Trx) => Promise<T>,
-  ): Promise<T>
-  /** Rejects when a write would not succeed now. */
-  probe(): Promise<void>
-  /** Migrates. Rejects with the database's own error, unlike the others. */
-  prepare(): Promise<void>
-  close(): Promise<void>
-}
 
 interface Progress {
   isCommitting: boolean

@@ -1,0 +1,19 @@
+import type { Response } from 'express'
+import type { AppBuilds } from './app-builds'
+import type { WebPages } from './web-pages'
+
+/** What the routes work on. */
+export interface PreviewState {
+  dir: string
+  appid: string
+  sandboxUrl: string | undefined
+  bffUrl: string | undefined
+  devOrigin: string
+  /** A process of the developer's own that runs cloud functions. */
+  functionUrl: string | undefined
+  client: Promise<{ script: string; css: string }>
+  builds: AppBuilds
+  webPages: WebPages
+  /** Open event streams of pages that wait for a reload. */
+  listeners: Set<Response>
+}
