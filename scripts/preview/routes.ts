@@ -3,12 +3,7 @@
  * carries for the mini-program. Only the preview's own page is served (own-page.ts), and nothing but
  * pictures is read from the mini-program's folder.
  */
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type RequestHandler,
-  type Response,
-} from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { readApiTable } from './build/api-table'
 import { createContainerGateway, createFunctionGateway } from './cloud'
 import { ownHostOnly, ownPageOnly, ownScriptsOnly } from './own-page'

@@ -5,7 +5,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { decodeHeaders } from './relay'
-import type { PreviewState } from './routes'
+import type { PreviewState } from './preview-state'
 import { isLoopback, parseTarget, redirectOrigin } from './targets'
 
 /** `/__preview/socket/<headers as percent-encoded JSON>/ws://127.0.0.1:3000/path` */

@@ -4,7 +4,6 @@
  */
 import { litemall, nest, ruoyi } from '../../miniprogram/auth/backends'
 import { createBffBackend } from '../../miniprogram/auth/backends/bff'
-import type { Backend } from '../../miniprogram/auth/index'
 import type { FakeAnswer, FakeDialect, FakeRequest } from './fake-wx-network'
 
 interface OurError {

@@ -2,6 +2,7 @@
  * wx.request, uploadFile and downloadFile of the fake, and wx.cloud: ten connections, success for every
  * status, abort, progress, parts of an answer. A connection is open until WeChat has called back.
  */
+import type { Backend } from '../../miniprogram/auth/index'
 
 export interface FakeRequest {
   path: string

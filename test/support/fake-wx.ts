@@ -4,7 +4,7 @@
  * connections. It decides nothing about the server: `serve` does. Time goes through `deliver`.
  */
 import type { Callbacks, Deliver, FakeReply, FakeRequest } from './fake-wx-network'
-import type { FakeDialect } from './fake-wx-dialects'
+import type { FakeDialect } from './fake-wx-network'
 import { dialects } from './fake-wx-dialects'
 import { createNetwork } from './fake-wx-network'
 import type { FakeSocket } from './fake-wx-sockets'
