@@ -58,7 +58,10 @@ export function createHttpServer(app: Express): http.Server {
     app(req, res)
   })
   // Node's own 417 keeps the connection, and with it a body that may follow or not.
-  server.on('checkExpectation', (req, res) => refuse(req, res, 417))
+  server.on('checkExpectation', (req, res) => {
+    // Counted, so that nothing is written after it when the rest can't be parsed.
+    if (debt.admit(req, res)) refuse(req, res, 417)
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     endBadClient(error.code ?? '', socket, debt)
   })
