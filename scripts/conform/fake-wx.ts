@@ -31,11 +31,11 @@ const STEP_MS = 5
 export interface Wire {
   loginPath: string
   /** The login code in a request to `loginPath`. */
-  readCode(request: Options): string | undefined
+  readCode: (request: Options) => string | undefined
   /** The token in any other request. */
-  readToken(request: Options): string | undefined
+  readToken: (request: Options) => string | undefined
   /** The body of a login that succeeded. */
-  session(token: string): object
+  session: (token: string) => object
   /** What a token that doesn't hold is answered with. */
   refusal: Answer
 }

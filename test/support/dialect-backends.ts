@@ -104,15 +104,18 @@ export async function startDialectBackend(
     const { code, userInfo } = request.body as { code?: string; userInfo?: object }
     const isComplete = code !== undefined && (name !== 'litemall' || userInfo !== undefined)
     const openid = isComplete ? await findOpenid(sandboxUrl, appid, code) : ''
-    if (openid === '') return speech.loginFailed(response)
+    if (openid === '') {
+      speech.loginFailed(response)
+      return
+    }
     logins += 1
     tokens.set(`token-${logins}`, openid)
     response.json(speech.loggedIn(`token-${logins}`))
   })
   app.get(speech.protectedPath, (request, response) => {
     const openid = tokens.get(speech.readToken(request))
-    if (openid === undefined) return speech.refuse(request, response)
-    response.json(speech.answer(openid))
+    if (openid === undefined) speech.refuse(request, response)
+    else response.json(speech.answer(openid))
   })
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
