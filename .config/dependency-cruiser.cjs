@@ -46,7 +46,7 @@ module.exports = {
     forbid(
       'only-main-picks-a-store',
       'everything else sees what a store promises, and a room its own tables',
-      { path: '^server/', pathNot: '^server/(main\\.ts|backup\\.ts|store/)' },
+      { path: '^server/', pathNot: '^server/(main|backup|migrate)\\.ts|^server/store/' },
       {
         path: '^server/store/',
         pathNot: '^server/store/(store|sql-client|storage-unavailable)\\.ts$',
@@ -69,9 +69,9 @@ module.exports = {
       'what all features share knows none of them',
       {
         path: '^server/(http|wechat|store|config|[^/]+\\.ts$)',
-        pathNot: '^server/(main|bff)\\.ts$',
+        pathNot: '^server/(main|bff|rooms|migrate)\\.ts$',
       },
-      { path: `^server/(${FEATURES}/|cluster/|(main|bff)\\.ts$)` },
+      { path: `^server/(${FEATURES}/|cluster/|(main|bff|rooms|migrate)\\.ts$)` },
     ),
     forbid(
       'below-the-border',

@@ -3,6 +3,7 @@
  * can mount its app in their own server: `yourApp.use('/auth', bff.app)`, before any body parser.
  */
 import type { Express, Request, RequestHandler } from 'express'
+import { createCloud } from './cloud/cloud'
 import type { Cluster } from './cluster/open-cluster'
 import type { Config } from './config'
 import { readBearer } from './http/bearer'
@@ -54,7 +55,8 @@ export interface BffOptions {
     | 'publicUrl'
     | 'contentCheck'
     | 'trustProxy'
-  >
+  > &
+    Partial<Pick<Config, 'trustCloudHeaders'>>
   store: Store
   wechat: Wechat
   logger: Logger
@@ -98,6 +100,7 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
   const { now = Date.now, elapsedMs = () => performance.now() } = options
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
+  const { trustCloudHeaders: trustHeaders = false } = config
   const failedCodes = cluster?.failedCodes ?? createRateWindow(FAILED_CODES_RULE, elapsedMs)
   const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
   return {
@@ -120,6 +123,8 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
     sessions: createSessions({ apps: config.apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
     clientAddress: createClientAddress(config.trustProxy),
+    mayOmitCode: trustHeaders,
+    cloud: createCloud({ apps: config.apps, trustHeaders, logger: options.logger }),
     exportParts: Object.assign({}, ...features.map(({ exports }) => exports)) as ExportParts,
   }
 }
@@ -133,7 +138,7 @@ function createRoutes(
   web: WebRoom | null,
 ): Route[] {
   return [
-    ...createLoginRoutes({ ...shared, login }),
+    ...createLoginRoutes({ ...shared, ...shared.cloud, login }),
     ...createProfileRoutes(shared),
     ...createSessionRoutes({ ...shared, findParentId: web?.findParentId ?? noParent }),
     ...createJwksRoutes(shared.config.jwtSigningKey),
@@ -163,7 +168,7 @@ export function createBff(options: BffOptions): Bff {
     return live ?? sessions.authenticate(readBearer(req))
   }
   const { trustProxy } = options.config
-  const before = web === null ? [] : [web.cors]
+  const before = [...shared.cloud.before, ...(web === null ? [] : [web.cors])]
   return {
     app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }),
     requireUser: createRequireUser(authenticate, logger),

@@ -24,8 +24,11 @@ export interface User {
 }
 
 export interface LoginBody {
-  /** From `wx.login`: `[A-Za-z0-9_-]{1,128}`, lives 5 minutes, works once. */
-  code: string
+  /**
+   * From `wx.login`: `[A-Za-z0-9_-]{1,128}`, lives 5 minutes, works once. May be left out where WeChat's
+   * cloud tells the server who calls: in a 云函数, and in 微信云托管 with `TRUST_CLOUD_HEADERS`.
+   */
+  code?: string
   /** Picks one of several configured apps; may be left out with one app. */
   appid?: string
   /**

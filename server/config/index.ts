@@ -10,6 +10,7 @@ import {
   appList,
   databaseUrl,
   host,
+  isLoopback,
   origin,
   redisUrl,
   secret,
@@ -43,6 +44,8 @@ export interface Config {
   contentCheck: 'lenient' | 'strict' | 'off'
   /** A number of proxies, or the CIDR blocks that are proxies. */
   trustProxy: number | string[]
+  /** WeChat's cloud in front of this service says who calls, in X-WX-* headers. */
+  trustCloudHeaders: boolean
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
   metricsHost: string
   metricsPort: number | null
@@ -81,6 +84,9 @@ const environment = {
     .enum(['lenient', 'strict', 'off'], 'must be lenient, strict or off')
     .default('lenient'),
   TRUST_PROXY: trustProxy.default(0),
+  TRUST_CLOUD_HEADERS: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  /** Set by 微信云托管 in each of its containers, and read to tell that this is one. */
+  CBR_ENV_ID: z.string().default(''),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
@@ -99,16 +105,36 @@ type Environment = {
 function appFaults(env: NodeJS.ProcessEnv): string[] {
   const single = ['WECHAT_APPID', 'WECHAT_APPSECRET']
   if (env['WECHAT_APPS'] === undefined) {
-    return single.filter((name) => env[name] === undefined).map((name) => `${name}: is missing`)
+    const isNeeded = (name: string) => name === 'WECHAT_APPID' || !trustsCloud(env)
+    return single
+      .filter((name) => env[name] === undefined && isNeeded(name))
+      .map((name) => `${name}: is missing`)
   }
   if (single.every((name) => env[name] === undefined)) return []
   return ['WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET']
 }
 
+/** The cloud knows the person without an AppSecret. */
+const trustsCloud = (env: NodeJS.ProcessEnv): boolean => env['TRUST_CLOUD_HEADERS'] === 'true'
+
 /** Either of the two signs tokens. */
 function keyFaults(env: NodeJS.ProcessEnv): string[] {
   const isMissing = env['JWT_SECRETS'] === undefined && env['JWT_SIGNING_KEY'] === undefined
   return isMissing ? ['JWT_SECRETS: is missing'] : []
+}
+
+/** Whoever reaches a public address directly could write the headers that say who calls. */
+function cloudFaults(values: Partial<Environment>): string[] {
+  const {
+    TRUST_CLOUD_HEADERS: trusts,
+    HOST: hostText = '',
+    CBR_ENV_ID: environmentId = '',
+  } = values
+  if (trusts !== 'true' || isLoopback(hostText) || environmentId !== '') return []
+  return [
+    'TRUST_CLOUD_HEADERS: is refused, since HOST is public and this is no container of 微信云托管 (which ' +
+      'sets CBR_ENV_ID): anyone could name anyone. Remove it, or set HOST=127.0.0.1 behind a gateway',
+  ]
 }
 
 /** What no variable shows alone. @param values those that are right. */
@@ -125,6 +151,14 @@ function crossFaults(values: Partial<Environment>): string[] {
   if (needsPublicUrl && values.PUBLIC_URL === undefined) {
     faults.push('PUBLIC_URL: is needed, since WECHAT_APPS names an app of type official or website')
   }
+  const lacksSecret = ({ secret, type }: WechatApp) =>
+    secret === null && (type !== 'miniprogram' || values.TRUST_CLOUD_HEADERS !== 'true')
+  if (values.WECHAT_APPS?.some(lacksSecret) === true) {
+    faults.push(
+      'WECHAT_APPS: every app needs a secret; a miniprogram none with TRUST_CLOUD_HEADERS',
+    )
+  }
+  faults.push(...cloudFaults(values))
   const { PORT: port, METRICS_PORT: metricsPort = 0 } = values
   if (metricsPort !== 0 && metricsPort === port) {
     faults.push('METRICS_PORT: must be another port than PORT')
@@ -135,7 +169,7 @@ function crossFaults(values: Partial<Environment>): string[] {
 /** After appFaults found none: one of the two ways is complete. */
 function appsOf(env: Environment): WechatApp[] {
   if (env.WECHAT_APPS !== undefined) return env.WECHAT_APPS
-  const { WECHAT_APPID: appid = '', WECHAT_APPSECRET: secret = '' } = env
+  const { WECHAT_APPID: appid = '', WECHAT_APPSECRET: secret = null } = env
   return [{ appid, secret, type: 'miniprogram' }]
 }
 
@@ -159,6 +193,7 @@ function toConfig(env: Environment): Config {
     publicUrl: env.PUBLIC_URL ?? null,
     contentCheck: env.CONTENT_CHECK,
     trustProxy: env.TRUST_PROXY,
+    trustCloudHeaders: env.TRUST_CLOUD_HEADERS === 'true',
     logLevel: env.LOG_LEVEL,
     metricsHost: env.METRICS_HOST,
     metricsPort: env.METRICS_PORT ?? null,

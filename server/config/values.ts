@@ -4,6 +4,10 @@ import * as z from 'zod'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
+/** @param hostText a value of HOST that is right. */
+export const isLoopback = (hostText: string): boolean =>
+  LOOPBACK.test(hostText) || hostText === '::1'
+
 /** Whether it is one of this computer's shows when it is listened on. */
 export const host = z
   .string()
@@ -39,10 +43,16 @@ export const appList = z
   .pipe(
     z
       .array(
-        z.strictObject(
-          { appid, secret, type: z.enum(['miniprogram', 'official', 'website']) },
-          'must hold appid, secret and type, and nothing else',
-        ),
+        z
+          .strictObject(
+            {
+              appid,
+              secret: secret.exactOptional(),
+              type: z.enum(['miniprogram', 'official', 'website']),
+            },
+            'must hold appid, secret and type, and nothing else',
+          )
+          .transform(({ secret = null, ...app }) => ({ ...app, secret })),
         'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"|"website"}]',
       )
       .min(1, 'must name at least one app')

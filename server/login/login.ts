@@ -1,13 +1,14 @@
-/** A code becomes a signed-in user. */
+/** A code, or a person whom the platform names, becomes a signed-in user. */
 import { newSession } from '../sessions/new-session'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
 import type { LoginResult, Store } from '../store/store'
 import type { CodeRequest, ExchangeCode } from './exchange'
 import type { Extra, WithNewUserId } from './hooks'
-import type { SealIdentity } from './seal-identity'
+import type { NamedPerson, SealIdentity } from './seal-identity'
 
-export interface LoginRequest extends CodeRequest {
+export interface LoginRequest {
+  who: CodeRequest | NamedPerson
   /** Readable name of the device, for the list of sessions. */
   device: string
   extra?: Extra | undefined
@@ -35,10 +36,9 @@ interface LoginDeps {
 export function createLogin(deps: LoginDeps): Login {
   const { exchangeCode, sealIdentity, withNewUserId, tellLogin, store, tokens, rules } = deps
 
-  return async ({ device, extra, ...request }) => {
-    const exchanged = await exchangeCode(request)
-    const { appid, openid, unionid } = exchanged
-    const identity = sealIdentity(exchanged)
+  return async ({ who, device, extra }) => {
+    const identity = sealIdentity('code' in who ? await exchangeCode(who) : who)
+    const { appid, openid, unionid } = identity
     const write = { ...identity, ...newSession(rules, device, identity.session.createdAtMs) }
     const result = await withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
       store.login({ ...write, newUserId }),

@@ -11,7 +11,9 @@ import { iso, userAnswer } from '../http/user-view'
 import type { ShowUser } from '../http/user-view'
 import type { LogFields } from '../logger'
 import { deviceName } from '../http/device'
+import type { CodeRequest } from './exchange'
 import type { Login, LoginOutcome } from './login'
+import type { NamedPerson } from './seal-identity'
 
 const MAX_EXTRA_BYTES = 1024
 
@@ -23,10 +25,14 @@ const extra = z
   )
   .refine(isWellFormedJson, 'must not hold lone surrogates')
 
-export const loginBody = z.strictObject({
-  code,
-  appid: appid.exactOptional(),
-  extra: extra.exactOptional(),
+const fields = { code, appid: appid.exactOptional(), extra: extra.exactOptional() }
+
+export const loginBody = z.strictObject(fields) satisfies z.ZodType<LoginBody>
+
+/** Where the platform may name the person. */
+const bodyWithoutCode = z.strictObject({
+  ...fields,
+  code: code.exactOptional(),
 }) satisfies z.ZodType<LoginBody>
 
 const loginAnswer = z.strictObject({
@@ -36,8 +42,18 @@ const loginAnswer = z.strictObject({
   isNew: z.boolean(),
 }) satisfies z.ZodType<LoginAnswer>
 
+/**
+ * What the platform that carries a request says about its sender; null where no platform is trusted.
+ * @returns a function that is called for a login without a code. @throws ApiError TOKEN_MISSING when it
+ * names nobody, INVALID_REQUEST.
+ */
+export type FindSender = (req: Request) => ((appid: string | undefined) => NamedPerson) | null
+
 interface LoginRoutesDeps {
   login: Login
+  findSender: FindSender
+  /** For the description: whether a login may come without a code. */
+  mayOmitCode: boolean
   showUser: ShowUser
   clientAddress: (req: Request) => string
   /** Gives a log the same text for the same openid, and nobody can tell the openid from it. */
@@ -47,7 +63,27 @@ interface LoginRoutesDeps {
 }
 
 function createHandler(deps: LoginRoutesDeps) {
-  const { login, showUser, clientAddress, hashOpenid, countLogin } = deps
+  const { login, findSender, showUser, clientAddress, hashOpenid, countLogin } = deps
+
+  const byCode = (req: Request, code: string, appid: string | undefined): CodeRequest => ({
+    code,
+    appid,
+    addressBlock: addressBlock(clientAddress(req)),
+  })
+
+  /** Says who it is only when asked to, so that a failure counts as a login's. */
+  async function readLogin(req: Request) {
+    const sender = findSender(req)
+    if (sender === null) {
+      const { code, appid, extra } = await readJson(req, loginBody)
+      return { extra, identify: () => byCode(req, code, appid) }
+    }
+    const { code, appid, extra } = await readJson(req, bodyWithoutCode)
+    return {
+      extra,
+      identify: () => (code === undefined ? sender(appid) : byCode(req, code, appid)),
+    }
+  }
 
   const toLog = ({ user, isNew }: LoginOutcome): LogFields => ({
     outcome: isNew ? 'new' : 'returning',
@@ -65,14 +101,10 @@ function createHandler(deps: LoginRoutesDeps) {
   })
 
   return async function handle(req: Request, res: Response): Promise<LoginAnswer> {
-    const body = await readJson(req, loginBody)
+    const { extra, identify } = await readLogin(req)
     const device = deviceName(req.headers['user-agent'])
     try {
-      const outcome = await login({
-        ...body,
-        device,
-        addressBlock: addressBlock(clientAddress(req)),
-      })
+      const outcome = await login({ who: identify(), device, extra })
       countLogin(outcome.isNew ? 'new' : 'returning')
       res.locals['log'] = toLog(outcome)
       return toAnswer(outcome, req)
@@ -90,12 +122,13 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
       path: '/v1/login',
       summary: 'Exchanges a wx.login code for a token',
       auth: false,
-      body: loginBody,
+      body: deps.mayOmitCode ? bodyWithoutCode : loginBody,
       answer: loginAnswer,
       errors: [
         'WX_CODE_INVALID',
         'WX_CODE_USED',
         'WX_CODE_IN_FLIGHT',
+        ...(deps.mayOmitCode ? (['TOKEN_MISSING'] as const) : []),
         'WX_USER_BLOCKED',
         'NOT_BOUND',
         'RATE_LIMITED',

@@ -53,7 +53,10 @@ export interface IdentityWrite {
   appid: string
   openid: string
   unionid: string | null
-  /** Empty for an app that has no session_key: an official account or a website. */
+  /**
+   * Empty where no session_key came along: an official account, a website, or a person whom WeChat's cloud
+   * names. The stored one then stays.
+   */
   sessionKeySealed: string
   /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
   sessionKeyAtMs: number

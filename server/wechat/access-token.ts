@@ -8,6 +8,7 @@ import type { FreshTokens, IssuedToken } from './access-token-cache'
 import { parseAnswer } from './answer'
 import type { Endpoint } from './endpoint'
 import type { WechatAnswer, WechatRequest } from './transport'
+import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
 import { NotSentError, WechatError } from './wechat-error'
 
@@ -16,11 +17,12 @@ const TOKEN_ERRCODES = new Set([40001, 40014, 41001, 42001])
 
 const success = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
 
-export function requestAccessToken({ appid, secret }: WechatApp): WechatRequest {
+export function requestAccessToken(app: WechatApp): WechatRequest {
+  const { appid } = app
   return {
     path: '/cgi-bin/stable_token',
     query: {},
-    body: { grant_type: 'client_credential', appid, secret },
+    body: { grant_type: 'client_credential', appid, secret: getSecret(app) },
   }
 }
 

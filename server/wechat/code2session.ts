@@ -7,6 +7,7 @@ import { parseAnswer } from './answer'
 import type { SentAnswer } from './endpoint'
 import { opaqueId, optionalUnionid } from './identifiers'
 import type { WechatRequest } from './transport'
+import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
 
 export interface WechatIdentity {
@@ -21,10 +22,11 @@ export interface WechatIdentity {
 
 const success = z.object({ openid: opaqueId, session_key: opaqueId, unionid: optionalUnionid })
 
-export function requestCode2Session({ appid, secret }: WechatApp, code: string): WechatRequest {
+export function requestCode2Session(app: WechatApp, code: string): WechatRequest {
+  const { appid } = app
   return {
     path: '/sns/jscode2session',
-    query: { appid, secret, js_code: code, grant_type: 'authorization_code' },
+    query: { appid, secret: getSecret(app), js_code: code, grant_type: 'authorization_code' },
   }
 }
 

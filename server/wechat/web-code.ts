@@ -7,6 +7,7 @@ import * as z from 'zod'
 import { parseAnswer } from './answer'
 import { opaqueId, optionalUnionid } from './identifiers'
 import type { WechatAnswer, WechatRequest } from './transport'
+import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
 
 /** What the person granted. The token is used for userinfo at once, and not kept. */
@@ -27,10 +28,11 @@ const success = z.object({
   is_snapshotuser: z.number().nullish(),
 })
 
-export function requestWebCode({ appid, secret }: WechatApp, code: string): WechatRequest {
+export function requestWebCode(app: WechatApp, code: string): WechatRequest {
+  const { appid } = app
   return {
     path: '/sns/oauth2/access_token',
-    query: { appid, secret, code, grant_type: 'authorization_code' },
+    query: { appid, secret: getSecret(app), code, grant_type: 'authorization_code' },
   }
 }
 

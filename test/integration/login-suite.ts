@@ -86,6 +86,28 @@ export function loginSuite(at: Fixture): void {
     await key('latest', 40)
     expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual(both)
   })
+
+  it('leaves a session_key alone in a login that brings none, and takes the first one that comes', async () => {
+    const key = (openid: string, sessionKeySealed: string, sessionKeyAtMs: number) =>
+      at.store.login(newLogin({ openid, sessionKeySealed, sessionKeyAtMs }))
+    const keys = (openid: string) => at.other.findSessionKeys('wxA', openid)
+    await key('oNoKey', '', 0)
+    expect(await keys('oNoKey')).toBeNull()
+    await key('oNoKey', '', 0)
+    await key('oNoKey', 'first', 10)
+    expect(await keys('oNoKey')).toEqual({ current: 'first', previous: null })
+    await key('oNoKey', 'second', 20)
+    await key('oNoKey', '', 0)
+    expect(await keys('oNoKey')).toEqual({ current: 'second', previous: 'first' })
+    // Neither does it where a clock was wrong, nor where it brings a unionid that is new.
+    const HOUR_MS = 3_600_000
+    await key('oAheadKey', 'ahead', 1000 + HOUR_MS)
+    await key('oAheadKey', '', 0)
+    await at.store.login(
+      newLogin({ openid: 'oAheadKey', sessionKeySealed: '', sessionKeyAtMs: 0, unionid: 'UNoKey' }),
+    )
+    expect(await keys('oAheadKey')).toEqual({ current: 'ahead', previous: null })
+  })
 }
 
 export function unionSuite(at: Fixture): void {

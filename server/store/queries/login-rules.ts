@@ -17,7 +17,8 @@ type StoredKeys = Pick<
 
 /**
  * Of two logins of one person the later one's key stays, and the one before it is remembered; WeChat
- * may answer the same key again, which is then not the one before.
+ * may answer the same key again, which is then not the one before. A login without a key says nothing
+ * about the stored one, which another device may have just got.
  */
 export function laterKeyWins(stored: StoredKeys, write: IdentityWrite): StoredKeys {
   const { sessionKeySealed, sessionKeyAtMs, session } = write
@@ -25,11 +26,11 @@ export function laterKeyWins(stored: StoredKeys, write: IdentityWrite): StoredKe
   const last_login_at_ms = laterOf(stored.last_login_at_ms, nowMs)
   const isLater =
     sessionKeyAtMs >= stored.session_key_at_ms || stored.session_key_at_ms > nowMs + CLOCK_SKEW_MS
-  if (!isLater) return { ...stored, last_login_at_ms }
+  if (!isLater || sessionKeySealed === '') return { ...stored, last_login_at_ms }
   return {
     session_key_sealed: sessionKeySealed,
     previous_session_key_sealed:
-      sessionKeySealed === stored.session_key_sealed
+      sessionKeySealed === stored.session_key_sealed || stored.session_key_sealed === ''
         ? stored.previous_session_key_sealed
         : stored.session_key_sealed,
     session_key_at_ms: sessionKeyAtMs,

@@ -16,12 +16,13 @@ import type { LoginResult, LoginWrite } from '../store'
 import type { ServerClient } from './dialect'
 
 /** $5 is when this login's code was sent, $6 is now. */
-const IS_LATER = `($5::bigint >= session_key_at_ms OR session_key_at_ms > $6::bigint + ${CLOCK_SKEW_MS})`
+const IS_LATER = `($4::text <> ''
+  AND ($5::bigint >= session_key_at_ms OR session_key_at_ms > $6::bigint + ${CLOCK_SKEW_MS}))`
 
 const RENEW_LOGIN = `
 WITH i AS (
   UPDATE identities SET
-    previous_session_key_sealed = CASE WHEN ${IS_LATER} AND $4::text <> session_key_sealed
+    previous_session_key_sealed = CASE WHEN ${IS_LATER} AND session_key_sealed NOT IN ('', $4)
       THEN session_key_sealed ELSE previous_session_key_sealed END,
     session_key_sealed = CASE WHEN ${IS_LATER} THEN $4 ELSE session_key_sealed END,
     session_key_at_ms = CASE WHEN ${IS_LATER} THEN $5 ELSE session_key_at_ms END,

@@ -190,6 +190,47 @@ it('wants one app at least, and PUBLIC_URL with an app of web pages', () => {
   expect(parseConfig({ ...env, PUBLIC_URL: 'https://api.example.com' }).apps).toHaveLength(1)
 })
 
+describe('TRUST_CLOUD_HEADERS', () => {
+  const trusting = { ...good, TRUST_CLOUD_HEADERS: 'true' }
+
+  it('is off by default', () => {
+    expect(parseConfig(good).trustCloudHeaders).toBe(false)
+    expect(namesOf({ ...good, TRUST_CLOUD_HEADERS: 'yes' })).toEqual(['TRUST_CLOUD_HEADERS'])
+  })
+
+  it.each(['0.0.0.0', '::', '203.0.113.7', 'bff.example.com'])(
+    'is refused on the public HOST %s, unless the platform says that this is its container',
+    (HOST) => {
+      const [fault = ''] = faultsOf({ ...trusting, HOST })
+      expect(fault).toMatch(/^TRUST_CLOUD_HEADERS: .*HOST .*CBR_ENV_ID.*HOST=127\.0\.0\.1/)
+      expect(parseConfig({ ...trusting, HOST, CBR_ENV_ID: 'prod-1' }).trustCloudHeaders).toBe(true)
+      expect(namesOf({ ...trusting, HOST, CBR_ENV_ID: '' })).toEqual(['TRUST_CLOUD_HEADERS'])
+      expect(namesOf({ ...good, HOST })).toEqual([])
+    },
+  )
+
+  it.each(['127.0.0.1', '127.0.0.9', '::1', 'localhost'])('is accepted on %s', (HOST) => {
+    expect(parseConfig({ ...trusting, HOST }).trustCloudHeaders).toBe(true)
+  })
+
+  it('needs no AppSecret of a mini-program, and those of all other apps', () => {
+    const single = { ...trusting, WECHAT_APPSECRET: undefined }
+    expect(parseConfig(single).apps).toEqual([
+      { appid: good.WECHAT_APPID, secret: null, type: 'miniprogram' },
+    ])
+    const list = (type: string) => ({
+      ...trusting,
+      ...severalApps,
+      PUBLIC_URL: 'https://api.example.com',
+      WECHAT_APPS: JSON.stringify([{ appid: 'wx0123456789abcdef', type }]),
+    })
+    expect(parseConfig(list('miniprogram')).apps).toMatchObject([{ secret: null }])
+    expect(namesOf(list('official'))).toEqual(['WECHAT_APPS'])
+    const untrusting = { ...list('miniprogram'), TRUST_CLOUD_HEADERS: 'false' }
+    expect(namesOf(untrusting)).toEqual(['WECHAT_APPS'])
+  })
+})
+
 it('lets an idle session end with the session where only SESSION_MAX_DAYS is set', () => {
   const idleDays = (days: string) =>
     parseConfig({ ...good, SESSION_MAX_DAYS: days }).sessionIdleMs / 86_400_000

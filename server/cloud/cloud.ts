@@ -1,0 +1,51 @@
+/**
+ * The cloud room: logins without a code, where WeChat's cloud carries the request and says who sent it.
+ * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
+ */
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { WechatApp } from '../config'
+import type { Logger } from '../logger'
+import { findFunctionSender } from './function-senders'
+import { bringsIdentity, readHeaders } from './headers'
+import { namePerson } from './sender'
+import type { NamedPerson } from './sender'
+
+export interface CloudDeps {
+  apps: readonly WechatApp[]
+  /** TRUST_CLOUD_HEADERS. */
+  trustHeaders: boolean
+  logger: Logger
+}
+
+export interface CloudRoom {
+  /** Null where no cloud is trusted; the function it returns throws as `namePerson` does. */
+  findSender: (req: Request) => ((wantedAppid: string | undefined) => NamedPerson) | null
+  /** Runs before all routes. */
+  before: readonly RequestHandler[]
+}
+
+/** Once for the process: a client could fill the log. */
+function createWarning(logger: Logger): RequestHandler {
+  let isWarned = false
+  return (req: Request, _res: Response, next: NextFunction) => {
+    if (!isWarned && bringsIdentity(req)) {
+      isWarned = true
+      logger.warn(
+        {},
+        "a request brought WeChat's X-WX-* headers, which are ignored without TRUST_CLOUD_HEADERS=true; this is said once",
+      )
+    }
+    next()
+  }
+}
+
+export function createCloud({ apps, trustHeaders, logger }: CloudDeps): CloudRoom {
+  return {
+    findSender(req) {
+      const ofFunction = findFunctionSender(req.socket)
+      if (ofFunction !== null) return (wanted) => namePerson(ofFunction, apps, wanted)
+      return trustHeaders ? (wanted) => namePerson(readHeaders(req), apps, wanted) : null
+    },
+    before: trustHeaders ? [] : [createWarning(logger)],
+  }
+}
