@@ -64,10 +64,14 @@ const SETTING = {
 
 function run(script: string, args: string[], env: NodeJS.ProcessEnv = { WECHAT_UPLOAD_KEY: KEY }) {
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', `scripts/release/${script}.ts`, ...args], {
-    cwd: project.path,
-    env: { PATH, HOME, ...host.env, ...env },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', `scripts/release/${script}.ts`, ...args],
+    {
+      cwd: project.path,
+      env: { PATH, HOME, ...host.env, ...env },
+    },
+  )
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
   child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
