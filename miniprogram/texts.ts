@@ -25,7 +25,7 @@ export const texts = {
   },
   session: {
     retry: '重试',
-    signedOutTitle: '你已退出登录',
+    signedOutTitle: '已退出登录',
     signedOutDetail: '重新登录就能继续使用',
     signIn: '重新登录',
   },

@@ -1,5 +1,6 @@
 /**
- * Bundles the server to dist/server/, with the backup, which a server needs as well, and the 云函数 to
+ * Bundles the server to dist/server/, with the backup and the move to another database, which a server
+ * needs as well, and the 云函数 to
  * dist/cloud/; or to the two folders named. One file starts in half the time of hundreds.
  */
 import { cpSync } from 'node:fs'
@@ -25,7 +26,11 @@ const native = ['better-sqlite3', 'sharp', 'pg-native']
 
 await build({
   ...common,
-  entryPoints: { main: 'server/main.ts', backup: 'server/backup.ts' },
+  entryPoints: {
+    main: 'server/main.ts',
+    backup: 'server/backup.ts',
+    migrate: 'server/migrate.ts',
+  },
   outdir: serverDir,
   // What is optional may be absent.
   external: [...native, 'pg', 'mysql2', 'ioredis'],

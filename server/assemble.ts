@@ -10,17 +10,15 @@ import type { Metrics } from './metrics'
 import { parsePayConfig } from './pay/config'
 import type { PayConfig } from './pay/config'
 import { createPay } from './pay/pay'
-import { createPayStoreRoom } from './pay/store-room'
 import type { PayTables } from './pay/tables'
+import { createStoreRooms } from './rooms'
 import { createSealer } from './sealing'
 import type { Sealer } from './sealing'
 import { openStore } from './store/open-store'
 import type { OpenedStore } from './store/open-store'
-import type { StoreRoom } from './store/sql-client'
 import type { Store } from './store/store'
 import { parseWebSettings } from './web/config'
 import type { WebSettings } from './web/config'
-import { webRoom } from './web/tables'
 import type { WebTables } from './web/tables'
 import type { CallObserver } from './wechat/endpoint'
 import { createWechat } from './wechat/wechat'
@@ -53,12 +51,6 @@ export interface Settings {
   webSettings: WebSettings
 }
 
-/** With the tables of payment also without it: orders of before still belong to accounts. */
-function openDatabase(databaseUrl: string, sealer: Sealer, warn: Warn): Promise<OpenedStore> {
-  const rooms = [createPayStoreRoom(sealer), webRoom] as StoreRoom[]
-  return openStore(databaseUrl, { rooms, warn })
-}
-
 /** The features that are there when they are configured. */
 function createFeatures(settings: Settings, opened: OpenedStore, sealer: Sealer, logger: Logger) {
   const { config, payConfig, webSettings } = settings
@@ -76,7 +68,8 @@ export async function assemble(settings: Settings) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const sealer = createSealer(config.dataKeys)
-  const opened = await openDatabase(config.databaseUrl, sealer, warn)
+  const rooms = createStoreRooms(sealer)
+  const opened = await openStore(config.databaseUrl, { rooms, warn })
   const cluster = await openShared(config.redisUrl, opened.store, warn)
   const store = cluster?.store ?? opened.store
   const lifecycle = { stopping: false }

@@ -56,6 +56,11 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
+/** Throws `unsupported` for an option or a path that can't work. */
+export function assertOption(isGood: boolean, name: string, value: unknown): void {
+  if (!isGood) throw createAuthError('unsupported', `bad ${name}: ${String(value)}`)
+}
+
 /** Throws `protocol` unless the value has the shape. */
 export function assertShape<T>(hasShape: (value: unknown) => value is T, value: unknown): T {
   if (hasShape(value)) return value

@@ -4,7 +4,7 @@
  */
 import { deleteAccount, logout, sendPendingLogouts } from './account'
 import { createBffBackend } from './backends/bff'
-import { createAuthError } from './errors'
+import { assertOption } from './errors'
 import { login, ready } from './login'
 import { createPhone } from './phone'
 import { createProfile } from './profile'
@@ -96,9 +96,9 @@ export function createAuth(options: AuthOptions): Auth {
 function createState(options: AuthOptions, notify: () => void): State {
   const { baseUrl, appid = '', storageKey = 'auth', extra, backend, carry } = options
   const { timeoutMs = 10000, loginTimeoutMs = 15000 } = options
-  if (!carry) assertBaseUrl(baseUrl)
-  assertDuration('timeoutMs', timeoutMs)
-  assertDuration('loginTimeoutMs', loginTimeoutMs)
+  assertOption(Boolean(carry) || baseUrlPattern.test(baseUrl), 'baseUrl', baseUrl)
+  for (const [name, ms] of Object.entries({ timeoutMs, loginTimeoutMs }))
+    assertOption(ms >= 1 && ms <= LONGEST_TIMER_MS, name, ms)
   const state: State = {
     baseUrl,
     timeoutMs,
@@ -133,15 +133,8 @@ const MAX_REQUESTS = 10
 /** The longest that a timer can wait. */
 const LONGEST_TIMER_MS = 2147483647
 
-function assertDuration(name: string, ms: number): void {
-  if (ms >= 1 && ms <= LONGEST_TIMER_MS) return
-  throw createAuthError('unsupported', `${name}: 1 to ${LONGEST_TIMER_MS} ms, not ${ms}`)
-}
-
-function assertBaseUrl(baseUrl: string): void {
-  if (/^https?:\/\/[^?#\\@\s]*[^/?#\\@\s]$/.test(baseUrl)) return
-  throw createAuthError('unsupported', `baseUrl: https://api.example.com, not ${baseUrl}`)
-}
+/** Such as `https://api.example.com`: no query, no user, no slash at the end. */
+const baseUrlPattern = /^https?:\/\/[^?#\\@\s]*[^/?#\\@\s]$/
 
 /** Nothing is sent where there is nothing. */
 function readExtra(extra: AuthOptions['extra']): object | undefined {

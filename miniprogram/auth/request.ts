@@ -10,7 +10,7 @@ import { createAuthError, fieldsOf } from './errors'
 import { ready } from './login'
 import { sendSealedData } from './sealed-data'
 import type { State } from './session'
-import { discardToken, findSession, findToken, logOut, syncWithStorage } from './session'
+import { dropToken, findToken } from './session'
 import type { Outcome } from './transport'
 import { assertPath, createCall, send, unwrap, withoutHeaders } from './transport'
 import type { AbortSignalLike, Call, CustomCall, RequestOptions } from './types'
@@ -102,7 +102,7 @@ async function sendWithRetries(state: State, job: Job, attempt: Attempt): Promis
       if (auth && token !== null && isTokenRefused(error)) {
         // A second refusal is the caller's matter, unless it says that the person is signed out.
         if (isReplay && error.kind !== 'signed-out') throw error
-        dropRefusedToken(state, token, error)
+        dropToken(state, token, error.kind === 'signed-out')
         const isSignedOut = error.kind === 'signed-out' && generation !== state.generation
         if (isReplay || isSignedOut || hasDelivered()) throw error
         isReplay = true
@@ -126,12 +126,4 @@ function retryInMs({ kind, status, retryAfterMs }: AuthError, retries: number): 
 function isTokenRefused(error: unknown): boolean {
   const { kind, loginAgain, status } = fieldsOf(error)
   return loginAgain === true || status === 401 || (kind === 'signed-out' && status !== undefined)
-}
-
-function dropRefusedToken(state: State, token: string, { kind }: AuthError): void {
-  syncWithStorage(state)
-  const isLate = findSession(state)?.token !== token
-  if (isLate) return
-  if (kind === 'signed-out') logOut(state, false)
-  else discardToken(state, token)
 }

@@ -147,13 +147,20 @@ export function endLogout(state: State): void {
   if (isLoggedOut(state)) save(state, null)
 }
 
-/** After the server has refused `token`: a late refusal, of an older token, changes nothing. */
-export function discardToken(state: State, token: string): void {
+/**
+ * After the server has refused `token`, because the person has signed out elsewhere or for another reason.
+ * A late refusal, of an older token, changes nothing.
+ */
+export function dropToken(state: State, token: string, isSignedOut: boolean): void {
   syncWithStorage(state)
   const session = findSession(state)
   if (session?.token !== token) return
-  session.validUntilMs = 0
-  save(state, session)
+  if (isSignedOut) {
+    logOut(state, false)
+  } else {
+    session.validUntilMs = 0
+    save(state, session)
+  }
 }
 
 /** The user that the server answers becomes the present one, unless a logout or another user came between. */

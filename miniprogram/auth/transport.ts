@@ -5,7 +5,7 @@
 import type { Cancellation } from './waits'
 import { beforeSettling, limitSilence } from './waits'
 import type { AuthError, AuthErrorDetails, AuthErrorKind } from './errors'
-import { createAuthError, fieldsOf, isObject, parseFailure } from './errors'
+import { assertOption, createAuthError, fieldsOf, isObject, parseFailure } from './errors'
 import type { Address, Backend, Call, Carry, Reply, Verdict, WantedCall } from './types'
 import type { Starter, WxReply } from './wx'
 import { callAsync, noop } from './wx'
@@ -123,7 +123,7 @@ const pathPattern = /^\/(?![/\\])[ -~\u00a0-\uffff]*$/
 
 /** Throws `unsupported` for a path that could take the token to another host. */
 export function assertPath(path: string): void {
-  if (!pathPattern.test(path)) throw createAuthError('unsupported', `bad path ${path}`)
+  assertOption(pathPattern.test(path), 'path', path)
 }
 
 /** Header names come in any case. */

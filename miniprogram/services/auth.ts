@@ -5,5 +5,6 @@
 
 import { createAuth } from '../auth/index'
 import { getBaseUrl } from '../config'
+import { findArrival } from './arrival'
 
-export const auth = createAuth({ baseUrl: getBaseUrl() })
+export const auth = createAuth({ baseUrl: getBaseUrl(), extra: findArrival })

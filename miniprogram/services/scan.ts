@@ -3,6 +3,7 @@
 import type { Auth } from '../auth/index'
 import { isAuthError } from '../auth/index'
 import type { Scan } from '../../typings/api'
+import { decodeText } from './arrival'
 import { describeInstant } from './instants'
 
 export interface ScanView {
@@ -19,7 +20,7 @@ export interface ScanView {
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getUnlimitedQRCode.html
  */
 export function parseScene(query: Record<string, string | undefined>): string {
-  const scene = decodeURIComponent(query['scene'] ?? '')
+  const scene = decodeText(query['scene'])
   return /^[0-9a-f]{32}$/.test(scene) ? scene : ''
 }
 

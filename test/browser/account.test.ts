@@ -47,11 +47,11 @@ describeInBrowser('我的', () => {
 
   it('logs out on the server too, and stays out until the person comes back', async () => {
     await phone.button('退出登录').click()
-    await phone.see('你已退出登录')
+    await phone.see('已退出登录')
     // Here at once, on the server as soon as it answers.
     await until(() => phone.stack.rows('SELECT id FROM sessions').length === 0)
     await phone.open()
-    await phone.see('你已退出登录')
+    await phone.see('已退出登录')
     expect(await phone.logins()).toBe(1)
     await phone.button('重新登录').click()
     await phone.see('用户编号')

@@ -66,6 +66,20 @@ describeInBrowser('the first tap', () => {
     expect(phone.problems).toEqual([])
   })
 
+  it('keeps the keyboard inside a sheet and gives it back to what opened the sheet', async () => {
+    await phone.open()
+    await phone.see('用户编号')
+    const focused = () => phone.page.evaluate(() => document.activeElement?.outerHTML ?? '')
+    await phone.button('获取头像昵称').press('Enter')
+    await phone.button('拒绝').waitFor()
+    await until(async () => (await focused()).includes('aria-modal'))
+    await phone.page.keyboard.press('Tab')
+    expect(await focused()).toContain('拒绝')
+    await phone.page.keyboard.press('Enter')
+    await until(async () => (await focused()).includes('id="get-profile"'))
+    expect(await phone.screen().locator('[aria-modal]').count()).toBe(0)
+  })
+
   it('shows the contract above the sheet that asks, and closes it again', async () => {
     await askForProfile('?privacy=needed')
     await phone.screen().getByText('《').click()

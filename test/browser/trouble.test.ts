@@ -71,6 +71,20 @@ describeInBrowser('trouble', () => {
     expect(phone.problems).toEqual([])
   })
 
+  it('carries the token into a download, a stream and an SDK of others', async () => {
+    await phone.open()
+    await phone.see('用户编号')
+    await phone.tap('实验室')
+    await phone.button('下载我的数据').click()
+    await phone.see('临时路径')
+    await phone.button('用流接收').click()
+    await phone.see(/\d+ 个字符/)
+    await phone.button('撤销会话再调用 SDK').click()
+    await phone.see('SDK 被调用次数')
+    expect(await phone.logins()).toBe(2)
+    expect(phone.problems).toEqual([])
+  })
+
   it('renews a token that was revoked between two visits, unseen', async () => {
     await phone.open()
     await phone.see('用户编号')

@@ -3,7 +3,7 @@
 import { getBaseLibraryVersion, hasApi, isBaseLibraryAtLeast } from '../../services/base-library'
 import type { CardText } from './texts'
 import { labTexts } from './texts'
-import type { Experiment, Trigger } from './experiments'
+import type { Experiment, Trigger } from './experiment'
 import type { Outcome } from './outcome'
 
 export interface Card extends CardText {

@@ -7,34 +7,14 @@
 import type { SessionCheckAnswer, User } from '../../../typings/api'
 import { auth } from '../../services/auth'
 import { texts } from '../../texts'
+import { beyondJson } from './beyond-json'
 import { labTexts } from './texts'
+import type { Experiment } from './experiment'
 import type { Outcome } from './outcome'
 import { observe, outcomeOf } from './outcome'
 import { askFirst, findPhoneSideValidity, getSealedUserInfo } from './platform'
 
 const o = labTexts.outcome
-
-/** What sets a card off: a plain tap, a button with an open type, a form, or nothing at all. */
-export type Trigger =
-  'tap' | 'getUserInfo' | 'getPhoneNumber' | 'chooseAvatar' | 'nickname' | 'open-data'
-
-/** The detail of the event that set it off; every field depends on the trigger. */
-interface Detail {
-  code?: string
-  errMsg?: string
-  avatarUrl?: string
-  value?: { nickname?: string }
-}
-
-export interface Experiment {
-  id: string
-  trigger: Trigger
-  /** The base library that brought it. */
-  since: string
-  /** The interface it needs, where a host may lack it. */
-  api?: keyof WechatMiniprogram.Wx
-  run(detail: Detail): Promise<Outcome>
-}
 
 const profileLines = (user: User): Outcome =>
   outcomeOf([
@@ -184,4 +164,4 @@ const sealed: Experiment[] = [
   },
 ]
 
-export const experiments: Experiment[] = [...login, ...profile, ...sealed]
+export const experiments: Experiment[] = [...login, ...profile, ...sealed, ...beyondJson]

@@ -1,6 +1,7 @@
 /** The interfaces of WeChat that only the lab calls, as promises over their callbacks. */
 
 import type { WechatProfileBody } from '../../../typings/api'
+import { getBaseUrl } from '../../config'
 import { labTexts } from './texts'
 import type { Outcome } from './outcome'
 import { outcomeOf } from './outcome'
@@ -36,6 +37,21 @@ export function askFirst(act: () => Promise<Outcome>): Promise<Outcome> {
       success({ confirm }) {
         if (confirm) act().then(resolve, reject)
         else resolve(outcomeOf([[outcome.result, outcome.refused]], 'neutral'))
+      },
+      fail: ({ errMsg }) => reject(new Error(errMsg)),
+    })
+  })
+}
+
+/** What an SDK of others does: a request of its own, with a token that it is given; rejects with the status. */
+export function fetchMeLikeAnSdk(token: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    wx.request({
+      url: `${getBaseUrl()}/v1/me`,
+      header: { Authorization: `Bearer ${token}` },
+      success: ({ statusCode: status }) => {
+        if (status === 200) resolve()
+        else reject(Object.assign(new Error(`status ${status}`), { status }))
       },
       fail: ({ errMsg }) => reject(new Error(errMsg)),
     })

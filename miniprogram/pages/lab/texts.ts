@@ -85,6 +85,24 @@ const cards: Record<string, CardText> = {
     history: 'showModal 的回调继承点按；setTimeout 和 wx.login 的回调没有。',
     action: '先问再取',
   },
+  download: {
+    title: 'download：带着 token 下载',
+    what: '用 wx.downloadFile 下载「我的数据」，401 时重新登录一次，断网时重试。',
+    history: 'wx.downloadFile 会把任何回答存成文件，包括错误；这里先看状态和类型再交给页面。',
+    action: '下载我的数据',
+  },
+  stream: {
+    title: 'stream：边收边显示',
+    what: '用 enableChunked 接收同一份数据，按完整的字交出；也能读 text/event-stream。',
+    history: '基础库 2.20.2 起；更低的版本在结束时一次收到。JSON 可能是错误，收完判断后才交出。',
+    action: '用流接收',
+  },
+  'with-token': {
+    title: 'withToken：给别人的 SDK 用',
+    what: '先在服务端作废会话，再让一个自己发请求的「SDK」取 token：它遇到 401，登录库重新登录后再调用它一次。',
+    history: 'SDK 的 Promise 以 status 401 拒绝时才会重来，只有一次。',
+    action: '撤销会话再调用 SDK',
+  },
 }
 
 export const labTexts = {
@@ -140,6 +158,10 @@ export const labTexts = {
     status: 'HTTP 状态',
     requestId: '请求编号',
     hint: '建议',
+    progress: '进度',
+    received: '收到',
+    pieces: '分成几段',
+    sdkCalls: 'SDK 被调用次数',
     characters: '个字符',
     milliseconds: '毫秒',
   },

@@ -5,6 +5,7 @@
 import * as glassEasel from 'glass-easel'
 import { onUnbuiltOpenType } from './elements/button'
 import { followPresses } from './elements/hover'
+import { followModals } from './phone/modal-focus'
 import { callApp, defineApp, getAppInstance } from './engine/app-instance'
 import { createBackend } from './engine/backend'
 import { openEntrance, type Scan } from './engine/entrance'
@@ -129,6 +130,7 @@ export function startProgram(options: StartOptions, phone: Phone, program: Progr
   addGlobals(context, phone, options.apis)
   catchErrors()
   followPresses(phone.screen)
+  followModals(phone.pages)
   addButtons(context)
   const loaded = loadProgram(program, createBackend(phone.screen))
   const pages = new PageStack(loaded, phone.pages)

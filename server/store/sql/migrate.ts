@@ -6,7 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { pendingMigrations } from '../schema/migrations'
+import { MOVE_UNFINISHED, pendingMigrations, UnfinishedMoveError } from '../schema/migrations'
 import type { Db } from '../schema/tables'
 import type { Migration, StoreRoom } from '../sql-client'
 import { leftMs } from './deadline'
@@ -71,6 +71,16 @@ async function migrateOnce(
       for (const statement of dialect.afterMigration) await sql.raw(statement).execute(trx)
     }
   })
+}
+
+/** @throws UnfinishedMoveError while a database is being filled from a file. */
+export async function assertMovedIn(db: Db): Promise<void> {
+  const mark = await db
+    .selectFrom('schema_migrations')
+    .select('name')
+    .where('name', '=', MOVE_UNFINISHED)
+    .executeTakeFirst()
+  if (mark !== undefined) throw new UnfinishedMoveError('an unfinished move fills this database')
 }
 
 /** @throws SchemaTooNewError, or the database's own error. */

@@ -22,8 +22,8 @@ it('stays within its size, in any format a bundler may choose', () => {
       format,
     })
     const { contents } = outputFiles[0]!
-    expect(contents.length).toBeLessThanOrEqual(17.5 * 1024)
-    expect(gzipSync(contents).length).toBeLessThanOrEqual(7700)
+    expect(contents.length).toBeLessThanOrEqual(17.3 * 1024)
+    expect(gzipSync(contents).length).toBeLessThanOrEqual(7600)
   }
 })
 

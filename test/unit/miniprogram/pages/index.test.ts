@@ -103,7 +103,7 @@ describe('index', () => {
   it('offers to log in again after a log-out, and never does so by itself', async () => {
     const ready = jest.fn(() => Promise.reject<typeof someUser>(authError('signed-out')))
     const stage = open(createFakeAuth(null, { ready }))
-    await until(() => expect(stage.text()).toContain('你已退出登录'))
+    await until(() => expect(stage.text()).toContain('已退出登录'))
     stage.tap('重新登录')
     await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
     expect(ready).toHaveBeenCalledTimes(1)

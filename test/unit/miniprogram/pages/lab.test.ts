@@ -23,7 +23,7 @@ describe('lab', () => {
   it('has a card with texts for every experiment', () => {
     const stage = open(createFakeAuth(someUser))
     const titles = [...stage.root.querySelectorAll('[class*="lab__title"]')]
-    expect(titles).toHaveLength(12)
+    expect(titles).toHaveLength(15)
     for (const title of titles) expect(title.textContent).not.toBe('')
   })
 

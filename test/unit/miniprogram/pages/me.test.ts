@@ -116,7 +116,7 @@ describe('me', () => {
     const stage = open(createFakeAuth(user, { request, ready }))
     await until(() => expect(stage.text()).toContain('iPad'))
     stage.tap('退出登录')
-    await until(() => expect(stage.text()).toContain('你已退出登录'))
+    await until(() => expect(stage.text()).toContain('已退出登录'))
     stage.tap('重新登录')
     await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
   })
