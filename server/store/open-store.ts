@@ -2,6 +2,7 @@
 import { ConfigError } from '../config'
 import { createStore } from './create-store'
 import type { Engine } from './engine'
+import type { SqlDialect } from './sql/dialect'
 import type { SqlClient, StoreRoom } from './sql-client'
 import { openSqliteEngine } from './sqlite/sqlite-store'
 import type { Store } from './store'
@@ -29,17 +30,19 @@ async function load<T>(driver: string, loading: Promise<T>): Promise<T> {
   }
 }
 
+/** @throws ConfigError when its driver is not installed. */
+export async function loadDialect(databaseUrl: string): Promise<SqlDialect> {
+  return databaseUrl.startsWith('mysql:')
+    ? (await load('mysql2', import('./sql/mysql'))).mysql
+    : (await load('pg', import('./sql/postgres'))).postgres
+}
+
 async function openEngine(databaseUrl: string, options: StoreOptions): Promise<Engine> {
   if (databaseUrl.startsWith('file:')) {
     return openSqliteEngine(databaseUrl.slice('file:'.length), options.rooms)
   }
   const { openServerEngine } = await import('./sql/open-server-engine')
-  if (databaseUrl.startsWith('mysql:')) {
-    const { mysql } = await load('mysql2', import('./sql/mysql'))
-    return openServerEngine(mysql, databaseUrl, options)
-  }
-  const { postgres } = await load('pg', import('./sql/postgres'))
-  return openServerEngine(postgres, databaseUrl, options)
+  return openServerEngine(await loadDialect(databaseUrl), databaseUrl, options)
 }
 
 /**

@@ -148,6 +148,8 @@ export const KNOWN: Record<string, Run> = {
   'node --env-file=.env dist/server/backup.js backup.db': succeeds((_end, { outside }) => {
     expect(existsSync(join(outside, 'server/backup.db'))).toBe(true)
   }, onTheServer),
+  'node dist/server/migrate.js --from file:/var/lib/wechat-login/app.db --to postgres://user:password@db.internal:5432/wechat_login':
+    elsewhere,
   'curl -i http://127.0.0.1:3000/healthz': prints(/^HTTP\/1.1 200/m, /"status":"ok"/),
   'curl -i http://127.0.0.1:3000/readyz': prints(/^HTTP\/1.1 200/m, /"status":"ok"/),
   'curl -s http://127.0.0.1:9464/metrics': succeeds(({ output }) => {

@@ -80,6 +80,14 @@ const EVERYWHERE: readonly Migration[] = [
   },
 ]
 
+/** Recorded while a move fills the database (moving/target.ts); the slash makes it no migration of ours. */
+export const MOVE_UNFINISHED = 'move/unfinished'
+
+/** Only a part of the people is there. */
+export class UnfinishedMoveError extends Error {
+  override readonly name = 'UnfinishedMoveError'
+}
+
 /** The schema is newer than this program. */
 export class SchemaTooNewError extends Error {
   override readonly name = 'SchemaTooNewError'

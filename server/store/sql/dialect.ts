@@ -29,7 +29,7 @@ export interface ServerClient extends SqlClient<Tables> {
 }
 
 export interface SqlDialect {
-  /** As the person who runs the service knows it. */
+  /** The name that operators use. */
   product: string
   /** Kysely's parts, its driver excepted: driver.ts is that. */
   kysely: Omit<Dialect, 'createDriver'>
@@ -38,6 +38,8 @@ export interface SqlDialect {
   createPool(url: string, size: number): SqlPool
   faultOf(error: unknown): Fault
   columnTypes: ColumnTypes
+  /** Said in a transaction that may take longer than a request. */
+  withoutTimeLimit: string[]
   /** Said before a migration: it may take longer than a request, and takes turns where a lock holds. */
   beforeMigration: string[]
   afterMigration: string[]

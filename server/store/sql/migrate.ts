@@ -2,11 +2,11 @@
  * Brings the schema up to date: migrations by name, recorded in the table schema_migrations.
  *
  * Several processes may start at once, on several nodes of a cluster, where no lock holds for all: each
- * statement may run twice, what another process did is no fault, and whoever was overtaken looks again.
+ * statement may run twice, a step that another process did first is no error, and a process that lost the race reads the version again.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { pendingMigrations } from '../schema/migrations'
+import { MOVE_UNFINISHED, pendingMigrations, UnfinishedMoveError } from '../schema/migrations'
 import type { Db } from '../schema/tables'
 import type { Migration, StoreRoom } from '../sql-client'
 import { leftMs } from './deadline'
@@ -71,6 +71,16 @@ async function migrateOnce(
       for (const statement of dialect.afterMigration) await sql.raw(statement).execute(trx)
     }
   })
+}
+
+/** @throws UnfinishedMoveError while a database is being filled from a file. */
+export async function assertMovedIn(db: Db): Promise<void> {
+  const mark = await db
+    .selectFrom('schema_migrations')
+    .select('name')
+    .where('name', '=', MOVE_UNFINISHED)
+    .executeTakeFirst()
+  if (mark !== undefined) throw new UnfinishedMoveError('an unfinished move fills this database')
 }
 
 /** @throws SchemaTooNewError, or the database's own error. */

@@ -126,6 +126,7 @@ export const mysql: SqlDialect = {
     indexesStandInTables: true,
     addColumn: 'ADD COLUMN',
   },
+  withoutTimeLimit: [],
   // On the connection, and so past the commits that each change of the schema makes.
   beforeMigration: ["SELECT GET_LOCK('wechat_login_migration', 30)"],
   afterMigration: ["SELECT RELEASE_LOCK('wechat_login_migration')"],

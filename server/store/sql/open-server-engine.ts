@@ -4,7 +4,7 @@ import { ConfigError } from '../../config'
 import type { Engine } from '../engine'
 import { selectLiveSession, toLiveSession } from '../queries/user-row'
 import type { LiveSessionRow } from '../queries/user-row'
-import { SchemaTooNewError } from '../schema/migrations'
+import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
 import type { StoreRoom } from '../sql-client'
 import type { ServerClient, SqlDialect } from './dialect'
 import { ConnectionFault, fieldOf } from './faults'
@@ -27,6 +27,11 @@ function toEngine(dialect: SqlDialect, client: ServerClient): Engine {
 
 /** Names the error's number: the server's own words may hold a part of the URL. */
 function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
+  if (error instanceof UnfinishedMoveError) {
+    return new ConfigError([
+      'DATABASE_URL: a move into this database is not finished: run the same npm run migrate again',
+    ])
+  }
   if (error instanceof SchemaTooNewError) {
     const fault = `the schema in ${dialect.product} is newer than this program: start a newer one`
     return new ConfigError([`DATABASE_URL: ${fault}`])
@@ -81,9 +86,9 @@ export async function openServerEngine(
       warn(`${dialect.product} is not there yet; it is tried again with each request`)
     } else {
       await client.close()
-      throw fault === 'setup' || error instanceof SchemaTooNewError
-        ? toConfigError(dialect, error)
-        : error
+      const isForOperators =
+        error instanceof SchemaTooNewError || error instanceof UnfinishedMoveError
+      throw fault === 'setup' || isForOperators ? toConfigError(dialect, error) : error
     }
   }
   return toEngine(dialect, client)

@@ -21,6 +21,8 @@ const SET_UP = `SELECT set_config('statement_timeout', '2000', false),
     CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
       ELSE current_setting('synchronous_commit') END, false)`
 
+const WITHOUT_TIME_LIMIT = ['SET LOCAL statement_timeout = 0']
+
 const noConnection = (cause: unknown): ConnectionFault =>
   new ConnectionFault('the connection to PostgreSQL failed', { cause })
 
@@ -124,8 +126,9 @@ export const postgres: SqlDialect = {
     indexesStandInTables: false,
     addColumn: 'ADD COLUMN IF NOT EXISTS',
   },
+  withoutTimeLimit: WITHOUT_TIME_LIMIT,
   beforeMigration: [
-    'SET LOCAL statement_timeout = 0',
+    ...WITHOUT_TIME_LIMIT,
     "SELECT pg_advisory_xact_lock(hashtext('wechat_login_migration'))",
   ],
   afterMigration: [],

@@ -16,7 +16,7 @@ import { inTime, leftMs, withDeadline } from './deadline'
 import type { ServerClient, SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
-import { migrate } from './migrate'
+import { assertMovedIn, migrate } from './migrate'
 
 /** A write is answered within 2 s, whatever happens. */
 const CALL_WITHIN_MS = 1600
@@ -71,14 +71,14 @@ async function writeSomething(trx: Trx): Promise<void> {
   await writeNothing(trx)
 }
 
-function createKysely(dialect: SqlDialect, url: string, size: number): Db {
+export function createKysely(dialect: SqlDialect, url: string, size: number): Db {
   const pool = dialect.createPool(url, size)
   return new Kysely<Tables>({
     dialect: { ...dialect.kysely, createDriver: () => createDriver(pool, dialect.begin) },
   })
 }
 
-/** Resolves at once after the first success; a failure is tried anew by whoever comes next. */
+/** Resolves at once after the first success; after a failure the next caller tries again. */
 function createPrepare(
   db: Db,
   dialect: SqlDialect,
@@ -88,7 +88,10 @@ function createPrepare(
   let underWay: Promise<void> | null = null
   async function run(): Promise<void> {
     try {
-      await withDeadline(MIGRATE_WITHIN_MS, () => migrate(db, dialect, rooms))
+      await withDeadline(MIGRATE_WITHIN_MS, async () => {
+        await migrate(db, dialect, rooms)
+        await assertMovedIn(db)
+      })
       isPrepared = true
     } finally {
       underWay = null

@@ -33,7 +33,7 @@ interface Pending {
   reject: (error: Error) => void
 }
 
-/** Told by its shape: the driver keeps one error class for the whole process, whoever loads it. */
+/** Recognised by its shape: the driver keeps one error class for the whole process, also across copies of the module. */
 function sqliteCode(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : ''
   return typeof code === 'string' ? code : ''

@@ -1,0 +1,133 @@
+/**
+ * `npm run migrate -- --from file:… --to postgres://…`, and on a server `node dist/server/migrate.js`:
+ * moves everything that a SQLite file holds to PostgreSQL or MySQL. The file is only read.
+ */
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConfigError } from './config'
+import { databaseUrl } from './config/values'
+import { createStoreRooms } from './rooms'
+import { createSealer } from './sealing'
+import { EMPTY_IT, move } from './store/moving/move'
+import type { OnProgress } from './store/moving/move'
+import { MoveError } from './store/moving/move-error'
+import { openSource } from './store/moving/source'
+import { openTarget } from './store/moving/target'
+import { loadDialect } from './store/open-store'
+import { SchemaTooNewError } from './store/schema/migrations'
+import type { SqlDialect } from './store/sql/dialect'
+import { ConnectionFault, fieldOf } from './store/sql/faults'
+import { SqliteDriverError } from './store/sqlite/load-driver'
+
+const USAGE = `npm run migrate -- --from file:PATH --to URL
+or with the built server: node dist/server/migrate.js --from file:PATH --to URL
+
+Moves everything in a SQLite file to an empty database: postgres://… or mysql://… Stop the BFF first.
+Each row is read back and compared. The file is only read. A run that was cut off is taken up again by
+the same command; until the move is finished no BFF starts on the new database.
+`
+
+const REPORT_EVERY_MS = 2000
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+interface Ends {
+  file: string
+  url: string
+}
+
+function parseEnds(from: string | undefined, to: string | undefined): Ends {
+  if (from === undefined || to === undefined) throw new MoveError(`Give --from and --to:\n${USAGE}`)
+  if (!/^file:./.test(from)) throw new MoveError('--from must be file:PATH, a SQLite database.')
+  if (!/^(postgres(ql)?|mysql):/.test(to)) {
+    throw new MoveError('--to must be postgres://… or mysql://…')
+  }
+  const { error } = databaseUrl.safeParse(to)
+  if (error !== undefined) throw new MoveError(`--to ${error.issues[0]?.message ?? 'is no URL'}`)
+  return { file: resolve(from.slice('file:'.length)), url: to }
+}
+
+/** @returns null when only the usage was asked for. */
+function parseCommandLine(): Ends | null {
+  const text = { type: 'string' } as const
+  const help = { type: 'boolean', short: 'h', default: false } as const
+  try {
+    const { values } = parseArgs({ options: { from: text, to: text, help } })
+    return values.help ? null : parseEnds(values.from, values.to)
+  } catch (error) {
+    if (error instanceof MoveError || !(error instanceof Error)) throw error
+    throw new MoveError(`${error.message}\n${USAGE}`)
+  }
+}
+
+/** A line for each table and step, and now and then one meanwhile. */
+function createReport(): OnProgress {
+  let saidAt = Date.now()
+  return (step, { name, rowCount }, done) => {
+    if (done < rowCount && Date.now() < saidAt + REPORT_EVERY_MS) return
+    saidAt = Date.now()
+    const share = rowCount === 0 ? '' : ` (${Math.floor((100 * done) / rowCount)} %)`
+    print(
+      `  ${name}: ${done.toLocaleString('en')} of ${rowCount.toLocaleString('en')} ${step}${share}`,
+    )
+  }
+}
+
+const AGAIN = 'Nothing is lost: run the same command again, and it goes on where it stopped.'
+
+/** Names the error's number: the server's own words may hold a part of the URL. */
+function explain(error: unknown, dialect: SqlDialect): unknown {
+  if (error instanceof SchemaTooNewError) {
+    return new MoveError('--to: its schema is newer than this program: use a newer one.')
+  }
+  const fault = dialect.faultOf(error)
+  if (fault === null) return error
+  const code = String(fieldOf(error instanceof ConnectionFault ? error.cause : error, 'code'))
+  if (fault === 'setup') {
+    return new MoveError(
+      `--to: ${dialect.product} refuses it (${code}): check the account, its rights, the database and the options of the URL.`,
+    )
+  }
+  if (fault === 'conflict') {
+    return new MoveError(`--to: rows that were there are gone (${code}). ${EMPTY_IT}`)
+  }
+  return new MoveError(`--to: ${dialect.product} does not take it now (${code}). ${AGAIN}`)
+}
+
+async function moveAll({ file, url }: Ends): Promise<void> {
+  // Only the tables of the rooms matter here: nothing is sealed.
+  const rooms = createStoreRooms(createSealer([{ kid: 'none', key: randomBytes(32) }]))
+  const source = openSource(file, rooms)
+  const dialect = await loadDialect(url)
+  const startedAt = performance.now()
+  try {
+    const target = openTarget(dialect, url, rooms)
+    const moved = await move(source, target, createReport())
+    await target.close()
+    const seconds = Math.ceil((performance.now() - startedAt) / 1000)
+    const how = moved.isResumed ? ', going on with an earlier run' : ''
+    print(
+      `Moved ${moved.rows.toLocaleString('en')} rows of ${moved.tables} tables in ${seconds} s${how}; ` +
+        'each was read back and compared. Set DATABASE_URL to the new database and start the BFF.',
+    )
+  } catch (error) {
+    throw explain(error, dialect)
+  }
+}
+
+async function run(): Promise<void> {
+  const ends = parseCommandLine()
+  if (ends === null) print(USAGE)
+  else await moveAll(ends)
+}
+
+run().catch((error: unknown) => {
+  const isToBeMended = [MoveError, SqliteDriverError, ConfigError].some(
+    (known) => error instanceof known,
+  )
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`${isToBeMended && error instanceof Error ? error.message : text}\n`)
+  // Connections that are open would keep the process.
+  process.exit(1)
+})

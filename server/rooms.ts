@@ -1,0 +1,9 @@
+/** The rooms that keep something in the database. */
+import { createPayStoreRoom } from './pay/store-room'
+import type { Sealer } from './sealing'
+import type { StoreRoom } from './store/sql-client'
+import { webRoom } from './web/tables'
+
+/** Payment's tables are there also without payment: orders of before still belong to accounts. */
+export const createStoreRooms = (sealer: Sealer): StoreRoom[] =>
+  [createPayStoreRoom(sealer), webRoom] as StoreRoom[]

@@ -1,0 +1,169 @@
+/**
+ * The SQLite file that a move reads: one moment of it, on a connection that can't write. Which tables
+ * there are, and in which order they may be filled, the file itself says; a room needs no word here.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import type Database from 'better-sqlite3'
+import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
+import { loadDriver } from '../sqlite/load-driver'
+import { SCHEMA_VERSION } from '../sqlite/migrate'
+import type { StoreRoom } from '../sql-client'
+import { MoveError } from './move-error'
+
+/** In the order of SourceTable.columns. */
+export type Row = readonly (string | number | Buffer | null)[]
+/** In the order of SourceTable.key. */
+export type Key = Row
+
+export interface SourceTable {
+  name: string
+  columns: readonly string[]
+  /** The columns of its primary key. */
+  key: readonly string[]
+  hasBytes: boolean
+  rowCount: number
+}
+
+export interface Source {
+  /** Those that others refer to come first. */
+  tables: readonly SourceTable[]
+  /** The same for the file and its copies, another one for every other file. */
+  fingerprint: string
+  /** By key. @param after where an earlier run stopped; null for all. */
+  rows(table: SourceTable, after: Key | null): Iterable<Row>
+  find(table: SourceTable, key: Key): Row | undefined
+  /** Ends the reading, and tells whether somebody wrote meanwhile. */
+  close(): { isChanged: boolean }
+}
+
+/** Each engine's own bookkeeping; the migrations make it anew. */
+const BOOKKEEPING = ['schema_migrations', 'health']
+
+interface Column {
+  name: string
+  type: string
+  pk: number
+}
+
+const list = (names: readonly string[]): string => names.join(', ')
+
+function readTable(db: Database.Database, name: string): SourceTable {
+  const columns = db.pragma(`table_info(${name})`) as Column[]
+  const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk)
+  if (key.length === 0) throw new MoveError(`--from: its table ${name} has no primary key.`)
+  return {
+    name,
+    columns: columns.map((column) => column.name),
+    key: key.map((column) => column.name),
+    hasBytes: columns.some(({ type }) => type === 'BLOB'),
+    rowCount: db.prepare<[], number>(`SELECT count(*) FROM ${name}`).pluck().get() ?? 0,
+  }
+}
+
+/** A row may go in once the rows that it refers to are there. */
+function parentsFirst(db: Database.Database, names: readonly string[]): string[] {
+  const ordered: string[] = []
+  const visit = (name: string): void => {
+    if (ordered.includes(name)) return
+    const keys = db.pragma(`foreign_key_list(${name})`) as { table: string }[]
+    for (const { table } of keys) if (table !== name) visit(table)
+    ordered.push(name)
+  }
+  names.forEach(visit)
+  return ordered
+}
+
+function readTables(db: Database.Database): SourceTable[] {
+  const names = db
+    .prepare<[], string>(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+       ORDER BY name`,
+    )
+    .pluck()
+    .all()
+    .filter((name) => !BOOKKEEPING.includes(name))
+  return parentsFirst(db, names).map((name) => readTable(db, name))
+}
+
+/** @returns the record of its migrations, whose instants no two files share. */
+function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[]): unknown[] {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > SCHEMA_VERSION) throw new MoveError('--from: a newer program made it; use that.')
+  const older = new MoveError(
+    '--from: its schema is that of an older program: start this BFF with it once, then stop it.',
+  )
+  if (version < SCHEMA_VERSION) throw older
+  const done = db
+    .prepare<[], { name: string }>('SELECT name, timestamp FROM schema_migrations ORDER BY name')
+    .all()
+  try {
+    const names = done.map(({ name }) => name)
+    if (pendingMigrations('sqlite', rooms, names).length > 0) throw older
+  } catch (error) {
+    if (!(error instanceof SchemaTooNewError)) throw error
+    throw new MoveError('--from: a newer program made it; use that.', { cause: error })
+  }
+  return done
+}
+
+function openReadOnly(file: string): Database.Database {
+  if (!existsSync(file)) throw new MoveError(`--from: there is no file ${file}.`)
+  const Driver = loadDriver()
+  const db = new Driver(file, { readonly: true, fileMustExist: true })
+  try {
+    db.pragma('schema_version')
+    return db
+  } catch (error) {
+    db.close()
+    throw new MoveError(`--from: ${file} is no sound database (${String(error)}).`, {
+      cause: error,
+    })
+  }
+}
+
+/** @throws MoveError when the file is none, or its schema is not this program's. */
+export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
+  const db = openReadOnly(file)
+  const dataVersion = () => db.pragma('data_version', { simple: true })
+  const versionBefore = dataVersion()
+  db.exec('BEGIN')
+  try {
+    const record = assertPresentSchema(db, rooms)
+    return {
+      tables: readTables(db),
+      fingerprint: createHash('sha256').update(JSON.stringify(record)).digest('base64url'),
+      rows({ name, columns, key }, after) {
+        const places = list(key.map(() => '?'))
+        const beyond = after === null ? '' : `WHERE (${list(key)}) > (${places})`
+        const text = `SELECT ${list(columns)} FROM ${name} ${beyond} ORDER BY ${list(key)}`
+        return db
+          .prepare<unknown[], Row>(text)
+          .raw()
+          .iterate(...(after ?? []))
+      },
+      find: createFind(db),
+      close() {
+        db.exec('COMMIT')
+        const isChanged = dataVersion() !== versionBefore
+        db.close()
+        return { isChanged }
+      },
+    }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function createFind(db: Database.Database): Source['find'] {
+  const statements = new Map<string, Database.Statement<unknown[], Row>>()
+  return ({ name, columns, key }, values) => {
+    const equal = key.map((column) => `${column} = ?`).join(' AND ')
+    const statement =
+      statements.get(name) ??
+      db.prepare<unknown[], Row>(`SELECT ${list(columns)} FROM ${name} WHERE ${equal}`).raw()
+    statements.set(name, statement)
+    return statement.get(...values)
+  }
+}
