@@ -67,7 +67,7 @@ export function openLogSync(db: Database.Database): LogSync {
   let syncedChanges = totalChanges.get()
   let isTorn = false
   // With the lock, so that no other process writes to the log meanwhile.
-  const mendLocked = db.transaction(() => writeAgain(fd)).immediate
+  const mendLocked = () => db.transaction(() => writeAgain(fd)).immediate()
 
   return {
     async sync() {
