@@ -52,6 +52,7 @@ export default {
     project('browser', ['browser/**/!(walk).test.ts']),
     project('docs', ['docs/**/*.test.ts'], built),
     project('faults', ['faults/**/*.test.ts'], built),
+    project('cluster', ['cluster/**/*.test.ts'], built),
     project('upload', ['integration/upload/**/*.test.ts']),
   ],
 }
