@@ -30,6 +30,7 @@ export interface CrowdWechat {
   url: string
   /** Codes that were exchanged more than once. */
   spentTwice(): string[]
+  isSpent(code: string): boolean
   close(): void
 }
 
@@ -47,6 +48,7 @@ export async function startCrowdWechat(): Promise<CrowdWechat> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spentTwice: () => [...counts].filter(([, count]) => count > 1).map(([code]) => code),
+    isSpent: (code) => counts.has(code),
     close() {
       server.close()
       server.closeAllConnections()
