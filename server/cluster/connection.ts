@@ -89,6 +89,39 @@ async function closeClient(client: Redis): Promise<void> {
   client.disconnect()
 }
 
+function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'> {
+  async function ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await command(client)
+    } catch (error) {
+      // A wire that is silent is given up; ioredis' own socketTimeout would also hit the next one.
+      if (isTimeout(error) && client.status === 'ready') client.disconnect(true)
+      throw storageUnavailable(error)
+    }
+  }
+  const hasSentinels = (client.options.sentinels ?? null) !== null
+  return {
+    ask,
+    async askDurably(command) {
+      if (!hasSentinels) return ask(command)
+      // Written at once, on one connection: it can't be another server that says it has a replica.
+      const [value, replicas] = await Promise.all([
+        ask(command),
+        ask((redis) => redis.wait(1, REPLICATED_WITHIN_MS)),
+      ])
+      if (replicas > 0) return value
+      throw storageUnavailable(new Error('no replica of Redis has it'))
+    },
+  }
+}
+
+/** @returns whether it is there. @throws what Redis or its wire says. */
+async function reach(client: Redis): Promise<boolean> {
+  const reaching = client.connect().then(() => client.ping())
+  // Sentinels that are away would be waited for without an end.
+  return Promise.race([reaching.then(() => true), delay(START_WITHIN_MS, false, { ref: false })])
+}
+
 /**
  * @param warn is told when Redis is away at the start; that is no error.
  * @throws ConfigError when Redis refuses the account or the database.
@@ -103,42 +136,12 @@ export async function connectRedis(
   client.on('error', (error: unknown) => {
     if (faults.length === 0) faults.push(error)
   })
+  const { ask, askDurably } = createAsking(client)
 
-  async function ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
-    try {
-      return await command(client)
-    } catch (error) {
-      // A wire that is silent is given up; ioredis' own socketTimeout would also hit the next one.
-      if (isTimeout(error) && client.status === 'ready') client.disconnect(true)
-      throw storageUnavailable(error)
-    }
-  }
-
-  const hasSentinels = client.options.sentinels != null
-  /** Both are written at once, on one connection: it can't be another server that says it has a replica. */
-  const askDurably = async <T>(command: (redis: Redis) => Promise<T>): Promise<T> => {
-    if (!hasSentinels) return ask(command)
-    const [value, replicas] = await Promise.all([
-      ask(command),
-      ask((redis) => redis.wait(1, REPLICATED_WITHIN_MS)),
-    ])
-    if (replicas > 0) return value
-    throw storageUnavailable(new Error('no replica of Redis has it'))
-  }
-
-  let isThere = false
-  try {
-    // Sentinels that are away would be waited for without an end.
-    isThere = await Promise.race([
-      client
-        .connect()
-        .then(() => client.ping())
-        .then(() => true),
-      delay(START_WITHIN_MS, false, { ref: false }),
-    ])
-  } catch (error) {
+  const isThere = await reach(client).catch((error: unknown) => {
     faults.push(error)
-  }
+    return false
+  })
   // Also when both went well: Redis goes on with database 0 after it refused another one.
   if (faults.some(isRefusal)) {
     await closeClient(client)

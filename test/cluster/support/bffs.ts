@@ -7,6 +7,7 @@ import { BUILT_SERVER } from '../../support/built-server'
 import { APPS } from './wechat'
 
 const KEPT_LINES = 30
+const READY_WITHIN_MS = 120_000
 
 const settings = (wechatUrl: string): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
@@ -31,7 +32,12 @@ export function createBffs(wechatUrl: string) {
       const lines: string[] = []
       const bff = await startBff({
         env: { ...settings(wechatUrl), DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
-        onLine: (line) => void (lines.push(line) > KEPT_LINES && lines.shift()),
+        onLine(line) {
+          lines.push(line)
+          if (lines.length > KEPT_LINES) lines.shift()
+        },
+        // One without a quorum becomes ready when there is one again.
+        readyWithinMs: READY_WITHIN_MS,
         program: [join(BUILT_SERVER, 'main.js')],
       }).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${lines.slice(-8).join('\n')}`, { cause: error })

@@ -108,10 +108,12 @@ export function useStage(): Stage {
   } as Stage
   beforeAll(() => open(stage), START_WITHIN_MS)
   afterAll(async () => {
-    await stage.bffs?.stopAll()
-    stage.wechat?.close()
-    await stage.redis?.stop()
-    await stage.galera?.stop()
+    // Some of it is missing when the opening failed.
+    const { bffs, wechat, redis, galera } = stage as Partial<Stage>
+    await bffs?.stopAll()
+    wechat?.close()
+    await redis?.stop()
+    await galera?.stop()
   }, START_WITHIN_MS)
   return stage
 }

@@ -105,7 +105,6 @@ it.each([
   ['REDIS_URL', 'redis-sentinel://127.0.0.1:99999?sentinelMasterId=m'],
   ['REDIS_URL', 'redis-sentinel://u:canary%ss@127.0.0.1?sentinelMasterId=m'],
   ['REDIS_URL', 'redis-sentinel://127.0.0.1,/0?sentinelMasterId=m'],
-  ['REDIS_URL', 'redis-sentinel://127.0.0.1/canary?sentinelMasterId=m'],
   ['SESSION_IDLE_DAYS', '31'],
   ['EXPOSE_OPENID', 'yes'],
   ['CONTENT_CHECK', 'maybe'],
