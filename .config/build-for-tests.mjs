@@ -1,10 +1,13 @@
-/** Builds the server once for a run of the tests, where test/support/built-server.ts says. Shows output only on failure. */
+/** Builds the server and the 云函数 once for a run of the tests, where test/support/built-server.ts says. Shows output only on failure. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 
 export default function buildForTests() {
-  const args = ['scripts/build.mjs', join('.cache', 'test-server')]
+  const args = [
+    'scripts/build.mjs',
+    ...['test-server', 'test-function'].map((name) => join('.cache', name)),
+  ]
   execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'pipe' })
 }

@@ -44,18 +44,21 @@ module.exports = {
       { path: '^(server|miniprogram|test)/' },
     ),
     forbid(
-      'only-main-picks-a-store',
+      'only-programs-pick-a-store',
       'everything else sees what a store promises, and a room its own tables',
-      { path: '^server/', pathNot: '^server/(main|backup|migrate)\\.ts|^server/store/' },
+      {
+        path: '^server/',
+        pathNot: '^server/((main|assemble|cloud-function|backup|migrate)\\.ts|store/)',
+      },
       {
         path: '^server/store/',
         pathNot: '^server/store/(store|sql-client|storage-unavailable)\\.ts$',
       },
     ),
     forbid(
-      'only-main-picks-a-cluster',
+      'only-programs-pick-a-cluster',
       'Redis can be deleted in one go: the others know its interfaces by type at most',
-      { path: '^server/', pathNot: '^server/(main\\.ts|cluster/)' },
+      { path: '^server/', pathNot: '^server/(assemble\\.ts|cluster/)' },
       { path: '^server/cluster/', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
@@ -69,9 +72,11 @@ module.exports = {
       'what all features share knows none of them',
       {
         path: '^server/(http|wechat|store|config|[^/]+\\.ts$)',
-        pathNot: '^server/(main|bff|rooms|migrate)\\.ts$',
+        pathNot: '^server/(main|assemble|cloud-function|bff|rooms|migrate)\\.ts$',
       },
-      { path: `^server/(${FEATURES}/|cluster/|(main|bff|rooms|migrate)\\.ts$)` },
+      {
+        path: `^server/(${FEATURES}/|cluster/|(main|assemble|cloud-function|bff|rooms|migrate)\\.ts$)`,
+      },
     ),
     forbid(
       'below-the-border',

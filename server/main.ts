@@ -1,5 +1,5 @@
 /**
- * The BFF as a process: the only reader of process.env and the only chooser of a concrete store.
+ * The BFF as a process.
  *
  * `--check-config` only says whether the environment is valid. Exit code 78 means that the
  * configuration or the database file must be mended first; SIGTERM and SIGINT answer every accepted
@@ -7,35 +7,16 @@
  */
 import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
-import { createBff } from './bff'
-import type { Cluster } from './cluster/open-cluster'
-import { ConfigError, parseConfig } from './config'
-import type { Config } from './config'
+import { assemble, readSettings } from './assemble'
+import type { Assembled } from './assemble'
+import { ConfigError } from './config'
 import { closeServer, listen, PortTakenError } from './http/listen'
 import { createHttpServer } from './http/server'
-import { createLogger } from './logger'
-import type { Logger } from './logger'
-import { createMetrics, createMetricsServer } from './metrics'
-import type { Metrics } from './metrics'
-import { parsePayConfig } from './pay/config'
-import type { PayConfig } from './pay/config'
-import { createPay } from './pay/pay'
-import type { PayTables } from './pay/tables'
-import { createStoreRooms } from './rooms'
-import { createSealer } from './sealing'
-import type { Sealer } from './sealing'
+import { createMetricsServer } from './metrics'
 import { SqliteDriverError } from './store/sqlite/load-driver'
+import { DatabaseLockedError } from './store/sqlite/open'
 import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
 import type { LaterCheck } from './store/sqlite/soundness'
-import { DatabaseLockedError } from './store/sqlite/open'
-import { openStore } from './store/open-store'
-import type { OpenedStore } from './store/open-store'
-import type { Store } from './store/store'
-import type { CallObserver } from './wechat/endpoint'
-import { parseWebSettings } from './web/config'
-import type { WebSettings } from './web/config'
-import type { WebTables } from './web/tables'
-import { createWechat } from './wechat/wechat'
 
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78
@@ -47,98 +28,6 @@ const EXIT_CONFIG = 78
  */
 const HEAP_GROWING_PERCENT = 30
 
-type Warn = (message: string) => void
-
-/** Packages that only some need are optional, and loaded only for them. */
-async function needing<T>(variable: string, packages: string, load: Promise<T>): Promise<T> {
-  return load.catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (!code.endsWith('MODULE_NOT_FOUND')) throw error
-    throw new ConfigError([`${variable}: needs packages that are not installed: ${packages}`])
-  })
-}
-
-/** What several processes share; null without a REDIS_URL. */
-async function openShared(
-  redisUrl: string | null,
-  database: Store,
-  warn: Warn,
-): Promise<Cluster | null> {
-  if (redisUrl === null) return null
-  const { openCluster } = await needing('REDIS_URL', 'ioredis', import('./cluster/open-cluster'))
-  return openCluster(redisUrl, database, warn)
-}
-
-interface Settings {
-  config: Config
-  payConfig: PayConfig | null
-  webSettings: WebSettings
-}
-
-/** The features that are there when they are configured. */
-function createFeatures(settings: Settings, opened: OpenedStore, sealer: Sealer, logger: Logger) {
-  const { config, payConfig, webSettings } = settings
-  const { wechatTimeoutMs: timeoutMs, publicUrl } = config
-  const sql = opened.sqlClient<PayTables>()
-  const pay = payConfig && createPay({ config: payConfig, sql, sealer, logger, timeoutMs })
-  const sqlClient = opened.sqlClient<WebTables>()
-  const web = publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient }
-  return { pay, web }
-}
-
-/** The parts of the process; `metrics` is null without a METRICS_PORT. */
-async function assemble(settings: Settings) {
-  const { config } = settings
-  const logger = createLogger(config.logLevel)
-  const warn: Warn = (message) => logger.warn({}, message)
-  const sealer = createSealer(config.dataKeys)
-  const rooms = createStoreRooms(sealer)
-  const opened = await openStore(config.databaseUrl, { rooms, warn })
-  const cluster = await openShared(config.redisUrl, opened.store, warn)
-  const store = cluster?.store ?? opened.store
-  const lifecycle = { stopping: false }
-  const late: { metrics: Metrics | null } = { metrics: null }
-  const observe: CallObserver = (path, durationMs, outcome) =>
-    late.metrics?.observeUpstream(path, durationMs, outcome)
-  const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
-  const wechat = createWechat({
-    baseUrl,
-    timeoutMs,
-    observe,
-    ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
-  })
-  if (config.metricsPort !== null) {
-    late.metrics = await createMetrics({
-      breakerState: () => wechat.breakerState(),
-      countSessions: () => store.countSessions(),
-      droppedLogLines: () => logger.droppedLines(),
-    })
-  }
-  const { pay, web } = createFeatures(settings, opened, sealer, logger)
-  const bff = createBff({
-    config,
-    store,
-    wechat,
-    logger,
-    cluster,
-    features: pay === null ? [] : [pay],
-    web,
-    isStopping: () => lifecycle.stopping,
-    countLogin: (outcome) => late.metrics?.countLogin(outcome),
-  })
-  const server = createHttpServer(bff.app)
-  return { logger, bff, pay, lifecycle, metrics: late.metrics, server }
-}
-
-/** @throws ConfigError naming every fault of every variable. */
-function readSettings(): Settings {
-  const faults: string[] = []
-  const report = (name: string, message: string): void => void faults.push(`${name}: ${message}`)
-  const payConfig = parsePayConfig(process.env, report)
-  const webSettings = parseWebSettings(process.env, report)
-  return { config: parseConfig(process.env, faults), payConfig, webSettings }
-}
-
 /** npm start holds a channel: its end stops the BFF on Windows, which has no SIGTERM, and after a crash. */
 function stopOnRequest(stop: (reason: string) => void): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
@@ -147,7 +36,7 @@ function stopOnRequest(stop: (reason: string) => void): void {
   })
 }
 
-type Parts = Awaited<ReturnType<typeof assemble>>
+type Parts = Assembled & { server: Server }
 
 /** Answers what is under way, then ends the process. A second call does nothing. */
 function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null) {
@@ -169,14 +58,15 @@ function createStop(parts: Parts, metricsServer: Server | null, check: LaterChec
 
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
-  const settings = readSettings()
+  const settings = readSettings(process.env)
   const { config } = settings
   if (process.argv.includes('--check-config')) {
     process.stdout.write('The configuration is valid.\n')
     return
   }
-  const parts = await assemble(settings)
-  const { logger, pay, metrics, server } = parts
+  const assembled = await assemble(settings)
+  const { logger, bff, pay, metrics } = assembled
+  const server = createHttpServer(bff.app)
   const metricsServer = metrics === null ? null : createMetricsServer(metrics)
   if (metricsServer !== null) {
     const metricsUrl = await listen(
@@ -194,16 +84,16 @@ async function run(): Promise<void> {
     ? checkLater(config.databaseUrl.slice('file:'.length))
     : null
 
-  const stop = createStop(parts, metricsServer, check)
+  const stop = createStop({ ...assembled, server }, metricsServer, check)
   process.once('uncaughtException', (error) => {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))
   })
   stopOnRequest((reason) => void stop(reason))
-  // Said last: who reads it may send a signal at once.
+  // Logged last, because a reader of this line may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()
-  // Whoever started it over a channel of Node's learns the address at every LOG_LEVEL.
+  // A parent process with an IPC channel gets the address at every LOG_LEVEL.
   process.send?.({ listeningOn: url })
 
   const damage = await check?.result

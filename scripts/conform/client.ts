@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { createFakeWx } from './fake-wx'
-import type { FakeWx } from './fake-wx'
+import type { FakeWx, Wire } from './fake-wx'
 import type { Finding } from './report'
 import { examine } from './report'
 import { UserError } from '../lib/user-error'
@@ -115,23 +115,26 @@ async function settle(promise: Promise<unknown>, ms: number): Promise<string> {
 }
 
 /** @throws UserError when the bundle exports nothing that can be tried. */
-function loadClient(file: string): CreateClient {
+function loadClient(file: string): { createClient: CreateClient; wire: Wire | undefined } {
   const path = resolve(file)
   const require = createRequire(__filename)
   // The bundle is the caller's own, named on the command line: no code of this project.
   // eslint-disable-next-line no-restricted-syntax
   const exported = require(path) as Record<string, unknown>
   const create = exported['createAuth'] ?? exported['createClient']
-  if (typeof create === 'function') return create as CreateClient
+  const wire = exported['wire'] as Wire | undefined
+  if (typeof create === 'function') return { createClient: create as CreateClient, wire }
   throw new UserError(`${file} exports neither createAuth nor createClient.`)
 }
 
 /** A wx of its own for each check, so that no check sees the session of another. */
 export async function examineClient(file: string): Promise<Finding[]> {
-  const createClient = loadClient(file)
+  // Some clients ask for wx while they are loaded.
+  Object.assign(globalThis, { wx: createFakeWx().api })
+  const { createClient, wire } = loadClient(file)
   const findings: Finding[] = []
   for (const check of checks) {
-    const wx = createFakeWx()
+    const wx = createFakeWx(wire)
     Object.assign(globalThis, { wx: wx.api })
     const create = (): Client =>
       createClient({ baseUrl: 'https://conform.test', loginTimeoutMs: LOGIN_TIMEOUT_MS })

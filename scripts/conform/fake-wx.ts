@@ -25,8 +25,36 @@ export interface FakeWx {
   countOf(path: string): number
 }
 
-const LOGIN_PATH = '/v1/login'
 const STEP_MS = 5
+
+/** What a client sends and expects where it doesn't speak as `miniprogram/auth/` does. */
+export interface Wire {
+  loginPath: string
+  /** The login code in a request to `loginPath`. */
+  readCode: (request: Options) => string | undefined
+  /** The token in any other request. */
+  readToken: (request: Options) => string | undefined
+  /** The body of a login that succeeded. */
+  session: (token: string) => object
+  /** What a token that doesn't hold is answered with. */
+  refusal: Answer
+}
+
+const bffWire: Wire = {
+  loginPath: '/v1/login',
+  readCode: ({ data }) => data?.code,
+  readToken({ header = {} }) {
+    const sent = Object.entries(header).find(([name]) => name.toLowerCase() === 'authorization')
+    return sent?.[1].replace(/^Bearer /, '')
+  },
+  session: (token) => ({
+    token,
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    user: { id: 'user-1' },
+    isNew: false,
+  }),
+  refusal: refuse(401, 'TOKEN_INVALID'),
+}
 
 interface Answer {
   status: number
@@ -41,11 +69,13 @@ class Backend {
   refusedPath = ''
   isNextExchangeLost = false
 
-  answer(path: string, { data, header = {} }: Options): Answer {
-    if (path === LOGIN_PATH) return this.logIn(String(data?.code))
-    const sent = Object.entries(header).find(([name]) => name.toLowerCase() === 'authorization')
-    const token = sent?.[1].replace(/^Bearer /, '') ?? ''
-    if (path === this.refusedPath || !this.tokens.has(token)) return refuse(401, 'TOKEN_INVALID')
+  constructor(readonly wire: Wire) {}
+
+  answer(path: string, request: Options): Answer {
+    const { loginPath, readCode, readToken, refusal } = this.wire
+    if (path === loginPath) return this.logIn(String(readCode(request)))
+    const isValid = this.tokens.has(readToken(request) ?? '')
+    if (path === this.refusedPath || !isValid) return refusal
     return { status: 200, body: { asked: path } }
   }
 
@@ -61,8 +91,7 @@ class Backend {
     }
     const token = `token-${this.codes.size}`
     this.tokens.add(token)
-    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
-    return { status: 200, body: { token, expiresAt, user: { id: 'user-1' }, isNew: false } }
+    return { status: 200, body: this.wire.session(token) }
   }
 }
 
@@ -70,14 +99,22 @@ function refuse(status: number, code: string): Answer {
   return { status, body: { error: { code } } }
 }
 
+/** What WeChat answers since 2021, for clients that ask before they log in. */
+const ANONYMOUS = { userInfo: { nickName: '微信用户' }, encryptedData: 'sealed', iv: 'iv' }
+
+const SOCKET_EVENTS = ['onSocketOpen', 'onSocketMessage', 'onSocketClose', 'onSocketError']
+
 /** What a client keeps and asks of the phone. */
 function createPhone(): object {
   const storage = new Map<string, unknown>()
   return {
     checkSession: ({ success }: Options) => void setTimeout(() => success?.({}), STEP_MS),
+    getUserInfo: ({ success }: Options) => void setTimeout(() => success?.(ANONYMOUS), STEP_MS),
     getStorageSync: (key: string) => storage.get(key) ?? '',
     setStorageSync: (key: string, value: unknown) => void storage.set(key, value),
     removeStorageSync: (key: string) => void storage.delete(key),
+    // Clients with sockets of their own listen while they load.
+    ...Object.fromEntries(SOCKET_EVENTS.map((event) => [event, () => undefined])),
     getAccountInfoSync: () => ({ miniProgram: { appId: 'wx1', envVersion: 'develop' } }),
   }
 }
@@ -94,8 +131,8 @@ function createGate(): { opened: Promise<void>; open: () => void } {
   return { opened, open }
 }
 
-export function createFakeWx(): FakeWx {
-  const backend = new Backend()
+export function createFakeWx(wire: Wire = bffWire): FakeWx {
+  const backend = new Backend(wire)
   const counts = new Map<string, number>()
   let heldPath = ''
   let release = (): void => undefined
@@ -103,13 +140,13 @@ export function createFakeWx(): FakeWx {
   let isNextLoginSilent = false
 
   function request(options: Options): object {
-    const path = options.url.replace(/^https?:\/\/[^/]+/, '')
+    const path = options.url.replace(/^https?:\/\/[^/]+|\?.*$/g, '')
     counts.set(path, (counts.get(path) ?? 0) + 1)
     const give = ({ status, body }: Answer): void =>
       report(options, { statusCode: status, data: body, header: {} })
     if (path === heldPath) {
       heldPath = ''
-      release = () => give(refuse(401, 'TOKEN_INVALID'))
+      release = () => give(wire.refusal)
       held.open()
     } else {
       setTimeout(() => give(backend.answer(path, options)), STEP_MS)

@@ -18,7 +18,8 @@ npm run conform -- --client bundle.cjs [--json]
 --path     a route that needs a token, /v1/me by default
 --avatar   where avatars are uploaded, /v1/me/avatar by default; none where there is no such route
 --profile  where encrypted data goes, /v1/me/wechat-profile by default; or none
---client   a CommonJS bundle that exports createAuth, or createClient({ baseUrl }) with request({ path })
+--client   a CommonJS bundle that exports createAuth, or createClient({ baseUrl }) with request({ path }),
+           and wire beside it where its format is another (docs/minimum-backend.md)
 --json     prints {"ok":…,"findings":[{"name":…,"status":"ok"|"fail"|"skip","detail":…}]}
 Exit code 1 when something falls short.`
 

@@ -84,6 +84,7 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {
     url,
     sandboxUrl,
     databaseFile,
+    app: bff.app,
     bind: bff.bind,
     clock,
     logger,

@@ -3,3 +3,5 @@ import { join } from 'node:path'
 
 /** Inside the project, so that the built files find their packages. */
 export const BUILT_SERVER = join(__dirname, '../../.cache/test-server')
+
+export const BUILT_FUNCTION = join(__dirname, '../../.cache/test-function')

@@ -55,6 +55,32 @@ it('names what a naive client does wrong', async () => {
   ])
 }, 60_000)
 
+/** The same with a format of its own: a session in a header, refusals with status 200. */
+const FOREIGN = NAIVE.replace(
+  "url: baseUrl + '/v1/login', method: 'POST', data: { code }",
+  "url: baseUrl + '/session?js_code=' + code",
+)
+  .replace('data.token', 'data.skey')
+  .replace("Authorization: 'Bearer ' + token", "'X-Skey': token")
+  .replace('statusCode !== 401', 'data.code !== -1').concat(`
+exports.wire = {
+  loginPath: '/session',
+  readCode: ({ url }) => new URL(url).searchParams.get('js_code'),
+  readToken: ({ header }) => header['X-Skey'],
+  session: (token) => ({ code: 0, skey: token }),
+  refusal: { status: 200, body: { code: -1 } },
+}
+`)
+
+it('finds the same in a client with a format of its own, which it describes as wire', async () => {
+  const file = join(dir.path, 'foreign.cjs')
+  writeFileSync(file, FOREIGN)
+  const findings = await examineClient(file)
+  expect(findings.find(({ name }) => name === 'a code is sent once')?.status).toBe('ok')
+  const cold = findings.find(({ name }) => name === 'parallel cold starts make one login')
+  expect(cold).toMatchObject({ status: 'fail', detail: '8 calls of wx.login' })
+}, 60_000)
+
 it('says so when a file exports no client', async () => {
   const file = join(dir.path, 'empty.cjs')
   writeFileSync(file, 'exports.nothing = 1')

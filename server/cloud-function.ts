@@ -1,0 +1,49 @@
+/**
+ * The BFF as a 云函数: what `npm run build` writes to dist/cloud/. Each instance of the function is a process;
+ * the database is made ready by its first call, and again by the next one when it was away.
+ */
+import { assemble, readSettings } from './assemble'
+import type { Assembled } from './assemble'
+import { createCloudFunction } from './cloud/create-cloud-function'
+import { functionEnv } from './cloud/function-env'
+import { ConfigError } from './config'
+import { ApiError } from './errors'
+
+let starting: Promise<Assembled> | null = null
+
+async function start(): Promise<Assembled> {
+  const { env, faults } = functionEnv(process.env)
+  return assemble(readSettings(env, faults))
+}
+
+/** What is wrong with the configuration is the developer's to read; what else fails may pass. */
+function explain(error: unknown): Error {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`${error instanceof ConfigError ? error.message : text}\n`)
+  if (error instanceof ConfigError) return error
+  return new ApiError('STORAGE_UNAVAILABLE', 'This function could not be made ready.')
+}
+
+async function getAssembled(): Promise<Assembled> {
+  starting ??= start()
+  try {
+    return await starting
+  } catch (error) {
+    starting = null
+    throw explain(error)
+  }
+}
+
+const serve = createCloudFunction(async () => (await getAssembled()).bff.app)
+
+/**
+ * The handler that the platform calls.
+ * @param event `{path, method, header?, data?}`
+ * @returns `{statusCode, header, data}`. Rejects with every fault of the environment while there is one.
+ */
+export async function main(event: unknown): ReturnType<typeof serve> {
+  const answer = await serve(event)
+  // The platform stops the process as soon as there is an answer.
+  if (starting !== null) (await starting).logger.flush()
+  return answer
+}

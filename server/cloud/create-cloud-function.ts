@@ -1,0 +1,98 @@
+/**
+ * The app as a 云函数, without an open port. Who calls comes from getWXContext() alone; an event can say
+ * anything.
+ * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/guide/functions.html
+ */
+import { randomUUID } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import type { Express } from 'express'
+import type { ErrorBody } from '../../typings/api'
+import { ApiError } from '../errors'
+import { parseEvent } from './function-event'
+import { setFunctionSender } from './function-senders'
+import { createInProcessServer } from './in-process'
+import type { InProcessAnswer, InProcessServer } from './in-process'
+import { loadGetWxContext, toClientAddress, toSenderFields } from './platform'
+import type { GetWxContext, WxContext } from './platform'
+
+export interface FunctionAnswer {
+  statusCode: number
+  header: Record<string, string>
+  /** JSON as values, text as text, anything else as base64; empty text for no body. */
+  data: unknown
+}
+
+export type CloudFunction = (event: unknown, context?: unknown) => Promise<FunctionAnswer>
+
+export interface CloudFunctionOptions {
+  /** That of wx-server-sdk by default. */
+  getWXContext?: GetWxContext
+}
+
+function readData({ headers, body }: InProcessAnswer): unknown {
+  const type = headers['content-type'] ?? ''
+  if (body.length === 0) return ''
+  if (type.startsWith('application/json')) return JSON.parse(body.toString('utf8')) as unknown
+  return body.toString(type.startsWith('text/') ? 'utf8' : 'base64')
+}
+
+function toAnswer(answer: InProcessAnswer): FunctionAnswer {
+  const header = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
+  return {
+    statusCode: answer.statusCode,
+    header: Object.fromEntries(header) as Record<string, string>,
+    data: readData(answer),
+  }
+}
+
+/** What never reached the app, in the app's own words. */
+function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiError): FunctionAnswer {
+  const requestId = randomUUID().replaceAll('-', '')
+  const data: ErrorBody = { error: { code, message, requestId, ...(issues && { issues }) } }
+  const header = {
+    'content-type': 'application/json; charset=utf-8',
+    'x-request-id': requestId,
+    ...(retryAfterSeconds !== null && { 'retry-after': String(retryAfterSeconds) }),
+  }
+  return { statusCode: status, header, data }
+}
+
+/** The address counts for the limits, as that of a socket does. */
+function identify(connection: Duplex, context: WxContext): void {
+  setFunctionSender(connection, toSenderFields(context))
+  Object.assign(connection, { remoteAddress: toClientAddress(context) })
+}
+
+/**
+ * @param app of `createBff`, or what makes it when the first call comes.
+ * @returns the function's `main`. `event` is `{path, method, header?, data?}`. It rejects with what making
+ * the app rejects with, ApiErrors excepted.
+ * @example
+ * exports.main = createCloudFunction(bff.app)
+ */
+export function createCloudFunction(
+  app: Express | (() => Promise<Express>),
+  { getWXContext = loadGetWxContext() }: CloudFunctionOptions = {},
+): CloudFunction {
+  const servers = new WeakMap<Express, InProcessServer>()
+
+  async function getServer(): Promise<InProcessServer> {
+    const made = 'request' in app ? app : await app()
+    const server = servers.get(made) ?? createInProcessServer(made)
+    servers.set(made, server)
+    return server
+  }
+
+  return async (event) => {
+    // Before anything is waited for: the next call changes what the process says of its caller.
+    const context = getWXContext()
+    try {
+      const request = parseEvent(event)
+      const server = await getServer()
+      return toAnswer(await server.send(request, (connection) => identify(connection, context)))
+    } catch (error) {
+      if (error instanceof ApiError) return toRefusal(error)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * An instance of a 云函数, as the platform runs it: who calls is in the environment, and one call comes after
+ * the other. The function's folder is the first argument.
+ */
+const { main } = require(process.argv[2])
+
+let names = []
+
+/** The platform names the variables in WX_CONTEXT_KEYS; without a caller it sets none. */
+function setCaller({ SOURCE, ...fields }) {
+  for (const name of names) delete process.env[name]
+  names = Object.keys(fields).map((name) => `WX_${name}`)
+  Object.assign(process.env, Object.fromEntries(names.map((name) => [name, fields[name.slice(3)]])))
+  process.env.WX_CONTEXT_KEYS = names.join(',')
+  process.env.TCB_SOURCE = SOURCE ?? ''
+}
+
+process.on('message', ({ event, context }) => {
+  setCaller(context)
+  main(event, {}).then(
+    (result) => process.send({ result }),
+    (error) => process.send({ error: String(error?.message ?? error) }),
+  )
+})
+process.send('ready')
