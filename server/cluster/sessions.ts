@@ -3,9 +3,10 @@
  *
  * The database stays the truth. Before anything about a user is written, the user is put on hold:
  * from then on every process reads this user's sessions from the database, for longer than any copy
- * in Redis lives. Where Sentinels may promote a replica, one has the hold, too. So a session that was ended is refused everywhere before its end is acknowledged,
- * and what was copied a moment too early has expired when the hold ends. A user that can't be put on
- * hold is not written: STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
+ * in Redis lives. Where Sentinels may promote a replica, one has the hold, too. So a session that was
+ * ended is refused everywhere before its end is acknowledged, and what was copied a moment too early
+ * has expired when the hold ends. A user that can't be put on hold is not written:
+ * STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
  */
 import * as z from 'zod'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'

@@ -13,6 +13,8 @@ import { APPS } from './support/wechat'
 
 const [APP] = APPS
 const PEOPLE = 6
+/** So few that a slow machine is no reason for a 503. */
+const PEOPLE_OF_RESTART = 2
 const STEP_MS = 4000
 const READY_WITHIN_MS = 60_000
 
@@ -27,7 +29,7 @@ async function underStorm(stage: Stage, trouble: () => Promise<unknown>): Promis
   const before = ledger.acknowledged
   await delay(STEP_MS)
   await storm.stop()
-  process.stderr.write(`  ${ledger.acknowledged} acknowledged, ${ledger.refused} refused\n`)
+  process.stderr.write(`  ${ledger.acknowledged} acknowledged, ${ledger.refusals.length} refused\n`)
   expect(ledger.acknowledged).toBeGreaterThan(before)
   expect(await stage.findDisorder()).toEqual([])
   expect(await stage.auditAll(ledger)).toEqual([])
@@ -94,7 +96,7 @@ function suite(): void {
     async () => {
       const proxy = await startHttpProxy(urlsOf(stage))
       const ledger = createLedger()
-      const storm = startStorm([proxy.url], PEOPLE, ledger)
+      const storm = startStorm([proxy.url], PEOPLE_OF_RESTART, ledger)
       for (const n of [0, 1, 2] as const) {
         await delay(STEP_MS)
         await proxy.drain(stage.at[n].url)
@@ -106,7 +108,7 @@ function suite(): void {
       await storm.stop()
       proxy.close()
       process.stderr.write(`  rolling restart: ${ledger.acknowledged} acknowledged\n`)
-      expect([ledger.refused, ledger.sins]).toEqual([0, []])
+      expect([ledger.refusals, ledger.sins]).toEqual([[], []])
       expect(await stage.auditAll(ledger)).toEqual([])
       const replies = await three((n) => comingBack(() => logIn(stage.at[n].url, APP, 'after')))
       expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])

@@ -153,7 +153,7 @@ describeOnCluster('three BFFs on a cluster of databases', () => {
       await delay(STORM.endAfterMs)
       await storm.stop()
       process.stderr.write(
-        `  kill of a node: ${ledger.acknowledged} acknowledged, ${ledger.refused} refused\n`,
+        `  kill of a node: ${ledger.acknowledged} acknowledged, ${ledger.refusals.length} refused\n`,
       )
       expect(ledger.acknowledged).toBeGreaterThan(before)
       expect(await stage.findDisorder()).toEqual([])

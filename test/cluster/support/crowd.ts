@@ -19,18 +19,24 @@ interface Session {
 export interface Ledger {
   sessions: Session[]
   acknowledged: number
-  /** Answered with 503, or not at all. */
-  refused: number
+  /** The codes of what was answered with 503; `none` for no answer. */
+  refusals: string[]
   /** Answers that nobody should have got. */
   sins: string[]
 }
 
-export const createLedger = (): Ledger => ({ sessions: [], acknowledged: 0, refused: 0, sins: [] })
+export const createLedger = (): Ledger => ({
+  sessions: [],
+  acknowledged: 0,
+  refusals: [],
+  sins: [],
+})
 
 async function isDone(ledger: Ledger, what: string, asking: Promise<Reply>): Promise<Reply | null> {
   const reply = await asking.catch(() => null)
-  if (reply === null || reply.status === 503) ledger.refused += 1
-  else if (reply.status < 300) {
+  if (reply === null || reply.status === 503) {
+    ledger.refusals.push(reply?.body.error?.code ?? 'none')
+  } else if (reply.status < 300) {
     ledger.acknowledged += 1
     return reply
   } else ledger.sins.push(`${what}: ${reply.status} ${JSON.stringify(reply.body)}`)
