@@ -56,6 +56,7 @@ export default {
     project('browser', ['browser/**/!(walk).test.ts']),
     project('docs', ['docs/**/*.test.ts'], built),
     project('faults', ['faults/**/*.test.ts'], built),
+    project('cluster', ['cluster/**/*.test.ts'], built),
     project('upload', ['integration/upload/**/*.test.ts']),
     project('frameworks', ['frameworks/*.test.ts']),
   ],
