@@ -30,6 +30,7 @@ const copySchema = z.object({
     createdAtMs: instant,
     lastSeenAtMs: instant,
     expiresAtMs: instant,
+    parentId: text.nullable(),
   }),
   user: z.object({
     id: text,
@@ -122,6 +123,8 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
     endAllSessions: (owner, atMs) => held(owner.userId, () => store.endAllSessions(owner, atMs)),
     endOtherSessions: (owner, atMs) =>
       held(owner.userId, () => store.endOtherSessions(owner, atMs)),
+    openSession: (owner, opening) => held(owner.userId, () => store.openSession(owner, opening)),
+    fillProfile: (owner, profile) => held(owner.userId, () => store.fillProfile(owner, profile)),
     updateProfile: (owner, change) => held(owner.userId, () => store.updateProfile(owner, change)),
     setAvatar: (owner, avatar) => held(owner.userId, () => store.setAvatar(owner, avatar)),
     removeAvatar: (owner) => held(owner.userId, () => store.removeAvatar(owner)),
