@@ -23,6 +23,12 @@ interface NicknameDeps {
   limitCalls: LimitCalls
 }
 
+/** In the mini-program that asks for the check. */
+interface Author {
+  app: WechatApp
+  openid: string
+}
+
 const rejected = () =>
   new ApiError('CONTENT_REJECTED', "The nickname did not pass WeChat's content check.")
 
@@ -39,17 +45,28 @@ export function createChangeNickname({
   contentCheck: policy,
   limitCalls,
 }: NicknameDeps) {
+  /** WeChat judges for mini-programs only: a person who signed in elsewhere may have one as well. */
+  async function findAuthor({ session }: LiveSession): Promise<Author | null> {
+    const miniPrograms = apps.filter(({ type }) => type === 'miniprogram')
+    const own = miniPrograms.find(({ appid }) => appid === session.appid)
+    if (own !== undefined) return { app: own, openid: session.openid }
+    for (const app of miniPrograms) {
+      const openid = await store.findOpenid(session.userId, app.appid)
+      if (openid !== null) return { app, openid }
+    }
+    return null
+  }
+
   async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
-    const { appid, openid } = live.session
-    const app = apps.find((candidate) => candidate.appid === appid)
     if (policy === 'off') return
-    if (app === undefined) {
+    const author = await findAuthor(live)
+    if (author === null) {
       if (policy === 'strict') throw uncheckable()
       return
     }
     try {
       const verdict = await limitCalls('content-check', live.user.id, () =>
-        wechat.checkNickname(app, openid, nickname),
+        wechat.checkNickname(author.app, author.openid, nickname),
       )
       if (verdict === 'risky' || (verdict === 'review' && policy === 'strict')) throw rejected()
     } catch (error) {

@@ -1,5 +1,6 @@
 /** Remembers whose profile was filled from WeChat already: it is filled once and never again. */
 import type { SqlClient } from '../store/sql-client'
+import { insertOnce } from './tables'
 import type { WebTables } from './tables'
 
 export interface FirstFills {
@@ -10,13 +11,11 @@ export interface FirstFills {
 export const createFirstFills = (sqlClient: SqlClient<WebTables>): FirstFills => ({
   claim: (userId) =>
     sqlClient.write(async (trx) => {
-      const row = await trx
-        .selectFrom('web_filled')
-        .select('user_id')
-        .where('user_id', '=', userId)
-        .executeTakeFirst()
-      if (row !== undefined) return false
-      await trx.insertInto('web_filled').values({ user_id: userId }).execute()
-      return true
+      const insert = trx.insertInto('web_filled').values({ user_id: userId })
+      const { numInsertedOrUpdatedRows = 0n } = await insertOnce(
+        insert,
+        sqlClient.engine,
+      ).executeTakeFirst()
+      return numInsertedOrUpdatedRows > 0n
     }),
 })
