@@ -82,10 +82,11 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
 
   /** Once for each person, so that what they clear later stays cleared. */
   async function fill(owner: Owner, { profile }: WebIdentity): Promise<void> {
-    if (profile === null || !(await firstFills.claim(owner.userId))) return
+    if (profile === null) return
     const { nickname } = parseNickname(profile.nickname)
     const isName = nickname !== ANONYMOUS_NICKNAME
-    await store.fillProfile(owner, { ...profile, nickname: isName ? nickname : null })
+    const filled = { ...profile, nickname: isName ? nickname : null }
+    await firstFills.once(owner.userId, () => store.fillProfile(owner, filled))
   }
 
   return {

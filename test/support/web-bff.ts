@@ -212,8 +212,8 @@ export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = 
     openScan,
     /** Through WeChat's page of the official account and back. */
     async signIn(browser: Browser, user: string, query = 'scope=snsapi_userinfo&to=/') {
-      const { location } = await browser.go(`/v1/web/login?${query}`)
-      return browser.go(await decide(location, user))
+      const answer = await browser.go(`/v1/web/login?${query}`)
+      return answer.status === 302 ? browser.go(await decide(answer.location, user)) : answer
     },
     async stop() {
       server.close()

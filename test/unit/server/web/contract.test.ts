@@ -124,7 +124,7 @@ describe('a profile of WeChat', () => {
     const session = { device: '', createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 }
     const web = { ...person, ...opening }
     const { user } = await bff.store.login({ ...web, session: { ...session, id: 'merle-1' } })
-    await bff.firstFills.claim(user.id)
+    await bff.firstFills.once(user.id, () => Promise.resolve())
     const { unionid } = phone.user
     await bff.store.login({ ...web, unionid, session: { ...session, id: 'merle-2' } })
     const browser = bff.newBrowser()
