@@ -35,6 +35,21 @@ const rejected = () =>
 const uncheckable = (cause?: WechatError) =>
   new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', { cause })
 
+/** WeChat judges for mini-programs only: a person who signed in elsewhere may have one as well. */
+async function findAuthor(
+  { apps, store }: Pick<NicknameDeps, 'apps' | 'store'>,
+  { session }: LiveSession,
+): Promise<Author | null> {
+  const miniPrograms = apps.filter(({ type }) => type === 'miniprogram')
+  const own = miniPrograms.find(({ appid }) => appid === session.appid)
+  if (own !== undefined) return { app: own, openid: session.openid }
+  for (const app of miniPrograms) {
+    const openid = await store.findOpenid(session.userId, app.appid)
+    if (openid !== null) return { app, openid }
+  }
+  return null
+}
+
 /** @returns a function that rejects with ApiError CONTENT_REJECTED, RATE_LIMITED, or, when strict, a 503. */
 export function createChangeNickname({
   apps,
@@ -45,21 +60,9 @@ export function createChangeNickname({
   contentCheck: policy,
   limitCalls,
 }: NicknameDeps) {
-  /** WeChat judges for mini-programs only: a person who signed in elsewhere may have one as well. */
-  async function findAuthor({ session }: LiveSession): Promise<Author | null> {
-    const miniPrograms = apps.filter(({ type }) => type === 'miniprogram')
-    const own = miniPrograms.find(({ appid }) => appid === session.appid)
-    if (own !== undefined) return { app: own, openid: session.openid }
-    for (const app of miniPrograms) {
-      const openid = await store.findOpenid(session.userId, app.appid)
-      if (openid !== null) return { app, openid }
-    }
-    return null
-  }
-
   async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
     if (policy === 'off') return
-    const author = await findAuthor(live)
+    const author = await findAuthor({ apps, store }, live)
     if (author === null) {
       if (policy === 'strict') throw uncheckable()
       return

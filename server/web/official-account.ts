@@ -77,17 +77,21 @@ function pickApp(
   throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
 }
 
-export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
-  const { apps, store, rules, firstFills, failedCodes, now } = deps
+/** Once for each person, so that what they clear later stays cleared. */
+async function fill(
+  { store, firstFills }: OfficialAccountDeps,
+  owner: Owner,
+  { profile }: WebIdentity,
+): Promise<void> {
+  if (profile === null) return
+  const { nickname } = parseNickname(profile.nickname)
+  const isName = nickname !== ANONYMOUS_NICKNAME
+  const filled = { ...profile, nickname: isName ? nickname : null }
+  await firstFills.once(owner.userId, () => store.fillProfile(owner, filled))
+}
 
-  /** Once for each person, so that what they clear later stays cleared. */
-  async function fill(owner: Owner, { profile }: WebIdentity): Promise<void> {
-    if (profile === null) return
-    const { nickname } = parseNickname(profile.nickname)
-    const isName = nickname !== ANONYMOUS_NICKNAME
-    const filled = { ...profile, nickname: isName ? nickname : null }
-    await firstFills.once(owner.userId, () => store.fillProfile(owner, filled))
-  }
+export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
+  const { apps, store, rules, failedCodes, now } = deps
 
   return {
     pickApp: (appid, scope) => pickApp(apps, appid, scope),
@@ -125,7 +129,7 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
         lastSeenAtMs: opening.session.createdAtMs,
         parentId: null,
       }
-      await fill(session, identity)
+      await fill(deps, session, identity)
       return session
     },
   }

@@ -69,30 +69,7 @@ export function createScans(deps: { sqlClient: SqlClient<WebTables>; now: () => 
       }),
     poll: (id, secret) => poll(sqlClient, id, secret, now()),
 
-    async look(scene, { user, session }) {
-      const row = SCENE.test(scene)
-        ? await sqlClient.write(async (trx) => {
-            const sceneHash = hashOf(scene)
-            await trx
-              .updateTable('web_scans')
-              .set({ status: 'scanned', user_id: user.id, session_id: session.id })
-              .where('scene_hash', '=', sceneHash)
-              .where('status', '=', 'pending')
-              .where('expires_at_ms', '>', now())
-              .execute()
-            return trx
-              .selectFrom('web_scans')
-              .select(['browser', 'area', 'created_at_ms'])
-              .where('scene_hash', '=', sceneHash)
-              .where('status', '=', 'scanned')
-              .where('user_id', '=', user.id)
-              .where('expires_at_ms', '>', now())
-              .executeTakeFirst()
-          })
-        : undefined
-      if (row === undefined) throw notFound()
-      return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
-    },
+    look: (scene, live) => look(sqlClient, scene, live, now()),
 
     async decide(scene, { user, session }, decision) {
       const { numUpdatedRows } = await sqlClient.write((trx) =>
@@ -108,6 +85,35 @@ export function createScans(deps: { sqlClient: SqlClient<WebTables>; now: () => 
       if (numUpdatedRows === 0n) throw notFound()
     },
   }
+}
+
+async function look(
+  sqlClient: SqlClient<WebTables>,
+  scene: string,
+  { user, session }: LiveSession,
+  nowMs: number,
+): ReturnType<Scans['look']> {
+  if (!SCENE.test(scene)) throw notFound()
+  const sceneHash = hashOf(scene)
+  const row = await sqlClient.write(async (trx) => {
+    await trx
+      .updateTable('web_scans')
+      .set({ status: 'scanned', user_id: user.id, session_id: session.id })
+      .where('scene_hash', '=', sceneHash)
+      .where('status', '=', 'pending')
+      .where('expires_at_ms', '>', nowMs)
+      .execute()
+    return trx
+      .selectFrom('web_scans')
+      .select(['browser', 'area', 'created_at_ms'])
+      .where('scene_hash', '=', sceneHash)
+      .where('status', '=', 'scanned')
+      .where('user_id', '=', user.id)
+      .where('expires_at_ms', '>', nowMs)
+      .executeTakeFirst()
+  })
+  if (row === undefined) throw notFound()
+  return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
 }
 
 function openScan(

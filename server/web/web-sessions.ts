@@ -50,17 +50,20 @@ function createCookieRows(sqlClient: SqlClient<WebTables>, now: () => number) {
   }
 }
 
-export function createWebSessions(deps: WebSessionsDeps): WebSessions {
-  const { sqlClient, sessions, addresses, now } = deps
-  const rows = createCookieRows(sqlClient, now)
-  const cookie = createCookie('session', addresses.isSecure)
-
-  /** @returns who a cookie's secret speaks for. @throws ApiError 401 */
-  async function authenticateSecret(secret: string): Promise<LiveSession> {
+/** @returns who a cookie's secret speaks for. @throws ApiError 401 */
+const createAuthenticateSecret =
+  ({ sessions }: WebSessionsDeps, rows: ReturnType<typeof createCookieRows>) =>
+  async (secret: string): Promise<LiveSession> => {
     const row = await rows.find(hashOf(secret))
     if (row !== undefined) return sessions.authenticateSession(row.session_id)
     throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
   }
+
+export function createWebSessions(deps: WebSessionsDeps): WebSessions {
+  const { sqlClient, sessions, addresses, now } = deps
+  const rows = createCookieRows(sqlClient, now)
+  const cookie = createCookie('session', addresses.isSecure)
+  const authenticateSecret = createAuthenticateSecret(deps, rows)
 
   async function find(req: Request): Promise<LiveSession | null> {
     const secret = cookie.read(req)
