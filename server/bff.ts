@@ -71,7 +71,7 @@ export interface BffOptions {
   now?: () => number
   /** A clock that never goes back, for limits; performance.now by default. */
   elapsedMs?: () => number
-  /** True once the process is told to end: /readyz and new requests then say so. */
+  /** True once the process shuts down: /readyz and new requests then answer 503. */
   isStopping?: () => boolean
   /** Told the outcome of each login: `new`, `returning` or an error code. */
   countLogin?: (outcome: string) => void

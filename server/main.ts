@@ -90,10 +90,10 @@ async function run(): Promise<void> {
     void logger.close().then(() => process.exit(1))
   })
   stopOnRequest((reason) => void stop(reason))
-  // Said last: who reads it may send a signal at once.
+  // Logged last, because a reader of this line may send a signal at once.
   logger.info({}, `listening on ${url}`)
   logger.flush()
-  // Whoever started it over a channel of Node's learns the address at every LOG_LEVEL.
+  // A parent process with an IPC channel gets the address at every LOG_LEVEL.
   process.send?.({ listeningOn: url })
 
   const damage = await check?.result

@@ -17,6 +17,7 @@ import type { Auth, AuthOptions, RequestOptions, UploadOptions } from './types'
 import { upload } from './upload'
 import { sendByRequest } from './wx'
 
+export type { User } from '../../typings/api'
 export type { AuthError, AuthErrorKind } from './errors'
 export { isAuthError } from './errors'
 export { developerHint, userMessage } from './messages'

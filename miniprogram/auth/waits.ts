@@ -104,7 +104,7 @@ export function limitSilence<T>(
 }
 
 const FIRST_BACKOFF_MS = 500
-/** The longest `Retry-After` worth waiting for; beyond it the caller is told at once. */
+/** The longest `Retry-After` worth waiting for; beyond it the call rejects at once. */
 const LONGEST_RETRY_AFTER_MS = 60000
 
 /**

@@ -11,7 +11,7 @@ import { describeInstant } from './instants'
 export interface DeviceView {
   id: string
   device: string
-  /** In words; devices of one name are told apart by it. */
+  /** In words; tells devices of the same name apart. */
   signedIn: string
   /** In words. */
   lastSeen: string

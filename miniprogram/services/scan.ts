@@ -1,4 +1,4 @@
-/** Signing a browser in from this phone: who asks, and the person's yes or no. */
+/** Signing a browser in from this phone: the browser that asks, and the person's yes or no. */
 
 import type { Auth } from '../auth/index'
 import { isAuthError } from '../auth/index'

@@ -76,7 +76,7 @@ async function measureCpu(grown: Grown[], { rounds, seconds }: Size): Promise<vo
   }
 }
 
-/** @param say is told what is going on; filling five million takes a minute or two. */
+/** @param say prints progress; filling five million takes a minute or two. */
 export async function measureGrowth(
   dir: string,
   populations: number[],

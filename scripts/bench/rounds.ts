@@ -45,7 +45,7 @@ function summarise(name: string, rounds: Outcome[]): Row {
   }
 }
 
-/** @param onRound is told each figure as it comes. */
+/** @param onRound is called with each figure as it comes. */
 export async function measure(
   scenario: Scenario,
   running: readonly Running[],

@@ -23,7 +23,7 @@ const statements = (nowMs: number) => [
 
 /**
  * Each user has one identity and one session.
- * @param file has the tables already. @param onProgress is told how many users are in it.
+ * @param file has the tables already. @param onProgress is called with the number of users written.
  */
 export function seed(file: string, users: number, onProgress: (done: number) => void): void {
   const db = new Database(file)

@@ -64,7 +64,7 @@ function createState(options: PreviewOptions): PreviewState {
 }
 
 function reload({ builds, listeners }: PreviewState): void {
-  // Begins before the page asks. A failure is told to the page when it does.
+  // Begins before the page asks. The page learns of a failure when it asks.
   builds.refresh().catch(() => undefined)
   tell(listeners, 'reload', '1')
 }

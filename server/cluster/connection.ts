@@ -54,7 +54,7 @@ async function closeClient(client: Redis): Promise<void> {
 }
 
 /**
- * @param warn is told when Redis is away at the start; that is no error.
+ * @param warn is called when Redis is unreachable at the start, which is no error.
  * @throws ConfigError when Redis refuses the account or the database.
  */
 export async function connectRedis(

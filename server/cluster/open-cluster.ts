@@ -27,7 +27,7 @@ export interface Cluster {
 
 /**
  * @param url `redis://…` or `rediss://…`
- * @param warn is told when Redis is away at the start.
+ * @param warn is called when Redis is unreachable at the start.
  * @throws ConfigError when Redis refuses the account or the database.
  */
 export async function openCluster(

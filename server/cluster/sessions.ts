@@ -114,7 +114,7 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
     return write()
   }
 
-  /** Whose login it was is known afterwards only; should Redis go away between, copies live 10 s. */
+  /** The user is known only after the login; if Redis fails in between, copies live 10 s. */
   async function login(write: LoginWrite): Promise<LoginResult> {
     const result = await store.login(write)
     const { user, isNew, absorbedUserId } = result

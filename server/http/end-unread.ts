@@ -3,7 +3,7 @@
  *
  * A connection that is closed while bytes of the client are unread is reset, and with that the
  * client loses an answer that it did not read yet. So the rest of the body is read and dropped for
- * a moment. Whoever sends too much is no longer read, and whoever takes too long is cut off.
+ * a moment. A client that sends too much is no longer read, and one that takes too long is cut off.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 

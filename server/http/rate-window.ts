@@ -1,5 +1,5 @@
 /**
- * Events of the last while, by whom they are counted for: an address, a user. Limits ask it. This one is
+ * Events of the last while, by key: an address, a user. Limits ask it. This one is
  * for a single process; cluster/rate-window.ts is for several.
  */
 

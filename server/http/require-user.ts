@@ -7,7 +7,7 @@ import { requestIdOf } from './request-id'
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** Who asks; there behind `requireUser`. */
+    /** The user of the request; set by `requireUser`. */
     auth?: LiveSession
   }
 }

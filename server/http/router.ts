@@ -16,13 +16,13 @@ import { assertHost, assertReadablePath } from './target'
 export interface RouterOptions {
   /** Those of all features, and of the service itself. */
   routes: readonly Route[]
-  /** Finds who asks. @throws ApiError with a status of 401. */
+  /** Finds the session behind the token. @throws ApiError with a status of 401. */
   authenticate: (req: Request, route: Route) => Promise<LiveSession>
   /** Runs before all routes. */
   before: readonly RequestHandler[]
   logger: Logger
   trustProxy: Config['trustProxy']
-  /** True once the process is told to end. */
+  /** True once the process shuts down. */
   isStopping: () => boolean
 }
 

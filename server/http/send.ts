@@ -36,7 +36,7 @@ function sendHead(res: Response, headers: FlatHeaders, body?: string | Buffer): 
 function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
   sendHead(res, headers, body)
   // Not at once: the answers of one turn of the event loop leave one after the other. Each write
-  // wakes whoever waits for it, which costs more than all the rest of a small answer, unless the
+  // wakes the reader that waits for it, which costs more than all the rest of a small answer, unless the
   // one before did. A string leaves in one write together with the headers.
   setImmediate(() => res.end(body))
 }

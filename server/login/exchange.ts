@@ -15,7 +15,7 @@ export interface CodeRequest {
   code: string
   /** May be left out with one mini-program. */
   appid?: string | undefined
-  /** Who asks, as the limit on failed codes counts: see http/client-address.ts. */
+  /** The client's address, by which failed codes are counted: see http/client-address.ts. */
   addressBlock: string
 }
 

@@ -78,17 +78,16 @@ async function enter(line: Line, failures: RateWindow, addressBlock: string): Pr
   line.underWay += 1
 }
 
-/** A failure concerns all that wait, a success lets two go. */
-const WOKEN: Readonly<Record<Outcome, number>> = { good: 2, bad: Infinity, unknown: 1 }
-
 function leave(line: Line, outcome: Outcome): void {
   line.underWay -= 1
-  if (outcome === 'good' && line.waiting.size > 0) line.extra = Math.min(line.extra + 1, MAX_EXTRA)
+  const grows = outcome === 'good' && line.waiting.size > 0 && line.extra < MAX_EXTRA
+  if (grows) line.extra += 1
   if (outcome === 'bad' || line.underWay === 0) line.extra = 0
-  let woken = 0
+  // A failure concerns all that wait; otherwise as many try again as there are places free now.
+  let places = outcome === 'bad' ? Infinity : grows ? 2 : 1
   for (const wake of line.waiting) {
-    if (woken === WOKEN[outcome]) break
-    woken += 1
+    if (places === 0) break
+    places -= 1
     wake()
   }
 }

@@ -12,7 +12,7 @@ export interface NewPerson extends Pick<IdentityWrite, 'appid' | 'openid' | 'uni
 
 export interface Hooks {
   /**
-   * Asked before an account is made for a person whom no account has. Asked once for logins of one
+   * Called before an account is created for an unknown person. Asked once for logins of one
    * person at the same time; nothing is stored when it throws (the login answers 503).
    * @returns the id of their account with the embedding service (1 to 64 visible characters of ASCII),
    * null for a new id of our own, `{ refuse: true }` when there is no such account (403 NOT_BOUND).

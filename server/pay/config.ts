@@ -114,7 +114,7 @@ function reportProductionFaults(
 }
 
 /**
- * @param report is told each fault; with one, the result means nothing.
+ * @param report is called with each fault; after a fault the result must not be used.
  * @param options.needsCatalogue false where the service that mounts this one quotes prices.
  */
 export function parsePayConfig(

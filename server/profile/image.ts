@@ -1,7 +1,7 @@
 /**
  * Any picture that a phone uploads to a small, clean one: 256 × 256 WebP without metadata.
  *
- * The type is told by the first bytes, never by name or header; the memory that a picture takes is known
+ * The first bytes decide the type, never the name or a header; the memory that a picture takes is known
  * before anything is decoded; what comes out is drawn anew, so nothing that was hidden in the file
  * survives.
  */

@@ -12,7 +12,7 @@ export interface Engine {
   /** Several queries that see one moment. */
   readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
-   * A person who is known and of whom WeChat says nothing new takes the engine's own short way; all
+   * A known person with an unchanged openid and unionid takes the engine's own short way; all
    * others take `otherwise`, in a transaction and within the same deadline. A login that another one of
    * the same person overtook begins again with the short way.
    */

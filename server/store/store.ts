@@ -79,7 +79,7 @@ export interface SessionOpening {
 
 export interface LoginWrite extends IdentityWrite, SessionOpening {
   session: SessionOpening['session']
-  /** Of a person whom no account here has: the account's id elsewhere, an id of our own by default. */
+  /** For an unknown person: the id of their account elsewhere; by default a new id. */
   newUserId?: string | undefined
 }
 
@@ -150,7 +150,7 @@ export interface StoredAccount {
   mergedFrom: MergedAccount[]
 }
 
-/** Who asks for a change: their session, which must still live in the transaction that makes it. */
+/** The session that makes a change; it must still be live in the same transaction. */
 export type Owner = Pick<SessionRecord, 'id' | 'userId' | 'appid' | 'openid'>
 
 /** The person ended the session from another one, or deleted the account. */
@@ -169,7 +169,7 @@ export interface Store {
   findUserId(person: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>): Promise<string | null>
   /** Makes the account where there is none of this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
-  /** One more session of the person who asks; null when their own has ended. */
+  /** One more session for the same person; null when their own session has ended. */
   openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
   findLiveSession(sessionId: string): Promise<LiveSession | null>
   /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */

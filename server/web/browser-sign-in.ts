@@ -1,4 +1,4 @@
-/** Signs a browser in as a person whom another session vouches for: by a ticket or a scan. */
+/** Signs a browser in as the person of another session: by a ticket or a scan. */
 import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
 import { newSession } from '../sessions/new-session'

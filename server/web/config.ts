@@ -43,7 +43,7 @@ export interface WebSettings {
   openBase: string
 }
 
-/** @param report is told each fault, by the variable's name. */
+/** @param report is called with each fault and the variable's name. */
 export function parseWebSettings(
   env: NodeJS.ProcessEnv,
   report: (name: string, message: string) => void,

@@ -35,7 +35,7 @@ export interface OfficialAccount {
   /** @throws ApiError INVALID_REQUEST when no app fits. */
   pickApp(appid: string | undefined, scope: WebScope): WechatApp
   authorizeUrl(app: WechatApp, scope: WebScope, state: string): string
-  /** @returns null for WeChat's snapshot user, of whom nothing is stored. */
+  /** @returns null for WeChat's snapshot user; nothing is stored then. */
   signIn(req: Request, signIn: { appid: string; code: string }): Promise<SessionRecord | null>
 }
 

@@ -1,6 +1,6 @@
 /**
  * Scan to sign in, after RFC 8628 (https://www.rfc-editor.org/rfc/rfc8628): a browser shows a code and
- * polls; the person who scans it sees who asks, and decides once, within two minutes.
+ * polls; the person who scans it sees the browser that asks, and decides once, within two minutes.
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { ApiError } from '../errors'
@@ -19,7 +19,7 @@ const SCENE = /^[0-9a-f]{32}$/
 
 export interface ScanRequest {
   address: string
-  /** Who asks and from where, as the person who scans reads it. */
+  /** The browser that asks and its address, as the scanning person reads them. */
   browser: string
   area: string
   returnTo: string | null
@@ -43,7 +43,7 @@ export interface Scans {
   open(request: ScanRequest): Promise<NewScan>
   /** @throws ApiError SLOW_DOWN when it comes sooner than the interval. */
   poll(id: string, secret: string): Promise<Poll>
-  /** Shows who asks, and marks it scanned by this person. @throws ApiError NOT_FOUND */
+  /** Returns the browser that asks, and marks the scan as opened by this person. @throws ApiError NOT_FOUND */
   look(scene: string, live: LiveSession): Promise<{ browser: string; area: string; atMs: number }>
   /** @throws ApiError NOT_FOUND unless this person opened it and has not decided yet. */
   decide(scene: string, live: LiveSession, decision: 'confirmed' | 'denied'): Promise<void>
@@ -148,7 +148,7 @@ function openScan(
   })
 }
 
-/** An unknown id, a wrong secret and a scan that is over read alike: no guess is told from another. */
+/** An unknown id, a wrong secret and a finished scan get the same answer, so that guessing teaches nothing. */
 async function poll(
   sqlClient: SqlClient<WebTables>,
   id: string,

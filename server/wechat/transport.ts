@@ -6,8 +6,8 @@
  * holds the AppSecret in its URL: it never leaves this file, what leaves is a TransportError with a
  * reason and nothing else.
  */
-import { Axios, AxiosError } from 'axios'
-import { createUndiciAdapter } from './undici-adapter'
+import { AxiosError } from 'axios'
+import { createUndiciClient } from './undici-client'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
@@ -59,26 +59,23 @@ function toTransportError(error: unknown): TransportError {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { adapter, close } = createUndiciAdapter(options.baseUrl, options.connections)
-  // Not axios.create(): its defaults are for browsers, and merging them into each request costs as
-  // much as a query in the database.
-  const client = new Axios({
-    adapter,
-    baseURL: options.baseUrl,
-    maxContentLength: options.maxAnswerBytes,
-    maxRedirects: 0,
-    proxy: false,
-    responseType: 'arraybuffer',
-    validateStatus: null,
-  })
+  const { baseUrl, connections, maxAnswerBytes } = options
+  const { client, close } = createUndiciClient(baseUrl, connections)
 
   return {
     async send({ path, query, body }, timeout) {
       const url = `${path}?${new URLSearchParams(query).toString()}`
+      const content =
+        body === undefined
+          ? { method: 'GET' }
+          : { method: 'POST', headers: JSON_HEADERS, data: JSON.stringify(body) }
       try {
-        const { status, data } = await (body === undefined
-          ? client.get<Buffer>(url, { timeout })
-          : client.post<Buffer>(url, JSON.stringify(body), { timeout, headers: JSON_HEADERS }))
+        const { status, data } = await client.request<Buffer>({
+          ...content,
+          url,
+          timeout,
+          maxContentLength: maxAnswerBytes,
+        })
         return { status, body: data }
       } catch (error) {
         throw toTransportError(error)

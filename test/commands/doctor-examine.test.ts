@@ -1,4 +1,4 @@
-/** All the checks together: what the server refuses is told once, and nobody is asked with it. */
+/** All the checks together: what the server refuses is reported once, and no service is asked with it. */
 import type { DoctorContext } from '../../scripts/doctor/context'
 import { examine } from '../../scripts/doctor/examine'
 import { copyProject } from '../support/project-copy'

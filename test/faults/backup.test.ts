@@ -37,7 +37,7 @@ function moveIn(file: string, count: number): void {
   db.close()
 }
 
-/** Somebody else who never stops writing. */
+/** Another process that never stops writing. */
 function startWriter(file: string): ChildProcess {
   const script = `
     const Database = require('better-sqlite3')

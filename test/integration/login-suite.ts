@@ -5,7 +5,7 @@ import type { Fixture } from './fixture'
 
 const MAX_RETURNS = 5
 
-/** As a client does: who was told that the database is too busy asks again. */
+/** Retry when the store is busy, as clients do. */
 export async function comingBack<T>(ask: () => Promise<T>): Promise<T> {
   for (let returns = 0; ; returns += 1) {
     try {

@@ -1,4 +1,4 @@
-/** Makes tokens as a forger would, also one who has the right key and gets only the form wrong. */
+/** Makes forged tokens, among them tokens signed with the right key in a wrong form. */
 import { createHmac } from 'node:crypto'
 
 export type Json = Record<string, unknown>

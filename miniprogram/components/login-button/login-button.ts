@@ -1,6 +1,6 @@
 /**
  * The one button 获取头像昵称, drawn in the way this base library supports. It reports the tap in the
- * same task, so that whoever hears it may still call an interface which needs a real tap.
+ * same task, so that its listener may still call an interface which needs a real tap.
  * Events: `fill` (ask for consent, then show the form), `profile` (call `auth.profile.fromTap` now),
  * `userinfo` with WeChat's detail (hand it to `auth.profile.fromButton`).
  */

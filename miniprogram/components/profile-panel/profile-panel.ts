@@ -47,7 +47,7 @@ Component({
     },
   },
   methods: {
-    /** Consent is asked before the first time only: whoever edits a profile has given it already. */
+    /** Consent is asked the first time only: editing a profile implies an earlier consent. */
     onFill() {
       this.notify('')
       const user = this.data.user as UserView | null

@@ -1,5 +1,5 @@
 /**
- * Opened by a mini-program code that a browser shows: says who asks to be signed in as this person, and
+ * Opened by a mini-program code that a browser shows: names the browser that asks to be signed in, and
  * signs it in only after a tap on 确认登录.
  */
 

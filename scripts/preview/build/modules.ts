@@ -1,12 +1,13 @@
 /**
- * require() as WeChat resolves it: `/x` from the root, `x/y` beside the file, packages from
- * miniprogram_npm folders on the way up; and every script compiled by itself. In a tolerant build what is missing or broken becomes a
- * module that throws when it is run, as in WeChat.
+ * require() as WeChat resolves it: `/x` from the root, `x/y` beside the file, packages from miniprogram_npm
+ * folders on the way up, or from node_modules where 构建 npm has not run; and every script compiled by itself.
+ * In a tolerant build what is missing or broken becomes a module that throws when it is run, as in WeChat.
  */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { transform, type Message, type OnLoadResult, type Plugin } from 'esbuild'
+import { findInPackage } from './npm-package'
 
 /** How faulty modules are treated. */
 export interface ModuleRules {
@@ -29,7 +30,9 @@ function findModule(dir: string, request: string, from: string): string | null {
     const found = withExtension(join(folder, 'miniprogram_npm', request))
     if (found !== null) return found
   }
-  return withExtension(resolve(from, request))
+  const beside = withExtension(resolve(from, request))
+  const inPackage = beside === null ? findInPackage(dir, request, from) : null
+  return inPackage === null ? beside : withExtension(inPackage)
 }
 
 const throwing = (reason: string): string => `throw new Error(${JSON.stringify(reason)})`

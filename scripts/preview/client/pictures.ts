@@ -75,7 +75,7 @@ function isWeChatPicture(source: string): boolean {
   return URL.canParse(source) && /\.(qlogo|qpic)\.cn$/.test(new URL(source).hostname)
 }
 
-/** Whose picture a WeChat address shows: as far as this browser has learnt it. */
+/** The person behind a WeChat avatar address, as far as this browser knows. */
 const AVATARS_KEY = 'preview:avatars'
 
 function readAvatars(): Record<string, string> {

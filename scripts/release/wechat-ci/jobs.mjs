@@ -64,7 +64,7 @@ const KINDS = {
 /**
  * @param ci miniprogram-ci
  * @param job of run-job.ts
- * @param onTask is told each of miniprogram-ci's own task events that says something.
+ * @param onTask is called with each task event of miniprogram-ci that has a message.
  * @param drawQrCode a JPEG to lines of text.
  */
 export async function runJob(ci, job, onTask, drawQrCode) {

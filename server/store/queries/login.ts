@@ -1,5 +1,5 @@
 /**
- * The login of a new person, or of one of whom WeChat says something new: one transaction at READ
+ * The login of a new person, or of one with a new openid or unionid: one transaction at READ
  * COMMITTED. A known person takes the engine's own short way, see engine.ts.
  *
  * Rows are locked in one order, unionid → identity → user, so that logins wait for each other instead

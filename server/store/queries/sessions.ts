@@ -16,7 +16,7 @@ const selectOwner = (db: Db, sessionId: string) =>
     .select(['s.id', 'u.id as userId', 's.appid', 's.openid'])
     .where('s.id', '=', sessionId)
 
-/** Who asks, as of now: the user is another one after a merge. Null when the session has ended. */
+/** The session's user at this moment, which a merge may have changed. Null when the session has ended. */
 export async function findOwner(db: Db, { id }: Owner): Promise<Owner | null> {
   return (await selectOwner(db, id).executeTakeFirst()) ?? null
 }

@@ -29,7 +29,7 @@ export interface ServerClient extends SqlClient<Tables> {
 }
 
 export interface SqlDialect {
-  /** As the person who runs the service knows it. */
+  /** The name that operators use. */
   product: string
   /** Kysely's parts, its driver excepted: driver.ts is that. */
   kysely: Omit<Dialect, 'createDriver'>

@@ -24,7 +24,7 @@ export class ConnectionFault extends Error {
  */
 export type Fault = 'conflict' | 'lost' | 'storage' | 'setup' | null
 
-/** A property of whatever was thrown; drivers' errors are told by their shape. */
+/** A property of a thrown value; drivers' errors are recognised by their shape. */
 export function fieldOf(error: unknown, name: 'code' | 'errno' | 'severity' | 'fatal'): unknown {
   if (typeof error !== 'object' || error === null) return undefined
   return (error as Partial<Record<string, unknown>>)[name]

@@ -2,7 +2,7 @@
  * Brings the schema up to date: migrations by name, recorded in the table schema_migrations.
  *
  * Several processes may start at once, on several nodes of a cluster, where no lock holds for all: each
- * statement may run twice, what another process did is no fault, and whoever was overtaken looks again.
+ * statement may run twice, a step that another process did first is no error, and a process that lost the race reads the version again.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'

@@ -78,7 +78,7 @@ export function createKysely(dialect: SqlDialect, url: string, size: number): Db
   })
 }
 
-/** Resolves at once after the first success; a failure is tried anew by whoever comes next. */
+/** Resolves at once after the first success; after a failure the next caller tries again. */
 function createPrepare(
   db: Db,
   dialect: SqlDialect,

@@ -12,6 +12,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { ApiError } from '../../errors'
 import { storageUnavailable } from '../storage-unavailable'
+import { SYNCED_BY_COMMIT } from './log-sync'
+import type { LogSync } from './log-sync'
 
 /** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */
 const RETRY_LOCKED_FOR_MS = 1500
@@ -31,7 +33,7 @@ interface Pending {
   reject: (error: Error) => void
 }
 
-/** Told by its shape: the driver keeps one error class for the whole process, whoever loads it. */
+/** Recognised by its shape: the driver keeps one error class for the whole process, also across copies of the module. */
 function sqliteCode(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : ''
   return typeof code === 'string' ? code : ''
@@ -66,10 +68,14 @@ export class GroupCommit {
   private readonly rollback: Database.Statement
   private readonly writeHealth: Database.Statement
 
-  /** @param assertInPlace throws when what is written now would be lost; asked before each batch. */
+  /**
+   * @param assertInPlace throws when what is written now would be lost; asked before each batch.
+   * @param log brings a commit to the disk where COMMIT itself does not.
+   */
   constructor(
     private readonly db: Database.Database,
     private readonly assertInPlace: () => void = () => undefined,
+    private readonly log: LogSync = SYNCED_BY_COMMIT,
   ) {
     this.begin = db.prepare('BEGIN IMMEDIATE')
     this.commit = db.prepare('COMMIT')
@@ -124,6 +130,7 @@ export class GroupCommit {
   private async commitOrSplit(batch: Pending[]): Promise<void> {
     try {
       const results = await this.untilUnlocked(batch)
+      await this.log.sync()
       this.isSuspect = false
       this.provenAt = performance.now()
       batch.forEach(({ resolve }, index) => {
@@ -153,6 +160,7 @@ export class GroupCommit {
 
   private async runTogether(batch: Pending[]): Promise<unknown[]> {
     this.assertInPlace()
+    this.log.mend()
     this.begin.run()
     try {
       const results: unknown[] = []

@@ -21,7 +21,7 @@ const BUSY_TIMEOUT_MS = 20
 const LOCKED_AT_START_MS = 10_000
 const LOCKED_PAUSE_MS = 50
 const SYNCHRONOUS_FULL = 2
-/** It tells who people are: only the user who runs the server reads it. SQLite gives its log the same. */
+/** It holds personal data: only the user who runs the server may read it. SQLite gives its log the same. */
 const NEW_FILE_MODE = 0o600
 /** Room for the inner pages of some millions of users; a small database takes what it has. */
 const CACHE_KIB = 16_384

@@ -35,7 +35,7 @@ const isLarge = (path: string): boolean => statSync(path).size > CHECKED_AT_STAR
  */
 export function assertSound(path: string): void {
   if (!existsSync(path) || statSync(path).size === 0) return
-  // An administrator's process could write all the same; whoever took the bits away meant it.
+  // Root could write all the same, but a file without write bits is read-only on purpose.
   if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
     throw new DatabaseFileError(
       `The database ${path} is read-only: give its owner write permission.`,

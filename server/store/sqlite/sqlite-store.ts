@@ -13,6 +13,7 @@ import type { StoreRoom } from '../sql-client'
 import type { Store } from '../store'
 import { asStorageError, GroupCommit } from './group-commit'
 import { createSqliteKysely } from './kysely-driver'
+import { openLogSync } from './log-sync'
 import { openDatabase, openForReading, watchFile } from './open'
 import { prepareFindLiveSession, prepareRenewLogin } from './renew-login'
 
@@ -68,7 +69,8 @@ function openReading(db: Database.Database, group: GroupCommit) {
  */
 export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Engine {
   const db = openDatabase(path, rooms)
-  const group = new GroupCommit(db, watchFile(db))
+  const log = openLogSync(db)
+  const group = new GroupCommit(db, watchFile(db), log)
   const { read, readTogether, findLiveSession, close } = openReading(db, group)
   const writer = createSqliteKysely(() => db)
   const renewLogin = prepareRenewLogin(db)
@@ -90,6 +92,7 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
     async close() {
       await group.drain()
       close()
+      log.close()
       db.close()
     },
   }

@@ -68,9 +68,11 @@ const files = {
         })
       },
     })`,
-  'pages/b/b.wxml': '<view id="b">b</view>',
+  // Without WXS: glass-easel wraps handlers only where a template has some.
+  'pages/b/b.wxml': '<view id="b" bindtap="onTap">b</view>',
   'pages/b/b.js': `
     Page({
+      onTap(event) { ${note}('own detail: ' + Object.prototype.hasOwnProperty.call(event, 'detail')) },
       onLoad() {
         const channel = this.getOpenerEventChannel()
         channel.on('question', (text) => channel.emit('answer', text + ' answered'))
@@ -134,6 +136,11 @@ describeProgram('mini-programs of frameworks', files, (program) => {
   test('a page and its opener talk through their event channel', async () => {
     await program.page.locator('#open').click()
     await until('hello answered')
+  })
+
+  test('an event is plain on a page without WXS, too', async () => {
+    await program.page.locator('#b').click()
+    await until('own detail: true')
   })
 
   test('nothing is reported as missing', async () => {

@@ -45,7 +45,8 @@ function answerSocket(server: Server, seen: IncomingMessage[]): void {
 function answerHttp(request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/chunks') {
     response.write('one ')
-    setTimeout(() => response.end('two'), 100)
+    // Long enough that a busy machine does not hand both over as one chunk.
+    setTimeout(() => response.end('two'), 1_500)
   } else if (request.url === '/v1/web/page') {
     // As a BFF with strict headers: not to be framed, scripts of its own only.
     const policy = "script-src 'self'; frame-ancestors 'none'"

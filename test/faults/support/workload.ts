@@ -133,6 +133,9 @@ export function startWork(scene: Scene, people: number): Work {
   }
 }
 
+/** How an ended session is answered: by whom it was ended decides which. */
+const ENDED_CODES: readonly string[] = ['SESSION_REVOKED', 'SESSION_ENDED', 'ACCOUNT_DELETED']
+
 async function judge(url: string, session: Session): Promise<string | null> {
   const { token, person, state } = session
   const { status, body } = await ask<User & ErrorBody>(`${url}/v1/me`, { token })
@@ -142,7 +145,8 @@ async function judge(url: string, session: Session): Promise<string | null> {
     if (person.nicknames.includes(body.nickname)) return null
     return `${person.name}: is called ${String(body.nickname)}, not ${person.nicknames.join(' or ')}`
   }
-  if (status !== 401 || body.error.code !== 'SESSION_REVOKED') return `${person.name}: ${status}`
+  if (status !== 401) return `${person.name}: ${status}`
+  if (!ENDED_CODES.includes(body.error.code)) return `${person.name}: ${body.error.code}`
   if (state === 'live') return `${person.name}: an acknowledged login is lost`
   session.state = 'ended'
   return null

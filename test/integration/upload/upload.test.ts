@@ -64,10 +64,14 @@ const SETTING = {
 
 function run(script: string, args: string[], env: NodeJS.ProcessEnv = { WECHAT_UPLOAD_KEY: KEY }) {
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
-    cwd: project.path,
-    env: { PATH, HOME, ...host.env, ...env },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', `scripts/release/${script}.ts`, ...args],
+    {
+      cwd: project.path,
+      env: { PATH, HOME, ...host.env, ...env },
+    },
+  )
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
   child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
@@ -114,7 +118,7 @@ it(
     const jpeg = await qrJpeg('https://servicewechat.com/wxa-dev/preview/xyz')
     const body = { qrcode_img: jpeg.toString('base64') }
     host.answers['/wxa/ci/testSourceURL'] = { errCode: 0, body }
-    const { status, out } = await run('preview-qr', ['--output', 'qr.jpg'])
+    const { status, out } = await run('phone', ['--output', 'qr.jpg'])
     expect(out).toMatch(/127\.0\.0\.1:3000 is the phone itself/)
     expect(out).toMatch(/█{40}\n(.*\n){20,}.*█{40}\n/)
     expect(out).not.toContain('\u001b')

@@ -11,6 +11,11 @@ import { callListener } from './event-object'
 import { callReadyAfterAttach } from './ready'
 
 type JsonObject = Record<string, unknown>
+type EventListenerWrapper = Parameters<
+  Parameters<
+    ReturnType<glassEasel.template.ComponentTemplate['content']>
+  >[0]['setEventListenerWrapper']
+>[0]
 
 /** A page or component as the build describes it. */
 export interface ProgramUnit {
@@ -74,14 +79,31 @@ function attempt(place: string, run: () => unknown): void {
   }
 }
 
+type Template = glassEasel.template.ComponentTemplate
+
+/** Handlers get plain events. A template with WXS sets the same wrapper by itself, see build/wxs.ts. */
+function withPlainEvents(content: Template['content']): Template['content'] {
+  return (name) => {
+    const generate = content(name)
+    return (wrapper, ...rest) => {
+      wrapper.setEventListenerWrapper(callListener as EventListenerWrapper)
+      return generate(wrapper, ...rest)
+    }
+  }
+}
+
 function register(space: CodeSpace, program: Program, unit: ProgramUnit): void {
   const { path, config, prefix } = unit
   space.addComponentStaticConfig(path, config)
   const content = program.templates[path]
   if (content !== undefined) {
     // `bindtap` without a colon is an event as well.
-    const template = { groupList: program.templates, content, fallbackListenerOnNativeNode: true }
-    space.addCompiledTemplate(path, template as unknown as glassEasel.template.ComponentTemplate)
+    const template = {
+      groupList: program.templates,
+      content: withPlainEvents(content as Template['content']),
+      fallbackListenerOnNativeNode: true,
+    }
+    space.addCompiledTemplate(path, template as Template)
   }
   space.addStyleSheet(path, undefined, prefix)
   // A component that throws is missing from its pages; the others still work.

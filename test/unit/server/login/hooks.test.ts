@@ -80,7 +80,7 @@ describe('resolveUser', () => {
       return `member-${made}`
     })
     const all = await Promise.all(Array.from({ length: 100 }, () => loginWith()))
-    // Who waits for too long is told to come back, on a busy machine.
+    // A login that waits too long on a busy machine is refused, so it retries.
     const answers = all.filter((answer) => answer.status === 200)
     expect(answers.length).toBeGreaterThan(20)
     expect(new Set(answers.map(({ body }) => body.user.id)).size).toBe(1)

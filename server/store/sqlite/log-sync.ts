@@ -1,0 +1,92 @@
+/**
+ * Syncs SQLite's write-ahead log in a thread of libuv's pool: docs/decisions/010-the-log-is-synced-beside-the-event-loop.md.
+ *
+ * With `synchronous=FULL` each COMMIT waits for the disk, and the whole process waits with it. With NORMAL
+ * it only writes the log, and SQLite syncs the log by itself before a checkpoint and when the log begins
+ * anew. The sync after each commit is made here, and nothing is acknowledged before it has succeeded.
+ */
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
+import { promisify } from 'node:util'
+import type Database from 'better-sqlite3'
+import { storageUnavailable } from '../storage-unavailable'
+
+const syncData = (fd: number): Promise<void> => promisify(fdatasync)(fd)
+
+export interface LogSync {
+  /** Resolves once all that is committed is on disk. @throws ApiError STORAGE_UNAVAILABLE */
+  sync(): Promise<void>
+  /**
+   * To be called before the next transaction: after a failed sync the log is written and synced again.
+   * @throws ApiError STORAGE_UNAVAILABLE, or SQLite's own error when another process has the lock.
+   */
+  mend(): void
+  close(): void
+}
+
+/** For a database whose COMMIT syncs, or in memory. */
+export const SYNCED_BY_COMMIT: LogSync = {
+  sync: () => Promise.resolve(),
+  mend: () => undefined,
+  close: () => undefined,
+}
+
+/**
+ * A failed sync leaves pages that the system takes for written although the disk lacks them; a later sync
+ * passes over them and succeeds. What follows such a hole in the log would be lost with the power, so all of
+ * the log is written once more.
+ */
+function writeAgain(fd: number): void {
+  try {
+    const bytes = Buffer.alloc(fstatSync(fd).size)
+    const read = readSync(fd, bytes, 0, bytes.length, 0)
+    const written = writeSync(fd, bytes, 0, bytes.length, 0)
+    if (Math.min(read, written) < bytes.length) throw new Error('the log was cut short')
+    fdatasyncSync(fd)
+  } catch (error) {
+    throw storageUnavailable(error)
+  }
+}
+
+/**
+ * Takes the syncs of COMMIT over.
+ * @param db was opened by openDatabase and has been written to, so that its log is there until it is closed.
+ */
+export function openLogSync(db: Database.Database): LogSync {
+  if (db.pragma('journal_mode', { simple: true }) !== 'wal') return SYNCED_BY_COMMIT
+  const fd = openSync(`${db.name}-wal`, 'r+')
+  db.pragma('synchronous = NORMAL')
+  const totalChanges = db.prepare<[], number>('SELECT total_changes()').pluck()
+  let syncedChanges = totalChanges.get()
+  let isTorn = false
+  // With the lock, so that no other process writes to the log meanwhile.
+  const mendLocked = () => db.transaction(() => writeAgain(fd)).immediate()
+
+  return {
+    async sync() {
+      const changes = totalChanges.get()
+      // A probe may take the lock and write nothing.
+      if (changes === syncedChanges) return
+      try {
+        await syncData(fd)
+        syncedChanges = changes
+      } catch (error) {
+        isTorn = true
+        throw storageUnavailable(error)
+      }
+    },
+    mend() {
+      if (!isTorn) return
+      mendLocked()
+      isTorn = false
+    },
+    close: () => closeSync(fd),
+  }
+}
