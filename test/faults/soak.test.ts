@@ -12,7 +12,7 @@ import { heldMegabytes, median, peakMegabytes } from './support/resident'
 import { buildProgram, makeSite } from './support/site'
 import type { Program, Site } from './support/site'
 import { createProgress, createRandom, sizeOf } from './support/sizes'
-import { createCrowd, measureFullLoad, quantile, visitSteadily } from './support/soak-people'
+import { createCrowd, quantile, visitAtHalfLoad } from './support/soak-people'
 import { startCountingWechat } from './support/start-counting-wechat'
 import type { CountingWechat } from './support/start-counting-wechat'
 import { audit, createLedger } from './support/workload'
@@ -22,8 +22,7 @@ const SOAK_MS = sizeOf('FAULTS_SOAK_S', { full: 1200, short: 20 }) * 1000
 const SETTLES_AFTER_MS = 600_000
 const MAY_GROW_MB = 20
 const PEAK_MB = 300
-const MEASURE_MS = Math.min(10_000, SOAK_MS / 4)
-const VISITORS = 32
+const VISITORS = 16
 const SAMPLE_EVERY_MS = 1000
 const READER_MS = { reads: 20_000, stalls: 10_000 }
 const TIMEOUT_MS = SOAK_MS + 300_000
@@ -90,11 +89,6 @@ it(
     const { child, url, pid } = await startWithReader()
     const ledger = createLedger()
     const crowd = createCrowd({ url, ledger, random: createRandom('soak') })
-    // The first time warms up.
-    await measureFullLoad(crowd, VISITORS, MEASURE_MS)
-    const fullLoad = await measureFullLoad(crowd, VISITORS, MEASURE_MS)
-    for (const list of Object.values(crowd.durationsMs)) list.length = 0
-
     const scene: Scene = { url, sins: ledger.sins }
     const life = { isOver: false }
     const isOver = () => life.isOver
@@ -102,7 +96,7 @@ it(
     const attacking = attacks.map((attack) => repeatAttack(attack, ledger.sins, isOver))
     const reading = stallReader(child, isOver)
     const watching = watchMemory(pid, isOver)
-    await visitSteadily(crowd, fullLoad / 2, SOAK_MS)
+    await visitAtHalfLoad(crowd, VISITORS, SOAK_MS)
     life.isOver = true
     const times = await Promise.all(attacking)
     await reading
@@ -119,8 +113,7 @@ it(
         `${kind} p50 ${round(quantile(list, 0.5))} p99 ${round(quantile(list, 0.99))} max ${round(quantile(list, 1))} ms`,
     )
     process.stderr.write(
-      `  soak: ${round(fullLoad / 2)} visits a second, half of ${round(fullLoad)}; ` +
-        `${crowd.counts.requests} requests, ${ledger.refused} refused, ${ledger.sessions.length} sessions; ${shares.join(', ')}; ` +
+      `  soak: ${crowd.counts.visits} visits, ${crowd.counts.requests} requests, ${ledger.refused} refused, ${ledger.sessions.length} sessions; ${shares.join(', ')}; ` +
         `memory ${samples
           .map(Math.round)
           .filter((_, n) => n % 60 === 0)

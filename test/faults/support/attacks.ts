@@ -127,7 +127,7 @@ async function causeCalls({ url }: Scene, token: string, round: number): Promise
 }
 
 async function checkAndWait({ url }: Scene, token: string): Promise<void> {
-  await Promise.all(repeat(100, () => ask(`${url}/v1/session/check`, { token })))
+  await Promise.all(repeat(50, () => ask(`${url}/v1/session/check`, { token })))
 }
 
 async function sendMarks({ url, sins }: Scene, token: string): Promise<void> {
@@ -190,7 +190,7 @@ export async function createAttacks(scene: Scene): Promise<Attack[]> {
     { name: 'one code', everyMs: 1000, run: () => sendOneCodeOften(scene, nextRound()) },
     { name: 'a change after log-out', everyMs: 1000, run: () => outliveLogout(scene, nextRound()) },
     { name: 'calls to WeChat', everyMs: 5000, run: () => causeCalls(scene, caller, nextRound()) },
-    { name: 'hanging checks', everyMs: 500, run: () => checkAndWait(scene, hanger) },
+    { name: 'hanging checks', everyMs: 2000, run: () => checkAndWait(scene, hanger) },
     { name: 'combining marks', everyMs: 1000, run: () => sendMarks(scene, painter) },
     { name: 'large pictures', everyMs: 5000, run: () => sendPictures(scene, painter, picture) },
     { name: 'uploads held open', everyMs: 8000, run: () => holdUploads(scene, painter) },

@@ -1,4 +1,4 @@
-/** People at a steady pace, whatever happens beside them: they log in, read, change a name, leave. */
+/** People who log in, read, change a name and leave, whatever happens beside them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
@@ -107,33 +107,21 @@ export function createCrowd(options: CrowdOptions): Crowd {
   return { counts, durationsMs, visit, close }
 }
 
-/** As many visits as `visitors` can make in this time. @returns visits a second. */
-export async function measureFullLoad(crowd: Crowd, visitors: number, forMs: number) {
+/** Each visitor rests as long as the visit took: half of what they could ask for, on any machine. */
+export async function visitAtHalfLoad(
+  crowd: Crowd,
+  visitors: number,
+  forMs: number,
+): Promise<void> {
   const endsAt = performance.now() + forMs
-  const before = crowd.counts.visits
-  const visitAgain = async () => {
-    while (performance.now() < endsAt) await crowd.visit()
-  }
-  await Promise.all(Array.from({ length: visitors }, visitAgain))
-  return ((crowd.counts.visits - before) * 1000) / forMs
-}
-
-const TICK_MS = 20
-
-/** Begins visits at this pace, however long each takes. */
-export async function visitSteadily(crowd: Crowd, perSecond: number, forMs: number): Promise<void> {
-  const startedAt = performance.now()
-  const visits: Promise<void>[] = []
-  let begun = 0
-  for (let elapsed = 0; elapsed < forMs; elapsed = performance.now() - startedAt) {
-    for (; begun < (elapsed * perSecond) / 1000; begun += 1) {
-      const visiting = crowd.visit()
-      visits.push(visiting)
+  const visitAndRest = async () => {
+    while (performance.now() < endsAt) {
+      const startedAt = performance.now()
+      await crowd.visit()
+      await delay(performance.now() - startedAt)
     }
-    if (visits.length > 10_000) await Promise.all(visits.splice(0, 5000))
-    await delay(TICK_MS)
   }
-  await Promise.all(visits)
+  await Promise.all(Array.from({ length: visitors }, visitAndRest))
 }
 
 /** @param share 0.99 for the time within which 99 of 100 were answered. */
