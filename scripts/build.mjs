@@ -1,7 +1,7 @@
 /**
  * Bundles the server to dist/server/, with the backup and the move to another database, which a server
- * needs as well, and the 云函数 to
- * dist/cloud/; or to the two folders named. One file starts in half the time of hundreds.
+ * needs as well, and the 云函数 to dist/cloud/; or to the two folders named. One file starts in half the
+ * time of hundreds.
  */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'

@@ -6,6 +6,8 @@
  */
 import { hash } from 'node:crypto'
 import { ApiError } from './errors'
+import { createFingerprintSet } from './fingerprint-set'
+import type { Fingerprint } from './fingerprint-set'
 
 /** As long as a code lives at WeChat. */
 const GENERATION_MS = 300_000
@@ -38,29 +40,28 @@ export async function reserveOnce(
     throw new ApiError('WX_CODE_USED', 'This code was already used here.')
 }
 
-/**
- * 52 bits. With a thousand logins a second, one in three months is taken for another: it answers
- * WX_CODE_USED, and its client asks for a new code.
- */
-const fingerprint = (name: string): number => parseInt(hash('sha256', name).slice(0, 13), 16)
+const fingerprintOf = (name: string): Fingerprint => {
+  const digest = hash('sha256', name)
+  return { high: parseInt(digest.slice(0, 8), 16), low: parseInt(digest.slice(8, 16), 16) }
+}
 
 const nameOf = (kind: CodeKind, code: string): string => `${kind}\n${code}`
 
 /**
- * A code is remembered for one to two generations; a number each, since there can be millions.
+ * A code is remembered for one to two generations, and only by its fingerprint, since there can be millions.
  * @param elapsedMs a clock that never goes back.
  */
 export function createSpentCodes(elapsedMs: () => number): SpentCodes {
-  const inFlight = new Map<string, number>()
-  let spent = new Set<number>()
-  let spentBefore = new Set<number>()
+  const inFlight = new Map<string, Fingerprint>()
+  let spent = createFingerprintSet()
+  let spentBefore = createFingerprintSet()
   let endsAtMs = elapsedMs() + GENERATION_MS
 
   function forgetOld(): void {
     const nowMs = elapsedMs()
     if (nowMs < endsAtMs) return
-    spentBefore = nowMs < endsAtMs + GENERATION_MS ? spent : new Set()
-    spent = new Set()
+    spentBefore = nowMs < endsAtMs + GENERATION_MS ? spent : createFingerprintSet()
+    spent = createFingerprintSet()
     endsAtMs = nowMs + GENERATION_MS
   }
 
@@ -69,14 +70,14 @@ export function createSpentCodes(elapsedMs: () => number): SpentCodes {
       forgetOld()
       const name = nameOf(kind, code)
       if (inFlight.has(name)) return Promise.resolve('in-flight')
-      const key = fingerprint(name)
-      if (spent.has(key) || spentBefore.has(key)) return Promise.resolve('spent')
-      inFlight.set(name, key)
+      const fingerprint = fingerprintOf(name)
+      if (spent.has(fingerprint) || spentBefore.has(fingerprint)) return Promise.resolve('spent')
+      inFlight.set(name, fingerprint)
       return Promise.resolve('reserved')
     },
     markSpent(kind, code) {
       const name = nameOf(kind, code)
-      spent.add(inFlight.get(name) ?? fingerprint(name))
+      spent.add(inFlight.get(name) ?? fingerprintOf(name))
       inFlight.delete(name)
       return Promise.resolve()
     },

@@ -1,6 +1,7 @@
 /** All checks, causes before their effects: an early fault explains the later ones. */
 import { knownSecrets } from '../check/leaks/known-secrets'
 import { UserError } from '../lib/user-error'
+import { checkCloud } from './cloud'
 import { checkConfiguration, checkEnvFile, checkKeysDiffer } from './configuration'
 import { variable } from './context'
 import type { DoctorContext } from './context'
@@ -32,6 +33,7 @@ const CHECKS: readonly (readonly [subject: string, check: Check, ...variables: s
   ['base library', checkBaseLibrary],
   ['privacy', checkPrivacy],
   ['payment', checkPay, 'PAY_MCHID', 'PAY_API_BASE'],
+  ['云托管', checkCloud, 'TRUST_CLOUD_HEADERS'],
   ['WeChat', checkWechat, 'WECHAT_APPS', 'WECHAT_API_BASE'],
 ]
 

@@ -30,8 +30,8 @@ function parseProxy(text: string): string {
   throw new UserError('--proxy must be http://host:port')
 }
 
-/** The input that both need, checked before anything is compiled. */
-export function prepareJob(root: string, values: SharedValues) {
+/** What every upload needs, checked before anything is built. */
+export function prepareUpload(root: string, values: Pick<SharedValues, 'key-file' | 'proxy'>) {
   const appid = readOwnAppid(root)
   const key = readUploadKey(values['key-file'], readEnvironment(root), appid)
   if (hasUncommittedChanges(root)) console.log('note  changes that are not committed go along')
@@ -39,8 +39,15 @@ export function prepareJob(root: string, values: SharedValues) {
     projectPath: root,
     appid,
     key,
+    ...(values.proxy !== undefined && { proxy: parseProxy(values.proxy) }),
+  }
+}
+
+/** And what a mini-program needs. */
+export function prepareJob(root: string, values: SharedValues) {
+  return {
+    ...prepareUpload(root, values),
     desc: nameDescription(root, values.desc),
     robot: parseRobot(values.robot),
-    ...(values.proxy !== undefined && { proxy: parseProxy(values.proxy) }),
   }
 }

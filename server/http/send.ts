@@ -33,12 +33,29 @@ function sendHead(res: Response, headers: FlatHeaders, body?: string | Buffer): 
   res.writeHead(res.statusCode, [...headers, ...id, ...size])
 }
 
+/** The answers that are ready in this turn of the event loop. */
+let ready: (() => void)[] = []
+
+function endReady(): void {
+  const ends = ready
+  ready = []
+  for (const end of ends) end()
+}
+
+/**
+ * Not at once: the answers of one turn leave together, one right after the other. Each write wakes
+ * whoever waits for it, which costs more than all the rest of a small answer, unless the one before
+ * did: docs/decisions/012-answers-of-one-turn-leave-together.md.
+ */
+function endInTurn(res: Response, body: string | Buffer | undefined): void {
+  if (ready.length === 0) setImmediate(endReady)
+  // A string leaves in one write together with the headers.
+  ready.push(() => res.end(body))
+}
+
 function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
   sendHead(res, headers, body)
-  // Not at once: the answers of one turn of the event loop leave one after the other. Each write
-  // wakes the reader that waits for it, which costs more than all the rest of a small answer, unless the
-  // one before did. A string leaves in one write together with the headers.
-  setImmediate(() => res.end(body))
+  endInTurn(res, body)
 }
 
 export function sendNothing(res: Response): void {

@@ -132,7 +132,8 @@ export const KNOWN: Record<string, Run> = {
   'node --env-file=.env --import tsx bff.ts': mountsInYours,
 
   'npm run build': succeeds((_end, { project }) => {
-    expect(existsSync(join(project, 'dist/server/main.js'))).toBe(true)
+    for (const file of ['server/main.js', 'cloud/index.js', 'cloud/package.json'])
+      expect(existsSync(join(project, 'dist', file))).toBe(true)
   }),
   // What it would install, from the lockfile; nothing is removed or compiled.
   'npm ci --omit=dev': (playground, command) =>
@@ -166,6 +167,9 @@ export const KNOWN: Record<string, Run> = {
   'npm run package': elsewhere,
   'npm run phone': asksForKey,
   'npm run upload -- --version 1.2.3 --desc "登录更快"': asksForKey,
+  'npm run upload -- --cloud prod-1a2b3c': asksForKey,
+  // docs/deploy.test.ts reads the file; Docker is not needed for any test.
+  'docker compose -f docs/deploy/compose.yaml up -d --build': elsewhere,
   'npm run doctor': findsPlaceholders((output) => {
     expect(output).toMatch(/^ok +configuration /m)
     expect(output).toMatch(/^fail +baseUrl, trial /m)

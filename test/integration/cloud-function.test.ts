@@ -2,6 +2,8 @@
  * dist/cloud/ as `npm run build` writes it, with the unmodified wx-server-sdk, in a process that has the
  * platform's variables and no port.
  */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import type { LoginAnswer } from '../../typings/api'
 import { installTools } from '../../scripts/lib/tool-packages'
 import { APPID, JWT_SECRET } from '../support/bff'
@@ -99,6 +101,16 @@ it('refuses SQLite with the reason, and payment, with every other fault at once'
   expect(again).toMatch(/LOG_LEVEL: must be/)
   expect(again + instance.output()).not.toContain('secret-name')
   await instance.stop()
+})
+
+it('says on an old runtime what to do, before it loads what that can not read', () => {
+  const index = JSON.stringify(join(BUILT_FUNCTION, 'index.js'))
+  const code = `Object.defineProperty(process.versions, 'node', { value: '8.9.4' }); require(${index})`
+  const { status, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(
+    /needs Node\.js 20\.19 or newer, and runs on 8\.9\.4\. Delete it, create it anew/,
+  )
 })
 
 it('answers 503 while the database is away', async () => {

@@ -39,6 +39,18 @@ const tooLarge = (size: string): Explained =>
 
 /** What WeChat or the network said, wherever in the message it stands; the first that fits counts. */
 const REASONS: readonly Rule[] = [
+  [
+    /^env not found/,
+    () =>
+      explained(
+        'this AppID has no cloud environment of that id',
+        'Copy the id from the cloud console (云开发 → 概览), such as prod-1a2b3c.',
+      ),
+  ],
+  [
+    /another ongoing update/,
+    () => explained('the function is being deployed already', 'Run it again in a minute.'),
+  ],
   [/invalid ip:?\s*([0-9a-fA-F.:]*[0-9a-fA-F])/, notAllowed],
   [/source size\D*(\d+)\s*KB exceed max limit/i, ([, kib]) => tooLarge(`, ${kib} KiB`)],
   [/exceed max limit|\b80051\b/i, () => tooLarge('')],

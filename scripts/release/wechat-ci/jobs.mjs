@@ -1,5 +1,5 @@
 /**
- * What is asked of miniprogram-ci: compile offline, upload, preview. The module is handed in, so that
+ * What is asked of miniprogram-ci: compile offline, upload, preview, upload a 云函数. The module is handed in, so that
  * a fake one can stand at this border; messages are plain, so that they cross to another process.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -50,6 +50,15 @@ const KINDS = {
     const project = createProject(ci, job)
     const { subPackageInfo = [] } = await ci.upload({ ...shared, project, version, desc, robot })
     return { packages: subPackageInfo }
+  },
+
+  async function(ci, job) {
+    const { env, name, path } = job
+    // It sends the code itself by another way, which knows this variable alone.
+    if (job.proxy) process.env.https_proxy = job.proxy
+    const project = createProject(ci, job)
+    const sent = await ci.cloud.uploadFunction({ project, env, name, path, remoteNpmInstall: true })
+    return { packages: [{ name, size: sent.packSize }] }
   },
 
   async preview(ci, job, shared, drawQrCode) {

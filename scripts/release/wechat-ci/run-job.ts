@@ -43,6 +43,16 @@ export interface PreviewJob extends Shared {
   qrFile: string
 }
 
+export interface FunctionJob extends Shared {
+  kind: 'function'
+  /** The cloud environment's id. */
+  env: string
+  /** Of the function; it is created where there is none. */
+  name: string
+  /** Its folder, with package.json: the platform installs what that names. */
+  path: string
+}
+
 export interface JobResult {
   /** As WeChat counts them, in bytes; empty for a compilation. */
   packages: { name: string; size: number }[]
@@ -79,7 +89,7 @@ function childEnv(): NodeJS.ProcessEnv {
 
 /** @throws CiError with miniprogram-ci's own number and words. */
 export function runJob(
-  job: CompileJob | UploadJob | PreviewJob,
+  job: CompileJob | UploadJob | PreviewJob | FunctionJob,
   progress: Progress,
 ): Promise<JobResult> {
   const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const

@@ -1,6 +1,6 @@
 /**
- * WeChat's upload host on loopback, behind a proxy: miniprogram-ci knows one host only, and reaches it
- * through https_proxy. The certificate is made for the test and trusted by NODE_EXTRA_CA_CERTS.
+ * WeChat's upload host on loopback, and the one that the code of a 云函数 goes to, behind a proxy:
+ * miniprogram-ci reaches them through https_proxy. The certificate is made for the test and trusted by NODE_EXTRA_CA_CERTS.
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,19 +12,24 @@ import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 
 const HOST = 'servicewechat.com'
+/** https://cloud.tencent.com/document/api/583/18581 */
+const FUNCTION_HOST = 'scf.tencentcloudapi.com'
 
 interface Seen {
+  host: string
   path: string
   query: URLSearchParams
   body: Buffer
 }
 
+type Answer = Record<string, unknown> | ((seen: Seen) => Record<string, unknown>)
+
 export interface UploadHost {
   /** What the tools need in their environment to come here. */
   env: NodeJS.ProcessEnv
   seen: Seen[]
-  /** By path; what is not here is answered with errCode 0 and nothing. */
-  answers: Record<string, object>
+  /** By path, of the functions' host by its name; what is not here is answered with errCode 0 and nothing. */
+  answers: Record<string, Answer>
   close(): Promise<void>
 }
 
@@ -34,7 +39,7 @@ function makeCertificate(dir: string): { key: string; cert: string; file: string
     'openssl',
     // prettier-ignore
     ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${HOST}`,
-      '-addext', `subjectAltName=DNS:${HOST}`, '-keyout', keyFile, '-out', file],
+      '-addext', `subjectAltName=DNS:${HOST},DNS:${FUNCTION_HOST}`, '-keyout', keyFile, '-out', file],
     { encoding: 'utf8' },
   )
   if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`)
@@ -51,18 +56,21 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 export async function startUploadHost(dir: string): Promise<UploadHost> {
   const { key, cert, file } = makeCertificate(dir)
   const seen: Seen[] = []
-  const answers: Record<string, object> = {}
+  const answers: UploadHost['answers'] = {}
   const host = createServer({ key, cert }, (request, response) => {
     void readBody(request).then((body) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', `https://${HOST}`)
-      seen.push({ path: pathname, query: searchParams, body })
+      const name = request.headers.host ?? HOST
+      const asked = { host: name, path: pathname, query: searchParams, body }
+      seen.push(asked)
+      const answer = answers[name === HOST ? pathname : name] ?? { errCode: 0 }
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(answers[pathname] ?? { errCode: 0 }))
+      response.end(JSON.stringify(typeof answer === 'function' ? answer(asked) : answer))
     })
   })
   const proxy = createProxy((_request, response) => response.writeHead(405).end())
   proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
-    if (request.url !== `${HOST}:443`) {
+    if (![HOST, FUNCTION_HOST].some((name) => request.url === `${name}:443`)) {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
       return
     }

@@ -91,6 +91,22 @@ it('uploads with key, version, description and robot, through the proxy', async 
   ])
 })
 
+it('uploads a 云函数 and has the platform install its packages', async () => {
+  const { ci } = fakeCi()
+  const uploadFunction = jest.fn(() => Promise.resolve({ filesCount: 4, packSize: 99 }))
+  const job = { ...SHARED, kind: 'function', env: 'prod-1', name: 'cloud', path: '/dist/cloud' }
+  const result = await runJob({ ...ci, cloud: { uploadFunction } }, job, () => undefined)
+  expect(result).toEqual({ packages: [{ name: 'cloud', size: 99 }] })
+  expect(uploadFunction).toHaveBeenCalledWith(
+    expect.objectContaining({
+      env: 'prod-1',
+      name: 'cloud',
+      path: '/dist/cloud',
+      remoteNpmInstall: true,
+    }),
+  )
+})
+
 it('previews into a picture and draws the same code for the terminal', async () => {
   const { ci, calls } = fakeCi()
   const qrFile = join(dir.path, 'qr.jpg')

@@ -1,0 +1,85 @@
+/**
+ * A set of fingerprints that only grows, for millions of them: docs/decisions/011-spent-codes-in-a-flat-table.md.
+ *
+ * Tables with open addressing and linear probing, eight bytes a place. A table that is three quarters full
+ * stays as it is, and the next one, twice as large, takes what comes after: nothing is ever copied, so adding one
+ * never takes long.
+ */
+
+/** 64 bits of a hash, as two unsigned numbers of 32. */
+export interface Fingerprint {
+  high: number
+  low: number
+}
+
+export interface FingerprintSet {
+  has(fingerprint: Fingerprint): boolean
+  add(fingerprint: Fingerprint): void
+}
+
+/** Of the first table: 128 KiB. */
+const FIRST_PLACES = 16_384
+const FULL = 0.75
+
+/** Two numbers a place; both are 0 in an empty one. */
+interface Table {
+  words: Uint32Array
+  /** The number of places less one: they are a power of two. */
+  mask: number
+  size: number
+}
+
+const createTable = (places: number): Table => ({
+  words: new Uint32Array(2 * places),
+  mask: places - 1,
+  size: 0,
+})
+
+/** Where it is, or the empty place where it would be. */
+function placeOf({ words, mask }: Table, { high, low }: Fingerprint): number {
+  for (let place = low & mask; ; place = (place + 1) & mask) {
+    const isEmpty = words[2 * place] === 0 && words[2 * place + 1] === 0
+    if (isEmpty || (words[2 * place] === high && words[2 * place + 1] === low)) return place
+  }
+}
+
+function isIn(table: Table, fingerprint: Fingerprint): boolean {
+  const place = placeOf(table, fingerprint)
+  return table.words[2 * place] !== 0 || table.words[2 * place + 1] !== 0
+}
+
+/** 0 and 0 mark an empty place; one fingerprint in 2^64 shares that of another. */
+const storable = (fingerprint: Fingerprint): Fingerprint =>
+  fingerprint.high === 0 && fingerprint.low === 0 ? { high: 0, low: 1 } : fingerprint
+
+export function createFingerprintSet(): FingerprintSet {
+  let newest = createTable(FIRST_PLACES)
+  const tables = [newest]
+
+  const has = (fingerprint: Fingerprint): boolean => {
+    const wanted = storable(fingerprint)
+    return tables.some((table) => isIn(table, wanted))
+  }
+
+  function tableWithRoom(): Table {
+    const places = newest.mask + 1
+    if (newest.size >= FULL * places) {
+      newest = createTable(2 * places)
+      tables.push(newest)
+    }
+    return newest
+  }
+
+  return {
+    has,
+    add(fingerprint) {
+      if (has(fingerprint)) return
+      const { high, low } = storable(fingerprint)
+      const table = tableWithRoom()
+      const place = placeOf(table, { high, low })
+      table.words[2 * place] = high
+      table.words[2 * place + 1] = low
+      table.size += 1
+    },
+  }
+}
