@@ -27,7 +27,7 @@ it('gives the upload none of the service’s secrets', () => {
   const fork = jest.spyOn(childProcess, 'fork')
   fork.mockReturnValue(child as unknown as childProcess.ChildProcess)
   const job = { kind: 'compile' } as Parameters<typeof runJob>[0]
-  void runJob(job, { onTask: () => undefined } as Parameters<typeof runJob>[1])
+  void runJob(job, { onTask: () => undefined, end: () => undefined })
   const [, options] = fork.mock.calls[0] as unknown as [string, { env: NodeJS.ProcessEnv }]
   expect(options.env['PATH']).toBe(before['PATH'])
   expect(SECRETS.filter((name) => options.env[name] !== undefined)).toEqual([])
