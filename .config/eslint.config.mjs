@@ -42,6 +42,7 @@ export default tseslint.config(
     // order-list is type-checked where auth/ has been copied into it: test/browser/copy-auth.test.ts.
     ignores: [
       'test/support/fixtures/order-list/**',
+      'test/frameworks/*/**',
       'dist/**',
       'data/**',
       '.cache/**',

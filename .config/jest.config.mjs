@@ -15,9 +15,13 @@ const base = {
   transform: { [`\\.(ts|mjs)$|${ESM_ONLY}`]: join(here, 'jest-transform.cjs') },
   transformIgnorePatterns: [`/node_modules/(?!${ESM_ONLY})`],
   moduleFileExtensions: ['js', 'ts', 'json'],
-  modulePathIgnorePatterns: ['dist', 'data', '.cache', 'scripts/.*/node_modules'].map(
-    (folder) => `<rootDir>/${folder}/`,
-  ),
+  modulePathIgnorePatterns: [
+    'dist',
+    'data',
+    '.cache',
+    'scripts/.*/node_modules',
+    'test/frameworks/.*/(node_modules|dist)',
+  ].map((folder) => `<rootDir>/${folder}/`),
   restoreMocks: true,
 }
 
@@ -52,6 +56,8 @@ export default {
     project('browser', ['browser/**/!(walk).test.ts']),
     project('docs', ['docs/**/*.test.ts'], built),
     project('faults', ['faults/**/*.test.ts'], built),
+    project('cluster', ['cluster/**/*.test.ts'], built),
     project('upload', ['integration/upload/**/*.test.ts']),
+    project('frameworks', ['frameworks/*.test.ts']),
   ],
 }

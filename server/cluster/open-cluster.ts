@@ -26,7 +26,7 @@ export interface Cluster {
 }
 
 /**
- * @param url `redis://…` or `rediss://…`
+ * @param url `redis://…`, `rediss://…` or `redis-sentinel://…`
  * @param warn is called when Redis is unreachable at the start.
  * @throws ConfigError when Redis refuses the account or the database.
  */

@@ -3,11 +3,11 @@
  *
  * The database stays the truth. A copy counts only together with its user's mark, a random text that
  * stands in both. Before anything about a user is written, a hold takes the place of the mark: from then on
- * every process reads this user's sessions from the database, for longer than any copy in Redis lives. So a
- * session that was ended is refused everywhere before its end is acknowledged, and what was copied a
- * moment too early has expired when the hold ends. Should Redis lose the hold, the copies stay without a
- * mark. A user that can't be put on hold is not written: STORAGE_UNAVAILABLE. A read that Redis can't answer
- * is the database's.
+ * every process reads this user's sessions from the database, for longer than any copy in Redis lives.
+ * Where Sentinels may promote a replica, one has the hold, too. So a session that was ended is refused
+ * everywhere before its end is acknowledged, and what was copied a moment too early has expired when the
+ * hold ends. Should Redis lose the hold, the copies stay without a mark. A user that can't be put on hold is
+ * not written: STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
  */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
@@ -75,7 +75,7 @@ function createCopies(redis: RedisConnection) {
   return {
     /** @throws ApiError STORAGE_UNAVAILABLE */
     async hold(userId: string): Promise<void> {
-      await redis.ask((client) => client.set(markKey(userId), HELD, 'PX', HOLD_MS))
+      await redis.askDurably((client) => client.set(markKey(userId), HELD, 'PX', HOLD_MS))
     },
     async find(sessionId: string): Promise<LiveSession | null> {
       const copy = await redis.tryAsk((client) => client.get(copyKey(sessionId)))
@@ -135,9 +135,10 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
     bind: (write) => held(write.userId, () => store.bind(write)),
     endSession: (owner, id, atMs) => held(owner.userId, () => store.endSession(owner, id, atMs)),
     endAllSessions: (owner, atMs) => held(owner.userId, () => store.endAllSessions(owner, atMs)),
-    endOtherSessions: (owner, atMs) =>
-      held(owner.userId, () => store.endOtherSessions(owner, atMs)),
+    endOtherSessions: (owner, atMs, alsoKeptId) =>
+      held(owner.userId, () => store.endOtherSessions(owner, atMs, alsoKeptId)),
     updateProfile: (owner, change) => held(owner.userId, () => store.updateProfile(owner, change)),
+    fillProfile: (owner, profile) => held(owner.userId, () => store.fillProfile(owner, profile)),
     setAvatar: (owner, avatar) => held(owner.userId, () => store.setAvatar(owner, avatar)),
     removeAvatar: (owner) => held(owner.userId, () => store.removeAvatar(owner)),
     setPhone: (owner, phone) => held(owner.userId, () => store.setPhone(owner, phone)),

@@ -19,7 +19,9 @@ export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes):
     redis.key('code', createHash('sha256').update(`${kind}\n${code}`).digest('base64url'))
 
   async function reserveShared(key: string): Promise<Reservation> {
-    const set = await redis.ask((client) => client.set(key, 'in-flight', 'PX', REMEMBER_MS, 'NX'))
+    const set = await redis.askDurably((client) =>
+      client.set(key, 'in-flight', 'PX', REMEMBER_MS, 'NX'),
+    )
     if (set === 'OK') return 'reserved'
     const state = await redis.ask((client) => client.get(key))
     return state === 'spent' ? 'spent' : 'in-flight'

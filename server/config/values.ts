@@ -1,6 +1,7 @@
 /** What the values of the environment variables may be; a message never holds a part of the value. */
 import { isIP, isIPv6 } from 'node:net'
 import * as z from 'zod'
+import { findSentinelUrl } from './sentinel-url'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -114,12 +115,37 @@ function hasNumericDatabase(text: string): boolean {
   return /^\/?\d*$/.test(pathname) && searchParams.getAll('db').every((db) => /^\d+$/.test(db))
 }
 
-export const redisUrl = z
+const plainRedisUrl = z
   .string()
-  .regex(/^rediss?:\/\/.+/, { error: 'must be redis://… or rediss://…', abort: true })
+  .regex(/^rediss?:\/\/.+/, {
+    error: 'must be redis://…, rediss://… or redis-sentinel://…',
+    abort: true,
+  })
   .refine((text) => URL.canParse(text), NO_URL)
   .refine(isDecodable, LONELY_PERCENT)
   .refine(hasNumericDatabase, 'must name the database by its number, such as /0, or not at all')
+
+function isSentinelUrl(text: string): boolean {
+  try {
+    return findSentinelUrl(text) !== null
+  } catch {
+    return false
+  }
+}
+
+const sentinelUrl = z
+  .string()
+  .refine(
+    isSentinelUrl,
+    'must be redis-sentinel://host:26379,host:26379/0?sentinelMasterId=NAME, with %XX for special characters',
+  )
+
+export const redisUrl = z.string().superRefine((text, context) => {
+  const schema = /^rediss?-sentinel:/.test(text) ? sentinelUrl : plainRedisUrl
+  for (const { message } of schema.safeParse(text).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', message })
+  }
+})
 
 /** An address, or a CIDR block whose prefix fits its family. */
 function isBlock(text: string): boolean {

@@ -167,7 +167,8 @@ export const KNOWN: Record<string, Run> = {
   'npm run package': elsewhere,
   'npm run phone': asksForKey,
   'npm run upload -- --version 1.2.3 --desc "登录更快"': asksForKey,
-  'npm run upload -- --cloud prod-1a2b3c': asksForKey,
+  // test/integration/upload/upload-function.test.ts
+  'npm run upload -- --cloud prod-1a2b3c': elsewhere,
   // docs/deploy.test.ts reads the file; Docker is not needed for any test.
   'docker compose -f docs/deploy/compose.yaml up -d --build': elsewhere,
   'npm run doctor': findsPlaceholders((output) => {

@@ -10,6 +10,7 @@ const COPIED = [
   'scripts',
   'typings',
   'docs/privacy.md',
+  'LICENSE',
   'project.config.json',
   'package.json',
   'package-lock.json',

@@ -101,6 +101,10 @@ it.each([
   ['REDIS_URL', 'redis://127.0.0.1:6379/0/1'],
   ['REDIS_URL', 'redis://127.0.0.1:6379/?db=canary'],
   ['REDIS_URL', 'redis://127.0.0.1:6379?db='],
+  ['REDIS_URL', 'redis-sentinel://127.0.0.1:26379/0'],
+  ['REDIS_URL', 'redis-sentinel://127.0.0.1:99999?sentinelMasterId=m'],
+  ['REDIS_URL', 'redis-sentinel://u:canary%ss@127.0.0.1?sentinelMasterId=m'],
+  ['REDIS_URL', 'redis-sentinel://127.0.0.1,/0?sentinelMasterId=m'],
   ['SESSION_IDLE_DAYS', '31'],
   ['EXPOSE_OPENID', 'yes'],
   ['CONTENT_CHECK', 'maybe'],
@@ -147,6 +151,7 @@ it.each([
   ['REDIS_URL', 'redisUrl', 'rediss://:p%25ss@cache.internal:6380/'],
   ['REDIS_URL', 'redisUrl', 'redis://127.0.0.1:6379/15?keyPrefix=a%'],
   ['REDIS_URL', 'redisUrl', 'redis://127.0.0.1:6379?db=3'],
+  ['REDIS_URL', 'redisUrl', 'redis-sentinel://:p%25@a:26379,[::1],c/1?sentinelMasterId=m'],
 ])('takes %s (%s) %s as it is', (name, key, value) => {
   expect(parseConfig({ ...good, [name]: value })).toMatchObject({ [key]: value })
 })

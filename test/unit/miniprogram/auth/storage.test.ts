@@ -48,6 +48,21 @@ describe('the kept session', () => {
     expect(wx.loginsAtMs).toHaveLength(1)
   })
 
+  it('is not taken back from a storage that has become older than the memory', async () => {
+    const { auth, wx, server } = launch()
+    await get(auth.ready())
+    const broken = (): never => {
+      throw new Error('setStorageSync:fail')
+    }
+    Object.assign(wx.api, { setStorageSync: broken, removeStorageSync: broken })
+    server.tokens.clear()
+    await get(auth.request({ path: '/v1/x' }))
+    await get(auth.request({ path: '/v1/y' }))
+    expect(wx.loginsAtMs).toHaveLength(2)
+    expect(wx.requests.at(-1)?.token).toBe('token-2')
+    expect(countOf(wx, 'GET /v1/y')).toBe(1)
+  })
+
   it('never crosses env versions, apps or servers', async () => {
     const first = launch()
     await get(first.auth.ready())
