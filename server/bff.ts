@@ -129,9 +129,6 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
   }
 }
 
-/** Without the web room every session lives by itself. */
-const noParent = () => Promise.resolve(null)
-
 function createRoutes(
   shared: ReturnType<typeof createShared>,
   login: Login,
@@ -140,7 +137,7 @@ function createRoutes(
   return [
     ...createLoginRoutes({ ...shared, ...shared.cloud, login }),
     ...createProfileRoutes(shared),
-    ...createSessionRoutes({ ...shared, findParentId: web?.findParentId ?? noParent }),
+    ...createSessionRoutes(shared),
     ...createJwksRoutes(shared.config.jwtSigningKey),
     ...(web?.routes ?? []),
     ...(shared.features ?? []).flatMap((feature) => feature.routes),

@@ -45,28 +45,37 @@ export const staticFloor: Target = {
   env: { WECHAT_API_BASE: 'http://127.0.0.1:9' },
 }
 
+/** Keep what this project promises of a login: see peers/guarantees.mjs. */
+export const BARE_GUARDED = 'node:http, same guarantees'
+export const FASTIFY_GUARDED = 'Fastify, same guarantees'
+export const USUAL_GUARDED = 'Fastify, same guarantees, one commit each'
+
 /** The fastest first. */
 const PEERS = [
-  ['Fastify, undici, fast-jwt', 'fastify'],
-  ['Hono, fetch, jose', 'hono'],
-  ['Koa, undici, jsonwebtoken', 'koa'],
-  ['Express, axios, jsonwebtoken', 'express'],
-  ['Express, node-easywechat', 'node-easywechat'],
+  [BARE_GUARDED, 'bare', { COMMITS: 'grouped' }],
+  [FASTIFY_GUARDED, 'fastify-guarded', { COMMITS: 'grouped' }],
+  [USUAL_GUARDED, 'fastify-guarded', { COMMITS: 'single' }],
+  ['Fastify, undici, fast-jwt', 'fastify', {}],
+  ['Hono, fetch, jose', 'hono', {}],
+  ['Koa, undici, jsonwebtoken', 'koa', {}],
+  ['Express, axios, jsonwebtoken', 'express', {}],
+  ['Express, node-easywechat', 'node-easywechat', {}],
 ] as const
 
 /** @param dir an empty folder for their databases, @param peerCount how many to compare with. */
 export function targets(upstream: string, dir: string, peerCount: number): Target[] {
   const base = { WECHAT_API_BASE: upstream, NODE_ENV: 'production' }
-  const peers = PEERS.slice(0, peerCount).map(([name, file]): Target => ({
+  const peers = PEERS.slice(0, peerCount).map(([name, file, more], index): Target => ({
     name,
     kinds: ['login', 'me'],
     args: [join(HERE, 'peers', `${file}.mjs`)],
     env: {
       ...base,
+      ...more,
       WECHAT_APPID: APPID,
       WECHAT_APPSECRET: 'bench-secret',
       JWT_SECRET,
-      DATABASE_FILE: join(dir, `${file}.db`),
+      DATABASE_FILE: join(dir, `peer-${index}.db`),
     },
   }))
   return [

@@ -43,6 +43,7 @@ const copySchema = z.object({
     createdAtMs: instant,
     lastSeenAtMs: instant,
     expiresAtMs: instant,
+    parentId: text.nullable(),
   }),
   user: z.object({
     id: text,
@@ -135,8 +136,9 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
     bind: (write) => held(write.userId, () => store.bind(write)),
     endSession: (owner, id, atMs) => held(owner.userId, () => store.endSession(owner, id, atMs)),
     endAllSessions: (owner, atMs) => held(owner.userId, () => store.endAllSessions(owner, atMs)),
-    endOtherSessions: (owner, atMs, alsoKeptId) =>
-      held(owner.userId, () => store.endOtherSessions(owner, atMs, alsoKeptId)),
+    endOtherSessions: (owner, atMs) =>
+      held(owner.userId, () => store.endOtherSessions(owner, atMs)),
+    openSession: (owner, opening) => held(owner.userId, () => store.openSession(owner, opening)),
     updateProfile: (owner, change) => held(owner.userId, () => store.updateProfile(owner, change)),
     fillProfile: (owner, profile) => held(owner.userId, () => store.fillProfile(owner, profile)),
     setAvatar: (owner, avatar) => held(owner.userId, () => store.setAvatar(owner, avatar)),

@@ -23,11 +23,32 @@ interface NicknameDeps {
   limitCalls: LimitCalls
 }
 
+/** In the mini-program that asks for the check. */
+interface Author {
+  app: WechatApp
+  openid: string
+}
+
 const rejected = () =>
   new ApiError('CONTENT_REJECTED', "The nickname did not pass WeChat's content check.")
 
 const uncheckable = (cause?: WechatError) =>
   new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', { cause })
+
+/** WeChat judges for mini-programs only: a person who signed in elsewhere may have one as well. */
+async function findAuthor(
+  { apps, store }: Pick<NicknameDeps, 'apps' | 'store'>,
+  { session }: LiveSession,
+): Promise<Author | null> {
+  const miniPrograms = apps.filter(({ type }) => type === 'miniprogram')
+  const own = miniPrograms.find(({ appid }) => appid === session.appid)
+  if (own !== undefined) return { app: own, openid: session.openid }
+  for (const app of miniPrograms) {
+    const openid = await store.findOpenid(session.userId, app.appid)
+    if (openid !== null) return { app, openid }
+  }
+  return null
+}
 
 /** @returns a function that rejects with ApiError CONTENT_REJECTED, RATE_LIMITED, or, when strict, a 503. */
 export function createChangeNickname({
@@ -40,16 +61,15 @@ export function createChangeNickname({
   limitCalls,
 }: NicknameDeps) {
   async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
-    const { appid, openid } = live.session
-    const app = apps.find((candidate) => candidate.appid === appid)
     if (policy === 'off') return
-    if (app === undefined) {
+    const author = await findAuthor({ apps, store }, live)
+    if (author === null) {
       if (policy === 'strict') throw uncheckable()
       return
     }
     try {
       const verdict = await limitCalls('content-check', live.user.id, () =>
-        wechat.checkNickname(app, openid, nickname),
+        wechat.checkNickname(author.app, author.openid, nickname),
       )
       if (verdict === 'risky' || (verdict === 'review' && policy === 'strict')) throw rejected()
     } catch (error) {

@@ -84,6 +84,6 @@ export function createAcceptPhone(deps: PhoneDeps) {
       openid,
     })
     const masked = maskPhone(purePhoneNumber)
-    return sessions.whileLive(live, store.setPhone(live.session, { sealed, masked }))
+    return sessions.whileLive(live, store.setPhone(live.session, { sealed, masked, atMs: now() }))
   }
 }

@@ -7,7 +7,7 @@ import type {
   WechatProfileBody,
 } from '../../typings/api'
 import { code, wellFormedText } from '../http/schemas'
-import { parseNickname } from './nickname'
+import { parseNickname } from '../nickname'
 
 const MAX_OPEN_DATA_CHARACTERS = 12_000
 const openDataText = wellFormedText.min(1, 'must not be empty').max(MAX_OPEN_DATA_CHARACTERS)

@@ -4,9 +4,10 @@
  */
 import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
+import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, ProfileChange, Store, UserRecord } from '../store/store'
-import { ANONYMOUS_NICKNAME, parseNickname } from './nickname'
+import { parsePictureUrl } from '../wechat/picture-url'
 import { openData, verifySignature } from './open-data'
 import { openDataInvalid } from './personal-keys'
 import type { PersonalKeys } from './personal-keys'
@@ -18,9 +19,6 @@ const profile = z.looseObject({
 })
 
 const rawProfile = z.looseObject({ nickName: z.string(), avatarUrl: z.string() })
-
-/** Only pictures that WeChat itself hosts; http is WeChat's old spelling of the same. */
-const WECHAT_PICTURE = /^https?:\/\/([a-z0-9-]+\.)*(qlogo|qpic)\.cn\/[\x21-\x7e]*$/
 
 function parseRaw(rawData: string): z.infer<typeof rawProfile> | null {
   try {
@@ -37,9 +35,8 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   if (nickname === ANONYMOUS_NICKNAME) return {}
   const change: ProfileChange = nickname === null ? {} : { nickname }
   if (opened.gender !== 0) change.gender = opened.gender
-  if (WECHAT_PICTURE.test(opened.avatarUrl)) {
-    change.avatarUrl = opened.avatarUrl.replace(/^http:/, 'https:')
-  }
+  const avatarUrl = parsePictureUrl(opened.avatarUrl)
+  if (avatarUrl !== null) change.avatarUrl = avatarUrl
   return change
 }
 

@@ -31,10 +31,7 @@ const toWireSession = (record: SessionRecord, currentId: string): Session => ({
   current: record.id === currentId,
 })
 
-function logoutRoutes(
-  sessions: Sessions,
-  findParentId: SessionRoutesDeps['findParentId'],
-): Route[] {
+function logoutRoutes(sessions: Sessions): Route[] {
   return [
     {
       method: 'post',
@@ -61,12 +58,11 @@ function logoutRoutes(
     {
       method: 'post',
       path: '/v1/sessions/end-others',
-      summary: 'Ends all sessions of this user but this one',
+      summary: 'Ends all sessions of this user but this one, and the one that it lives by',
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        const parentId = await findParentId(live.session.id)
-        await sessions.endOthers(live, parentId ?? undefined)
+        await sessions.endOthers(live)
         return undefined
       },
     },
@@ -104,12 +100,6 @@ function deviceRoutes(sessions: Sessions): Route[] {
   ]
 }
 
-export interface SessionRoutesDeps {
-  sessions: Sessions
-  /** The session that a session lives by; null for one that lives by itself. */
-  findParentId: (sessionId: string) => Promise<string | null>
-}
-
-export function createSessionRoutes({ sessions, findParentId }: SessionRoutesDeps): Route[] {
-  return [...logoutRoutes(sessions, findParentId), ...deviceRoutes(sessions)]
+export function createSessionRoutes({ sessions }: { sessions: Sessions }): Route[] {
+  return [...logoutRoutes(sessions), ...deviceRoutes(sessions)]
 }

@@ -28,12 +28,12 @@ export interface Sessions {
    * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED then.
    */
   whileLive<T>(live: LiveSession, change: Promise<T | null>): Promise<T>
-  /** The same for a session that is named by something else than a token. */
+  /** The same for a session that is named by something else than a token; its parent must live, too. */
   authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
   endAll(live: LiveSession): Promise<void>
-  /** @param alsoKeptId of a session that goes on, too. */
-  endOthers(live: LiveSession, alsoKeptId?: string): Promise<void>
+  /** The session that asks goes on, and the one that it lives by. */
+  endOthers(live: LiveSession): Promise<void>
   /** False when this user has no such session. */
   endOther(live: LiveSession, sessionId: string): Promise<boolean>
   /** The live ones, the newest first. */
@@ -117,7 +117,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return use(live)
     },
 
-    authenticateSession: async (sessionId) => use(await find(sessionId)),
+    async authenticateSession(sessionId) {
+      const live = use(await find(sessionId))
+      const { parentId } = live.session
+      if (parentId !== null) use(await find(parentId))
+      return live
+    },
 
     async end(live) {
       const { session } = live
@@ -128,8 +133,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await whileLive(live, store.endAllSessions(live.session, now()))
     },
 
-    async endOthers(live, alsoKeptId) {
-      await whileLive(live, store.endOtherSessions(live.session, now(), alsoKeptId))
+    async endOthers(live) {
+      await whileLive(live, store.endOtherSessions(live.session, now()))
     },
 
     endOther: (live, sessionId) =>
@@ -137,7 +142,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
     async list({ session }) {
       const all = await store.listSessions(session.userId)
-      return all.filter((candidate) => isAlive(candidate, now()))
+      const alive = all.filter((candidate) => isAlive(candidate, now()))
+      const ids = new Set(alive.map(({ id }) => id))
+      return alive.filter(({ parentId }) => parentId === null || ids.has(parentId))
     },
   }
 }

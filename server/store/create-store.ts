@@ -25,12 +25,11 @@ function sessionMethods({ sqlClient, findLiveSession }: Engine) {
     endSession: (owner, sessionId, atMs) =>
       inWriting((writing) => sessions.endSession(writing, owner, sessionId, atMs)),
     endAllSessions: (owner, atMs) =>
-      inWriting((writing) => sessions.endSessionsOfUser(writing, owner, atMs, [])),
-    endOtherSessions: (owner, atMs, alsoKeptId) =>
-      inWriting((writing) =>
-        sessions.endSessionsOfUser(writing, owner, atMs, [owner.id, alsoKeptId]),
-      ),
+      inWriting((writing) => sessions.endAllSessions(writing, owner, atMs)),
+    endOtherSessions: (owner, atMs) =>
+      inWriting((writing) => sessions.endOtherSessions(writing, owner, atMs)),
     listSessions: (userId) => read((db) => sessions.listSessions(db, userId)),
+    findOpenid: (userId, appid) => read((db) => sessions.findOpenid(db, userId, appid)),
     findSessionKeys: (appid, openid) => read((db) => sessions.findSessionKeys(db, appid, openid)),
     countSessions: () => read(sessions.countSessions),
   } satisfies Partial<Store>
@@ -53,7 +52,7 @@ function accountMethods({ sqlClient, readTogether }: Engine, rooms: readonly Sto
     removeAvatar: (owner) => change(owner, account.removeAvatar),
     findAvatar: (name) => read((db) => account.findAvatar(db, name)),
     setPhone: (owner, phone) => change(owner, (trx, live) => account.setPhone(trx, live, phone)),
-    removePhone: (owner) => change(owner, (trx, live) => account.setPhone(trx, live, null)),
+    removePhone: (owner) => change(owner, account.removePhone),
     exportAccount: (owner) => readTogether((db) => account.exportAccount(db, owner)),
     deleteAccount: (owner, atMs) =>
       write((trx) => account.deleteAccount(toWriting(trx, sqlClient), rooms, owner, atMs)),

@@ -22,7 +22,7 @@ export interface UserRecord {
   avatarName: string | null
   /** An avatar that WeChat hosts, from an old client's profile; one of our own goes before it. */
   avatarUrl: string | null
-  /** `156******77`, of this app's identity. */
+  /** `156******77`: the one given to this app, else the newest of the person's other apps. */
   phoneMasked: string | null
   createdAtMs: number
   lastLoginAtMs: number
@@ -40,6 +40,8 @@ export interface SessionRecord {
   lastSeenAtMs: number
   /** The absolute end. */
   expiresAtMs: number
+  /** The session that this one ends with: a web-view's is the phone's. Null for one that lives by itself. */
+  parentId: string | null
 }
 
 /** A request's session and user, from one joined read. */
@@ -70,7 +72,8 @@ export interface BindWrite extends IdentityWrite {
 
 /** A session that is to be opened. */
 export interface SessionOpening {
-  session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'>
+  session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'> &
+    Partial<Pick<SessionRecord, 'parentId'>>
   /** Sessions last seen before this are dead and are removed. */
   idleSinceMs: number
   /** Live sessions a user may have; the oldest ends. */
@@ -105,6 +108,8 @@ export interface AvatarWrite {
 export interface PhoneWrite {
   sealed: string
   masked: string
+  /** Now. */
+  atMs: number
 }
 
 export interface ProfileChange {
@@ -169,21 +174,23 @@ export interface Store {
   findUserId(person: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>): Promise<string | null>
   /** Makes the account where there is none of this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
-  /** One more session for the same person; null when their own session has ended. */
+  /** One more session of the person who asks, whose own is not the oldest that ends; null when it has ended. */
   openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
   findLiveSession(sessionId: string): Promise<LiveSession | null>
   /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */
   findEndReason(sessionId: string): Promise<EndReason | null>
   /** Moves lastSeenAt forward; a session that is gone stays gone. */
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
-  /** False when this user has no such session. @param atMs now. */
+  /** What lives by it ends, too. False when this user has no such session. @param atMs now. */
   endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean | null>
   /** How many ended, the one that asks included. @param atMs now. */
   endAllSessions(owner: Owner, atMs: number): Promise<number | null>
-  /** How many ended; the one that asks goes on, and so does `alsoKeptId`. @param atMs now. */
-  endOtherSessions(owner: Owner, atMs: number, alsoKeptId?: string): Promise<number | null>
+  /** How many ended; the one that asks goes on, and so does its parent. @param atMs now. */
+  endOtherSessions(owner: Owner, atMs: number): Promise<number | null>
   /** Live and dead ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
+  /** Of this person in another app; null when they were never there. */
+  findOpenid(userId: string, appid: string): Promise<string | null>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
   updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
   /** Sets only what is not set. */
@@ -194,6 +201,7 @@ export interface Store {
   removeAvatar(owner: Owner): Promise<UserRecord | null>
   findAvatar(name: string): Promise<Buffer | null>
   setPhone(owner: Owner, phone: PhoneWrite): Promise<UserRecord | null>
+  /** The one that the user is shown with. */
   removePhone(owner: Owner): Promise<UserRecord | null>
   exportAccount(owner: Owner): Promise<StoredAccount | null>
   /**

@@ -25,21 +25,20 @@ export interface Addresses {
 }
 
 /** Browsers drop tabs and line ends and read a backslash as a slash: none may stand in an address. */
-const isPlain = (text: string): boolean => /^[!-[\]-~]+$/.test(text)
+const isReadAlike = (text: string): boolean =>
+  text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\\]/u.test(text)
 
-/** A path that a browser reads as one: `//host` and `/%5c…` lead elsewhere in some. */
-function isPath(to: string): boolean {
-  if (!to.startsWith('/')) return false
-  try {
-    const decoded = decodeURIComponent(to)
-    return !/^\/[/\\\s]/.test(decoded) && !/\p{Cc}/u.test(decoded)
-  } catch {
-    return false
-  }
-}
+/** `//host` leads elsewhere, and so does `/%5chost` behind a proxy that decodes it. */
+const isPath = (to: string): boolean => /^\/(?![/\s]|%(?:[01][0-9a-f]|20|2f|5c|7f))/i.test(to)
 
+/** A header takes ASCII: other letters and blanks are escaped, as a browser would. */
+const toAscii = (path: string): string => path.replace(/[^!-~]+/gu, encodeURIComponent)
+
+/** `https:host` without slashes is a URL as well, and so is a host in letters that look like others. */
 function parseUrl(text: string): URL | null {
-  return URL.canParse(text) ? new URL(text) : null
+  if (!/^https?:\/\/[!-.0-~]/.test(text) || !/^[!-~]+$/.test(text)) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url?.username === '' && url.password === '' ? url : null
 }
 
 export function createAddresses({ publicUrl, origins }: WebAddresses): Addresses {
@@ -54,14 +53,12 @@ export function createAddresses({ publicUrl, origins }: WebAddresses): Addresses
     isAllowed: (origin) => allowed.has(origin),
 
     parseReturnAddress(to) {
-      if (typeof to !== 'string' || to.length > MAX_CHARACTERS || !isPlain(to)) {
+      if (typeof to !== 'string' || to.length > MAX_CHARACTERS || !isReadAlike(to)) {
         throw invalidRequest('to', `must be an address of at most ${MAX_CHARACTERS} characters`)
       }
-      if (isPath(to)) return to
-      // `https:host` without slashes is a URL as well: only the usual form is taken.
-      const url = /^https?:\/\/[^/\\]/.test(to) ? parseUrl(to) : null
-      const isPlainUrl = url !== null && url.username === '' && url.password === ''
-      if (isPlainUrl && isOwnOrAllowed(url.origin)) return url.href
+      if (isPath(to)) return toAscii(to)
+      const url = parseUrl(to)
+      if (url !== null && isOwnOrAllowed(url.origin)) return url.href
       throw invalidRequest('to', 'must be a path of this service or a URL of an allowed origin')
     },
   }
@@ -69,7 +66,6 @@ export function createAddresses({ publicUrl, origins }: WebAddresses): Addresses
 
 /** Adds `login=denied` or the like for the page that the browser returns to. */
 export function withOutcome(to: string, outcome: string): string {
-  const [address = '', fragment] = to.split('#', 2)
-  const separator = address.includes('?') ? '&' : '?'
-  return `${address}${separator}login=${outcome}${fragment === undefined ? '' : `#${fragment}`}`
+  const [, address = '', fragment = ''] = /^([^#]*)(.*)$/.exec(to) ?? []
+  return `${address}${address.includes('?') ? '&' : '?'}login=${outcome}${fragment}`
 }

@@ -10,12 +10,12 @@ import type { WebSessions } from './web-sessions'
 interface Origin {
   /** How the person came here, for the list of devices. */
   way: string
-  /** The session that the browser's ends with; null when it lives by itself. */
-  parentSessionId: string | null
+  /** Whether the browser's session ends with the one that vouches for it. */
+  endsWithVoucher: boolean
 }
 
 export interface BrowserSignIn {
-  /** A browser that has this user's session already keeps it. */
+  /** @throws ApiError SESSION_REVOKED when the session that vouches has ended meanwhile. */
   asUserOf(req: Request, res: Response, voucher: LiveSession, origin: Origin): Promise<UserRecord>
 }
 
@@ -27,14 +27,18 @@ export function createBrowserSignIn(deps: {
 }): BrowserSignIn {
   const { store, rules, webSessions, now } = deps
   return {
-    async asUserOf(req, res, voucher, { way, parentSessionId }) {
-      const present = await webSessions.find(req)
-      if (present !== null && present.user.id === voucher.user.id) return present.user
-      const opening = newSession(rules, `${browserName(req)} · ${way}`, now())
-      const opened = await store.openSession(voucher.session, opening)
-      if (opened === null)
+    async asUserOf(req, res, { session: voucher }, { way, endsWithVoucher }) {
+      const { session, ...limits } = newSession(rules, `${browserName(req)} · ${way}`, now())
+      const ends = endsWithVoucher && {
+        parentId: voucher.id,
+        expiresAtMs: Math.min(session.expiresAtMs, voucher.expiresAtMs),
+      }
+      const opening = { ...limits, session: { ...session, ...ends } }
+      const opened = await store.openSession(voucher, opening)
+      if (opened === null) {
         throw new ApiError('SESSION_REVOKED', 'That session has ended meanwhile.')
-      await webSessions.give(req, res, opened.session, parentSessionId)
+      }
+      await webSessions.give(req, res, opened.session)
       return opened.user
     },
   }

@@ -5,6 +5,7 @@
  */
 import type { NextFunction, Request, Response } from 'express'
 import { ApiError } from '../errors'
+import { sendNothing } from '../http/send'
 import type { Addresses } from './addresses'
 
 const READS = new Set(['GET', 'HEAD'])
@@ -46,6 +47,6 @@ export function createCors(addresses: Addresses) {
     res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, DELETE')
     res.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Request-Id')
     res.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS)
-    res.status(204).end()
+    sendNothing(res)
   }
 }

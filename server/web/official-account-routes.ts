@@ -22,7 +22,7 @@ const loginQuery = z.strictObject({
 
 /** WeChat may add parameters of its own, so others are let through. */
 const callbackQuery = z.object({
-  state: z.string().max(128),
+  state: z.string().exactOptional(),
   code: code.exactOptional(),
 })
 
@@ -82,6 +82,7 @@ function callbackRoute({
       'WX_CODE_USED',
       'WX_CODE_IN_FLIGHT',
       'WX_USER_BLOCKED',
+      'RATE_LIMITED',
       'WX_QUOTA',
       'WX_UNAVAILABLE',
       'WX_MISCONFIGURED',
@@ -89,7 +90,7 @@ function callbackRoute({
       'OVERLOADED',
     ],
     async handle(req, res) {
-      const { state, code: given } = readQuery(req, callbackQuery)
+      const { state = '', code: given } = readQuery(req, callbackQuery)
       const { appid: signedIn, returnTo } = await signIns.finish(req, state)
       if (given === undefined) {
         sendRedirect(res, withOutcome(returnTo, 'denied'))
@@ -100,7 +101,7 @@ function callbackRoute({
         sendRedirect(res, withOutcome(returnTo, 'snapshot'))
         return SENT
       }
-      await webSessions.give(req, res, session, null)
+      await webSessions.give(req, res, session)
       sendRedirect(res, returnTo)
       return SENT
     },
@@ -126,8 +127,11 @@ function jsSdkRoute({ officialAccount, addresses, wechat, now }: OfficialAccount
   }
 }
 
-export const createOfficialAccountRoutes = (deps: OfficialAccountRoutesDeps): Route[] => [
+/** @param deps `hasOfficial`: a website alone has no JS-SDK. */
+export const createOfficialAccountRoutes = (
+  deps: OfficialAccountRoutesDeps & { hasOfficial: boolean },
+): Route[] => [
   loginRoute(deps),
   callbackRoute(deps),
-  jsSdkRoute(deps),
+  ...(deps.hasOfficial ? [jsSdkRoute(deps)] : []),
 ]

@@ -5,6 +5,8 @@
 import type { Request } from 'express'
 import type { WechatApp } from '../config'
 import { invalidRequest } from '../errors'
+import { addressBlock } from '../http/client-address'
+import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import { newSession } from '../sessions/new-session'
 import type { SessionRules } from '../sessions/sessions'
 import { reserveOnce } from '../spent-codes'
@@ -28,6 +30,9 @@ export interface OfficialAccountDeps {
   openBase: string
   publicUrl: string
   firstFills: FirstFills
+  /** Bad codes are counted by address, together with those of mini-programs. */
+  failedCodes: { run<T>(addressBlock: string, exchange: () => Promise<T>): Promise<T> }
+  clientAddress: (req: Request) => string
   now: () => number
 }
 
@@ -72,15 +77,21 @@ function pickApp(
   throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
 }
 
-export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
-  const { apps, store, rules, firstFills, now } = deps
+/** Once for each person, so that what they clear later stays cleared. */
+async function fill(
+  { store, firstFills }: OfficialAccountDeps,
+  owner: Owner,
+  { profile }: WebIdentity,
+): Promise<void> {
+  if (profile === null) return
+  const { nickname } = parseNickname(profile.nickname)
+  const isName = nickname !== ANONYMOUS_NICKNAME
+  const filled = { ...profile, nickname: isName ? nickname : null }
+  await firstFills.once(owner.userId, () => store.fillProfile(owner, filled))
+}
 
-  /** Once for each person, so that what they clear later stays cleared. */
-  async function fill(owner: Owner, { profile }: WebIdentity): Promise<void> {
-    if (profile !== null && (await firstFills.claim(owner.userId))) {
-      await store.fillProfile(owner, profile)
-    }
-  }
+export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
+  const { apps, store, rules, failedCodes, now } = deps
 
   return {
     pickApp: (appid, scope) => pickApp(apps, appid, scope),
@@ -96,7 +107,8 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
     async signIn(req, { appid, code }) {
       const app = apps.find((candidate) => candidate.appid === appid)
       if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
-      const identity = await exchangeOnce(deps, app, code)
+      const block = addressBlock(deps.clientAddress(req))
+      const identity = await failedCodes.run(block, () => exchangeOnce(deps, app, code))
       if (identity.isSnapshotUser) return null
       const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
       const opening = newSession(rules, `${browserName(req)} · ${way}`, now())
@@ -115,8 +127,9 @@ export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccoun
         appid,
         openid: identity.openid,
         lastSeenAtMs: opening.session.createdAtMs,
+        parentId: null,
       }
-      await fill(session, identity)
+      await fill(deps, session, identity)
       return session
     },
   }

@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../config'
+import { ApiError } from '../errors'
 import { readQuery } from '../http/read-query'
 import { SENT } from '../http/route'
 import type { Route } from '../http/route'
@@ -46,6 +47,13 @@ function findWays(apps: readonly WechatApp[], hasScan: boolean, base: string) {
   ]
 }
 
+/** A person reads a page: a code that can't be made is a sentence in it. */
+const openOrFail = (opening: ReturnType<OpenScan>) =>
+  opening.catch((error: unknown) => {
+    if (error instanceof ApiError) return error
+    throw error
+  })
+
 function pageRoute(deps: PageRoutesDeps): Route {
   const { apps, webSessions, showUser, openScan } = deps
   return {
@@ -61,11 +69,14 @@ function pageRoute(deps: PageRoutesDeps): Route {
       const live = await webSessions.find(req)
       const base = req.baseUrl
       const wantsScan = live === null && scan !== undefined && openScan !== null
+      const opened = wantsScan ? await openOrFail(openScan(req, null)) : null
+      if (opened instanceof ApiError) res.status(opened.status)
+      const shown = opened instanceof ApiError ? null : opened
       const page = renderPage({
         user: live === null ? null : showUser(live.user, req),
-        outcome: login,
-        ways: findWays(apps, openScan !== null && !wantsScan, base),
-        scan: wantsScan ? await openScan(req, null) : null,
+        outcome: opened instanceof ApiError ? 'no-code' : login,
+        ways: findWays(apps, openScan !== null && shown === null, base),
+        scan: shown,
         base,
       })
       res.setHeader('Content-Security-Policy', PAGE_CSP)

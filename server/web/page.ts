@@ -14,6 +14,7 @@ export interface PageView {
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   denied: '你没有同意授权，可以再试一次或换一种方式。',
+  'no-code': '暂时无法生成小程序码，请稍后再试，或换一种方式。',
   snapshot: '微信正以快照方式打开这个页面，请点右下角「使用完整服务」后再登录。',
 }
 

@@ -61,7 +61,12 @@ export function createOpenScan(deps: ScanRoutesDeps): OpenScan {
       area: areaOf(address),
       returnTo,
     })
-    const picture = await wechat.createMiniProgramCode(app, { page: CONFIRM_PAGE, scene })
+    const picture = await wechat
+      .createMiniProgramCode(app, { page: CONFIRM_PAGE, scene })
+      .catch(async (error: unknown) => {
+        await scans.cancel(id)
+        throw error
+      })
     const qr = `data:${picture.type};base64,${picture.bytes.toString('base64')}`
     return { id, secret, qr, expiresAt: iso(expiresAtMs), intervalSeconds }
   }
@@ -74,7 +79,7 @@ async function signIn(
 ) {
   try {
     const phone = await sessions.authenticateSession(sessionId)
-    const origin = { way: '扫码登录', parentSessionId: null }
+    const origin = { way: '扫码登录', endsWithVoucher: false }
     return showUser(await browserSignIn.asUserOf(req, res, phone, origin), req)
   } catch (error) {
     // The phone was signed out between its yes and this poll.
@@ -98,6 +103,7 @@ function browserRoutes(deps: ScanRoutesDeps, openScan: OpenScan): Route[] {
         'WX_QUOTA',
         'WX_UNAVAILABLE',
         'WX_MISCONFIGURED',
+        'OVERLOADED',
         'STORAGE_UNAVAILABLE',
       ],
       async handle(req) {

@@ -3,10 +3,12 @@
  * polls; the person who scans it sees the browser that asks, and decides once, within two minutes.
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import type { Transaction } from 'kysely'
 import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
 import type { SqlClient } from '../store/sql-client'
 import { hashOf, newSecret } from './cookies'
+import { insertOnce } from './tables'
 import type { WebTables } from './tables'
 
 const LIFETIME_MS = 120_000
@@ -41,6 +43,8 @@ export type Poll =
 export interface Scans {
   /** @throws ApiError RATE_LIMITED when 20 of this address are open. */
   open(request: ScanRequest): Promise<NewScan>
+  /** Nobody saw its code. */
+  cancel(id: string): Promise<void>
   /** @throws ApiError SLOW_DOWN when it comes sooner than the interval. */
   poll(id: string, secret: string): Promise<Poll>
   /** Returns the browser that asks, and marks the scan as opened by this person. @throws ApiError NOT_FOUND */
@@ -59,38 +63,19 @@ export function createScans(deps: { sqlClient: SqlClient<WebTables>; now: () => 
 
   return {
     open: (request) => openScan(sqlClient, request, now()),
+    cancel: (id) =>
+      sqlClient.write(async (trx) => {
+        await trx.deleteFrom('web_scans').where('id', '=', id).execute()
+      }),
     poll: (id, secret) => poll(sqlClient, id, secret, now()),
 
-    async look(scene, { user, session }) {
-      const row = SCENE.test(scene)
-        ? await sqlClient.write(async (trx) => {
-            const sceneHash = hashOf(scene)
-            await trx
-              .updateTable('web_scans')
-              .set({ status: 'scanned', user_id: user.id, session_id: session.id })
-              .where('scene_hash', '=', sceneHash)
-              .where('status', '=', 'pending')
-              .where('expires_at_ms', '>', now())
-              .execute()
-            return trx
-              .selectFrom('web_scans')
-              .select(['browser', 'area', 'created_at_ms'])
-              .where('scene_hash', '=', sceneHash)
-              .where('status', '=', 'scanned')
-              .where('user_id', '=', user.id)
-              .where('expires_at_ms', '>', now())
-              .executeTakeFirst()
-          })
-        : undefined
-      if (row === undefined) throw notFound()
-      return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
-    },
+    look: (scene, live) => look(sqlClient, scene, live, now()),
 
     async decide(scene, { user, session }, decision) {
       const { numUpdatedRows } = await sqlClient.write((trx) =>
         trx
           .updateTable('web_scans')
-          .set({ status: decision, session_id: session.id })
+          .set({ status: decision, session_id: session.id, place: null })
           .where('scene_hash', '=', hashOf(scene))
           .where('status', '=', 'scanned')
           .where('user_id', '=', user.id)
@@ -100,6 +85,35 @@ export function createScans(deps: { sqlClient: SqlClient<WebTables>; now: () => 
       if (numUpdatedRows === 0n) throw notFound()
     },
   }
+}
+
+async function look(
+  sqlClient: SqlClient<WebTables>,
+  scene: string,
+  { user, session }: LiveSession,
+  nowMs: number,
+): ReturnType<Scans['look']> {
+  if (!SCENE.test(scene)) throw notFound()
+  const sceneHash = hashOf(scene)
+  const row = await sqlClient.write(async (trx) => {
+    await trx
+      .updateTable('web_scans')
+      .set({ status: 'scanned', user_id: user.id, session_id: session.id })
+      .where('scene_hash', '=', sceneHash)
+      .where('status', '=', 'pending')
+      .where('expires_at_ms', '>', nowMs)
+      .execute()
+    return trx
+      .selectFrom('web_scans')
+      .select(['browser', 'area', 'created_at_ms'])
+      .where('scene_hash', '=', sceneHash)
+      .where('status', '=', 'scanned')
+      .where('user_id', '=', user.id)
+      .where('expires_at_ms', '>', nowMs)
+      .executeTakeFirst()
+  })
+  if (row === undefined) throw notFound()
+  return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
 }
 
 function openScan(
@@ -114,38 +128,45 @@ function openScan(
     expiresAtMs: nowMs + LIFETIME_MS,
     intervalSeconds: INTERVAL_SECONDS,
   }
+  const row = {
+    id: scan.id,
+    scene_hash: hashOf(scan.scene),
+    secret_hash: hashOf(scan.secret),
+    address,
+    browser,
+    area,
+    return_to: returnTo,
+    status: 'pending',
+    session_id: null,
+    user_id: null,
+    polled_at_ms: 0,
+    created_at_ms: nowMs,
+    expires_at_ms: scan.expiresAtMs,
+  }
   return sqlClient.write(async (trx) => {
-    await trx.deleteFrom('web_scans').where('expires_at_ms', '<', nowMs).execute()
-    const open = await trx
-      .selectFrom('web_scans')
-      .select((row) => row.fn.countAll<number | string | bigint>().as('count'))
-      .where('address', '=', address)
-      .executeTakeFirst()
-    if (Number(open?.count ?? 0) >= MAX_OPEN_PER_ADDRESS) {
-      throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
-        retryAfterSeconds: LIFETIME_MS / 1000,
-      })
+    await trx.deleteFrom('web_scans').where('expires_at_ms', '<=', nowMs).execute()
+    for (const place of await findFreePlaces(trx, address)) {
+      const insert = trx.insertInto('web_scans').values({ ...row, place })
+      const inserted = await insertOnce(insert, sqlClient.engine).executeTakeFirst()
+      if ((inserted.numInsertedOrUpdatedRows ?? 0n) > 0n) return scan
     }
-    await trx
-      .insertInto('web_scans')
-      .values({
-        id: scan.id,
-        scene_hash: hashOf(scan.scene),
-        secret_hash: hashOf(scan.secret),
-        address,
-        browser,
-        area,
-        return_to: returnTo,
-        status: 'pending',
-        session_id: null,
-        user_id: null,
-        polled_at_ms: 0,
-        created_at_ms: nowMs,
-        expires_at_ms: scan.expiresAtMs,
-      })
-      .execute()
-    return scan
+    throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
+      retryAfterSeconds: LIFETIME_MS / 1000,
+    })
   })
+}
+
+/** A place may be taken by another process until the insert: the next one is tried then. */
+async function findFreePlaces(trx: Transaction<WebTables>, address: string): Promise<number[]> {
+  const rows = await trx
+    .selectFrom('web_scans')
+    .select('place')
+    .where('address', '=', address)
+    .where('place', 'is not', null)
+    .execute()
+  const taken = new Set(rows.map(({ place }) => place))
+  const places = Array.from({ length: MAX_OPEN_PER_ADDRESS }, (_, place) => place)
+  return places.filter((place) => !taken.has(place))
 }
 
 /** An unknown id, a wrong secret and a finished scan get the same answer, so that guessing teaches nothing. */

@@ -7,16 +7,15 @@
  *
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
+import type { InsertQueryBuilder, InsertResult } from 'kysely'
 import { createTable } from '../store/sql-client'
-import type { ColumnTypes, StoreRoom } from '../store/sql-client'
+import type { ColumnTypes, SqlClient, StoreRoom } from '../store/sql-client'
 
 export interface WebTables {
   web_filled: { user_id: string }
   web_cookies: {
     cookie_hash: string
     session_id: string
-    /** The mini-program session that made the ticket: this one dies with it. */
-    parent_session_id: string | null
     expires_at_ms: number
   }
   web_sign_ins: {
@@ -38,6 +37,8 @@ export interface WebTables {
     scene_hash: string
     secret_hash: string
     address: string
+    /** Open scans of one address have places of their own, so there are as many as there are places. */
+    place: number | null
     browser: string
     area: string
     return_to: string | null
@@ -51,6 +52,12 @@ export interface WebTables {
     expires_at_ms: number
   }
 }
+
+/** Leaves out a row that is there already; `numInsertedOrUpdatedRows` says so. */
+export const insertOnce = <Table extends keyof WebTables>(
+  insert: InsertQueryBuilder<WebTables, Table, InsertResult>,
+  engine: SqlClient<WebTables>['engine'],
+) => (engine === 'mysql' ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing()))
 
 const createFilledTable = (types: ColumnTypes): string[] =>
   createTable(types, 'web_filled', `user_id ${types.id} NOT NULL PRIMARY KEY`)
@@ -129,9 +136,27 @@ export const webRoom: StoreRoom<WebTables> = {
         ...createScansTable(types),
       ],
     },
+    {
+      // Whom a session lives by is known to the sessions themselves: browsers sign in once more.
+      name: '002-places-of-scans',
+      statements: ({ engine, addColumn, integer }) => [
+        'DELETE FROM web_cookies',
+        'ALTER TABLE web_cookies DROP COLUMN parent_session_id',
+        `ALTER TABLE web_scans ${addColumn} place ${integer}`,
+        engine === 'mysql'
+          ? 'ALTER TABLE web_scans ADD UNIQUE INDEX web_scans_by_place (address, place)'
+          : 'CREATE UNIQUE INDEX IF NOT EXISTS web_scans_by_place ON web_scans (address, place)',
+      ],
+    },
   ],
 
   async onUsersMerged(trx, { olderId, youngerId }) {
+    const filled = trx.selectFrom('web_filled').select('user_id')
+    const ofBoth = await filled.where('user_id', 'in', [olderId, youngerId]).execute()
+    if (ofBoth.length > 0) {
+      await trx.deleteFrom('web_filled').where('user_id', 'in', [olderId, youngerId]).execute()
+      await trx.insertInto('web_filled').values({ user_id: olderId }).execute()
+    }
     await trx
       .updateTable('web_scans')
       .set({ user_id: olderId })

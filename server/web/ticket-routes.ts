@@ -9,6 +9,7 @@ import { iso } from '../http/user-view'
 import type { Addresses } from './addresses'
 import type { BrowserSignIn } from './browser-sign-in'
 import type { Tickets } from './tickets'
+import type { WebSessions } from './web-sessions'
 
 const ticketBody = z.strictObject({ to: z.string() })
 const ticketAnswer = z.strictObject({ url: z.string(), expiresAt: instant })
@@ -16,11 +17,13 @@ const ticketAnswer = z.strictObject({ url: z.string(), expiresAt: instant })
 export interface TicketRoutesDeps {
   tickets: Tickets
   browserSignIn: BrowserSignIn
+  /** A browser that has this user's session already keeps it. */
+  webSessions: Pick<WebSessions, 'find'>
   addresses: Addresses
 }
 
 export function createTicketRoutes(deps: TicketRoutesDeps): Route[] {
-  const { tickets, browserSignIn, addresses } = deps
+  const { tickets, browserSignIn, webSessions, addresses } = deps
   return [
     {
       method: 'post',
@@ -48,10 +51,13 @@ export function createTicketRoutes(deps: TicketRoutesDeps): Route[] {
       redirects: true,
       errors: ['TICKET_INVALID', 'STORAGE_UNAVAILABLE'],
       async handle(req, res) {
-        const { parent, returnTo } = await tickets.redeem(String(req.params['ticket']))
-        await browserSignIn.asUserOf(req, res, parent, {
-          way: '小程序网页',
-          parentSessionId: parent.session.id,
+        const { returnTo } = await tickets.redeem(String(req.params['ticket']), async (parent) => {
+          const present = await webSessions.find(req)
+          if (present?.user.id === parent.user.id) return
+          await browserSignIn.asUserOf(req, res, parent, {
+            way: '小程序网页',
+            endsWithVoucher: true,
+          })
         })
         sendRedirect(res, returnTo)
         return SENT

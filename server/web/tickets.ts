@@ -12,10 +12,14 @@ const TICKET = /^[A-Za-z0-9_-]{43}$/
 export interface Tickets {
   issue(live: LiveSession, returnTo: string): Promise<{ ticket: string; expiresAtMs: number }>
   /**
-   * @returns the session that made it, and where to go.
+   * @param signIn gets the session that made the ticket.
+   * @returns where to go.
    * @throws ApiError TICKET_INVALID when it is used, expired, unknown, or its session has ended.
    */
-  redeem(ticket: string): Promise<{ parent: LiveSession; returnTo: string }>
+  redeem(
+    ticket: string,
+    signIn: (parent: LiveSession) => Promise<void>,
+  ): Promise<{ returnTo: string }>
 }
 
 const invalid = (): ApiError =>
@@ -69,12 +73,12 @@ export function createTickets(deps: {
       return { ticket, expiresAtMs }
     },
 
-    async redeem(ticket) {
+    async redeem(ticket, signIn) {
       const row = TICKET.test(ticket) ? await takeTicket(sqlClient, now(), hashOf(ticket)) : null
       if (row === null) throw invalid()
       try {
-        const parent = await sessions.authenticateSession(row.session_id)
-        return { parent, returnTo: row.return_to }
+        await signIn(await sessions.authenticateSession(row.session_id))
+        return { returnTo: row.return_to }
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) throw invalid()
         throw error

@@ -17,20 +17,10 @@ export interface WebSessions {
   authenticate: (req: Request) => Promise<LiveSession | null>
   /** The same without an error: null when nobody is signed in. */
   find(req: Request): Promise<LiveSession | null>
-  /**
-   * Gives the browser a session that was opened just now, and ends the one it had.
-   * @param parentSessionId of the mini-program session without which this one ends; null for none.
-   */
-  give(
-    req: Request,
-    res: Response,
-    session: SessionRecord,
-    parentSessionId: string | null,
-  ): Promise<void>
+  /** Gives the browser a session that was opened just now, and ends the one it had. */
+  give(req: Request, res: Response, session: SessionRecord): Promise<void>
   /** Ends the browser's session, where it has one, and takes its cookie. */
   signOut(req: Request, res: Response): Promise<void>
-  /** The session that made the ticket of this one; null for every other session. */
-  findParentId: (sessionId: string) => Promise<string | null>
 }
 
 interface WebSessionsDeps {
@@ -47,7 +37,7 @@ function createCookieRows(sqlClient: SqlClient<WebTables>, now: () => number) {
       sqlClient.read((db) =>
         db
           .selectFrom('web_cookies')
-          .select(['session_id', 'parent_session_id'])
+          .select('session_id')
           .where('cookie_hash', '=', cookieHash)
           .executeTakeFirst(),
       ),
@@ -57,52 +47,23 @@ function createCookieRows(sqlClient: SqlClient<WebTables>, now: () => number) {
         await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
         await trx.insertInto('web_cookies').values(row).execute()
       }),
-
-    findParentId: async (sessionId: string): Promise<string | null> => {
-      const row = await sqlClient.read((db) =>
-        db
-          .selectFrom('web_cookies')
-          .select('parent_session_id')
-          .where('session_id', '=', sessionId)
-          .executeTakeFirst(),
-      )
-      return row?.parent_session_id ?? null
-    },
   }
 }
 
 /** @returns who a cookie's secret speaks for. @throws ApiError 401 */
-function createAuthenticateSecret(
-  { sessions }: Pick<WebSessionsDeps, 'sessions'>,
-  rows: ReturnType<typeof createCookieRows>,
-) {
-  /** A session that came by a ticket ends with the one that made the ticket. */
-  async function assertParentLives(child: LiveSession, parentId: string): Promise<void> {
-    try {
-      await sessions.authenticateSession(parentId)
-    } catch (error) {
-      const hasEnded = error instanceof ApiError && error.status === 401
-      if (hasEnded) await sessions.end(child)
-      throw error
-    }
-  }
-
-  return async (secret: string): Promise<LiveSession> => {
+const createAuthenticateSecret =
+  ({ sessions }: WebSessionsDeps, rows: ReturnType<typeof createCookieRows>) =>
+  async (secret: string): Promise<LiveSession> => {
     const row = await rows.find(hashOf(secret))
-    if (row === undefined) {
-      throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
-    }
-    const live = await sessions.authenticateSession(row.session_id)
-    if (row.parent_session_id !== null) await assertParentLives(live, row.parent_session_id)
-    return live
+    if (row !== undefined) return sessions.authenticateSession(row.session_id)
+    throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
   }
-}
 
 export function createWebSessions(deps: WebSessionsDeps): WebSessions {
   const { sqlClient, sessions, addresses, now } = deps
   const rows = createCookieRows(sqlClient, now)
-  const authenticateSecret = createAuthenticateSecret(deps, rows)
   const cookie = createCookie('session', addresses.isSecure)
+  const authenticateSecret = createAuthenticateSecret(deps, rows)
 
   async function find(req: Request): Promise<LiveSession | null> {
     const secret = cookie.read(req)
@@ -130,13 +91,12 @@ export function createWebSessions(deps: WebSessionsDeps): WebSessions {
       return authenticateSecret(secret)
     },
 
-    async give(req, res, session, parentSessionId) {
+    async give(req, res, session) {
       await endPrevious(req)
       const secret = newSecret()
       await rows.add({
         cookie_hash: hashOf(secret),
         session_id: session.id,
-        parent_session_id: parentSessionId,
         expires_at_ms: session.expiresAtMs,
       })
       cookie.write(res, secret, Math.floor((session.expiresAtMs - now()) / 1000))
@@ -146,7 +106,5 @@ export function createWebSessions(deps: WebSessionsDeps): WebSessions {
       await endPrevious(req)
       cookie.clear(res)
     },
-
-    findParentId: rows.findParentId,
   }
 }

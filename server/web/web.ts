@@ -21,6 +21,7 @@ import { createBrowserSignIn } from './browser-sign-in'
 import { createFirstFills } from './first-fills'
 import { createCors } from './cross-site'
 import { createOfficialAccount } from './official-account'
+import type { OfficialAccountDeps } from './official-account'
 import { createOfficialAccountRoutes } from './official-account-routes'
 import { createPageRoutes } from './page-routes'
 import { createOpenScan, createScanRoutes } from './scan-routes'
@@ -45,6 +46,7 @@ export interface WebDeps {
   sessions: Sessions
   rules: SessionRules
   spentCodes: SpentCodes
+  failedCodes: OfficialAccountDeps['failedCodes']
   showUser: ShowUser
   clientAddress: (req: Request) => string
   logger: Logger
@@ -57,8 +59,6 @@ export interface WebRoom {
   cors: RequestHandler
   /** Null when the request has no cookie of a web session. */
   authenticate: (req: Request) => Promise<LiveSession | null>
-  /** See WebSessions. */
-  findParentId: (sessionId: string) => Promise<string | null>
 }
 
 export function createWeb(deps: WebDeps): WebRoom {
@@ -66,13 +66,14 @@ export function createWeb(deps: WebDeps): WebRoom {
   const addresses = createAddresses(config)
   const webSessions = createWebSessions({ ...deps, addresses })
   const browserSignIn = createBrowserSignIn({ ...deps, webSessions })
+  const tools = { browserSignIn, webSessions, addresses }
   const [miniProgram] = apps.filter((app) => app.type === 'miniprogram')
   const hasAuthorizePage = apps.some((app) => app.type !== 'miniprogram')
 
   const scanDeps =
     miniProgram === undefined
       ? null
-      : { ...deps, app: miniProgram, scans: createScans(deps), browserSignIn, addresses }
+      : { ...deps, ...tools, app: miniProgram, scans: createScans(deps) }
   const openScan = scanDeps === null ? null : createOpenScan(scanDeps)
   const officialAccountRoutes = hasAuthorizePage
     ? createOfficialAccountRoutes({
@@ -81,9 +82,9 @@ export function createWeb(deps: WebDeps): WebRoom {
           ...config,
           firstFills: createFirstFills(deps.sqlClient),
         }),
+        ...tools,
         signIns: createSignIns({ ...deps, addresses }),
-        webSessions,
-        addresses,
+        hasOfficial: apps.some((app) => app.type === 'official'),
         wechat,
         now: deps.now,
       })
@@ -92,9 +93,8 @@ export function createWeb(deps: WebDeps): WebRoom {
   return {
     cors: createCors(addresses),
     authenticate: webSessions.authenticate,
-    findParentId: webSessions.findParentId,
     routes: [
-      ...createTicketRoutes({ tickets: createTickets(deps), browserSignIn, addresses }),
+      ...createTicketRoutes({ ...tools, tickets: createTickets(deps) }),
       ...(scanDeps === null || openScan === null ? [] : createScanRoutes(scanDeps, openScan)),
       ...officialAccountRoutes,
       ...createPageRoutes({

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { parseAnswer } from './answer'
 import { optionalUnionid } from './identifiers'
+import { parsePictureUrl } from './picture-url'
 import type { WechatAnswer, WechatRequest } from './transport'
 import type { WebGrant } from './web-code'
 
@@ -28,6 +29,5 @@ export function requestUserinfo({ accessToken, openid }: WebGrant): WechatReques
 /** @throws WechatError */
 export function processUserinfoResponse(answer: WechatAnswer): Userinfo {
   const { nickname, headimgurl, unionid } = parseAnswer(answer, success)
-  const hasPicture = typeof headimgurl === 'string' && headimgurl !== ''
-  return { nickname, avatarUrl: hasPicture ? headimgurl : null, unionid }
+  return { nickname, avatarUrl: parsePictureUrl(headimgurl ?? ''), unionid }
 }

@@ -43,7 +43,7 @@ export function endSuite(at: Fixture): void {
       await at.store.updateProfile(owner, { nickname: 'late' }),
       await at.store.setAvatar(owner, picture),
       await at.store.removeAvatar(owner),
-      await at.store.setPhone(owner, { sealed: 'late', masked: 'late' }),
+      await at.store.setPhone(owner, { sealed: 'late', masked: 'late', atMs: 1 }),
       await at.store.removePhone(owner),
       await at.store.exportAccount(owner),
       await at.store.endSession(owner, other.owner.id, 2000),

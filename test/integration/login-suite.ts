@@ -165,8 +165,8 @@ export function unionSuite(at: Fixture): void {
     await at.store.updateProfile(older.owner, { nickname: '老王', gender: 1 })
     const own = { name: 'own.webp', bytes: Buffer.from('own'), createdAtMs: 1 }
     await at.store.setAvatar(older.owner, own)
-    await at.store.setPhone(older.owner, { sealed: 'd.older', masked: '1' })
-    await at.store.setPhone(younger.owner, { sealed: 'd.younger', masked: '2' })
+    await at.store.setPhone(older.owner, { sealed: 'd.older', masked: '1', atMs: 1 })
+    await at.store.setPhone(younger.owner, { sealed: 'd.younger', masked: '2', atMs: 1 })
     const merged = await merge()
     expect(merged.user).toMatchObject({ nickname: '老王', gender: 1, avatarName: 'own.webp' })
     await at.store.setAvatar(older.owner, { ...own, name: 'newer.webp' })

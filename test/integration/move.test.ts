@@ -41,7 +41,7 @@ beforeAll(async () => {
   const { store } = opened
   const { owner } = await signIn(store, { openid: 'oOld', unionid: 'U' })
   await store.updateProfile(owner, { nickname: "小红's 🌹\\", gender: 2 })
-  await store.setPhone(owner, { sealed: 'k.phone', masked: '156******77' })
+  await store.setPhone(owner, { sealed: 'k.phone', masked: '156******77', atMs: 1 })
   await store.setAvatar(owner, { name: 'a.webp', bytes: PICTURE, createdAtMs: 1 })
   const young = await signIn(store, {
     appid: 'wxB',

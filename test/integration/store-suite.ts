@@ -1,9 +1,11 @@
 /** What server/store/store.ts promises, for every store: the suite opens two, as two processes do. */
+import { appsSuite } from './apps-suite'
 import type { TestDatabase } from './databases'
 import { endSuite } from './end-suite'
 import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 import { loginSuite, unionSuite } from './login-suite'
+import { parentSuite } from './parent-suite'
 import { roomSuite } from './room-suite'
 
 const SUITE_WITHIN_MS = 60_000
@@ -23,6 +25,7 @@ function sessionSuite(at: Fixture): void {
         device,
         createdAtMs,
         expiresAtMs,
+        parentId: null,
         appid,
         openid,
         userId: user.id,
@@ -140,23 +143,11 @@ function accountSuite(at: Fixture): void {
     expect(await at.store.findAvatar('none')).toBeNull()
   })
 
-  it('keeps a phone number with the app that it was given to', async () => {
-    const unionid = 'UPhone'
-    const one = (await signIn(at.store, { unionid })).owner
-    const other = (await signIn(at.store, { appid: 'wxB', unionid })).owner
-    const changed = await at.store.setPhone(one, { sealed: 'd.1', masked: '156******77' })
-    expect([changed?.phoneMasked, other.userId]).toEqual(['156******77', one.userId])
-    expect((await at.store.updateProfile(other, {}))?.phoneMasked).toBeNull()
-    const account = await at.store.exportAccount(one)
-    expect(account?.identities.map(({ phoneSealed }) => phoneSealed).sort()).toEqual(['d.1', null])
-    expect(await at.store.setPhone(nobody, { sealed: 'x', masked: 'x' })).toBeNull()
-  })
-
   it('takes back what was given', async () => {
     const { owner } = await signIn(at.store)
     await at.store.updateProfile(owner, { nickname: '小红', avatarUrl: 'https://example.com/1' })
     await at.store.setAvatar(owner, { name: 'taken', bytes: Buffer.from([1]), createdAtMs: 1 })
-    await at.store.setPhone(owner, { sealed: 'd.1', masked: '156******77' })
+    await at.store.setPhone(owner, { sealed: 'd.1', masked: '156******77', atMs: 1 })
     await at.other.removeAvatar(owner)
     await at.other.removePhone(owner)
     const user = await at.other.updateProfile(owner, { nickname: null })
@@ -230,6 +221,10 @@ export function storeSuite(make: () => Promise<TestDatabase>): void {
   })
   describe('sessions', () => {
     sessionSuite(at)
+    parentSuite(at)
+  })
+  describe('apps', () => {
+    appsSuite(at)
   })
   describe('ends', () => {
     endSuite(at)

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import jsQr from 'jsqr'
+import sharp from 'sharp'
 import {
   SANDBOX_MINI_PROGRAM,
   SANDBOX_OFFICIAL_ACCOUNT,
@@ -13,6 +15,7 @@ import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
+import { createFirstFills } from '../../server/web/first-fills'
 import { openStore } from '../../server/store/open-store'
 import type { StoreRoom } from '../../server/store/sql-client'
 import { webRoom } from '../../server/web/tables'
@@ -24,7 +27,7 @@ import { makeTempDir } from './temp-dir'
 
 export const WEB_ORIGIN = 'http://127.0.0.1:9'
 
-const APPS = [
+export const APPS = [
   { appid: SANDBOX_MINI_PROGRAM, type: 'miniprogram' },
   { appid: SANDBOX_OFFICIAL_ACCOUNT, type: 'official' },
   { appid: SANDBOX_WEBSITE, type: 'website' },
@@ -78,6 +81,22 @@ export function createBrowser(url: string) {
 
 export type Browser = ReturnType<typeof createBrowser>
 
+export interface OpenedScan {
+  id: string
+  secret: string
+  qr: string
+  expiresAt: string
+  intervalSeconds: number
+}
+
+/** Reads a code as a phone does. */
+async function sceneOf(qr: string): Promise<string> {
+  const png = Buffer.from(qr.split(',')[1] ?? '', 'base64')
+  const { data, info } = await sharp(png).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+  const read = jsQr(new Uint8ClampedArray(data), info.width, info.height)
+  return new URL(read?.data ?? '', 'http://x').searchParams.get('scene') ?? ''
+}
+
 /** PUBLIC_URL must be known before the server listens. */
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -88,15 +107,23 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
-export async function startWebBff(apps = APPS) {
+interface WebBffOptions {
+  apps?: { appid: string; type: string; secret: string }[]
+  /** SQLite in a folder of its own by default. */
+  databaseUrl?: string
+}
+
+export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = {}) {
   const dir = makeTempDir()
   const sandbox = createSandbox()
   const { url: sandboxUrl } = await sandbox.listen(0)
   const clock = { offsetMs: 0 }
   const now = () => Date.now() + clock.offsetMs
   const rooms = [webRoom] as StoreRoom[]
-  const databaseUrl = `file:${join(dir.path, 'app.db')}`
-  const { store, sqlClient } = await openStore(databaseUrl, { rooms, warn: () => undefined })
+  const { store, sqlClient } = await openStore(databaseUrl ?? `file:${join(dir.path, 'app.db')}`, {
+    rooms,
+    warn: () => undefined,
+  })
   const wechat = createWechat({ baseUrl: sandboxUrl, timeoutMs: 3000, now })
   const port = await findFreePort()
   const url = `http://127.0.0.1:${port}`
@@ -159,6 +186,11 @@ export async function startWebBff(apps = APPS) {
     }
   }
 
+  async function openScan(browser: Browser, to = '/') {
+    const { body } = await browser.post<OpenedScan>('/v1/web/scans', { to })
+    return { scan: body, scene: await sceneOf(body.qr) }
+  }
+
   /** What a person decides on WeChat's page. @returns where the page sends the browser. */
   async function decide(authorizeUrl: string, user: string, decision = 'allow'): Promise<string> {
     const body = new URLSearchParams({ user, decision })
@@ -171,14 +203,17 @@ export async function startWebBff(apps = APPS) {
     url,
     sandboxUrl,
     clock,
+    store,
     control,
     phoneOf,
     decide,
     newBrowser: () => createBrowser(url),
+    firstFills: createFirstFills(web.sqlClient),
+    openScan,
     /** Through WeChat's page of the official account and back. */
     async signIn(browser: Browser, user: string, query = 'scope=snsapi_userinfo&to=/') {
-      const { location } = await browser.go(`/v1/web/login?${query}`)
-      return browser.go(await decide(location, user))
+      const answer = await browser.go(`/v1/web/login?${query}`)
+      return answer.status === 302 ? browser.go(await decide(answer.location, user)) : answer
     },
     async stop() {
       server.close()
@@ -188,6 +223,19 @@ export async function startWebBff(apps = APPS) {
       await sandbox.close()
       dir.remove()
     },
+  }
+}
+
+/** One more, for the length of a test. */
+export async function withWebBff(
+  options: WebBffOptions,
+  work: (bff: WebBff) => Promise<void>,
+): Promise<void> {
+  const bff = await startWebBff(options)
+  try {
+    await work(bff)
+  } finally {
+    await bff.stop()
   }
 }
 

@@ -1,4 +1,5 @@
 /** What touches a whole account: its profile, its picture, its phone, its export and its end. */
+import { sql } from 'kysely'
 import type { Transaction } from 'kysely'
 import type { Writing } from '../engine'
 import type { Db, Trx } from '../schema/tables'
@@ -116,19 +117,44 @@ export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
     .execute()
 }
 
-/** @param phone null removes it. */
-export async function setPhone(
+type Person = Pick<Owner, 'userId' | 'appid' | 'openid'>
+
+async function writePhone(
   trx: Trx,
-  { userId, appid, openid }: Owner,
+  { userId, appid, openid }: Person,
   phone: PhoneWrite | null,
 ): Promise<void> {
   await trx
     .updateTable('identities')
-    .set({ phone_sealed: phone?.sealed ?? null, phone_masked: phone?.masked ?? null })
+    .set({
+      phone_sealed: phone?.sealed ?? null,
+      phone_masked: phone?.masked ?? null,
+      phone_at_ms: phone?.atMs ?? null,
+    })
     .where('user_id', '=', userId)
     .where('appid', '=', appid)
     .where('openid', '=', openid)
     .execute()
+}
+
+export const setPhone = (trx: Trx, owner: Owner, phone: PhoneWrite): Promise<void> =>
+  writePhone(trx, owner, phone)
+
+/** The one that user-row.ts shows: of this app, else the newest. */
+export async function removePhone(trx: Trx, owner: Owner): Promise<void> {
+  const { userId } = owner
+  const withPhone = await trx
+    .selectFrom('identities')
+    .select(['appid', 'openid'])
+    .where('user_id', '=', userId)
+    .where('phone_masked', 'is not', null)
+    .orderBy(sql`coalesce(phone_at_ms, 0)`, 'desc')
+    .execute()
+  const own = withPhone.find(
+    ({ appid, openid }) => appid === owner.appid && openid === owner.openid,
+  )
+  const shown = own ?? withPhone[0]
+  if (shown !== undefined) await writePhone(trx, { userId, ...shown }, null)
 }
 
 export async function findAvatar(db: Db, name: string): Promise<Buffer | null> {

@@ -40,25 +40,32 @@ export function laterKeyWins(stored: StoredKeys, write: IdentityWrite): StoredKe
 
 export type SessionTimes = Pick<
   SessionsTable,
-  'id' | 'seq' | 'created_at_ms' | 'last_seen_at_ms' | 'expires_at_ms'
+  'id' | 'parent_id' | 'seq' | 'created_at_ms' | 'last_seen_at_ms' | 'expires_at_ms'
 >
 
 /**
- * The dead ones, and the oldest ones beyond the limit when one more is opened.
+ * The dead ones, the oldest ones beyond the limit when one more is opened, and what lives by those.
  * A session that claims to begin in the future counts as the oldest.
+ *
+ * @param sparedId of a session that counts as the newest: the one that asks for another.
  */
 export function sessionsToEnd(
   others: readonly SessionTimes[],
   { idleSinceMs, maxSessions, session }: SessionOpening,
+  sparedId?: string,
 ): string[] {
   const nowMs = session.createdAtMs
-  const beganAt = ({ created_at_ms }: SessionTimes): number =>
-    created_at_ms > nowMs + CLOCK_SKEW_MS ? 0 : created_at_ms
+  const beganAt = ({ id, created_at_ms }: SessionTimes): number => {
+    if (id === sparedId) return nowMs + CLOCK_SKEW_MS + 1
+    return created_at_ms > nowMs + CLOCK_SKEW_MS ? 0 : created_at_ms
+  }
   const live = others
     .filter((other) => other.last_seen_at_ms >= idleSinceMs && other.expires_at_ms > nowMs)
     .sort((one, other) => beganAt(other) - beganAt(one) || other.seq - one.seq)
   const kept = new Set(live.slice(0, Math.max(0, maxSessions - 1)).map(({ id }) => id))
-  return others.flatMap(({ id }) => (kept.has(id) ? [] : [id]))
+  const goesOn = ({ id, parent_id }: SessionTimes): boolean =>
+    kept.has(id) && (parent_id === null || kept.has(parent_id))
+  return others.filter((other) => !goesOn(other)).map(({ id }) => id)
 }
 
 export const nextSeq = (others: readonly SessionTimes[]): number =>

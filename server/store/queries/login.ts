@@ -159,19 +159,23 @@ async function writeIdentity(
 const findSessionTimes = (trx: Trx, userId: string): Promise<SessionTimes[]> =>
   trx
     .selectFrom('sessions')
-    .select(['id', 'seq', 'created_at_ms', 'last_seen_at_ms', 'expires_at_ms'])
+    .select(['id', 'parent_id', 'seq', 'created_at_ms', 'last_seen_at_ms', 'expires_at_ms'])
     .where('user_id', '=', userId)
     .execute()
 
-/** @param others the sessions that the user has already. */
+/**
+ * @param owner with the `id` of the session that asks, where one does.
+ * @param others the sessions that the user has already.
+ */
 async function openSession(
   trx: Trx,
   opening: SessionOpening,
-  { userId, appid, openid }: Pick<Owner, 'userId' | 'appid' | 'openid'>,
+  owner: Pick<Owner, 'userId' | 'appid' | 'openid'> & Partial<Owner>,
   others: readonly SessionTimes[],
 ): Promise<void> {
   const { session } = opening
-  const ended = sessionsToEnd(others, opening)
+  const { userId, appid, openid } = owner
+  const ended = sessionsToEnd(others, opening, owner.id)
   if (ended.length > 0) {
     await trx
       .deleteFrom('sessions')
@@ -189,6 +193,7 @@ async function openSession(
     created_at_ms: session.createdAtMs,
     last_seen_at_ms: session.createdAtMs,
     expires_at_ms: session.expiresAtMs,
+    parent_id: session.parentId ?? null,
   }
   await trx.insertInto('sessions').values(row).execute()
 }

@@ -68,6 +68,8 @@ async function rememberEnded(
     .execute()
 }
 
+const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id)
+
 /** Ends sessions of one user; the one that asks is no surprise to its own client and has no reason. */
 async function endSessions(
   trx: Trx,
@@ -85,10 +87,13 @@ async function endSessions(
   await rememberEnded(trx, others, 'ended-elsewhere', atMs)
 }
 
-async function findSessionIds({ trx, lock }: Writing, userId: string): Promise<string[]> {
-  const query = trx.selectFrom('sessions').select('id').where('user_id', '=', userId).orderBy('id')
-  const rows = await lock(query).execute()
-  return rows.map(({ id }) => id)
+function findSessions({ trx, lock }: Writing, userId: string) {
+  const query = trx
+    .selectFrom('sessions')
+    .select(['id', 'parent_id'])
+    .where('user_id', '=', userId)
+    .orderBy('id')
+  return lock(query).execute()
 }
 
 export async function endSession(
@@ -99,24 +104,37 @@ export async function endSession(
 ): Promise<boolean | null> {
   const owner = await lockOwner(writing, asking)
   if (owner === null) return null
-  const isTheirs = (await findSessionIds(writing, owner.userId)).includes(sessionId)
-  if (isTheirs) await endSessions(writing.trx, owner, [sessionId], atMs)
-  return isTheirs
+  const all = await findSessions(writing, owner.userId)
+  if (!all.some(({ id }) => id === sessionId)) return false
+  const ended = all.filter(({ id, parent_id }) => id === sessionId || parent_id === sessionId)
+  await endSessions(writing.trx, owner, idsOf(ended), atMs)
+  return true
 }
 
-/** @param keptIds sessions that go on. */
-export async function endSessionsOfUser(
+export async function endAllSessions(
   writing: Writing,
   asking: Owner,
   atMs: number,
-  keptIds: readonly (string | undefined)[],
 ): Promise<number | null> {
   const owner = await lockOwner(writing, asking)
   if (owner === null) return null
-  const all = await findSessionIds(writing, owner.userId)
-  const ids = all.filter((id) => !keptIds.includes(id))
-  await endSessions(writing.trx, owner, ids, atMs)
-  return ids.length
+  const all = await findSessions(writing, owner.userId)
+  await endSessions(writing.trx, owner, idsOf(all), atMs)
+  return all.length
+}
+
+export async function endOtherSessions(
+  writing: Writing,
+  asking: Owner,
+  atMs: number,
+): Promise<number | null> {
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return null
+  const all = await findSessions(writing, owner.userId)
+  const parentId = all.find(({ id }) => id === owner.id)?.parent_id
+  const others = all.filter(({ id }) => id !== owner.id && id !== parentId)
+  await endSessions(writing.trx, owner, idsOf(others), atMs)
+  return others.length
 }
 
 /** Of an account that goes: all its sessions, the one that asks included. */
@@ -125,7 +143,7 @@ export async function rememberDeletion(
   userId: string,
   atMs: number,
 ): Promise<void> {
-  const ids = await findSessionIds(writing, userId)
+  const ids = idsOf(await findSessions(writing, userId))
   await rememberEnded(writing.trx, ids, 'account-deleted', atMs)
 }
 
@@ -136,6 +154,17 @@ export async function findEndReason(db: Db, sessionId: string): Promise<EndReaso
     .where('id', '=', sessionId)
     .executeTakeFirst()
   return row === undefined ? null : (row.reason as EndReason)
+}
+
+export async function findOpenid(db: Db, userId: string, appid: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('identities')
+    .select('openid')
+    .where('user_id', '=', userId)
+    .where('appid', '=', appid)
+    .orderBy('last_login_at_ms', 'desc')
+    .executeTakeFirst()
+  return row?.openid ?? null
 }
 
 export async function findSessionKeys(

@@ -16,19 +16,24 @@ const USER_FIELDS = [
   'u.gender',
   'u.avatar_name',
   'u.avatar_url',
-  'i.phone_masked',
   'u.created_at_ms',
 ] as const
+
+/** Of this app, else the newest that the person gave to another one. */
+const PHONE = `coalesce(i.phone_masked, (SELECT p.phone_masked FROM identities p
+  WHERE p.user_id = u.id AND p.phone_masked IS NOT NULL
+  ORDER BY coalesce(p.phone_at_ms, 0) DESC LIMIT 1))`
 
 /** Of all identities of the user. */
 const LAST_LOGIN = '(SELECT max(k.last_login_at_ms) FROM identities k WHERE k.user_id = u.id)'
 
 /** For hand-written SQL: a user `u` joined with an identity `i`. */
-export const USER_COLUMNS = `${USER_FIELDS.join(', ')}, ${LAST_LOGIN} AS last_login_at_ms`
+export const USER_COLUMNS = `${USER_FIELDS.join(', ')}, ${PHONE} AS phone_masked,
+  ${LAST_LOGIN} AS last_login_at_ms`
 
 /** Of a user with their session `s`. */
 const LIVE_SESSION_COLUMNS = `${USER_COLUMNS}, s.id AS sid, s.device,
-  s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms, s.issued_to`
+  s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms, s.issued_to, s.parent_id`
 
 /** @param parameter how the engine spells it: `?` or `$1`. */
 export const selectLiveSession = (parameter: string): string =>
@@ -56,6 +61,7 @@ export function selectUser(db: Db) {
     .selectFrom('identities as i')
     .innerJoin('users as u', 'u.id', 'i.user_id')
     .select(USER_FIELDS)
+    .select(sql<string | null>`${sql.raw(PHONE)}`.as('phone_masked'))
     .select(sql<number>`${sql.raw(LAST_LOGIN)}`.as('last_login_at_ms'))
 }
 
@@ -82,6 +88,7 @@ export interface LiveSessionRow extends UserRow {
   last_seen_at_ms: number
   expires_at_ms: number
   issued_to: string | null
+  parent_id: string | null
 }
 
 export function toLiveSession(row: LiveSessionRow): LiveSession {
@@ -95,6 +102,7 @@ export function toLiveSession(row: LiveSessionRow): LiveSession {
     createdAtMs: row.session_created_at_ms,
     lastSeenAtMs: row.last_seen_at_ms,
     expiresAtMs: row.expires_at_ms,
+    parentId: row.parent_id,
   }
   return { session, user: toUser(row) }
 }
@@ -109,6 +117,7 @@ interface SessionRow {
   last_seen_at_ms: number
   expires_at_ms: number
   issued_to: string | null
+  parent_id: string | null
 }
 
 export function toSession(row: SessionRow): SessionRecord {
@@ -122,5 +131,6 @@ export function toSession(row: SessionRow): SessionRecord {
     createdAtMs: row.created_at_ms,
     lastSeenAtMs: row.last_seen_at_ms,
     expiresAtMs: row.expires_at_ms,
+    parentId: row.parent_id,
   }
 }

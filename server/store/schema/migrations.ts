@@ -78,6 +78,13 @@ const EVERYWHERE: readonly Migration[] = [
       `ALTER TABLE sessions ${types.addColumn} issued_to ${types.id}`,
     ],
   },
+  {
+    name: '006-parents-of-sessions',
+    statements: ({ addColumn, id, integer }) => [
+      `ALTER TABLE sessions ${addColumn} parent_id ${id}`,
+      `ALTER TABLE identities ${addColumn} phone_at_ms ${integer}`,
+    ],
+  },
 ]
 
 /** Recorded while a move fills the database (moving/target.ts); the slash makes it no migration of ours. */

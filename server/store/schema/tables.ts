@@ -20,6 +20,8 @@ export interface IdentitiesTable {
   previous_session_key_sealed: string | null
   phone_sealed: string | null
   phone_masked: string | null
+  /** When it was given; null for one of before this was kept. */
+  phone_at_ms: number | null
   created_at_ms: number
   last_login_at_ms: number
 }
@@ -37,6 +39,8 @@ export interface SessionsTable {
   expires_at_ms: number
   /** The user that the token names, where that account was merged into user_id. */
   issued_to: string | null
+  /** The session that this one lives by, of the same user. */
+  parent_id: string | null
 }
 
 interface AvatarsTable {

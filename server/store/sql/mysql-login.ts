@@ -19,6 +19,7 @@ interface LockedRow extends UserRow {
   session_key_at_ms: number
   own_last_login_at_ms: number
   sid: string | null
+  parent_id: string | null
   seq: number
   session_created_at_ms: number
   last_seen_at_ms: number
@@ -28,7 +29,7 @@ interface LockedRow extends UserRow {
 const LOCK_ALL = `SELECT STRAIGHT_JOIN ${USER_COLUMNS},
   i.session_key_sealed, i.previous_session_key_sealed, i.session_key_at_ms,
   i.last_login_at_ms AS own_last_login_at_ms,
-  s.id AS sid, s.seq, s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms
+  s.id AS sid, s.parent_id, s.seq, s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms
 FROM identities i
 JOIN users u ON u.id = i.user_id
 LEFT JOIN sessions s ON s.user_id = u.id
@@ -48,6 +49,7 @@ const toTimes = (row: LockedRow): SessionTimes[] =>
     : [
         {
           id: row.sid,
+          parent_id: row.parent_id,
           seq: row.seq,
           created_at_ms: row.session_created_at_ms,
           last_seen_at_ms: row.last_seen_at_ms,

@@ -33,17 +33,20 @@ WITH i AS (
 ), u AS (
   UPDATE users SET gender = gender FROM i WHERE users.id = i.user_id RETURNING users.*
 ), others AS (
-  SELECT s.id, s.seq, s.is_dead, row_number() OVER (
+  SELECT s.id, s.parent_id, s.seq, s.is_dead, row_number() OVER (
     ORDER BY s.is_dead, CASE WHEN s.created_at_ms > $6 + ${CLOCK_SKEW_MS} THEN 0
       ELSE s.created_at_ms END DESC, s.seq DESC) AS place
   FROM (
     SELECT *, last_seen_at_ms < $10 OR expires_at_ms <= $6 AS is_dead FROM sessions
     WHERE user_id = (SELECT id FROM u) AND id <> $7
   ) s
+), kept AS (
+  SELECT id, parent_id FROM others WHERE NOT is_dead AND place < $11
 ), ended AS (
   DELETE FROM sessions USING others
   WHERE sessions.user_id = (SELECT id FROM u) AND sessions.id = others.id
-    AND (others.is_dead OR others.place >= $11)
+    AND others.id NOT IN (
+      SELECT id FROM kept WHERE parent_id IS NULL OR parent_id IN (SELECT id FROM kept))
 ), opened AS (
   INSERT INTO sessions
     (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)

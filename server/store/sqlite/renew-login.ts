@@ -18,8 +18,8 @@ type UserColumns = [
   gender: Gender,
   avatarName: string | null,
   avatarUrl: string | null,
-  phoneMasked: string | null,
   createdAtMs: number,
+  phoneMasked: string | null,
   lastLoginAtMs: number,
 ]
 
@@ -33,8 +33,8 @@ function userOf(row: readonly [...UserColumns, ...unknown[]]): UserRecord {
     gender: row[5],
     avatarName: row[6],
     avatarUrl: row[7],
-    phoneMasked: row[8],
-    createdAtMs: row[9],
+    createdAtMs: row[8],
+    phoneMasked: row[9],
     lastLoginAtMs: row[10],
   }
 }
@@ -47,6 +47,7 @@ type LiveColumns = [
   lastSeenAtMs: number,
   expiresAtMs: number,
   issuedTo: string | null,
+  parentId: string | null,
 ]
 
 export function prepareFindLiveSession(
@@ -67,6 +68,7 @@ export function prepareFindLiveSession(
       createdAtMs: row[13],
       lastSeenAtMs: row[14],
       expiresAtMs: row[15],
+      parentId: row[17],
     }
     return { session, user }
   }
@@ -118,6 +120,11 @@ function prepareSessions(db: Database.Database) {
          (SELECT id FROM sessions WHERE user_id = ?
           ORDER BY CASE WHEN created_at_ms > ? THEN 0 ELSE created_at_ms END, seq LIMIT 1)`,
     ),
+    /** What lived by a session that has just gone. */
+    removeOrphans: db.prepare<[string, string]>(
+      `DELETE FROM sessions WHERE user_id = ? AND parent_id IS NOT NULL
+         AND parent_id NOT IN (SELECT id FROM sessions WHERE user_id = ?)`,
+    ),
     insert: db.prepare(
       `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
        VALUES (@userId, @id, @seq, @appid, @openid, @device, @createdAtMs, @createdAtMs, @expiresAtMs)`,
@@ -138,6 +145,7 @@ function openSession(
   for (let live = count - dead; live >= maxSessions && live > 0; live--) {
     statements.removeOldest.run(userId, userId, nowMs + CLOCK_SKEW_MS)
   }
+  if (dead > 0 || count - dead >= maxSessions) statements.removeOrphans.run(userId, userId)
   statements.insert.run({ ...session, userId, appid, openid, seq: lastSeq + 1 })
 }
 

@@ -39,6 +39,7 @@ export function liveOf(name: string): LiveSession {
       device: '',
       lastSeenAtMs: 0,
       expiresAtMs: Number.MAX_SAFE_INTEGER,
+      parentId: null,
     },
   }
 }

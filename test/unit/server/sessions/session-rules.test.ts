@@ -16,6 +16,7 @@ const newSession = (change: Partial<SessionRecord> = {}): SessionRecord => ({
   createdAtMs: NOW_MS - 1000,
   lastSeenAtMs: NOW_MS - 1000,
   expiresAtMs: NOW_MS + HOUR_MS,
+  parentId: null,
   ...change,
 })
 

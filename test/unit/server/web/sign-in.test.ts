@@ -119,6 +119,18 @@ it.each([
   'https://пример.example/',
   'javascript:alert(1)',
   '/a\tb',
+  '/a\nb',
+  '/\t/evil.example',
+  '/%5Cevil.example',
+  '/%0a/evil.example',
+  ' //evil.example',
+  '/a\\b',
+  '///evil.example',
+  'http:///127.0.0.1:9',
+  'http:\\\\127.0.0.1:9',
+  `${WEB_ORIGIN}.evil.example/`,
+  'http://127.0.0.1:90/',
+  'http://１２７.0.0.1:9/',
   'a',
   '',
   `/${'a'.repeat(512)}`,
@@ -127,9 +139,19 @@ it.each([
   expect([status, body.error.code]).toEqual([400, 'INVALID_REQUEST'])
 })
 
-it.each(['/', '/a?b=c#d', `${WEB_ORIGIN}/page`])('sends it to %j', async (to) => {
-  const { status } = await bff.newBrowser().go(`/v1/web/login?to=${encodeURIComponent(to)}`)
-  expect(status).toBe(302)
+it.each([
+  ['/', '/'],
+  ['/a?b=c#d', '/a?b=c#d'],
+  ['/100%', '/100%'],
+  ['/a?text=%0Ab&next=//x', '/a?text=%0Ab&next=//x'],
+  ['/商品/1?q=红 茶', '/%E5%95%86%E5%93%81/1?q=%E7%BA%A2%20%E8%8C%B6'],
+  [`/${'a'.repeat(511)}`, `/${'a'.repeat(511)}`],
+  [`${WEB_ORIGIN}/page`, `${WEB_ORIGIN}/page`],
+  [WEB_ORIGIN, `${WEB_ORIGIN}/`],
+])('sends it to %j', async (to, location) => {
+  const phone = await bff.phoneOf('alice')
+  const { body } = await phone.post<{ url: string }>('/v1/web/tickets', { to })
+  expect((await bff.newBrowser().go(body.url)).location).toBe(location)
 })
 
 it('asks for the scope that the type of the app has', async () => {

@@ -1,7 +1,7 @@
 /** From the phone into a web-view, and from a computer through the phone. */
 import type { SessionsAnswer, User } from '../../../../typings/api'
 import { startWebBff } from '../../../support/web-bff'
-import type { Browser, WebBff } from '../../../support/web-bff'
+import type { Browser, OpenedScan, WebBff } from '../../../support/web-bff'
 
 let bff: WebBff
 beforeAll(async () => {
@@ -68,29 +68,12 @@ describe('a ticket', () => {
   })
 })
 
-interface Opened {
-  id: string
-  secret: string
-  qr: string
-  intervalSeconds: number
+async function open(browser: Browser): Promise<OpenedScan & { scene: string }> {
+  const { scan, scene } = await bff.openScan(browser, '/desk')
+  return { ...scan, scene }
 }
 
-async function open(browser: Browser): Promise<Opened & { scene: string }> {
-  const { body } = await browser.post<Opened>('/v1/web/scans', { to: '/desk' })
-  return { ...body, scene: await sceneOf(body.qr) }
-}
-
-/** Reads the code as a phone does. */
-async function sceneOf(qr: string): Promise<string> {
-  const { default: sharp } = await import('sharp')
-  const { default: jsQr } = await import('jsqr')
-  const png = Buffer.from(qr.split(',')[1]!, 'base64')
-  const { data, info } = await sharp(png).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
-  const read = jsQr(new Uint8ClampedArray(data), info.width, info.height)
-  return decodeURIComponent(new URL(read!.data, 'http://x').searchParams.get('scene')!)
-}
-
-const poll = (browser: Browser, { id, secret }: Opened) =>
+const poll = (browser: Browser, { id, secret }: OpenedScan) =>
   browser.post<{ status: string; user?: User; to?: string }>(`/v1/web/scans/${id}/poll`, { secret })
 
 describe('a scan', () => {

@@ -1,0 +1,91 @@
+/** The person behind a web session: what fills a profile, which phone number shows, who has a name checked. */
+import type { User } from '../../../../typings/api'
+import { startWebBff } from '../../../support/web-bff'
+import type { Browser, WebBff } from '../../../support/web-bff'
+
+const OFFICIAL = 'wx5a6dbc0000000002'
+
+let bff: WebBff
+beforeAll(async () => {
+  bff = await startWebBff()
+})
+afterAll(() => bff.stop())
+
+describe('a profile of WeChat', () => {
+  const clear = (browser: Browser) =>
+    browser.go('/v1/me', {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: '{"nickname":null}',
+    })
+
+  it('fills once: what the person cleared stays cleared, also when accounts became one', async () => {
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'clara')
+    expect((await browser.go<User>('/v1/me')).body.nickname).toBe('clara')
+    await bff.phoneOf('clara')
+    await clear(browser)
+    await bff.signIn(browser, 'clara', 'scope=snsapi_login&to=/')
+    expect((await browser.go<User>('/v1/me')).body.nickname).toBeNull()
+  })
+
+  it('of the younger account counts for the older one that takes it in', async () => {
+    const phone = await bff.phoneOf('merle')
+    const person = { appid: OFFICIAL, openid: 'o-merle', unionid: null }
+    const opening = { idleSinceMs: 0, maxSessions: 20, sessionKeySealed: '', sessionKeyAtMs: 0 }
+    const nowMs = Date.now() + 1
+    const session = { device: '', createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 }
+    const web = { ...person, ...opening }
+    const { user } = await bff.store.login({ ...web, session: { ...session, id: 'merle-1' } })
+    await bff.firstFills.once(user.id, () => Promise.resolve())
+    const { unionid } = phone.user
+    await bff.store.login({ ...web, unionid, session: { ...session, id: 'merle-2' } })
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'merle')
+    expect((await browser.go<User>('/v1/me')).body).toMatchObject({
+      id: phone.user.id,
+      nickname: null,
+    })
+  })
+
+  it('never makes everybody 微信用户', async () => {
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, '微信用户')
+    const { body } = await browser.go<User>('/v1/me')
+    expect([body.nickname, body.avatarUrl]).toEqual([null, expect.stringMatching(/^https:/)])
+  })
+})
+
+describe('a user on the web', () => {
+  it('shows the phone number that was given to the mini-program, and can take it back', async () => {
+    const phone = await bff.phoneOf('phil')
+    const { code } = await bff.control<{ code: string }>('phone-code', {
+      appid: 'wx5a6dbc0000000001',
+      user: 'phil',
+      phone: '15600000077',
+    })
+    await phone.post('/v1/me/phone', { code })
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'phil')
+    expect((await browser.go<User>('/v1/me')).body.phone).toBe('156******77')
+    const answer = await browser.go<User>('/v1/me/phone', {
+      method: 'DELETE',
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    expect([answer.status, answer.body.phone]).toEqual([200, null])
+  })
+
+  it('has a nickname checked as the person of the mini-program', async () => {
+    await bff.phoneOf('nick')
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'nick')
+    const put = (nickname: string) =>
+      browser.go('/v1/me', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+        body: JSON.stringify({ nickname }),
+      })
+    expect((await put('特朗普习近平违禁')).status).toBe(422)
+    expect((await put('老王')).status).toBe(200)
+  })
+})
