@@ -11,7 +11,7 @@ import type { Scene } from './support/attacks'
 import { heldMegabytes, median, peakMegabytes } from './support/resident'
 import { buildProgram, makeSite } from './support/site'
 import type { Program, Site } from './support/site'
-import { createProgress, createRandom, sizeOf } from './support/sizes'
+import { createProgress, createRandom, IS_FULL, sizeOf } from './support/sizes'
 import { createCrowd, quantile, visitAtHalfLoad } from './support/soak-people'
 import { startCountingWechat } from './support/start-counting-wechat'
 import type { CountingWechat } from './support/start-counting-wechat'
@@ -83,7 +83,10 @@ function growthMb(samples: readonly number[]): number {
 
 const round = (value: number) => Math.round(value * 10) / 10
 
-it(
+/** Too heavy to run beside other tests. */
+const itInFull = IS_FULL ? it : it.skip
+
+itInFull(
   `serves for ${SOAK_MS / 1000} s at half load under every attack`,
   async () => {
     const { child, url, pid } = await startWithReader()
