@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: how fast the server is, as shares of what bare node:http does in the same run.
- * About ten minutes; `-- --quick` takes less than a minute, with one peer, and leaves docs/ alone.
+ * `-- --engines` compares the databases as they grow instead, for docs/scale.md (`--users 100000` picks
+ * the sizes). About ten minutes; `-- --quick` takes less than a minute, with one peer, and leaves docs/ alone.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +10,8 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { installTools } from '../lib/tool-packages'
 import { toSvg } from './chart'
+import { measureEngines } from './engines'
+import { fillEngines, toGrowthSvg, toTable } from './engines-page'
 import { compareStarts, measureGrowth } from './growth'
 import { load, logIn } from './load'
 import { readOptions } from './options'
@@ -107,6 +110,22 @@ async function compareServers(
   }
 }
 
+async function writePage(file: string, text: string): Promise<void> {
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }))
+}
+
+async function compareEngines(options: Options, dir: string): Promise<void> {
+  const rows = await measureEngines(dir, options.populations, options.rounds, say)
+  console.log(toTable(rows))
+  if (options.quick) return
+  const date = new Date().toISOString().slice(0, 10)
+  const conditions = `${describeMachine()}，Node ${process.versions.node}，${date}，提交 ${currentCommit()}；32 个并发，${options.rounds} 轮的中位数。`
+  const page = join(ROOT, 'docs/scale.md')
+  await writePage(page, fillEngines(readFileSync(page, 'utf8'), rows, conditions))
+  writeFileSync(join(ROOT, 'docs/images/growth.svg'), toGrowthSvg(rows))
+  console.log('The table of docs/scale.md and its chart are new.')
+}
+
 async function run(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   await installTools(__dirname, 'the load generator and the peers')
@@ -114,6 +133,10 @@ async function run(): Promise<void> {
   execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'ignore' })
   const dir = mkdtempSync(join(tmpdir(), 'bench-'))
   try {
+    if (options.engines) {
+      await compareEngines(options, dir)
+      return
+    }
     const compared = await compareServers(options, dir)
     console.log('start')
     const started = await compareStarts(join(dir, 'start.db'), options.startRounds)
@@ -133,8 +156,7 @@ async function run(): Promise<void> {
     console.log(`\n${toText(results)}\n\nAll rounds: ${RESULTS}`)
     if (options.quick) return
     writeFileSync(join(ROOT, 'docs/images/performance.svg'), toSvg(results.measured.slice(0, 3)))
-    const page = fillTables(readFileSync(PAGE, 'utf8'), results)
-    writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }))
+    await writePage(PAGE, fillTables(readFileSync(PAGE, 'utf8'), results))
     console.log('The tables of docs/performance.md and its chart are new.')
   } finally {
     rmSync(dir, { recursive: true, force: true })

@@ -4,6 +4,8 @@ import type { Scenario } from './rounds'
 
 export interface Options {
   quick: boolean
+  /** Compares the databases, and nothing else. */
+  engines?: boolean
   rounds: number
   /** Of one burst. */
   seconds: number
@@ -54,8 +56,23 @@ const QUICK: Options = {
   startRounds: 3,
 }
 
+const ENGINE_POPULATIONS = [100_000, 1_000_000, 5_000_000]
+
 /** @throws TypeError that names an unknown option. */
 export function readOptions(args: string[]): Options {
-  const { values } = parseArgs({ args, options: { quick: { type: 'boolean', default: false } } })
-  return values.quick ? QUICK : FULL
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      engines: { type: 'boolean', default: false },
+      users: { type: 'string' },
+    },
+  })
+  const base = values.quick ? QUICK : FULL
+  if (!values.engines) return base
+  const populations = values.users?.split(',').map(Number) ?? ENGINE_POPULATIONS
+  if (!populations.every((users) => Number.isInteger(users) && users > 0)) {
+    throw new TypeError('--users must be numbers such as 100000,1000000')
+  }
+  return { ...base, engines: true, populations }
 }

@@ -12,12 +12,13 @@ export async function runQuietly(
   command: string,
   args: string[],
   cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
   const startedAt = Date.now()
   const tick = setInterval(() => {
     console.log(`  … ${what}, ${Math.round((Date.now() - startedAt) / 1000)} s`)
   }, REPORT_EVERY_MS)
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const chatter: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => chatter.push(chunk))

@@ -1,0 +1,60 @@
+/** The table of docs/scale.md and its chart. */
+import type { EngineRow } from './engines'
+
+const WIDTH = 720
+const LABEL_WIDTH = 230
+const VALUE_WIDTH = 80
+const ROW = 24
+const BAR_HEIGHT = 16
+
+const whole = (value: number | null): string =>
+  value === null ? '–' : Math.round(value).toLocaleString('en')
+
+const sorted = (rows: readonly EngineRow[]): EngineRow[] =>
+  [...rows].sort((one, other) => one.engine.localeCompare(other.engine) || one.users - other.users)
+
+export const toTable = (rows: readonly EngineRow[]): string =>
+  [
+    '| 数据库 | 用户数 | 登录/秒 | 登录 CPU µs | /v1/me/秒 | /v1/me CPU µs | 表 MB | 索引 MB |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: |',
+    ...sorted(rows).map((row) => {
+      const figures = [row.users, row.loginsPerSecond, row.loginCpuUs, row.mesPerSecond]
+      const sizes = [row.meCpuUs, row.tablesMb, row.indexesMb]
+      return `| ${row.engine} | ${[...figures, ...sizes].map(whole).join(' | ')} |`
+    }),
+  ].join('\n')
+
+/** Logins a second, a bar for each size of each engine: readable on light and dark pages. */
+export function toGrowthSvg(rows: readonly EngineRow[]): string {
+  const most = Math.max(...rows.map(({ loginsPerSecond }) => loginsPerSecond))
+  const bars = sorted(rows).map(({ engine, users, loginsPerSecond }, index) => {
+    const y = index * ROW
+    const width = Math.round((loginsPerSecond / most) * (WIDTH - LABEL_WIDTH - VALUE_WIDTH))
+    const middle = y + BAR_HEIGHT / 2 + 5
+    return [
+      `<text x="${LABEL_WIDTH - 10}" y="${middle}" text-anchor="end">${engine}, ${users.toLocaleString('en')}</text>`,
+      `<rect x="${LABEL_WIDTH}" y="${y}" width="${width}" height="${BAR_HEIGHT}" rx="3"/>`,
+      `<text x="${LABEL_WIDTH + width + 8}" y="${middle}">${whole(loginsPerSecond)}</text>`,
+    ].join('\n')
+  })
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${rows.length * ROW}" role="img" aria-label="Logins a second by engine and number of users">
+<style>
+text { font: 13px system-ui, sans-serif; fill: #57606a }
+rect { fill: #07c160 }
+@media (prefers-color-scheme: dark) { text { fill: #c9d1d9 } }
+</style>
+${bars.join('\n')}
+</svg>
+`
+}
+
+/** @throws Error when the page has no place for the table. */
+export function fillEngines(page: string, rows: readonly EngineRow[], conditions: string): string {
+  const text = page.replace(
+    /(<!-- bench: engines -->)[^]*?(<!-- \/bench -->)/,
+    (_all, begin: string, end: string) =>
+      `${begin}\n\n${conditions}\n\n${toTable(rows)}\n\n![每秒登录次数](images/growth.svg)\n\n${end}`,
+  )
+  if (text === page) throw new Error('docs/scale.md has no <!-- bench: engines -->.')
+  return text
+}
