@@ -9,6 +9,7 @@ import { createMetrics } from './metrics'
 import type { Metrics } from './metrics'
 import { parsePayConfig } from './pay/config'
 import type { PayConfig } from './pay/config'
+import type { PayLimits } from './pay/limits'
 import { createPay } from './pay/pay'
 import type { PayTables } from './pay/tables'
 import { createStoreRooms } from './rooms'
@@ -52,11 +53,14 @@ export interface Settings {
 }
 
 /** The features that are there when they are configured. */
-function createFeatures(settings: Settings, opened: OpenedStore, sealer: Sealer, logger: Logger) {
-  const { config, payConfig, webSettings } = settings
+function createFeatures(
+  { config, payConfig, webSettings }: Settings,
+  opened: OpenedStore,
+  common: { sealer: Sealer; logger: Logger; limits: PayLimits | null },
+) {
   const { wechatTimeoutMs: timeoutMs, publicUrl } = config
   const sql = opened.sqlClient<PayTables>()
-  const pay = payConfig && createPay({ config: payConfig, sql, sealer, logger, timeoutMs })
+  const pay = payConfig && createPay({ ...common, config: payConfig, sql, timeoutMs })
   const sqlClient = opened.sqlClient<WebTables>()
   const web = publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient }
   return { pay, web }
@@ -90,7 +94,8 @@ export async function assemble(settings: Settings) {
       droppedLogLines: () => logger.droppedLines(),
     })
   }
-  const { pay, web } = createFeatures(settings, opened, sealer, logger)
+  const limits = cluster?.payLimits ?? null
+  const { pay, web } = createFeatures(settings, opened, { sealer, logger, limits })
   const bff = createBff({
     config,
     store,
