@@ -1,4 +1,4 @@
-/** Builds what all programs share from the settings: database, cluster, features and app. */
+/** What the programs have in common: settings to a database, a cluster, the features and the app. */
 import { createBff } from './bff'
 import type { Cluster } from './cluster/open-cluster'
 import { ConfigError, parseConfig } from './config'
@@ -9,6 +9,7 @@ import { createMetrics } from './metrics'
 import type { Metrics } from './metrics'
 import { parsePayConfig } from './pay/config'
 import type { PayConfig } from './pay/config'
+import type { PayLimits } from './pay/limits'
 import { createPay } from './pay/pay'
 import type { PayTables } from './pay/tables'
 import { createStoreRooms } from './rooms'
@@ -25,7 +26,7 @@ import { createWechat } from './wechat/wechat'
 
 type Warn = (message: string) => void
 
-/** Loads an optional package; when it is missing, the error names the variable that needs it. */
+/** Packages that only some need are optional, and loaded only for them. */
 async function needing<T>(variable: string, packages: string, load: Promise<T>): Promise<T> {
   return load.catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -34,7 +35,7 @@ async function needing<T>(variable: string, packages: string, load: Promise<T>):
   })
 }
 
-/** Connects to Redis; null without a REDIS_URL. */
+/** What several processes share; null without a REDIS_URL. */
 async function openShared(
   redisUrl: string | null,
   database: Store,
@@ -51,12 +52,15 @@ export interface Settings {
   webSettings: WebSettings
 }
 
-/** Creates the features that are configured. */
-function createFeatures(settings: Settings, opened: OpenedStore, sealer: Sealer, logger: Logger) {
-  const { config, payConfig, webSettings } = settings
+/** The features that are there when they are configured. */
+function createFeatures(
+  { config, payConfig, webSettings }: Settings,
+  opened: OpenedStore,
+  common: { sealer: Sealer; logger: Logger; limits: PayLimits | null },
+) {
   const { wechatTimeoutMs: timeoutMs, publicUrl } = config
   const sql = opened.sqlClient<PayTables>()
-  const pay = payConfig && createPay({ config: payConfig, sql, sealer, logger, timeoutMs })
+  const pay = payConfig && createPay({ ...common, config: payConfig, sql, timeoutMs })
   const sqlClient = opened.sqlClient<WebTables>()
   const web = publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient }
   return { pay, web }
@@ -90,7 +94,8 @@ export async function assemble(settings: Settings) {
       droppedLogLines: () => logger.droppedLines(),
     })
   }
-  const { pay, web } = createFeatures(settings, opened, sealer, logger)
+  const limits = cluster?.payLimits ?? null
+  const { pay, web } = createFeatures(settings, opened, { sealer, logger, limits })
   const bff = createBff({
     config,
     store,
@@ -107,7 +112,7 @@ export async function assemble(settings: Settings) {
 
 /**
  * @param env as process.env gives it.
- * @param faults found earlier; the error lists them together with those of the variables.
+ * @param faults what the program itself found wrong: told together.
  * @throws ConfigError naming every fault of every variable.
  */
 export function readSettings(env: NodeJS.ProcessEnv, faults: string[] = []): Settings {

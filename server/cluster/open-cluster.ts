@@ -1,6 +1,8 @@
 /** All that processes share through Redis, from one connection. Without this room each has its own. */
 import type { RateWindow } from '../http/rate-window'
 import { FAILED_CODES_RULE } from '../login/failed-codes'
+import { NEW_ORDERS_RULE, ORDER_QUESTIONS_RULE } from '../pay/limits'
+import type { PayLimits } from '../pay/limits'
 import { USER_CALLS_RULE } from '../profile/call-limit'
 import { createSpentCodes } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
@@ -21,6 +23,7 @@ export interface Cluster {
   failedCodes: RateWindow
   /** By user and kind. */
   userCalls: RateWindow
+  payLimits: PayLimits
   accessTokenCache: AccessTokenCache
   isReady: () => Promise<boolean>
 }
@@ -51,6 +54,10 @@ export async function openCluster(
     ),
     failedCodes: createSharedRateWindow(redis, 'failed', FAILED_CODES_RULE),
     userCalls: createSharedRateWindow(redis, 'user-calls', USER_CALLS_RULE),
+    payLimits: {
+      newOrders: createSharedRateWindow(redis, 'new-orders', NEW_ORDERS_RULE),
+      orderQuestions: createSharedRateWindow(redis, 'order-questions', ORDER_QUESTIONS_RULE),
+    },
     accessTokenCache: createSharedAccessTokenCache(redis, createMemoryAccessTokenCache()),
     isReady: () => redis.isReady(),
   }

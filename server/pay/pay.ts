@@ -8,6 +8,7 @@
  * pay.reconciler.start()
  */
 import { createRateWindow } from '../http/rate-window'
+import type { RateRule } from '../http/rate-window'
 import type { Route } from '../http/route'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
@@ -19,6 +20,8 @@ import type { OnPaid } from './delivery'
 import { createKeepDiscrepancy } from './discrepancies'
 import { createExportOrders } from './export-orders'
 import type { ExportOrders } from './export-orders'
+import { NEW_ORDERS_RULE, ORDER_QUESTIONS_RULE } from './limits'
+import type { PayLimits } from './limits'
 import { createNotices } from './notices'
 import type { Notices } from './notices'
 import { createOrderCheck } from './order-check'
@@ -50,6 +53,8 @@ export interface PayOptions {
   timeoutMs?: number
   /** Another way to WeChat Pay, such as a stand-in; by default the one that `config` describes. */
   wechatPay?: WechatPay
+  /** What several processes share; without it this process counts by itself. */
+  limits?: PayLimits | null
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
 }
@@ -68,8 +73,6 @@ export interface Pay {
 }
 
 const TIMEOUT_MS = 3000
-const NEW_ORDERS_PER_MINUTE = 60
-const QUESTIONS_PER_MINUTE = 30
 
 /** Without a price for anything there is nothing to sell, and that is the caller's mistake. */
 function quoteOf({ quote, config }: PayOptions): Quote {
@@ -78,9 +81,8 @@ function quoteOf({ quote, config }: PayOptions): Quote {
   return createCatalogueQuote(config.catalogue)
 }
 
-/** For one user; each process counts by itself, on a clock that never goes back. */
-const perMinute = (limit: number) =>
-  createRateWindow({ limit, windowMs: 60_000 }, () => performance.now())
+/** On a clock that never goes back. */
+const countHere = (rule: RateRule) => createRateWindow(rule, () => performance.now())
 
 /** What the parts share, made once. */
 function createShared(options: PayOptions) {
@@ -102,8 +104,8 @@ export function createPay(options: PayOptions): Pay {
     ...shared,
     check,
     quote: quoteOf(options),
-    newOrders: perMinute(NEW_ORDERS_PER_MINUTE),
-    questions: perMinute(QUESTIONS_PER_MINUTE),
+    newOrders: options.limits?.newOrders ?? countHere(NEW_ORDERS_RULE),
+    questions: options.limits?.orderQuestions ?? countHere(ORDER_QUESTIONS_RULE),
   })
   const notices = createNotices({ ...shared, settleOrder, settleRefund })
   const reconciler = createReconciler({ ...shared, check, refunds })

@@ -53,6 +53,9 @@ export function parseWebSettings(
     if (!parsed.success) for (const issue of parsed.error.issues) report(name, issue.message)
     return parsed.data as z.infer<(typeof environment)[Name]>
   }
+  if (env['NODE_ENV'] === 'production' && env['WECHAT_OPEN_BASE']?.startsWith('http:') === true) {
+    report('WECHAT_OPEN_BASE', 'the sandbox is refused with NODE_ENV=production')
+  }
   return {
     origins: read('WEB_ORIGINS'),
     verifyFiles: read('WEB_VERIFY_FILES'),

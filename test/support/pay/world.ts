@@ -1,6 +1,7 @@
 /** Payment as one process, its database and WeChat Pay's stand-in, on a clock of the test's own. */
 import { createSecretKey } from 'node:crypto'
 import type { Logger } from '../../../server/logger'
+import type { PayLimits } from '../../../server/pay/limits'
 import { createPay } from '../../../server/pay/pay'
 import type { Pay } from '../../../server/pay/pay'
 import type { PaySql } from '../../../server/pay/tables'
@@ -50,12 +51,14 @@ export interface Outside {
   logger: Logger
   delivered: PaidOrder[]
   shop: { onPaid: OnPaid }
+  /** Shared with other processes; by default each counts by itself. */
+  limits?: PayLimits
 }
 
 /** One process of the server over this database. */
 export const startProcessOn = (
   sql: PaySql,
-  { clock, standIn, logger, delivered, shop }: Outside,
+  { clock, standIn, logger, delivered, shop, limits }: Outside,
 ): Pay =>
   createPay({
     config: {
@@ -75,6 +78,7 @@ export const startProcessOn = (
     sealer,
     logger,
     wechatPay: standIn.wechatPay,
+    limits: limits ?? null,
     now: () => clock.nowMs,
     onPaid: async (order) => {
       await shop.onPaid(order)
@@ -96,7 +100,8 @@ export async function createWorld() {
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
 
   /** A process: what it holds in memory dies with it, the database stays. */
-  const startProcess = () => startProcessOn(sql, { clock, standIn, logger, delivered, shop })
+  const startProcess = (limits?: PayLimits) =>
+    startProcessOn(sql, { clock, standIn, logger, delivered, shop, ...(limits && { limits }) })
 
   return {
     clock,

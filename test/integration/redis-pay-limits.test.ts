@@ -1,0 +1,36 @@
+/** A person's orders are counted for all processes together. */
+import { createSharedRateWindow } from '../../server/cluster/rate-window'
+import type { RedisConnection } from '../../server/cluster/connection'
+import { createWorld, liveOf } from '../support/pay/world'
+import { useRedis } from './redis-fixture'
+import { describeWith, redisService } from './services'
+
+const RULE = { limit: 3, windowMs: 60_000 }
+
+describeWith([redisService], 'limits of payment shared through Redis', () => {
+  const at = useRedis()
+  const limitsOver = (redis: RedisConnection) => ({
+    newOrders: createSharedRateWindow(redis, 'new-orders', RULE),
+    orderQuestions: createSharedRateWindow(redis, 'order-questions', RULE),
+  })
+
+  it('take three orders of a person in two processes, and refuse the fourth in both', async () => {
+    const world = await createWorld()
+    const processes = [
+      world.startProcess(limitsOver(at.one)),
+      world.startProcess(limitsOver(at.other)),
+    ]
+    const order = (n: number, name: string) =>
+      processes[n % 2]!.orders.create(liveOf(name), {
+        item: 'tea',
+        quantity: 1,
+        requestId: `request-${name}-${n}`,
+      })
+    for (const n of [0, 1, 2]) await order(n, 'alice')
+    for (const n of [3, 4])
+      await expect(order(n, 'alice')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    expect((await order(5, 'bob')).order.status).toBe('pending')
+    await Promise.all(processes.map((pay) => pay.close()))
+    await world.sql.close()
+  })
+})
