@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import * as z from 'zod'
 import type { AccessTokenCache } from '../wechat/access-token-cache'
 import type { RedisConnection } from './connection'
 
@@ -22,7 +23,8 @@ const DROP = `local entry = redis.call('GET', KEYS[1])
 if entry and cjson.decode(entry).token == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0`
 
-type CachedToken = Parameters<AccessTokenCache['put']>[1]
+/** Another program may have written under our key. */
+const cachedToken = z.object({ token: z.string().min(1), renewAtMs: z.number() })
 
 /** @param own the cache of this process. */
 export function createSharedAccessTokenCache(
@@ -44,7 +46,7 @@ export function createSharedAccessTokenCache(
     async find(appid) {
       try {
         const entry = await redis.ask((client) => client.get(keyOf(appid)))
-        return entry === null ? null : (JSON.parse(entry) as CachedToken)
+        return entry === null ? null : cachedToken.parse(JSON.parse(entry))
       } catch {
         return own.find(appid)
       }

@@ -1,13 +1,15 @@
 /**
  * Live sessions in Redis, in front of the database that owns them: a request asks Redis first.
  *
- * The database stays the truth. Before anything about a user is written, the user is put on hold:
- * from then on every process reads this user's sessions from the database, for longer than any copy
- * in Redis lives. Where Sentinels may promote a replica, one has the hold, too. So a session that was
- * ended is refused everywhere before its end is acknowledged, and what was copied a moment too early
- * has expired when the hold ends. A user that can't be put on hold is not written:
- * STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
+ * The database stays the truth. A copy counts only together with its user's mark, a random text that
+ * stands in both. Before anything about a user is written, a hold takes the place of the mark: from then on
+ * every process reads this user's sessions from the database, for longer than any copy in Redis lives.
+ * Where Sentinels may promote a replica, one has the hold, too. So a session that was ended is refused
+ * everywhere before its end is acknowledged, and what was copied a moment too early has expired when the
+ * hold ends. Should Redis lose the hold, the copies stay without a mark. A user that can't be put on hold is
+ * not written: STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
  */
+import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
 import type { RedisConnection } from './connection'
@@ -16,6 +18,16 @@ const COPY_LIVES_MS = 10_000
 /** What took longer to read is no longer copied: COPY_LIVES_MS + this must be less than HOLD_MS. */
 const FRESH_FOR_MS = 3000
 const HOLD_MS = 20_000
+/** In place of a mark. */
+const HELD = '1'
+/** A mark outlives the copies that have it. */
+const MARK_LIVES_MS = 2 * COPY_LIVES_MS
+
+/** KEYS: the user's mark, the copy. ARGV: a new mark, the copy's text, how long both live. */
+const PUT = `local mark = redis.call('GET', KEYS[1])
+if mark == '${HELD}' then return 0 end
+redis.call('SET', KEYS[1], mark or ARGV[1], 'PX', ARGV[3])
+return redis.call('SET', KEYS[2], (mark or ARGV[1]) .. ' ' .. ARGV[2], 'PX', ARGV[4])`
 
 const text = z.string()
 const instant = z.number()
@@ -48,9 +60,11 @@ const copySchema = z.object({
   }),
 }) satisfies z.ZodType<LiveSession>
 
-function parseCopy(copy: string): LiveSession | null {
+function parseCopy(copy: string): { mark: string; live: LiveSession } | null {
+  const blank = copy.indexOf(' ')
   try {
-    return copySchema.safeParse(JSON.parse(copy)).data ?? null
+    const live = copySchema.safeParse(JSON.parse(copy.slice(blank + 1))).data
+    return live === undefined ? null : { mark: copy.slice(0, blank), live }
   } catch {
     return null
   }
@@ -58,24 +72,24 @@ function parseCopy(copy: string): LiveSession | null {
 
 function createCopies(redis: RedisConnection) {
   const copyKey = (sessionId: string) => redis.key('session', sessionId)
-  const holdKey = (userId: string) => redis.key('hold', userId)
+  const markKey = (userId: string) => redis.key('hold', userId)
   return {
     /** @throws ApiError STORAGE_UNAVAILABLE */
     async hold(userId: string): Promise<void> {
-      await redis.askDurably((client) => client.set(holdKey(userId), '1', 'PX', HOLD_MS))
+      await redis.askDurably((client) => client.set(markKey(userId), HELD, 'PX', HOLD_MS))
     },
     async find(sessionId: string): Promise<LiveSession | null> {
       const copy = await redis.tryAsk((client) => client.get(copyKey(sessionId)))
       if (copy === null) return null
-      const live = parseCopy(copy)
-      if (live === null) return null
-      const isHeld = await redis.tryAsk((client) => client.exists(holdKey(live.user.id)))
-      return isHeld === 0 ? live : null
+      const parsed = parseCopy(copy)
+      if (parsed === null || parsed.mark === HELD) return null
+      const mark = await redis.tryAsk((client) => client.get(markKey(parsed.live.user.id)))
+      return mark === parsed.mark ? parsed.live : null
     },
     async put(live: LiveSession): Promise<void> {
-      const copy = JSON.stringify(live)
-      const key = copyKey(live.session.id)
-      await redis.tryAsk((client) => client.set(key, copy, 'PX', COPY_LIVES_MS))
+      const keys = [markKey(live.user.id), copyKey(live.session.id)]
+      const values = [randomUUID(), JSON.stringify(live), MARK_LIVES_MS, COPY_LIVES_MS]
+      await redis.tryAsk((client) => client.eval(PUT, keys.length, ...keys, ...values))
     },
     async drop(sessionId: string): Promise<void> {
       await redis.tryAsk((client) => client.del(copyKey(sessionId)))

@@ -88,6 +88,25 @@ it('runs as it is built as well', async () => {
   expect(await exited).toBe(0)
 })
 
+// Elsewhere 127.0.0.2 is no address of the computer.
+const itOnLinux = process.platform === 'linux' ? it : it.skip
+
+itOnLinux(
+  'shows its metrics on loopback alone, though HOST is every address',
+  async () => {
+    const lines: string[] = []
+    const change = { HOST: '0.0.0.0', METRICS_PORT: '0' }
+    const bff = await startBff({ env: { ...env, ...change }, onLine: (line) => lines.push(line) })
+    const { port } = new URL(bff.url)
+    const metrics = /metrics on http:\/\/127\.0\.0\.1:(\d+)/.exec(lines.join('\n'))?.[1]
+    expect((await fetch(`http://127.0.0.2:${port}/healthz`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${metrics}/metrics`)).status).toBe(200)
+    await expect(fetch(`http://127.0.0.2:${metrics}/metrics`)).rejects.toThrow('fetch failed')
+    await bff.stop()
+  },
+  START_WITHIN_MS,
+)
+
 it('ends with 78 and names every fault of the environment', () => {
   const { status, stderr } = runToEnd({ PORT: 'x', JWT_SECRETS: undefined })
   expect(status).toBe(78)

@@ -135,6 +135,15 @@ function accessTokenCacheSuite(at: RedisFixture): void {
     expect(await here!.find('wxA')).toBeNull()
   })
 
+  it.each(['garbage', '{}', 'null', '{"token":7,"renewAtMs":1}'])(
+    'takes no token from "%s"',
+    async (garbage) => {
+      const [here] = caches()
+      await at.operator.set(`${at.prefix}wechat-login:access-token:wxA`, garbage)
+      expect(await here!.find('wxA')).toBeNull()
+    },
+  )
+
   it('lets one fetch while the others wait', async () => {
     const state = { running: 0, most: 0 }
     const all = times(6, (n) =>

@@ -55,6 +55,27 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     expect(await there.findLiveSession(id)).toBeNull()
   })
 
+  it('believes no copy once Redis has lost the hold of its user', async () => {
+    const { id, owner } = await signIn()
+    await there.endSession(owner, id, 2000)
+    await at.operator.del(await at.operator.keys(`${at.prefix}wechat-login:hold:*`))
+    expect(await at.operator.exists(`${at.prefix}wechat-login:session:${id}`)).toBe(1)
+    expect(await here.findLiveSession(id)).toBeNull()
+  })
+
+  it.each(['garbage', '', '1 {}', 'x null', `x {"session":{"id":1},"user":[]}`])(
+    'reads the database when Redis holds "%s" under a session',
+    async (garbage) => {
+      const { id } = await signIn()
+      const key = `${at.prefix}wechat-login:session:${id}`
+      await at.operator.set(key, garbage)
+      expect(await here.findLiveSession(id)).toMatchObject({ session: { id } })
+      // Of another type, too.
+      await at.operator.multi().del(key).lpush(key, garbage).exec()
+      expect(await here.findLiveSession(id)).toMatchObject({ session: { id } })
+    },
+  )
+
   it('is not fooled by a read that began before the end and is copied after it', async () => {
     const { id, owner } = await signIn()
     await at.operator.del(`${at.prefix}wechat-login:session:${id}`)
@@ -66,7 +87,8 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     await there.endSession(owner, id, 2000)
     answer(stale)
     await reading
-    await copied(id)
+    // What it sent before has arrived.
+    await at.one.isReady()
     expect(await here.findLiveSession(id)).toBeNull()
     expect(await there.findLiveSession(id)).toBeNull()
   })

@@ -8,8 +8,8 @@ import type { Progress, Task } from './progress'
 const CHILD = join(__dirname, 'child.mjs')
 /** How much of its output is shown when it ends without a message. */
 const KEPT_CHATTER = 4000
-/** Kept from the child, which runs the code of a thousand packages. */
-const WITHHELD = /^(WECHAT_UPLOAD_KEY|WECHAT_APPSECRET|WECHAT_APPS|JWT_SECRETS|DATA_KEYS)$/
+/** Kept from the child, which runs the code of a thousand packages: all settings of the service. */
+const WITHHELD = /^(WECHAT_|PAY_|JWT_|DATA_KEYS$|DATABASE_URL$|REDIS_URL$)/
 
 interface Shared {
   projectPath: string

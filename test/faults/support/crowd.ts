@@ -9,9 +9,15 @@ export interface Answer {
 }
 
 /** Raw, since 10,000 HTTP clients in one process would be slower than the server they ask. */
-export function postAlone(url: string, path: string, body: object): Promise<Answer> {
+export function postAlone(
+  url: string,
+  path: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const { hostname, port } = new URL(url)
   const text = JSON.stringify(body)
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const startedAt = performance.now()
   return new Promise((resolve) => {
     let answer = ''
@@ -26,7 +32,8 @@ export function postAlone(url: string, path: string, body: object): Promise<Answ
     socket.on('connect', () => {
       socket.write(
         `POST ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: close\r\n` +
-          `Content-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+          `Content-Type: application/json\r\nContent-Length: ${text.length}\r\n` +
+          `${more.join('')}\r\n${text}`,
       )
     })
     socket.on('data', (chunk) => (answer += chunk.toString('latin1')))

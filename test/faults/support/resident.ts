@@ -36,9 +36,14 @@ export function startResident(url: string, token: string): Resident {
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Infinity
 
-/** The most memory that a process ever held; null where the system doesn't tell. */
-export function peakMegabytes(pid: number): number | null {
+function readMegabytes(pid: number, field: string): number | null {
   if (process.platform !== 'linux') return null
-  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kilobytes) / 1024
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
 }
+
+/** The most memory that a process ever held; null where the system doesn't tell. */
+export const peakMegabytes = (pid: number) => readMegabytes(pid, 'VmHWM')
+
+/** What it holds now. */
+export const heldMegabytes = (pid: number) => readMegabytes(pid, 'VmRSS')

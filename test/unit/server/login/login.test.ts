@@ -1,6 +1,6 @@
 /** POST /v1/login over real HTTP, with a real SQLite file and the sandbox as WeChat. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LoginAnswer, User } from '../../../../typings/api'
+import type { ErrorBody, LoginAnswer, User } from '../../../../typings/api'
 import { APPID, startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
 import { until } from '../../../support/until'
@@ -172,17 +172,38 @@ it('hides openid and unionid when told so', async () => {
   expect(body.user).toMatchObject({ openid: null, unionid: null })
   const me = await bff.get<User>('/v1/me', body.token)
   expect(me.body.openid).toBeNull()
+  const { openid } = bff.rows<{ openid: string }>('SELECT openid FROM identities')[0]!
+  const all = await bff.get('/v1/me/export', body.token)
+  expect(all.status).toBe(200)
+  expect(JSON.stringify(all.body)).not.toContain(openid)
+})
+
+const OTHER = 'wx5a6dbc0000000002'
+
+function startWithTwoApps(): Promise<TestBff> {
+  const app = (appid: string) => ({ appid, secret: `sandbox-secret-${appid}`, type: 'miniprogram' })
+  return startTestBff({
+    WECHAT_APPID: undefined,
+    WECHAT_APPSECRET: undefined,
+    WECHAT_APPS: JSON.stringify([app(APPID), app(OTHER)]),
+  })
+}
+
+it('sends a code for one app only, whichever is named next', async () => {
+  await bff.stop()
+  bff = await startWithTwoApps()
+  const code = await bff.newCode()
+  const both = await Promise.all([APPID, OTHER].map((appid) => loginWith({ code, appid })))
+  expect(both.map(({ body }) => (body as Partial<ErrorBody>).error?.code)).toContain(
+    'WX_CODE_IN_FLIGHT',
+  )
+  expect((await loginWith({ code, appid: OTHER })).body.error.code).toBe('WX_CODE_USED')
+  expect(await exchanges()).toBe(1)
 })
 
 it('picks the app that the body names', async () => {
   await bff.stop()
-  const other = 'wx5a6dbc0000000002'
-  const app = (appid: string) => ({ appid, secret: `sandbox-secret-${appid}`, type: 'miniprogram' })
-  bff = await startTestBff({
-    WECHAT_APPID: undefined,
-    WECHAT_APPSECRET: undefined,
-    WECHAT_APPS: JSON.stringify([app(APPID), app(other)]),
-  })
+  bff = await startWithTwoApps()
   const code = await bff.newCode()
   expect((await loginWith({ code })).body.error.issues?.[0]?.path).toBe('appid')
   const answer = await bff.send<LoginAnswer>('POST', '/v1/login', { code, appid: APPID })
