@@ -64,7 +64,15 @@ describe('a callback', () => {
     const unknown = `/v1/web/callback?code=unknown&state=${await stateOf()}`
     expect(await codeOf(browser, unknown)).toEqual([400, 'WX_CODE_INVALID'])
     const again = `/v1/web/callback?code=${code}&state=${await stateOf()}`
+    const exchanges = async () => {
+      const calls = await fetch(`${bff.sandboxUrl}/__sandbox/calls`)
+      const { counts } = (await calls.json()) as { counts: Record<string, number> }
+      return counts['/sns/oauth2/access_token']
+    }
+    const before = await exchanges()
     expect(await codeOf(browser, again)).toEqual([400, 'WX_CODE_USED'])
+    // It is known here: WeChat is not asked twice.
+    expect(await exchanges()).toBe(before)
   })
 
   it('keeps the fragment of the page that it goes back to', async () => {
@@ -163,6 +171,20 @@ describe('a scan', () => {
     const before = bff.newBrowser()
     before.cookies.set('session', old)
     expect((await before.go('/v1/me')).status).toBe(401)
+  })
+
+  it('signs no browser in by a form of another site, which can send no JSON', async () => {
+    const { scan } = await bff.openScan(bff.newBrowser())
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
+      const answer = await bff
+        .newBrowser()
+        .post(
+          `/v1/web/scans/${scan.id}/poll`,
+          { secret: scan.secret },
+          { 'content-type': type, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+        )
+      expect([answer.status, answer.body.error.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
+    }
   })
 
   it('that can’t be opened leaves a page for people, with a sentence', async () => {
