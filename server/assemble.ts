@@ -1,4 +1,4 @@
-/** What the programs have in common: settings to a database, a cluster, the features and the app. */
+/** Builds what all programs share from the settings: database, cluster, features and app. */
 import { createBff } from './bff'
 import type { Cluster } from './cluster/open-cluster'
 import { ConfigError, parseConfig } from './config'
@@ -26,7 +26,7 @@ import { createWechat } from './wechat/wechat'
 
 type Warn = (message: string) => void
 
-/** Packages that only some need are optional, and loaded only for them. */
+/** Loads an optional package; when it is missing, the error names the variable that needs it. */
 async function needing<T>(variable: string, packages: string, load: Promise<T>): Promise<T> {
   return load.catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -35,7 +35,7 @@ async function needing<T>(variable: string, packages: string, load: Promise<T>):
   })
 }
 
-/** What several processes share; null without a REDIS_URL. */
+/** Connects to Redis; null without a REDIS_URL. */
 async function openShared(
   redisUrl: string | null,
   database: Store,
@@ -52,7 +52,7 @@ export interface Settings {
   webSettings: WebSettings
 }
 
-/** The features that are there when they are configured. */
+/** Creates the features that are configured. */
 function createFeatures(
   { config, payConfig, webSettings }: Settings,
   opened: OpenedStore,
@@ -112,7 +112,7 @@ export async function assemble(settings: Settings) {
 
 /**
  * @param env as process.env gives it.
- * @param faults what the program itself found wrong: told together.
+ * @param faults found earlier; the error lists them together with those of the variables.
  * @throws ConfigError naming every fault of every variable.
  */
 export function readSettings(env: NodeJS.ProcessEnv, faults: string[] = []): Settings {

@@ -1,6 +1,6 @@
 /**
  * The BFF as a 云函数: what `npm run build` writes to dist/cloud/. Each instance of the function is a process;
- * the database is made ready by its first call, and again by the next one when it was away.
+ * its first call opens the database, and the next call tries again after a failure.
  */
 import { assemble, readSettings } from './assemble'
 import type { Assembled } from './assemble'
@@ -16,7 +16,7 @@ async function start(): Promise<Assembled> {
   return assemble(readSettings(env, faults))
 }
 
-/** What is wrong with the configuration is the developer's to read; what else fails may pass. */
+/** A ConfigError stays as it is for the developer; any other failure may pass, so clients get a 503. */
 function explain(error: unknown): Error {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(`${error instanceof ConfigError ? error.message : text}\n`)

@@ -17,7 +17,7 @@ export interface FingerprintSet {
   add(fingerprint: Fingerprint): void
 }
 
-/** Of the first table: 128 KiB. */
+/** Places in the first table: 128 KiB. */
 const FIRST_PLACES = 16_384
 const FULL = 0.75
 
@@ -35,7 +35,7 @@ const createTable = (places: number): Table => ({
   size: 0,
 })
 
-/** Where it is, or the empty place where it would be. */
+/** The index of the fingerprint, or of the empty place where it belongs. */
 function placeOf({ words, mask }: Table, { high, low }: Fingerprint): number {
   for (let place = low & mask; ; place = (place + 1) & mask) {
     const isEmpty = words[2 * place] === 0 && words[2 * place + 1] === 0

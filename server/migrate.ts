@@ -61,7 +61,7 @@ function parseCommandLine(): Ends | null {
   }
 }
 
-/** A line for each table and step, and now and then one meanwhile. */
+/** Prints a line for each table and step, and progress in between. */
 function createReport(): OnProgress {
   let saidAt = Date.now()
   return (step, { name, rowCount }, done) => {
@@ -76,7 +76,7 @@ function createReport(): OnProgress {
 
 const AGAIN = 'Nothing is lost: run the same command again, and it goes on where it stopped.'
 
-/** Names the error's number: the server's own words may hold a part of the URL. */
+/** Shows the error's number only, because the server's message may hold a part of the URL. */
 function explain(error: unknown, dialect: SqlDialect): unknown {
   if (error instanceof SchemaTooNewError) {
     return new MoveError('--to: its schema is newer than this program: use a newer one.')
@@ -128,6 +128,6 @@ run().catch((error: unknown) => {
   )
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(`${isToBeMended && error instanceof Error ? error.message : text}\n`)
-  // Connections that are open would keep the process.
+  // Open connections would keep the process alive.
   process.exit(1)
 })

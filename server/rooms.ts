@@ -4,6 +4,6 @@ import type { Sealer } from './sealing'
 import type { StoreRoom } from './store/sql-client'
 import { webRoom } from './web/tables'
 
-/** Payment's tables are there also without payment: orders of before still belong to accounts. */
+/** Payment's tables exist even when payment is off, because earlier orders still belong to accounts. */
 export const createStoreRooms = (sealer: Sealer): StoreRoom[] =>
   [createPayStoreRoom(sealer), webRoom] as StoreRoom[]

@@ -1,4 +1,4 @@
-/** What the server can't know of WeChat's cloud: what a container keeps, and what needs an AppSecret there. */
+/** Checks for WeChat's cloud that the server can't make itself: lost files of a container, and features that need an AppSecret. */
 import { variable } from './context'
 import type { DoctorContext } from './context'
 import { ok, warn } from './finding'

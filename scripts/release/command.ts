@@ -43,7 +43,7 @@ export function prepareUpload(root: string, values: Pick<SharedValues, 'key-file
   }
 }
 
-/** And what a mini-program needs. */
+/** What the upload of a mini-program needs beside. */
 export function prepareJob(root: string, values: SharedValues) {
   return {
     ...prepareUpload(root, values),

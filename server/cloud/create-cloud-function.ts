@@ -25,7 +25,7 @@ export interface FunctionAnswer {
 export type CloudFunction = (event: unknown, context?: unknown) => Promise<FunctionAnswer>
 
 export interface CloudFunctionOptions {
-  /** That of wx-server-sdk by default. */
+  /** Default: that of wx-server-sdk. */
   getWXContext?: GetWxContext
 }
 
@@ -45,7 +45,7 @@ function toAnswer(answer: InProcessAnswer): FunctionAnswer {
   }
 }
 
-/** What never reached the app, in the app's own words. */
+/** An error from before the app, in the app's format. */
 function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiError): FunctionAnswer {
   const requestId = randomUUID().replaceAll('-', '')
   const data: ErrorBody = { error: { code, message, requestId, ...(issues && { issues }) } }
@@ -57,7 +57,7 @@ function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiErro
   return { statusCode: status, header, data }
 }
 
-/** The address counts for the limits, as that of a socket does. */
+/** Sets the sender, and the address that limits count by. */
 function identify(connection: Duplex, context: WxContext): void {
   setFunctionSender(connection, toSenderFields(context))
   Object.assign(connection, { remoteAddress: toClientAddress(context) })
@@ -84,7 +84,7 @@ export function createCloudFunction(
   }
 
   return async (event) => {
-    // Before anything is waited for: the next call changes what the process says of its caller.
+    // Read the caller before any await, because the next call changes the process's environment.
     const context = getWXContext()
     try {
       const request = parseEvent(event)

@@ -33,7 +33,7 @@ const event = z.looseObject({
   data: z.union([z.looseObject({}), z.array(z.unknown()), z.string()]).nullish(),
 })
 
-/** Of a connection, which here is none, and of what stands before a server, which here is nothing. */
+/** Headers of a connection or a proxy; a function has neither, so they are dropped. */
 const DROPPED =
   /^(x-wx-.*|x-forwarded-.*|x-original-forwarded-for|x-real-ip|forwarded|host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length)$/
 

@@ -10,13 +10,13 @@ import type { SenderFields } from './sender'
 export type WxContext = Readonly<Record<string, unknown>>
 export type GetWxContext = () => WxContext
 
-/** Loaded where a function is made: nothing else of the server needs the package. */
+/** Loaded only for a function, because nothing else needs the package. */
 export function loadGetWxContext(): GetWxContext {
   const sdk = createRequire(__filename)('wx-server-sdk') as { getWXContext: GetWxContext }
   return () => sdk.getWXContext()
 }
 
-/** A long number has lost digits, and a short one its zeros: the variable that it was made from has them. */
+/** The SDK turns digits into a number, which loses digits or leading zeros; the variable has them all. */
 function textOf(context: WxContext, name: string): string {
   const value = context[name]
   if (typeof value === 'string') return value

@@ -123,7 +123,7 @@ function keyFaults(env: NodeJS.ProcessEnv): string[] {
   return isMissing ? ['JWT_SECRETS: is missing'] : []
 }
 
-/** Whoever reaches a public address directly could write the headers that say who calls. */
+/** Anyone who reaches a public address directly could forge the identity headers. */
 function cloudFaults(values: Partial<Environment>): string[] {
   const {
     TRUST_CLOUD_HEADERS: trusts,

@@ -44,7 +44,7 @@ function endReady(): void {
 
 /**
  * Not at once: the answers of one turn leave together, one right after the other. Each write wakes
- * whoever waits for it, which costs more than all the rest of a small answer, unless the one before
+ * the reader that waits for it, which costs more than all the rest of a small answer, unless the one before
  * did: docs/decisions/012-answers-of-one-turn-leave-together.md.
  */
 function endInTurn(res: Response, body: string | Buffer | undefined): void {

@@ -71,7 +71,7 @@ function createHandler(deps: LoginRoutesDeps) {
     addressBlock: addressBlock(clientAddress(req)),
   })
 
-  /** Says who it is only when asked to, so that a failure counts as a login's. */
+  /** Names the person only when called, so that a failure is counted as a failed login. */
   async function readLogin(req: Request) {
     const sender = findSender(req)
     if (sender === null) {

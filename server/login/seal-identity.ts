@@ -8,7 +8,7 @@ export type NamedPerson = Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>
 
 export type SealIdentity = (person: Exchanged | NamedPerson) => IdentityWrite
 
-/** Older than any key: one whose code is under way still counts as later. */
+/** Older than any real key, so that a login by code in progress counts as later. */
 const NO_KEY = { sessionKeySealed: '', sessionKeyAtMs: 0 }
 
 export function createSealIdentity({

@@ -56,7 +56,7 @@ for (const [service, makeDatabase] of databases)
       const bob = await instance.call<LoginAnswer>(BOB, LOGIN)
       expect(bob.data.user).toMatchObject({ openid: 'oBob', unionid: 'UBob' })
       const me = await instance.call(BOB, { path: '/v1/me', header: bearer(alice.data.token) })
-      // A token is its owner's whoever carries it, as over HTTP.
+      // A token belongs to its owner whichever caller sends it, as over HTTP.
       expect(me.data).toMatchObject({ id: alice.data.user.id })
       const people = Array.from({ length: 10 }, (_, n) => ({ ...ALICE, OPENID: `oCrowd${n}` }))
       const answers = await Promise.all(

@@ -53,7 +53,7 @@ export const beyondJson: Experiment[] = [
     trigger: 'tap',
     since: '1.0.0',
     async run() {
-      // Behind the library's back, so that the SDK meets a 401.
+      // End the session without the library, so that the SDK meets a 401.
       await auth.request({ path: '/v1/logout', method: 'POST' })
       let calls = 0
       const { logins } = await observe(auth, () =>

@@ -33,7 +33,7 @@ export interface Source {
   /** By key. @param after where an earlier run stopped; null for all. */
   rows(table: SourceTable, after: Key | null): Iterable<Row>
   find(table: SourceTable, key: Key): Row | undefined
-  /** Ends the reading, and tells whether somebody wrote meanwhile. */
+  /** Ends the read transaction; returns whether another process wrote meanwhile. */
   close(): { isChanged: boolean }
 }
 

@@ -52,7 +52,7 @@ function placeholders({ firstParameter }: SqlDialect): () => string {
   return () => (firstParameter === '?' ? '?' : `$${(count += 1)}`)
 }
 
-/** MySQL finds its way in an index by the long form only, PostgreSQL by the short one. */
+/** MySQL uses an index only for the long form, PostgreSQL only for the row form. */
 function beyond(dialect: SqlDialect, key: readonly string[], after: Key) {
   const next = placeholders(dialect)
   if (dialect.columnTypes.engine !== 'mysql') {

@@ -90,7 +90,7 @@ const EVERYWHERE: readonly Migration[] = [
 /** Recorded while a move fills the database (moving/target.ts); the slash makes it no migration of ours. */
 export const MOVE_UNFINISHED = 'move/unfinished'
 
-/** Only a part of the people is there. */
+/** The database holds only a part of the users. */
 export class UnfinishedMoveError extends Error {
   override readonly name = 'UnfinishedMoveError'
 }

@@ -38,7 +38,7 @@ export interface SqlDialect {
   createPool(url: string, size: number): SqlPool
   faultOf(error: unknown): Fault
   columnTypes: ColumnTypes
-  /** Said in a transaction that may take longer than a request. */
+  /** SQL at the start of a transaction that may take longer than a request. */
   withoutTimeLimit: string[]
   /** Said before a migration: it may take longer than a request, and takes turns where a lock holds. */
   beforeMigration: string[]

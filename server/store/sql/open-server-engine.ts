@@ -25,7 +25,7 @@ function toEngine(dialect: SqlDialect, client: ServerClient): Engine {
   }
 }
 
-/** Names the error's number: the server's own words may hold a part of the URL. */
+/** Shows the error's number only, because the server's message may hold a part of the URL. */
 function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
   if (error instanceof UnfinishedMoveError) {
     return new ConfigError([

@@ -128,9 +128,9 @@ describe.each(ways)('over %s', (_name, carry) => {
   }
 
   it('logs in without a code, as the person whom the gateway names, and keeps people apart', async () => {
-    const alice = (await take('alice', () => ({ scene: 1011 })).ready())
-    const again = (await take('alice').ready())
-    const bob = (await take('bob').ready())
+    const alice = await take('alice', () => ({ scene: 1011 })).ready()
+    const again = await take('alice').ready()
+    const bob = await take('bob').ready()
     expect(again.id).toBe(alice.id)
     expect(bob.id).not.toBe(alice.id)
     expect([alice.openid, bob.openid]).not.toContain(null)
@@ -138,7 +138,7 @@ describe.each(ways)('over %s', (_name, carry) => {
 
   it('calls routes, changes and logs out; a token that has died is renewed without a word', async () => {
     const auth = take('carol')
-    const { id } = (await auth.ready())
+    const { id } = await auth.ready()
     expect(await auth.request<User>({ path: '/v1/me' })).toMatchObject({ id })
     const change = { path: '/v1/me', method: 'PUT', data: { nickname: '卡罗尔' } } as const
     expect(await auth.request<User>(change)).toMatchObject({ nickname: '卡罗尔' })
@@ -150,7 +150,7 @@ describe.each(ways)('over %s', (_name, carry) => {
   })
 
   it('is nobody else by headers that it writes itself', async () => {
-    const bob = (await take('bob').ready())
+    const bob = await take('bob').ready()
     const auth = take('dave')
     const header = {
       'X-WX-OPENID': String(bob.openid),

@@ -209,6 +209,13 @@ describe('an answer', () => {
     }
   })
 
+  it('takes an order that WeChat does not know as closed, and a paid one as not', async () => {
+    reply = { status: 404, body: '{"code":"ORDER_NOT_EXIST"}' }
+    expect(await close()).toBe(true)
+    reply = { status: 400, body: '{"code":"ORDER_PAID"}' }
+    expect(await close()).toBe(false)
+  })
+
   it.each(['NOT_ENOUGH', 'USER_ACCOUNT_ABNORMAL', 'RESOURCE_NOT_EXISTS', 'INVALID_REQUEST'])(
     '%s to a refund is REFUND_REJECTED',
     async (code) => {
