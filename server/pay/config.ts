@@ -91,7 +91,9 @@ function parseCatalogue(env: NodeJS.ProcessEnv, report: Report): CatalogueItem[]
   const name = 'PAY_CATALOGUE'
   const file = env[name]
   if (file === undefined) return null
-  const parsed = catalogue.safeParse(readJsonFile(file, (message) => report(name, message)))
+  const json = readJsonFile(file, (message) => report(name, message))
+  if (json === undefined) return null
+  const parsed = catalogue.safeParse(json)
   if (parsed.success) return parsed.data
   for (const { path, message } of parsed.error.issues) {
     report(name, path.length === 0 ? message : `${path.join('.')} ${message}`)

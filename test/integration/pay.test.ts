@@ -196,6 +196,16 @@ describe('WeChat Pay in trouble', () => {
     },
   )
 
+  it('an order that ended at WeChat by its clock is not payable, without an alert', async () => {
+    await makeOrder()
+    await bff.control('clock', { advanceSeconds: 31 * 60 })
+    expect(await bff.order(token)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'ORDER_NOT_PAYABLE' } },
+    })
+    expect(bff.alerts()).toEqual([])
+  })
+
   it('a clock 6 minutes off makes no order payable, and says so', async () => {
     bff.clock.offsetMs = 360_000
     const failed = await bff.order(token)

@@ -75,6 +75,12 @@ describe('the configuration of payment', () => {
     expect(config?.askedSerial).toBe(KEY_ID)
   })
 
+  it('says once that the catalogue cannot be read', () => {
+    expect(parse({ PAY_CATALOGUE: join(dir.path, 'none.json') }).faults).toEqual([
+      'PAY_CATALOGUE: names a file that this user cannot read',
+    ])
+  })
+
   it('takes any secret of the right length outside production', () => {
     const { config } = parse({ PAY_API_V3_KEY: 'a'.repeat(32), PAY_ADMIN_TOKEN: 'b'.repeat(32) })
     expect(config?.adminToken).toBe('b'.repeat(32))
