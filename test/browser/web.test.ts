@@ -113,7 +113,11 @@ describeInBrowser('the same person on the web', () => {
     const opened = phone.page.context().waitForEvent('page')
     await phone.page.getByTestId('open-website').click()
     await (await opened).getByRole('link', { name: '用小程序扫码登录' }).click()
-    await phone.page.getByRole('button', { name: '响应 POST /v1/web/scans' }).first().waitFor()
+    const steps = phone.page.getByTestId('sequence')
+    for (const name of [/^响应 GET \/ /, /^响应 POST \/v1\/web\/scans\/.*\/poll /]) {
+      await steps.getByRole('button', { name }).first().waitFor()
+    }
+    expect(await steps.getByText('page.css').count()).toBe(0)
     expect(await names.allTextContents()).toEqual(['浏览器', '小程序', 'BFF', '微信'])
   })
 
