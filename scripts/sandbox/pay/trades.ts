@@ -4,7 +4,7 @@ import type { Clock } from '../world/clock'
 import { randomHex } from '../world/random'
 import type { PrepayInput, RefundInput } from './input'
 import type { KeyKind } from './keys'
-import { PayError, invalidRequest } from './pay-error'
+import { ALREADY_PAID, PayError, REENTERED, invalidRequest } from './pay-error'
 
 export interface Order {
   readonly input: PrepayInput
@@ -62,7 +62,7 @@ function expiryOf({ time_expire: wanted }: PrepayInput, nowMs: number): number {
 
 const withoutExpiry = ({ time_expire: _, ...rest }: PrepayInput) => rest
 
-const reordered = (): PayError => invalidRequest('请求重入时，参数与首次请求时不一致')
+const reordered = (): PayError => invalidRequest('请求重入时，参数与首次请求时不一致', REENTERED)
 
 export class Trades {
   readonly #clock: Clock
@@ -102,7 +102,7 @@ export class Trades {
     const known = this.findOrder(input.out_trade_no)
     if (known === null) return this.#addPrepayId(this.#addOrder(input, keyKind))
     if (known.state === 'CLOSED') throw new PayError(400, 'ORDER_CLOSED', '订单已关闭')
-    if (known.state !== 'NOTPAY') throw invalidRequest('该订单已支付')
+    if (known.state !== 'NOTPAY') throw invalidRequest('该订单已支付', ALREADY_PAID)
     if (!isDeepStrictEqual(withoutExpiry(known.input), withoutExpiry(input))) throw reordered()
     if (this.#isExpired(known)) throw new PayError(400, 'ORDER_CLOSED', '订单已过期')
     return this.#addPrepayId(known)
