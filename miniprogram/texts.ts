@@ -135,7 +135,7 @@ export const texts = {
     loading: '正在读取…',
     failedTitle: '订单没有读出来',
     retry: '重试',
-    cancelled: '已取消支付，订单还可以继续支付',
+    cancelled: '已取消，订单可继续支付',
     sheetFailed: '没能打开微信支付，请稍后再试',
     otherPhone: '这笔订单是在另一台设备上下的，请重新购买',
     payAgain: '继续支付',

@@ -55,10 +55,13 @@ function createState(options: PreviewOptions): PreviewState {
   const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options
   const urls = { sandboxUrl, bffUrl, functionUrl, devOrigin }
   const listeners: PreviewState['listeners'] = new Set()
+  const bffOrigin = new URL(bffUrl ?? devOrigin).origin
   const webPages = new WebPages({
     bridge: bundleClient('web-bridge').then(({ script }) => script),
     redirect: (target) => redirectOrigin(target, devOrigin, bffUrl),
-    onCall: (call) => tell(listeners, 'web-call', JSON.stringify(call)),
+    onCall: (call) => {
+      if (call.origin === bffOrigin) tell(listeners, 'web-call', JSON.stringify(call))
+    },
   })
   return { dir, appid, ...urls, client, builds: new AppBuilds(dir), webPages, listeners }
 }

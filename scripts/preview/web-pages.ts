@@ -21,6 +21,8 @@ const FRAME_HEADERS = new Set(['x-frame-options', 'content-length', 'content-enc
 /** A request of the browser, as the sequence shows it. */
 export interface WebCall {
   method: string
+  /** Where it really went. */
+  origin: string
   path: string
   status: number
   startedAtMs: number
@@ -109,8 +111,8 @@ export class WebPages {
     const answer = await send(target, from, request)
     const { statusCode: status = 502 } = answer
     const { method = 'GET' } = request
-    const path = target.pathname
-    this.options.onCall({ method, path, status, startedAtMs, endedAtMs: Date.now() })
+    const { origin, pathname: path } = target
+    this.options.onCall({ method, origin, path, status, startedAtMs, endedAtMs: Date.now() })
     response.writeHead(status, await this.convertHeaders(answer, from))
     const isHtml = (answer.headers['content-type'] ?? '').startsWith('text/html')
     if (isHtml) response.end(addBridge(await readText(answer)))

@@ -2,6 +2,7 @@
 import type { OrderAnswer } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
 import type { RateWindow } from '../http/rate-window'
+import type { Logger } from '../logger'
 import type { LiveSession } from '../store/store'
 import { createMakeOrder } from './make-order'
 import type { MakeOrderDeps, OrderRequest } from './make-order'
@@ -31,10 +32,11 @@ export interface Orders {
 export interface OrdersDeps extends MakeOrderDeps, PrepayOrderDeps {
   /** How often one user may have WeChat asked. */
   questions: RateWindow
+  logger: Logger
 }
 
 export function createOrders(deps: OrdersDeps): Orders {
-  const { sql, wechatPay, check, questions } = deps
+  const { sql, wechatPay, check, questions, logger } = deps
   const makeOrder = createMakeOrder(deps)
   const prepayOrder = createPrepayOrder(deps)
 
@@ -60,6 +62,7 @@ export function createOrders(deps: OrdersDeps): Orders {
         return await check.ask(wechatPay.startCalls(), order)
       } catch (error) {
         if (!(error instanceof PayError)) throw error
+        if (error.alert) logger.error({ alert: true, orderId: id }, error.message)
         return order
       }
     },

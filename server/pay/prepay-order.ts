@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import { ApiError } from '../errors'
 import type { OrderCheck } from './order-check'
-import { payMisconfigured } from './pay-error'
+import { PayError } from './pay-error'
 import type { OrderRow } from './records'
 import { createNonce, signPayment, toUnixSeconds } from './signature'
 import type { Payment } from './signature'
@@ -33,7 +33,7 @@ export function createPrepayOrder(deps: PrepayOrderDeps): PrepayOrder {
     const { appid, mchid, openid, description } = order
     if (openid === null) throw new Error('an order of a deleted account is not payable')
     const calls = wechatPay.startCalls()
-    const prepayId = await calls.prepay({
+    const prepaid = await calls.prepay({
       appid,
       mchid,
       openid,
@@ -42,11 +42,11 @@ export function createPrepayOrder(deps: PrepayOrderDeps): PrepayOrder {
       amountFen: order.amount_fen,
       expiresAtMs: order.expires_at_ms,
     })
-    if (prepayId === null) {
+    if (prepaid instanceof PayError) {
       assertPayable(await check.ask(calls, order), now())
-      throw payMisconfigured('it takes no payment for a new order; is the openid of this AppID?')
+      throw prepaid
     }
-    const signed = { appid, prepayId, timestamp: toUnixSeconds(now()), nonce: createNonce() }
-    return signPayment(signed, privateKey)
+    const stamp = { timestamp: toUnixSeconds(now()), nonce: createNonce() }
+    return signPayment({ appid, prepayId: prepaid, ...stamp }, privateKey)
   }
 }

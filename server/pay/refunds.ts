@@ -2,11 +2,11 @@
  * Refunds by the admin. A refund is a row with a number of ours before WeChat is asked, and is always
  * asked for under that number: sent twice it refunds once.
  */
-import { PayError } from './pay-error'
 import type { OrderRow, RefundRow } from './records'
-import { listRefunds, markRejected } from './refund-queries'
+import { listRefunds } from './refund-queries'
 import { reserveRefund } from './reserve-refund'
 import type { RefundRequest } from './reserve-refund'
+import { createSendRefund } from './send-refund'
 import type { SettleRefund } from './settle-refund'
 import type { PaySql } from './tables'
 import type { PayCalls, WechatPay } from './wechat-pay'
@@ -32,24 +32,9 @@ export interface RefundsDeps {
   now: () => number
 }
 
-export function createRefunds({ sql, wechatPay, settleRefund, now }: RefundsDeps): Refunds {
-  async function send(calls: PayCalls, order: OrderRow, refund: RefundRow): Promise<RefundRow> {
-    try {
-      const said = await calls.refund({
-        outTradeNo: order.out_trade_no,
-        outRefundNo: refund.out_refund_no,
-        reason: refund.reason,
-        refundFen: refund.amount_fen,
-        totalFen: order.amount_fen,
-      })
-      return await settleRefund(order, refund, { state: said.status, said }, 'query')
-    } catch (error) {
-      if (error instanceof PayError && error.code === 'REFUND_REJECTED') {
-        await sql.write((trx) => markRejected(trx, refund, now()))
-      }
-      throw error
-    }
-  }
+export function createRefunds(deps: RefundsDeps): Refunds {
+  const { sql, wechatPay, settleRefund, now } = deps
+  const send = createSendRefund(deps)
 
   async function check(calls: PayCalls, order: OrderRow, refund: RefundRow): Promise<RefundRow> {
     const said = await calls.queryRefund(refund.out_refund_no)

@@ -32,7 +32,9 @@ const SETTLED_AS: Readonly<Record<RefundState, RefundStatus>> = {
 const FINAL: RefundStatus[] = ['succeeded', 'closed']
 
 function differences(order: OrderRow, refund: RefundRow, { said }: RefundNews): string[] {
+  const { transaction_id: transactionId = order.transaction_id } = said
   const pairs: [name: string, isSame: boolean][] = [
+    ['transaction_id', transactionId === order.transaction_id],
     ['out_trade_no', said.out_trade_no === order.out_trade_no],
     ['out_refund_no', said.out_refund_no === refund.out_refund_no],
     ['amount.total', said.amount.total === order.amount_fen],

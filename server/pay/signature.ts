@@ -20,7 +20,7 @@ export interface Merchant {
   privateKey: KeyObject
 }
 
-/** WeChat's public keys by `PUB_KEY_ID_…` or by the serial of a platform certificate. */
+/** WeChat's public keys by `PUB_KEY_ID_…` or by the serial of a platform certificate, in capitals. */
 export type WechatKeys = ReadonlyMap<string, KeyObject>
 
 export type Distrust = 'headers' | 'time' | 'serial' | 'signature' | 'tag'
@@ -141,10 +141,10 @@ export function assertFromWechat(
   ) {
     throw new UntrustedMessageError('headers')
   }
-  if (Math.abs(nowMs / 1000 - Number(timestamp)) > MAX_SKEW_SECONDS) {
+  if (Math.abs(Number(toUnixSeconds(nowMs)) - Number(timestamp)) > MAX_SKEW_SECONDS) {
     throw new UntrustedMessageError('time')
   }
-  const key = keys.get(serial)
+  const key = keys.get(serial) ?? keys.get(serial.toUpperCase())
   if (key === undefined) throw new UntrustedMessageError('serial')
   const signed = Buffer.concat([Buffer.from(lines(timestamp, nonce)), body, Buffer.from('\n')])
   if (!verify(DIGEST, signed, key, Buffer.from(signature, 'base64'))) {

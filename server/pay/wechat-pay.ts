@@ -7,7 +7,7 @@ import type { Transaction } from './calls/query-order'
 import { judgeQueryRefund, judgeRefund, queryRefundRequest, refundRequest } from './calls/refund'
 import type { RefundAnswer, RefundOrder } from './calls/refund'
 import { payUnavailable } from './pay-error'
-import type { PayAnswer } from './pay-error'
+import type { PayAnswer, PayError } from './pay-error'
 import { createSignedCall } from './signed-call'
 import type { PayRequest, SignedCallDeps } from './signed-call'
 import { createTransport } from './transport'
@@ -17,8 +17,8 @@ const REQUEST_BUDGET_MS = 7000
 
 /** Each rejects with PayError PAY_UNAVAILABLE or PAY_MISCONFIGURED. */
 export interface PayCalls {
-  /** The prepay_id, or null when WeChat takes no payment for this order: then query it. */
-  prepay(order: Omit<PrepayOrder, 'notifyUrl'>): Promise<string | null>
+  /** The prepay_id, or why WeChat takes no payment for this order: then query it. */
+  prepay(order: Omit<PrepayOrder, 'notifyUrl'>): Promise<string | PayError>
   /** Null when WeChat never heard of the order. */
   queryOrder(mchid: string, outTradeNo: string): Promise<Transaction | null>
   /** False when WeChat did not close it: then query it. */

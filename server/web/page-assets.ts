@@ -7,21 +7,23 @@ export const PAGE_STYLE = `
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--page); color: var(--ink); font: 16px/1.6 system-ui, 'PingFang SC', 'Microsoft YaHei', 'WenQuanYi Zen Hei', sans-serif; }
 main { width: min(26rem, calc(100vw - 2rem)); padding: 2rem; border-radius: 1rem; background: var(--card); box-shadow: 0 1rem 3rem rgb(26 27 40 / 8%); text-align: center; }
 h1 { margin: 0 0 .5rem; font-size: 1.4rem; }
-p { margin: .5rem 0; color: var(--muted); }
+p { margin: .5rem 0; color: var(--muted); text-wrap: pretty; }
 img { display: block; margin: 1rem auto; border-radius: .75rem; background: #fff; }
-.avatar { width: 6rem; height: 6rem; border-radius: 50%; object-fit: cover; }
+.avatar { width: 6rem; height: 6rem; border-radius: 50%; object-fit: cover; position: relative; overflow: hidden; }
+/* Drawn only when the picture did not load. */
+.avatar::after { content: attr(data-initial); position: absolute; inset: 0; display: grid; place-items: center; background: var(--brand); color: var(--on-brand); font-size: 2.5rem; }
 .code { width: 14rem; height: 14rem; }
 .button { display: block; width: 100%; margin-top: .75rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .75rem; background: transparent; color: inherit; font: inherit; text-decoration: none; cursor: pointer; }
 .button--primary { border-color: transparent; background: var(--brand); color: var(--on-brand); }
 .button:focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }
-.notice { padding: .5rem 1rem; border-radius: .75rem; border: 1px solid var(--line); }
+.notice { margin: 0 0 1.25rem; padding: .5rem 1rem; border-radius: .75rem; border: 1px solid var(--line); color: var(--ink); }
 `
 
 /** Polls the scan that the page shows; everything else works without a script. */
 export const PAGE_SCRIPT = `
 const scan = document.querySelector('[data-scan]')
 const say = (text) => { document.querySelector('[role=status]').textContent = text }
-const texts = { pending: '请用微信扫描上面的小程序码', scanned: '已扫描，请在手机上确认', denied: '已在手机上取消', expired: '小程序码已过期，请刷新页面' }
+const texts = { pending: '请用微信扫描上面的小程序码', scanned: '已扫描，请在手机上确认', denied: '已在手机上取消，刷新页面可以重新扫码', expired: '小程序码已过期，请刷新页面' }
 async function poll() {
   const { scan: id, secret, interval, poll: address } = scan.dataset
   try {

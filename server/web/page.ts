@@ -29,9 +29,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
 
 function signedIn(user: User, base: string): string {
+  const name = user.nickname ?? '你好'
+  const [initial = ''] = name
   const avatar =
-    user.avatarUrl === null ? '' : `<img class="avatar" alt="" src="${escape(user.avatarUrl)}">`
-  return `<h1>${escape(user.nickname ?? '你好')}</h1>
+    user.avatarUrl === null
+      ? ''
+      : `<img class="avatar" alt="" data-initial="${escape(initial)}" src="${escape(user.avatarUrl)}">`
+  return `<h1>${escape(name)}</h1>
 ${avatar}
 <p>已登录，用户编号 ${escape(user.id.slice(-8))}</p>
 <form method="post" action="${base}/v1/web/sign-out"><button class="button">退出登录</button></form>`
@@ -45,10 +49,10 @@ function signedOut({ ways, scan, base }: PageView): string {
 <p role="status">请用微信扫描上面的小程序码</p>`
   const links = ways.map(
     ({ href, text }, index) =>
-      `<a class="button${index === 0 ? ' button--primary' : ''}" href="${escape(href)}">${escape(text)}</a>`,
+      `<a class="button${index === 0 && scan === null ? ' button--primary' : ''}" href="${escape(href)}">${escape(text)}</a>`,
   )
   return `<h1>微信登录</h1>
-<p>用微信登录，和小程序里是同一个账号。</p>
+<p>登录后和小程序里是同一个账号。</p>
 ${code}${links.join('\n')}`
 }
 

@@ -150,7 +150,6 @@ describe('a notice that the sandbox spoils', () => {
   })
 
   it('says FAIL in the form of WeChat, whatever comes', async () => {
-    const { number } = await makeOrder()
     for (const [body, status] of [
       ['', 401],
       ['{}', 401],
@@ -162,11 +161,18 @@ describe('a notice that the sandbox spoils', () => {
       })
       expect(answer).toMatchObject({ status, body: { code: 'FAIL' } })
     }
-    bff.disk.isFull = true
+  })
+
+  it('that can not be stored is answered 503, and 204 when it comes again', async () => {
+    const { id, number } = await makeOrder()
+    await bff.control(`pay/notices/${number}`, { fault: 'lost', times: 1 })
     await payAtWechat(number)
-    const refused = () => bff.logger.lines.filter(({ msg }) => msg.startsWith('a notice was'))
-    await eventually(() => expect(refused().length + bff.alerts().length).toBeGreaterThan(3))
+    const send = () => bff.control<{ statuses: number[] }>(`pay/notices/${number}`)
+    bff.disk.isFull = true
+    expect((await send()).statuses).toEqual([503])
     bff.disk.isFull = false
+    expect((await send()).statuses).toEqual([204])
+    expect((await row(id)).status).toBe('paid')
   })
 })
 
@@ -190,14 +196,14 @@ describe('WeChat Pay in trouble', () => {
     },
   )
 
-  it('with keys that change while the server runs: old and new are believed', async () => {
-    const { id, number } = await makeOrder()
-    await payAtWechat(number)
-    await eventually(async () => expect((await row(id)).status).toBe('paid'))
-    await bff.control('pay/keys/rotate', { kind: 'public-key' })
-    // The new key is not in PAY_PUBLIC_KEYS: nothing it signs is believed, and nothing is lost.
-    const second = await bff.order(token, 'request-2')
-    expect([200, 503]).toContain(second.status)
+  it('an order that ended at WeChat by its clock is not payable, without an alert', async () => {
+    await makeOrder()
+    await bff.control('clock', { advanceSeconds: 31 * 60 })
+    expect(await bff.order(token)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'ORDER_NOT_PAYABLE' } },
+    })
+    expect(bff.alerts()).toEqual([])
   })
 
   it('a clock 6 minutes off makes no order payable, and says so', async () => {

@@ -53,8 +53,9 @@ afterAll(async () => {
   await (await browser)?.close()
 })
 
-export async function startPhone(): Promise<Phone> {
-  const stack = await startTestStack()
+/** @param variables for the stack. */
+export async function startPhone(variables: NodeJS.ProcessEnv = {}): Promise<Phone> {
+  const stack = await startTestStack(variables)
   browser ??= launchBrowser()
   const context = await (await browser).newContext({ viewport: VIEWPORT })
   const page = await context.newPage()

@@ -14,12 +14,13 @@ export interface TestStack extends Stack {
   callsTo(path: string): Promise<number>
 }
 
-export async function startTestStack(): Promise<TestStack> {
+/** @param variables what a developer would set besides, e.g. PAY_ADMIN_TOKEN. */
+export async function startTestStack(variables: NodeJS.ProcessEnv = {}): Promise<TestStack> {
   const dir = makeTempDir()
   const lines: string[] = []
   const { PATH, HOME, TMPDIR } = process.env
   const stack = await startStack({
-    env: { PATH, HOME, TMPDIR, SANDBOX_PORT: '0', PORT: '0', PREVIEW_PORT: '0' },
+    env: { PATH, HOME, TMPDIR, ...variables, SANDBOX_PORT: '0', PORT: '0', PREVIEW_PORT: '0' },
     dataDir: dir.path,
     onLine: (line) => lines.push(line),
     onProgress: () => undefined,

@@ -26,6 +26,8 @@ import { recordingLogger } from './recording-logger'
 import { makeTempDir } from './temp-dir'
 
 export const WEB_ORIGIN = 'http://127.0.0.1:9'
+/** The codes of 20 scans at once take a busy machine many seconds: both sides share this process. */
+const WECHAT_WITHIN_MS = 30_000
 
 export const APPS = [
   { appid: SANDBOX_MINI_PROGRAM, type: 'miniprogram' },
@@ -124,7 +126,7 @@ export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = 
     rooms,
     warn: () => undefined,
   })
-  const wechat = createWechat({ baseUrl: sandboxUrl, timeoutMs: 3000, now })
+  const wechat = createWechat({ baseUrl: sandboxUrl, timeoutMs: WECHAT_WITHIN_MS, now })
   const port = await findFreePort()
   const url = `http://127.0.0.1:${port}`
   const config = parseConfig({

@@ -1,7 +1,7 @@
 /** Listens to the preview's server: changes of the sources, and what a browser asked of the BFF. */
 import { addBrowserCall } from './trace'
 
-/** A request that went through a web-view or the website that 打开网站 opened. */
+/** A request to the BFF, through a web-view or the website that 打开网站 opened. */
 interface WebCall {
   method: string
   path: string
@@ -11,8 +11,8 @@ interface WebCall {
 }
 
 function logWebCall({ method, path, status, startedAtMs, endedAtMs }: WebCall): void {
-  // Scripts and pictures of a page say nothing about its session.
-  if (!path.startsWith('/v1/')) return
+  // Styles, scripts and pictures of a page say nothing about its session.
+  if (/\.\w+$/.test(path)) return
   const times = { startedAtMs, endedAtMs }
   const label = `${method} ${path}`
   addBrowserCall({ label, outcome: String(status), isFailure: status >= 400, ...times })

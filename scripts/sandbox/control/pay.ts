@@ -39,7 +39,7 @@ export const cashierInput = z.strictObject({
 export function describeKeys({ keys }: Pay) {
   const merchant = keys.merchant()
   const [publicKey, certificate] = [keys.newest('public-key'), keys.newest('certificate')]
-  const newestFirst = [...keys.platform()].sort((a, b) => rank(b.kind) - rank(a.kind))
+  const newestFirst = [...keys.platform()].reverse().sort((a, b) => rank(b.kind) - rank(a.kind))
   const publicKeys = Object.fromEntries(newestFirst.map(({ id, pem }) => [id, pem]))
   return {
     mchid: SANDBOX_MERCHANT,

@@ -1,6 +1,6 @@
 /** The bodies of the payment endpoints. An undocumented field is refused, as WeChat does. */
 import { z } from 'zod'
-import { paramError } from './pay-error'
+import { UNKNOWN_FIELD, paramError } from './pay-error'
 
 const text = (max: number, min = 1) => z.string().min(min).max(max)
 const fen = z.int().min(1)
@@ -98,7 +98,8 @@ export function parsePayBody<T>(schema: z.ZodType<T>, body: string): T {
   if (result.success) return result.data
   const [issue] = result.error.issues
   if (issue?.code === 'unrecognized_keys') {
-    throw paramError(`请求中含有未在API文档中定义的参数：${issue.keys.join(', ')}`)
+    const message = `请求中含有未在API文档中定义的参数：${issue.keys.join(', ')}`
+    throw paramError(message, undefined, UNKNOWN_FIELD)
   }
   const field = `/${issue?.path.join('/') ?? ''}`
   throw paramError(`参数错误：${field}`, { location: 'body', field, issue: issue?.message })

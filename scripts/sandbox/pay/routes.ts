@@ -53,6 +53,10 @@ function signingKey({ pay }: World, request: WechatRequest) {
   return named ?? pay.keys.newest('certificate')
 }
 
+const requestId = (detail: number) => ({
+  'Request-ID': `08${randomHex(40).toUpperCase()}-${detail}`,
+})
+
 function signedAnswer(
   world: World,
   request: WechatRequest,
@@ -65,7 +69,7 @@ function signedAnswer(
     contentType: 'application/json; charset=utf-8',
     body,
     headers: {
-      'Request-ID': `08${randomHex(40).toUpperCase()}-0`,
+      ...requestId(0),
       ...signedHeaders(body, signingKey(world, request)),
     },
     outcome: status < 400 ? 'ok' : `http ${status}`,
@@ -77,15 +81,17 @@ function errorAnswer(world: World, request: WechatRequest, error: PayError): Wec
   const { status, code, message, detail } = error
   const value = { code, message, ...(detail === undefined ? {} : { detail }) }
   const outcome = `http ${status} ${code}`
+  const headers = requestId(error.requestDetail)
   try {
     if (code !== 'SIGN_ERROR') {
-      return { ...signedAnswer(world, request, status, value), outcome }
+      const answer = signedAnswer(world, request, status, value)
+      return { ...answer, headers: { ...answer.headers, ...headers }, outcome }
     }
   } catch (unknownKey) {
     if (!(unknownKey instanceof PayError)) throw unknownKey
   }
   const contentType = 'application/json; charset=utf-8'
-  return { status, contentType, body: JSON.stringify(value), outcome }
+  return { status, contentType, body: JSON.stringify(value), headers, outcome }
 }
 
 const FAILURES: Readonly<Record<number, readonly [code: string, message: string]>> = {

@@ -4,13 +4,15 @@ import type { Clock } from '../world/clock'
 import { randomHex } from '../world/random'
 import type { PrepayInput, RefundInput } from './input'
 import type { KeyKind } from './keys'
-import { PayError, invalidRequest } from './pay-error'
+import { ALREADY_PAID, PayError, REENTERED, invalidRequest } from './pay-error'
 
 export interface Order {
   readonly input: PrepayInput
   /** The kind of key that the merchant asked for. Notices are signed with it. */
   readonly keyKind: KeyKind
   readonly createdAtMs: number
+  /** From then on nobody can pay it, by the sandbox's clock. */
+  readonly expiresAtMs: number
   /** When each prepay_id expires, by the sandbox's clock. */
   readonly prepayIds: Map<string, number>
   state: 'NOTPAY' | 'SUCCESS' | 'REFUND' | 'CLOSED'
@@ -39,6 +41,8 @@ export interface Refund {
 const REFUND_TAKES_MS = 2000
 const PREPAY_ID_MS = 2 * 3600 * 1000
 const OPEN_MS = 7 * 24 * 3600 * 1000
+const EARLIEST_EXPIRY_MS = 60 * 1000
+const LATEST_EXPIRY_MS = 15 * 24 * 3600 * 1000
 const REFUNDABLE_MS = 365 * 24 * 3600 * 1000
 const MAX_REFUNDS = 50
 const HOUR_MS = 3600 * 1000
@@ -50,9 +54,15 @@ export const beijingTime = (ms: number): string =>
 const digits = (length: number): string =>
   Array.from({ length }, () => Math.floor(Math.random() * 10)).join('')
 
+function expiryOf({ time_expire: wanted }: PrepayInput, nowMs: number): number {
+  if (wanted === undefined) return nowMs + OPEN_MS
+  const latest = Math.min(Date.parse(wanted), nowMs + LATEST_EXPIRY_MS)
+  return Math.max(latest, nowMs + EARLIEST_EXPIRY_MS)
+}
+
 const withoutExpiry = ({ time_expire: _, ...rest }: PrepayInput) => rest
 
-const reordered = (): PayError => invalidRequest('请求重入时，参数与首次请求时不一致')
+const reordered = (): PayError => invalidRequest('请求重入时，参数与首次请求时不一致', REENTERED)
 
 export class Trades {
   readonly #clock: Clock
@@ -72,9 +82,8 @@ export class Trades {
   /** The order, with what time has changed. */
   findOrder(outTradeNo: string): Order | null {
     const order = this.#orders.get(outTradeNo)
-    if (order?.state === 'NOTPAY' && order.createdAtMs + OPEN_MS < this.#clock.nowMs()) {
-      order.state = 'CLOSED'
-    }
+    const openUntilMs = Math.max((order?.createdAtMs ?? 0) + OPEN_MS, order?.expiresAtMs ?? 0)
+    if (order?.state === 'NOTPAY' && openUntilMs < this.#clock.nowMs()) order.state = 'CLOSED'
     return order ?? null
   }
 
@@ -93,7 +102,7 @@ export class Trades {
     const known = this.findOrder(input.out_trade_no)
     if (known === null) return this.#addPrepayId(this.#addOrder(input, keyKind))
     if (known.state === 'CLOSED') throw new PayError(400, 'ORDER_CLOSED', '订单已关闭')
-    if (known.state !== 'NOTPAY') throw invalidRequest('该订单已支付')
+    if (known.state !== 'NOTPAY') throw invalidRequest('该订单已支付', ALREADY_PAID)
     if (!isDeepStrictEqual(withoutExpiry(known.input), withoutExpiry(input))) throw reordered()
     if (this.#isExpired(known)) throw new PayError(400, 'ORDER_CLOSED', '订单已过期')
     return this.#addPrepayId(known)
@@ -160,16 +169,19 @@ export class Trades {
     refund.successTime = status === 'SUCCESS' ? beijingTime(this.#clock.wallMs()) : null
   }
 
-  #isExpired({ input }: Order): boolean {
-    const { time_expire: expiry } = input
-    return expiry !== undefined && Date.parse(expiry) <= this.#clock.nowMs()
+  #isExpired({ expiresAtMs }: Order): boolean {
+    return expiresAtMs <= this.#clock.nowMs()
   }
 
   #addOrder(input: PrepayInput, keyKind: KeyKind): Order {
     if (this.#burned.has(input.out_trade_no)) throw reordered()
     const createdAtMs = this.#clock.nowMs()
+    const expiresAtMs = expiryOf(input, createdAtMs)
     const prepayIds = new Map<string, number>()
-    const order: Order = { input, keyKind, createdAtMs, prepayIds, state: 'NOTPAY', payment: null }
+    const order: Order = {
+      ...{ input, keyKind, createdAtMs, expiresAtMs, prepayIds },
+      ...{ state: 'NOTPAY', payment: null },
+    }
     this.#orders.set(input.out_trade_no, order)
     return order
   }

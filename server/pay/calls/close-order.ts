@@ -14,14 +14,18 @@ export function closeOrderRequest(mchid: string, outTradeNo: string): PayRequest
   }
 }
 
-const ASK_FIRST = new Set(['ORDERPAID', 'ORDERCLOSED', 'ORDERNOTEXIST', 'INVALIDREQUEST'])
+const ASK_FIRST = new Set(['ORDERPAID', 'ORDERCLOSED', 'INVALIDREQUEST'])
 
 /**
+ * An order that WeChat does not know counts as closed: nobody can pay it, and it is not sent again.
+ *
  * @returns false when WeChat did not close it, since it was paid or is closed already: then query it.
  * @throws PayError
  */
 export function judgeCloseOrder(answer: PayAnswer): boolean {
   if (answer.status === 204 || answer.status === 200) return true
-  if (ASK_FIRST.has(reasonOf(answer.json))) return false
+  const reason = reasonOf(answer.json)
+  if (reason === 'ORDERNOTEXIST') return true
+  if (ASK_FIRST.has(reason)) return false
   throw errorOf(answer)
 }

@@ -4,7 +4,7 @@
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791897
  */
 import * as z from 'zod'
-import { parseSuccess, reasonOf } from '../pay-error'
+import { errorOf, parseSuccess, PayError, reasonOf } from '../pay-error'
 import type { PayAnswer } from '../pay-error'
 import type { Fen } from '../fen'
 import type { PayRequest } from '../signed-call'
@@ -46,20 +46,23 @@ export function prepayRequest(order: PrepayOrder): PayRequest {
 
 const success = z.looseObject({ prepay_id: z.string().min(1).max(64) })
 
-/** Only a query tells what became of the order. */
-const ASK_FIRST = new Set([
-  'ORDERPAID',
-  'ORDERCLOSED',
-  'USERPAYING',
-  'OUTTRADENOUSED',
-  'INVALIDREQUEST',
-])
+/** The order came to its end there: it was paid, or it was closed, or its time is over. */
+const ENDED = new Set(['ORDERPAID', 'ORDERCLOSED', 'USERPAYING', 'OUTTRADENOUSED'])
+
+export const endedAtWechat = (reason: string): PayError =>
+  new PayError('ORDER_NOT_PAYABLE', 'WeChat Pay takes no payment for this order: make a new one.', {
+    reason,
+  })
 
 /**
- * @returns the prepay_id, or null when WeChat takes no payment for this order: then query it.
+ * @returns the prepay_id, or why WeChat takes no payment for this order: then query it, since it may
+ * have been paid.
  * @throws PayError
  */
-export function judgePrepay(answer: PayAnswer): string | null {
-  if (answer.status !== 200 && ASK_FIRST.has(reasonOf(answer.json))) return null
+export function judgePrepay(answer: PayAnswer): string | PayError {
+  const reason = reasonOf(answer.json)
+  if (answer.status !== 200 && ENDED.has(reason)) return endedAtWechat(reason)
+  // It says so of an order that was paid as well.
+  if (answer.status !== 200 && reason === 'INVALIDREQUEST') return errorOf(answer)
   return parseSuccess(answer, success).prepay_id
 }

@@ -27,6 +27,7 @@ export type RefundState = z.infer<typeof refundState>
 export const refundFields = z.looseObject({
   out_trade_no: z.string(),
   out_refund_no: z.string(),
+  transaction_id: z.string().optional(),
   refund_id: z.string().max(64),
   success_time: z.string().optional(),
   amount: z.looseObject({ total: z.number(), refund: z.number() }),

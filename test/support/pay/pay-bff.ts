@@ -39,7 +39,13 @@ export interface Reply<T> {
   body: T
 }
 
-export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
+type Control = <T>(path: string, body?: object) => Promise<T>
+
+/** @param arrangeKeys prepares WeChat's keys and answers PAY_PUBLIC_KEYS; by default all of them. */
+export async function startPayBff(
+  env: NodeJS.ProcessEnv = {},
+  arrangeKeys?: (control: Control) => Promise<Record<string, string>>,
+) {
   const dir = makeTempDir()
   const sandbox = createSandbox()
   const { url: sandboxUrl } = await sandbox.listen(0)
@@ -64,8 +70,9 @@ export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
   }
-  const control = async <T>(path: string, body: object = {}): Promise<T> =>
+  const control: Control = async <T>(path: string, body: object = {}) =>
     (await send<T>(`${sandboxUrl}/__sandbox/${path}`, 'POST', body)).body
+  const publicKeys = await arrangeKeys?.(control)
   const keys = await ask<{ env: NodeJS.ProcessEnv }>(`${sandboxUrl}/__sandbox/pay/keys`)
 
   const faults: string[] = []
@@ -76,6 +83,7 @@ export async function startPayBff(env: NodeJS.ProcessEnv = {}) {
       PAY_NOTIFY_URL: `${url}/v1/pay`,
       PAY_CATALOGUE: catalogue,
       PAY_ADMIN_TOKEN: ADMIN_TOKEN,
+      ...(publicKeys && { PAY_PUBLIC_KEYS: JSON.stringify(publicKeys) }),
       ...env,
     },
     (name, message) => faults.push(`${name}: ${message}`),

@@ -1,5 +1,6 @@
 /** WeChat Pay in memory: its rules for orders and refunds, and calls that fail before or after they act. */
 import { createCipheriv, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { endedAtWechat } from '../../../server/pay/calls/prepay'
 import type { Transaction } from '../../../server/pay/calls/query-order'
 import type { RefundAnswer, RefundState } from '../../../server/pay/calls/refund'
 import { PayError, payUnavailable } from '../../../server/pay/pay-error'
@@ -75,7 +76,7 @@ export function createStandIn(clock: { nowMs: number }) {
     prepay: (order) =>
       call('prepay', () => {
         const known = orders.get(order.outTradeNo)
-        if (known !== undefined && known.state !== 'NOTPAY') return null
+        if (known !== undefined && known.state !== 'NOTPAY') return endedAtWechat('ORDERPAID')
         orders.set(order.outTradeNo, {
           appid: order.appid,
           outTradeNo: order.outTradeNo,

@@ -100,6 +100,18 @@ describe('orders', () => {
     expect((await query('order-0005')).json).toMatchObject({ trade_state: 'CLOSED' })
   })
 
+  test('time_expire is raised to a minute ahead and cut to 15 days', async () => {
+    const past = { time_expire: '2020-01-01T00:00:00+08:00' }
+    for (const number of ['order-0008', 'order-0009']) await prepay(number, past)
+    await prepay('order-0020', { time_expire: '2099-01-01T00:00:00+08:00' })
+    await wechat.advance(50)
+    expect((await wechat.tryControl('pay/orders/order-0008/pay', {})).status).toBe(200)
+    await wechat.advance(15)
+    expect((await wechat.tryControl('pay/orders/order-0009/pay', {})).status).toBe(400)
+    await wechat.advance(15 * 24 * 3600)
+    expect((await query('order-0020')).json).toMatchObject({ trade_state: 'CLOSED' })
+  })
+
   test.each<[Json, number, string]>([
     [{ appid: 'wx0' }, 400, 'APPID_MCHID_NOT_MATCH'],
     [{ appid: WEBSITE }, 400, 'APPID_MCHID_NOT_MATCH'],
@@ -166,6 +178,9 @@ describe('signatures', () => {
   test('a rotated key is new, the old one still answers, reset goes back to it', async () => {
     const { publicKeyId } = (await wechat.control('pay/keys/rotate', {})) as unknown as Keys
     expect(publicKeyId).not.toBe(keys.publicKeyId)
+    const { publicKeys } = await wechat.control('pay/keys', undefined, 'GET')
+    const names = [publicKeyId, keys.publicKeyId, keys.certificateSerial]
+    expect(Object.keys(publicKeys as Json)).toEqual(names)
     expect(isAnswerSigned(await send('GET', '/v3/certificates'), keys.publicKey)).toBe(true)
     await wechat.control('reset')
     expect(await keysOf(wechat)).toEqual(keys)

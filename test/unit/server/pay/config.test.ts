@@ -75,6 +75,17 @@ describe('the configuration of payment', () => {
     expect(config?.askedSerial).toBe(KEY_ID)
   })
 
+  it('says once that the catalogue cannot be read', () => {
+    expect(parse({ PAY_CATALOGUE: join(dir.path, 'none.json') }).faults).toEqual([
+      'PAY_CATALOGUE: names a file that this user cannot read',
+    ])
+  })
+
+  it('takes any secret of the right length outside production', () => {
+    const { config } = parse({ PAY_API_V3_KEY: 'a'.repeat(32), PAY_ADMIN_TOKEN: 'b'.repeat(32) })
+    expect(config?.adminToken).toBe('b'.repeat(32))
+  })
+
   it('needs no catalogue where the service that mounts it quotes prices', () => {
     const { config, faults } = parse({ PAY_CATALOGUE: undefined }, { needsCatalogue: false })
     expect(faults).toEqual([])
@@ -114,7 +125,7 @@ describe('the configuration of payment', () => {
   it.each<[string, string, NodeJS.ProcessEnv]>([
     ['PAY_API_V3_KEY', '32 ASCII', { PAY_API_V3_KEY: 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8G' }],
     ['PAY_API_V3_KEY', '32 ASCII', { PAY_API_V3_KEY: '密'.repeat(32) }],
-    ['PAY_API_V3_KEY', 'random', { PAY_API_V3_KEY: 'a'.repeat(32) }],
+    ['PAY_API_V3_KEY', 'random', { NODE_ENV: 'production', PAY_API_V3_KEY: 'a'.repeat(32) }],
     [
       'PAY_PUBLIC_KEYS',
       "merchant's own",
@@ -150,7 +161,8 @@ describe('the configuration of payment', () => {
       'production',
       { NODE_ENV: 'production', PAY_NOTIFY_URL: 'http://127.0.0.1:3000/v1/pay' },
     ],
-    ['PAY_ADMIN_TOKEN', 'different', { PAY_ADMIN_TOKEN: 'ab'.repeat(16) }],
+    ['PAY_ADMIN_TOKEN', '32', { PAY_ADMIN_TOKEN: 'a'.repeat(31) }],
+    ['PAY_ADMIN_TOKEN', 'different', { NODE_ENV: 'production', PAY_ADMIN_TOKEN: 'ab'.repeat(16) }],
     ['PAY_EXPIRES_MINUTES', '1440', { PAY_EXPIRES_MINUTES: '1441' }],
   ])('refuses a wrong %s: %s', (name, words, change) => {
     const { config, faults } = parse(change)

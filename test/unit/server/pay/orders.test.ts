@@ -1,4 +1,5 @@
 /** An order from its request to its end, with WeChat Pay's stand-in at every bad moment. */
+import { payMisconfigured } from '../../../../server/pay/pay-error'
 import { createPayStoreRoom } from '../../../../server/pay/store-room'
 import { sealer } from '../../../support/pay/memory-sql'
 import { createWorld, liveOf, PRICE_FEN, settle } from '../../../support/pay/world'
@@ -146,6 +147,14 @@ describe('reading an order', () => {
     expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
     for (let i = 0; i < 40; i++) await pay.orders.get(alice, order.id)
     expect(world.standIn.calls.filter((name) => name === 'query')).toHaveLength(30)
+  })
+
+  it('answers what is known when WeChat refuses this merchant, with an alert', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    const refused = payMisconfigured('the signature is wrong')
+    jest.spyOn(world.standIn.wechatPay.startCalls(), 'queryOrder').mockRejectedValueOnce(refused)
+    expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
+    expect(world.alerts()).toEqual([refused.message])
   })
 
   it('shows nothing of another person', async () => {

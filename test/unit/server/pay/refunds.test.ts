@@ -1,5 +1,6 @@
 /** Refunds: never twice, never more than was paid, and true to what WeChat says in the end. */
 import type { Fen } from '../../../../server/pay/fen'
+import { PayError } from '../../../../server/pay/pay-error'
 import { createWorld, liveOf } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
 
@@ -124,6 +125,15 @@ describe('a refund', () => {
     expect(await order()).toMatchObject({ reserved_fen: 100 })
   })
 
+  it('that WeChat has already, and refuses under changed parameters, stays reserved', async () => {
+    world.standIn.faults.push('unanswered')
+    await expect(pay.refunds.create(id, ask(990))).rejects.toThrow()
+    const refused = new PayError('REFUND_REJECTED', 'no', { reason: 'INVALIDREQUEST' })
+    jest.spyOn(world.standIn.wechatPay.startCalls(), 'refund').mockRejectedValueOnce(refused)
+    expect((await pay.refunds.create(id, ask(990))).status).toBe('processing')
+    expect(await order()).toMatchObject({ reserved_fen: 990 })
+  })
+
   it('that ends CLOSED frees its money; ABNORMAL keeps it and alerts', async () => {
     const first = await pay.refunds.create(id, ask(500))
     world.standIn.endRefunds('CLOSED')
@@ -145,6 +155,7 @@ describe('a refund', () => {
     ['out_trade_no', { out_trade_no: 'f'.repeat(32) }],
     ['out_refund_no', { out_refund_no: 'f'.repeat(32) }],
     ['mchid', { mchid: '1900000002' }],
+    ['transaction_id', { transaction_id: '4200000000000000000000000009' }],
   ])('whose notice has another %s changes nothing and is kept', async (field, change) => {
     const made = await pay.refunds.create(id, ask(300))
     world.standIn.endRefunds('SUCCESS')

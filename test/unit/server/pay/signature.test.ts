@@ -113,8 +113,18 @@ describe('an answer or a notice', () => {
     [-300, 'trusted'],
     [-301, 'time'],
     [360, 'time'],
-  ])('that is %i s old is %s', (seconds, expected) => {
+    [300.9, 'trusted'],
+    [-300.1, 'time'],
+  ])('that is %d s old is %s, counted in whole seconds', (seconds, expected) => {
     expect(verdict(message(), sentAtMs + seconds * 1000)).toBe(expected)
+  })
+
+  it('names a certificate by its serial in capitals or not', () => {
+    const certificates = new Map([['5DEA10EF', wechatKey]])
+    for (const serial of ['5DEA10EF', '5dea10ef']) {
+      const named = message({ 'wechatpay-serial': serial })
+      expect(distrustOf(() => assertFromWechat(named, certificates, sentAtMs))).toBe('trusted')
+    }
   })
 })
 

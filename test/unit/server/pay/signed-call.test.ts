@@ -194,19 +194,29 @@ describe('an answer', () => {
     await expect(query()).rejects.toMatchObject({ code: expected })
   })
 
-  it.each(['ORDER_PAID', 'ORDERPAID', 'ORDER_CLOSED', 'OUT_TRADE_NO_USED', 'INVALID_REQUEST'])(
-    '%s to a prepay leaves it to a query',
-    async (code) => {
-      reply = { status: 400, body: JSON.stringify({ code }) }
-      expect(await prepay()).toBeNull()
-    },
-  )
+  it.each([
+    ['ORDER_PAID', 'ORDER_NOT_PAYABLE'],
+    ['ORDERPAID', 'ORDER_NOT_PAYABLE'],
+    ['ORDER_CLOSED', 'ORDER_NOT_PAYABLE'],
+    ['OUT_TRADE_NO_USED', 'ORDER_NOT_PAYABLE'],
+    ['INVALID_REQUEST', 'PAY_MISCONFIGURED'],
+  ])('%s to a prepay leaves it to a query, and without a payment is %s', async (code, meaning) => {
+    reply = { status: 400, body: JSON.stringify({ code }) }
+    expect(await prepay()).toMatchObject({ code: meaning })
+  })
 
   it('knows both spellings of an order that does not exist', async () => {
     for (const code of ['ORDER_NOT_EXIST', 'ORDERNOTEXIST']) {
       reply = { status: 404, body: JSON.stringify({ code }) }
       expect(await query()).toBeNull()
     }
+  })
+
+  it('takes an order that WeChat does not know as closed, and a paid one as not', async () => {
+    reply = { status: 404, body: '{"code":"ORDER_NOT_EXIST"}' }
+    expect(await close()).toBe(true)
+    reply = { status: 400, body: '{"code":"ORDER_PAID"}' }
+    expect(await close()).toBe(false)
   })
 
   it.each(['NOT_ENOUGH', 'USER_ACCOUNT_ABNORMAL', 'RESOURCE_NOT_EXISTS', 'INVALID_REQUEST'])(
