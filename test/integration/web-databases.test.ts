@@ -91,7 +91,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     await official(last, 'hundred')
     const ids = await idsOf([...browsers, last])
     expect(ids).toEqual(new Set([before.id]))
-    const phone = await bff.phoneOf('hundred')
+    const phone = await persist(() => bff.phoneOf('hundred'))
     expect(phone.user).toMatchObject({ id: before.id, nickname: 'hundred' })
     const { body } = await phone.go<SessionsAnswer>('/v1/sessions')
     expect(body.sessions.length).toBeLessThanOrEqual(20)

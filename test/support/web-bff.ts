@@ -174,12 +174,13 @@ export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = 
       user,
     })
     const plain = createBrowser(url)
-    const { body } = await plain.post<LoginAnswer>('/v1/login', {
+    const { status, body } = await plain.post<LoginAnswer>('/v1/login', {
       code,
       appid: SANDBOX_MINI_PROGRAM,
     })
     const headers = { authorization: `Bearer ${body.token}` }
     return {
+      status,
       user: body.user,
       token: body.token,
       post: <T = ErrorBody>(path: string, data: object = {}) => plain.post<T>(path, data, headers),
