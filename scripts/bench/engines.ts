@@ -181,7 +181,7 @@ async function measureOne(filled: Filled, users: number, rounds: number): Promis
   }
 }
 
-/** @param dir an empty folder. @param say is told what is going on: five million take an hour. */
+/** @param dir an empty folder. @param say prints progress: five million users take an hour. */
 export async function measureEngines(
   dir: string,
   populations: readonly number[],

@@ -18,7 +18,7 @@ const ALLOW_LIST = `${CONSOLE} → IP 白名单`
 
 interface App {
   appid: string
-  /** WECHAT_APPS may leave it out where WeChat's cloud says who calls. */
+  /** Optional in WECHAT_APPS when WeChat's cloud identifies the caller. */
   secret?: string
 }
 

@@ -29,7 +29,7 @@ async function build(root: string): Promise<string> {
   return join(root, 'dist/cloud')
 }
 
-/** The variables belong into the console: code is readable by everyone who may open the environment. */
+/** Set the variables in the console, because everyone with access to the environment can read the code. */
 function assertNoSecrets(root: string, folder: string): void {
   const code = readFileSync(join(folder, 'function.js'), 'utf8')
   const isLeaking = knownSecrets(readEnvironment(root)).some((secret) => code.includes(secret))

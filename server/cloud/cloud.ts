@@ -1,5 +1,5 @@
 /**
- * The cloud room: logins without a code, where WeChat's cloud carries the request and says who sent it.
+ * The cloud room: logins without a code, when WeChat's cloud carries the request and identifies the caller.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'

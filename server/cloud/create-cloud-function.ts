@@ -1,5 +1,5 @@
 /**
- * The app as a 云函数, without an open port. Who calls comes from getWXContext() alone; an event can say
+ * The app as a 云函数, without an open port. The caller comes from getWXContext() alone; an event can hold
  * anything.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/guide/functions.html
  */

@@ -43,7 +43,7 @@ export function askFirst(act: () => Promise<Outcome>): Promise<Outcome> {
   })
 }
 
-/** What an SDK of others does: a request of its own, with a token that it is given; rejects with the status. */
+/** Plays a third-party SDK: sends its own request with the given token, and rejects with the status. */
 export function fetchMeLikeAnSdk(token: string): Promise<void> {
   return new Promise((resolve, reject) => {
     wx.request({

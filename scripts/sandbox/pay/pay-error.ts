@@ -11,7 +11,7 @@ const REQUEST_DETAILS: Readonly<Record<string, number>> = {
   ORDER_NOT_EXIST: 268512771,
 }
 
-/** Of an INVALID_REQUEST or a PARAM_ERROR that has a number of its own. */
+/** The detail number of an INVALID_REQUEST or a PARAM_ERROR. */
 export const REENTERED = 268498688
 export const ALREADY_PAID = 268498689
 export const UNKNOWN_FIELD = 270924358

@@ -1,6 +1,6 @@
 /**
- * Where the keyboard is while a mini-program shows a dialog of its own (`aria-modal`): inside, and afterwards
- * back at what opened it. WeChat's WebView has no way to say so; a browser has a keyboard.
+ * Moves the keyboard focus into a mini-program's own dialog (`aria-modal`), and afterwards
+ * back to what opened it. WeChat's WebView has no way to say so; a browser has a keyboard.
  */
 
 /** A bound `aria-modal="{{true}}"` arrives as an empty attribute. */
