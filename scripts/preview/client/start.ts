@@ -9,8 +9,9 @@ import { followModals } from './phone/modal-focus'
 import { callApp, defineApp, getAppInstance } from './engine/app-instance'
 import { createBackend } from './engine/backend'
 import { openEntrance, type Scan } from './engine/entrance'
-import { PageStack, type PageInstance } from './engine/page-stack'
+import { PageStack } from './engine/page-stack'
 import { loadProgram, type Program } from './engine/program'
+import type { PageInstance } from './engine/stacked-page'
 import { resolveTheme } from './engine/theme'
 import { goHome, openMenu } from './phone/capsule-menu'
 import { createOverlays, type Overlays } from './phone/overlays'
@@ -72,12 +73,12 @@ function addGlobals(context: WxContext, phone: Phone, apis: StartOptions['apis']
 function addCapsule(phone: Phone, overlays: Overlays, context: WxContext, appName: string): void {
   const { restart, launch } = context
   const onHide = (): void => {
-    context.stack.callTop('onHide')
+    context.stack.hideTop()
     callApp('onHide')
   }
   const onShow = (): void => {
     callApp('onShow', launch)
-    context.stack.callTop('onShow')
+    context.stack.showTop()
   }
   const actions = { appName, overlays, restart, onHide, onShow }
   phone.menu.addEventListener('click', () => void openMenu(actions))

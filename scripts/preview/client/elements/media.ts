@@ -47,7 +47,7 @@ export class WxProgress extends WxElement {
     const percent = Math.min(100, Math.max(0, Number(this.text('percent')) || 0))
     this.ariaValueNow = String(percent)
     this.bar.style.width = `${percent}%`
-    const color = this.text('activeColor') || this.text('active-color') || this.text('color')
+    const color = this.text('active-color') || this.text('color')
     if (color !== '') this.bar.style.background = color
   }
 }
