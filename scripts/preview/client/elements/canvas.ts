@@ -10,10 +10,9 @@ import { WxElement } from './wx-element'
 /** An image of a canvas; its `src` may be a file of the mini-program. */
 function createImage(): HTMLImageElement {
   const image = new Image()
-  const { get, set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, 'src') ?? {}
   Object.defineProperty(image, 'src', {
-    get: () => get?.call(image) as unknown,
-    set: (source: string) => set?.call(image, resolvePicture(source)),
+    get: () => image.getAttribute('src') ?? '',
+    set: (source: string) => image.setAttribute('src', resolvePicture(source)),
   })
   return image
 }

@@ -112,7 +112,7 @@ const dispatch: Listener = (target, type, detail: unknown, options) => {
   const isTap = type === 'tap'
   if (isTap && original instanceof Event && isTapRefused(original)) return
   if (isTap && takeSpentTap()) return
-  const element = elementOf(target as EaselElement)
+  const element = elementOf(target)
   const extraFields = element === null ? {} : touchesOf(original, element)
   const place = element === null ? detail : placeOf(element, detail)
   const send = (): void => glassEasel.triggerEvent(target, type, place, { ...options, extraFields })

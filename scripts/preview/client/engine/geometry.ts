@@ -26,7 +26,7 @@ export function elementOf(node: Node): HTMLElement | null {
 export function findRoot(component: glassEasel.GeneralComponent): glassEasel.GeneralComponent {
   let root = component
   while (root.ownerShadowRoot !== null) {
-    root = root.ownerShadowRoot.getHostNode() as unknown as glassEasel.GeneralComponent
+    root = root.ownerShadowRoot.getHostNode()
   }
   return root
 }

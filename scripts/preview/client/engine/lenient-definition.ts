@@ -63,10 +63,10 @@ const changes: Record<string, (value: unknown) => unknown> = {
 export function makeLenient(definition: Definition): Definition {
   const lenient: Definition = {}
   // What a definition inherits counts as well.
-  for (const name in definition) lenient[name] = definition[name]
-  for (const [name, change] of Object.entries(changes)) {
-    if (lenient[name] !== undefined && lenient[name] !== null) lenient[name] = change(lenient[name])
-    else delete lenient[name]
+  for (const name in definition) {
+    const value = definition[name]
+    if (value === undefined || value === null) continue
+    lenient[name] = changes[name]?.(value) ?? value
   }
   return lenient
 }

@@ -6,10 +6,12 @@
 import type * as glassEasel from 'glass-easel'
 import { elementOf, measure } from './geometry'
 
+type Segment = Parameters<glassEasel.Element['setNodeStyle']>[1]
+
 /** The segment of styles and classes that the template never touches. */
-const OWN_SEGMENT = 3
+const OWN_SEGMENT = 3 as NonNullable<Segment>
 /** The template's own, and that one. */
-const SEGMENTS = [0, OWN_SEGMENT]
+const SEGMENTS = [0 as NonNullable<Segment>, OWN_SEGMENT]
 
 type Styles = string | Record<string, string | number>
 

@@ -49,7 +49,6 @@ export function followWxs(wrapper: Wrapper): void {
     listen(node, name, value, ...rest)
   }
   wrapper.p = (node, name, listener, ...rest) => {
-    const converted = convertChange(listener as unknown as AnyFunction)
-    observe(node, name, converted as unknown as typeof listener, ...rest)
+    observe(node, name, convertChange(listener as AnyFunction), ...rest)
   }
 }

@@ -71,7 +71,7 @@ const own: Record<string, (values: Values) => Draw> = {
         () => true,
         () => false,
       )
-      if (isLoaded) Reflect.apply(context.drawImage, context, [image, ...place])
+      if (isLoaded) call('drawImage', [image, ...place])(context)
     }
   },
 }

@@ -72,20 +72,20 @@ async function chooseFiles(options: Options): Promise<object> {
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 
 /** Answers at once, as in WeChat: the viewer stays open. */
-function preview({ overlays }: WxContext, urls: string[], first: number): undefined {
+function preview({ overlays }: WxContext, urls: string[], first: number): object {
   if (urls.length === 0) throw new ApiFailure('urls is empty')
   void showPictures(overlays.layer, urls, first)
-  return undefined
+  return {}
 }
 
-function previewMedia(context: WxContext, options: Options): undefined {
+function previewMedia(context: WxContext, options: Options): object {
   const sources = Array.isArray(options['sources']) ? (options['sources'] as Options[]) : []
   const pictures = sources.filter(({ type }) => type !== 'video')
   const urls = pictures.map((source) => textOption(source, 'url'))
   return preview(context, urls, numberOption(options, 'current', 0))
 }
 
-function previewImage(context: WxContext, options: Options): undefined {
+function previewImage(context: WxContext, options: Options): object {
   const urls = texts(options['urls'])
   const { current } = options
   const first = typeof current === 'number' ? current : urls.indexOf(String(current))
