@@ -95,7 +95,10 @@ describeProgram('foreign pages and components', files, (program) => {
 
   test('a definition with unknown types, missing methods and behaviors works without an error', async () => {
     expect(await at('value').innerText()).toBe('1 x')
-    const errors = await program.page.getByTestId('console').locator('.pv-line-error').allInnerTexts()
+    const errors = await program.page
+      .getByTestId('console')
+      .locator('.pv-line-error')
+      .allInnerTexts()
     expect(errors).toEqual([])
   })
 
