@@ -38,6 +38,9 @@ const files = {
         owner.callMethod('onMoved', { dx: dx })
         return false
       }
+      module.exports.isNumber = function (text) {
+        return getRegExp('^-?\\d+(\\.\\d+)?$').test(text) && getRegExp("^\\\\w$").test('a')
+      }
       module.exports.changed = function (value, before, owner, instance) {
         instance.setStyle('width: ' + value + 'px')
       }
@@ -48,6 +51,7 @@ const files = {
     <view id="follower" class="{{''}}" />
     <view id="wide" style="height: 5px" change:size="{{drag.changed}}" size="{{size}}" />
     <view id="touched" style="height: 40px" bindtouchstart="onTouch" bindtouchend="onTouch" bindtap="onTouch" />
+    <view id="number">{{drag.isNumber('40.5')}} {{drag.isNumber('d')}}</view>
     <view id="absent" hidden="{{nothing}}">visible</view>
     <view id="hidden" hidden="{{true}}">hidden</view>
     <a-odd id="odd" value="1" bind:plain="onPlain" />
@@ -124,6 +128,10 @@ describeProgram('foreign pages and components', files, (program) => {
     expect(await at('follower').getAttribute('class')).toContain('moved')
     expect(await readLog()).not.toContain('outer move')
     expect((await at('wide').boundingBox())?.width).toBe(11)
+  })
+
+  test('a pattern in WXS keeps its backslashes, once or twice', async () => {
+    expect(await at('number').innerText()).toBe('true false')
   })
 
   test('the mouse touches, in the coordinates of the page', async () => {

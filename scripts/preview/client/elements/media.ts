@@ -12,12 +12,14 @@ export class WxImage extends WxElement {
   protected build(): void {
     this.picture.addEventListener('load', (event) => {
       event.stopPropagation()
+      this.removeAttribute('pv-failed')
       const { naturalWidth: width, naturalHeight: height } = this.picture
       this.style.setProperty('--pv-ratio', `${width} / ${height}`)
       this.emit('load', { width, height })
     })
     this.picture.addEventListener('error', (event) => {
       event.stopPropagation()
+      this.toggleAttribute('pv-failed', true)
       this.emit('error', { errMsg: `GET ${this.text('src')} failed` })
     })
     this.picture.draggable = false
