@@ -22,7 +22,9 @@ const REGEXP = /getRegExp\(\s*(['"])(?:\\.|(?!\1).)*\1/g
 
 /** A pattern keeps its backslashes: WXS says `'\d'` with one, JavaScript with two. */
 const keepBackslashes = (pattern: string): string =>
-  pattern.replace(/\\(.)/g, (escape, next: string) => (/['"\\]/.test(next) ? escape : `\\${escape}`))
+  pattern.replace(/\\(.)/g, (escape, next: string) =>
+    /['"\\]/.test(next) ? escape : `\\${escape}`,
+  )
 
 /** The script as the template compiler takes it: modules without ending, types by name. */
 export function convertWxs(source: string): string {
