@@ -102,6 +102,10 @@ function readUnit(reading: Reading, path: string, kind: Unit['kind']): void {
   reading.units.set(path, unit)
 }
 
+/** The tag of a component that is not there, if the problem is that. */
+export const isMissingComponent = ({ message }: Problem): string | null =>
+  /^<([^>]+)>: no component at /.exec(message)?.[1] ?? null
+
 /** A component that is not there (plugin, extended library, npm not built) leaves a marked gap. */
 function warnOfMissing(reading: Reading, unit: Unit, tag: string, target: string): void {
   const message = `<${tag}>: no component at ${target}`
