@@ -4,11 +4,12 @@
  * every page by itself and writes a table.
  */
 import { existsSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { parseCommand } from '../lib/parse-command'
 import { explainPort, portFrom } from '../start/ports'
 import { codeOf, reportFailure, unwritable, UserError } from '../lib/user-error'
+import { findFolders } from './build/folders'
 import { createPreview, type PreviewOptions } from './preview'
 import { reportPages } from './report/report'
 
@@ -26,9 +27,10 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-function assertMiniprogram(dir: string): void {
+function assertMiniprogram(given: string): void {
+  const { dir } = findFolders(given)
   if (existsSync(join(dir, 'app.json'))) return
-  throw new UserError(`There is no app.json in ${resolve(dir)}: name a mini-program's folder.`)
+  throw new UserError(`There is no app.json in ${dir}: name a mini-program's folder.`)
 }
 
 function readOptions(dir: string): PreviewOptions {

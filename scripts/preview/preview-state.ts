@@ -1,10 +1,11 @@
 import type { Response } from 'express'
 import type { AppBuilds } from './app-builds'
+import type { Folders } from './build/folders'
 import type { WebPages } from './web-pages'
 
 /** What the routes work on. */
 export interface PreviewState {
-  dir: string
+  folders: Folders
   appid: string
   sandboxUrl: string | undefined
   bffUrl: string | undefined

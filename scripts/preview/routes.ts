@@ -97,7 +97,7 @@ export function createRoutes(state: PreviewState): Express {
   })
   app.get('/__preview/app.json', sendApp(state))
   app.get('/__preview/events', openEvents(state))
-  app.use('/__preview/files', createFileHandler(state.dir))
+  app.use('/__preview/files', createFileHandler(state.folders))
   app.use(
     '/__preview/image',
     ownPageOnly,

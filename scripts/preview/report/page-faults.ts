@@ -2,17 +2,15 @@
  * Which faults of the sources concern a page: those in its own files, and in the files of every component
  * that it shows, directly or through others.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { formatProblem, type Problem } from '../build/problem'
 import { isMissingComponent, type Project, type Unit } from '../build/project'
 
 /** Whether the WXML names the tag; a component that is declared and not shown does no harm. */
 const shows = (wxml: string, tag: string): boolean => new RegExp(`<${tag}[\\s/>]`).test(wxml)
 
-function readWxml({ dir }: Project, { path }: Unit): string {
-  const file = join(dir, `${path}.wxml`)
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+function readWxml({ sources }: Project, { path }: Unit): string {
+  const file = `${path}.wxml`
+  return sources.has(file) ? sources.read(file) : ''
 }
 
 /** Paths of the page itself and of all components that it shows. */

@@ -4,7 +4,6 @@
  * those of a component that it shows, or the first exception that nothing caught.
  */
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { BROWSER_HINT, findBrowser, launchBrowser } from '../../lib/browser'
 import { UserError } from '../../lib/user-error'
@@ -76,7 +75,7 @@ async function readProblems(url: string): Promise<Problem[]> {
  */
 export async function reportPages(options: PreviewOptions): Promise<Report> {
   if (findBrowser() === null) throw new UserError(BROWSER_HINT)
-  const project = readProject(resolve(options.dir))
+  const project = readProject(options.dir)
   assertPages(project)
   const sandbox = options.sandboxUrl === undefined ? createSandbox() : null
   const sandboxUrl = options.sandboxUrl ?? (await sandbox?.listen())?.url
@@ -86,7 +85,7 @@ export async function reportPages(options: PreviewOptions): Promise<Report> {
     const { url } = await preview.listen()
     const results = await openAll({ browser, project, url, problems: await readProblems(url) })
     const date = new Date().toISOString().slice(0, 10)
-    const markdown = toMarkdown(await readFacts(options.dir), date, results)
+    const markdown = toMarkdown(await readFacts(project.sources.folders.root), date, results)
     const opened = results.filter(({ error }) => error === null).length
     return { markdown, pages: results.length, opened }
   } finally {
