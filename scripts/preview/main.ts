@@ -10,19 +10,25 @@ import { parseCommand } from '../lib/parse-command'
 import { explainPort, portFrom } from '../start/ports'
 import { codeOf, reportFailure, unwritable, UserError } from '../lib/user-error'
 import { findFolders } from './build/folders'
+import { readMocks } from './mocks'
 import { createPreview, type PreviewOptions } from './preview'
 import { reportPages } from './report/report'
 
 const USAGE = `npm run preview -- [--dir PATH]   (PREVIEW_PORT picks the port)
 npm run preview -- [--dir PATH] --report [FILE]
 
-Shows the mini-program in miniprogram/, or in another folder that has an app.json.
+Shows the mini-program in miniprogram/, or in another folder that has an app.json or a project.config.json.
 
+--mock    a JSON file with answers for requests, by host and path:
+          {"api.example.com": {"/goods/*": {"status": 200, "delay": 300, "body": {"data": []}}}}
+--allow   a host that requests may reach beside this computer; may be repeated
 --report  opens every page in a browser without a window, and writes a Markdown table of those that open
           without an error to FILE, or prints it. Exit code 1 when a page fails.`
 
 const OPTIONS = {
   dir: { type: 'string', default: 'miniprogram' },
+  mock: { type: 'string' },
+  allow: { type: 'string', multiple: true, default: [] as string[] },
   report: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -33,10 +39,23 @@ function assertMiniprogram(given: string): void {
   throw new UserError(`There is no app.json in ${dir}: name a mini-program's folder.`)
 }
 
-function readOptions(dir: string): PreviewOptions {
+interface Given {
+  dir: string
+  mock?: string | undefined
+  allow: string[]
+}
+
+function assertHost(host: string): string {
+  if (/^[\w.-]+(:\d+)?$/.test(host)) return host
+  throw new UserError(`--allow takes a host such as api.example.com, not ${host}.`)
+}
+
+function readOptions({ dir, mock, allow }: Given): PreviewOptions {
   const { env } = process
   return {
     dir,
+    mocks: mock === undefined ? {} : readMocks(mock),
+    allow: allow.map(assertHost),
     appid: env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM,
     sandboxUrl: env['SANDBOX_URL'],
     bffUrl: env['BFF_URL'],
@@ -85,16 +104,17 @@ async function report(options: PreviewOptions, file: string | undefined): Promis
 }
 
 async function run(): Promise<void> {
-  const { dir, help, report: isReport, words } = parseCommand(OPTIONS, USAGE, { maxWords: 1 })
-  if (help) {
+  const given = parseCommand(OPTIONS, USAGE, { maxWords: 1 })
+  const { report: isReport, words } = given
+  if (given.help) {
     console.log(USAGE)
     return
   }
   if (words.length > 0 && !isReport) {
     throw new UserError(`Unexpected argument '${words[0]}': only --report takes a file.\n${USAGE}`)
   }
-  assertMiniprogram(dir)
-  const options = readOptions(dir)
+  assertMiniprogram(given.dir)
+  const options = readOptions(given)
   await (isReport ? report(options, words[0]) : listen(options))
 }
 

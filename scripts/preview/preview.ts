@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import { AppBuilds } from './app-builds'
 import { bundleClient } from './build/bundle'
 import { findFolders } from './build/folders'
+import type { Mocks } from './mocks'
 import type { PreviewState } from './preview-state'
 import { createRoutes } from './routes'
 import { createUpgradeHandler } from './sockets'
@@ -31,6 +32,10 @@ export interface PreviewOptions {
   devOrigin?: string | undefined
   /** Runs cloud functions: a loopback URL that takes `POST {name, data, context}`. */
   functionUrl?: string | undefined
+  /** Answers for requests of the mini-program, see mocks.ts. Default: none. */
+  mocks?: Mocks
+  /** Hosts (`api.example.com`, `api.example.com:8443`) that requests may reach beside this computer. */
+  allow?: readonly string[]
   /** Reload the page when a file changes. Default true. */
   liveReload?: boolean
 }
@@ -54,6 +59,7 @@ function createState(options: PreviewOptions): PreviewState {
   const folders = findFolders(options.dir)
   const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options
   const urls = { sandboxUrl, bffUrl, functionUrl, devOrigin }
+  const { mocks = {}, allow = [] } = options
   const listeners: PreviewState['listeners'] = new Set()
   const bffOrigin = new URL(bffUrl ?? devOrigin).origin
   const webPages = new WebPages({
@@ -64,7 +70,7 @@ function createState(options: PreviewOptions): PreviewState {
     },
   })
   const builds = new AppBuilds(folders)
-  return { folders, appid, ...urls, client, builds, webPages, listeners }
+  return { folders, appid, ...urls, mocks, allow, client, builds, webPages, listeners }
 }
 
 function reload({ builds, listeners }: PreviewState): void {

@@ -78,6 +78,15 @@ export function reportGap(what: string): void {
   showNotice(`${what} 在预览中没有实现`)
 }
 
+/** Requests to a host were refused; said once for each. `advice` names the options that change it. */
+export function reportRefusal(host: string, advice: string): void {
+  if (noticed.has(host)) return
+  noticed.add(host)
+  add('warn', [advice], 'fault')
+  console.warn(advice)
+  showNotice(`${host} 不在本机：用 --mock 回答它的请求，或用 --allow 放行`)
+}
+
 /** Shows a sentence on the phone. */
 export function reportNotice(text: string): void {
   showNotice(text)

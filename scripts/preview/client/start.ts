@@ -31,6 +31,8 @@ export interface StartOptions {
   hasSandbox: boolean
   /** API name → first base library. */
   apis: Record<string, string>
+  /** Hosts beside this computer that requests may reach. */
+  allow: readonly string[]
   restart: () => void
 }
 

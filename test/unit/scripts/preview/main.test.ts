@@ -22,6 +22,8 @@ function run(args: string[], env: NodeJS.ProcessEnv = {}) {
 it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   ['an unknown option', ['--port', '1'], {}, /--port[^]*npm run preview -- \[--dir PATH\]/],
   ['a word without --report', ['table.md'], {}, /^Unexpected argument 'table.md': only --report/],
+  ['a mock file that is not there', ['--mock', 'no.json'], {}, /^--mock no\.json can't be read/],
+  ['a URL to allow', ['--allow', 'https://a.com'], {}, /^--allow takes a host such as api/],
   [
     'a report that nobody may write',
     ['--report', '/nonexistent/a.md'],
