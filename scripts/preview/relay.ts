@@ -103,7 +103,7 @@ export async function sendMock(answer: MockAnswer, response: Response): Promise<
   await delay(answer.delay)
   const isText = typeof body === 'string'
   const type = isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'
-  const content = isText ? body : (JSON.stringify(body) ?? '')
+  const content = isText ? body : body === undefined ? '' : JSON.stringify(body)
   const lines = Object.entries({ 'content-type': type, ...header })
   response.set('content-type', type).set(STATUS_HEADER, String(status))
   response.set(HEADERS_HEADER, encodeURIComponent(JSON.stringify(lines)))

@@ -125,7 +125,7 @@ export class Preprocessors {
   }
 
   private explain(file: string, fault: Fault): Problem {
-    const { message = String(fault), sassMessage, span, line, column } = fault
+    const { message = 'cannot be compiled', sassMessage, span, line, column } = fault
     const [atLine, atColumn] =
       span === undefined
         ? [line ?? 0, (column ?? -1) + 1]
