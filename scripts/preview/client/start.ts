@@ -22,6 +22,7 @@ import { rememberPage, takeRememberedPage } from './reopen'
 import { addButtons } from './wx/buttons'
 import type { WxContext } from './wx/context'
 import { createWx } from './wx/index'
+import { createInert } from './wx/inert'
 
 /** WeChat's number for this way in: a mini-program code was scanned. */
 const SCANNED_CODE = 1047
@@ -70,6 +71,7 @@ function addGlobals(context: WxContext, phone: Phone, apis: StartOptions['apis']
     App: defineApp,
     getApp: getAppInstance,
     getCurrentPages: () => context.stack.instances(),
+    requirePlugin: (name: string) => createInert(`requirePlugin('${name}')`),
   })
 }
 

@@ -40,7 +40,7 @@ const answersNothing = /^(on|off|report)[A-Z]|Sync$/
 
 /** Stands in for an API that is not built: visible, and failing as WeChat's would. */
 function createGap(name: string) {
-  if (answersObject.test(name)) return () => createInert(name)
+  if (answersObject.test(name)) return () => createInert(`wx.${name}`)
   if (answersNothing.test(name)) return () => reportGap(`wx.${name}`)
   const fail = createApi(name, () => {
     reportGap(`wx.${name}`)

@@ -11,9 +11,9 @@ function callOf(name: string) {
   return (): unknown => (promising.has(name) ? Promise.resolve() : undefined)
 }
 
-/** Makes the object of `wx.<api>()`. What the mini-program writes into it can be read again. */
-export function createInert(api: string): object {
-  reportGap(`wx.${api}`)
+/** Makes the object that `what` would answer. What the mini-program writes into it can be read again. */
+export function createInert(what: string): object {
+  reportGap(what)
   const written: Record<string, unknown> = {}
   return new Proxy(written, {
     get(target, name) {
