@@ -9,9 +9,9 @@ import { elementOf, measure } from './geometry'
 type Segment = Parameters<glassEasel.Element['setNodeStyle']>[1]
 
 /** The segment of styles and classes that the template never touches. */
-const OWN_SEGMENT = 3 as NonNullable<Segment>
+const OWN_SEGMENT = 3 as unknown as NonNullable<Segment>
 /** The template's own, and that one. */
-const SEGMENTS = [0 as NonNullable<Segment>, OWN_SEGMENT]
+const SEGMENTS = [0 as unknown as NonNullable<Segment>, OWN_SEGMENT]
 
 type Styles = string | Record<string, string | number>
 

@@ -71,7 +71,7 @@ const own: Record<string, (values: Values) => Draw> = {
         () => true,
         () => false,
       )
-      if (isLoaded) call('drawImage', [image, ...place])(context)
+      if (isLoaded) await call('drawImage', [image, ...place])(context)
     }
   },
 }
