@@ -40,7 +40,7 @@ const toSizes = (row: Row = {}): Sizes => ({
   indexesMb: Number(row['indexes']) / MIB,
 })
 
-/** @param file that is not there yet. */
+/** @param file is made by who opens it first. */
 export function createSqlite(file: string): Promise<BenchDatabase> {
   const use = <T>(work: (db: Database.Database) => T): Promise<T> => {
     const db = new Database(file)
