@@ -59,7 +59,7 @@ export function createBrowser(url: string) {
       else cookies.set(name, value)
     }
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') === true
+    const isJson = response.headers.get('content-type')?.includes('json') === true && text !== ''
     const body = (isJson ? JSON.parse(text) : text) as T
     const location = response.headers.get('location') ?? ''
     return { status: response.status, headers: response.headers, location, body }
@@ -207,6 +207,7 @@ export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = 
     sandboxUrl,
     clock,
     store,
+    sqlClient: web.sqlClient,
     control,
     phoneOf,
     decide,
