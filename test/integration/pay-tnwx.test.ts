@@ -26,7 +26,7 @@ let keys: Keys
 let child: ChildProcess
 
 beforeAll(async () => {
-  await installTools(PACKAGES, '@tnwx/wxpay (SIZE)')
+  await installTools(PACKAGES, '@tnwx/wxpay (8 MB)')
   wechat = await startClient()
   keys = await keysOf(wechat)
   // Without the variables of a proxy, which its axios would follow to loopback, too.
