@@ -130,13 +130,21 @@ describe('a scan', () => {
         expect(scene).not.toContain(shown.replaceAll('-', ''))
       }
     }
-    expect(first.scene.slice(0, 8)).not.toBe(second.scene.slice(0, 8))
+  })
+
+  it('is named by 32 characters, each of them random by itself', async () => {
+    const scans = await Promise.all(Array.from({ length: 8 }, () => open(bff.newBrowser())))
+    const places = Array.from({ length: 32 }, (_, place) =>
+      scans.map(({ scene }) => scene[place]).join(''),
+    )
+    expect(new Set(places).size).toBe(32)
+    for (const seen of places) expect(new Set(seen).size).toBeGreaterThan(1)
   })
 
   it('tells a phone that guesses a scene as little: unknown, malformed, over and decided read alike', async () => {
     const phone = await bff.phoneOf('alice')
     const [late, decided] = [await open(bff.newBrowser()), await open(bff.newBrowser())]
-    await phone.go(`/v1/scans/${decided.scene}`)
+    for (const { scene } of [late, decided]) await phone.go(`/v1/scans/${scene}`)
     await phone.post(`/v1/scans/${decided.scene}/deny`)
     const scenes = ['0'.repeat(32), 'x', decided.id, decided.scene]
     const ask = async (scene: string) => {
