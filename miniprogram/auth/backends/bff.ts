@@ -2,11 +2,12 @@
  * The dialect of this project's own BFF: a token in `Authorization`, HTTP statuses that mean what they say,
  * errors as `{error: {code, message, requestId}}`.
  */
+import type { AuthError } from '../errors'
 import { fieldsOf, isObject, isText } from '../errors'
 import type { Backend } from '../types'
 
 /** Codes of a 401 that the person asked for: only a tap may log in again. */
-const ENDED_BY_PERSON = ['SESSION_ENDED', 'ACCOUNT_DELETED']
+const endedByPerson = ['SESSION_ENDED', 'ACCOUNT_DELETED']
 
 /** `appid` is sent on login where the server serves several apps; empty for none. */
 export function createBffBackend(appid: string): Backend {
@@ -22,12 +23,10 @@ export function createBffBackend(appid: string): Backend {
       return isComplete ? { token, expiresAt, user } : null
     },
     judge({ status, body }) {
-      if (status === 204) return 'ok'
-      if (status >= 200 && status < 300) return isObject(body) ? 'ok' : 'protocol'
-      const { code, message } = fieldsOf(fieldsOf(body)['error'])
-      if (status === 401)
-        return ENDED_BY_PERSON.includes(String(code)) ? 'signed-out' : 'login-again'
-      return status >= 400 && isText(code) ? { code, message: String(message) } : 'protocol'
+      if (status >= 200 && status < 300) return status === 204 || isObject(body) ? 'ok' : 'protocol'
+      const { code, message } = fieldsOf(fieldsOf(body)['error']) as Partial<AuthError>
+      if (!isText(code)) return 'protocol'
+      return endedByPerson.includes(code) ? 'signed-out' : { code, message }
     },
     authorize: (token) => ({ header: { Authorization: `Bearer ${token}` } }),
   }
