@@ -50,7 +50,7 @@ export function isAuthError(value: unknown): value is AuthError {
 
 /** Undefined also for `constructor` and the like, which a code of another backend may be. */
 export function findText(texts: Record<string, string>, key: unknown): string | undefined {
-  const text = texts[String(key)]
+  const text = texts[key as string]
   return isText(text) ? text : undefined
 }
 
@@ -68,9 +68,9 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** Throws `unsupported` for an option or a path that can't work. */
-export function assertOption(isGood: boolean, name: string, value: string | number): void {
-  if (!isGood) throw createAuthError('unsupported', `bad ${name}: ${value}`)
+/** Throws `unsupported` for an option or a path that can't work; `rule` says what can. */
+export function assertOption(isGood: boolean, rule: string, value: string | number): void {
+  if (!isGood) throw createAuthError('unsupported', `${rule}, not ${value}`)
 }
 
 /**

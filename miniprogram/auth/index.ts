@@ -78,9 +78,13 @@ export function createAuth(options: AuthOptions): Auth {
 function createState(options: AuthOptions): State {
   const { baseUrl, appid = '', storageKey = 'auth', carry = 'request' } = options
   const { timeoutMs = 10000, loginTimeoutMs = 15000 } = options
-  assertOption(carry !== 'request' || baseUrlPattern.test(baseUrl), 'baseUrl', baseUrl)
+  assertOption(
+    carry !== 'request' || baseUrlPattern.test(baseUrl),
+    'baseUrl is https://host',
+    baseUrl,
+  )
   for (const [name, ms] of Object.entries({ timeoutMs, loginTimeoutMs }))
-    assertOption(ms >= 1 && ms <= LONGEST_TIMER_MS, name, ms)
+    assertOption(ms >= 1 && ms <= LONGEST_TIMER_MS, `${name} is 1 to 2147483647`, ms)
   return {
     baseUrl,
     appid,

@@ -34,7 +34,7 @@ export async function ready(state: State, generation: number): Promise<User> {
   lookAfterLaunch(state)
   assertGeneration(state, generation)
   const session = findValidSession(state)
-  return session ? (findUser(session) as User) : renew(state, generation)
+  return session ? findUser(session) : renew(state, generation)
 }
 
 /** A new login, or the one in progress; ends the user's earlier logout. */
@@ -48,7 +48,7 @@ export async function login(state: State): Promise<User> {
 export async function renew(state: State, generation: number): Promise<User> {
   await startLogin(state)
   assertGeneration(state, generation)
-  return findUser(findSession(state)) as User
+  return findUser(findSession(state))
 }
 
 export function startLogin(state: State): Promise<void> {
@@ -181,27 +181,23 @@ function parseSession(answer: Answer | null): Session {
 
 /**
  * Once a launch, after the caller has gone on: the server hears of logouts made offline, and should hold the
- * session_key before data is sealed. A login of this launch has seen to both.
+ * session_key before data is sealed.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html
  */
 function lookAfterLaunch(state: State): void {
   if (state.hasLaunched) return
   state.hasLaunched = true
-  const session = findValidSession(state)
-  setTimeout(() => {
-    void sendPendingLogouts(state)
-    if (session) checkSessionKey(state, session)
-  })
-}
-
-/** @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html */
-function checkSessionKey(state: State, { token }: Session): void {
+  const token = findValidSession(state)?.token
   const onFailure = (failure: unknown): void => {
     // 100: this client has no such API, and no news is good news.
     const { errno } = fieldsOf(failure)
     syncWithStorage(state)
     if (errno !== 100 && findSession(state)?.token === token) startLogin(state).catch(noop)
   }
-  callAsync('checkSession')(noop, onFailure, noop)
+  setTimeout(() => {
+    void sendPendingLogouts(state)
+    if (token) callAsync('checkSession')(noop, onFailure, noop)
+  })
 }
 
 /** One millisecond more than the second in which 4 calls are allowed: timers may fire a fraction early. */

@@ -26,6 +26,7 @@ const hints: Record<string, string> = {
   WX_QUOTA: 'quota used up',
   PRIVACY_NOT_DECLARED: 'declare it in the privacy agreement',
   network: 'host in the domain list, and up?',
+  protocol: 'wrong baseUrl?',
 }
 
 /** A Chinese sentence fit for a toast, for anything that was thrown. */

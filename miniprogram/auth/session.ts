@@ -104,8 +104,8 @@ export function findValidSession(state: State): Session | null {
 }
 
 /** A backend that answers no user at login has none to show. */
-export function findUser(session: Session | null): User | null {
-  return (session?.user ?? null) as User | null
+export function findUser(session: Session | null): User {
+  return (session?.user ?? null) as User
 }
 
 export function isLoggedOut(state: State): boolean {
@@ -158,7 +158,8 @@ export async function saveUser(
   if (!isText(fieldsOf(user)['id'])) throw createAuthError('protocol')
   syncWithStorage(state)
   const session = findValidSession(state)
-  const isSamePerson = (findUser(session) ?? user).id === user.id
+  const present = findUser(session) as User | null
+  const isSamePerson = (present ?? user).id === user.id
   if (session && isSamePerson && generation === state.generation) {
     save(state, { ...session, user })
     notify(state)

@@ -52,10 +52,9 @@ export interface Connection {
 
 /** A JSON call as it may be sent several times; its header goes out as it is. */
 export function createCall({ carry, timeoutMs }: Connection, wanted: WantedCall): Call {
-  const { path, method = 'GET', data, header } = wanted
+  const { method = 'GET', data } = wanted
   return {
-    path,
-    header,
+    ...wanted,
     start: (address) => callAsync(carry, { ...address, method, data, timeout: timeoutMs }),
     read: readReply,
   }
@@ -120,7 +119,7 @@ const pathPattern = /^\/(?![/\\])[ -~\u00a0-\uffff]*$/
 
 /** Throws `unsupported` for a path that could take the token to another host. */
 export function assertPath(path: string): void {
-  assertOption(pathPattern.test(path), 'path', path)
+  assertOption(pathPattern.test(path), 'path begins with one /', path)
 }
 
 /** Where a call goes and how it carries its token, where it has one. */
@@ -168,7 +167,7 @@ export function findRefusal({ backend }: Connection, reply: Reply): AuthError | 
   } catch {
     // A dialect may stumble over a body that isn't its backend's: a gateway's page, an empty one.
   }
-  const isTokenRefused = ['login-again', 'signed-out'].includes(verdict as string) || status === 401
+  const isTokenRefused = verdict === 'login-again' || verdict === 'signed-out' || status === 401
   if (verdict === 'ok' && typeof body !== 'string' && !isTokenRefused) return null
   const isReadable = isTokenRefused ? isObject(body) : isObject(verdict) && typeof body !== 'string'
   const kind = verdict === 'signed-out' ? verdict : isReadable ? 'api' : 'protocol'

@@ -191,9 +191,12 @@ export interface Auth {
   readonly state: AuthState
   /** Kept while a login renews the session; null when signed out, or where the backend tells no user. */
   readonly user: User | null
-  /** The cached session if it still holds, else a silent login. */
+  /**
+   * The cached session if it still holds, else a silent login. Resolves null where the backend answers no user
+   * at login. Rejects `signed-out` after a logout.
+   */
   ready(): Promise<User>
-  /** Always a new `wx.login`; ends a user's earlier logout. */
+  /** Always a new `wx.login`, or the one in progress; ends a user's earlier logout. Resolves as `ready()` does. */
   login(): Promise<User>
   /** Also on the server. Never rejects; afterwards nothing logs in silently until `login()`. */
   logout(): Promise<void>
