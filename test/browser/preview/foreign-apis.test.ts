@@ -11,7 +11,10 @@ const files = {
       ],
     },
   }),
-  'app.js': 'App({})',
+  // Shops bring polyfills that lose what the promise resolves with.
+  'app.js': `
+    Promise.prototype.finally = function (done) { return this.then(() => { done() }) }
+    App({})`,
   'note.svg': '<svg/>',
   'pages/a/a.json': '{"usingComponents":{"a-box":"/box/box"}}',
   'pages/a/a.wxml': `
