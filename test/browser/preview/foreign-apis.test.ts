@@ -34,6 +34,12 @@ const files = {
 }
 
 describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
+  beforeAll(async () => {
+    await program.page.waitForFunction(
+      () => document.documentElement.dataset['preview'] === 'running',
+    )
+  })
+
   const consoleText = () => program.page.getByTestId('console').innerText()
 
   test('a selector query measures from the top left of the page, and answers in order', async () => {
