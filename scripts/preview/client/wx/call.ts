@@ -82,12 +82,15 @@ function runSync(api: string, work: Work, options: Options): Outcome {
 }
 
 async function runAsync(api: string, work: Work, options: Options): Promise<Outcome> {
-  const running = new Promise<object | undefined>((resolve) => resolve(work(options)))
+  // No Promise.prototype.finally: mini-programs replace it, and some of them lose the value.
+  let outcome: Outcome
   try {
-    return succeed(api, await running.finally(nextTask))
+    outcome = succeed(api, await work(options))
   } catch (error) {
-    return fail(api, error)
+    outcome = fail(api, error)
   }
+  await nextTask()
+  return outcome
 }
 
 /** Makes an asynchronous API from its work. */
