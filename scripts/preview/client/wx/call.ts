@@ -82,15 +82,15 @@ function runSync(api: string, work: Work, options: Options): Outcome {
 }
 
 async function runAsync(api: string, work: Work, options: Options): Promise<Outcome> {
-  // No Promise.prototype.finally: mini-programs replace it, and some of them lose the value.
-  let outcome: Outcome
+  // No `finally` of a promise: mini-programs put their own in its place, which loses the result.
   try {
-    outcome = succeed(api, await work(options))
+    const result = await work(options)
+    await nextTask()
+    return succeed(api, result)
   } catch (error) {
-    outcome = fail(api, error)
+    await nextTask()
+    return fail(api, error)
   }
-  await nextTask()
-  return outcome
 }
 
 /** Makes an asynchronous API from its work. */
