@@ -1,8 +1,12 @@
 /** What processes share through Redis so that WeChat is asked once: codes, failures, access tokens. */
 import { createRateWindow } from '../../server/http/rate-window'
 import type { RateRule } from '../../server/http/rate-window'
+import { createExchangePlaces } from '../../server/login/exchange-places'
+import type { Entry } from '../../server/login/exchange-places'
+import { FAILED_CODES_RULE } from '../../server/login/failed-codes'
 import { createSpentCodes } from '../../server/spent-codes'
 import type { RedisConnection } from '../../server/cluster/connection'
+import { createSharedExchangePlaces } from '../../server/cluster/exchange-places'
 import { createSharedRateWindow } from '../../server/cluster/rate-window'
 import { createSharedSpentCodes } from '../../server/cluster/spent-codes'
 import { createSharedAccessTokenCache } from '../../server/cluster/access-token-cache'
@@ -67,54 +71,104 @@ function spentCodesSuite(at: RedisFixture): void {
   })
 }
 
-function rateWindowSuite(at: RedisFixture): void {
-  const rule = { limit: 3, windowMs: 400 }
-  const shared = (redis: RedisConnection, name = 'failed', other: RateRule = rule) =>
-    createSharedRateWindow(redis, name, other)
+const placesAt = (redis: RedisConnection, rule: RateRule = { limit: 3, windowMs: 400 }) =>
+  createSharedExchangePlaces(redis, rule)
 
+async function placeOf(entering: Promise<Entry>): Promise<string> {
+  const entry = await entering
+  if (entry === 'full' || 'waitMs' in entry) throw new Error(JSON.stringify(entry))
+  return entry.place
+}
+
+function exchangePlacesSuite(at: RedisFixture): void {
   it('counts an address wherever it fails, says how long to wait, and forgets', async () => {
-    const [here, there] = [shared(at.one), shared(at.other)]
-    await here.add('1.2.3.4')
-    await there.add('1.2.3.4')
-    expect(await here.room('1.2.3.4')).toEqual({ left: 1, waitMs: 0 })
-    await there.add('1.2.3.4')
-    const { left, waitMs } = await here.room('1.2.3.4')
-    expect(left).toBe(0)
-    expect(waitMs).toBeGreaterThan(0)
-    expect(waitMs).toBeLessThanOrEqual(400)
-    expect((await there.room('1.2.3.5')).left).toBe(3)
-    await until(async () => (await here.room('1.2.3.4')).left === 3)
-    await here.add('1.2.3.4')
-    expect(await at.operator.pttl(`${at.prefix}wechat-login:failed:1.2.3.4`)).toBeLessThanOrEqual(
-      400,
+    const [here, there] = [placesAt(at.one), placesAt(at.other)]
+    for (const places of [here, there, there]) {
+      await places.leave('1.2.3.4', await placeOf(places.enter('1.2.3.4', 0)), true)
+    }
+    const { waitMs } = (await here.enter('1.2.3.4', 9)) as { waitMs: number }
+    expect(waitMs > 0 && waitMs <= 400).toBe(true)
+    await placeOf(there.enter('1.2.3.5', 0))
+    await until(async () => JSON.stringify(await here.enter('1.2.3.4', 0)).includes('place'))
+    const lives = await Promise.all(
+      ['failed', 'exchanges'].map((name) =>
+        at.operator.pttl(`${at.prefix}wechat-login:${name}:1.2.3.5`),
+      ),
     )
+    expect(lives.every((ms) => ms <= 15_000)).toBe(true)
   })
 
+  it.each([
+    ['in memory', () => createExchangePlaces(FAILED_CODES_RULE, () => performance.now())],
+    ['shared', () => placesAt(at.one, FAILED_CODES_RULE)],
+  ])('lends as many places as may fail still, and some more to good ones (%s)', async (_, make) => {
+    const places = make()
+    const taken: string[] = []
+    for (const _n of times(20, Number)) taken.push(await placeOf(places.enter('a', 0)))
+    expect(await places.enter('a', 0)).toBe('full')
+    const more = await placeOf(places.enter('a', 1))
+    await places.leave('a', more, true)
+    expect(await places.enter('a', 0)).toBe('full')
+    await places.leave('a', taken[0] ?? '', true)
+    await places.leave('a', taken[1] ?? '', false)
+    // 18 are under way, and 18 may fail.
+    expect(await places.enter('a', 0)).toBe('full')
+    for (const place of taken.slice(2)) await places.leave('a', place, true)
+    expect(await places.enter('a', 99)).toMatchObject({ waitMs: expect.any(Number) as number })
+  })
+
+  it('gets back what a process that died had taken', async () => {
+    for (const _n of times(3, Number)) await placeOf(placesAt(at.one).enter('a', 0))
+    expect(await placesAt(at.other).enter('a', 0)).toBe('full')
+    const key = `${at.prefix}wechat-login:exchanges:a`
+    for (const place of await at.operator.zrange(key, 0, -1)) await at.operator.zadd(key, 1, place)
+    await placeOf(placesAt(at.other).enter('a', 0))
+  })
+
+  it('forgets what its clock, gone back, has in the future', async () => {
+    const key = `${at.prefix}wechat-login:failed:a`
+    const future = Date.now() + 3_600_000
+    await at.operator.lpush(key, ...times(3, () => String(future)))
+    for (const n of times(3, String)) {
+      await at.operator.zadd(`${at.prefix}wechat-login:exchanges:a`, future, n)
+    }
+    await placeOf(placesAt(at.one).enter('a', 0))
+  })
+
+  it('refuses while Redis is away, and counts no further', async () => {
+    await at.proxy.cut()
+    await refusedInTime(() => placesAt(at.one).enter('a', 0))
+    await placesAt(at.one).leave('a', 'place', true)
+  })
+}
+
+function rateWindowSuite(at: RedisFixture): void {
+  const many = { limit: 20, windowMs: 60_000 }
+  const shared = () => createSharedRateWindow(at.one, 'calls', many)
+
   it('behaves as the one in memory', async () => {
-    const many = { limit: 20, windowMs: 60_000 }
     const inMemory = createRateWindow(many, () => performance.now())
-    for (const window of [inMemory, shared(at.one, 'calls', many)]) {
+    for (const window of [inMemory, shared()]) {
       const taken = await Promise.all(times(20, () => window.take('::1')))
       expect(taken).toEqual(taken.map(() => 0))
       const waitMs = await window.take('::1')
       expect(waitMs > 50_000 && waitMs <= 60_000).toBe(true)
       await window.giveBack('::1')
       expect(await window.take('::1')).toBe(0)
-      expect((await window.room('::1')).left).toBe(0)
+      expect(await window.take('::1')).toBeGreaterThan(0)
     }
   })
 
   it('forgets what its clock, gone back, has in the future', async () => {
-    const key = `${at.prefix}wechat-login:failed:1.2.3.4`
     const future = String(Date.now() + 3_600_000)
-    await at.operator.lpush(key, future, future, future)
-    expect(await shared(at.one).room('1.2.3.4')).toEqual({ left: 3, waitMs: 0 })
+    const key = `${at.prefix}wechat-login:calls:::1`
+    await at.operator.lpush(key, ...times(20, () => future))
+    expect(await shared().take('::1')).toBe(0)
   })
 
-  it('refuses while Redis is away, and counts no further', async () => {
+  it('refuses while Redis is away', async () => {
     await at.proxy.cut()
-    await refusedInTime(() => shared(at.one).room('1.2.3.4'))
-    await shared(at.one).add('1.2.3.4')
+    await refusedInTime(() => shared().take('::1'))
   })
 }
 
@@ -174,7 +228,10 @@ describeWith([redisService], 'Redis', () => {
   describe('spent codes', () => {
     spentCodesSuite(at)
   })
-  describe('failed codes', () => {
+  describe('exchanges of an address', () => {
+    exchangePlacesSuite(at)
+  })
+  describe('rate windows', () => {
     rateWindowSuite(at)
   })
   describe('access tokens', () => {
