@@ -48,7 +48,7 @@ export interface BffOptions {
     Config,
     | 'apps'
     | 'jwtSecrets'
-    | 'jwtSigningKey'
+    | 'jwtSigningKeys'
     | 'dataKeys'
     | 'sessionIdleMs'
     | 'sessionMaxMs'
@@ -139,7 +139,7 @@ function createRoutes(
     ...createLoginRoutes({ ...shared, ...shared.cloud, login }),
     ...createProfileRoutes(shared),
     ...createSessionRoutes(shared),
-    ...createJwksRoutes(shared.config.jwtSigningKey),
+    ...createJwksRoutes(shared.config.jwtSigningKeys),
     ...(web?.routes ?? []),
     ...(shared.features ?? []).flatMap((feature) => feature.routes),
     ...createServiceRoutes(shared),
