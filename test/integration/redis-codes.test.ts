@@ -1,9 +1,10 @@
 /** What processes share through Redis so that WeChat is asked once: codes, failures, access tokens. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createRateWindow } from '../../server/http/rate-window'
 import type { RateRule } from '../../server/http/rate-window'
 import { createExchangePlaces } from '../../server/login/exchange-places'
 import type { Entry } from '../../server/login/exchange-places'
-import { FAILED_CODES_RULE } from '../../server/login/failed-codes'
+import { createFailedCodes, FAILED_CODES_RULE } from '../../server/login/failed-codes'
 import { createSpentCodes } from '../../server/spent-codes'
 import type { RedisConnection } from '../../server/cluster/connection'
 import { createSharedExchangePlaces } from '../../server/cluster/exchange-places'
@@ -11,6 +12,7 @@ import { createSharedRateWindow } from '../../server/cluster/rate-window'
 import { createSharedSpentCodes } from '../../server/cluster/spent-codes'
 import { createSharedAccessTokenCache } from '../../server/cluster/access-token-cache'
 import { createMemoryAccessTokenCache } from '../../server/wechat/access-token-cache'
+import { WechatError } from '../../server/wechat/wechat-error'
 import { until } from '../support/until'
 import { times } from './fixture'
 import { useRedis } from './redis-fixture'
@@ -115,6 +117,29 @@ function exchangePlacesSuite(at: RedisFixture): void {
     expect(await places.enter('a', 0)).toBe('full')
     for (const place of taken.slice(2)) await places.leave('a', place, true)
     expect(await places.enter('a', 99)).toMatchObject({ waitMs: expect.any(Number) as number })
+  })
+
+  const atTwoProcesses = () =>
+    [at.one, at.other].map((redis) => createFailedCodes(placesAt(redis, FAILED_CODES_RULE)))
+  const outcomesOf = (exchange: () => Promise<void>, count: number) => {
+    const processes = atTwoProcesses()
+    const runs = times(count, (n) => processes[n % 2]!.run('a', exchange))
+    return Promise.allSettled(runs)
+  }
+
+  it('lets 20 bad codes go, of 60 that two processes are asked for at once', async () => {
+    const exchange = jest.fn(async () => {
+      await delay(100)
+      throw new WechatError(40029, null)
+    })
+    const outcomes = await outcomesOf(exchange, 60)
+    expect(exchange).toHaveBeenCalledTimes(20)
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+  })
+
+  it('lets a crowd of good codes of one address in at two processes', async () => {
+    const outcomes = await outcomesOf(() => delay(5), 60)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(60)
   })
 
   it('gets back what a process that died had taken', async () => {
