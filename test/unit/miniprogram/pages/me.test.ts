@@ -71,6 +71,15 @@ describe('me', () => {
     await until(() => expect(stage.text()).toContain('手机 e'))
   })
 
+  const endings = ['SESSION_ENDED', 'ACCOUNT_DELETED', undefined]
+  it.each(endings)('says why the server ended the session: %s', async (code) => {
+    const { state, request } = createServer()
+    state.failing = authError('signed-out', { code })
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.state()['devicesPhase']).toBe('failed'))
+    expect(toasts()).toEqual(code ? [userMessage({ kind: 'signed-out', code })] : [])
+  })
+
   it('ends another device only after a yes', async () => {
     const { state, request } = createServer()
     const stage = open(createFakeAuth(user, { request }))
@@ -127,11 +136,9 @@ describe('me', () => {
       .fn<Promise<typeof user>, []>()
       .mockResolvedValueOnce(user)
       .mockRejectedValue(authError('signed-out'))
-    const deleteAccount = jest.fn(() => {
-      auth.become('signed-out', null)
-      return Promise.resolve()
-    })
-    const auth: FakeAuth = createFakeAuth(user, { request, ready, deleteAccount })
+    const auth: FakeAuth = createFakeAuth(user, { request, ready })
+    const deleteAccount = jest.fn(() => auth.logout())
+    jest.doMock('../../../../miniprogram/auth/delete-account', () => ({ deleteAccount }))
     const stage = open(auth)
     await until(() => expect(stage.text()).toContain('iPad'))
     stage.tap('注销账号')
