@@ -17,7 +17,7 @@ export interface RateWindow {
 }
 
 /** Of this process alone, which answers at once. */
-export interface OwnRateWindow extends RateWindow {
+interface OwnRateWindow extends RateWindow {
   /** How many more events there may be now, and the milliseconds until one ends to count. */
   room(key: string): { left: number; waitMs: number }
   add(key: string): void

@@ -8,7 +8,7 @@
 const BUDGET_MS = 5
 
 /** Begins the work now, or in one of the next turns when this one has had its time; in the order of the calls. */
-export type BeginInTurn = (work: () => void) => void
+type BeginInTurn = (work: () => void) => void
 
 export function createTurnBudget(): BeginInTurn {
   const waiting: (() => void)[] = []
