@@ -23,7 +23,7 @@ export interface Backend {
   bff: Bff
   control: Control
   /** A picture by its public name, as base64; null when there is none. */
-  findAvatar(name: string): string | null
+  findAvatar: (name: string) => string | null
 }
 
 export function createBackend(options: BackendOptions): Backend {

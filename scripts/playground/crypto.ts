@@ -2,11 +2,7 @@
  * What sandbox/crypto.ts has, for a page: browsers offer their own only over HTTPS, and only as promises.
  * And what the BFF needs beside it: to open what was encrypted, and ids.
  */
-import 'node-forge/lib/aes'
-import 'node-forge/lib/hmac'
-import 'node-forge/lib/sha1'
-import 'node-forge/lib/sha256'
-import forge from 'node-forge/lib/forge'
+import forge from './forge.mjs'
 
 const { cipher, hmac, md, util } = forge
 

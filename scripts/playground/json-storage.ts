@@ -8,8 +8,8 @@ export interface BrowserStorage {
 }
 
 export interface JsonStorage {
-  /** Null when there is nothing, or nothing that can be read. */
-  read<T>(key: string): T | null
+  /** What was written; null when there is nothing, or nothing that can be read. */
+  read(key: string): unknown
   /** @throws StorageFullError */
   write(key: string, value: object | string): void
   remove(key: string): void
@@ -22,9 +22,9 @@ const PREFIX = 'playground:'
 
 export function createJsonStorage(storage: BrowserStorage): JsonStorage {
   return {
-    read<T>(key: string): T | null {
+    read(key) {
       try {
-        return JSON.parse(storage.getItem(PREFIX + key) ?? 'null') as T | null
+        return JSON.parse(storage.getItem(PREFIX + key) ?? 'null') as unknown
       } catch {
         return null
       }

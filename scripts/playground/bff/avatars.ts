@@ -26,9 +26,14 @@ async function isKnownType(picture: Blob): Promise<boolean> {
   return isWebp || hex.startsWith('ffd8ff') || hex.startsWith('89504e470d0a1a0a')
 }
 
+/** The way of browsers; its deprecation is meant for servers. */
+interface FormSource {
+  formData(): Promise<FormData>
+}
+
 async function readForm({ body }: Call): Promise<FormData> {
   try {
-    return await body.formData()
+    return await (body as FormSource).formData()
   } catch {
     throw invalidRequest('body', 'must be well-formed multipart/form-data')
   }

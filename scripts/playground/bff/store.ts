@@ -53,7 +53,7 @@ export interface Store {
   read(): State
   /** Writes what `work` left, unless it throws. */
   change<T>(work: (state: State) => T): T
-  findAvatar(name: string): string | null
+  findAvatar: (name: string) => string | null
   saveAvatar(name: string, base64: string): void
   removeAvatar(name: string): void
 }
@@ -70,16 +70,17 @@ const createState = (): State => ({
 })
 
 export function createStore(storage: JsonStorage): Store {
+  const find = (): State | null => storage.read(KEY) as State | null
   const change: Store['change'] = (work) => {
-    const state = storage.read<State>(KEY) ?? createState()
+    const state = find() ?? createState()
     const result = work(state)
     storage.write(KEY, state)
     return result
   }
   return {
-    read: () => storage.read<State>(KEY) ?? change((state) => state),
+    read: () => find() ?? change((state) => state),
     change,
-    findAvatar: (name) => storage.read<string>(avatarKey(name)),
+    findAvatar: (name) => storage.read(avatarKey(name)) as string | null,
     saveAvatar: (name, base64) => storage.write(avatarKey(name), base64),
     removeAvatar: (name) => storage.remove(avatarKey(name)),
   }

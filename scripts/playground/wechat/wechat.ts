@@ -13,7 +13,7 @@ import { Refusal } from '../../sandbox/wechat/refusal'
 import { phoneFieldsOf } from '../../sandbox/world/phone-number'
 import type { PhoneFields } from '../../sandbox/world/phone-number'
 import type { JsonStorage } from '../json-storage'
-import type { WorldStorage } from './world-storage'
+import type { PageWorld, WorldStorage } from './world-storage'
 
 /** A call of the BFF, as the sequence diagram shows it. */
 export interface WechatCall {
@@ -67,11 +67,11 @@ async function playFault(fault: Fault | null): Promise<string | null> {
 }
 
 const outcomeOf = (error: unknown): string =>
-  error instanceof Refusal ? `errcode ${error.errcode}` : String((error as Error).message)
+  error instanceof Refusal ? `errcode ${error.errcode}` : (error as Error).message
 
 export interface PageWechat extends Wechat {
   /** Faults outlast a reload, as the sandbox's do. */
-  useFaults<T>(work: (faults: Faults) => T): T
+  useFaults: <T>(work: (faults: Faults) => T) => T
   calls(): readonly WechatCall[]
   /** Forgets people, codes, faults and calls. */
   reset(): void
@@ -79,67 +79,81 @@ export interface PageWechat extends Wechat {
 
 const FAULTS = 'faults'
 
-/** @param latencyMs how long each call takes. */
-export function createWechat(
-  storage: JsonStorage,
-  worlds: WorldStorage,
-  latencyMs: number,
-): PageWechat {
-  let calls: WechatCall[] = []
+type UseFaults = PageWechat['useFaults']
 
-  const useFaults: PageWechat['useFaults'] = (work) => {
+function createUseFaults(storage: JsonStorage): UseFaults {
+  return (work) => {
     const faults = createFaults()
-    for (const fault of storage.read<Fault[]>(FAULTS) ?? []) faults.add(fault)
+    for (const fault of (storage.read(FAULTS) as Fault[] | null) ?? []) faults.add(fault)
     const result = work(faults)
     storage.write(FAULTS, faults.list())
     return result
   }
+}
 
-  async function call<T>(path: Path, answer: () => T): Promise<T> {
-    const at = new Date().toISOString()
-    const note = (outcome: string): void => {
-      calls = [...calls, { path, appid: APPID, at, outcome }].slice(-KEPT_CALLS)
-    }
-    try {
-      await pause(latencyMs)
-      const outcome = (await playFault(useFaults((faults) => faults.take(path)))) ?? 'ok'
-      const result = answer()
-      note(outcome)
-      return result
-    } catch (error) {
-      note(outcomeOf(error))
-      throw error
-    }
-  }
-
+/** Runs what an endpoint does, unless a fault comes first, and lists the calls. */
+function createCaller(useFaults: UseFaults, latencyMs: number) {
+  let calls: WechatCall[] = []
   return {
-    useFaults,
-    calls: () => calls,
-    reset() {
-      worlds.reset()
-      storage.remove(FAULTS)
+    list: () => calls,
+    forget: () => {
       calls = []
     },
+    async call<T>(path: Path, answer: () => T): Promise<T> {
+      const at = new Date().toISOString()
+      const note = (outcome: string): void => {
+        calls = [...calls, { path, appid: APPID, at, outcome }].slice(-KEPT_CALLS)
+      }
+      try {
+        await pause(latencyMs)
+        const outcome = (await playFault(useFaults((faults) => faults.take(path)))) ?? 'ok'
+        const result = answer()
+        note(outcome)
+        return result
+      } catch (error) {
+        note(outcomeOf(error))
+        throw error
+      }
+    },
+  }
+}
+
+function exchangeCode(world: PageWorld, code: string): WechatIdentity {
+  const account = spendLoginCode(world, APPID, code)
+  account.lastActiveAtMs = world.clock.nowMs()
+  const { openid, unionid } = account
+  return { openid, unionid, sessionKey: world.keys.getLiving(account).text }
+}
+
+function isKeyValid({ people, keys }: PageWorld, openid: string, sessionKey: string): boolean {
+  const account = people.findByOpenid(openid)
+  return account !== null && keys.findLiving(account)?.text === sessionKey
+}
+
+/** @param latencyMs how long each call takes. */
+export function createWechat(
+  storage: JsonStorage,
+  { use, reset }: WorldStorage,
+  latencyMs: number,
+): PageWechat {
+  const useFaults = createUseFaults(storage)
+  const caller = createCaller(useFaults, latencyMs)
+  return {
+    useFaults,
+    calls: caller.list,
+    reset() {
+      reset()
+      storage.remove(FAULTS)
+      caller.forget()
+    },
     exchangeCode: (code) =>
-      call('/sns/jscode2session', () =>
-        worlds.use((world) => {
-          const account = spendLoginCode(world, APPID, code)
-          account.lastActiveAtMs = world.clock.nowMs()
-          const { openid, unionid } = account
-          return { openid, unionid, sessionKey: world.keys.getLiving(account).text }
-        }),
-      ),
-    isKeyValid: (openid, sessionKey) =>
-      call('/wxa/checksession', () =>
-        worlds.use(({ people, keys }) => {
-          const account = people.findByOpenid(openid)
-          return account !== null && keys.findLiving(account)?.text === sessionKey
-        }),
-      ),
+      caller.call('/sns/jscode2session', () => use((world) => exchangeCode(world, code))),
+    isKeyValid: (openid, key) =>
+      caller.call('/wxa/checksession', () => use((world) => isKeyValid(world, openid, key))),
     getPhoneNumber: (code, openid) =>
-      call('/wxa/business/getuserphonenumber', () =>
-        worlds.use((world) => phoneFieldsOf(spendPhoneCode(world, APPID, code, openid))),
+      caller.call('/wxa/business/getuserphonenumber', () =>
+        use((world) => phoneFieldsOf(spendPhoneCode(world, APPID, code, openid))),
       ),
-    judgeNickname: (text) => call('/wxa/msg_sec_check', () => judgeText(text).suggest),
+    judgeNickname: (text) => caller.call('/wxa/msg_sec_check', () => judgeText(text).suggest),
   }
 }

@@ -13,8 +13,8 @@ export type PageWorld = Pick<World, 'clock' | 'people' | 'keys' | 'codes' | 'quo
 
 export interface WorldStorage {
   /** Saves what `work` changed; also when it throws, since a refused code may be spent. */
-  use<T>(work: (world: PageWorld) => T): T
-  reset(): void
+  use: <T>(work: (world: PageWorld) => T) => T
+  reset: () => void
 }
 
 const KEY = 'world'
@@ -31,8 +31,9 @@ export function createWorldStorage(storage: JsonStorage): WorldStorage {
   const keys = createSessionKeys(clock)
   return {
     use(work) {
-      const { persons, codes: issued } = storage.read<Saved>(KEY) ?? { persons: [], codes: [] }
-      const [people, codes] = [createPeople(persons), createCodes(clock, issued)]
+      const saved = storage.read(KEY) as Saved | null
+      const people = createPeople(saved?.persons)
+      const codes = createCodes(clock, saved?.codes)
       try {
         return work({ clock, people, keys, codes, quotas })
       } finally {

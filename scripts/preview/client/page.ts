@@ -33,7 +33,7 @@ export interface AppInfo {
 
 /** Where the page gets its mini-program from. */
 export interface Source {
-  readInfo(): Promise<AppInfo>
+  readInfo: () => Promise<AppInfo>
   /** The address of its script. */
   script: string
 }

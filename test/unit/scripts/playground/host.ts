@@ -63,13 +63,12 @@ export async function startPlayground(storage = createMemoryStorage()): Promise<
   const fetchPath = (path: string, { method = 'GET', headers, body = null }: RequestInit) =>
     bff({ url: ORIGIN + path, method, headers: new Headers(headers), body })
 
-  const client = createClient(fetchPath, <T>(path: string, input: object = {}) =>
-    Promise.resolve(control('POST', path, input) as T),
-  )
+  const act = <T>(path: string, input: object = {}): Promise<T> =>
+    Promise.resolve(control('POST', path, input) as T)
+
   return {
-    ...client,
-    control: <T>(path: string, input: object = {}) =>
-      Promise.resolve(control('POST', path, input) as T),
+    ...createClient(fetchPath, act),
+    control: act,
     callsTo(path) {
       const { calls } = control('GET', 'calls', {}) as { calls: { path: string }[] }
       return Promise.resolve(calls.filter((call) => call.path === path).length)
