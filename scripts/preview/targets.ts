@@ -1,4 +1,4 @@
-/** Where a request of the mini-program may go: this computer, and nowhere else. */
+/** Where a request of the mini-program goes. */
 
 /** The origin that this project's mini-program calls in its develop version. */
 export const DEV_ORIGIN = 'http://127.0.0.1:3000'

@@ -25,6 +25,8 @@ export interface AppInfo {
   /** Whether anything is left to run beside the faulty pages. */
   canRun: boolean
   apis: Record<string, string>
+  /** Hosts beside this computer that requests may reach. */
+  allow: string[]
   /** Stands above the controls, in place of 小程序预览. */
   title?: string
   /** Stands below the title. */
