@@ -68,6 +68,8 @@ describeInBrowser('the playground', () => {
   const shown = (text: string | RegExp) =>
     screen().getByText(text).filter({ visible: true }).first()
   const see = (text: string | RegExp) => shown(text).waitFor()
+  const tap = (text: string) =>
+    screen().getByText(text, { exact: true }).filter({ visible: true }).first().click()
   const button = (text: string) =>
     screen().locator('wx-button', { hasText: text }).filter({ visible: true }).first()
   const userId = () => page.evaluate(() => localStorage.getItem('playground:bff'))
@@ -104,7 +106,7 @@ describeInBrowser('the playground', () => {
   it('logs out for good, and lets the same person in again', async () => {
     await open()
     await introduce('小明')
-    await shown('我的').click()
+    await tap('我的')
     await see('本机')
     await button('退出登录').click()
     await see('已退出登录')
@@ -119,7 +121,7 @@ describeInBrowser('the playground', () => {
     await see('用户编号')
     await button('获取头像昵称').click()
     await see('alice')
-    await shown('我的').click()
+    await tap('我的')
     await button('绑定').click()
     await see(/\d{3}\*{6}\d{2}/)
   })
@@ -161,6 +163,6 @@ describeInBrowser('the playground', () => {
     await page.getByTestId('scan-open').click()
     await see(/网页登录：体验版里没有/)
     await page.getByTestId('open-website').click()
-    await page.getByText('体验版里没有，运行 npm start 可以试').waitFor()
+    await page.locator('.pv-control-status', { hasText: '体验版里没有' }).waitFor()
   })
 })

@@ -48,7 +48,8 @@ export function createPageHost(
 ): Host {
   async function sendToBff(address: string, init: RequestInit): Promise<Response> {
     const url = new URL(address)
-    if (!isLoopback(url)) return new Response(`${url.host} is not in the playground`, { status: 403 })
+    if (!isLoopback(url))
+      return new Response(`${url.host} is not in the playground`, { status: 403 })
     if (url.origin !== DEV_ORIGIN) return noServer('ECONNREFUSED')
     const missing = ABSENT.find(([path]) => path.test(url.pathname))?.[1]
     if (missing !== undefined) tell(`${missing}：${NOT_HERE}`)
