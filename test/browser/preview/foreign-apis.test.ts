@@ -11,7 +11,10 @@ const files = {
       ],
     },
   }),
-  'app.js': 'App({})',
+  // Shops bring polyfills that lose what the promise resolves with.
+  'app.js': `
+    Promise.prototype.finally = function (done) { return this.then(() => { done() }) }
+    App({})`,
   'note.svg': '<svg/>',
   'pages/a/a.json': '{"usingComponents":{"a-box":"/box/box"}}',
   'pages/a/a.wxml': `
@@ -31,6 +34,12 @@ const files = {
 }
 
 describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
+  beforeAll(async () => {
+    await program.page.waitForFunction(
+      () => document.documentElement.dataset['preview'] === 'running',
+    )
+  })
+
   const consoleText = () => program.page.getByTestId('console').innerText()
 
   test('a selector query measures from the top left of the page, and answers in order', async () => {

@@ -13,7 +13,10 @@ const files = {
     entryPagePath: 'pages/b/b',
     resolveAlias: { '@/*': '/*' },
   }),
-  'app.js': 'App({ onLaunch(options) { this.launch = options } })',
+  // A polyfill that loses the value, as it was copied from one mini-program to the next.
+  'app.js': `
+    Promise.prototype.finally = function (done) { return this.then(() => { done() }) }
+    App({ onLaunch(options) { this.launch = options } })`,
   'pages/a/a.json': JSON.stringify({
     usingComponents: {
       'a-list': '/list/list',

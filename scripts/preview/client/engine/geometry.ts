@@ -5,7 +5,7 @@
 import type * as glassEasel from 'glass-easel'
 
 /** A rectangle in the coordinates of its page, in px. */
-export interface PageRect {
+interface PageRect {
   left: number
   top: number
   right: number

@@ -6,7 +6,7 @@
 const DEFAULT_DISTANCE_PX = 50
 
 /** What hears of a page's scrolling. */
-export interface ScrollEvents {
+interface ScrollEvents {
   onScroll(scrollTop: number): void
   onReachBottom(): void
 }

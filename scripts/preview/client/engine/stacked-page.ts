@@ -21,7 +21,7 @@ export interface PageInstance {
 }
 
 /** What the stack does for a page. */
-export interface PageEvents {
+interface PageEvents {
   onBack(): void
   onColors(): void
   onPull(): void

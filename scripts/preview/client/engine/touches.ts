@@ -12,7 +12,7 @@ interface Point {
 }
 
 /** A touch as the mini-program sees it: `client…` in what is visible of the page, `page…` in all of it. */
-export interface PageTouch extends Point {
+interface PageTouch extends Point {
   pageX: number
   pageY: number
 }
