@@ -121,7 +121,7 @@ export const texts = {
       },
     },
     deletedTitle: '账号已注销',
-    deletedDetail: '与你有关的内容都已删除。重新登录会创建一个新账号。',
+    deletedDetail: '资料已全部删除，重新登录会创建新账号',
     startOver: '重新登录',
   },
   pay: {

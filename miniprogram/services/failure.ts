@@ -52,6 +52,11 @@ export function isAnonymousProfile(error: unknown): boolean {
   return isAuthError(error) && error.code === 'ANONYMOUS_PROFILE'
 }
 
+/** Whether the server ended the session: from another device, or with the account. */
+export function isEndedElsewhere(error: unknown): boolean {
+  return isAuthError(error) && error.kind === 'signed-out' && error.code !== undefined
+}
+
 /** Whether the user logged out: nothing failed then either. */
 export function isSignedOut(error: unknown): boolean {
   return isAuthError(error) && error.kind === 'signed-out'

@@ -115,9 +115,12 @@ interface WebBffOptions {
   databaseUrl?: string
   /** Where browsers are said to see it; where it listens by default. */
   publicUrl?: string
+  /** Settings beside those that the web needs. */
+  variables?: NodeJS.ProcessEnv
 }
 
-export async function startWebBff({ apps = APPS, databaseUrl, publicUrl }: WebBffOptions = {}) {
+export async function startWebBff(options: WebBffOptions = {}) {
+  const { apps = APPS, databaseUrl, publicUrl, variables } = options
   const dir = makeTempDir()
   const sandbox = createSandbox()
   const { url: sandboxUrl } = await sandbox.listen(0)
@@ -137,6 +140,7 @@ export async function startWebBff({ apps = APPS, databaseUrl, publicUrl }: WebBf
     PUBLIC_URL: publicUrl ?? url,
     JWT_SECRETS: 't1:Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo',
     DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+    ...variables,
   })
   const web = {
     config: {

@@ -1,6 +1,6 @@
 /** The person behind a web session: what fills a profile, which phone number shows, who has a name checked. */
 import type { User } from '../../../../typings/api'
-import { startWebBff } from '../../../support/web-bff'
+import { startWebBff, withWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'
 
 const OFFICIAL = 'wx5a6dbc0000000002'
@@ -96,6 +96,25 @@ describe('a user on the web', () => {
         expect(body.error.message).toContain('mini-program')
       }
       expect(await countPhoneCalls()).toBe(before)
+    },
+  )
+
+  it.each([
+    ['lenient', 200],
+    ['strict', 503],
+  ])(
+    'without the mini-program has a nickname that nobody can check: %s answers %i',
+    async (policy, status) => {
+      await withWebBff({ variables: { CONTENT_CHECK: policy } }, async (own) => {
+        const browser = own.newBrowser()
+        await own.signIn(browser, 'stranger', 'scope=snsapi_base&to=/')
+        const answer = await browser.go('/v1/me', {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+          body: '{"nickname":"老王"}',
+        })
+        expect(answer.status).toBe(status)
+      })
     },
   )
 
