@@ -134,6 +134,7 @@ export const texts = {
     none: '还没有订单',
     loading: '正在读取…',
     failedTitle: '订单没有读出来',
+    absent: '这个服务没有开通支付',
     retry: '重试',
     cancelled: '已取消，订单可继续支付',
     sheetFailed: '没能打开微信支付，请稍后再试',

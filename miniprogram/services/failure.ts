@@ -37,6 +37,11 @@ export function messageFor(error: unknown): string {
   return isAuthError(error) ? userMessage(error) : texts.common.unexpected
 }
 
+/** Whether the server has nothing at this address: a part of it that is not configured. */
+export function isAbsent(error: unknown): boolean {
+  return isAuthError(error) && error.code === 'NOT_FOUND'
+}
+
 /** Whether the user said no: nothing failed then. */
 export function isRefusal(error: unknown): boolean {
   return isAuthError(error) && error.kind === 'denied'

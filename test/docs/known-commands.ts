@@ -154,7 +154,12 @@ export const KNOWN: Record<string, Run> = {
   'node --env-file=.env --import tsx bff.ts': mountsInYours,
 
   'npm run build': succeeds((_end, { project }) => {
-    for (const file of ['server/main.js', 'cloud/index.js', 'cloud/package.json'])
+    for (const file of [
+      'server/main.js',
+      'cloud/index.js',
+      'cloud/package.json',
+      'playground/index.html',
+    ])
       expect(existsSync(join(project, 'dist', file))).toBe(true)
   }),
   // What it would install, from the lockfile; nothing is removed or compiled.
