@@ -29,7 +29,7 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The content of project.config.json; empty when it is missing or no JSON. */
-function readConfig(root: string): JsonObject {
+export function readConfig(root: string): JsonObject {
   const file = join(root, 'project.config.json')
   if (!existsSync(file)) return {}
   try {

@@ -1,8 +1,8 @@
 /** What the report says about the mini-program itself: its name, and the commit of its folder. */
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { readConfig } from '../build/folders'
 
 const run = promisify(execFile)
 
@@ -14,16 +14,26 @@ export interface ProgramFacts {
 }
 
 function readName(dir: string): string {
-  const file = join(dir, 'project.config.json')
-  if (!existsSync(file)) return basename(resolve(dir))
-  try {
-    const { projectname } = JSON.parse(readFileSync(file, 'utf8')) as { projectname?: unknown }
-    if (typeof projectname === 'string' && projectname !== '')
-      return decodeURIComponent(projectname)
-  } catch {
-    // The build tells what is wrong with the file.
+  const { projectname } = readConfig(dir)
+  const isNamed = typeof projectname === 'string' && projectname !== ''
+  return isNamed ? decodeURIComponent(projectname) : basename(resolve(dir))
+}
+
+/** The part of project.config.json that holds the developer's own ways to start (编译模式). */
+interface Conditions {
+  condition?: { miniprogram?: { list?: { pathName?: unknown; query?: unknown }[] } }
+}
+
+/** The query that each page is started with, by its path, as the project's 编译模式 say. */
+export function readQueries(dir: string): Map<string, string> {
+  const { condition } = readConfig(dir) as Conditions
+  const list = condition?.miniprogram?.list
+  const queries = new Map<string, string>()
+  for (const { pathName, query } of Array.isArray(list) ? list : []) {
+    if (typeof pathName !== 'string' || typeof query !== 'string' || query === '') continue
+    if (!queries.has(pathName)) queries.set(pathName, query)
   }
-  return basename(resolve(dir))
+  return queries
 }
 
 async function git(dir: string, ...parameters: string[]): Promise<string> {

@@ -13,7 +13,7 @@ import { readProject, type Project } from '../build/project'
 import { createPreview, type PreviewOptions } from '../preview'
 import { PageOpener } from './open-pages'
 import { findFault, unitsOf } from './page-faults'
-import { readFacts } from './program-facts'
+import { readFacts, readQueries } from './program-facts'
 import { createProgress } from './progress'
 import { toMarkdown, type PageResult } from './table'
 
@@ -37,6 +37,7 @@ interface Work {
 async function openAll({ browser, project, url, problems }: Work): Promise<PageResult[]> {
   const { pages } = project
   const progress = createProgress(pages.length)
+  const queries = readQueries(project.sources.folders.root)
   const allUnits = new Set(project.units.map(({ path }) => path))
   const results = new Map<string, PageResult>()
   const waiting = [...pages]
@@ -47,7 +48,7 @@ async function openAll({ browser, project, url, problems }: Work): Promise<PageR
       const fault = findFault(project, problems, units)
       const result =
         fault === null
-          ? await opener.open({ page, units, allUnits })
+          ? await opener.open({ page, query: queries.get(page) ?? '', units, allUnits })
           : { page, error: fault, ownErrors: 0 }
       results.set(page, result)
       progress.add(page, result.error)

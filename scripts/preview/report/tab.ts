@@ -21,6 +21,8 @@ interface Line {
 /** A page to open, and what belongs to it. */
 export interface Wanted {
   page: string
+  /** Its query, `id=7&from=list`; '' for none. */
+  query: string
   /** Its own path and those of the components that it shows. */
   units: ReadonlySet<string>
   /** All units: an exception in one that is not shown here belongs to other pages. */
@@ -28,6 +30,8 @@ export interface Wanted {
 }
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''
+
+const addressOf = ({ page, query }: Wanted): string => (query === '' ? page : `${page}?${query}`)
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
@@ -74,7 +78,7 @@ export class Tab {
   /** Starts the mini-program at a page. */
   async start(wanted: Wanted): Promise<PageResult> {
     const { page } = this
-    await page.goto(`${this.url}/?consent=allow&page=${encodeURIComponent(wanted.page)}`)
+    await page.goto(`${this.url}/?consent=allow&page=${encodeURIComponent(addressOf(wanted))}`)
     const isSet = '["running", "failed"].includes(document.documentElement.dataset.preview)'
     await page.waitForFunction(isSet)
     const skip = page.getByTestId('skip-problems')
@@ -92,7 +96,7 @@ export class Tab {
 
   /** Opens another page in the running mini-program, with nothing below it. */
   async reopen(wanted: Wanted): Promise<PageResult> {
-    await this.page.evaluate(`wx.reLaunch({ url: ${JSON.stringify(`/${wanted.page}`)} })`)
+    await this.page.evaluate(`wx.reLaunch({ url: ${JSON.stringify(`/${addressOf(wanted)}`)} })`)
     await this.settle()
     return this.judge(wanted, await this.readLines(), this.uncaught.splice(0))
   }

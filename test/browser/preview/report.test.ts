@@ -15,11 +15,25 @@ const uses = (path: string) => JSON.stringify({ usingComponents: { 'a-part': pat
 
 const files: Record<string, string> = {
   'app.json': JSON.stringify({
-    pages: ['good/good', 'thrower/thrower', 'late/late', 'faulty/faulty', 'lacking/lacking'],
+    pages: [
+      'good/good',
+      'asks/asks',
+      'thrower/thrower',
+      'late/late',
+      'faulty/faulty',
+      'lacking/lacking',
+    ],
     subpackages: [{ root: 'sub', pages: ['deep/deep', 'unused/unused', 'loud/loud'] }],
   }),
   'app.js': 'App({})',
-  'project.config.json': JSON.stringify({ projectname: 'some%20shop' }),
+  'project.config.json': JSON.stringify({
+    projectname: 'some%20shop',
+    condition: { miniprogram: { list: [{ pathName: 'asks/asks', query: 'id=7&of=shop' }] } },
+  }),
+  ...page(
+    'asks/asks',
+    "Page({ onLoad({ id, of }) { if (id + of !== '7shop') throw Error('no') } })",
+  ),
   ...page('good/good'),
   ...page('thrower/thrower', 'Page({ onLoad() { this.data.list.map(String) } })'),
   ...page('late/late', "Page({ onLoad() { Promise.reject(new Error('too | late')) } })"),
@@ -66,11 +80,11 @@ describeInBrowser('the report', () => {
   afterAll(() => rmSync(dir, { recursive: true }))
 
   test('counts the pages of all packages, and those that open', () => {
-    expect(report).toMatchObject({ pages: 8, opened: 3 })
+    expect(report).toMatchObject({ pages: 9, opened: 4 })
     const today = new Date().toISOString().slice(0, 10)
     expect(report.markdown).toMatch(
       RegExp(
-        `\\| some shop +\\| [0-9a-f]{7,}（[\\d-]{10}） \\| ${today} \\| 8 \\| 3 \\(38%\\) \\| 1 \\|`,
+        `\\| some shop +\\| [0-9a-f]{7,}（[\\d-]{10}） \\| ${today} \\| 9 \\| 4 \\(44%\\) \\| 1 \\|`,
       ),
     )
   })
@@ -89,7 +103,7 @@ describeInBrowser('the report', () => {
   })
 
   test('tells how far it is, a line for each page where there is no terminal', () => {
-    expect(progress.trim().split('\n')).toHaveLength(8)
-    expect(progress).toMatch(/^8\/8 \S+/m)
+    expect(progress.trim().split('\n')).toHaveLength(9)
+    expect(progress).toMatch(/^9\/9 \S+/m)
   })
 })
