@@ -1,0 +1,38 @@
+/** A mini-program that a framework builds: its packages, and its own build in watch mode beside the preview. */
+import { spawn } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { installTools } from '../../lib/tool-packages'
+import { UserError } from '../../lib/user-error'
+
+const BUILD_WITHIN_MS = 180_000
+const LOOK_AGAIN_MS = 200
+
+/**
+ * Installs what is missing in `folder`, runs its `npm run dev`, and resolves once `output` holds the mini-program.
+ * The build goes on until this process ends.
+ *
+ * @throws UserError when it fails or takes more than three minutes.
+ */
+export async function buildAndWatch(folder: string, output: string): Promise<void> {
+  await installTools(folder, 'the framework (about 300 MB)')
+  rmSync(output, { recursive: true, force: true })
+  console.log('… building the mini-program (npm run dev)')
+  const child = spawn('npm', ['run', 'dev'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // npm is a script of the shell on Windows.
+    shell: process.platform === 'win32',
+  })
+  process.once('exit', () => child.kill('SIGTERM'))
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => console.log(`dev │ ${line}`))
+  const giveUpAt = Date.now() + BUILD_WITHIN_MS
+  while (!existsSync(join(output, 'app.json'))) {
+    if (child.exitCode !== null || Date.now() > giveUpAt)
+      throw new UserError('The mini-program was not built: see the lines of npm run dev above.')
+    await delay(LOOK_AGAIN_MS)
+  }
+}
