@@ -9,8 +9,8 @@ export interface Options {
   rounds: number
   /** Of one burst. */
   seconds: number
-  /** Of each kind of request, before the rounds. */
-  warmUpSeconds: number
+  /** How many requests of each kind every server has answered before the rounds: by then the engine has compiled the hot code. */
+  warmUpRequests: number
   /** How many are compared with, the fastest first. */
   peers: number
   scenarios: Scenario[]
@@ -37,7 +37,7 @@ const FULL: Options = {
   quick: false,
   rounds: 5,
   seconds: 1,
-  warmUpSeconds: 2,
+  warmUpRequests: 8000,
   peers: Infinity,
   scenarios: [at(32, 0), at(256, 0), ME, at(1, 0), at(1, 50), at(32, 50), at(256, 50)],
   populations: [1000, 1_000_000, 5_000_000],
@@ -49,7 +49,7 @@ const QUICK: Options = {
   quick: true,
   rounds: 3,
   seconds: 0.5,
-  warmUpSeconds: 1,
+  warmUpRequests: 1000,
   peers: 1,
   scenarios: [at(32, 0), ME],
   populations: [],

@@ -12,7 +12,8 @@ import { checkNode, checkPorts } from './machine'
 import { checkPay } from './pay'
 import { checkPrivacy } from './privacy'
 import { checkAppid, checkBaseLibrary, checkBaseUrls } from './project'
-import { checkRedis } from './sql-server'
+import { checkRedis } from './redis'
+import { parseSentinelUrl } from './sentinel-url'
 import { checkUnknownVariables } from './unknown-variables'
 import { checkWechat } from './wechat'
 
@@ -49,9 +50,14 @@ function decoded(password: string): string {
 /** The passwords of the database and of Redis, encoded and decoded. */
 function passwords(context: DoctorContext): string[] {
   const urls = ['DATABASE_URL', 'REDIS_URL'].map((name) => variable(context, name))
+  const behindSentinels = urls.map(parseSentinelUrl).flatMap((url) => {
+    const { password = '', sentinelPassword = '' } = url ?? {}
+    return [password, sentinelPassword].flatMap((one) => [one, encodeURIComponent(one)])
+  })
   return urls
     .filter((url) => URL.canParse(url))
     .flatMap((url) => [new URL(url).password, decoded(new URL(url).password)])
+    .concat(behindSentinels)
     .filter((password) => password !== '')
 }
 

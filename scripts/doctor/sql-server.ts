@@ -1,5 +1,5 @@
-/** Checks that PostgreSQL, MySQL and Redis answer and can be written. Their error texts are never shown. */
-import { codeOf } from '../lib/user-error'
+/** Checks that PostgreSQL and MySQL answer and can be written. Their error texts are never shown. */
+import { AWAY, ENCODE, reasonOf } from './away'
 import { fail, ok } from './finding'
 import type { Finding } from './finding'
 
@@ -16,7 +16,6 @@ interface Asked {
   migrations: number
 }
 
-const ENCODE = 'In a URL a % of the password is written %25.'
 /** By code of PostgreSQL, MySQL or the network. */
 const CURES: readonly (readonly [RegExp, string])[] = [
   [/^(28P01|28000|ER_ACCESS_DENIED_\w+)$/, 'Correct user and password in DATABASE_URL.'],
@@ -26,12 +25,6 @@ const CURES: readonly (readonly [RegExp, string])[] = [
   [/^ENOTFOUND$/, 'Correct the host in DATABASE_URL.'],
   [/^a bare %/, ENCODE],
 ]
-const AWAY = 'Start the server, and check host, port and firewall.'
-
-/** The driver throws URIError for a % in the URL that encodes nothing. */
-function reasonOf(error: unknown): string {
-  return error instanceof URIError ? 'a bare % in the URL' : codeOf(error) || 'no answer in time'
-}
 
 async function askPostgres(connectionString: string): Promise<Asked> {
   const { default: pg } = await import('pg')
@@ -102,53 +95,5 @@ export async function checkSqlServer(url: string): Promise<SqlVerdict> {
       finding: fail('database', `${product} can't be used (${code})`, cure),
       migrations: null,
     }
-  }
-}
-
-async function ping(url: string, db: number): Promise<void> {
-  const { Redis } = await import('ioredis')
-  const client = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: CONNECT_WITHIN_MS,
-    commandTimeout: CONNECT_WITHIN_MS,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  })
-  const faults: unknown[] = []
-  client.on('error', (error: unknown) => faults.push(error))
-  try {
-    await client.connect()
-    await client.ping()
-    // ioredis stays in database 0 silently when Redis refuses the number: select it explicitly.
-    if (db !== 0) await client.select(db)
-  } catch (error) {
-    throw faults[0] ?? error
-  } finally {
-    client.disconnect()
-  }
-}
-
-/** What Redis answers, what it means and what to do. */
-const REFUSALS: readonly (readonly [RegExp, what: string, cure: string])[] = [
-  [/WRONGPASS|NOAUTH|NOPERM|ERR AUTH/, 'refused', 'Correct user and password in REDIS_URL.'],
-  [/DB index/, 'no such database', 'Correct the number at the end of REDIS_URL.'],
-]
-
-/** @param url '' when the server uses none. */
-export async function checkRedis(url: string): Promise<Finding[]> {
-  if (url === '') return []
-  const db = URL.canParse(url) ? Number(new URL(url).pathname.slice(1)) : NaN
-  if (!Number.isInteger(db) || db < 0) {
-    const cure = 'Write it as redis://host:6379, with /1 behind it for another database.'
-    return [fail('Redis', 'REDIS_URL names no server, or a database that is no number', cure)]
-  }
-  try {
-    await ping(url, db)
-    return [ok('Redis', 'answers')]
-  } catch (error) {
-    const said = error instanceof Error ? error.message : ''
-    const away = [/^/, reasonOf(error), error instanceof URIError ? ENCODE : AWAY] as const
-    const [, what, cure] = REFUSALS.find(([pattern]) => pattern.test(said)) ?? away
-    return [fail('Redis', `can't be used (${what})`, cure)]
   }
 }

@@ -5,6 +5,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleApp, type AppBuild } from './build/bundle'
+import type { Folders } from './build/folders'
 import { readProject } from './build/project'
 
 /** Which files there are, with size and time of each; node_modules is left out. */
@@ -27,15 +28,21 @@ function build(dir: string): Promise<AppBuild> {
   return made
 }
 
-/** Builds of one folder; the newest one is kept. */
+/** The folder of the mini-program, and the file that says which one it is. */
+function describe({ root, dir }: Folders): string {
+  const config = statSync(join(root, 'project.config.json'), { throwIfNoEntry: false })
+  return `${describeFolder(dir)}${config?.mtimeMs ?? 0}`
+}
+
+/** Builds of one project; the newest one is kept. */
 export class AppBuilds {
   private description: string
   private newest: Promise<AppBuild>
 
-  /** Starts the first build. Throws when the folder cannot be read. */
-  constructor(private readonly dir: string) {
-    this.description = describeFolder(dir)
-    this.newest = build(dir)
+  /** Starts the first build. Throws when the mini-program's folder cannot be read. */
+  constructor(private readonly folders: Folders) {
+    this.description = describe(folders)
+    this.newest = build(folders.root)
   }
 
   /** The build that the last `refresh` answered. */
@@ -45,10 +52,10 @@ export class AppBuilds {
 
   /** A build of the files as they are now. */
   async refresh(): Promise<AppBuild> {
-    const description = describeFolder(this.dir)
+    const description = describe(this.folders)
     if (description !== this.description) {
       this.description = description
-      this.newest = build(this.dir)
+      this.newest = build(this.folders.root)
     }
     return this.newest
   }

@@ -1,43 +1,79 @@
 /**
  * `npm run preview [-- --dir PATH]`: the preview alone, for any mini-program's folder. Talks to a
- * sandbox at SANDBOX_URL (default http://127.0.0.1:7800) when one answers there.
+ * sandbox at SANDBOX_URL (default http://127.0.0.1:7800) when one answers there. With `--report` it opens
+ * every page by itself and writes a table.
  */
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { parseCommand } from '../lib/parse-command'
 import { explainPort, portFrom } from '../start/ports'
-import { codeOf, reportFailure, UserError } from '../lib/user-error'
-import { createPreview } from './preview'
+import { codeOf, reportFailure, unwritable, UserError } from '../lib/user-error'
+import { findFolders } from './build/folders'
+import { readMocks } from './mocks'
+import { createPreview, type PreviewOptions } from './preview'
+import { reportPages } from './report/report'
 
 const USAGE = `npm run preview -- [--dir PATH]   (PREVIEW_PORT picks the port)
+npm run preview -- [--dir PATH] --report [FILE]
 
-Shows the mini-program in miniprogram/, or in another folder that has an app.json.`
+Shows the mini-program in miniprogram/, or in another folder that has an app.json or a project.config.json.
+
+--mock    a JSON file with answers for requests, by host and path:
+          {"api.example.com": {"/goods/*": {"status": 200, "delay": 300, "body": {"data": []}}}}
+--allow   a host that requests may reach beside this computer; may be repeated
+--report  opens every page in a browser without a window, and writes a Markdown table of those that open
+          without an error to FILE, or prints it. Exit code 1 when a page fails.`
 
 const OPTIONS = {
   dir: { type: 'string', default: 'miniprogram' },
+  mock: { type: 'string' },
+  allow: { type: 'string', multiple: true, default: [] as string[] },
+  report: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-function assertMiniprogram(dir: string): void {
+function assertMiniprogram(given: string): void {
+  const { dir } = findFolders(given)
   if (existsSync(join(dir, 'app.json'))) return
-  throw new UserError(`There is no app.json in ${resolve(dir)}: name a mini-program's folder.`)
+  throw new UserError(`There is no app.json in ${dir}: name a mini-program's folder.`)
 }
 
-async function listen(dir: string): Promise<void> {
+interface Given {
+  dir: string
+  mock?: string | undefined
+  allow: string[]
+}
+
+function assertHost(host: string): string {
+  if (/^[\w.-]+(:\d+)?$/.test(host)) return host
+  throw new UserError(`--allow takes a host such as api.example.com, not ${host}.`)
+}
+
+function readOptions({ dir, mock, allow }: Given): PreviewOptions {
+  const { env } = process
+  return {
+    dir,
+    mocks: mock === undefined ? {} : readMocks(mock),
+    allow: allow.map(assertHost),
+    appid: env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM,
+    sandboxUrl: env['SANDBOX_URL'],
+    bffUrl: env['BFF_URL'],
+    functionUrl: env['CLOUD_FUNCTION_URL'],
+  }
+}
+
+async function listen(options: PreviewOptions): Promise<void> {
   const { env } = process
   const port = portFrom(env, 'PREVIEW_PORT', DEFAULT_PORTS.preview)
   const sandboxPort = portFrom(env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox)
   const preview = createPreview({
-    dir,
-    appid: env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM,
-    sandboxUrl: env['SANDBOX_URL'] ?? `http://127.0.0.1:${sandboxPort}`,
-    bffUrl: env['BFF_URL'],
-    functionUrl: env['CLOUD_FUNCTION_URL'],
+    ...options,
+    sandboxUrl: options.sandboxUrl ?? `http://127.0.0.1:${sandboxPort}`,
   })
   try {
     const { url } = await preview.listen(port)
-    console.log(`Preview of ${dir}: ${url}`)
+    console.log(`Preview of ${options.dir}: ${url}`)
   } catch (error) {
     await preview.close()
     const wanted = { what: 'preview', variable: 'PREVIEW_PORT', port }
@@ -49,14 +85,37 @@ async function listen(dir: string): Promise<void> {
   }
 }
 
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw unwritable(file, error)
+  }
+}
+
+async function report(options: PreviewOptions, file: string | undefined): Promise<void> {
+  // Refused before minutes of work.
+  if (file !== undefined) write(file, '')
+  const { markdown, pages, opened } = await reportPages(options)
+  if (file === undefined) console.log(markdown)
+  else write(file, markdown)
+  console.error(`${opened} of ${pages} pages open without an error.`)
+  if (opened < pages) process.exitCode = 1
+}
+
 async function run(): Promise<void> {
-  const { dir, help } = parseCommand(OPTIONS, USAGE)
-  if (help) {
+  const given = parseCommand(OPTIONS, USAGE, { maxWords: 1 })
+  const { report: isReport, words } = given
+  if (given.help) {
     console.log(USAGE)
     return
   }
-  assertMiniprogram(dir)
-  await listen(dir)
+  if (words.length > 0 && !isReport) {
+    throw new UserError(`Unexpected argument '${words[0]}': only --report takes a file.\n${USAGE}`)
+  }
+  assertMiniprogram(given.dir)
+  const options = readOptions(given)
+  await (isReport ? report(options, words[0]) : listen(options))
 }
 
 run().catch(reportFailure)

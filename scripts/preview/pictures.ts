@@ -1,30 +1,33 @@
 /**
- * Pictures for the preview's page: files of the mini-program's own folder, and avatars that the BFF
- * serves. Only image types leave, and neither `..` nor a symbolic link leads out of the folder.
+ * Pictures for the preview's page: files of the mini-program's own folder and its packages, and avatars that
+ * the BFF serves. Only image types leave, and neither `..` nor a symbolic link leads out of these folders.
  */
 import { realpath } from 'node:fs/promises'
-import { extname, join, sep } from 'node:path'
+import { extname, join, posix, sep } from 'node:path'
 import type { RequestHandler, Response } from 'express'
+import type { Folders } from './build/folders'
+import { Sources } from './build/sources'
 
 const IMAGE_ENDINGS = new Set(['.gif', '.ico', '.jpeg', '.jpg', '.png', '.svg', '.webp'])
 const FETCH_TIMEOUT_MS = 10_000
 /** An SVG opened by its address would run scripts as the preview's own page. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
-/** Where the file really lies; null when it is missing or outside of the folder. */
-async function findInside(dir: string, path: string): Promise<string | null> {
-  try {
-    const [root, file] = await Promise.all([realpath(dir), realpath(join(dir, path))])
-    return file.startsWith(root + sep) ? file : null
-  } catch {
-    return null
-  }
+const realpathOf = (path: string): Promise<string | null> => realpath(path).catch(() => null)
+
+/** Where the file really lies; null when it is missing or outside of the folders. */
+async function findInside(folders: Folders, path: string): Promise<string | null> {
+  const file = await realpathOf(new Sources(folders).locate(posix.normalize(path).slice(1)))
+  const modules = folders.packages.map(({ folder }) => join(folder, 'node_modules'))
+  const roots = await Promise.all([folders.dir, ...modules].map(realpathOf))
+  const isInside = roots.some((root) => root !== null && file?.startsWith(root + sep) === true)
+  return isInside ? file : null
 }
 
 /** Answers `/<path>` with a picture of the mini-program, else 404. */
-export function createFileHandler(dir: string): RequestHandler {
+export function createFileHandler(folders: Folders): RequestHandler {
   return async (request, response) => {
-    const file = await findInside(dir, decodeURIComponent(request.path))
+    const file = await findInside(folders, decodeURIComponent(request.path))
     if (file === null || !IMAGE_ENDINGS.has(extname(file).toLowerCase())) {
       response.sendStatus(404)
       return

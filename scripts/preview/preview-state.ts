@@ -1,14 +1,20 @@
 import type { Response } from 'express'
 import type { AppBuilds } from './app-builds'
+import type { Folders } from './build/folders'
+import type { Mocks } from './mocks'
 import type { WebPages } from './web-pages'
 
 /** What the routes work on. */
 export interface PreviewState {
-  dir: string
+  folders: Folders
   appid: string
   sandboxUrl: string | undefined
   bffUrl: string | undefined
   devOrigin: string
+  /** Answers for requests, by host and path. */
+  mocks: Mocks
+  /** Hosts beside this computer that requests may reach. */
+  allow: readonly string[]
   /** A process of the developer's own that runs cloud functions. */
   functionUrl: string | undefined
   client: Promise<{ script: string; css: string }>

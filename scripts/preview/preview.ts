@@ -4,10 +4,11 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { AppBuilds } from './app-builds'
 import { bundleClient } from './build/bundle'
+import { findFolders } from './build/folders'
+import type { Mocks } from './mocks'
 import type { PreviewState } from './preview-state'
 import { createRoutes } from './routes'
 import { createUpgradeHandler } from './sockets'
@@ -19,7 +20,7 @@ import { WebPages } from './web-pages'
 const DEV_ORIGIN = 'http://127.0.0.1:3000'
 
 export interface PreviewOptions {
-  /** Folder with app.json, absolute or relative to the working directory. */
+  /** Folder with app.json or project.config.json, absolute or relative to the working directory. */
   dir: string
   /** What `wx.getAccountInfoSync` answers and login codes are made for. */
   appid: string
@@ -31,6 +32,10 @@ export interface PreviewOptions {
   devOrigin?: string | undefined
   /** Runs cloud functions: a loopback URL that takes `POST {name, data, context}`. */
   functionUrl?: string | undefined
+  /** Answers for requests of the mini-program, see mocks.ts. Default: none. */
+  mocks?: Mocks
+  /** Hosts (`api.example.com`, `api.example.com:8443`) that requests may reach beside this computer. */
+  allow?: readonly string[]
   /** Reload the page when a file changes. Default true. */
   liveReload?: boolean
 }
@@ -51,9 +56,10 @@ function createState(options: PreviewOptions): PreviewState {
   const client = bundleClient()
   // The request for it reports a failure; without this Node would end the process before.
   client.catch(() => undefined)
-  const dir = resolve(options.dir)
+  const folders = findFolders(options.dir)
   const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options
   const urls = { sandboxUrl, bffUrl, functionUrl, devOrigin }
+  const { mocks = {}, allow = [] } = options
   const listeners: PreviewState['listeners'] = new Set()
   const bffOrigin = new URL(bffUrl ?? devOrigin).origin
   const webPages = new WebPages({
@@ -63,7 +69,8 @@ function createState(options: PreviewOptions): PreviewState {
       if (call.origin === bffOrigin) tell(listeners, 'web-call', JSON.stringify(call))
     },
   })
-  return { dir, appid, ...urls, client, builds: new AppBuilds(dir), webPages, listeners }
+  const builds = new AppBuilds(folders)
+  return { folders, appid, ...urls, mocks, allow, client, builds, webPages, listeners }
 }
 
 function reload({ builds, listeners }: PreviewState): void {
@@ -86,7 +93,7 @@ export function createPreview(options: PreviewOptions): Preview {
         server.listen(wanted, '127.0.0.1', done)
       })
       if (options.liveReload !== false) {
-        stopWatching = await watchFolder(state.dir, () => reload(state))
+        stopWatching = await watchFolder(state.folders.dir, () => reload(state))
       }
       const { port } = server.address() as AddressInfo
       return { url: `http://127.0.0.1:${port}`, port }

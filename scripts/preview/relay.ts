@@ -1,14 +1,16 @@
 /**
  * Carries requests of the mini-program out of the browser, since the BFF answers without CORS
- * headers. Promises: loopback targets only (403 otherwise, also after redirects); method, headers and
- * content unchanged; the answer's status and header lines stand in headers of their own and its
- * content is passed on as it comes.
+ * headers. Promises: this computer and allowed hosts only (403 otherwise, also after redirects); method,
+ * headers and content unchanged; the answer's status and header lines stand in headers of their own and
+ * its content is passed on as it comes.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
-import { isLoopback } from './targets'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { MockAnswer } from './mocks'
+import { assertAllowed, RefusedError } from './reach'
 
 /** The answer's real status; the HTTP status is 200, so that a 401 is no console error. */
 const STATUS_HEADER = 'x-preview-status'
@@ -26,8 +28,6 @@ export interface Outgoing {
   headers: Record<string, string>
   content: Buffer
 }
-
-class NotLoopbackError extends Error {}
 
 /** The headers that the mini-program wants to send; they travel as JSON, since browsers forbid some. */
 export function decodeHeaders(encoded: string | undefined): Record<string, string> {
@@ -67,12 +67,13 @@ function sendOnce(target: URL, outgoing: Outgoing, signal: AbortSignal): Promise
 async function send(
   target: URL,
   outgoing: Outgoing,
+  allow: readonly string[],
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   let current = target
   let next = outgoing
   for (let hops = 0; ; hops += 1) {
-    if (!isLoopback(current)) throw new NotLoopbackError(current.origin)
+    assertAllowed(current, allow)
     const answer = await sendOnce(current, next, signal)
     const { statusCode: status = 0, headers } = answer
     const isRedirect = status >= 300 && status <= 399 && headers.location !== undefined
@@ -92,20 +93,37 @@ function pairs(rawHeaders: string[]): [string, string][] {
 
 function answerFailure(error: unknown, response: Response): void {
   const { code, message } = error as NodeJS.ErrnoException
-  const isForbidden = error instanceof NotLoopbackError
-  const reason = isForbidden ? 'FORBIDDEN' : (code ?? message)
-  response
-    .status(isForbidden ? 403 : 200)
-    .set(FAILURE_HEADER, encodeURIComponent(reason))
-    .end()
+  if (error instanceof RefusedError) response.status(403).type('text').send(message)
+  else response.set(FAILURE_HEADER, encodeURIComponent(code ?? message)).end()
 }
 
-/** Passes a request on, and its answer back. Never rejects: the headers say what went wrong. */
-export async function relay(target: URL, outgoing: Outgoing, response: Response): Promise<void> {
+/** Answers as the file of `--mock` says. */
+export async function sendMock(answer: MockAnswer, response: Response): Promise<void> {
+  const { status, header, body } = answer
+  await delay(answer.delay)
+  const isText = typeof body === 'string'
+  const type = isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'
+  const content = isText ? body : body === undefined ? '' : JSON.stringify(body)
+  const lines = Object.entries({ 'content-type': type, ...header })
+  response.set('content-type', type).set(STATUS_HEADER, String(status))
+  response.set(HEADERS_HEADER, encodeURIComponent(JSON.stringify(lines)))
+  response.send(content)
+}
+
+/**
+ * Passes a request on, and its answer back; `allow` names hosts beside this computer. Never rejects: status
+ * and headers say what went wrong.
+ */
+export async function relay(
+  target: URL,
+  outgoing: Outgoing,
+  response: Response,
+  allow: readonly string[] = [],
+): Promise<void> {
   const departure = new AbortController()
   response.on('close', () => departure.abort())
   try {
-    const answer = await send(target, outgoing, departure.signal)
+    const answer = await send(target, outgoing, allow, departure.signal)
     const type = answer.headers['content-type']
     if (type !== undefined) response.set('content-type', type)
     response.set(STATUS_HEADER, String(answer.statusCode))

@@ -3,14 +3,17 @@
  * carries for the mini-program. Only the preview's own page is served (own-page.ts), and nothing but
  * pictures is read from the mini-program's folder.
  */
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express from 'express'
+import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express'
 import { readApiTable } from './build/api-table'
 import { createContainerGateway, createFunctionGateway } from './cloud'
 import { ownHostOnly, ownPageOnly, ownScriptsOnly } from './own-page'
 import { createPage } from './page'
 import { createFileHandler, sendPicture } from './pictures'
 import type { PreviewState } from './preview-state'
-import { readOutgoing, relay } from './relay'
+import { findMock } from './mocks'
+import { isAllowed, RefusedError } from './reach'
+import { readOutgoing, relay, sendMock } from './relay'
 import { isLoopback, parseTarget, redirectOrigin } from './targets'
 
 /** More than WeChat lets a mini-program upload. */
@@ -38,12 +41,13 @@ function openEvents({ listeners }: PreviewState): RequestHandler {
   }
 }
 
-function sendApp({ builds, appid, sandboxUrl }: PreviewState): RequestHandler {
+function sendApp({ builds, appid, sandboxUrl, allow }: PreviewState): RequestHandler {
   return async (_request, response) => {
     const { script, css, problems } = await builds.refresh()
     const hasSandbox = sandboxUrl !== undefined
     const canRun = script !== ''
-    response.json({ appid, hasSandbox, css, problems, canRun, apis: readApiTable() })
+    const app = { appid, hasSandbox, css, problems, canRun, allow }
+    response.json({ ...app, apis: readApiTable() })
   }
 }
 
@@ -55,18 +59,32 @@ function carryToSandbox({ sandboxUrl }: PreviewState): RequestHandler {
   }
 }
 
-/** Runs `act` on the target that stands in the path, if it is on this computer. */
+/** Runs `act` on the target that stands in the path, if the mini-program may reach it. */
 function withTarget(
-  { devOrigin, bffUrl }: PreviewState,
+  { devOrigin, bffUrl, allow }: PreviewState,
   act: (target: URL, ...parameters: Parameters<RequestHandler>) => Promise<void>,
 ): RequestHandler {
   return async (...parameters) => {
     const [request, response] = parameters
     const target = parseTarget(request.url)
     if (target === null) response.status(400).type('text').send('no target\n')
-    else if (!isLoopback(target)) response.status(403).type('text').send('loopback targets only\n')
+    else if (!isAllowed(target, allow)) refuse(target, response)
     else await act(redirectOrigin(target, devOrigin, bffUrl), ...parameters)
   }
+}
+
+/** Requests that `--mock` has an answer for go nowhere. */
+function answerByMock({ mocks }: PreviewState): RequestHandler {
+  return async (request, response, next) => {
+    const target = parseTarget(request.url)
+    const answer = target === null ? null : findMock(mocks, request.method, target)
+    if (answer === null) next()
+    else await sendMock(answer, response)
+  }
+}
+
+function refuse(target: URL, response: Response): void {
+  response.status(403).type('text').send(new RefusedError(target).message)
 }
 
 /** Answers `/http://127.0.0.1:3000/` with the address under which that page can be framed. */
@@ -97,7 +115,7 @@ export function createRoutes(state: PreviewState): Express {
   })
   app.get('/__preview/app.json', sendApp(state))
   app.get('/__preview/events', openEvents(state))
-  app.use('/__preview/files', createFileHandler(state.dir))
+  app.use('/__preview/files', createFileHandler(state.folders))
   app.use(
     '/__preview/image',
     ownPageOnly,
@@ -110,8 +128,9 @@ export function createRoutes(state: PreviewState): Express {
     '/__preview/request',
     ownScriptsOnly,
     body,
+    answerByMock(state),
     withTarget(state, async (target, request, response) => {
-      await relay(target, readOutgoing(request), response)
+      await relay(target, readOutgoing(request), response, state.allow)
     }),
   )
   app.use('/__preview/container/:user', ownScriptsOnly, body, createContainerGateway(state))

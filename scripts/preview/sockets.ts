@@ -1,12 +1,14 @@
 /**
- * Carries WebSocket connections of the mini-program to this computer. Only the handshake is read:
+ * Carries WebSocket connections of the mini-program to this computer and to allowed hosts. Only the handshake is read:
  * afterwards bytes go through unchanged, so that subprotocols, frames and close codes stay as they are.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { decodeHeaders } from './relay'
 import type { PreviewState } from './preview-state'
-import { isLoopback, parseTarget, redirectOrigin } from './targets'
+import { isAllowed } from './reach'
+import { parseTarget, redirectOrigin } from './targets'
 
 /** `/__preview/socket/<headers as percent-encoded JSON>/ws://127.0.0.1:3000/path` */
 const SOCKET_PATH = /^\/__preview\/socket\/([^/]*)(\/.*)$/
@@ -37,7 +39,8 @@ function writeHead(
 }
 
 function connect(target: URL, headers: Record<string, string>, socket: Duplex, head: Buffer): void {
-  const request = httpRequest(new URL(target.href.replace(/^ws/, 'http')), {
+  const send = target.protocol === 'wss:' ? httpsRequest : httpRequest
+  const request = send(new URL(target.href.replace(/^ws/, 'http')), {
     headers,
     agent: false,
   })
@@ -59,14 +62,17 @@ function connect(target: URL, headers: Record<string, string>, socket: Duplex, h
 }
 
 /** What the server does with an upgrade; refused ones get 403. Open connections are in `sockets`. */
-export function createUpgradeHandler({ devOrigin, bffUrl }: PreviewState, sockets: Set<Duplex>) {
+export function createUpgradeHandler(
+  { devOrigin, bffUrl, allow }: PreviewState,
+  sockets: Set<Duplex>,
+) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const [, encoded = '', rest = ''] = SOCKET_PATH.exec(request.url ?? '') ?? []
     const target = parseTarget(rest)
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    if (target === null || !isLoopback(target) || !isOwnOrigin(request)) {
+    if (target === null || !isAllowed(target, allow) || !isOwnOrigin(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
       return
     }

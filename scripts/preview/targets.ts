@@ -1,4 +1,4 @@
-/** Where a request of the mini-program may go: this computer, and nowhere else. */
+/** Where a request of the mini-program goes. */
 
 /** True for http, https, ws and wss URLs of this computer: localhost, 127.0.0.0/8, ::1. */
 export function isLoopback(target: URL): boolean {

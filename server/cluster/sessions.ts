@@ -5,13 +5,16 @@
  * stands in both. Before anything about a user is written, a hold takes the place of the mark: from then on
  * every process reads this user's sessions from the database, for longer than any copy in Redis lives.
  * Where Sentinels may promote a replica, one has the hold, too. So a session that was ended is refused
- * everywhere before its end is acknowledged, and what was copied a moment too early has expired when the
- * hold ends. Should Redis lose the hold, the copies stay without a mark. A user that can't be put on hold is
- * not written: STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
+ * everywhere before its end is acknowledged. A login learns whose it is only when it is written, and puts a
+ * new mark in place of the old one then. A read is copied only when the mark is still the one that it saw
+ * before it asked the database: what it read may be older than the mark otherwise. Should Redis lose the
+ * mark, the copies stay without one. A user that can't be put on hold is not written:
+ * STORAGE_UNAVAILABLE. A read that Redis can't answer is the database's.
  */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
+import { createBatchedReads } from './batched-reads'
 import type { RedisConnection } from './connection'
 
 const COPY_LIVES_MS = 10_000
@@ -20,14 +23,19 @@ const FRESH_FOR_MS = 3000
 const HOLD_MS = 20_000
 /** In place of a mark. */
 const HELD = '1'
-/** A mark outlives the copies that have it. */
+/** A mark outlives the copies that have it, and the reads that saw the one before. */
 const MARK_LIVES_MS = 2 * COPY_LIVES_MS
 
-/** KEYS: the user's mark, the copy. ARGV: a new mark, the copy's text, how long both live. */
+/** KEYS: the user's mark, the copy. ARGV: the mark that was seen, a new one, the copy's text, how long both live. */
 const PUT = `local mark = redis.call('GET', KEYS[1])
-if mark == '${HELD}' then return 0 end
-redis.call('SET', KEYS[1], mark or ARGV[1], 'PX', ARGV[3])
-return redis.call('SET', KEYS[2], (mark or ARGV[1]) .. ' ' .. ARGV[2], 'PX', ARGV[4])`
+if (mark or '') ~= ARGV[1] then return 0 end
+mark = mark or ARGV[2]
+redis.call('SET', KEYS[1], mark, 'PX', ARGV[4])
+return redis.call('SET', KEYS[2], mark .. ' ' .. ARGV[3], 'PX', ARGV[5])`
+
+/** KEYS: the user's mark. ARGV: a new one, how long it lives. A hold stays: somebody writes. */
+const RENEW_MARK = `if redis.call('GET', KEYS[1]) == '${HELD}' then return 0 end
+return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`
 
 const text = z.string()
 const instant = z.number()
@@ -70,7 +78,23 @@ function parseCopy(copy: string): { mark: string; live: LiveSession } | null {
   }
 }
 
+/** A user's mark as it was before the database was asked; '' where there was none. */
+interface Seen {
+  userId: string
+  mark: string
+  atMs: number
+}
+
+interface Found {
+  /** null without a copy that counts. */
+  live: LiveSession | null
+  seen: Seen
+  /** Whose the session is, as a copy says that may count no more. */
+  userId: string | undefined
+}
+
 function createCopies(redis: RedisConnection) {
+  const read = createBatchedReads(redis)
   const copyKey = (sessionId: string) => redis.key('session', sessionId)
   const markKey = (userId: string) => redis.key('hold', userId)
   return {
@@ -78,17 +102,27 @@ function createCopies(redis: RedisConnection) {
     async hold(userId: string): Promise<void> {
       await redis.askDurably((client) => client.set(markKey(userId), HELD, 'PX', HOLD_MS))
     },
-    async find(sessionId: string): Promise<LiveSession | null> {
-      const copy = await redis.tryAsk((client) => client.get(copyKey(sessionId)))
-      if (copy === null) return null
-      const parsed = parseCopy(copy)
-      if (parsed === null || parsed.mark === HELD) return null
-      const mark = await redis.tryAsk((client) => client.get(markKey(parsed.live.user.id)))
-      return mark === parsed.mark ? parsed.live : null
+    /** @throws ApiError STORAGE_UNAVAILABLE */
+    async renewMark(userId: string): Promise<void> {
+      const values = [randomUUID(), MARK_LIVES_MS]
+      await redis.askDurably((client) => client.eval(RENEW_MARK, 1, markKey(userId), ...values))
     },
-    async put(live: LiveSession): Promise<void> {
-      const keys = [markKey(live.user.id), copyKey(live.session.id)]
-      const values = [randomUUID(), JSON.stringify(live), MARK_LIVES_MS, COPY_LIVES_MS]
+    async find(sessionId: string, userId: string): Promise<Found> {
+      const atMs = performance.now()
+      const [copy, mark] = await read([copyKey(sessionId), markKey(userId)])
+      const parsed = parseCopy(copy ?? '')
+      const owner = parsed?.live.user.id
+      const counts = owner === userId && parsed?.mark === mark && mark !== HELD
+      const seen = { userId, mark: mark ?? '', atMs }
+      return { live: counts ? (parsed?.live ?? null) : null, seen, userId: owner }
+    },
+    /** Does nothing unless the read is fresh, and nobody wrote since the mark was seen. */
+    async put(live: LiveSession, { userId, mark, atMs }: Seen): Promise<void> {
+      const isFresh = performance.now() - atMs < FRESH_FOR_MS
+      if (live.user.id !== userId || mark === HELD || !isFresh) return
+      const keys = [markKey(userId), copyKey(live.session.id)]
+      const lives = [MARK_LIVES_MS, COPY_LIVES_MS]
+      const values = [mark, randomUUID(), JSON.stringify(live), ...lives]
       await redis.tryAsk((client) => client.eval(PUT, keys.length, ...keys, ...values))
     },
     async drop(sessionId: string): Promise<void> {
@@ -97,38 +131,58 @@ function createCopies(redis: RedisConnection) {
   }
 }
 
+type Copies = ReturnType<typeof createCopies>
+
+/** @returns findLiveSession, answered from Redis where that is safe. */
+function createFind(store: Store, copies: Copies): Store['findLiveSession'] {
+  async function findCopy(sessionId: string, tokenUserId: string): Promise<Found> {
+    const found = await copies.find(sessionId, tokenUserId)
+    const { userId = tokenUserId } = found
+    // The token of an account that was merged away names another user; a web page's session has none.
+    return userId === tokenUserId ? found : copies.find(sessionId, userId)
+  }
+
+  /** Whose the session is, is known only now: what is read once more may be copied. */
+  async function copyAnew(sessionId: string, userId: string): Promise<void> {
+    const { seen } = await copies.find(sessionId, userId)
+    const live = await store.findLiveSession(sessionId)
+    if (live !== null) await copies.put(live, seen)
+  }
+
+  return async (sessionId, tokenUserId = '') => {
+    const { live: copy, seen } = await findCopy(sessionId, tokenUserId)
+    if (copy !== null) return copy
+    const live = await store.findLiveSession(sessionId)
+    if (live === null) return null
+    // Neither is awaited: the request has its answer.
+    if (live.user.id === seen.userId) void copies.put(live, seen)
+    else copyAnew(sessionId, live.user.id).catch(() => undefined)
+    return live
+  }
+}
+
 /** @returns the store with findLiveSession answered from Redis where that is safe. */
 export function shareSessions(store: Store, redis: RedisConnection): Store {
   const copies = createCopies(redis)
-
-  async function readAndCopy(sessionId: string): Promise<LiveSession | null> {
-    const startedAt = performance.now()
-    const live = await store.findLiveSession(sessionId)
-    const isFresh = performance.now() - startedAt < FRESH_FOR_MS
-    // Not awaited: the request has its answer.
-    if (live !== null && isFresh) void copies.put(live)
-    return live
-  }
 
   async function held<T>(userId: string, write: () => Promise<T>): Promise<T> {
     await copies.hold(userId)
     return write()
   }
 
-  /** The user is known only after the login; if Redis fails in between, copies live 10 s. */
+  /** If Redis fails between the write and the new mark, copies of before live 10 s. */
   async function login(write: LoginWrite): Promise<LoginResult> {
     const result = await store.login(write)
     const { user, isNew, absorbedUserId } = result
     const touched = [isNew ? undefined : user.id, absorbedUserId].filter((id) => id !== undefined)
-    await Promise.all(touched.map((userId) => copies.hold(userId).catch(() => undefined)))
+    await Promise.all(touched.map((userId) => copies.renewMark(userId).catch(() => undefined)))
     return result
   }
 
   return {
     ...store,
     login,
-    findLiveSession: async (sessionId) =>
-      (await copies.find(sessionId)) ?? (await readAndCopy(sessionId)),
+    findLiveSession: createFind(store, copies),
     async touchSession(sessionId, lastSeenAtMs) {
       await store.touchSession(sessionId, lastSeenAtMs)
       await copies.drop(sessionId)

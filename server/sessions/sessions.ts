@@ -73,8 +73,8 @@ function createFinder({ store, rules, now }: SessionsDeps) {
     return result
   }
 
-  async function find(sessionId: string): Promise<LiveSession> {
-    const live = await store.findLiveSession(sessionId)
+  async function find(sessionId: string, tokenUserId?: string): Promise<LiveSession> {
+    const live = await store.findLiveSession(sessionId, tokenUserId)
     if (live === null) throw await endedError(sessionId)
     return live
   }
@@ -109,7 +109,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (!served.has(claims.appid)) {
         throw new ApiError('TOKEN_INVALID', 'The token is for an app that this service has not.')
       }
-      const live = await find(claims.sessionId)
+      const live = await find(claims.sessionId, claims.userId)
       const { session } = live
       if (session.tokenUserId !== claims.userId || session.appid !== claims.appid) {
         throw new ApiError('TOKEN_INVALID', 'The token does not belong to its session.')

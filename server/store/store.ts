@@ -176,7 +176,8 @@ export interface Store {
   bind(write: BindWrite): Promise<UserRecord | null>
   /** One more session of the person who asks, whose own is not the oldest that ends; null when it has ended. */
   openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
-  findLiveSession(sessionId: string): Promise<LiveSession | null>
+  /** @param tokenUserId whom the token names, where one does: a store that shares copies finds both at once. */
+  findLiveSession(sessionId: string, tokenUserId?: string): Promise<LiveSession | null>
   /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */
   findEndReason(sessionId: string): Promise<EndReason | null>
   /** Moves lastSeenAt forward; a session that is gone stays gone. */

@@ -52,3 +52,13 @@ it('a password with a bare % is no crash, and is not shown', async () => {
   expect(found).toHaveLength(1)
   expect(found.join()).not.toContain('of-it')
 })
+
+it('shows no password of Redis behind Sentinels', async () => {
+  // Words of the finding itself, so that they would be seen.
+  const REDIS_URL =
+    'redis-sentinel://:give@127.0.0.1:1/0?sentinelMasterId=m&sentinelPassword=answer'
+  const found = await failures({ ...APP, REDIS_URL })
+  expect(found.filter((line) => line.startsWith('Redis'))).toEqual([
+    expect.stringMatching(/^Redis: 1 of 1 Sentinels \*\*\* no \*\*\* /),
+  ])
+})

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '../../server/config'
+import { findBrowser } from '../../scripts/lib/browser'
 import { SANDBOX_MINI_PROGRAM } from '../../scripts/lib/defaults'
 import { findTable, readPage, ROOT } from './pages'
 import {
@@ -15,7 +16,8 @@ import {
   withOwnData,
 } from './places'
 import { answers, prints, serves, servesOn, succeeds } from './ways'
-import type { Run, While } from './ways'
+import type { Finished, Playground } from './playground'
+import type { Place, Run, While } from './ways'
 
 const makes = (file: string): Run =>
   succeeds((_end, { outside }) => {
@@ -74,6 +76,24 @@ const mountsInYours: Run = async (playground, command) => {
 const wholeStack = answers(['7800', '/'], ['7801', '/'], ['3000', '/readyz'])
 const sandbox = answers(['7800', '/__sandbox/people'])
 const preview = answers(['7801', '/'])
+
+const withOtherProgram: Place = ({ project }) => {
+  const fixture = join(ROOT, 'test/support/fixtures/preview-app')
+  cpSync(fixture, join(project, '别的小程序文件夹'), { recursive: true })
+  return {}
+}
+
+/** Needs a browser; where there is none, it says how to get one. */
+const countsPages =
+  (then: (end: Finished, playground: Playground) => void): Run =>
+  async (playground, command) => {
+    const end = await playground.run(command, withOtherProgram(playground))
+    if (findBrowser() === null) expect(end.output).toContain('No Chromium')
+    else {
+      expect([end.code, end.output]).toEqual([0, expect.stringMatching(/2 of 2 pages open/)])
+      then(end, playground)
+    }
+  }
 
 /** Whether it prints the calls that it answers. */
 const printsCalls =
@@ -204,10 +224,11 @@ export const KNOWN: Record<string, Run> = {
   'npm run sandbox -- --quiet': printsCalls(false),
 
   'npm run preview': serves(/Preview of/, preview),
-  'npm run preview -- --dir 别的小程序文件夹': serves(/Preview of/, preview, ({ project }) => {
-    cpSync(join(ROOT, 'test/support/fixtures/preview-app'), join(project, '别的小程序文件夹'), {
-      recursive: true,
-    })
-    return {}
+  'npm run preview -- --dir 别的小程序文件夹': serves(/Preview of/, preview, withOtherProgram),
+  'npm run preview -- --dir 别的小程序文件夹 --report': countsPages(({ output }) => {
+    expect(output).toContain('| 页面 |')
+  }),
+  'npm run preview -- --dir 别的小程序文件夹 --report 报告.md': countsPages((_end, { project }) => {
+    expect(readFileSync(join(project, '报告.md'), 'utf8')).toContain('| 页面 |')
   }),
 }

@@ -2,7 +2,7 @@
 import type { DoctorContext } from '../../scripts/doctor/context'
 import { checkDatabase } from '../../scripts/doctor/database'
 import type { Finding } from '../../scripts/doctor/finding'
-import { checkRedis } from '../../scripts/doctor/sql-server'
+import { checkRedis } from '../../scripts/doctor/redis'
 import { makeMysqlDatabase, makePostgresDatabase } from './databases'
 import type { TestDatabase } from './databases'
 import { describeWith, mysqlService, postgresService, redisService, urlWith } from './services'

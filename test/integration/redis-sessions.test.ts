@@ -51,8 +51,32 @@ describeWith([redisService], 'sessions shared through Redis', () => {
   ] as const)('knows at once, everywhere, of %s', async (_name, end) => {
     const { id, owner } = await signIn()
     await end(owner)
-    expect(await here.findLiveSession(id)).toBeNull()
-    expect(await there.findLiveSession(id)).toBeNull()
+    // Whether the token says whose it is, or not.
+    for (const userId of [owner.userId, undefined]) {
+      expect(await here.findLiveSession(id, userId)).toBeNull()
+      expect(await there.findLiveSession(id, userId)).toBeNull()
+    }
+  })
+
+  it('knows at once, everywhere, of endOtherSessions, and the one that asked goes on', async () => {
+    const staying = await signIn({ openid: 'oMany' })
+    const leaving = await signIn({ openid: 'oMany' })
+    expect(await there.endOtherSessions(staying.owner, 2000)).toBe(1)
+    for (const store of [here, there]) {
+      const { userId } = staying.owner
+      expect(await store.findLiveSession(leaving.id, userId)).toBeNull()
+      expect(await store.findLiveSession(staying.id, userId)).toMatchObject({
+        user: { id: userId },
+      })
+    }
+  })
+
+  it('shows at once, everywhere, what fillProfile set', async () => {
+    const { id, owner } = await signIn()
+    await there.fillProfile(owner, { nickname: '小明', avatarUrl: null })
+    for (const store of [here, there]) {
+      expect((await store.findLiveSession(id, owner.userId))?.user.nickname).toBe('小明')
+    }
   })
 
   it('believes no copy once Redis has lost the hold of its user', async () => {
@@ -76,21 +100,44 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     },
   )
 
-  it('is not fooled by a read that began before the end and is copied after it', async () => {
-    const { id, owner } = await signIn()
+  /** A read of the database that began before `write` and is copied, if at all, after it. */
+  async function readAround(id: string, userId: string, write: () => Promise<unknown>) {
     await at.operator.del(`${at.prefix}wechat-login:session:${id}`)
     const stale = await database.findLiveSession(id)
+    reads.mockClear()
     let answer: (live: typeof stale) => void = () => undefined
     reads.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)))
-    const reading = here.findLiveSession(id)
-    await until(() => reads.mock.calls.length > 1)
-    await there.endSession(owner, id, 2000)
+    const reading = here.findLiveSession(id, userId)
+    await until(() => reads.mock.calls.length === 1)
+    await write()
     answer(stale)
     await reading
     // What it sent before has arrived.
     await at.one.isReady()
-    expect(await here.findLiveSession(id)).toBeNull()
-    expect(await there.findLiveSession(id)).toBeNull()
+  }
+
+  it('is not fooled by a read that began before the end and is copied after it', async () => {
+    const { id, owner } = await signIn()
+    await readAround(id, owner.userId, () => there.endSession(owner, id, 2000))
+    expect(await here.findLiveSession(id, owner.userId)).toBeNull()
+    expect(await there.findLiveSession(id, owner.userId)).toBeNull()
+  })
+
+  it('is not fooled by one that began before a login that ended the session', async () => {
+    const { id, owner } = await signIn({ openid: 'oCapped' })
+    await readAround(id, owner.userId, () =>
+      there.login(newLogin({ openid: 'oCapped', maxSessions: 1 })),
+    )
+    expect(await here.findLiveSession(id, owner.userId)).toBeNull()
+    expect(await there.findLiveSession(id, owner.userId)).toBeNull()
+  })
+
+  it('copies the session of a known person who has just logged in', async () => {
+    await signIn({ openid: 'oBack' })
+    const { id, user } = await signIn({ openid: 'oBack' })
+    reads.mockClear()
+    expect(await here.findLiveSession(id, user.id)).toMatchObject({ user, session: { id } })
+    expect(reads).not.toHaveBeenCalled()
   })
 
   it('shows changes of the user at once, and ends what a login ends', async () => {

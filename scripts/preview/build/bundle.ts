@@ -92,8 +92,10 @@ interface Scripts {
 async function bundleScripts(
   project: Project,
   templates: string,
-  rules: ModuleRules,
+  tolerance: Pick<ModuleRules, 'isTolerant' | 'broken'>,
 ): Promise<Scripts> {
+  const { sources, appConfig } = project
+  const rules = { sources, alias: appConfig['resolveAlias'], ...tolerance }
   const parameters = ['__preview', 'console', ...absentInWeChat].join(', ')
   try {
     const result = await build({
@@ -123,12 +125,11 @@ async function bundleScripts(
 
 /** The second build of a faulty project: whatever can run does. */
 async function bundleRest(project: Project, problems: Problem[]): Promise<AppBuild> {
-  const { dir } = project
   const rest = withoutFaulty(project, problems)
-  const broken = new Set(problems.map(({ file }) => join(dir, file)))
+  const broken = new Set(problems.map(({ file }) => join(project.dir, file)))
   const { expression } = compileTemplates(rest)
   const { css } = compileStyles(rest)
-  const { script } = await bundleScripts(rest, expression, { dir, isTolerant: true, broken })
+  const { script } = await bundleScripts(rest, expression, { isTolerant: true, broken })
   return { script: rest.pages.length === 0 ? '' : script, css, problems }
 }
 
@@ -137,11 +138,10 @@ async function bundleRest(project: Project, problems: Problem[]): Promise<AppBui
  * errors the script holds the pages that have none, or is empty when nothing can run.
  */
 export async function bundleApp(project: Project): Promise<AppBuild> {
-  const { dir } = project
   const templates = compileTemplates(project)
   const styles = compileStyles(project)
-  const rules = { dir, isTolerant: false, broken: new Set<string>() }
-  const scripts = await bundleScripts(project, templates.expression, rules)
+  const strict = { isTolerant: false, broken: new Set<string>() }
+  const scripts = await bundleScripts(project, templates.expression, strict)
   const found = [project, templates, styles, scripts].flatMap(({ problems }) => problems)
   const problems = found.sort(
     (a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'),

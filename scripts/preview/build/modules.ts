@@ -1,6 +1,7 @@
 /**
- * require() as WeChat resolves it: `/x` from the root, `x/y` beside the file, packages from miniprogram_npm
- * folders on the way up, or from node_modules where 构建 npm has not run; and every script compiled by itself.
+ * require() as WeChat resolves it: aliases of app.json, `/x` from the root, `x/y` beside the file, packages
+ * from miniprogram_npm folders on the way up, or from node_modules where 构建 npm has not run; and every
+ * script compiled by itself.
  * In a tolerant build what is missing or broken becomes a module that throws when it is run, as in WeChat.
  */
 import { existsSync } from 'node:fs'
@@ -8,34 +9,72 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { transform, type Message, type OnLoadResult, type Plugin } from 'esbuild'
 import { findInPackage } from './npm-package'
+import type { Sources } from './sources'
 
 /** How faulty modules are treated. */
 export interface ModuleRules {
-  dir: string
+  sources: Sources
+  /** `resolveAlias` of app.json: `@utils/*` → `utils/*`. */
+  alias: unknown
   /** True: replace missing and broken modules instead of failing. */
   isTolerant: boolean
   /** Absolute paths of scripts that do not compile. */
   broken: ReadonlySet<string>
 }
 
-const withExtension = (path: string): string | null =>
-  ['', '.ts', '.js', '.json', '/index.ts', '/index.js']
-    .map((extension) => path + extension)
-    .find((file) => /\.(ts|js|json)$/.test(file) && existsSync(file)) ?? null
+const endings = ['', '.ts', '.js', '.json', '.cjs', '.mjs', '/index.ts', '/index.js']
 
-function findModule(dir: string, request: string, from: string): string | null {
-  if (request.startsWith('/')) return withExtension(join(dir, request))
-  if (request.startsWith('.')) return withExtension(resolve(from, request))
+/** The file on disk that a path without ending means; a folder is none. */
+const withExtension = (path: string, sources: Sources): string | null =>
+  endings
+    .map((ending) => path + ending)
+    .filter((file) => /\.(ts|[cm]?js|json)$/.test(file))
+    .map((file) => {
+      const path = sources.fromDisk(file)
+      return path.startsWith('..') ? file : sources.locate(path)
+    })
+    .find((file) => existsSync(file)) ?? null
+
+/**
+ * What an alias stands for, from the root; the longest one counts.
+ * https://developers.weixin.qq.com/miniprogram/dev/reference/configuration/app.html#resolveAlias
+ */
+function resolveAlias(alias: unknown, request: string): string {
+  const entries = Object.entries((alias ?? {}) as Record<string, unknown>)
+    .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    .map(([from, to]) => [from.replace(/\*$/, ''), to.replace(/\*$/, '')] as const)
+    .filter(([from]) => from.endsWith('/') && request.startsWith(from))
+    .sort(([a], [b]) => b.length - a.length)
+  const [found] = entries
+  return found === undefined ? request : join('/', found[1], request.slice(found[0].length))
+}
+
+function findModule(rules: ModuleRules, asked: string, from: string): string | null {
+  const { sources } = rules
+  const { dir, folders } = sources
+  const request = resolveAlias(rules.alias, asked)
+  if (request.startsWith('/')) return withExtension(join(dir, request), sources)
+  if (request.startsWith('.')) return withExtension(resolve(from, request), sources)
   for (let folder = from; folder.startsWith(dir); folder = dirname(folder)) {
-    const found = withExtension(join(folder, 'miniprogram_npm', request))
+    const found = withExtension(join(folder, 'miniprogram_npm', request), sources)
     if (found !== null) return found
   }
-  const beside = withExtension(resolve(from, request))
-  const inPackage = beside === null ? findInPackage(dir, request, from) : null
-  return inPackage === null ? beside : withExtension(inPackage)
+  const beside = withExtension(resolve(from, request), sources)
+  if (beside !== null) return beside
+  const others = folders.packages.map(({ folder }) => folder)
+  const top = [folders.root, dirname(dir)].reduce((a, b) => (a.length < b.length ? a : b))
+  const inPackage = findInPackage(request, from, top, others)
+  return inPackage === null ? null : withExtension(inPackage, sources)
 }
 
 const throwing = (reason: string): string => `throw new Error(${JSON.stringify(reason)})`
+
+/** `require.async('x')` waits for a subpackage; here all of them are loaded. */
+const withoutAsync = (source: string): string =>
+  source.replace(
+    /\brequire\.async\(\s*((['"])[^'"]+\2)\s*\)/g,
+    'Promise.resolve().then(() => require($1))',
+  )
 
 /**
  * File by file into CommonJS, as WeChat's compiler does: scripts that mix `import` and `module.exports`
@@ -43,7 +82,7 @@ const throwing = (reason: string): string => `throw new Error(${JSON.stringify(r
  */
 async function compileScript(path: string): Promise<OnLoadResult> {
   const loader = path.endsWith('.ts') ? 'ts' : 'js'
-  const source = await readFile(path, 'utf8')
+  const source = withoutAsync(await readFile(path, 'utf8'))
   try {
     const { code } = await transform(source, {
       loader,
@@ -61,13 +100,14 @@ async function compileScript(path: string): Promise<OnLoadResult> {
 }
 
 /** The esbuild plugin that follows these rules. */
-export function miniprogramModules({ dir, isTolerant, broken }: ModuleRules): Plugin {
+export function miniprogramModules(rules: ModuleRules): Plugin {
+  const { isTolerant, broken } = rules
   return {
     name: 'miniprogram-modules',
     setup(context) {
       context.onResolve({ filter: /.*/ }, ({ path, resolveDir, kind }) => {
         if (kind === 'entry-point') return null
-        const found = findModule(dir, path, resolveDir)
+        const found = findModule(rules, path, resolveDir)
         if (found !== null) return { path: found }
         if (isTolerant) return { path, namespace: 'missing' }
         return { errors: [{ text: `module not found: ${path}` }] }
@@ -75,7 +115,7 @@ export function miniprogramModules({ dir, isTolerant, broken }: ModuleRules): Pl
       context.onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => ({
         contents: throwing(`module '${path}' is not defined`),
       }))
-      context.onLoad({ filter: /\.(ts|js)$/ }, ({ path }) =>
+      context.onLoad({ filter: /\.(ts|[cm]?js)$/ }, ({ path }) =>
         isTolerant && broken.has(path)
           ? { contents: throwing(`${path} does not compile`) }
           : compileScript(path),

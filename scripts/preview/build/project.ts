@@ -3,9 +3,10 @@
  * any of its code, never follows a path out of the folder, and reports what is missing as problems
  * instead of throwing.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
+import { findFolders } from './folders'
 import { createProblem, type Problem } from './problem'
+import { Sources } from './sources'
 
 export type JsonObject = Record<string, unknown>
 
@@ -15,12 +16,14 @@ export interface Unit {
   path: string
   kind: 'page' | 'component'
   config: JsonObject
-  /** `components/button/index.ts`, or null when the unit has no script. */
+  /** `components/button/index.ts`, or null when the unit has no script; one of a package begins with `../`. */
   script: string | null
 }
 
 export interface Project {
+  /** The folder with app.json. */
   dir: string
+  sources: Sources
   appConfig: JsonObject
   /** Content of theme.json; empty when the app has none. */
   theme: JsonObject
@@ -44,10 +47,9 @@ export function locate(text: string, offset: number): { line: number; column: nu
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
 }
 
-function readJson(dir: string, file: string, problems: Problem[]): JsonObject {
-  const full = join(dir, file)
-  if (!existsSync(full)) return {}
-  const text = readFileSync(full, 'utf8')
+function readJson(sources: Sources, file: string, problems: Problem[]): JsonObject {
+  if (!sources.has(file)) return {}
+  const text = sources.read(file)
   try {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value
@@ -61,35 +63,38 @@ function readJson(dir: string, file: string, problems: Problem[]): JsonObject {
   return {}
 }
 
-function findScript(dir: string, path: string): string | null {
-  return [`${path}.ts`, `${path}.js`].find((file) => existsSync(join(dir, file))) ?? null
+function findScript(sources: Sources, path: string): string | null {
+  const file = [`${path}.ts`, `${path}.js`].find((one) => sources.has(one))
+  return file === undefined ? null : sources.fromDisk(sources.locate(file))
 }
 
-/** Where `usingComponents` points to, seen from the file that names it; null for plugins. */
-export function resolveComponent(dir: string, from: string, target: string): string | null {
-  if (target.includes('://')) return null
+/** Where `usingComponents` points to, seen from the file that names it; null outside of the folder. */
+function resolveComponent(sources: Sources, from: string, target: string): string | null {
   const plain = target.startsWith('/')
     ? posix.normalize(target.slice(1))
     : posix.join(posix.dirname(from), target)
   if (plain.startsWith('..')) return null
-  const npm = posix.join('miniprogram_npm', target)
-  const candidates = [plain, posix.join(plain, 'index'), npm, posix.join(npm, 'index')]
-  return candidates.find((path) => existsSync(join(dir, `${path}.json`))) ?? plain
+  const isName = /^[^./]|^@/.test(target)
+  const places = [plain, ...(isName ? sources.candidates(from, target) : [])]
+  const candidates = places.flatMap((path) => [path, posix.join(path, 'index')])
+  return candidates.find((path) => sources.has(`${path}.json`)) ?? plain
 }
 
 interface Reading {
-  dir: string
+  sources: Sources
   problems: Problem[]
   globals: Record<string, string>
   units: Map<string, Unit>
+  /** Plugins that have been named. */
+  plugins: Set<string>
 }
 
 function readUnit(reading: Reading, path: string, kind: Unit['kind']): void {
   if (reading.units.has(path)) return
-  const { dir, problems } = reading
-  const config = readJson(dir, `${path}.json`, problems)
-  const unit: Unit = { path, kind, config, script: findScript(dir, path) }
-  if (!existsSync(join(dir, `${path}.wxml`))) {
+  const { sources, problems } = reading
+  const config = readJson(sources, `${path}.json`, problems)
+  const unit: Unit = { path, kind, config, script: findScript(sources, path) }
+  if (!sources.has(`${path}.wxml`)) {
     problems.push(createProblem(`${path}.wxml`, `${kind} has no WXML file`))
   }
   if (unit.script === null) {
@@ -97,16 +102,37 @@ function readUnit(reading: Reading, path: string, kind: Unit['kind']): void {
   }
   // Components come before the unit that uses them; the first entry ends circles.
   reading.units.set(path, unit)
-  unit.config = { ...config, usingComponents: readUsed(reading, unit) }
+  const componentGenerics = readGenerics(reading, unit)
+  unit.config = { ...config, componentGenerics, usingComponents: readUsed(reading, unit) }
   reading.units.delete(path)
   reading.units.set(path, unit)
 }
 
-/** A component that is not there (plugin, extended library, npm not built) leaves a marked gap. */
-function warnOfMissing(reading: Reading, unit: Unit, tag: string, target: string): void {
-  const message = `<${tag}>: no component at ${target}`
+/** The tag of a component that is not there, if the problem is that. */
+export const isMissingComponent = ({ message }: Problem): string | null =>
+  /^<([^>]+)>: no component at /.exec(message)?.[1] ?? null
+
+/** What is not there (plugin, extended library, npm not installed) leaves a marked gap. */
+function warn(reading: Reading, unit: Unit, message: string): void {
   const problem = createProblem(`${unit.path}.json`, message)
   reading.problems.push({ ...problem, severity: 'warning' })
+}
+
+/** The unit that a component's tag stands for; null, and a warning, when there is none. */
+function resolveTag(reading: Reading, unit: Unit, tag: string, target: unknown): string | null {
+  const wanted = String(target)
+  if (wanted.includes('://')) {
+    const plugin = /:\/\/([^/]*)/.exec(wanted)?.[1] ?? wanted
+    if (!reading.plugins.has(plugin)) {
+      warn(reading, unit, `plugin ${plugin}: not run in the preview, its components stay empty`)
+    }
+    reading.plugins.add(plugin)
+    return null
+  }
+  const path = resolveComponent(reading.sources, unit.path, wanted)
+  if (path !== null && reading.sources.has(`${path}.wxml`)) return path
+  warn(reading, unit, `<${tag}>: no component at ${wanted}`)
+  return null
 }
 
 /** The components that a unit may use: its own and those of app.json, by tag. */
@@ -114,10 +140,8 @@ function resolveUsed(reading: Reading, unit: Unit): Record<string, string> {
   const own = isObject(unit.config['usingComponents']) ? unit.config['usingComponents'] : {}
   const resolved: Record<string, string> = { ...reading.globals }
   for (const [tag, target] of Object.entries(own)) {
-    const path =
-      typeof target === 'string' ? resolveComponent(reading.dir, unit.path, target) : null
-    if (path !== null && existsSync(join(reading.dir, `${path}.wxml`))) resolved[tag] = `/${path}`
-    else warnOfMissing(reading, unit, tag, String(target))
+    const path = resolveTag(reading, unit, tag, target)
+    if (path !== null) resolved[tag] = `/${path}`
   }
   return resolved
 }
@@ -128,6 +152,20 @@ function readUsed(reading: Reading, unit: Unit): Record<string, string> {
   return resolved
 }
 
+/** Generics of a component; a default is a component of its own. */
+function readGenerics(reading: Reading, unit: Unit): JsonObject {
+  const declared = unit.config['componentGenerics']
+  if (!isObject(declared)) return {}
+  const entries = Object.entries(declared).map(([name, one]): [string, unknown] => {
+    if (!isObject(one) || one['default'] === undefined) return [name, true]
+    const path = resolveTag(reading, unit, name, one['default'])
+    if (path === null) return [name, true]
+    readUnit(reading, path, 'component')
+    return [name, { default: `/${path}` }]
+  })
+  return Object.fromEntries(entries)
+}
+
 function listPages(appConfig: JsonObject): string[] {
   const main = strings(appConfig['pages'])
   const packages: unknown = appConfig['subPackages'] ?? appConfig['subpackages']
@@ -136,27 +174,39 @@ function listPages(appConfig: JsonObject): string[] {
     const root = item['root']
     return strings(item['pages']).map((page) => posix.join(root, page))
   })
-  return [...main, ...sub]
+  return [...new Set([...main, ...sub].map((page) => page.replace(/^\//, '')))]
 }
 
-/** Reads the whole mini-program under `dir` (absolute path). Never throws for faulty content. */
-export function readProject(dir: string): Project {
+/** The unit of a tab bar that the mini-program draws itself. */
+const CUSTOM_TAB_BAR = 'custom-tab-bar/index'
+
+/**
+ * Reads a whole mini-program: `given` is its folder or the folder of its project. Never throws for faulty
+ * content.
+ */
+export function readProject(given: string): Project {
+  const folders = findFolders(given)
+  const sources = new Sources(folders)
+  const { dir } = folders
   const problems: Problem[] = []
-  if (!existsSync(join(dir, 'app.json'))) {
+  if (!sources.has('app.json')) {
     problems.push(createProblem('app.json', `no mini-program here: ${dir} has no app.json`))
   }
-  const appConfig = readJson(dir, 'app.json', problems)
+  const appConfig = readJson(sources, 'app.json', problems)
   const pages = listPages(appConfig)
   if (pages.length === 0 && problems.length === 0) {
     problems.push(createProblem('app.json', '"pages" names no page'))
   }
-  const reading: Reading = { dir, problems, globals: {}, units: new Map() }
+  const reading: Reading = { sources, problems, globals: {}, units: new Map(), plugins: new Set() }
   const app: Unit = { path: 'app', kind: 'component', config: appConfig, script: null }
   // Before any unit is read: components of app.json see each other, too.
   reading.globals = resolveUsed(reading, app)
+  const { tabBar } = appConfig
+  if (isObject(tabBar) && tabBar['custom'] === true) readUnit(reading, CUSTOM_TAB_BAR, 'component')
   for (const page of pages) readUnit(reading, page, 'page')
-  const appScript = findScript(dir, 'app')
   const themeFile = appConfig['themeLocation']
-  const theme = typeof themeFile === 'string' ? readJson(dir, themeFile, problems) : {}
-  return { dir, appConfig, theme, appScript, pages, units: [...reading.units.values()], problems }
+  const theme = typeof themeFile === 'string' ? readJson(sources, themeFile, problems) : {}
+  const appScript = findScript(sources, 'app')
+  const units = [...reading.units.values()]
+  return { dir, sources, appConfig, theme, appScript, pages, units, problems }
 }

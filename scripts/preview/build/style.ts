@@ -3,11 +3,12 @@
  * the browser window, built-in tags become `wx-…`, classes of isolated components get their prefix,
  * and a page's rules hold on that page only. Adds no specificity of its own (`:where`).
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import postcss, { type AtRule, type Root } from 'postcss'
 import selectorParser from 'postcss-selector-parser'
 import { convertLengths } from './lengths'
+import { Preprocessors, STYLE_ENDINGS } from './preprocess'
 import { createProblem, type Problem } from './problem'
 import type { Project, Unit } from './project'
 import { toElementName } from './tag-names'
@@ -89,14 +90,15 @@ function convertRoot(root: Root, scope: Scope): void {
 interface Inlining {
   project: Project
   problems: Problem[]
+  preprocessors: Preprocessors
   seen: Set<string>
 }
 
 function readStyle(inlining: Inlining, file: string): Root {
-  const { project, problems, seen } = inlining
+  const { preprocessors, problems, seen } = inlining
   seen.add(file)
   try {
-    const root = postcss.parse(readFileSync(join(project.dir, file), 'utf8'))
+    const root = postcss.parse(preprocessors.read(file, problems))
     root.walkAtRules('import', (rule) => inlineImport(inlining, file, rule))
     return root
   } catch (error) {
@@ -111,7 +113,7 @@ function inlineImport(inlining: Inlining, from: string, rule: AtRule): void {
   const file = target.startsWith('/') ? target.slice(1) : posix.join(posix.dirname(from), target)
   if (inlining.seen.has(file)) {
     rule.remove()
-  } else if (target === '' || !existsSync(join(inlining.project.dir, file))) {
+  } else if (target === '' || !inlining.project.sources.has(file)) {
     const { line = 0, column = 0 } = rule.source?.start ?? {}
     inlining.problems.push(createProblem(from, `@import ${rule.params}: not found`, line, column))
     rule.remove()
@@ -133,15 +135,16 @@ function scopeOf(unit: Unit, isolation: Isolation): Scope {
 export function compileStyles(project: Project): { css: string; problems: Problem[] } {
   const problems: Problem[] = []
   const sheets: string[] = []
-  const add = (file: string, scope: Scope): void => {
-    if (!existsSync(join(project.dir, file))) return
-    const root = readStyle({ project, problems, seen: new Set() }, file)
+  const preprocessors = new Preprocessors(project.sources)
+  const add = (path: string, scope: Scope): void => {
+    const ending = STYLE_ENDINGS.find((one) => project.sources.has(path + one))
+    if (ending === undefined) return
+    const inlining = { project, problems, preprocessors, seen: new Set<string>() }
+    const root = readStyle(inlining, path + ending)
     convertRoot(root, scope)
     sheets.push(root.toString())
   }
-  add('app.wxss', { within: '[data-route]', host: 'wx-page', prefix: null })
-  for (const unit of project.units) {
-    add(`${unit.path}.wxss`, scopeOf(unit, findIsolation(project, unit)))
-  }
-  return { css: sheets.join('\n'), problems }
+  add('app', { within: '[data-route]', host: 'wx-page', prefix: null })
+  for (const unit of project.units) add(unit.path, scopeOf(unit, findIsolation(project, unit)))
+  return { css: sheets.join('\n'), problems: [...preprocessors.missing(), ...problems] }
 }

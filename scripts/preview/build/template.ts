@@ -2,8 +2,6 @@
  * Compiles all WXML and wxs of a mini-program into one JavaScript expression with Tencent's own
  * glass-easel compiler. Faults come back with file, line and column; nothing is run.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { TmplGroup } from 'glass-easel-template-compiler'
 import { createProblem, type Problem } from './problem'
 import { locate, type Project } from './project'
@@ -33,8 +31,8 @@ interface Compiling {
 
 /** Reads a file that another one names; when it is missing, the naming file and line are blamed. */
 function readNamed(compiling: Compiling, file: string, from: string, text: string): string | null {
-  const full = join(compiling.project.dir, file)
-  if (existsSync(full)) return readFileSync(full, 'utf8')
+  const { sources } = compiling.project
+  if (sources.has(file)) return sources.read(file)
   const offset = text.indexOf(file.split('/').at(-1) ?? file)
   const { line, column } = offset < 0 ? { line: 0, column: 0 } : locate(text, offset)
   compiling.problems.push(createProblem(from, `${file}: file not found`, line, column))
@@ -105,9 +103,9 @@ export function compileTemplates(project: Project): CompiledTemplates {
   const seen = new Set<string>()
   try {
     for (const { path } of project.units) {
-      const file = join(project.dir, `${path}.wxml`)
+      const file = `${path}.wxml`
       // A unit without WXML is a problem of the project already.
-      if (existsSync(file)) addTemplate(compiling, path, readFileSync(file, 'utf8'), seen)
+      if (project.sources.has(file)) addTemplate(compiling, path, project.sources.read(file), seen)
     }
     return { expression: group.getTmplGenObjectGroups(), problems: compiling.problems }
   } finally {

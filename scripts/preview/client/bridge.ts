@@ -20,7 +20,11 @@ export interface Answer {
 
 /** No answer came: `code` is Node's (ECONNREFUSED, ETIMEDOUT …) or FORBIDDEN. */
 export class TransportError extends Error {
-  constructor(readonly code: string) {
+  constructor(
+    readonly code: string,
+    /** What to do about it, in words; '' when the code says it all. */
+    readonly advice = '',
+  ) {
     super(code)
   }
 }
@@ -89,7 +93,7 @@ export async function openRequest(request: BridgeRequest): Promise<AnswerHead> {
         'x-preview-headers': encodeURIComponent(JSON.stringify(headers)),
       },
     })
-    if (response.status === 403) throw new TransportError('FORBIDDEN')
+    if (response.status === 403) throw new TransportError('FORBIDDEN', await response.text())
     return readHead(response)
   } catch (error) {
     throw explain(error)

@@ -26,6 +26,8 @@ interface AppInfo {
   /** Whether anything is left to run beside the faulty pages. */
   canRun: boolean
   apis: Record<string, string>
+  /** Hosts beside this computer that requests may reach. */
+  allow: string[]
 }
 
 type Runner = (start: (program: Program) => void, console: Console) => void

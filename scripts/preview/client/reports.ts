@@ -10,9 +10,15 @@ export interface Report {
   level: Level
   atMs: number
   text: string
+  /** Written by the mini-program, an exception that the preview caught, or a fault of the sources. */
+  kind: 'own' | 'exception' | 'fault'
+  /** Where an exception was caught: `pages/a/a onLoad`. */
+  place: string
 }
 
 const reports: Report[] = []
+// scripts/preview/report/open-page.ts reads it from outside.
+Object.assign(globalThis, { __previewReports: reports })
 const listeners = new Set<(report: Report) => void>()
 const noticed = new Set<string>()
 let showNotice: (text: string) => void = () => undefined
@@ -28,8 +34,13 @@ function describe(value: unknown): string {
   }
 }
 
-function add(level: Level, values: readonly unknown[]): void {
-  const report = { level, atMs: Date.now(), text: values.map(describe).join(' ') }
+function add(
+  level: Level,
+  values: readonly unknown[],
+  kind: Report['kind'] = 'own',
+  place = '',
+): void {
+  const report = { level, atMs: Date.now(), text: values.map(describe).join(' '), kind, place }
   reports.push(report)
   for (const listener of listeners) listener(report)
 }
@@ -49,7 +60,14 @@ export const miniProgramConsole: Console = new Proxy(console, {
 
 /** An exception of the mini-program, with the place where it was caught. */
 export function reportError(place: string, error: unknown): void {
-  miniProgramConsole.error(`${place}:`, error)
+  add('error', [`${place}:`, error], 'exception', place)
+  console.error(`${place}:`, error)
+}
+
+/** A fault in the sources. */
+export function reportFault(level: 'error' | 'warn', text: string): void {
+  add(level, [text], 'fault')
+  console[level](text)
 }
 
 /** Something that WeChat has and the preview has not: said once in the page and in the console. */
@@ -58,6 +76,15 @@ export function reportGap(what: string): void {
   noticed.add(what)
   add('warn', [`${what} is not built in the preview`])
   showNotice(`${what} 在预览中没有实现`)
+}
+
+/** Requests to a host were refused; said once for each. `advice` names the options that change it. */
+export function reportRefusal(host: string, advice: string): void {
+  if (noticed.has(host)) return
+  noticed.add(host)
+  add('warn', [advice], 'fault')
+  console.warn(advice)
+  showNotice(`${host} 不在本机：用 --mock 回答它的请求，或用 --allow 放行`)
 }
 
 /** Shows a sentence on the phone. */

@@ -66,7 +66,8 @@ const checks: Record<keyof Settings, (value: string) => boolean> = {
   privacy: isOneOf(privacyStates),
 }
 
-const names = Object.keys(checks) as (keyof Settings)[]
+/** What the address may preset. */
+export const settingNames = Object.keys(checks) as (keyof Settings)[]
 
 function readRemembered(): Record<string, unknown> {
   try {
@@ -80,8 +81,10 @@ function readRemembered(): Record<string, unknown> {
 /** Reads the settings: query string before the remembered choice before the default. */
 export function readSettings(query: string): Settings {
   const asked = new URLSearchParams(query)
-  const remembered = asked.size > 0 ? {} : readRemembered()
-  const chosen = names.map((name): [string, string] => {
+  // The page of the address is no setting.
+  const isPreset = settingNames.some((name) => asked.has(name))
+  const remembered = isPreset ? {} : readRemembered()
+  const chosen = settingNames.map((name): [string, string] => {
     const candidates = [asked.get(name), remembered[name]]
     const valid = candidates.find((value) => typeof value === 'string' && checks[name](value))
     return [name, typeof valid === 'string' ? valid : defaults[name]]

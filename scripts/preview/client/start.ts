@@ -15,7 +15,8 @@ import { resolveTheme } from './engine/theme'
 import { goHome, openMenu } from './phone/capsule-menu'
 import { createOverlays, type Overlays } from './phone/overlays'
 import type { Phone } from './phone/phone'
-import { onNotice, reportError, reportGap } from './reports'
+import { onNotice, reportError, reportGap, reportNotice } from './reports'
+import { readStart, toUrl, type Start } from './start-page'
 import { rememberPage, takeRememberedPage } from './reopen'
 import { addButtons } from './wx/buttons'
 import type { WxContext } from './wx/context'
@@ -30,6 +31,8 @@ export interface StartOptions {
   hasSandbox: boolean
   /** API name → first base library. */
   apis: Record<string, string>
+  /** Hosts beside this computer that requests may reach. */
+  allow: readonly string[]
   restart: () => void
 }
 
@@ -84,10 +87,8 @@ function addCapsule(phone: Phone, overlays: Overlays, context: WxContext, appNam
   phone.close.addEventListener('click', () => goHome(actions))
 }
 
-const addressOf = ({ route, options }: PageInstance): string => {
-  const query = new URLSearchParams(options).toString()
-  return query === '' ? `/${route}` : `/${route}?${query}`
-}
+const addressOf = ({ route, options }: PageInstance): string =>
+  toUrl({ path: route, query: options })
 
 /** A scanned code brings the mini-program to the front and opens its page alone. */
 function enterByCode(context: WxContext, { page, scene }: Scan): void {
@@ -101,7 +102,17 @@ function enterByCode(context: WxContext, { page, scene }: Scan): void {
 function openFirst(stack: PageStack, program: Program, first: string): void {
   const remembered = takeRememberedPage()
   const path = remembered?.slice(1).split('?')[0] ?? ''
-  stack.relaunch(remembered !== null && program.pages.includes(path) ? remembered : `/${first}`)
+  stack.relaunch(remembered !== null && program.pages.includes(path) ? remembered : first)
+}
+
+/** How the mini-program is launched: at the page of the address, else at its entry page. */
+function readLaunch({ pages, config }: Program): Start {
+  const asked = readStart(window.location.search)
+  if (asked !== null && pages.includes(asked.path)) return asked
+  if (asked !== null) reportNotice(`小程序没有页面 ${asked.path}`)
+  const entry = config['entryPagePath']
+  const path = typeof entry === 'string' && pages.includes(entry) ? entry : (pages[0] ?? '')
+  return { path, query: {} }
 }
 
 /** Runs the mini-program. Throws what its scripts throw while they are loaded. */
@@ -112,8 +123,8 @@ export function startProgram(options: StartOptions, phone: Phone, program: Progr
   const overlays = createOverlays(phone.layer, appName)
   onNotice((title) => overlays.toast({ title, icon: 'none', durationMs: 3000, mask: false }))
   onUnbuiltOpenType(reportGap)
-  const first = program.pages[0] ?? ''
-  const launch = { path: first, query: {}, scene: 1001, referrerInfo: {} }
+  const start = readLaunch(program)
+  const launch = { ...start, scene: 1001, referrerInfo: {} }
   let stack: PageStack | null = null
   const context: WxContext = {
     ...options,
@@ -139,7 +150,7 @@ export function startProgram(options: StartOptions, phone: Phone, program: Progr
   pages.onChange(() => phone.setFront(pages.topFrame()?.front() ?? 'black'))
   callApp('onLaunch', launch)
   callApp('onShow', launch)
-  openFirst(pages, program, first)
+  openFirst(pages, program, toUrl(start))
   openEntrance(program.pages, (scan) => enterByCode(context, scan))
 }
 

@@ -4,7 +4,7 @@
  * Test ids: build-problems, skip-problems.
  */
 import { h } from '../markup'
-import { miniProgramConsole } from '../reports'
+import { reportFault } from '../reports'
 
 /** A fault as the server's build reports it. */
 export interface Problem {
@@ -25,8 +25,8 @@ export function showProblems(
   skip: (() => void) | null,
 ): boolean {
   for (const problem of problems) {
-    const write = problem.severity === 'error' ? 'error' : 'warn'
-    miniProgramConsole[write](`${place(problem)} ${problem.message}`)
+    const level = problem.severity === 'error' ? 'error' : 'warn'
+    reportFault(level, `${place(problem)} ${problem.message}`)
   }
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return false

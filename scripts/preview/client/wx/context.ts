@@ -5,6 +5,8 @@ import type { Overlays } from '../phone/overlays'
 export interface WxContext {
   appid: string
   hasSandbox: boolean
+  /** Hosts beside this computer that requests may reach. */
+  allow: readonly string[]
   readonly stack: PageStack
   overlays: Overlays
   config: Record<string, unknown>

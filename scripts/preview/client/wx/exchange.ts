@@ -4,6 +4,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
  */
 import { openRequest, TransportError, type Answer } from '../bridge'
+import { reportRefusal } from '../reports'
 import { settings } from '../settings'
 import { beginCall } from '../trace'
 import { ApiFailure, numberOption, type Options } from './call'
@@ -45,11 +46,14 @@ const netErrors: Record<string, string> = {
   ENOTFOUND: 'errcode:-105 error_msg:net::ERR_NAME_NOT_RESOLVED',
 }
 
-function explain(error: unknown): ApiFailure {
+function explain(error: unknown, host: string): ApiFailure {
   if (error instanceof ApiFailure) return error
   if (error instanceof DOMException && error.name === 'AbortError') return new ApiFailure('abort')
   if (!(error instanceof TransportError)) return new ApiFailure(String(error), 600_000)
-  if (error.code === 'FORBIDDEN') return new ApiFailure('url not in domain list', 600_002)
+  if (error.code === 'FORBIDDEN') {
+    reportRefusal(host, error.advice)
+    return new ApiFailure('url not in domain list', 600_002)
+  }
   if (error.code === 'ETIMEDOUT') return new ApiFailure('timeout', 5)
   return new ApiFailure(netErrors[error.code] ?? `errcode:-2 error_msg:${error.code}`, 600_001)
 }
@@ -120,7 +124,7 @@ export async function exchange(sending: Sending): Promise<Answer> {
   const { url, method, headers, shown } = sending
   if (!URL.canParse(url)) throw new ApiFailure('invalid url', 600_009)
   if (runningTasks >= MAX_TASKS) throw new ApiFailure('exceed max task count', 600_007)
-  const { pathname, origin } = new URL(url)
+  const { pathname, origin, host } = new URL(url)
   noteBearer(origin, headers['authorization'])
   const call = beginCall('mini', 'bff', `${method} ${pathname}`, { url, headers, request: shown })
   runningTasks += 1
@@ -131,7 +135,7 @@ export async function exchange(sending: Sending): Promise<Answer> {
     call.end(String(answer.status), answer.status >= 400, details)
     return answer
   } catch (error) {
-    const failure = explain(error)
+    const failure = explain(error, host)
     call.end(`fail ${failure.message}`, true)
     throw failure
   } finally {

@@ -2,8 +2,8 @@
  * `wx.connectSocket`: WebSockets through the preview's server, five at most, as in WeChat.
  * https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html
  */
-import { isLoopback } from '../../targets'
-import { reportError } from '../reports'
+import { isAllowed, RefusedError } from '../../reach'
+import { reportError, reportRefusal } from '../reports'
 import { settings } from '../settings'
 import { addInstant, beginCall } from '../trace'
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
@@ -18,14 +18,18 @@ type Tell = (name: EventName, value: object) => void
 
 let openSockets = 0
 
-function checkUrl(url: string): URL {
+function checkUrl(url: string, allow: readonly string[]): URL {
   if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) {
     throw new ApiFailure('invalid url', 600_009)
   }
-  if (!isLoopback(new URL(url))) throw new ApiFailure('url not in domain list', 600_002)
+  const target = new URL(url)
+  if (!isAllowed(target, allow)) {
+    reportRefusal(target.host, new RefusedError(target).message)
+    throw new ApiFailure('url not in domain list', 600_002)
+  }
   if (openSockets >= MAX_SOCKETS) throw new ApiFailure('exceed max task count', 600_007)
   if (settings.network === 'offline') throw new ApiFailure('interrupted', 600_003)
-  return new URL(url)
+  return target
 }
 
 function open(context: WxContext, target: URL, options: Options): WebSocket {
@@ -131,7 +135,7 @@ export function createSocketApis(context: WxContext): ApiGroup {
         void createApi('connectSocket', work, { hasPromise: false })(options)
       }
       try {
-        const target = checkUrl(textOption(options, 'url'))
+        const target = checkUrl(textOption(options, 'url'), context.allow)
         const socket = open(context, target, options)
         const { on, tell } = createListeners()
         follow(socket, target, timeoutOf(context, 'connectSocket', options), tell)

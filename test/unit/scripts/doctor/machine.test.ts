@@ -11,7 +11,7 @@ import { checkDatabase } from '../../../../scripts/doctor/database'
 import type { Finding } from '../../../../scripts/doctor/finding'
 import { withoutSecrets } from '../../../../scripts/doctor/finding'
 import { checkNode, checkPorts } from '../../../../scripts/doctor/machine'
-import { checkRedis } from '../../../../scripts/doctor/sql-server'
+import { checkRedis } from '../../../../scripts/doctor/redis'
 import {
   checkUnknownVariables,
   distanceBetween,

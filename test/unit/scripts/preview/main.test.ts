@@ -21,6 +21,21 @@ function run(args: string[], env: NodeJS.ProcessEnv = {}) {
 
 it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   ['an unknown option', ['--port', '1'], {}, /--port[^]*npm run preview -- \[--dir PATH\]/],
+  ['a word without --report', ['table.md'], {}, /^Unexpected argument 'table.md': only --report/],
+  ['a mock file that is not there', ['--mock', 'no.json'], {}, /^--mock no\.json can't be read/],
+  ['a URL to allow', ['--allow', 'https://a.com'], {}, /^--allow takes a host such as api/],
+  [
+    'a report that nobody may write',
+    ['--report', '/nonexistent/a.md'],
+    {},
+    /^\/nonexistent\/a.md can't/,
+  ],
+  [
+    'a report of a folder without a mini-program',
+    ['--dir', 'docs', '--report'],
+    {},
+    /no app\.json/,
+  ],
   ['a port that is none', [], { PREVIEW_PORT: 'abc' }, /^PREVIEW_PORT must be a port from 0/],
   ['a folder that is not there', ['--dir', '/nonexistent'], {}, /no app\.json in \/nonexistent:/],
   [

@@ -49,7 +49,7 @@ describe('authenticate', () => {
   it('answers the session that the token names', async () => {
     const { sessions, store, live } = start(newSession())
     expect(await sessions.authenticate('a token')).toBe(live)
-    expect(store.findLiveSession).toHaveBeenCalledWith('of a token')
+    expect(store.findLiveSession).toHaveBeenCalledWith('of a token', 'u1')
   })
 
   it.each([

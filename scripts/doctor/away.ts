@@ -1,0 +1,10 @@
+/** Why a database or Redis gave no answer, and the cures that they share. */
+import { codeOf } from '../lib/user-error'
+
+export const ENCODE = 'In a URL a % of the password is written %25.'
+export const AWAY = 'Start the server, and check host, port and firewall.'
+
+/** The driver throws URIError for a % in the URL that encodes nothing. */
+export function reasonOf(error: unknown): string {
+  return error instanceof URIError ? 'a bare % in the URL' : codeOf(error) || 'no answer in time'
+}

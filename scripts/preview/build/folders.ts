@@ -1,0 +1,79 @@
+/**
+ * Which folder of a project holds the mini-program: the one that `miniprogramRoot` of project.config.json
+ * names, else the project's own; and where its packages lie.
+ * https://developers.weixin.qq.com/miniprogram/dev/devtools/projectconfig.html
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+
+/** A folder with node_modules, and where 构建 npm puts its packages. */
+export interface PackageSource {
+  /** Holds package.json and node_modules; absolute. */
+  folder: string
+  /** Below the mini-program's folder, '' for the folder itself. */
+  to: string
+}
+
+/** The folders of one project, absolute. */
+export interface Folders {
+  /** With project.config.json, if there is one. */
+  root: string
+  /** With app.json. */
+  dir: string
+  packages: PackageSource[]
+}
+
+type JsonObject = Record<string, unknown>
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The content of project.config.json; empty when it is missing or no JSON. */
+function readConfig(root: string): JsonObject {
+  const file = join(root, 'project.config.json')
+  if (!existsSync(file)) return {}
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+/** `srcMiniprogramRoot` is where the sources lie when DevTools compiles TypeScript, sass or less. */
+function findDir(root: string, config: JsonObject): string {
+  const named = [config['miniprogramRoot'], config['srcMiniprogramRoot']]
+    .filter((path) => typeof path === 'string')
+    .map((path) => resolve(root, `./${path}`))
+  return [...named, root].find((dir) => existsSync(join(dir, 'app.json'))) ?? named[0] ?? root
+}
+
+/** What `packNpmManually` says; else packages beside the mini-program, the project or one folder above. */
+function findPackages(root: string, dir: string, config: JsonObject): PackageSource[] {
+  const setting = isObject(config['setting']) ? config['setting'] : {}
+  const relations: unknown[] = Array.isArray(setting['packNpmRelationList'])
+    ? setting['packNpmRelationList']
+    : []
+  const listed = relations.filter(isObject).flatMap((one): PackageSource[] => {
+    const { packageJsonPath: from, miniprogramNpmDistDir: to } = one
+    if (typeof from !== 'string' || typeof to !== 'string') return []
+    const below = relative(dir, resolve(root, `./${to}`)).replaceAll('\\', '/')
+    return below.startsWith('..')
+      ? []
+      : [{ folder: dirname(resolve(root, `./${from}`)), to: below }]
+  })
+  const beside = [...new Set([dir, root, dirname(dir)])]
+  const isManual = setting['packNpmManually'] === true
+  return [...(isManual ? listed : []), ...beside.map((folder) => ({ folder, to: '' }))]
+}
+
+/** The project of a folder: the folder may be the project's, or the mini-program's inside of one. */
+export function findFolders(given: string): Folders {
+  const folder = resolve(given)
+  const above = dirname(folder)
+  const isInside = findDir(above, readConfig(above)) === folder
+  const root = !existsSync(join(folder, 'project.config.json')) && isInside ? above : folder
+  const config = readConfig(root)
+  const dir = findDir(root, config)
+  return { root, dir, packages: findPackages(root, dir, config) }
+}

@@ -1,0 +1,31 @@
+/** How far the report has come: a bar on a terminal, a line for each page elsewhere; on stderr, so that the table alone is on stdout. */
+
+interface Screen {
+  write(text: string): unknown
+  isTTY?: boolean
+}
+
+const WIDTH = 24
+const CLEAR_LINE = '\r\u001b[K'
+
+/** Counts pages; `total` is how many there are. */
+export function createProgress(total: number, screen: Screen = process.stderr) {
+  const isTty = screen.isTTY === true
+  let done = 0
+  let failed = 0
+  return {
+    /** One page is done; `error` is null when it opened. */
+    add(page: string, error: string | null): void {
+      done += 1
+      if (error !== null) failed += 1
+      if (!isTty) {
+        screen.write(`${done}/${total} ${page}${error === null ? '' : `  FAILED ${error}`}\n`)
+        return
+      }
+      const filled = Math.round((WIDTH * done) / total)
+      const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
+      screen.write(`${CLEAR_LINE}${bar} ${done}/${total}, ${failed} failed`)
+      if (done === total) screen.write('\n')
+    },
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * `npm run preview -- --report`: opens every page of a mini-program by itself, in a fresh browser context,
+ * and counts those that open without an error. A page fails with the first fault in its sources or in
+ * those of a component that it shows, or the first exception that nothing caught.
+ */
+import { availableParallelism } from 'node:os'
+import type { Browser } from 'playwright-core'
+import { BROWSER_HINT, findBrowser, launchBrowser } from '../../lib/browser'
+import { UserError } from '../../lib/user-error'
+import { createSandbox } from '../../sandbox/sandbox'
+import type { Problem } from '../build/problem'
+import { readProject, type Project } from '../build/project'
+import { createPreview, type PreviewOptions } from '../preview'
+import { openPage } from './open-page'
+import { findFault, unitsOf } from './page-faults'
+import { readFacts } from './program-facts'
+import { createProgress } from './progress'
+import { toMarkdown, type PageResult } from './table'
+
+/** More tabs at once than this make each of them slower than they save. */
+const MAX_TABS = 4
+
+/** The table, and how it went. */
+export interface Report {
+  markdown: string
+  pages: number
+  opened: number
+}
+
+interface Work {
+  browser: Browser
+  project: Project
+  url: string
+  problems: Problem[]
+}
+
+async function openAll({ browser, project, url, problems }: Work): Promise<PageResult[]> {
+  const { pages } = project
+  const progress = createProgress(pages.length)
+  const allUnits = new Set(project.units.map(({ path }) => path))
+  const results = new Map<string, PageResult>()
+  const waiting = [...pages]
+  const work = async (): Promise<void> => {
+    for (let page = waiting.shift(); page !== undefined; page = waiting.shift()) {
+      const units = unitsOf(project, page)
+      const fault = findFault(project, problems, units)
+      const result =
+        fault === null
+          ? await openPage({ browser, url, page, units, allUnits })
+          : { page, error: fault, ownErrors: 0 }
+      results.set(page, result)
+      progress.add(page, result.error)
+    }
+  }
+  const tabs = Math.min(MAX_TABS, availableParallelism())
+  await Promise.all(Array.from({ length: tabs }, work))
+  return pages.flatMap((page) => results.get(page) ?? [])
+}
+
+function assertPages({ pages, problems }: Project): void {
+  if (pages.length > 0) return
+  const reason = problems[0]?.message ?? '"pages" names no page'
+  throw new UserError(`There is no page to open: app.json: ${reason}.`)
+}
+
+async function readProblems(url: string): Promise<Problem[]> {
+  const answer = await fetch(`${url}/__preview/app.json`)
+  if (!answer.ok) throw new Error(await answer.text())
+  return ((await answer.json()) as { problems: Problem[] }).problems
+}
+
+/**
+ * Opens all pages and counts. Without `sandboxUrl` in the options a WeChat sandbox of its own runs meanwhile.
+ * @throws UserError when there is no browser or no page.
+ */
+export async function reportPages(options: PreviewOptions): Promise<Report> {
+  if (findBrowser() === null) throw new UserError(BROWSER_HINT)
+  const project = readProject(options.dir)
+  assertPages(project)
+  const sandbox = options.sandboxUrl === undefined ? createSandbox() : null
+  const sandboxUrl = options.sandboxUrl ?? (await sandbox?.listen())?.url
+  const preview = createPreview({ ...options, sandboxUrl, liveReload: false })
+  const browser = await launchBrowser()
+  try {
+    const { url } = await preview.listen()
+    const results = await openAll({ browser, project, url, problems: await readProblems(url) })
+    const date = new Date().toISOString().slice(0, 10)
+    const markdown = toMarkdown(await readFacts(project.sources.folders.root), date, results)
+    const opened = results.filter(({ error }) => error === null).length
+    return { markdown, pages: results.length, opened }
+  } finally {
+    await browser.close()
+    await preview.close()
+    await sandbox?.close()
+  }
+}

@@ -1,0 +1,93 @@
+/** npm run preview -- --report: every page opened, faults found whatever their kind, and counted by cause. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { reportPages, type Report } from '../../../scripts/preview/report/report'
+import { describeInBrowser } from '../../support/browser'
+
+const page = (path: string, script = 'Page({})', wxml = '<view>here</view>') => ({
+  [`${path}.wxml`]: wxml,
+  [`${path}.js`]: script,
+})
+
+const uses = (path: string) => JSON.stringify({ usingComponents: { 'a-part': path } })
+
+const files: Record<string, string> = {
+  'app.json': JSON.stringify({
+    pages: ['good/good', 'thrower/thrower', 'late/late', 'faulty/faulty', 'lacking/lacking'],
+    subpackages: [{ root: 'sub', pages: ['deep/deep', 'unused/unused', 'loud/loud'] }],
+  }),
+  'app.js': 'App({})',
+  'project.config.json': JSON.stringify({ projectname: 'some%20shop' }),
+  ...page('good/good'),
+  ...page('thrower/thrower', 'Page({ onLoad() { this.data.list.map(String) } })'),
+  ...page('late/late', "Page({ onLoad() { Promise.reject(new Error('too | late')) } })"),
+  ...page('faulty/faulty', 'Page({})', '<view>'),
+  ...page('lacking/lacking', 'Page({})', '<a-part />'),
+  'lacking/lacking.json': uses('/nowhere/part'),
+  // Its component has the fault.
+  ...page('sub/deep/deep', 'Page({})', '<view><a-part/></view>'),
+  'sub/deep/deep.json': uses('/broken/part'),
+  'broken/part.json': '{"component":true}',
+  ...page('broken/part', "throw new Error('no part')"),
+  // Declared, not shown: the page is whole.
+  ...page('sub/unused/unused'),
+  'sub/unused/unused.json': uses('/broken/part'),
+  ...page('sub/loud/loud', "Page({ onLoad() { console.error('mine') } })"),
+}
+
+describeInBrowser('the report', () => {
+  let dir: string
+  let report: Report
+  let progress = ''
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'preview-report-'))
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, file)), { recursive: true })
+      writeFileSync(join(dir, file), content)
+    }
+    const git = (...parameters: string[]) =>
+      execFileSync('git', ['-C', dir, '-c', 'user.name=a', '-c', 'user.email=a@b', ...parameters])
+    git('init', '--quiet')
+    git('add', '.')
+    git('commit', '--quiet', '-m', 'first', '--date', '2024-05-06T07:08:09Z')
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      progress += String(text)
+      return true
+    })
+    report = await reportPages({ dir, appid: 'wx1' })
+    write.mockRestore()
+  })
+
+  afterAll(() => rmSync(dir, { recursive: true }))
+
+  test('counts the pages of all packages, and those that open', () => {
+    expect(report).toMatchObject({ pages: 8, opened: 3 })
+    const today = new Date().toISOString().slice(0, 10)
+    expect(report.markdown).toMatch(
+      RegExp(
+        `\\| some shop +\\| [0-9a-f]{7,}（[\\d-]{10}） \\| ${today} \\| 8 \\| 3 \\(38%\\) \\| 1 \\|`,
+      ),
+    )
+  })
+
+  test.each([
+    ['an exception of a lifecycle', /thrower\/thrower onLoad: TypeError: Cannot read .*`?map/],
+    ['an exception that nothing catches', /Error: too \\\| late \| 1 \| late\/late/],
+    ['a fault in the WXML, with its place', /faulty\/faulty.wxml:1:2 missing end tag \| 1 \|/],
+    [
+      'a component that is not there',
+      /&lt;a-part>: no component at \/nowhere\/part \| 1 \| lacking/,
+    ],
+    ['a component that throws', /broken\/part: Error: no part \| 1 \| sub\/deep\/deep/],
+  ])('%s is the page’s error', (_name, row) => {
+    expect(report.markdown).toMatch(row)
+  })
+
+  test('tells how far it is, a line for each page where there is no terminal', () => {
+    expect(progress.trim().split('\n')).toHaveLength(8)
+    expect(progress).toMatch(/^8\/8 \S+/m)
+  })
+})

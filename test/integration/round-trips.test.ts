@@ -1,0 +1,127 @@
+/** What the two hot paths cost on the wire: a known person's login in the database, a session in Redis. */
+import { connectRedis } from '../../server/cluster/connection'
+import type { RedisConnection } from '../../server/cluster/connection'
+import { shareSessions } from '../../server/cluster/sessions'
+import { openStore } from '../../server/store/open-store'
+import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import type { Store } from '../../server/store/store'
+import { until } from '../support/until'
+import { startCountingProxy } from './counting-proxy'
+import type { CountingProxy } from './counting-proxy'
+import { makeMysqlDatabase, makePostgresDatabase } from './databases'
+import type { TestDatabase } from './databases'
+import { newLogin, newSession, times } from './fixture'
+import { describeWith, mysqlService, newName, postgresService, redisService } from './services'
+
+interface Wired {
+  store: Store
+  wire: CountingProxy
+}
+
+/** A store behind a wire that counts, opened before each test. */
+function useWired(make: () => Promise<TestDatabase>): Wired {
+  const at = {} as Wired
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await make()
+    at.wire = await startCountingProxy(database.url)
+    at.store = (await openStore(at.wire.url, { rooms: [], warn: () => undefined })).store
+  })
+  afterEach(async () => {
+    await at.store.close()
+    await at.wire.close()
+    await database.remove()
+  })
+  return at
+}
+
+/** Of a second login, once the connection has seen its statements. */
+async function tripsOfKnownLogin({ store, wire }: Wired, change = {}): Promise<number> {
+  const openid = 'oKnown'
+  const again = () => newLogin({ openid, session: newSession(), ...change })
+  for (const write of [again(), again(), again()]) await store.login(write)
+  wire.take()
+  const { isNew } = await store.login(again())
+  expect(isNew).toBe(false)
+  return wire.take().trips
+}
+
+describeWith([postgresService], 'on PostgreSQL', () => {
+  const at = useWired(makePostgresDatabase)
+
+  it('a known person logs in with one round trip, also when an old session ends', async () => {
+    expect(await tripsOfKnownLogin(at)).toBe(1)
+    expect(await tripsOfKnownLogin(at, { maxSessions: 1 })).toBe(1)
+  })
+
+  it('the proof that a write would succeed is one more, for all who ask at once', async () => {
+    await at.store.assertWritable()
+    at.wire.take()
+    await Promise.all(times(20, () => at.store.assertWritable()))
+    expect(at.wire.take().trips).toBe(1)
+  })
+})
+
+describeWith([mysqlService], 'on MySQL or MariaDB', () => {
+  const at = useWired(makeMysqlDatabase)
+
+  it('a known person logs in with five round trips, with six when an old session ends', async () => {
+    expect(await tripsOfKnownLogin(at)).toBe(5)
+    expect(await tripsOfKnownLogin(at, { maxSessions: 1 })).toBe(6)
+  })
+})
+
+describeWith([redisService], 'in Redis', () => {
+  let wire: CountingProxy
+  let redis: RedisConnection
+  let database: Store
+  let store: Store
+  beforeEach(async () => {
+    wire = await startCountingProxy(redisService.url)
+    const url = new URL(wire.url)
+    url.searchParams.set('keyPrefix', `${newName()}:`)
+    redis = await connectRedis(url.href, () => undefined)
+    database = openSqliteStore(':memory:')
+    store = shareSessions(database, redis)
+  })
+  afterEach(async () => {
+    await database.close()
+    await redis.close()
+    await wire.close()
+  })
+
+  /** @returns the session's id and whom its token names, once Redis has a copy. */
+  async function signIn(change = {}): Promise<[sessionId: string, userId: string]> {
+    const write = newLogin(change)
+    const { user } = await store.login(write)
+    const reads = jest.spyOn(database, 'findLiveSession')
+    await until(async () => {
+      const before = reads.mock.calls.length
+      await store.findLiveSession(write.session.id, user.id)
+      return reads.mock.calls.length === before
+    })
+    wire.take()
+    return [write.session.id, user.id]
+  }
+
+  const commandsOf = (said: string): string[] =>
+    [...said.matchAll(/\*\d+\r\n\$\d+\r\n([a-z]+)\r\n/gi)].map(([, name = '']) => name)
+
+  it('a session is one MGET, and so are all that are asked for at once', async () => {
+    const [sessionId, userId] = await signIn()
+    expect(await store.findLiveSession(sessionId, userId)).toMatchObject({ user: { id: userId } })
+    const one = wire.take()
+    expect([one.trips, commandsOf(one.said)]).toEqual([1, ['mget']])
+    await Promise.all(times(20, () => store.findLiveSession(sessionId, userId)))
+    const many = wire.take()
+    expect([many.trips, commandsOf(many.said)]).toEqual([1, ['mget']])
+  })
+
+  it('a session whose token names an account that was merged away is two', async () => {
+    const [sessionId, userId] = await signIn()
+    expect(await store.findLiveSession(sessionId, 'merged-away')).toMatchObject({
+      user: { id: userId },
+    })
+    expect(commandsOf(wire.take().said)).toEqual(['mget', 'mget'])
+  })
+})
