@@ -44,6 +44,12 @@ module.exports = {
       { path: '^(server|miniprogram|test)/' },
     ),
     forbid(
+      'the-create-command-is-small',
+      'npm create downloads it: what makes the package, and what a project runs, is no part of it',
+      { path: '^scripts/create/cli/' },
+      { path: '^scripts/', pathNot: '^scripts/(create/(cli/|choices)|lib/)' },
+    ),
+    forbid(
       'only-programs-pick-a-store',
       'everything else sees what a store promises, and a room its own tables',
       {
@@ -100,7 +106,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: {
-      path: '^(dist|data|\\.cache|scripts/.*/node_modules|test/support/fixtures/order-list)/',
+      path: '^(dist|data|\\.cache|scripts/.*/node_modules|test/support/fixtures/order-list|scripts/create/templates)/',
     },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.d.ts', '.js', '.json'] },
