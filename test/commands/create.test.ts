@@ -150,10 +150,7 @@ describe('a project', () => {
     for (const file of ['README.md', '.npmrc', '.gitignore', '.env.example', 'test/login.test.ts'])
       expect(files).toContain(file)
     for (const file of files.filter((path) => !path.endsWith('.tgz')))
-      expect([file, /__[A-Z_]+__/.exec(read(name, file))?.[0].replace('__DEV__', '')]).toEqual([
-        file,
-        undefined,
-      ])
+      expect([file, /__[A-Z_]+__/.exec(read(name, file))?.[0]]).toEqual([file, undefined])
     for (const folder of files.filter((file) =>
       /^(miniprogram\/)?package-lock\.json$/.test(file),
     )) {

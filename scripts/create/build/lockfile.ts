@@ -2,10 +2,10 @@
 import type { Tarball } from './npm-pack'
 
 interface LockedPackage {
-  version?: string
-  dependencies?: Record<string, string>
-  optionalDependencies?: Record<string, string>
-  peerDependencies?: Record<string, string>
+  version?: string | undefined
+  dependencies?: Record<string, string> | undefined
+  optionalDependencies?: Record<string, string> | undefined
+  peerDependencies?: Record<string, string> | undefined
   [field: string]: unknown
 }
 
@@ -16,11 +16,11 @@ export interface Lockfile {
 
 export interface ProjectManifest {
   name: string
-  version?: string
-  dependencies?: Record<string, string>
-  devDependencies?: Record<string, string>
-  optionalDependencies?: Record<string, string>
-  engines?: Record<string, string>
+  version?: string | undefined
+  dependencies?: Record<string, string> | undefined
+  devDependencies?: Record<string, string> | undefined
+  optionalDependencies?: Record<string, string> | undefined
+  engines?: Record<string, string> | undefined
   [field: string]: unknown
 }
 

@@ -14,11 +14,8 @@ const TYPES_OF_SERVER = ['better-sqlite3', 'express', 'jsonwebtoken', 'multer', 
 const DEV_OUTPUT = { 'uni-app': 'miniprogram/dist/dev/mp-weixin', taro: 'miniprogram/dist' }
 const DEV_COMMAND = { 'uni-app': 'uni -p mp-weixin', taro: 'taro build --type weapp --watch' }
 
-/** A manifest and its lockfile, as text. */
-export interface Manifests {
-  'package.json': string
-  'package-lock.json': string
-}
+/** Texts by file name. */
+export type Manifests = Record<'package.json' | 'package-lock.json', string>
 
 interface OwnManifest {
   version: string
@@ -28,8 +25,8 @@ interface OwnManifest {
   optionalDependencies: Record<string, string>
 }
 
-const readJson = <T>(...path: string[]): T =>
-  JSON.parse(readFileSync(join(ROOT, ...path), 'utf8')) as T
+const readJson = (...path: string[]): unknown =>
+  JSON.parse(readFileSync(join(ROOT, ...path), 'utf8'))
 
 const toText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
 
@@ -63,7 +60,7 @@ export function makeRootManifests(
   backend: Backend,
   { tools, auth }: { tools: Tarball; auth: Tarball },
 ): Manifests {
-  const own = readJson<OwnManifest>('package.json')
+  const own = readJson('package.json') as OwnManifest
   const tarballs = framework === 'native' ? [tools] : [tools, auth]
   const typesOfServer = backend === 'ours' ? TYPES_OF_SERVER.map((name) => `@types/${name}`) : []
   const compilers = [
@@ -88,7 +85,7 @@ export function makeRootManifests(
       optionalDependencies: own.optionalDependencies,
     }),
   }
-  const lockfile = readJson<Lockfile>('package-lock.json')
+  const lockfile = readJson('package-lock.json') as Lockfile
   return {
     'package.json': toText(manifest),
     'package-lock.json': toText(
@@ -100,9 +97,10 @@ export function makeRootManifests(
 /** Of `miniprogram/`, where a framework builds it. */
 export function makeFrameworkManifests(framework: 'uni-app' | 'taro', auth: Tarball): Manifests {
   const folder = `test/frameworks/${framework}`
-  const { scripts, dependencies, devDependencies } = readJson<
-    ProjectManifest & { scripts: object }
-  >(folder, 'package.json')
+  const { scripts, dependencies, devDependencies } = readJson(
+    folder,
+    'package.json',
+  ) as ProjectManifest & { scripts: object }
   const manifest: ProjectManifest = {
     name: `${PLACEHOLDERS.name}-miniprogram`,
     private: true,
@@ -110,7 +108,7 @@ export function makeFrameworkManifests(framework: 'uni-app' | 'taro', auth: Tarb
     dependencies: sortKeys({ ...dependencies, [auth.name]: fileOf(auth, '../vendor/') }),
     ...(devDependencies !== undefined && { devDependencies }),
   }
-  const lockfile = readJson<Lockfile>(folder, 'package-lock.json')
+  const lockfile = readJson(folder, 'package-lock.json') as Lockfile
   return {
     'package.json': toText(manifest),
     'package-lock.json': toText(

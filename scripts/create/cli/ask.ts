@@ -14,10 +14,10 @@ export interface Terminal {
   output?: Writable
 }
 
-async function unlessCancelled<T>(question: Promise<T | symbol>): Promise<T> {
+async function unlessCancelled<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {
   const answer = await question
   if (isCancel(answer)) throw new UserError(texts.cancelled)
-  return answer as T
+  return answer as Exclude<T, symbol>
 }
 
 function askText(
@@ -43,7 +43,10 @@ function askChoice<T extends string>(
   all: readonly T[],
   names: Record<T, string>,
 ): Promise<T> {
-  const options = all.map((value) => ({ value: value as string, label: names[value] }))
+  const options = all.map((value): { value: string; label: string } => ({
+    value,
+    label: names[value],
+  }))
   return unlessCancelled(select({ ...terminal, message, options })) as Promise<T>
 }
 

@@ -73,7 +73,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    const { url: backendUrl, stop } = await startBackend(backend, root, sandboxUrl, dataDir)
+    const running = await startBackend(backend, root, sandboxUrl, dataDir)
+    const { url: backendUrl } = running
     Object.assign(globalThis, { wx: createNodeWx({ sandboxUrl, backendUrl, devOrigin }) })
     return {
       sandboxUrl,
@@ -85,7 +86,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       },
       async close() {
         Reflect.deleteProperty(globalThis, 'wx')
-        await stop()
+        await running.stop()
         await endWechat()
       },
     }
