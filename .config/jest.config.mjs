@@ -20,6 +20,7 @@ const base = {
     'data',
     '.cache',
     'scripts/.*/node_modules',
+    'test/support/.*/node_modules',
     'test/frameworks/.*/(node_modules|dist)',
   ].map((folder) => `<rootDir>/${folder}/`),
   restoreMocks: true,

@@ -1,5 +1,6 @@
 /** Downloads one file with the token: retried like a GET, once more after a 401. */
 import { isObject } from './errors'
+import { sendCustom } from './request'
 import { readReply } from './transport'
 import type { AbortSignalLike, Auth, Reply } from './types'
 import type { WxReply } from './wx'
@@ -28,13 +29,13 @@ export async function download(
 ): Promise<{ tempFilePath: string }> {
   let received: unknown
   let tempFilePath = ''
-  await auth.calls.send({
+  await sendCustom(auth.internals, {
     path,
     signal,
     idempotent: true,
-    start({ url, header }, keepAlive) {
+    start({ url, header }) {
       const options = { url, header, ...(filePath && { filePath }), timeout: DOWNLOAD_TIMEOUT_MS }
-      return callAsync('downloadFile', options, (task) => {
+      return callAsync('downloadFile', options, (task, keepAlive) => {
         task.onProgressUpdate?.(({ progress }) => {
           keepAlive()
           onProgress?.(progress)

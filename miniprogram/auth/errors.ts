@@ -5,7 +5,17 @@
 export type AuthErrorKind =
   'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
 
-const kindPattern = /^(network|timeout|api|protocol|denied|unsupported|aborted|signed-out)$/
+/** What the user is told of each kind where nothing more is known. */
+export const textsByKind: Record<AuthErrorKind, string> = {
+  network: '网络不佳，请检查后重试',
+  timeout: '网络不佳，请检查后重试',
+  api: '服务不可用，请稍后再试',
+  protocol: '服务不可用，请稍后再试',
+  denied: '你没有授权',
+  unsupported: '微信暂不支持此功能',
+  aborted: '操作已取消',
+  'signed-out': '请先登录',
+}
 
 export interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
@@ -15,8 +25,8 @@ export interface AuthErrorDetails {
   requestId?: string | undefined
   /** How long the server asked us to stay away, in milliseconds. */
   retryAfterMs?: number | undefined
-  /** Whether the server refused the token and a new login may help. */
-  loginAgain?: boolean | undefined
+  /** Whether the server refused the token; unless the kind is `signed-out`, a new login may help. */
+  isTokenRefused?: boolean | undefined
   /** What WeChat or the runtime said, for a log. */
   cause?: unknown
 }
@@ -28,18 +38,20 @@ export interface AuthError extends Error, AuthErrorDetails {
 export function createAuthError(
   kind: AuthErrorKind,
   message: string = kind,
-  details?: AuthErrorDetails,
+  details?: Partial<AuthError>,
 ): AuthError {
   return Object.assign(new Error(message), { name: 'AuthError', kind }, details)
 }
 
-export function createSignedOutError(): AuthError {
-  return createAuthError('signed-out')
-}
-
 /** True for every error that this library rejects with, also from another copy of it. */
 export function isAuthError(value: unknown): value is AuthError {
-  return kindPattern.test(String(fieldsOf(value)['kind']))
+  return findText(textsByKind, fieldsOf(value)['kind']) !== undefined
+}
+
+/** Undefined also for `constructor` and the like, which a code of another backend may be. */
+export function findText(texts: Record<string, string>, key: unknown): string | undefined {
+  const text = texts[key as string]
+  return isText(text) ? text : undefined
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -56,15 +68,9 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** Throws `unsupported` for an option or a path that can't work. */
-export function assertOption(isGood: boolean, name: string, value: unknown): void {
-  if (!isGood) throw createAuthError('unsupported', `bad ${name}: ${String(value)}`)
-}
-
-/** Throws `protocol` unless the value has the shape. */
-export function assertShape<T>(hasShape: (value: unknown) => value is T, value: unknown): T {
-  if (hasShape(value)) return value
-  throw createAuthError('protocol')
+/** Throws `unsupported` for an option or a path that can't work; `rule` says what can. */
+export function assertOption(isGood: boolean, rule: string, value: string | number): void {
+  if (!isGood) throw createAuthError('unsupported', `${rule}, not ${value}`)
 }
 
 /**
@@ -87,8 +93,8 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
  */
 export function parseFailure(cause: unknown, otherwise: AuthErrorKind): AuthError {
   if (isAuthError(cause)) return cause
-  const { errno, errCode, errMsg = cause } = fieldsOf(cause)
-  const text = `${String(errno ?? errCode)} ${String(errMsg)}`
+  const { errno, errCode, errMsg = cause } = fieldsOf(cause) as Record<string, string>
+  const text = [errno ?? errCode, errMsg].join(' ')
   const [, kind = otherwise, code] = failures.find(([pattern]) => pattern.test(text)) ?? []
   return createAuthError(kind, text, { code, cause })
 }

@@ -6,27 +6,21 @@
  */
 import type { User } from '../../typings/api'
 import type { AuthError } from './errors'
-import {
-  assertShape,
-  createAuthError,
-  createSignedOutError,
-  fieldsOf,
-  isText,
-  parseFailure,
-} from './errors'
-import type { LoginThrottle, State, StoredSession } from './session'
+import { createAuthError, fieldsOf, isText, parseFailure } from './errors'
+import { sendPendingLogouts } from './logout'
+import type { State } from './session'
 import {
   assertGeneration,
-  createSession,
-  endLogout,
   findSession,
+  findUser,
   findValidSession,
-  getUser,
+  isLoggedOut,
+  listen,
+  notify,
   save,
   syncWithStorage,
 } from './session'
-import type { SessionRecord } from './storage'
-import { isSessionRecord } from './storage'
+import type { Session } from './storage'
 import { createCall, send } from './transport'
 import type { Backend } from './types'
 import type { Cancellation } from './waits'
@@ -37,16 +31,16 @@ import { callAsync, noop } from './wx'
 /** Resolves once there is a valid session, after a silent login where needed. */
 export async function ready(state: State, generation: number): Promise<User> {
   syncWithStorage(state)
+  lookAfterLaunch(state)
   assertGeneration(state, generation)
   const session = findValidSession(state)
-  if (!session) return renew(state, generation)
-  checkSessionKeyLater(state, session)
-  return getUser(session)
+  return session ? findUser(session) : renew(state, generation)
 }
 
 /** A new login, or the one in progress; ends the user's earlier logout. */
 export async function login(state: State): Promise<User> {
-  endLogout(state)
+  syncWithStorage(state)
+  if (isLoggedOut(state)) save(state, null)
   return renew(state, state.generation)
 }
 
@@ -54,36 +48,31 @@ export async function login(state: State): Promise<User> {
 export async function renew(state: State, generation: number): Promise<User> {
   await startLogin(state)
   assertGeneration(state, generation)
-  const session = findSession(state)
-  if (!session) throw createSignedOutError()
-  return getUser(session)
+  return findUser(findSession(state))
 }
 
 export function startLogin(state: State): Promise<void> {
-  if (state.loginInProgress) return state.loginInProgress
-  const { generation } = state
-  const cancellation = createCancellation()
-  // A turn later: a login that began at once could ask for itself before `loginInProgress` is set.
-  const loginInProgress = Promise.resolve().then(() => attempt(state, cancellation, generation))
-  state.loginCancellation = cancellation
-  state.loginInProgress = loginInProgress
-  state.notify()
-  return loginInProgress
+  if (!state.loginInProgress) {
+    state.loginInProgress = attempt(state)
+    notify(state)
+  }
+  return state.loginInProgress
 }
 
-async function attempt(
-  state: State,
-  cancellation: Cancellation,
-  generation: number,
-): Promise<void> {
+async function attempt(state: State): Promise<void> {
+  const { generation } = state
+  const cancellation = createCancellation()
+  const forget = listen(state.onLogout, () => cancellation.cancel(createAuthError('signed-out')))
   const failure = await findFailure(logIn(state, cancellation))
+  forget()
   if (generation === state.generation) {
     state.failures = failure ? state.failures + 1 : 0
     state.failedAtMs = Date.now()
     state.loginInProgress = null
-    state.notify()
+    notify(state)
   }
   if (failure) throw failure
+  void sendPendingLogouts(state)
 }
 
 /** Null where it resolves. A mistake in `extra` or in a dialect is `unsupported`. */
@@ -97,15 +86,15 @@ function findFailure(promise: Promise<void>): Promise<AuthError | null> {
 /** Rejects with the reason of the cancellation, and with `timeout` after `loginTimeoutMs`. */
 async function logIn(state: State, cancellation: Cancellation): Promise<void> {
   const { loginTimeoutMs } = state
-  for (let ms; (ms = coolDownMs(state)) > 0;) await cancellation.wait(pause(ms))
-  const endsAtMs = Date.now() + loginTimeoutMs
+  const ms = coolDownMs(state)
+  if (ms > 0) await cancellation.wait(pause(ms))
   const timer = setTimeout(() => cancellation.cancel(createAuthError('timeout')), loginTimeoutMs)
   try {
     for (let tries = 1; ; tries += 1) {
       const failure = await exchange(state, cancellation, await takeCode(state, cancellation))
       if (!failure) return
       const ms = tries < 2 ? secondTryInMs(failure) : Infinity
-      if (Date.now() + ms >= endsAtMs) throw failure
+      if (ms >= loginTimeoutMs) throw failure
       await cancellation.wait(pause(ms))
     }
   } finally {
@@ -114,20 +103,19 @@ async function logIn(state: State, cancellation: Cancellation): Promise<void> {
 }
 
 /** @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html */
-async function takeCode(state: State, cancellation: Cancellation): Promise<string> {
-  // No await may stand between this check and the call of wx.login.
-  for (let ms; (ms = spacingMs(state)) > 0 || state.sealedInProgress > 0;)
-    await cancellation.wait(state.sealedInProgress > 0 ? untilUnlocked(state) : pause(ms))
-  state.callsAtMs = [Date.now(), ...state.callsAtMs].slice(0, CALLS_PER_WINDOW)
-  state.openLogins += 1
+async function takeCode(state: State, { wait }: Cancellation): Promise<string> {
+  const { loginSlots, loginTimeoutMs: timeout } = state
+  await wait(loginSlots.take)
   try {
-    const timeout = state.loginTimeoutMs
-    const { code } = await cancellation.wait(callAsync<{ code?: unknown }>('login', { timeout }))
-    return assertCode(code)
+    // No await may stand between this check and the call of wx.login.
+    while (state.sealedInProgress > 0) await wait(untilUnlocked(state))
+    state.isLoginOpen = true
+    return assertCode((await wait(callAsync<{ code?: unknown }>('login', { timeout }))).code)
   } catch (error) {
     throw parseFailure(error, 'network')
   } finally {
-    state.openLogins -= 1
+    state.isLoginOpen = false
+    setTimeout(loginSlots.giveBack, WINDOW_MS)
   }
 }
 
@@ -140,7 +128,7 @@ function untilUnlocked({ onUnlocked }: State): Starter<void> {
 }
 
 function assertCode(code: unknown): string {
-  if (!isText(code)) throw createAuthError('protocol', 'no code', { code: 'NO_LOGIN_CODE' })
+  if (!isText(code)) throw createAuthError('protocol', 'WeChat gave no code')
   // DevTools without an AppID answers the sentence "the code is a mock one".
   if (/\s/.test(code)) throw createAuthError('unsupported', code, { code: 'MOCK_CODE' })
   return code
@@ -153,12 +141,10 @@ async function exchange(
   code: string,
 ): Promise<AuthError | null> {
   const { backend } = state
-  const call = createCall(state, backend.login(code, state.extra()))
+  const call = createCall(state, backend.login(code, state.extra?.()))
   const spend = async (): Promise<void> => {
-    const outcome = await send(state, call, cancellation)
-    const session = createSession(parseSession(backend.readSession(outcome?.body)))
-    // A token that is new and yet over means a wrong clock: then only the server can tell.
-    if (session.validUntilMs <= Date.now()) session.validUntilMs = Infinity
+    const outcome = await send(state, call, undefined, cancellation)
+    const session = parseSession(backend.readSession(outcome?.body))
     syncWithStorage(state)
     if (cancellation.reason) throw cancellation.reason
     save(state, session)
@@ -176,52 +162,54 @@ function secondTryInMs({ kind, code = '', status = 0, retryAfterMs }: AuthError)
   return mayPass ? backoffMs(0, retryAfterMs) : Infinity
 }
 
+/** Where no end is known. Not Infinity, which the storage would not keep. */
+const NEVER_MS = 1e16
 /** Instants of a dialect are ISO 8601, milliseconds or seconds; below this a number is seconds. */
-const FIRST_MILLISECONDS = 100000000000
+const FIRST_MILLISECONDS = 1e11
+
+type Answer = NonNullable<ReturnType<Backend['readSession']>>
 
 /** Throws `protocol` for what is no session. */
-function parseSession(answer: ReturnType<Backend['readSession']>): SessionRecord {
-  const { token, user, expiresAt } = answer ?? { token: '' }
-  const isSeconds = typeof expiresAt === 'number' && expiresAt < FIRST_MILLISECONDS
-  const instant = isSeconds ? expiresAt * 1000 : expiresAt
-  const endsAt = typeof instant === 'number' ? new Date(instant).toISOString() : instant
-  return assertShape(isSessionRecord, { token, user: user ?? undefined, expiresAt: endsAt })
+function parseSession(answer: Answer | null): Session {
+  const { token, expiresAt = NEVER_MS, user = null } = fieldsOf(answer) as Partial<Answer>
+  const instant = typeof expiresAt === 'number' ? expiresAt : Date.parse(expiresAt)
+  if (!isText(token) || !(instant > 0)) throw createAuthError('protocol')
+  const endMs = instant < FIRST_MILLISECONDS ? instant * 1000 : instant
+  // A token that is new and yet over means a wrong clock: then only the server can tell.
+  return { token, validUntilMs: endMs > Date.now() ? endMs : NEVER_MS, user: user as object | null }
 }
 
-/** Once a launch, after the caller has gone on: the server should hold the key before data is sealed. */
-function checkSessionKeyLater(state: State, session: StoredSession): void {
-  if (!session.isUnchecked) return
-  session.isUnchecked = false
+/**
+ * Once a launch, after the caller has gone on: the server hears of logouts made offline, and should hold the
+ * session_key before data is sealed.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html
+ */
+function lookAfterLaunch(state: State): void {
+  if (state.hasLaunched) return
+  state.hasLaunched = true
+  const token = findValidSession(state)?.token
+  const onFailure = (failure: unknown): void => {
+    // 100: this client has no such API, and no news is good news.
+    const { errno } = fieldsOf(failure)
+    syncWithStorage(state)
+    if (errno !== 100 && findSession(state)?.token === token) startLogin(state).catch(noop)
+  }
   setTimeout(() => {
-    callAsync('checkSession')(noop, (failure) => {
-      // 100: this client has no such API, and no news is good news.
-      const { errno } = fieldsOf(failure)
-      if (errno !== 100 && state.session === session) startLogin(state).catch(noop)
-    })
+    void sendPendingLogouts(state)
+    if (token) callAsync('checkSession')(noop, onFailure, noop)
   })
 }
 
-/** https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
-const CALLS_PER_WINDOW = 4
-/** One millisecond more than the second, since timers may fire a fraction early. */
+/** One millisecond more than the second in which 4 calls are allowed: timers may fire a fraction early. */
 const WINDOW_MS = 1001
 const FAILURES_BEFORE_COOL_DOWN = 3
 const LONGEST_COOL_DOWN_MS = 60000
 
 /** Milliseconds until the next login may begin: 1, 2, 4 … 60 s after 3 failures in a row; 0 for now. */
-function coolDownMs({ failures, failedAtMs }: LoginThrottle): number {
+function coolDownMs({ failures, failedAtMs }: State): number {
   if (failures < FAILURES_BEFORE_COOL_DOWN) return 0
   const lengthMs = 1000 * 2 ** (failures - FAILURES_BEFORE_COOL_DOWN)
-  return remainingMs(failedAtMs, Math.min(LONGEST_COOL_DOWN_MS, lengthMs))
-}
-
-/** Milliseconds until `wx.login` may be called: at most 4 times a second; 0 or less for now. */
-function spacingMs({ callsAtMs }: LoginThrottle): number {
-  return remainingMs(callsAtMs[CALLS_PER_WINDOW - 1] ?? -Infinity, WINDOW_MS)
-}
-
-/** A clock that was set back must not make anyone wait for it to catch up. */
-function remainingMs(sinceMs: number, lengthMs: number): number {
-  const goneMs = Date.now() - sinceMs
-  return goneMs < 0 ? 0 : lengthMs - goneMs
+  const goneMs = Date.now() - failedAtMs
+  // A clock that was set back must not make anyone wait for it to catch up.
+  return goneMs < 0 ? 0 : Math.min(LONGEST_COOL_DOWN_MS, lengthMs) - goneMs
 }

@@ -1,6 +1,7 @@
 /** The phone number, from the button's code or, for old clients, from sealed data. */
 import { parseFailure } from './errors'
-import { request, requestSealed } from './request'
+import { request } from './request'
+import { sendSealedData } from './sealed-data'
 import type { State } from './session'
 import { saveUser } from './session'
 import type { Phone, RequestOptions } from './types'
@@ -17,8 +18,7 @@ export function createPhone(state: State): Phone {
         })
         // The code is bound to no session_key: it may go out again after a 401, sealed data may not.
         if (code) return request(state, post({ code }))
-        if (encryptedData && iv)
-          return requestSealed(state, generation, post({ encryptedData, iv }))
+        if (encryptedData) return sendSealedData(state, generation, post({ encryptedData, iv }))
         throw parseFailure(detail, 'unsupported')
       }),
   }

@@ -3,16 +3,17 @@
  * never sent; a refusal is an outcome, not a loss: nothing that the user had is cleared.
  */
 import { createAuthError, fieldsOf, parseFailure } from './errors'
-import { request, requestSealed } from './request'
+import { request } from './request'
+import { sendSealedData } from './sealed-data'
 import type { State } from './session'
 import { assertGeneration, saveUser } from './session'
 import type { Profile, ProfileMode, UserInfoDetail } from './types'
 import { upload } from './upload'
-import { callAsync, callSync } from './wx'
+import { callAsync, callSync, noop } from './wx'
 
 export function createProfile(state: State): Profile {
   const post = async (detail: unknown, generation: number): Promise<unknown> =>
-    requestSealed(state, generation, {
+    sendSealedData(state, generation, {
       path: '/v1/me/wechat-profile',
       method: 'POST',
       data: parseProfile(detail),
@@ -27,6 +28,7 @@ export function createProfile(state: State): Profile {
             // In WeChat's own callback, so that no login slips between the data and its sending.
             (detail) => resolve(post(detail, generation)),
             (failure) => reject(parseFailure(failure, 'unsupported')),
+            noop,
           ),
         )
       }),
@@ -55,18 +57,20 @@ function parseProfile(detail: unknown): object {
     const code = 'ANONYMOUS_PROFILE'
     throw createAuthError('unsupported', code, { code })
   }
-  if (rawData && signature && encryptedData && iv) return { rawData, signature, encryptedData, iv }
+  if (encryptedData) return { rawData, signature, encryptedData, iv }
   throw parseFailure(detail, 'protocol')
 }
 
 /** chooseAvatar and nickname since 2.21.2, wx.getUserProfile since 2.10.4. */
 function findMode(): ProfileMode {
   const version = versionFrom('getAppBaseInfo') ?? versionFrom('getSystemInfoSync') ?? ''
-  // As numbers, part by part: as a string, 2.9 would come after 2.10.
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => parseInt(part, 10))
-  const rank = (major * 1000 + minor) * 1000 + patch
-  if (rank >= 2021002) return 'fill'
-  return rank >= 2010004 ? 'getUserProfile' : 'getUserInfo'
+  // With as many digits in each part: 2.9 comes before 2.10.
+  const padded = version
+    .split('.')
+    .map((part) => part.padStart(3, '0'))
+    .join('.')
+  if (padded >= '002.021.002') return 'fill'
+  return padded >= '002.010.004' ? 'getUserProfile' : 'getUserInfo'
 }
 
 function versionFrom(name: 'getAppBaseInfo' | 'getSystemInfoSync'): string | undefined {

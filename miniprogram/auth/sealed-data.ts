@@ -6,15 +6,15 @@ import type { AuthError } from './errors'
 import { createAuthError } from './errors'
 import { renew } from './login'
 import type { State } from './session'
-import { assertGeneration, findToken, findValidSession, logOut, syncWithStorage } from './session'
-import { send } from './transport'
-import type { Call } from './types'
-import { createCancellation } from './waits'
-
-function unlock(state: State): void {
-  state.sealedInProgress -= 1
-  if (state.sealedInProgress === 0) state.onUnlocked.splice(0).forEach((resume) => resume())
-}
+import {
+  assertGeneration,
+  dropToken,
+  findToken,
+  findValidSession,
+  syncWithStorage,
+} from './session'
+import { createCall, send, unwrap } from './transport'
+import type { WantedCall } from './types'
 
 /** The server couldn't open the data; only a fresh login and another tap help. */
 const STALE = 'SESSION_KEY_STALE'
@@ -27,39 +27,38 @@ const STALE = 'SESSION_KEY_STALE'
 export async function sendSealedData(
   state: State,
   generation: number,
-  call: Call,
+  wanted: WantedCall,
   onAnswer?: () => void,
 ): Promise<unknown> {
   assertGeneration(state, generation)
-  const mayBeOpened = state.openLogins === 0 && (state.exchange ?? findValidSession(state)) !== null
+  const mayBeOpened = !state.isLoginOpen && (state.exchange ?? findValidSession(state)) !== null
   let cause: unknown
   if (mayBeOpened) {
     state.sealedInProgress += 1
+    let token = null as string | null
     try {
       // The exchange brings the server the key; when it fails, nothing is sent.
       const failure = await state.exchange
-      const findPresentToken = () => findToken(state, generation)
+      const findPresentToken = () => (token = findToken(state, generation))
       const outcome = failure
         ? null
-        : await send(state, call, createCancellation(), findPresentToken)
+        : await send(state, createCall(state, wanted), findPresentToken)
       if (outcome) {
         onAnswer?.()
-        return outcome.body
+        return unwrap(state, outcome.body)
       }
-    } catch (error) {
-      if (!isWorthALogin(state, error as AuthError)) throw error
-      cause = error
+    } catch (thrown) {
+      const error = (cause = thrown as AuthError)
+      const isSignedOut = error.kind === 'signed-out'
+      if (token && error.isTokenRefused) dropToken(state, token, isSignedOut)
+      if (isSignedOut || !(error.isTokenRefused || error.code === STALE)) throw error
     } finally {
-      unlock(state)
+      state.sealedInProgress -= 1
+      if (state.sealedInProgress === 0) state.onUnlocked.splice(0).forEach((resume) => resume())
     }
   }
   syncWithStorage(state)
   assertGeneration(state, generation)
   await renew(state, generation)
   throw createAuthError('api', STALE, { code: STALE, cause })
-}
-
-function isWorthALogin(state: State, { kind, code, status, loginAgain }: AuthError): boolean {
-  if (kind === 'signed-out' && status !== undefined) logOut(state, false)
-  return loginAgain === true || code === STALE
 }

@@ -4,18 +4,11 @@
  * mini-program write the same storage; `syncWithStorage` takes over what they did.
  */
 import type { User } from '../../typings/api'
-import type { Cancellation } from './waits'
 import type { AuthError } from './errors'
-import { assertShape, createSignedOutError, fieldsOf, isText } from './errors'
-import type { SessionRecord, SessionStorage, StoredState } from './storage'
-import type { Connection } from './transport'
-
-export interface StoredSession extends SessionRecord {
-  /** By the device's clock; Infinity where no end is known, 0 once the server has refused the token. */
-  validUntilMs: number
-  /** From an earlier launch and not checked yet: the server may hold an older session_key than WeChat. */
-  isUnchecked: boolean
-}
+import { createAuthError, fieldsOf, isText } from './errors'
+import type { Session, StorageOptions, StoredState } from './storage'
+import { readState, writeState } from './storage'
+import type { Connection, Slots } from './transport'
 
 /** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
 export interface SealedDataLock {
@@ -23,49 +16,47 @@ export interface SealedDataLock {
   sealedInProgress: number
   /** Resume the logins that wait for that. */
   onUnlocked: (() => void)[]
-  /** Calls of `wx.login` without an answer: data made meanwhile may be sealed with either key. */
-  openLogins: number
+  /** Whether `wx.login` has been called and not answered: data made meanwhile may be sealed with either key. */
+  isLoginOpen: boolean
   /** The exchange under way: null once the server holds the new session_key, or why it failed. */
   exchange: Promise<AuthError | null> | null
 }
 
 /** How fast logins follow each other; see login.ts. */
 export interface LoginThrottle {
-  /** When the last calls of `wx.login` were made, the newest first. */
-  callsAtMs: number[]
+  /** The 4 calls a second that WeChat allows: https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
+  readonly loginSlots: Slots
   /** Logins that failed in a row, and when the last of them did. */
   failures: number
   failedAtMs: number
 }
 
 /** What the parts of one Auth share. Created once by `createAuth`. */
-export interface State extends Connection, SealedDataLock, LoginThrottle {
+export interface State extends Connection, StorageOptions, SealedDataLock, LoginThrottle {
+  readonly baseUrl: string
   readonly loginTimeoutMs: number
-  readonly extra: () => object | undefined
-  readonly storage: SessionStorage
-  /** Tells the listeners that `state` or `user` may have changed. */
-  notify(): void
-  /** Called once, when the first look into the storage finds logouts that the server hasn't heard of. */
-  readonly onPendingLogouts: () => void
-  /** What a logout ends at once, such as an open socket. */
-  readonly untilLogout: Set<() => void>
-  /** Tokens whose logout is on its way to the server. */
-  readonly logoutsInProgress: Set<string>
+  readonly extra: (() => object) | undefined
+  /** Called when `state` or `user` may have changed. */
+  readonly listeners: Set<() => void>
+  /** End what a logout ends at once: a login under way, an open socket. */
+  readonly onLogout: Set<() => void>
+  /** Settles when the server has been told of the logouts so far; never rejects. */
+  logouts: Promise<void>
   /** Grows with each logout: what began in an older generation is signed out. */
   generation: number
   /** Of the last write to the storage that this context knows. */
   revision: number
   pendingLogouts: string[]
   /** Absent until the storage has been read. */
-  session?: StoredSession | 'logged-out' | null
+  session?: StoredState['session']
+  /** Whether what an earlier launch left has been looked after. */
+  hasLaunched: boolean
   /** The login under way, the same for all who wait for one. */
   loginInProgress: Promise<void> | null
-  /** Ends that login. */
-  loginCancellation: Cancellation | null
 }
 
 /** Reads the storage at the first use, so that nothing runs while the module loads. */
-function open(state: State): StoredSession | 'logged-out' | null {
+function open(state: State): StoredState['session'] {
   if (state.session === undefined) syncWithStorage(state)
   return state.session ?? null
 }
@@ -74,47 +65,47 @@ function open(state: State): StoredSession | 'logged-out' | null {
 export function syncWithStorage(state: State): void {
   const before = state.session
   state.session = before ?? null
-  const stored = state.storage.read()
+  const stored = readState(state)
   if (!stored || stored.revision <= state.revision) return
-  takeOver(state, stored, before === undefined)
-  if (before !== undefined) {
-    if (state.session !== before) state.notify()
-  } else if (stored.pendingLogouts.length > 0) {
-    setTimeout(state.onPendingLogouts)
-  }
+  if (stored.session === 'logged-out' && before !== stored.session) endGeneration(state)
+  Object.assign(state, stored)
+  if (before !== undefined) notify(state)
 }
 
-function takeOver(state: State, { session, ...rest }: StoredState, isUnchecked: boolean): void {
-  Object.assign(state, rest)
-  if (session === 'logged-out') {
-    if (state.session !== session) endGeneration(state)
-  } else if (session) {
-    if (findSession(state)?.token !== session.token)
-      state.session = { ...createSession(session), isUnchecked }
-  } else if (isLoggedOut(state)) {
-    state.session = null
-  }
+/** Tells every listener, even beside one that throws. */
+export function notify(state: State): void {
+  state.listeners.forEach((listener) => {
+    try {
+      listener()
+    } catch (mistake) {
+      // A page's mistake is the page's: App.onError sees it, the login goes on.
+      setTimeout(() => {
+        throw mistake
+      })
+    }
+  })
 }
 
-export function createSession({ token, expiresAt, user }: SessionRecord): StoredSession {
-  const validUntilMs = expiresAt ? Date.parse(expiresAt) : Infinity
-  return { token, expiresAt, user, validUntilMs, isUnchecked: false }
+/** Adds a function of its own, to be called on an event; returns what takes it back. */
+export function listen(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 /** The present session, also one that is no longer valid; null when signed out. */
-export function findSession(state: State): StoredSession | null {
+export function findSession(state: State): Session | null {
   const session = open(state)
   return session === 'logged-out' ? null : session
 }
 
-export function findValidSession(state: State): StoredSession | null {
+export function findValidSession(state: State): Session | null {
   const session = findSession(state)
-  return session && session.validUntilMs > Date.now() ? session : null
+  return session?.token && session.validUntilMs > Date.now() ? session : null
 }
 
-/** The user of a session. A backend that answers no user at login has none to show. */
-export function getUser({ user }: StoredSession): User {
-  return (user ?? null) as User
+/** A backend that answers no user at login has none to show. */
+export function findUser(session: Session | null): User {
+  return (session?.user ?? null) as User
 }
 
 export function isLoggedOut(state: State): boolean {
@@ -123,7 +114,7 @@ export function isLoggedOut(state: State): boolean {
 
 /** Throws `signed-out` after the user's logout, also when a login has followed it. */
 export function assertGeneration(state: State, generation: number): void {
-  if (isLoggedOut(state) || generation !== state.generation) throw createSignedOutError()
+  if (isLoggedOut(state) || generation !== state.generation) throw createAuthError('signed-out')
 }
 
 /** What a request goes out with at this very moment; null when there is no valid session. */
@@ -132,19 +123,17 @@ export function findToken(state: State, generation: number): string | null {
   return findValidSession(state)?.token ?? null
 }
 
-/** Makes it the present session, here and in the storage. A refused one is not stored. */
-export function save(state: State, session: StoredSession | 'logged-out' | null): void {
+/** Makes it the present session, here and in the storage. */
+export function save(state: State, session: StoredState['session']): void {
   state.session = session
   state.revision += 1
-  const isRefused = session !== 'logged-out' && session?.validUntilMs === 0
-  const { storage, revision, pendingLogouts } = state
-  storage.write({ session: isRefused ? null : session, revision, pendingLogouts })
+  writeState(state, { ...state, session })
 }
 
-/** Ends the user's earlier logout, before a login that the user has asked for. */
-export function endLogout(state: State): void {
-  syncWithStorage(state)
-  if (isLoggedOut(state)) save(state, null)
+/** Whether the server has refused the token. The rejection of an SDK tells its status at least. */
+export function refusesToken(error: unknown): boolean {
+  const { isTokenRefused, status } = fieldsOf(error)
+  return isTokenRefused === true || status === 401
 }
 
 /**
@@ -155,12 +144,8 @@ export function dropToken(state: State, token: string, isSignedOut: boolean): vo
   syncWithStorage(state)
   const session = findSession(state)
   if (session?.token !== token) return
-  if (isSignedOut) {
-    logOut(state, false)
-  } else {
-    session.validUntilMs = 0
-    save(state, session)
-  }
+  if (isSignedOut) logOut(state, false)
+  else save(state, { ...session, token: '' })
 }
 
 /** The user that the server answers becomes the present one, unless a logout or another user came between. */
@@ -169,20 +154,17 @@ export async function saveUser(
   askServer: (generation: number) => Promise<unknown>,
 ): Promise<User> {
   const { generation } = state
-  const user = assertShape(isUser, await askServer(generation))
+  const user = (await askServer(generation)) as User
+  if (!isText(fieldsOf(user)['id'])) throw createAuthError('protocol')
   syncWithStorage(state)
   const session = findValidSession(state)
-  const isSamePerson = !session?.user || (session.user as User).id === user.id
+  const present = findUser(session) as User | null
+  const isSamePerson = (present ?? user).id === user.id
   if (session && isSamePerson && generation === state.generation) {
-    session.user = user
-    save(state, session)
-    state.notify()
+    save(state, { ...session, user })
+    notify(state)
   }
   return user
-}
-
-function isUser(value: unknown): value is User {
-  return isText(fieldsOf(value)['id'])
 }
 
 /**
@@ -192,23 +174,15 @@ function isUser(value: unknown): value is User {
 export function logOut(state: State, andOnServer: boolean): void {
   syncWithStorage(state)
   const session = findSession(state)
-  if (session && andOnServer) state.pendingLogouts = [...state.pendingLogouts, session.token]
+  if (session?.token && andOnServer) state.pendingLogouts = [...state.pendingLogouts, session.token]
   endGeneration(state)
   save(state, 'logged-out')
-  state.notify()
-}
-
-/** The server has ended this session, or need not hear of it again. */
-export function removePendingLogout(state: State, token: string): void {
-  syncWithStorage(state)
-  state.pendingLogouts = state.pendingLogouts.filter((pending) => pending !== token)
-  save(state, open(state))
+  notify(state)
 }
 
 function endGeneration(state: State): void {
   state.generation += 1
   state.session = 'logged-out'
   state.loginInProgress = null
-  state.loginCancellation?.cancel(createSignedOutError())
-  state.untilLogout.forEach((end) => end())
+  state.onLogout.forEach((end) => end())
 }

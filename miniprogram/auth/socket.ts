@@ -3,8 +3,9 @@
  * with the logout.
  */
 import type { AuthError } from './errors'
-import { createAuthError, createSignedOutError, parseFailure } from './errors'
-import { createSlots, holdSlot } from './transport'
+import { createAuthError, parseFailure } from './errors'
+import { listen } from './session'
+import { createAddress, createSlots, findRefusal, holdSlot } from './transport'
 import type { AbortSignalLike, Auth } from './types'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
@@ -69,9 +70,11 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
     end(aborted, aborted)
   })
   setState('connecting')
-  keepConnected(auth, options, life, connection, setState).catch((error: unknown) =>
-    end(error as AuthError, error as AuthError),
-  )
+  const forget = listen(auth.internals.onLogout, () => life.cancel(createAuthError('signed-out')))
+  keepConnected(auth, options, life, connection, setState).catch((error: unknown) => {
+    forget()
+    end(error as AuthError, error as AuthError)
+  })
   return {
     send(data) {
       if (state !== 'open') return false
@@ -94,8 +97,7 @@ async function keepConnected(
 ): Promise<never> {
   for (let failures = 0; ; failures += 1) {
     try {
-      await auth.withToken(async (token, untilLogout) => {
-        untilLogout.onAbort(() => life.cancel(createSignedOutError()))
+      await auth.withToken(async (token) => {
         connection.wasAccepted = false
         await connectOnce(auth, options, token, life, connection, setState)
       })
@@ -123,7 +125,7 @@ async function connectOnce(
   connection: Connection,
   setState: SetState,
 ): Promise<void> {
-  const { url, header } = auth.calls.address(path, token)
+  const { url, header } = createAddress(auth.internals, path, token)
   await life.wait(socketSlots.take)
   const slot = holdSlot(socketSlots)
   let openedAtMs = Infinity
@@ -163,6 +165,6 @@ async function connectOnce(
 /** The dialect says what the reason means: a new login, or signed out by the person. */
 function createTokenRefusal(auth: Auth, code: string): AuthError {
   const body = code ? { error: { code }, code } : undefined
-  const error = auth.calls.judge({ status: 401, body, header: {} })
-  return error ?? createAuthError('api', 'refused', { status: 401, loginAgain: true })
+  const error = findRefusal(auth.internals, { status: 401, body, header: {} })
+  return error ?? createAuthError('api', 'refused', { status: 401, isTokenRefused: true })
 }

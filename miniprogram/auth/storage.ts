@@ -3,92 +3,71 @@
  * so each write has a revision that is higher than the one before. Storage that is full, broken or holds
  * garbage reads as empty and never throws; the session then lives in memory alone.
  */
-import { fieldsOf, isObject, isText } from './errors'
+import { fieldsOf } from './errors'
 import { callSync, failed } from './wx'
 
-/** What a login answered, as it is kept. */
-export interface SessionRecord {
+/** What a login answered. */
+export interface Session {
+  /** Empty once the server has refused it; only the user is kept then. */
   token: string
-  /** ISO 8601; absent where the backend doesn't say when the token ends. */
-  expiresAt?: string | undefined
-  /** Absent where the backend answers no user at login. */
-  user?: object | undefined
+  /** By the device's clock. */
+  validUntilMs: number
+  /** Null where the backend answers no user at login. */
+  user: object | null
 }
 
 export interface StoredState {
   revision: number
-  session: SessionRecord | 'logged-out' | null
+  session: Session | 'logged-out' | null
   /** Tokens of logouts that the server hasn't heard of yet. */
   pendingLogouts: string[]
 }
 
-export interface SessionStorage {
-  /** Null where nothing is stored or readable. */
-  read(): StoredState | null
-  write(state: StoredState): void
+/** What tells where the record lies. */
+export interface StorageOptions {
+  readonly storageKey: string
+  readonly appid: string
+  readonly baseUrl: string
+  /** Absent until it has been asked for. */
+  recordKey?: string
 }
 
 /**
- * A token is read again only by the app and for the server that it was made for.
- * The key carries the envVersion, since develop, trial and release share one storage.
+ * A token is read again only for the app and the server that it was made for, and in the same envVersion:
+ * develop, trial and release share one storage.
  */
-export function createSessionStorage(names: {
-  storageKey: string
-  appid: string
-  baseUrl: string
-}): SessionStorage {
-  let place: Place | undefined
-  const getPlace = (): Place => (place = place ?? findPlace(names))
-  return {
-    read() {
-      const { key, owner } = getPlace()
-      return parseRecord(callSync('getStorageSync', key), owner)
-    },
-    write({ session, revision, pendingLogouts }) {
-      const { key, owner } = getPlace()
-      const fields = session === 'logged-out' ? { loggedOut: true } : session
-      // As JSON, since WeChat keeps no undefined.
-      const record: unknown = JSON.parse(
-        JSON.stringify({ ...fields, revision, pendingLogouts, version: 1, owner }),
-      )
-      if (callSync('setStorageSync', key, record) !== failed) return
-      // The older record must not come back at the next launch; removing it may also make room.
-      callSync('removeStorageSync', key)
-      callSync('setStorageSync', key, record)
-    },
-  }
-}
-
-/** Where the record lies, and whose it is. */
-interface Place {
-  key: string
-  owner: string
-}
-
-function findPlace(names: { storageKey: string; appid: string; baseUrl: string }): Place {
+function findKey(options: StorageOptions): string {
+  if (options.recordKey) return options.recordKey
+  const { storageKey, appid, baseUrl } = options
   const { miniProgram } = fieldsOf(callSync('getAccountInfoSync'))
-  const { appId = '', envVersion = 'release' } = fieldsOf(miniProgram)
-  return {
-    key: `${names.storageKey}:${String(envVersion)}`,
-    owner: `${String(appId)} ${names.appid} ${names.baseUrl}`,
-  }
+  const { envVersion = 'release' } = fieldsOf(miniProgram) as Record<string, string>
+  return (options.recordKey = [storageKey, envVersion, appid, baseUrl].join(':'))
 }
 
-function parseRecord(record: unknown, owner: string): StoredState | null {
-  if (!isObject(record) || record['version'] !== 1) return null
-  const { revision, loggedOut, pendingLogouts } = record
-  const isOurs = record['owner'] === owner
-  const session = isOurs && isSessionRecord(record) ? record : null
-  return {
-    revision: typeof revision === 'number' ? revision : 0,
-    session: loggedOut === true ? 'logged-out' : session,
-    pendingLogouts: isOurs && Array.isArray(pendingLogouts) ? pendingLogouts.filter(isText) : [],
-  }
+/** Null where nothing is stored or readable. */
+export function readState(options: StorageOptions): StoredState | null {
+  const record = fieldsOf(callSync('getStorageSync', findKey(options)))
+  const { version, revision, session } = record
+  const pendingLogouts = record['pendingLogouts'] as string[]
+  const isReadable = version === 1 && typeof revision === 'number' && Array.isArray(pendingLogouts)
+  if (!isReadable) return null
+  const isKnown = session === 'logged-out' || isSession(session)
+  return { revision, session: isKnown ? session : null, pendingLogouts }
 }
 
-export function isSessionRecord(value: unknown): value is SessionRecord {
-  if (!isObject(value)) return false
-  const { token, expiresAt, user } = value
-  const hasEnd = expiresAt === undefined || Date.parse(expiresAt as string) > 0
-  return isText(token) && hasEnd && (user === undefined || isObject(user))
+export function writeState(
+  options: StorageOptions,
+  { revision, session, pendingLogouts }: StoredState,
+): void {
+  const key = findKey(options)
+  const record = { version: 1, revision, session, pendingLogouts }
+  if (callSync('setStorageSync', key, record) !== failed) return
+  // The older record must not come back at the next launch; removing it may also make room.
+  callSync('removeStorageSync', key)
+  callSync('setStorageSync', key, record)
+}
+
+function isSession(value: unknown): value is Session {
+  const { token, user } = fieldsOf(value)
+  return typeof token === 'string' && typeof user === 'object'
 }

@@ -3,6 +3,7 @@
  * part of it has been handed out it is not sent again, since the caller would get that part twice.
  */
 import { isJson } from './download'
+import { sendCustom } from './request'
 import { createEventReader } from './stream-events'
 import type { StreamEvent } from './stream-events'
 import { createUtf8Decoder } from './stream-utf8'
@@ -38,12 +39,12 @@ const SILENCE_MS = 60000
 export async function stream(auth: Auth, options: StreamOptions): Promise<void> {
   const { path, method = 'GET', data, signal } = options
   let attempt = createAttempt(options)
-  await auth.calls.send({
+  await sendCustom(auth.internals, {
     path,
     signal,
     idempotent: method === 'GET',
     silenceMs: SILENCE_MS,
-    start({ url, header }, keepAlive) {
+    start({ url, header }) {
       const current = (attempt = createAttempt(options))
       const request = {
         url,
@@ -55,15 +56,15 @@ export async function stream(auth: Auth, options: StreamOptions): Promise<void> 
         dataType: 'text',
         timeout: STREAM_TIMEOUT_MS,
       }
-      const begin = callAsync<WxReply>('request', request, (task) => {
+      const begin = callAsync<WxReply>('request', request, (task, keepAlive) => {
         task.onHeadersReceived?.((headers) => current.begin(headers))
         task.onChunkReceived?.((chunk) => {
           keepAlive()
           current.take(new Uint8Array(chunk.data))
         })
       })
-      return (resolve, reject) => {
-        const stop = begin(resolve, reject)
+      return (resolve, reject, keepAlive) => {
+        const stop = begin(resolve, reject, keepAlive)
         return () => {
           current.close()
           stop()

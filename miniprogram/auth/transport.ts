@@ -3,8 +3,8 @@
  * means. It retries nothing and knows no session.
  */
 import type { Cancellation } from './waits'
-import { beforeSettling, limitSilence } from './waits'
-import type { AuthError, AuthErrorDetails, AuthErrorKind } from './errors'
+import { beforeSettling, createCancellation } from './waits'
+import type { AuthError, AuthErrorDetails } from './errors'
 import { assertOption, createAuthError, fieldsOf, isObject, parseFailure } from './errors'
 import type { Address, Backend, Call, Carry, Reply, Verdict, WantedCall } from './types'
 import type { Starter, WxReply } from './wx'
@@ -17,22 +17,25 @@ export interface Slots {
 }
 
 export function createSlots(limit: number): Slots {
-  const waiting: (() => void)[] = []
+  const waiting = new Set<() => void>()
   let free = limit
   return {
     take(resolve) {
       if (free > 0) {
         free -= 1
         resolve()
-        return noop
+      } else {
+        waiting.add(resolve)
       }
-      waiting.push(resolve)
-      return () => void waiting.splice(waiting.indexOf(resolve), 1)
+      return () => void waiting.delete(resolve)
     },
     giveBack() {
-      const next = waiting.shift()
-      if (next) next()
-      else free += 1
+      const [next] = waiting
+      if (!next) free += 1
+      else {
+        waiting.delete(next)
+        next()
+      }
     },
   }
 }
@@ -42,19 +45,17 @@ export interface Connection {
   readonly baseUrl: string
   readonly timeoutMs: number
   readonly backend: Backend
-  readonly carry: Carry
+  readonly carry: Carry | 'request'
   /** The ten that WeChat allows: https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
   readonly requestSlots: Slots
 }
 
 /** A JSON call as it may be sent several times; its header goes out as it is. */
 export function createCall({ carry, timeoutMs }: Connection, wanted: WantedCall): Call {
-  const { path, method = 'GET', data, header } = wanted
+  const { method = 'GET', data } = wanted
   return {
-    path,
-    header,
-    start: (address) =>
-      callAsync(carry, { ...address, method, ...(data && { data }), timeout: timeoutMs }),
+    ...wanted,
+    start: (address) => callAsync(carry, { ...address, method, data, timeout: timeoutMs }),
     read: readReply,
   }
 }
@@ -73,8 +74,8 @@ const ABANDONED_AFTER_MS = 10000
 export async function send(
   connection: Connection,
   call: Call,
-  { wait }: Cancellation,
   findToken?: () => string | null,
+  { wait }: Cancellation = createCancellation(),
 ): Promise<Outcome> {
   const { requestSlots, timeoutMs } = connection
   await wait(requestSlots.take)
@@ -83,11 +84,7 @@ export async function send(
     const token = findToken?.()
     if (token === null) return null
     const address = createAddress(connection, call.path, token, call.header)
-    const reply = await wait(
-      limitSilence(call.silenceMs ?? timeoutMs, (keepAlive) =>
-        slot.use(call.start(address, keepAlive)),
-      ),
-    )
+    const reply = await wait(slot.use(call.start(address)), call.silenceMs ?? timeoutMs)
     const read = call.read(reply)
     const refusal = read && findRefusal(connection, read)
     if (refusal) throw refusal
@@ -103,11 +100,10 @@ export async function send(
 export function holdSlot(slots: Slots): { use<T>(start: Starter<T>): Starter<T>; leave(): void } {
   let calledBack = Promise.resolve()
   return {
-    use: (start) => (resolve, reject) => {
+    use: (start) => (resolve, reject, keepAlive) => {
       let settle = noop
-      const settled = new Promise<void>((done) => (settle = done))
-      const stop = beforeSettling(start, settle)(resolve, reject)
-      calledBack = settled
+      calledBack = new Promise((done) => (settle = done))
+      const stop = beforeSettling(start, settle)(resolve, reject, keepAlive)
       return () => {
         stop()
         setTimeout(settle, ABANDONED_AFTER_MS)
@@ -123,18 +119,7 @@ const pathPattern = /^\/(?![/\\])[ -~\u00a0-\uffff]*$/
 
 /** Throws `unsupported` for a path that could take the token to another host. */
 export function assertPath(path: string): void {
-  assertOption(pathPattern.test(path), 'path', path)
-}
-
-/** Header names come in any case. */
-export function withoutHeaders(
-  header: Record<string, string>,
-  names: string[],
-): Record<string, string> {
-  const kept: Record<string, string> = {}
-  for (const [name, value] of Object.entries(header))
-    if (!names.includes(name.toLowerCase())) kept[name] = value
-  return kept
+  assertOption(pathPattern.test(path), 'path begins with one /', path)
 }
 
 /** Where a call goes and how it carries its token, where it has one. */
@@ -146,7 +131,6 @@ export function createAddress(
 ): Address {
   assertPath(path)
   const { header: own = {}, query = {} } = token === undefined ? {} : backend.authorize(token)
-  const ownNames = Object.keys(own).map((name) => name.toLowerCase())
   const search = Object.entries(query)
     .map((pair) => pair.map(encodeURIComponent).join('='))
     .join('&')
@@ -154,7 +138,7 @@ export function createAddress(
   return {
     url: baseUrl + full,
     path: full,
-    header: { ...withoutHeaders(header, ownNames), ...own },
+    header: { ...header, ...own },
   }
 }
 
@@ -174,52 +158,43 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Why an answer is none; null for a good one. */
+/** Why an answer is none; null for a good one. Status 401 asks for a login whatever its body is. */
 export function findRefusal({ backend }: Connection, reply: Reply): AuthError | null {
-  const verdict = judge(backend, reply)
-  if (verdict === 'ok') return null
   const { status, body, header } = reply
-  const loginAgain = verdict === 'login-again'
-  let kind: AuthErrorKind = isObject(body) || !loginAgain ? 'api' : 'protocol'
-  if (typeof verdict === 'string' && !loginAgain) kind = verdict
-  // What our own BFF tells of a refusal; other dialects tell it in their verdict.
-  const { code, requestId } = fieldsOf(fieldsOf(body)['error']) as AuthErrorDetails
-  const retryAfterMs = findRetryAfterMs(header)
-  const told = { code, ...fieldsOf(verdict) }
-  return createAuthError(kind, `${status} ${told.code}`, {
-    retryAfterMs,
-    requestId,
-    ...told,
-    status,
-    loginAgain,
-  })
-}
-
-/** What the caller gets of a good answer: the dialect takes the envelope off. */
-export function unwrap({ backend }: Connection, body: unknown): unknown {
-  if (body === undefined || !backend.unwrap) return body
-  try {
-    return backend.unwrap(body)
-  } catch (cause) {
-    throw createAuthError('protocol', 'The dialect could not unwrap the answer', { cause })
-  }
-}
-
-function judge(backend: Backend, reply: Reply): Verdict {
   let verdict: Verdict = 'protocol'
   try {
     verdict = backend.judge(reply)
   } catch {
     // A dialect may stumble over a body that isn't its backend's: a gateway's page, an empty one.
   }
-  if (verdict === 'login-again' || verdict === 'signed-out') return verdict
-  if (reply.status === 401) return 'login-again'
-  return typeof reply.body === 'string' ? 'protocol' : verdict
+  const isTokenRefused = verdict === 'login-again' || verdict === 'signed-out' || status === 401
+  if (verdict === 'ok' && typeof body !== 'string' && !isTokenRefused) return null
+  const isReadable = isTokenRefused ? isObject(body) : isObject(verdict) && typeof body !== 'string'
+  const kind = verdict === 'signed-out' ? verdict : isReadable ? 'api' : 'protocol'
+  // What our own BFF tells of a refusal; other dialects tell it in their verdict.
+  const { code, requestId } = fieldsOf(fieldsOf(body)['error']) as AuthErrorDetails
+  const told: Partial<AuthError> = {
+    code,
+    requestId,
+    retryAfterMs: findRetryAfterMs(header),
+    ...fieldsOf(verdict),
+  }
+  const { message = `HTTP ${status}` } = told
+  return createAuthError(kind, message, { ...told, message, status, isTokenRefused })
 }
 
-/** Seconds or an HTTP date; undefined when absent or unreadable. */
+/** What the caller gets of a good answer: the dialect takes the envelope off. */
+export function unwrap({ backend }: Connection, body: unknown): unknown {
+  try {
+    return body === undefined || !backend.unwrap ? body : backend.unwrap(body)
+  } catch (cause) {
+    throw parseFailure(cause, 'protocol')
+  }
+}
+
+/** Seconds or an HTTP date; undefined when absent or unreadable. Header names come in any case. */
 function findRetryAfterMs(header: object): number | undefined {
-  const found = Object.entries(header).find(([name]) => name.toLowerCase() === 'retry-after')
+  const found = Object.entries(header).find(([name]) => /^retry-after$/i.test(name))
   const value = String(found?.[1])
   return Math.max(0, Number(value) * 1000 || Date.parse(value) - Date.now()) || undefined
 }

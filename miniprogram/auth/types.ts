@@ -1,6 +1,6 @@
 /** The public types of the library: what pages see and nothing of how it works. */
 import type { User } from '../../typings/api'
-import type { AuthError } from './errors'
+import type { State } from './session'
 import type { Starter, WxReply, WxTask } from './wx'
 
 export interface AuthOptions {
@@ -127,14 +127,16 @@ export interface Call {
   header?: Record<string, string> | undefined
   /** How long it may be silent, in milliseconds; `timeoutMs` by default. */
   silenceMs?: number
-  /** Starts one attempt; `keepAlive` begins its time limit anew. */
-  start: (address: Address, keepAlive: () => void) => Starter<WxReply>
+  /** Starts one attempt. */
+  start: (address: Address) => Starter<WxReply>
   /** What the backend's dialect shall judge; null where the answer is good and has no envelope. */
   read: (reply: WxReply) => Reply | null
 }
 
 /** A call by another API than `wx.request`, with the rules that `request()` has. */
 export interface CustomCall extends Call {
+  /** Whether the token goes along; default true. */
+  auth?: boolean | undefined
   idempotent: boolean
   signal?: AbortSignalLike | undefined
   /** Whether the caller has had a part of the answer already: then it is not sent again. */
@@ -189,35 +191,27 @@ export interface Auth {
   readonly state: AuthState
   /** Kept while a login renews the session; null when signed out, or where the backend tells no user. */
   readonly user: User | null
-  /** The cached session if it still holds, else a silent login. */
+  /**
+   * The cached session if it still holds, else a silent login. Resolves null where the backend answers no user
+   * at login. Rejects `signed-out` after a logout.
+   */
   ready(): Promise<User>
-  /** Always a new `wx.login`; ends a user's earlier logout. */
+  /** Always a new `wx.login`, or the one in progress; ends a user's earlier logout. Resolves as `ready()` does. */
   login(): Promise<User>
   /** Also on the server. Never rejects; afterwards nothing logs in silently until `login()`. */
   logout(): Promise<void>
-  /**
-   * Deletes the account (`DELETE /v1/me`), then is signed out as after `logout()`. No silent login can
-   * slip in between and make a new account; when it rejects, nothing has been forgotten.
-   */
-  deleteAccount(): Promise<void>
   /** One JSON request to the server; a 204 resolves undefined. Rejects with an `AuthError` only. */
   request<T>(options: RequestOptions): Promise<T>
   upload<T>(options: UploadOptions): Promise<T>
   /**
    * For SDKs of others: calls `send` with the present token. When it rejects with status 401, the session
-   * is renewed and `send` is called once more. `untilLogout` fires when the user is signed out meanwhile.
+   * is renewed and `send` is called once more.
    */
-  withToken<T>(send: (token: string, untilLogout: AbortSignalLike) => Promise<T>): Promise<T>
+  withToken<T>(send: (token: string) => Promise<T>): Promise<T>
   /** Called at each change of `state` or `user`; returns what unsubscribes. */
   onChange(listener: (auth: Auth) => void): () => void
   readonly profile: Profile
   readonly phone: Phone
-  /** What download.ts, stream.ts and socket.ts build on; pages need none of it. */
-  readonly calls: {
-    send(call: CustomCall): Promise<unknown>
-    /** Throws `unsupported` for a path that would leave `baseUrl`. */
-    address(path: string, token: string): Address
-    /** Why an answer is none; null for a good one. */
-    judge(reply: Reply): AuthError | null
-  }
+  /** What download.ts, stream.ts and socket.ts build on; no page needs it. */
+  readonly internals: State
 }

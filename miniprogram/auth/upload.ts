@@ -14,12 +14,15 @@ export function upload(state: State, options: UploadOptions): Promise<unknown> {
   return sendCustom(state, {
     path,
     idempotent: false,
-    start: ({ url, header }, keepAlive) =>
-      callAsync('uploadFile', { ...file, url, header, timeout: UPLOAD_TIMEOUT_MS }, (task) =>
-        task.onProgressUpdate?.(({ progress }) => {
-          keepAlive()
-          onProgress?.(progress)
-        }),
+    start: ({ url, header }) =>
+      callAsync(
+        'uploadFile',
+        { ...file, url, header, timeout: UPLOAD_TIMEOUT_MS },
+        (task, keepAlive) =>
+          task.onProgressUpdate?.(({ progress }) => {
+            keepAlive()
+            onProgress?.(progress)
+          }),
       ),
     read: readReply,
   })

@@ -12,8 +12,11 @@ export interface Cancellation {
   /** Why it was cancelled; null while it goes on. */
   reason: AuthError | null
   cancel(reason: AuthError): void
-  /** Rejects with the reason as soon as there is one, whatever `start` does later. */
-  readonly wait: <T>(start: Starter<T>) => Promise<T>
+  /**
+   * Rejects with the reason as soon as there is one, whatever `start` does later. Rejects `timeout` when
+   * `silenceMs` have passed since the start, or since the last sign of life.
+   */
+  readonly wait: <T>(start: Starter<T>, silenceMs?: number) => Promise<T>
 }
 
 export function createCancellation(): Cancellation {
@@ -25,17 +28,29 @@ export function createCancellation(): Cancellation {
       cancellation.reason = reason
       pending.forEach((stop) => stop(reason))
     },
-    wait: (start) =>
+    wait: (start, silenceMs) =>
       new Promise((resolve, reject) => {
         if (cancellation.reason) throw cancellation.reason
         let undo = noop
+        let stopTimer = noop
         const stop = (reason: AuthError): void => {
           // Reject before the undo: an abort that calls back at once must not answer for us.
           reject(reason)
+          leave()
           undo()
         }
+        const leave = (): void => {
+          pending.delete(stop)
+          stopTimer()
+        }
+        const keepAlive = (): void => {
+          stopTimer()
+          if (silenceMs && pending.has(stop))
+            stopTimer = pause(silenceMs)(() => stop(createAuthError('timeout')), noop, noop)
+        }
         pending.add(stop)
-        undo = beforeSettling(start, () => pending.delete(stop))(resolve, reject)
+        keepAlive()
+        undo = beforeSettling(start, leave)(resolve, reject, keepAlive)
       }),
   }
   return cancellation
@@ -43,17 +58,13 @@ export function createCancellation(): Cancellation {
 
 /** Runs `before` ahead of whichever callback comes. */
 export function beforeSettling<T>(start: Starter<T>, before: () => void): Starter<T> {
-  return (resolve, reject) =>
-    start(
-      (value) => {
-        before()
-        resolve(value)
-      },
-      (reason) => {
-        before()
-        reject(reason)
-      },
-    )
+  const first =
+    <V>(settle: Settle<V>): Settle<V> =>
+    (value) => {
+      before()
+      settle(value)
+    }
+  return (resolve, reject, keepAlive) => start(first(resolve), first(reject), keepAlive)
 }
 
 /** Waits `ms` milliseconds. */
@@ -64,42 +75,11 @@ export function pause(ms: number): Starter<void> {
   }
 }
 
-/** Waits for a promise that others wait for too: leaving early doesn't stop it. */
-export function follow<T>(promise: Promise<T>): Starter<T> {
+/** Waits for what others wait for too: leaving early doesn't stop it. */
+export function follow<T>(begin: () => Promise<T>): Starter<T> {
   return (resolve, reject) => {
-    promise.then(resolve, reject)
+    begin().then(resolve, reject)
     return noop
-  }
-}
-
-/** WeChat's own time limit is not enough: a call that is never answered would hold its slot. */
-export function limitSilence<T>(
-  ms: number,
-  start: (keepAlive: () => void) => Starter<T>,
-): Starter<T> {
-  return (resolve, reject) => {
-    let isOver = false
-    let stopTimer = noop
-    let stop = noop
-    const end = (): void => {
-      isOver = true
-      stopTimer()
-    }
-    const keepAlive = (): void => {
-      stopTimer()
-      if (isOver) return
-      stopTimer = pause(ms)(() => {
-        end()
-        reject(createAuthError('timeout'))
-        stop()
-      }, noop)
-    }
-    keepAlive()
-    stop = beforeSettling(start(keepAlive), end)(resolve, reject)
-    return () => {
-      end()
-      stop()
-    }
   }
 }
 

@@ -39,10 +39,11 @@ export interface WxSocketTask {
 
 export type Settle<T> = (value: T) => void
 
-/** Starts something that calls back once; returns what stops it. */
+/** Starts something that calls back once; `keepAlive` is a sign of life; returns what stops it. */
 export type Starter<T> = (
   resolve: Settle<T | PromiseLike<T>>,
   reject: Settle<unknown>,
+  keepAlive: () => void,
 ) => () => void
 
 type AsyncApi =
@@ -55,6 +56,7 @@ type SyncApi =
   | 'getAppBaseInfo'
   | 'getSystemInfoSync'
   | 'getFileSystemManager'
+type WxApi = AsyncApi | SyncApi | 'connectSocket'
 type CloudApi = 'init' | 'callContainer' | 'callFunction'
 type Api = (...args: unknown[]) => unknown
 
@@ -62,8 +64,9 @@ export function noop(): void {
   // Stops what has nothing to stop.
 }
 
-function getApis<Name extends string>(): Record<Name, Api> {
-  return wx as unknown as Record<Name, Api>
+/** @throws where the API is missing. */
+function callApi(name: WxApi, ...args: unknown[]): unknown {
+  return (wx as unknown as Record<WxApi, Api>)[name](...args)
 }
 
 /**
@@ -79,26 +82,20 @@ function getApis<Name extends string>(): Record<Name, Api> {
 export function callAsync<T>(
   api: AsyncApi | ((options: never) => unknown),
   options: object = {},
-  onTask: (task: WxTask) => void = noop,
+  onTask: (task: WxTask, keepAlive: () => void) => void = noop,
 ): Starter<T> {
-  return (success, fail) => {
+  return (success, fail, keepAlive) => {
     let task: WxTask | undefined
     try {
       const given = { ...options, success, fail }
-      const started =
-        typeof api === 'string' ? getApis<AsyncApi>()[api](given) : api(given as never)
+      const started = typeof api === 'string' ? callApi(api, given) : api(given as never)
       task = started as WxTask | undefined
-      if (task) onTask(task)
+      if (task) onTask(task, keepAlive)
     } catch (thrown) {
-      fail({ errno: 100, errMsg: String(thrown) })
+      fail({ errno: 100, errMsg: thrown })
     }
     return () => task?.abort?.()
   }
-}
-
-/** The way of `AuthOptions.carry` that is used by default. */
-export function sendByRequest(options: object): WxTask | undefined {
-  return getApis<'request'>().request(options) as WxTask | undefined
 }
 
 /** What `callSync` answers where the API is missing or throws. */
@@ -107,7 +104,7 @@ export const failed = {}
 /** Calls one of WeChat's synchronous APIs. */
 export function callSync(api: SyncApi, ...args: unknown[]): unknown {
   try {
-    return getApis<SyncApi>()[api](...args)
+    return callApi(api, ...args)
   } catch {
     return failed
   }
@@ -127,7 +124,7 @@ export function callCloud(api: CloudApi, options: object): unknown {
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html
  */
 export function openSocket(options: object): WxSocketTask {
-  return getApis<'connectSocket'>().connectSocket(options) as WxSocketTask
+  return callApi('connectSocket', options) as WxSocketTask
 }
 
 /** The text of a local file; undefined where it can't be read. */

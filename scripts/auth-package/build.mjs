@@ -9,7 +9,7 @@ import ts from 'typescript'
 
 const SOURCE = 'miniprogram/auth'
 /** What users import: the library, and what stands beside it. */
-const ENTRIES = ['index', 'download', 'stream', 'socket', 'backends', 'cloud']
+const ENTRIES = ['index', 'download', 'stream', 'socket', 'backends', 'cloud', 'delete-account']
 /** Runs without DevTools' own conversion on every WeChat that the library supports. */
 const TARGET = 'es2018'
 

@@ -31,9 +31,11 @@ function judgeCertificate(pem: string, keyPem: string, serial: string, nowMs: nu
     return fail('PAY_PRIVATE_KEY', `it is not the key of ${CERTIFICATE}`, cure)
   }
   const leftMs = Date.parse(certificate.validTo) - nowMs
+  const cure = `Renew it at ${CONSOLE}.`
+  if (leftMs < 0) return fail(subject, 'the certificate of the merchant has ended', cure)
   if (leftMs < SOON_MS) {
-    const what = leftMs < 0 ? 'has ended' : `ends in ${Math.floor(leftMs / DAY_MS)} days`
-    return warn(subject, `the certificate of the merchant ${what}`, `Renew it at ${CONSOLE}.`)
+    const days = Math.floor(leftMs / DAY_MS)
+    return warn(subject, `the certificate of the merchant ends in ${days} days`, cure)
   }
   return ok(subject, `key, serial and ${CERTIFICATE} belong together`)
 }
@@ -60,6 +62,7 @@ async function checkReach(context: DoctorContext): Promise<Finding> {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
     const { headers } = await fetch(base, { signal, redirect: 'manual' })
     const theirs = Date.parse(headers.get('date') ?? '')
+    if (Number.isNaN(theirs)) return ok('WeChat Pay', 'answers, without its time')
     const skewMs = Math.abs(context.now() - theirs)
     if (skewMs > HARMFUL_SKEW_MS) {
       const what = `this clock and WeChat Pay's differ by ${Math.round(skewMs / 1000)} s`

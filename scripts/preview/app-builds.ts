@@ -21,8 +21,8 @@ function describeFolder(dir: string): string {
     .join('')
 }
 
-function build(dir: string): Promise<AppBuild> {
-  const made = bundleApp(readProject(dir))
+function build(dir: string, hasSourceMaps: boolean): Promise<AppBuild> {
+  const made = bundleApp(readProject(dir), hasSourceMaps)
   // The request for it reports a failure; without this Node would end the process before.
   made.catch(() => undefined)
   return made
@@ -40,9 +40,12 @@ export class AppBuilds {
   private newest: Promise<AppBuild>
 
   /** Starts the first build. Throws when the mini-program's folder cannot be read. */
-  constructor(private readonly folders: Folders) {
+  constructor(
+    private readonly folders: Folders,
+    private readonly hasSourceMaps: boolean,
+  ) {
     this.description = describe(folders)
-    this.newest = build(folders.root)
+    this.newest = build(folders.root, hasSourceMaps)
   }
 
   /** The build that the last `refresh` answered. */
@@ -55,7 +58,7 @@ export class AppBuilds {
     const description = describe(this.folders)
     if (description !== this.description) {
       this.description = description
-      this.newest = build(this.folders.root)
+      this.newest = build(this.folders.root, this.hasSourceMaps)
     }
     return this.newest
   }

@@ -20,10 +20,15 @@ const answerSchema = z.strictObject({
   body: z.unknown(),
 })
 
-const host = z.string().regex(/^(\*|[\w.-]+(:\d+)?)$/, 'must be a host such as api.example.com, or *')
+const host = z
+  .string()
+  .regex(/^(\*|[\w.-]+(:\d+)?)$/, 'must be a host such as api.example.com, or *')
 const path = z
   .string()
-  .regex(/^([A-Z]+ )?\/[^?#]*$/, 'must be a path such as /goods, /goods/* or POST /goods, without a query')
+  .regex(
+    /^([A-Z]+ )?\/[^?#]*$/,
+    'must be a path such as /goods, /goods/* or POST /goods, without a query',
+  )
 
 const fileSchema = z.record(host, z.record(path, answerSchema))
 

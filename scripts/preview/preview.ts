@@ -36,6 +36,8 @@ export interface PreviewOptions {
   mocks?: Mocks
   /** Hosts (`api.example.com`, `api.example.com:8443`) that requests may reach beside this computer. */
   allow?: readonly string[]
+  /** Without them the script is half as long. Default true. */
+  hasSourceMaps?: boolean
   /** Reload the page when a file changes. Default true. */
   liveReload?: boolean
 }
@@ -69,7 +71,7 @@ function createState(options: PreviewOptions): PreviewState {
       if (call.origin === bffOrigin) tell(listeners, 'web-call', JSON.stringify(call))
     },
   })
-  const builds = new AppBuilds(folders)
+  const builds = new AppBuilds(folders, options.hasSourceMaps !== false)
   return { folders, appid, ...urls, mocks, allow, client, builds, webPages, listeners }
 }
 

@@ -16,6 +16,7 @@ import { createState } from './state'
 import type { State } from './state'
 import type { WechatRequest } from './wechat/endpoint'
 import { readParameters } from './wechat/endpoint'
+import { UNKNOWN_PAY_ROUTE } from './pay/routes'
 import { UNKNOWN_ROUTE, WECHAT_ROUTES } from './wechat/routes'
 import type { WechatRoute } from './wechat/routes'
 
@@ -127,7 +128,8 @@ function createApp(state: State, log: Log): Express {
     next()
   })
   app.use('/__sandbox', createControlRouter(state, log))
-  for (const route of WECHAT_ROUTES) app.all(route.path, serveWechat(state, log, route))
+  for (const route of [...WECHAT_ROUTES, UNKNOWN_PAY_ROUTE])
+    app.all(route.path, serveWechat(state, log, route))
   app.use(express.static(join(__dirname, 'pages/people')))
   app.use(serveWechat(state, log, UNKNOWN_ROUTE))
   app.use(answerError)

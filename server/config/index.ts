@@ -10,6 +10,7 @@ import {
   appList,
   databaseUrl,
   host,
+  IS_EMPTY,
   isLoopback,
   origin,
   redisUrl,
@@ -202,7 +203,7 @@ function toConfig(env: Environment): Config {
 
 function faultOf(name: string, text: string | undefined, issue: z.core.$ZodIssue): string {
   if (text === undefined) return `${name}: is missing`
-  if (text === '') return `${name}: is empty`
+  if (text === '') return `${name}: ${IS_EMPTY}`
   const place = issue.path.map((part) =>
     typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
   )

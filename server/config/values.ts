@@ -3,6 +3,9 @@ import { isIP, isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { findSentinelUrl } from './sentinel-url'
 
+/** No empty value counts as unset: a secret that got lost on its way would switch a feature off unseen. */
+export const IS_EMPTY = 'is empty: give it a value, or leave it out'
+
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** @param hostText a value of HOST that is right. */

@@ -24,6 +24,8 @@ interface Description {
   answerType?: 'image/webp' | 'application/json' | `text/${'html' | 'css' | 'javascript' | 'plain'}`
   /** Answers 302. */
   redirects?: true
+  /** Its GET uses something up, or begins something: HEAD answers 204 and leaves all as it is. */
+  spends?: true
   /** The schema of a 503 that is an answer and no error. */
   unavailable?: z.ZodType
   /** What this route adds to the errors that every route has. */

@@ -32,6 +32,21 @@ function finish(res: Response, answer: Answer): void {
   else sendJson(res, answer)
 }
 
+/** Link previews and mail scanners send HEAD: what a person's GET needs must outlive them. */
+const isPreview = (req: Request, route: Route): boolean =>
+  req.method === 'HEAD' && route.spends === true
+
+async function answerOf(
+  route: Route,
+  req: Request,
+  res: Response,
+  authenticate: RouterOptions['authenticate'],
+): Promise<Answer> {
+  if (!route.auth) return isPreview(req, route) ? undefined : route.handle(req, res)
+  const live = await authenticate(req, route)
+  return isPreview(req, route) ? undefined : route.handle(req, res, live)
+}
+
 function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
   return async (req: Request, res: Response): Promise<void> => {
     res.locals['route'] = route.path
@@ -40,10 +55,7 @@ function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
       res.setHeader('Connection', 'close')
       throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
     }
-    const answer = route.auth
-      ? await route.handle(req, res, await authenticate(req, route))
-      : await route.handle(req, res)
-    finish(res, answer)
+    finish(res, await answerOf(route, req, res, authenticate))
   }
 }
 

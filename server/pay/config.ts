@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod'
-import { origin, whole } from '../config/values'
+import { IS_EMPTY, origin, whole } from '../config/values'
 import { catalogue } from './catalogue'
 import type { CatalogueItem } from './catalogue'
 import type { Report } from './config-report'
@@ -81,7 +81,7 @@ function parseValues(env: NodeJS.ProcessEnv, report: Report): Partial<Environmen
     const { success, data, error } = kind.safeParse(text)
     if (success) values[name] = data
     else if (text === undefined) report(name, 'is missing')
-    else if (text === '') report(name, 'is empty')
+    else if (text === '') report(name, IS_EMPTY)
     else for (const { message } of error.issues) report(name, message)
   }
   return values
@@ -91,6 +91,10 @@ function parseCatalogue(env: NodeJS.ProcessEnv, report: Report): CatalogueItem[]
   const name = 'PAY_CATALOGUE'
   const file = env[name]
   if (file === undefined) return null
+  if (file === '') {
+    report(name, IS_EMPTY)
+    return null
+  }
   const json = readJsonFile(file, (message) => report(name, message))
   if (json === undefined) return null
   const parsed = catalogue.safeParse(json)

@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod'
+import { IS_EMPTY } from '../config/values'
 import type { Report } from './config-report'
 import { readPem } from './read-file'
 import type { WechatKeys } from './signature'
@@ -27,14 +28,18 @@ function toPrivateKey(pem: string, report: (message: string) => void): KeyObject
 /** From PAY_PRIVATE_KEY or PAY_PRIVATE_KEY_FILE. @returns null after the fault was reported. */
 export function parseMerchantKey(env: NodeJS.ProcessEnv, report: Report): KeyObject | null {
   const { PAY_PRIVATE_KEY: text, PAY_PRIVATE_KEY_FILE: file } = env
+  if (text === '' || file === '') {
+    report(text === '' ? 'PAY_PRIVATE_KEY' : 'PAY_PRIVATE_KEY_FILE', IS_EMPTY)
+    return null
+  }
   if (text !== undefined && file !== undefined) {
     report('PAY_PRIVATE_KEY', 'set either it or PAY_PRIVATE_KEY_FILE')
     return null
   }
   const name = file === undefined ? 'PAY_PRIVATE_KEY' : 'PAY_PRIVATE_KEY_FILE'
   const value = file ?? text
-  if (value === undefined || value === '') {
-    report(name, value === undefined ? 'is missing' : 'is empty')
+  if (value === undefined) {
+    report(name, 'is missing')
     return null
   }
   const pem = readPem(value, (message) => report(name, message))
@@ -64,7 +69,7 @@ function toPublicKey(serial: string, pem: string, report: (message: string) => v
 
 function parseList(text: string | undefined, report: (message: string) => void) {
   if (text === undefined || text === '') {
-    report(text === undefined ? 'is missing' : 'is empty')
+    report(text === undefined ? 'is missing' : IS_EMPTY)
     return []
   }
   try {

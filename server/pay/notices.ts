@@ -26,7 +26,7 @@ const envelope = z.looseObject({
   resource: z.looseObject({
     algorithm: z.literal('AEAD_AES_256_GCM'),
     ciphertext: z.base64(),
-    associated_data: z.string().optional(),
+    associated_data: z.string().nullish(),
     nonce: z.string(),
   }),
 })

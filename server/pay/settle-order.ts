@@ -22,11 +22,12 @@ export function differences(order: OrderRow, said: Transaction, source: Source):
     ['trade_state', source === 'query' || said.trade_state === 'SUCCESS'],
   ]
   if (isPaidState(said.trade_state)) {
-    const known = order.transaction_id ?? said.transaction_id
+    const { transaction_id: transactionId = null } = said
+    const known = order.transaction_id ?? transactionId
     pairs.push(
       ['amount.total', said.amount?.total === order.amount_fen],
       ['amount.currency', said.amount?.currency === 'CNY'],
-      ['transaction_id', said.transaction_id !== undefined && said.transaction_id === known],
+      ['transaction_id', transactionId !== null && transactionId === known],
     )
   }
   return pairs.filter(([, isSame]) => !isSame).map(([name]) => name)

@@ -32,7 +32,7 @@ const SETTLED_AS: Readonly<Record<RefundState, RefundStatus>> = {
 const FINAL: RefundStatus[] = ['succeeded', 'closed']
 
 function differences(order: OrderRow, refund: RefundRow, { said }: RefundNews): string[] {
-  const { transaction_id: transactionId = order.transaction_id } = said
+  const transactionId = said.transaction_id ?? order.transaction_id
   const pairs: [name: string, isSame: boolean][] = [
     ['transaction_id', transactionId === order.transaction_id],
     ['out_trade_no', said.out_trade_no === order.out_trade_no],

@@ -156,7 +156,7 @@ export interface EncryptedResource {
   /** Base64 of ciphertext and tag. */
   ciphertext: string
   nonce: string
-  associated_data?: string | undefined
+  associated_data?: string | null | undefined
 }
 
 /**

@@ -41,6 +41,16 @@ interface PhoneDeps {
   now: () => number
 }
 
+/** Only a mini-program has the phone button; a web page has neither a code nor a session_key. */
+function assertMiniProgram(apps: readonly WechatApp[], { session }: LiveSession): void {
+  const app = apps.find(({ appid }) => appid === session.appid)
+  if (app === undefined || app.type === 'miniprogram') return
+  throw new ApiError(
+    'SESSION_KEY_STALE',
+    'Phone numbers come from a mini-program: send its code with the token of its session.',
+  )
+}
+
 /** @returns a function that rejects with ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE or WechatError. */
 export function createAcceptPhone(deps: PhoneDeps) {
   const { apps, store, sessions, sealer, wechat, personalKeys, spentCodes, limitCalls, now } = deps
@@ -74,6 +84,7 @@ export function createAcceptPhone(deps: PhoneDeps) {
   }
 
   return async function acceptPhone(live: LiveSession, proof: PhoneProof): Promise<UserRecord> {
+    assertMiniProgram(apps, live)
     await store.assertWritable()
     const phone = await ('code' in proof ? fromCode(live, proof.code) : fromSealed(live, proof))
     const { appid, openid } = live.session

@@ -36,7 +36,8 @@ const toAscii = (path: string): string => path.replace(/[^!-~]+/gu, encodeURICom
 
 /** `https:host` without slashes is a URL as well, and so is a host in letters that look like others. */
 function parseUrl(text: string): URL | null {
-  if (!/^https?:\/\/[!-.0-~]/.test(text) || !/^[!-~]+$/.test(text)) return null
+  const [, host = ''] = /^https?:\/\/([^/?#]*)/.exec(text) ?? []
+  if (!/^[!-~]+$/.test(host)) return null
   const url = URL.canParse(text) ? new URL(text) : null
   return url?.username === '' && url.password === '' ? url : null
 }

@@ -1,6 +1,6 @@
 /** The web room's environment variables. */
 import * as z from 'zod'
-import { origin } from '../config/values'
+import { IS_EMPTY, origin } from '../config/values'
 
 /** The addresses of WeChat's own pages; `http://` for loopback only, where the sandbox is. */
 const openBase = origin.default('https://open.weixin.qq.com')
@@ -50,7 +50,8 @@ export function parseWebSettings(
 ): WebSettings {
   const read = <Name extends keyof typeof environment>(name: Name) => {
     const parsed = environment[name].safeParse(env[name])
-    if (!parsed.success) for (const issue of parsed.error.issues) report(name, issue.message)
+    const faults = parsed.success ? [] : parsed.error.issues.map(({ message }) => message)
+    for (const message of env[name] === '' ? [IS_EMPTY] : faults) report(name, message)
     return parsed.data as z.infer<(typeof environment)[Name]>
   }
   if (env['NODE_ENV'] === 'production' && env['WECHAT_OPEN_BASE']?.startsWith('http:') === true) {

@@ -52,7 +52,8 @@ function loginRoute({ officialAccount, signIns, addresses }: OfficialAccountRout
     auth: false,
     query: loginQuery,
     redirects: true,
-    errors: ['STORAGE_UNAVAILABLE'],
+    spends: true,
+    errors: ['RATE_LIMITED', 'STORAGE_UNAVAILABLE'],
     async handle(req, res) {
       const { appid: wanted, scope, to } = readQuery(req, loginQuery)
       const returnTo = addresses.parseReturnAddress(to)
@@ -76,6 +77,7 @@ function callbackRoute({
     auth: false,
     query: callbackQuery,
     redirects: true,
+    spends: true,
     errors: [
       'STATE_INVALID',
       'WX_CODE_INVALID',

@@ -68,7 +68,9 @@ function pageRoute(deps: PageRoutesDeps): Route {
       const { login = null, scan } = readQuery(req, pageQuery)
       const live = await webSessions.find(req)
       const base = req.baseUrl
-      const wantsScan = live === null && scan !== undefined && openScan !== null
+      // HEAD of the page is a look at it: no scan is opened for it.
+      const wantsScan =
+        live === null && scan !== undefined && openScan !== null && req.method === 'GET'
       const opened = wantsScan ? await openOrFail(openScan(req, null)) : null
       if (opened instanceof ApiError) res.status(opened.status)
       const shown = opened instanceof ApiError ? null : opened

@@ -151,6 +151,7 @@ function phoneRoutes({ scans }: ScanRoutesDeps): Route[] {
       summary: 'Who asks to be signed in, for the person who scanned; marks it scanned',
       auth: true,
       tokenOnly: true,
+      spends: true,
       answer: lookAnswer,
       errors: ['NOT_FOUND'],
       async handle(req, _res, live) {

@@ -21,6 +21,8 @@ export interface WebTables {
   web_sign_ins: {
     state_hash: string
     browser_hash: string
+    /** Where it was begun, without the part that one network chooses; null before there was a limit. */
+    address: string | null
     appid: string
     scope: string
     return_to: string
@@ -146,6 +148,15 @@ export const webRoom: StoreRoom<WebTables> = {
         engine === 'mysql'
           ? 'ALTER TABLE web_scans ADD UNIQUE INDEX web_scans_by_place (address, place)'
           : 'CREATE UNIQUE INDEX IF NOT EXISTS web_scans_by_place ON web_scans (address, place)',
+      ],
+    },
+    {
+      name: '003-addresses-of-sign-ins',
+      statements: ({ engine, addColumn, id }) => [
+        `ALTER TABLE web_sign_ins ${addColumn} address ${id}`,
+        engine === 'mysql'
+          ? 'ALTER TABLE web_sign_ins ADD INDEX web_sign_ins_by_address (address)'
+          : 'CREATE INDEX IF NOT EXISTS web_sign_ins_by_address ON web_sign_ins (address)',
       ],
     },
   ],

@@ -49,6 +49,7 @@ export function createTicketRoutes(deps: TicketRoutesDeps): Route[] {
       summary: 'Redeems a ticket: signs this browser in and sends it on',
       auth: false,
       redirects: true,
+      spends: true,
       errors: ['TICKET_INVALID', 'STORAGE_UNAVAILABLE'],
       async handle(req, res) {
         const { returnTo } = await tickets.redeem(String(req.params['ticket']), async (parent) => {

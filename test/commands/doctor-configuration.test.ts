@@ -1,4 +1,5 @@
 /** npm run doctor asks the server itself whether it would accept the environment. */
+import { generateKeyPairSync } from 'node:crypto'
 import { checkConfiguration } from '../../scripts/doctor/configuration'
 import type { DoctorContext } from '../../scripts/doctor/context'
 import type { Finding } from '../../scripts/doctor/finding'
@@ -17,6 +18,30 @@ const contextOf = (env: NodeJS.ProcessEnv): DoctorContext => ({
   now: Date.now,
   online: false,
 })
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const PAYMENT = {
+  PAY_MCHID: '1900000001',
+  PAY_SERIAL: '5A6DBC0000000001',
+  PAY_PRIVATE_KEY: rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  PAY_API_V3_KEY: 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb',
+  PAY_PUBLIC_KEYS: JSON.stringify({
+    PUB_KEY_ID_01: rsa.publicKey.export({ type: 'spki', format: 'pem' }),
+  }),
+  PAY_NOTIFY_URL: 'https://api.example.com/v1/pay',
+  PAY_CATALOGUE: 'scripts/start/catalogue.json',
+}
+/** What a beginner writes: each of the variables has its own fault. */
+const WRONG_PAYMENT = {
+  PAY_MCHID: 'my shop',
+  PAY_SERIAL: 'apiclient_cert.pem',
+  PAY_PRIVATE_KEY: PAYMENT.PAY_PRIVATE_KEY.slice(0, 200),
+  PAY_API_V3_KEY: 'a-key-of-thirty-one-characters-',
+  PAY_PUBLIC_KEYS: '{"PUB_KEY_ID_01":"./nowhere.pem"}',
+  PAY_NOTIFY_URL: 'https://api.example.com/v1/pay?shop=1',
+  PAY_CATALOGUE: './nowhere.json',
+  PAY_ADMIN_TOKEN: 'secret',
+}
+
 const brief = (findings: Finding[]) => findings.map(({ status, what }) => `${status} ${what}`)
 
 it.each([
@@ -42,6 +67,21 @@ it.each([
     { NODE_ENV: 'production' },
     [/is missing/, /is missing/, /is missing/, /is missing/],
   ],
+  [
+    'payment',
+    WRONG_PAYMENT,
+    [
+      /merchant number/,
+      /serial of the merchant/,
+      /exactly 32 ASCII/,
+      /without a query/,
+      /32 to 256/,
+      /private key in PEM/,
+      /^fail entry 1 names a file that this user cannot read/,
+      /^fail names a file that this user cannot read/,
+    ],
+  ],
+  ['a public key of WeChat that is the merchant’s own', PAYMENT, [/holds the merchant's own key/]],
   [
     'a wrong port and a wrong level',
     { PORT: '99999', LOG_LEVEL: 'loud' },

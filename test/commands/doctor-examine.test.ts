@@ -33,7 +33,7 @@ async function failures(env: NodeJS.ProcessEnv): Promise<string[]> {
 const APP = { WECHAT_APPID: 'wx5a6dbc0000000001', WECHAT_APPSECRET: 'sandbox-secret-of-this' }
 
 it.each<[string, NodeJS.ProcessEnv, RegExp]>([
-  ['an empty DATABASE_URL', { DATABASE_URL: '' }, /^DATABASE_URL: is empty$/],
+  ['an empty DATABASE_URL', { DATABASE_URL: '' }, /^DATABASE_URL: is empty: /],
   ['an unknown scheme', { DATABASE_URL: 'oracle://db/x' }, /^DATABASE_URL: must be file:/],
   ['apps that are no list', { WECHAT_APPS: '{}' }, /^WECHAT_APPS: must be a JSON list/],
   ['apps that are null', { WECHAT_APPS: 'null' }, /^WECHAT_APPS: must be a JSON list/],

@@ -154,6 +154,8 @@ export const KNOWN: Record<string, Run> = {
   'npm run conform -- --client dist/client.cjs': elsewhere,
   [`curl -X POST https://api.example.com/v1/pay/orders/订单id/refunds -H "Authorization: Bearer $PAY_ADMIN_TOKEN" -H 'Content-Type: application/json' -d '{"amountFen":1,"reason":"测试退款","requestId":"refund-20261129-1"}'`]:
     elsewhere,
+  [`curl -X POST http://127.0.0.1:3000/v1/pay/orders/订单id/refunds -H 'Authorization: Bearer local-admin-token-0123456789abcdef' -H 'Content-Type: application/json' -d '{"amountFen":1,"reason":"测试退款","requestId":"refund-local-1"}'`]:
+    elsewhere,
 
   'cp -r 本项目/miniprogram/auth 你的项目/miniprogram/auth': makes('miniprogram/auth/index.ts'),
   'cp -r 本项目/server 你的项目/server': makes('server/bff.ts'),

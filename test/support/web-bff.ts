@@ -59,7 +59,7 @@ export function createBrowser(url: string) {
       else cookies.set(name, value)
     }
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') === true
+    const isJson = response.headers.get('content-type')?.includes('json') === true && text !== ''
     const body = (isJson ? JSON.parse(text) : text) as T
     const location = response.headers.get('location') ?? ''
     return { status: response.status, headers: response.headers, location, body }
@@ -113,9 +113,14 @@ interface WebBffOptions {
   apps?: { appid: string; type: string; secret: string }[]
   /** SQLite in a folder of its own by default. */
   databaseUrl?: string
+  /** Where browsers are said to see it; where it listens by default. */
+  publicUrl?: string
+  /** Settings beside those that the web needs. */
+  variables?: NodeJS.ProcessEnv
 }
 
-export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = {}) {
+export async function startWebBff(options: WebBffOptions = {}) {
+  const { apps = APPS, databaseUrl, publicUrl, variables } = options
   const dir = makeTempDir()
   const sandbox = createSandbox()
   const { url: sandboxUrl } = await sandbox.listen(0)
@@ -132,13 +137,14 @@ export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = 
   const config = parseConfig({
     WECHAT_APPS: JSON.stringify(apps),
     WECHAT_API_BASE: sandboxUrl,
-    PUBLIC_URL: url,
+    PUBLIC_URL: publicUrl ?? url,
     JWT_SECRETS: 't1:Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo',
     DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+    ...variables,
   })
   const web = {
     config: {
-      publicUrl: url,
+      publicUrl: publicUrl ?? url,
       origins: [WEB_ORIGIN],
       verifyFiles: { 'MP_verify_a.txt': 'a' },
       openBase: sandboxUrl,
@@ -207,6 +213,7 @@ export async function startWebBff({ apps = APPS, databaseUrl }: WebBffOptions = 
     sandboxUrl,
     clock,
     store,
+    sqlClient: web.sqlClient,
     control,
     phoneOf,
     decide,

@@ -2,11 +2,11 @@
  * The dialect of this project's own BFF: a token in `Authorization`, HTTP statuses that mean what they say,
  * errors as `{error: {code, message, requestId}}`.
  */
+import type { AuthError } from '../errors'
 import { fieldsOf, isObject, isText } from '../errors'
 import type { Backend } from '../types'
 
-/** Codes of a 401 that the person asked for: only a tap may log in again. */
-const ENDED_BY_PERSON = ['SESSION_ENDED', 'ACCOUNT_DELETED']
+type Session = NonNullable<ReturnType<Backend['readSession']>>
 
 /** `appid` is sent on login where the server serves several apps; empty for none. */
 export function createBffBackend(appid: string): Backend {
@@ -17,17 +17,17 @@ export function createBffBackend(appid: string): Backend {
       data: { code, ...(appid && { appid }), ...(extra && { extra }) },
     }),
     readSession(body) {
-      const { token, expiresAt, user } = fieldsOf(body)
-      const isComplete = isText(token) && isText(expiresAt) && isText(fieldsOf(user)['id'])
-      return isComplete ? { token, expiresAt, user } : null
+      const session = fieldsOf(body) as unknown as Session
+      const isComplete = isText(session.expiresAt) && isText(fieldsOf(session.user)['id'])
+      return isComplete ? session : null
     },
     judge({ status, body }) {
-      if (status === 204) return 'ok'
-      if (status >= 200 && status < 300) return isObject(body) ? 'ok' : 'protocol'
-      const { code, message } = fieldsOf(fieldsOf(body)['error'])
-      if (status === 401)
-        return ENDED_BY_PERSON.includes(String(code)) ? 'signed-out' : 'login-again'
-      return status >= 400 && isText(code) ? { code, message: String(message) } : 'protocol'
+      if (status >= 200 && status < 300) return status === 204 || isObject(body) ? 'ok' : 'protocol'
+      const { code, message } = fieldsOf(fieldsOf(body)['error']) as Partial<AuthError>
+      if (!isText(code)) return 'protocol'
+      // The person asked for it: only a tap may log in again.
+      if (code === 'SESSION_ENDED' || code === 'ACCOUNT_DELETED') return 'signed-out'
+      return { code, message }
     },
     authorize: (token) => ({ header: { Authorization: `Bearer ${token}` } }),
   }

@@ -1,5 +1,6 @@
 /** What 我的 asks before it does something that can't be undone by another tap, and how it does it. */
 
+import { deleteAccount } from '../../auth/delete-account'
 import type { Auth } from '../../auth/index'
 import {
   endDevice,
@@ -30,5 +31,5 @@ export const confirmations: Record<Subject, Confirmation> = {
   phone: { ...confirm.phone, run: removePhone },
   avatar: { ...confirm.avatar, run: removeAvatar },
   nickname: { ...confirm.nickname, run: removeNickname },
-  account: { ...confirm.account, run: (auth) => auth.deleteAccount() },
+  account: { ...confirm.account, run: deleteAccount },
 }

@@ -92,9 +92,10 @@ interface Scripts {
 async function bundleScripts(
   project: Project,
   templates: string,
-  tolerance: Pick<ModuleRules, 'isTolerant' | 'broken'>,
+  tolerance: Pick<ModuleRules, 'isTolerant' | 'broken' | 'hasSourceMaps'>,
 ): Promise<Scripts> {
   const { sources, appConfig } = project
+  const { hasSourceMaps } = tolerance
   const rules = { sources, alias: appConfig['resolveAlias'], ...tolerance }
   const parameters = ['__preview', 'console', ...absentInWeChat].join(', ')
   try {
@@ -107,7 +108,7 @@ async function bundleScripts(
       charset: 'utf8',
       absWorkingDir: project.dir,
       logLevel: 'silent',
-      sourcemap: 'inline',
+      sourcemap: hasSourceMaps && 'inline',
       define: { 'process.env.NODE_ENV': '"development"' },
       banner: {
         js: `globalThis.__previewRun = function (${parameters}) { const global = globalThis;`,
@@ -124,12 +125,20 @@ async function bundleScripts(
 }
 
 /** The second build of a faulty project: whatever can run does. */
-async function bundleRest(project: Project, problems: Problem[]): Promise<AppBuild> {
+async function bundleRest(
+  project: Project,
+  problems: Problem[],
+  hasSourceMaps: boolean,
+): Promise<AppBuild> {
   const rest = withoutFaulty(project, problems)
   const broken = new Set(problems.map(({ file }) => join(project.dir, file)))
   const { expression } = compileTemplates(rest)
   const { css } = compileStyles(rest)
-  const { script } = await bundleScripts(rest, expression, { isTolerant: true, broken })
+  const { script } = await bundleScripts(rest, expression, {
+    isTolerant: true,
+    broken,
+    hasSourceMaps,
+  })
   return { script: rest.pages.length === 0 ? '' : script, css, problems }
 }
 
@@ -137,16 +146,17 @@ async function bundleRest(project: Project, problems: Problem[]): Promise<AppBui
  * Compiles and bundles the whole project. Errors in the sources are problems, never exceptions; with
  * errors the script holds the pages that have none, or is empty when nothing can run.
  */
-export async function bundleApp(project: Project): Promise<AppBuild> {
+export async function bundleApp(project: Project, hasSourceMaps = true): Promise<AppBuild> {
   const templates = compileTemplates(project)
   const styles = compileStyles(project)
-  const strict = { isTolerant: false, broken: new Set<string>() }
+  const strict = { isTolerant: false, broken: new Set<string>(), hasSourceMaps }
   const scripts = await bundleScripts(project, templates.expression, strict)
   const found = [project, templates, styles, scripts].flatMap(({ problems }) => problems)
   const problems = found.sort(
     (a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'),
   )
-  if (problems.some(({ severity }) => severity === 'error')) return bundleRest(project, problems)
+  const isFaulty = problems.some(({ severity }) => severity === 'error')
+  if (isFaulty) return bundleRest(project, problems, hasSourceMaps)
   return { script: scripts.script, css: styles.css, problems }
 }
 

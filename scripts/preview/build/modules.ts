@@ -16,6 +16,7 @@ export interface ModuleRules {
   sources: Sources
   /** `resolveAlias` of app.json: `@utils/*` → `utils/*`. */
   alias: unknown
+  hasSourceMaps: boolean
   /** True: replace missing and broken modules instead of failing. */
   isTolerant: boolean
   /** Absolute paths of scripts that do not compile. */
@@ -77,23 +78,40 @@ const withoutAsync = (source: string): string =>
   )
 
 /**
+ * Makes constants that are assigned to variables. WeChat's compiler lets them pass, and the script fails at
+ * the assignment at worst; a bundle could not be made at all.
+ */
+function withoutAssignedConstants(source: string, warnings: readonly Message[]): string {
+  const lines = source.split('\n')
+  for (const { notes } of warnings.filter(({ id }) => id === 'assign-to-constant')) {
+    const { line = 0, column = 0 } = notes[0]?.location ?? {}
+    const text = lines[line - 1] ?? ''
+    const start = text.slice(0, column).lastIndexOf('const ')
+    if (start >= 0) lines[line - 1] = `${text.slice(0, start)}let   ${text.slice(start + 6)}`
+  }
+  return lines.join('\n')
+}
+
+/**
  * File by file into CommonJS, as WeChat's compiler does: scripts that mix `import` and `module.exports`
  * work there, so they have to work here.
  */
-async function compileScript(path: string): Promise<OnLoadResult> {
-  const loader = path.endsWith('.ts') ? 'ts' : 'js'
+async function compileScript(path: string, hasSourceMaps: boolean): Promise<OnLoadResult> {
   const source = withoutAsync(await readFile(path, 'utf8'))
-  try {
-    const { code } = await transform(source, {
-      loader,
+  const compile = (text: string) =>
+    transform(text, {
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
       format: 'cjs',
       target: 'es2020',
       charset: 'utf8',
       sourcefile: path,
-      sourcemap: 'inline',
+      sourcemap: hasSourceMaps && 'inline',
       logLevel: 'silent',
     })
-    return { contents: code }
+  try {
+    const { code, warnings } = await compile(source)
+    const sound = withoutAssignedConstants(source, warnings)
+    return { contents: sound === source ? code : (await compile(sound)).code }
   } catch (error) {
     return { errors: (error as { errors: Message[] }).errors }
   }
@@ -101,7 +119,7 @@ async function compileScript(path: string): Promise<OnLoadResult> {
 
 /** The esbuild plugin that follows these rules. */
 export function miniprogramModules(rules: ModuleRules): Plugin {
-  const { isTolerant, broken } = rules
+  const { isTolerant, broken, hasSourceMaps } = rules
   return {
     name: 'miniprogram-modules',
     setup(context) {
@@ -118,7 +136,7 @@ export function miniprogramModules(rules: ModuleRules): Plugin {
       context.onLoad({ filter: /\.(ts|[cm]?js)$/ }, ({ path }) =>
         isTolerant && broken.has(path)
           ? { contents: throwing(`${path} does not compile`) }
-          : compileScript(path),
+          : compileScript(path, hasSourceMaps),
       )
     },
   }

@@ -9,6 +9,8 @@ import { convertWxs, findRequired, wxsRuntime } from './wxs'
 
 /** Warnings of glass-easel that WeChat's own compiler refuses. */
 const refusedByWeChat = new Set(['missing end tag', 'invalid end tag'])
+/** Errors of glass-easel that WeChat lets pass: children of a slot are left out. */
+const passedByWeChat = new Set(['child nodes are not allowed for this element'])
 
 interface TemplateFault {
   isError: boolean
@@ -76,7 +78,8 @@ function addScripts(compiling: Compiling, path: string, text: string, seen: Set<
 }
 
 function explainFault(path: string, fault: TemplateFault): Problem {
-  const severity = fault.isError || refusedByWeChat.has(fault.message) ? 'error' : 'warning'
+  const isError = fault.isError && !passedByWeChat.has(fault.message)
+  const severity = isError || refusedByWeChat.has(fault.message) ? 'error' : 'warning'
   const [line, column] = [fault.startLine + 1, fault.startColumn + 1]
   return { severity, file: `${path}.wxml`, line, column, message: fault.message }
 }

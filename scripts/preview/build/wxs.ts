@@ -1,6 +1,6 @@
 /**
- * WXS as WeChat runs it, where it differs from JavaScript: `require` names a file with its ending, and
- * `constructor` answers the name of the type (`x.constructor === 'Array'`).
+ * WXS as WeChat runs it, where it differs from JavaScript: `require` names a file with its ending,
+ * `constructor` answers the name of the type (`x.constructor === 'Array'`), and patterns are not escaped.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/wxs/06datatype.html
  */
 
@@ -18,9 +18,20 @@ Q.C = (host, event, listener) => globalThis.__previewListen(host, event, listene
 const REQUIRE = /require\(\s*(['"])([^'"]+)\.wxs\1\s*\)/g
 const CONSTRUCTOR = /\.constructor\b|\[\s*(['"])constructor\1\s*\]/g
 
+const REGEXP = /getRegExp\(\s*(['"])(?:\\.|(?!\1).)*\1/g
+
+/** A pattern keeps its backslashes: WXS says `'\d'` with one, JavaScript with two. */
+const keepBackslashes = (pattern: string): string =>
+  pattern.replace(/\\(.)/g, (escape, next: string) =>
+    /['"\\]/.test(next) ? escape : `\\${escape}`,
+  )
+
 /** The script as the template compiler takes it: modules without ending, types by name. */
 export function convertWxs(source: string): string {
-  return source.replace(REQUIRE, 'require($1$2$1)').replace(CONSTRUCTOR, '.__wxsConstructor')
+  return source
+    .replace(REQUIRE, 'require($1$2$1)')
+    .replace(CONSTRUCTOR, '.__wxsConstructor')
+    .replace(REGEXP, keepBackslashes)
 }
 
 /** The modules that a script below `script` requires, as paths without ending. */

@@ -26,6 +26,17 @@ export function saveFile(path: string, content: Blob): boolean {
   return true
 }
 
+/** Removes a temporary or stored file; false when there is none. */
+export function removeFile(path: string): boolean {
+  objectUrls.delete(path)
+  return temporaryFiles.delete(path)
+}
+
+/** The paths of all files that begin with `prefix`. */
+export function listFiles(prefix: string): string[] {
+  return [...temporaryFiles.keys()].filter((path) => path.startsWith(prefix))
+}
+
 /** The content of a temporary or stored file, or null when there is none. */
 export function findTemporaryFile(path: string): Blob | null {
   return temporaryFiles.get(path) ?? null

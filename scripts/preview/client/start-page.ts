@@ -2,6 +2,7 @@
  * The page that the address opens directly: `?page=pages/goods/goods?id=7`, or `?page=pages/goods/goods&id=7`;
  * what is no setting of the preview is the page's query. A reload stays there.
  */
+import { formatPageUrl } from './engine/page-url'
 import { settingNames } from './settings'
 
 /** A page and its query. */
@@ -24,7 +25,6 @@ export function readStart(search: string): Start | null {
 }
 
 /** The page as `wx.navigateTo` takes it. */
-export function toUrl({ path, query }: Start): string {
-  const search = new URLSearchParams(query).toString()
-  return search === '' ? `/${path}` : `/${path}?${search}`
+export function toUrl(start: Start): string {
+  return `/${formatPageUrl(start)}`
 }

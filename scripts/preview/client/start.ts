@@ -9,8 +9,9 @@ import { followModals } from './phone/modal-focus'
 import { callApp, defineApp, getAppInstance } from './engine/app-instance'
 import { createBackend } from './engine/backend'
 import { openEntrance, type Scan } from './engine/entrance'
-import { PageStack, type PageInstance } from './engine/page-stack'
+import { PageStack } from './engine/page-stack'
 import { loadProgram, type Program } from './engine/program'
+import type { PageInstance } from './engine/stacked-page'
 import { resolveTheme } from './engine/theme'
 import { goHome, openMenu } from './phone/capsule-menu'
 import { createOverlays, type Overlays } from './phone/overlays'
@@ -21,6 +22,7 @@ import { rememberPage, takeRememberedPage } from './reopen'
 import { addButtons } from './wx/buttons'
 import type { WxContext } from './wx/context'
 import { createWx } from './wx/index'
+import { createInert } from './wx/inert'
 
 /** WeChat's number for this way in: a mini-program code was scanned. */
 const SCANNED_CODE = 1047
@@ -69,18 +71,19 @@ function addGlobals(context: WxContext, phone: Phone, apis: StartOptions['apis']
     App: defineApp,
     getApp: getAppInstance,
     getCurrentPages: () => context.stack.instances(),
+    requirePlugin: (name: string) => createInert(`requirePlugin('${name}')`),
   })
 }
 
 function addCapsule(phone: Phone, overlays: Overlays, context: WxContext, appName: string): void {
   const { restart, launch } = context
   const onHide = (): void => {
-    context.stack.callTop('onHide')
+    context.stack.hideTop()
     callApp('onHide')
   }
   const onShow = (): void => {
     callApp('onShow', launch)
-    context.stack.callTop('onShow')
+    context.stack.showTop()
   }
   const actions = { appName, overlays, restart, onHide, onShow }
   phone.menu.addEventListener('click', () => void openMenu(actions))

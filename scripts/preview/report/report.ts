@@ -1,6 +1,6 @@
 /**
- * `npm run preview -- --report`: opens every page of a mini-program by itself, in a fresh browser context,
- * and counts those that open without an error. A page fails with the first fault in its sources or in
+ * `npm run preview -- --report`: opens every page of a mini-program in a browser without a window, and counts
+ * those that open without an error. A page fails with the first fault in its sources or in
  * those of a component that it shows, or the first exception that nothing caught.
  */
 import { availableParallelism } from 'node:os'
@@ -11,13 +11,13 @@ import { createSandbox } from '../../sandbox/sandbox'
 import type { Problem } from '../build/problem'
 import { readProject, type Project } from '../build/project'
 import { createPreview, type PreviewOptions } from '../preview'
-import { openPage } from './open-page'
+import { PageOpener } from './open-pages'
 import { findFault, unitsOf } from './page-faults'
 import { readFacts } from './program-facts'
 import { createProgress } from './progress'
 import { toMarkdown, type PageResult } from './table'
 
-/** More tabs at once than this make each of them slower than they save. */
+/** More tabs at once make each of them slower than they save. */
 const MAX_TABS = 4
 
 /** The table, and how it went. */
@@ -41,16 +41,18 @@ async function openAll({ browser, project, url, problems }: Work): Promise<PageR
   const results = new Map<string, PageResult>()
   const waiting = [...pages]
   const work = async (): Promise<void> => {
+    const opener = new PageOpener(browser, url)
     for (let page = waiting.shift(); page !== undefined; page = waiting.shift()) {
       const units = unitsOf(project, page)
       const fault = findFault(project, problems, units)
       const result =
         fault === null
-          ? await openPage({ browser, url, page, units, allUnits })
+          ? await opener.open({ page, units, allUnits })
           : { page, error: fault, ownErrors: 0 }
       results.set(page, result)
       progress.add(page, result.error)
     }
+    await opener.close()
   }
   const tabs = Math.min(MAX_TABS, availableParallelism())
   await Promise.all(Array.from({ length: tabs }, work))
@@ -79,7 +81,7 @@ export async function reportPages(options: PreviewOptions): Promise<Report> {
   assertPages(project)
   const sandbox = options.sandboxUrl === undefined ? createSandbox() : null
   const sandboxUrl = options.sandboxUrl ?? (await sandbox?.listen())?.url
-  const preview = createPreview({ ...options, sandboxUrl, liveReload: false })
+  const preview = createPreview({ ...options, sandboxUrl, liveReload: false, hasSourceMaps: false })
   const browser = await launchBrowser()
   try {
     const { url } = await preview.listen()

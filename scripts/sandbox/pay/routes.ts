@@ -130,6 +130,13 @@ const payRoute = (method: string, path: string, endpoint: PayEndpoint) => ({
   },
 })
 
+/** Every other path under /v3: API v3 has no errcode 40066. */
+export const UNKNOWN_PAY_ROUTE = {
+  path: '/v3{/*path}',
+  answer: (world: World, request: WechatRequest): WechatAnswer =>
+    errorAnswer(world, request, new PayError(404, 'RESOURCE_NOT_EXISTS', '请求的接口不存在')),
+}
+
 export const PAY_ROUTES = [
   payRoute('POST', '/v3/pay/transactions/jsapi', endpoints.prepay),
   payRoute('GET', '/v3/pay/transactions/out-trade-no/:number', endpoints.queryByNumber),

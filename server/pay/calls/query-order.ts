@@ -7,17 +7,15 @@ import { parseSuccess, reasonOf } from '../pay-error'
 import type { PayAnswer } from '../pay-error'
 import type { PayRequest } from '../signed-call'
 
-/** While nobody has paid, most fields are absent. */
+/** While nobody has paid, most fields are absent; a null says the same. */
 export const transaction = z.looseObject({
   appid: z.string(),
   mchid: z.string(),
   out_trade_no: z.string(),
   trade_state: z.string(),
-  transaction_id: z.string().max(32).optional(),
-  success_time: z.string().optional(),
-  amount: z
-    .looseObject({ total: z.number().optional(), currency: z.string().optional() })
-    .optional(),
+  transaction_id: z.string().max(32).nullish(),
+  success_time: z.string().nullish(),
+  amount: z.looseObject({ total: z.number().nullish(), currency: z.string().nullish() }).nullish(),
 })
 
 export type Transaction = z.infer<typeof transaction>

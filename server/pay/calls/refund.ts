@@ -27,9 +27,9 @@ export type RefundState = z.infer<typeof refundState>
 export const refundFields = z.looseObject({
   out_trade_no: z.string(),
   out_refund_no: z.string(),
-  transaction_id: z.string().optional(),
+  transaction_id: z.string().nullish(),
   refund_id: z.string().max(64),
-  success_time: z.string().optional(),
+  success_time: z.string().nullish(),
   amount: z.looseObject({ total: z.number(), refund: z.number() }),
 })
 

@@ -37,6 +37,8 @@ const files: Record<string, string> = {
   ...page('sub/loud/loud', "Page({ onLoad() { console.error('mine') } })"),
 }
 
+const OPEN_ALL_WITHIN_MS = 240_000
+
 describeInBrowser('the report', () => {
   let dir: string
   let report: Report
@@ -59,7 +61,7 @@ describeInBrowser('the report', () => {
     })
     report = await reportPages({ dir, appid: 'wx1' })
     write.mockRestore()
-  })
+  }, OPEN_ALL_WITHIN_MS)
 
   afterAll(() => rmSync(dir, { recursive: true }))
 

@@ -12,12 +12,14 @@ export class WxImage extends WxElement {
   protected build(): void {
     this.picture.addEventListener('load', (event) => {
       event.stopPropagation()
+      this.removeAttribute('pv-failed')
       const { naturalWidth: width, naturalHeight: height } = this.picture
       this.style.setProperty('--pv-ratio', `${width} / ${height}`)
       this.emit('load', { width, height })
     })
     this.picture.addEventListener('error', (event) => {
       event.stopPropagation()
+      this.toggleAttribute('pv-failed', true)
       this.emit('error', { errMsg: `GET ${this.text('src')} failed` })
     })
     this.picture.draggable = false
@@ -47,7 +49,7 @@ export class WxProgress extends WxElement {
     const percent = Math.min(100, Math.max(0, Number(this.text('percent')) || 0))
     this.ariaValueNow = String(percent)
     this.bar.style.width = `${percent}%`
-    const color = this.text('activeColor') || this.text('active-color') || this.text('color')
+    const color = this.text('active-color') || this.text('color')
     if (color !== '') this.bar.style.background = color
   }
 }

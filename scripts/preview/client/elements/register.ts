@@ -1,10 +1,12 @@
 /** Puts the built-in components in place and tells the engine which tags exist. */
 import { addKnownTags } from '../engine/backend'
 import { WxButton } from './button'
+import { WxCanvas } from './canvas'
 import { WxCheckbox, WxCheckboxGroup, WxRadio, WxRadioGroup, WxSwitch } from './choices'
 import { WxForm, WxLabel } from './form'
 import { WxInput, WxTextarea } from './input'
 import { WxPicker } from './picker'
+import { WxPickerView, WxPickerViewColumn } from './picker-view'
 import { WxRichText, WxSlider } from './rich'
 import { WxImage, WxNavigator, WxProgress } from './media'
 import { WxOpenData } from './open-data'
@@ -14,8 +16,11 @@ import { WxWebView } from './web-view'
 
 const active: Record<string, CustomElementConstructor> = {
   button: WxButton,
+  canvas: WxCanvas,
   checkbox: WxCheckbox,
   'checkbox-group': WxCheckboxGroup,
+  // An element's class has one name only.
+  'cover-image': class extends WxImage {},
   form: WxForm,
   image: WxImage,
   input: WxInput,
@@ -26,6 +31,8 @@ const active: Record<string, CustomElementConstructor> = {
   'radio-group': WxRadioGroup,
   'open-data': WxOpenData,
   picker: WxPicker,
+  'picker-view': WxPickerView,
+  'picker-view-column': WxPickerViewColumn,
   'rich-text': WxRichText,
   'scroll-view': WxScrollView,
   slider: WxSlider,
@@ -46,12 +53,18 @@ const passive = [
   'swiper-item',
   'cover-view',
   'root-portal',
+  'match-media',
+  'page-meta',
+  'share-element',
 ]
+
+/** Tags of HTML mean nothing in WeChat and may be written all the same. */
+const meaningless = ['a', 'b', 'br', 'div', 'h1', 'h2', 'h3', 'i', 'img', 'li', 'p', 'span', 'ul']
 
 /** Defines the elements; to be called once, before any page is made. */
 export function registerElements(): void {
   for (const [tag, constructor] of Object.entries(active)) {
     customElements.define(`wx-${tag}`, constructor)
   }
-  addKnownTags([...Object.keys(active), ...passive])
+  addKnownTags([...Object.keys(active), ...passive, ...meaningless])
 }

@@ -2,6 +2,7 @@
  * `<scroll-view>`: scrolls by attribute, tells each scroll, and each time that an edge is reached.
  * https://developers.weixin.qq.com/miniprogram/dev/component/scroll-view.html
  */
+import { offerNodeApi } from '../engine/node-api'
 import { findEdge, type Edge } from './scroll-edge'
 import { WxElement } from './wx-element'
 
@@ -14,6 +15,11 @@ export class WxScrollView extends WxElement {
   private last = { scrollTop: 0, scrollLeft: 0 }
 
   protected build(): void {
+    offerNodeApi(this, {
+      scrollTo: (to: { top?: number; left?: number; animated?: boolean }) =>
+        this.scrollTo({ ...to, behavior: to.animated === true ? 'smooth' : 'instant' }),
+      scrollIntoView: (selector: string) => this.bringIntoView(selector),
+    })
     this.addEventListener('scroll', () => this.onScroll())
     for (const name of WxScrollView.observedAttributes) this.update(name)
   }
@@ -49,11 +55,25 @@ export class WxScrollView extends WxElement {
     this.emit(`scrollto${edge}`, { direction: edge === 'upper' ? upper : lower })
   }
 
+  /** Moves this view alone; the browser's own scrollIntoView would move the page as well. */
+  private bringIntoView(selector: string): void {
+    const target = this.querySelector(selector)
+    if (target === null) return
+    const [own, other] = [this.getBoundingClientRect(), target.getBoundingClientRect()]
+    const [left, top] = [other.left - own.left, other.top - own.top]
+    this.move({ left: this.scrollLeft + left, top: this.scrollTop + top })
+  }
+
+  private move(to: ScrollToOptions): void {
+    const behavior = this.flag('scroll-with-animation') ? 'smooth' : 'instant'
+    this.scrollTo({ ...to, behavior })
+  }
+
   protected override update(name: string): void {
-    if (name === 'scroll-top' && this.text(name) !== '') this.scrollTop = Number(this.text(name))
-    if (name === 'scroll-left' && this.text(name) !== '') this.scrollLeft = Number(this.text(name))
-    if (name === 'scroll-into-view' && this.text(name) !== '') {
-      this.querySelector(`#${CSS.escape(this.text(name))}`)?.scrollIntoView({ block: 'start' })
-    }
+    const text = this.text(name)
+    if (text === '') return
+    if (name === 'scroll-top') this.move({ top: Number(text) })
+    if (name === 'scroll-left') this.move({ left: Number(text) })
+    if (name === 'scroll-into-view') this.bringIntoView(`#${CSS.escape(text)}`)
   }
 }

@@ -2,6 +2,7 @@
  * The base of the built-in components: browser custom elements that glass-easel fills as native
  * nodes. Attributes keep the values that the WXML binds (objects and booleans included).
  */
+import { toCamelCase } from '../engine/attribute-names'
 import { emit, nodeOf, updateModel } from '../engine/backend'
 
 /** A built-in component. */
@@ -26,10 +27,11 @@ export abstract class WxElement extends HTMLElement {
     if (this.isBuilt) this.update(name)
   }
 
-  /** The value bound in the WXML, not turned into text; undefined when absent. */
+  /** The value bound in the WXML as `some-name` or `someName`, not turned into text; undefined when absent. */
   protected value(name: string): unknown {
     if (!this.hasAttribute(name)) return undefined
-    return nodeOf(this)?.getAttribute(name) ?? undefined
+    const node = nodeOf(this)
+    return node?.getAttribute(name) ?? node?.getAttribute(toCamelCase(name)) ?? undefined
   }
 
   /** The attribute as text; '' when absent. */

@@ -6,8 +6,12 @@
 import * as glassEasel from 'glass-easel'
 import { convertLengths } from '../../build/lengths'
 import { toElementName } from '../../build/tag-names'
+import { playAnimation } from './animation'
+import { toDashes } from './attribute-names'
+import { elementOf } from './geometry'
 import { followLongPresses, noteListener, takeSpentTap } from './long-press'
 import { withTap } from './tap'
+import { toPagePoint, touchByMouse, touchesOf } from './touches'
 
 type EaselElement = glassEasel.Element
 type ModelListener = (value: unknown) => void
@@ -61,12 +65,23 @@ function setRole(element: Element, role: string): void {
   element.setAttribute('tabindex', '0')
 }
 
+/** What is bound to undefined or null is as good as absent; so is `hidden` with any other falsy value. */
+function isAbsent(element: Element, name: string, value: string): boolean {
+  if (name !== 'hidden' && value !== '') return false
+  const bound: unknown = nodeOf(element)?.getAttribute(name) ?? null
+  return name === 'hidden' ? bound === 0 || bound === '' || bound === null : bound === null
+}
+
 function createElement(tag: string): Element {
   const element = document.createElement(toElementName(tag))
   const setAttribute = element.setAttribute.bind(element)
+  const removeAttribute = element.removeAttribute.bind(element)
+  element.removeAttribute = (name) => removeAttribute(toDashes(name))
   element.setAttribute = (name, value) => {
     if (name === 'aria-role') setRole(element, value)
-    else setAttribute(name, name === 'style' ? convertLengths(value) : value)
+    else if (name === 'animation') void playAnimation(element, nodeOf(element)?.getAttribute(name))
+    else if (isAbsent(element, name, value)) removeAttribute(toDashes(name))
+    else setAttribute(toDashes(name), name === 'style' ? convertLengths(value) : value)
   }
   if (!knownTags.has(tag)) {
     setAttribute('pv-unbuilt', tag)
@@ -82,9 +97,12 @@ function isTapRefused(event: Event): boolean {
   return (target?.closest('wx-button[disabled]') ?? null) !== null
 }
 
-function touchesOf(detail: unknown): object[] {
-  const { x = 0, y = 0 } = (detail ?? {}) as { x?: number; y?: number }
-  return [{ identifier: 0, clientX: x, clientY: y, pageX: x, pageY: y }]
+/** Where a tap was, in the coordinates of its page. */
+function placeOf(target: Element, detail: unknown): unknown {
+  if (typeof detail !== 'object' || detail === null || !('x' in detail)) return detail
+  const { x, y } = detail as { x: number; y: number }
+  const place = toPagePoint(target, x, y)
+  return { x: place.x, y: place.y + place.scrollTop }
 }
 
 type Listener = Parameters<glassEasel.CurrentWindowBackendContext['onEvent']>[0]
@@ -94,11 +112,10 @@ const dispatch: Listener = (target, type, detail: unknown, options) => {
   const isTap = type === 'tap'
   if (isTap && original instanceof Event && isTapRefused(original)) return
   if (isTap && takeSpentTap()) return
-  const touches = touchesOf(detail)
-  const extraFields =
-    isTap || original instanceof PointerEvent ? { touches, changedTouches: touches } : {}
-  const send = (): void =>
-    glassEasel.triggerEvent(target, type, detail, { ...options, extraFields })
+  const element = elementOf(target)
+  const extraFields = element === null ? {} : touchesOf(original, element)
+  const place = element === null ? detail : placeOf(element, detail)
+  const send = (): void => glassEasel.triggerEvent(target, type, place, { ...options, extraFields })
   if (isTap) withTap(send)
   else send()
   if (isTap && original instanceof Event && original.target instanceof Element) {
@@ -106,9 +123,9 @@ const dispatch: Listener = (target, type, detail: unknown, options) => {
   }
 }
 
-/** Hands a pointer's event to the mini-program, at the innermost of its elements. */
-function sendAt(event: MouseEvent, type: string): void {
-  let element = event.target instanceof Element ? event.target : null
+/** Hands a pointer's event to the mini-program, at the innermost of its elements around `at`. */
+function sendAt(event: MouseEvent, type: string, at = event.target): void {
+  let element = at instanceof Element ? at : null
   while (element !== null && nodeOf(element) === null) element = element.parentElement
   const node = element === null ? null : nodeOf(element)
   if (node === null) return
@@ -175,6 +192,7 @@ export function createBackend(screen: HTMLElement): glassEasel.CurrentWindowBack
   backend.onEvent(dispatch)
   screen.addEventListener('click', tapByKeyboard)
   screen.addEventListener('keydown', clickByKeys)
+  touchByMouse(screen, sendAt)
   followLongPresses(screen, sendAt)
   return backend
 }

@@ -5,7 +5,8 @@
  * https://developers.weixin.qq.com/miniprogram/dev/framework/custom-component/behaviors.html
  */
 import type { CodeSpace } from 'glass-easel-miniprogram-adapter'
-import { reportGap } from '../reports'
+import { miniProgramConsole, reportGap } from '../reports'
+import { makeLenient } from './lenient-definition'
 
 type Definition = Record<string, unknown>
 type Define = (definition?: Definition) => unknown
@@ -32,6 +33,10 @@ function environment(): Environment {
 }
 
 function replaceNamed(behavior: unknown): unknown[] {
+  if (behavior === undefined || behavior === null) {
+    miniProgramConsole.warn('a behavior is undefined and left out')
+    return []
+  }
   if (typeof behavior !== 'string') return [behavior]
   const definition = named[behavior]
   if (definition !== undefined) return [environment().Behavior(definition)]
@@ -43,9 +48,12 @@ const delegate =
   (kind: keyof Environment): Define =>
   (definition) => {
     const define = environment()[kind]
-    const { behaviors } = definition ?? {}
-    if (!Array.isArray(behaviors)) return define(definition)
-    return define({ ...definition, behaviors: behaviors.flatMap(replaceNamed) })
+    // Without a definition it answers a builder.
+    if (definition === undefined) return define()
+    const { behaviors, ...rest } = definition
+    const lenient = makeLenient(rest)
+    if (!Array.isArray(behaviors)) return define(lenient)
+    return define({ ...lenient, behaviors: behaviors.flatMap(replaceNamed) })
   }
 
 /** Puts the three globals in place; to be called once, before any script runs. */

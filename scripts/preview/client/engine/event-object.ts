@@ -5,6 +5,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/wxml/event.html
  */
 import type * as glassEasel from 'glass-easel'
+import { callWxsHandler, isWxsHandler } from './wxs-events'
 
 /** A node of the WXML, or the instance of the component that it is. */
 interface Place {
@@ -25,8 +26,13 @@ function createEventObject(event: glassEasel.ShadowedEvent<unknown>): object {
   const { type, timeStamp, detail, mark, extraFields } = event
   const target = describePlace(event.target)
   const currentTarget = describePlace(event.currentTarget)
-  return { type, timeStamp, detail, mark, target, currentTarget, ...extraFields }
+  // An event without detail has an empty one.
+  const plain = { type, timeStamp, detail: detail === undefined ? {} : detail, mark }
+  return { ...plain, target, currentTarget, ...extraFields }
 }
+
+const nodeOfPlace = (place: object): glassEasel.Element =>
+  ((place as Place)._$ ?? place) as unknown as glassEasel.Element
 
 /** Calls a handler of the WXML; what it returns decides about bubbling. */
 export function callListener(
@@ -34,5 +40,8 @@ export function callListener(
   event: glassEasel.ShadowedEvent<unknown>,
   listener: (event: object) => boolean | undefined,
 ): boolean | undefined {
-  return listener.call(host, createEventObject(event))
+  const plain = createEventObject(event)
+  if (!isWxsHandler(listener)) return listener.call(host, plain)
+  const place = { target: nodeOfPlace(event.currentTarget), host: nodeOfPlace(host) }
+  return callWxsHandler(listener, plain, place) as boolean | undefined
 }

@@ -1,58 +1,38 @@
 /**
- * The stack of pages: opening, closing and the lifecycles in WeChat's order: attached, onLoad, onShow,
- * then in the next task ready and onReady; onHide and onUnload when it goes. At most ten pages; routes that do not exist are refused, never guessed.
+ * The stack of pages: at most ten, opened and closed as WeChat does; routes that do not exist are
+ * refused, never guessed.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/app-service/route.html
  */
+import type { PageFrame } from '../phone/page-frame'
+import { parseTabBar, TabBars } from '../phone/tab-bar'
 import { EventChannel } from './event-channel'
+import { NavigationError, parsePageUrl, type PageAddress } from './page-url'
 import type { LoadedProgram } from './program'
-import { findWebView } from '../elements/web-view'
-import { reportError } from '../reports'
-import { createPageFrame, type PageFrame } from '../phone/page-frame'
-import { createTabBar, parseTabBar, type TabBarConfig } from '../phone/tab-bar'
+import { StackedPage, type PageInstance } from './stacked-page'
 
 /** The limit of WeChat's page stack. */
 const MAX_PAGES = 10
 
-/** What the mini-program sees as a page: its own methods and data, plus route and options. */
-export interface PageInstance {
-  route: string
-  options: Record<string, string>
-  [member: string]: unknown
-}
-
-interface StackedPage {
-  instance: PageInstance
-  frame: PageFrame
-  root: ReturnType<LoadedProgram['backend']['createRoot']>
-}
-
-/** A refused navigation; the message is the tail of WeChat's errMsg. */
-export class NavigationError extends Error {}
-
-function parseUrl(url: string): { path: string; query: Record<string, string> } {
-  const [path = '', search = ''] = url.split('?')
-  return { path, query: Object.fromEntries(new URLSearchParams(search)) }
-}
-
-function resolvePath(path: string, current: string | undefined): string {
-  if (path.startsWith('/')) return path.slice(1)
-  const base = new URL(current ?? '', 'file:///')
-  return new URL(path, base).pathname.slice(1)
-}
-
 /** The page stack of a running mini-program. */
 export class PageStack {
+  /** The tab bar; null where the mini-program has none. */
+  readonly tabBars: TabBars | null
   private readonly pages: StackedPage[] = []
   /** Pages of the tab bar stay alive while another tab is shown. */
   private readonly tabs = new Map<string, StackedPage>()
-  private readonly tabBar: TabBarConfig | null
   private readonly listeners = new Set<() => void>()
 
   constructor(
     private readonly loaded: LoadedProgram,
     private readonly parent: HTMLElement,
   ) {
-    this.tabBar = parseTabBar(loaded.program.config.tabBar)
+    const config = parseTabBar(loaded.program.config.tabBar)
+    const open: ConstructorParameters<typeof TabBars>[1] = ({ pagePath, text }, index) => {
+      this.switchTab(`/${pagePath}`)
+      // The tab that was tapped hears it, also when it is the present one.
+      this.callTop('onTabItemTap', { index, pagePath, text })
+    }
+    this.tabBars = config === null ? null : new TabBars(config, open)
   }
 
   /** The instances from bottom to top, as `getCurrentPages()` gives them. */
@@ -75,10 +55,10 @@ export class PageStack {
     if (this.pages.length >= MAX_PAGES) {
       throw new NavigationError(`webview count limit exceed`)
     }
-    const { path, query } = this.locate(url)
-    this.refuseTab(path, 'navigateTo')
-    this.call(this.pages.at(-1), 'onHide')
-    return this.push(path, query, channel)
+    const address = this.locate(url)
+    this.refuseTab(address.path, 'navigateTo')
+    this.pages.at(-1)?.hide()
+    return this.push(address, channel)
   }
 
   /** Closes `delta` pages, never the lowest one. */
@@ -92,10 +72,10 @@ export class PageStack {
 
   /** Replaces the page on top. */
   redirect(url: string): PageInstance {
-    const { path, query } = this.locate(url)
-    this.refuseTab(path, 'redirectTo')
+    const address = this.locate(url)
+    this.refuseTab(address.path, 'redirectTo')
     this.pop()
-    return this.push(path, query)
+    return this.push(address)
   }
 
   /** Shows a page of the tab bar; other tabs keep their state, pages above them are closed. */
@@ -106,7 +86,8 @@ export class PageStack {
     while (this.pages.length > 1) this.pop()
     const bottom = this.pages.at(0)
     if (bottom !== undefined && this.isTab(bottom.instance.route)) {
-      this.call(bottom, 'onHide')
+      // A page below others is hidden already.
+      if (!bottom.frame.element.inert) bottom.hide()
       bottom.frame.element.inert = true
       this.pages.pop()
     } else {
@@ -114,7 +95,7 @@ export class PageStack {
     }
     const kept = this.tabs.get(path)
     if (kept === undefined) {
-      this.push(path, {})
+      this.push({ path, query: {} })
       return
     }
     this.pages.push(kept)
@@ -124,15 +105,25 @@ export class PageStack {
 
   /** Closes all pages and opens one. */
   relaunch(url: string): PageInstance {
-    const { path, query } = this.locate(url)
+    const address = this.locate(url)
     while (this.pages.length > 0) this.pop()
     for (const tab of this.tabs.values()) this.discard(tab)
-    return this.push(path, query)
+    return this.push(address)
   }
 
   /** Calls a lifecycle method of the page on top, such as onShow or onPullDownRefresh. */
   callTop(lifecycle: string, parameter?: unknown): unknown {
-    return this.call(this.pages.at(-1), lifecycle, parameter)
+    return this.pages.at(-1)?.call(lifecycle, parameter)
+  }
+
+  /** The mini-program leaves the screen. */
+  hideTop(): void {
+    this.pages.at(-1)?.hide()
+  }
+
+  /** The mini-program comes back to the screen. */
+  showTop(): void {
+    this.pages.at(-1)?.show()
   }
 
   /** What the gesture and `wx.startPullDownRefresh` do. */
@@ -141,61 +132,34 @@ export class PageStack {
     this.callTop('onPullDownRefresh')
   }
 
-  private locate(url: string): { path: string; query: Record<string, string> } {
-    const { path, query } = parseUrl(url)
-    const full = resolvePath(path, this.pages.at(-1)?.instance.route)
-    if (!this.loaded.program.pages.includes(full)) {
-      throw new NavigationError(`page "${full}" is not found`)
+  private locate(url: string): PageAddress {
+    const address = parsePageUrl(url, this.pages.at(-1)?.instance.route)
+    if (!this.loaded.program.pages.includes(address.path)) {
+      throw new NavigationError(`page "${address.path}" is not found`)
     }
-    return { path: full, query }
+    return address
   }
 
-  private push(
-    path: string,
-    query: Record<string, string>,
-    channel = new EventChannel(),
-  ): PageInstance {
-    const { backend, space, program } = this.loaded
-    const config = { ...program.config.window, ...this.loaded.unitOf(path)?.config }
-    const search = new URLSearchParams(query).toString()
-    const root = backend.createRoot('page', space, search === '' ? path : `${path}?${search}`)
-    const frame = createPageFrame(config, this.pages.length > 0, {
-      // The arrow goes back in a web page first.
-      onBack: () => {
-        if (findWebView(frame.element)?.goBack() !== true) this.back(1)
-      },
+  private push(address: PageAddress, channel = new EventChannel()): PageInstance {
+    const events = {
+      onBack: () => this.back(1),
       onColors: () => this.changed(),
       onPull: () => this.pullDown(),
-    })
-    const instance = root.get() as unknown as PageInstance
-    const getOpenerEventChannel = (): EventChannel => channel
-    Object.assign(instance, { route: path, __route__: path, options: query, getOpenerEventChannel })
-    const page = { instance, frame, root }
+    }
+    const surroundings = { hasBack: this.pages.length > 0, events }
+    const page = new StackedPage(this.loaded, address, channel, surroundings)
     this.pages.push(page)
-    frame.attach(this.parent, this.createTabBar(page))
-    const host = root.getComponent().getBackendElement() as unknown as HTMLElement
-    host.setAttribute('data-route', path)
-    this.attach(page)
-    this.call(page, 'onLoad', query)
+    if (this.isTab(address.path)) this.tabs.set(address.path, page)
+    page.attach(this.parent, this.tabBars)
+    page.load()
     this.show(page)
-    setTimeout(() => {
-      if (frame.element.isConnected) this.call(page, 'onReady')
-    })
     this.changed()
-    return instance
-  }
-
-  private attach({ root, frame }: StackedPage): void {
-    const placeholder = document.createElement('div')
-    frame.scroller.append(placeholder)
-    type Attached = Parameters<typeof root.attach>[0]
-    root.attach(frame.scroller as unknown as Attached, placeholder as unknown as Attached)
+    return page.instance
   }
 
   private show(page: StackedPage | undefined): void {
     for (const other of this.pages) other.frame.element.inert = other !== page
-    page?.root.getComponent().triggerPageLifetime('show', [])
-    this.call(page, 'onShow')
+    page?.show()
   }
 
   private pop(): void {
@@ -205,37 +169,15 @@ export class PageStack {
 
   private discard(page: StackedPage): void {
     this.tabs.delete(page.instance.route)
-    findWebView(page.frame.element)?.leave()
-    this.call(page, 'onUnload')
-    page.root.release()
-    page.frame.element.remove()
+    page.unload()
   }
 
   private isTab(path: string): boolean {
-    return this.tabBar?.list.some(({ pagePath }) => pagePath === path) ?? false
+    return this.tabBars?.has(path) ?? false
   }
 
   private refuseTab(path: string, api: string): void {
     if (this.isTab(path)) throw new NavigationError(`can not ${api} a tabbar page`)
-  }
-
-  private createTabBar(page: StackedPage): HTMLElement | null {
-    const { route } = page.instance
-    if (this.tabBar === null || !this.isTab(route)) return null
-    this.tabs.set(route, page)
-    return createTabBar(this.tabBar, route, (path) => this.switchTab(`/${path}`))
-  }
-
-  private call(page: StackedPage | undefined, lifecycle: string, parameter?: unknown): unknown {
-    if (lifecycle === 'onHide') page?.root.getComponent().triggerPageLifetime('hide', [])
-    const method = page?.instance[lifecycle]
-    if (page === undefined || typeof method !== 'function') return undefined
-    try {
-      return Reflect.apply(method, page.instance, [parameter]) as unknown
-    } catch (error) {
-      reportError(`${page.instance.route} ${lifecycle}`, error)
-      return undefined
-    }
   }
 
   private changed(): void {

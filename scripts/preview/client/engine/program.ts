@@ -8,7 +8,8 @@ import { reportError, reportNotice } from '../reports'
 import { addKnownTags } from './backend'
 import { addDefinitions, runAsUnit } from './definitions'
 import { callListener } from './event-object'
-import { callReadyAfterAttach } from './ready'
+import { prepareInstances } from './instance'
+import { followWxs } from './wxs-events'
 
 type JsonObject = Record<string, unknown>
 type EventListenerWrapper = Parameters<
@@ -87,6 +88,7 @@ function withPlainEvents(content: Template['content']): Template['content'] {
     const generate = content(name)
     return (wrapper, ...rest) => {
       wrapper.setEventListenerWrapper(callListener as EventListenerWrapper)
+      followWxs(wrapper)
       return generate(wrapper, ...rest)
     }
   }
@@ -118,7 +120,7 @@ export function loadProgram(
   const environment = new MiniProgramEnv()
   const space = environment.createCodeSpace('', true)
   prepareOptions(space)
-  callReadyAfterAttach(space)
+  prepareInstances(space)
   addDefinitions()
   Object.assign(globalThis, { __previewListen: callListener })
   const backend = environment.associateBackend(backendContext)

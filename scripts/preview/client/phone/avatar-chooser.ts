@@ -53,7 +53,8 @@ function pickFile(): HTMLInputElement {
   })
 }
 
-async function openAlbum(layer: HTMLElement): Promise<ChosenPicture | null> {
+/** Asks for a picture of the album or of this computer; null when cancelled. */
+export async function openAlbum(layer: HTMLElement): Promise<ChosenPicture | null> {
   const options = { kind: 'sheet', label: '相册', testid: 'album' } as const
   const field = pickFile()
   const choice = await openDialog<number | File>(layer, options, (close) => {

@@ -8,6 +8,8 @@ import { followPulls } from './pull-down'
 /** The parts of a page that APIs change. */
 export interface PageFrame {
   element: HTMLElement
+  /** What lies between the bars; what is fixed in the page is fixed here. */
+  body: HTMLElement
   scroller: HTMLElement
   /** Puts the page on the phone, above `bar` where there is one. */
   attach(parent: HTMLElement, bar: HTMLElement | null): void
@@ -62,6 +64,7 @@ export function createPageFrame(
   const frame: PageFrame = {
     front: () => (/^(black|#0{3,6})$/.test(frontColor) ? 'black' : 'white'),
     element,
+    body,
     scroller,
     attach(parent, bar) {
       if (bar !== null) element.append(bar)

@@ -1,15 +1,18 @@
 /**
- * The tab bar of app.json: shown below the pages that it lists. Test ids: tab-bar, tab-bar-<index>.
+ * The tab bar of app.json: shown below the pages that it lists. What APIs change of it holds for the bars
+ * of all pages. Test ids: tab-bar, tab-bar-<index>.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/configuration/app.html#tabBar
  */
 import { h } from '../markup'
 import { resolvePicture } from '../pictures'
 
-interface TabItem {
+/** One tab; `badge` is a text at its corner, '' for a red dot. */
+export interface TabItem {
   pagePath: string
   text: string
   iconPath?: string
   selectedIconPath?: string
+  badge?: string | undefined
 }
 
 /** What app.json says about the bar. */
@@ -18,42 +21,93 @@ export interface TabBarConfig {
   color: string
   selectedColor: string
   backgroundColor: string
+  /** Whether the mini-program draws its own bar. */
+  custom: boolean
 }
 
-/** The bar's configuration; null when the mini-program has none or draws its own. */
+/** The bar's configuration; null when the mini-program has none. */
 export function parseTabBar(config: unknown): TabBarConfig | null {
   if (typeof config !== 'object' || config === null) return null
-  const { list, custom, ...rest } = config as Partial<TabBarConfig> & { custom?: boolean }
-  if (!Array.isArray(list) || custom === true) return null
+  const { list, ...rest } = config as Partial<TabBarConfig>
+  if (!Array.isArray(list)) return null
   const colours = { color: '#999', selectedColor: '#07c160', backgroundColor: '#f7f7f7' }
-  return { list, ...colours, ...rest }
+  return { list: list.map((item) => ({ ...item })), custom: false, ...colours, ...rest }
 }
 
-/** Builds the bar for one of its pages. */
-export function createTabBar(
-  config: TabBarConfig,
-  current: string,
-  open: (path: string) => void,
-): HTMLElement {
-  const buttons = config.list.map(({ pagePath, text, iconPath, selectedIconPath }, index) => {
-    const isCurrent = pagePath === current
-    const icon = isCurrent ? selectedIconPath : iconPath
-    const button = h(
-      'button',
-      {
-        type: 'button',
-        'data-testid': `tab-bar-${index}`,
-        'aria-current': isCurrent ? 'page' : undefined,
-        onclick: () => open(pagePath),
-      },
-      icon === undefined ? null : h('img', { src: resolvePicture(`/${icon}`), alt: '' }),
-      text,
-    )
-    button.style.color = isCurrent ? config.selectedColor : config.color
-    return button
-  })
-  const attributes = { class: 'pv-tab-bar', 'data-testid': 'tab-bar', 'aria-label': '标签栏' }
-  const bar = h('nav', attributes, ...buttons)
-  bar.style.background = config.backgroundColor
-  return bar
+function createButton(config: TabBarConfig, index: number, isCurrent: boolean): HTMLElement {
+  const { text = '', iconPath, selectedIconPath, badge } = config.list[index] ?? {}
+  const icon = (isCurrent ? selectedIconPath : iconPath) ?? iconPath
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      'data-testid': `tab-bar-${index}`,
+      'aria-current': isCurrent ? 'page' : undefined,
+    },
+    icon === undefined
+      ? null
+      : h('img', { src: resolvePicture(`/${icon.replace(/^\//, '')}`), alt: '' }),
+    text,
+    badge === undefined ? null : h('i', { class: badge === '' ? 'pv-dot' : 'pv-badge' }, badge),
+  )
+  button.style.color = isCurrent ? config.selectedColor : config.color
+  return button
+}
+
+/** The bars of all pages: what changes in one changes in the others. */
+export class TabBars {
+  private readonly drawn = new Set<() => void>()
+  private isHidden = false
+
+  constructor(
+    readonly config: TabBarConfig,
+    private readonly open: (item: TabItem, index: number) => void,
+  ) {}
+
+  /** Builds the bar for one of its pages. */
+  create(current: string): HTMLElement {
+    const attributes = { class: 'pv-tab-bar', 'data-testid': 'tab-bar', 'aria-label': '标签栏' }
+    const bar = h('nav', attributes)
+    const draw = (): void => {
+      const buttons = this.config.list.map((item, index) => {
+        const button = createButton(this.config, index, item.pagePath === current)
+        button.addEventListener('click', () => this.open(item, index))
+        return button
+      })
+      bar.replaceChildren(...buttons)
+      bar.style.background = this.config.backgroundColor
+      bar.hidden = this.isHidden
+    }
+    this.drawn.add(draw)
+    draw()
+    return bar
+  }
+
+  /** Whether a page belongs to the bar. */
+  has(path: string): boolean {
+    return this.config.list.some(({ pagePath }) => pagePath === path)
+  }
+
+  setHidden(isHidden: boolean): void {
+    this.isHidden = isHidden
+    this.draw()
+  }
+
+  /** Changes one tab; false when there is none at `index`. */
+  changeItem(index: number, change: Partial<TabItem>): boolean {
+    const item = this.config.list[index]
+    if (item === undefined) return false
+    Object.assign(item, change)
+    this.draw()
+    return true
+  }
+
+  changeStyle(change: Partial<Omit<TabBarConfig, 'list'>>): void {
+    Object.assign(this.config, change)
+    this.draw()
+  }
+
+  private draw(): void {
+    for (const draw of this.drawn) draw()
+  }
 }

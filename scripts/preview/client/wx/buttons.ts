@@ -27,12 +27,12 @@ const CHECK_SINCE = '2.24.4'
 function leaveAndReturn({ stack }: WxContext) {
   return {
     onLeave(): void {
-      stack.callTop('onHide')
+      stack.hideTop()
       callApp('onHide')
     },
     onReturn(): void {
       callApp('onShow', { path: '', query: {}, scene: 1001 })
-      stack.callTop('onShow')
+      stack.showTop()
     },
   }
 }

@@ -82,10 +82,13 @@ function runSync(api: string, work: Work, options: Options): Outcome {
 }
 
 async function runAsync(api: string, work: Work, options: Options): Promise<Outcome> {
-  const running = new Promise<object | undefined>((resolve) => resolve(work(options)))
+  // No `finally` of a promise: mini-programs put their own in its place, which loses the result.
   try {
-    return succeed(api, await running.finally(nextTask))
+    const result = await work(options)
+    await nextTask()
+    return succeed(api, result)
   } catch (error) {
+    await nextTask()
     return fail(api, error)
   }
 }

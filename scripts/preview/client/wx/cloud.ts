@@ -3,9 +3,11 @@
  * a process of the developer's own). Both know the person without a login.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/reference-sdk-api/Cloud.html
  */
+import { reportGap } from '../reports'
 import { settings } from '../settings'
 import { beginCall } from '../trace'
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
+import { createDatabase } from './cloud-database'
 import type { ApiGroup, WxContext } from './context'
 import { delayByNetwork, exchange, headersOf } from './exchange'
 import { decode, describeHead } from './network'
@@ -78,6 +80,15 @@ async function callFunction(options: Options): Promise<object> {
   }
 }
 
+/** Members that need a cloud environment. */
+const unbuilt = ['uploadFile', 'downloadFile', 'deleteFile', 'getTempFileURL']
+
+const createUnbuilt = (name: string) =>
+  createApi(`cloud.${name}`, () => {
+    reportGap(`wx.cloud.${name}`)
+    throw new ApiFailure('not built in the preview')
+  })
+
 /** The object `wx.cloud`. */
 export function createCloud(context: WxContext): ApiGroup {
   return {
@@ -87,5 +98,7 @@ export function createCloud(context: WxContext): ApiGroup {
     },
     callContainer: createApi('cloud.callContainer', (options) => callContainer(context, options)),
     callFunction: createApi('cloud.callFunction', callFunction),
+    database: createDatabase,
+    ...Object.fromEntries(unbuilt.map((name) => [name, createUnbuilt(name)])),
   }
 }

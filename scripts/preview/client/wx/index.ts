@@ -7,16 +7,23 @@ import { reportGap } from '../reports'
 import { settings } from '../settings'
 import { compareVersions } from '../versions'
 import { ApiFailure, createApi, type Options } from './call'
+import { createCanvasApis } from './canvas'
 import { createCloud } from './cloud'
 import type { ApiGroup, WxContext } from './context'
+import { createFileApis } from './files'
+import { createInert } from './inert'
 import { createInterfaceApis } from './interface'
 import { createLoginApis } from './login'
+import { createMediaApis } from './media'
 import { createNetworkApis } from './network'
 import { createPaymentApis } from './payment'
+import { createPeopleApis } from './people'
 import { createPrivacyApis } from './privacy'
 import { createSocketApis } from './socket'
 import { createStorageApis } from './storage'
 import { createSystemGroup } from './system'
+import { createTabBarApis } from './tab-bar'
+import { createViewApis } from './view'
 
 /** API name → first base library, from the official typings. */
 type ApiTable = Record<string, string>
@@ -26,10 +33,15 @@ const CLOUD_SINCE = '2.2.3'
 
 const exists = (since: string): boolean => since === '' || compareVersions(settings.sdk, since) >= 0
 
+/** APIs that answer an object with methods of its own. */
+const answersObject = /^create[A-Z]|(Manager|Context)$/
+/** APIs that take listeners or answer at once, without callbacks. */
+const answersNothing = /^(on|off|report)[A-Z]|Sync$/
+
 /** Stands in for an API that is not built: visible, and failing as WeChat's would. */
 function createGap(name: string) {
-  const isPlain = /^(on|off|create)[A-Z]|Sync$|Manager$/.test(name)
-  if (isPlain) return () => reportGap(`wx.${name}`)
+  if (answersObject.test(name)) return () => createInert(`wx.${name}`)
+  if (answersNothing.test(name)) return () => reportGap(`wx.${name}`)
   const fail = createApi(name, () => {
     reportGap(`wx.${name}`)
     throw new ApiFailure('not built in the preview')
@@ -65,6 +77,12 @@ export function createWx(context: WxContext, screen: HTMLElement, table: ApiTabl
     ...createSocketApis(context),
     ...createStorageApis(context),
     ...createInterfaceApis(context),
+    ...createTabBarApis(context),
+    ...createViewApis(context),
+    ...createCanvasApis(),
+    ...createFileApis(),
+    ...createMediaApis(context),
+    ...createPeopleApis(context),
     ...createPrivacyApis(context),
     ...createSystemGroup(context, screen),
     canIUse: createCanIUse(table),

@@ -3,7 +3,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/api/ui/interaction/wx.showToast.html
  */
 import { EventChannel } from '../engine/event-channel'
-import { NavigationError } from '../engine/page-stack'
+import { NavigationError } from '../engine/page-url'
 import { setNavigator } from '../elements/media'
 import { setWebViewNavigator } from '../elements/web-view'
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'

@@ -105,11 +105,6 @@ function createManagers(context: WxContext): ApiGroup {
     }),
     getRealtimeLogManager: () => ({ ...log, in: ignore }),
     getLogManager: () => ({ ...log, log: ignore, debug: ignore }),
-    createSelectorQuery: () => {
-      const query = context.stack.instances().at(-1)?.['createSelectorQuery']
-      const page = context.stack.instances().at(-1)
-      return typeof query === 'function' ? (Reflect.apply(query, page, []) as unknown) : null
-    },
     restartMiniProgram: createApi('restartMiniProgram', () => {
       context.restart()
       return undefined
@@ -143,6 +138,10 @@ function createSmallApis({ overlays }: WxContext): ApiGroup {
     preloadAssets: done('preloadAssets'),
     preloadWebview: done('preloadWebview'),
     reportEvent: ignore,
+    setEnableDebug: done('setEnableDebug'),
+    // Only a mini-program of a third-party platform has any.
+    getExtConfigSync: () => ({}),
+    getExtConfig: createApi('getExtConfig', () => ({ extConfig: {} })),
     onThemeChange: ignore,
     offThemeChange: ignore,
     onMemoryWarning: ignore,

@@ -1,10 +1,6 @@
 /** How WeChat's failures are read: by number where there is one, else by the words of each client. */
 import type { AuthErrorKind } from '../../../../miniprogram/auth/errors'
-import {
-  createAuthError,
-  parseFailure,
-  createSignedOutError,
-} from '../../../../miniprogram/auth/errors'
+import { createAuthError, parseFailure } from '../../../../miniprogram/auth/errors'
 
 const read = (cause: unknown) => {
   const { kind, code } = parseFailure(cause, 'network')
@@ -89,5 +85,5 @@ it('is an Error of its own name, with the details that it was given', () => {
   const error = createAuthError('api', 'text', { code: 'X', status: 409 })
   expect(error).toBeInstanceOf(Error)
   expect(error).toMatchObject({ name: 'AuthError', kind: 'api', code: 'X', status: 409 })
-  expect(createSignedOutError()).toMatchObject({ kind: 'signed-out', message: 'signed-out' })
+  expect(createAuthError('signed-out').message).toBe('signed-out')
 })

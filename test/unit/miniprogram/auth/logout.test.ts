@@ -1,3 +1,4 @@
+import { deleteAccount } from '../../../../miniprogram/auth/delete-account'
 import { createUser, refuse } from '../../../support/fake-wx-server'
 import { countOf, fail, get, launch, pass, script, watch } from './kit'
 
@@ -160,7 +161,7 @@ describe('deleting the account', () => {
   it('deletes, forgets, and stays signed out', async () => {
     const first = launch()
     await get(first.auth.ready())
-    await get(first.auth.deleteAccount())
+    await get(deleteAccount(first.auth))
     expect(first.auth.state).toBe('signed-out')
     expect(first.server.tokens.size).toBe(0)
     expect((await fail(first.relaunch().auth.ready())).kind).toBe('signed-out')
@@ -172,7 +173,7 @@ describe('deleting the account', () => {
     script(server, 'GET /v1/x', refuse(401, 'SESSION_REVOKED'))
     const other = watch(auth.request({ path: '/v1/x' }))
     await pass(0)
-    const deletion = watch(auth.deleteAccount())
+    const deletion = watch(deleteAccount(auth))
     await pass(100)
     expect(deletion.error).toBeUndefined()
     expect(other.error?.kind).toBe('signed-out')
@@ -183,7 +184,7 @@ describe('deleting the account', () => {
     const { auth, server } = launch()
     await get(auth.ready())
     script(server, 'DELETE /v1/me', { errMsg: 'request:fail' })
-    expect((await fail(auth.deleteAccount())).kind).toBe('network')
+    expect((await fail(deleteAccount(auth))).kind).toBe('network')
     expect(auth.state).toBe('signed-in')
   })
 })

@@ -56,7 +56,6 @@ describe('userMessage', () => {
     ['api', 'WX_USER_BLOCKED', '账号暂时无法登录'],
     ['api', 'CONTENT_REJECTED', '内容未通过安全检查'],
     ['api', 'IMAGE_REJECTED', '图片太大或无法使用'],
-    ['api', 'UNSUPPORTED_MEDIA_TYPE', '图片太大或无法使用'],
     ['api', 'BODY_TOO_LARGE', '图片太大或无法使用'],
     ['api', 'INVALID_REQUEST', '内容有误，请检查'],
     ['api', 'RATE_LIMITED', '太频繁了，请稍后再试'],
@@ -69,6 +68,7 @@ describe('userMessage', () => {
     ['signed-out', undefined, '请先登录'],
     ['protocol', undefined, '服务不可用，请稍后再试'],
     ['api', 'INTERNAL', '服务不可用，请稍后再试'],
+    ['api', 'constructor', '服务不可用，请稍后再试'],
     // Codes of another backend, that only look like ours.
     ['api', 'GENERATE_FAILED', '服务不可用，请稍后再试'],
     ['api', 'IMMEDIATE_PAYMENT', '服务不可用，请稍后再试'],
@@ -88,10 +88,9 @@ describe('developerHint', () => {
     [{ kind: 'unsupported', code: 'PHONE_QUOTA' }, 'quota'],
     [{ kind: 'api', code: 'WX_QUOTA' }, 'quota'],
     [{ kind: 'unsupported', code: 'PRIVACY_NOT_DECLARED' }, 'privacy agreement'],
-    [{ kind: 'unsupported', code: 'NO_TAP' }, 'tap'],
-    [{ kind: 'unsupported' }, 'see profile.mode()'],
-    [{ kind: 'protocol' }, 'see server log'],
-    [new Error('x'), 'see server log'],
+    [{ kind: 'unsupported', code: 'NO_TAP', message: 'only by user TAP gesture' }, 'TAP gesture'],
+    [{ kind: 'api', code: 'constructor', message: 'what the server said' }, 'what the server said'],
+    [new Error('x'), 'x'],
   ])('says what to check: %j', (error, hint) => {
     expect(developerHint(error)).toContain(hint)
   })

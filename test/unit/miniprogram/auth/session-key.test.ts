@@ -1,6 +1,6 @@
 import type { FakeWx } from '../../../support/fake-wx'
 import type { Launch } from './kit'
-import { get, launch, pass, watch } from './kit'
+import { createTestAuth, get, launch, pass, watch } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -52,6 +52,18 @@ describe('the check of the session_key', () => {
     sheet.allow()
     await pass(100)
     expect(outcome.value?.nickname).toBe('王小明')
+  })
+
+  it('is no reason for a login where another context has just done so', async () => {
+    const { auth, wx } = await cached()
+    let failCheck: ((failure: object) => void) | undefined
+    wx.api['checkSession'] = ({ fail }: { fail(failure: object): void }) => void (failCheck = fail)
+    await auth.ready()
+    await pass(10)
+    await get(createTestAuth().login())
+    failCheck?.({ errMsg: 'checkSession:fail session time out, need relogin' })
+    await pass(100)
+    expect(wx.loginsAtMs).toHaveLength(1)
   })
 
   it('decides nothing about our token: a failed renewal leaves it alone', async () => {

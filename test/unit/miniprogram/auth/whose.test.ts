@@ -67,7 +67,7 @@ describe('createAuth', () => {
     const absent = { timeoutMs: undefined, loginTimeoutMs: undefined, storageKey: undefined }
     const { auth, wx } = launch(absent as object)
     expect((await get(auth.ready())).id).toBe('user-1')
-    expect([...wx.storage.keys()]).toEqual(['auth:release'])
+    expect([...wx.storage.keys()]).toEqual(['auth:release::https://api.test'])
     expect((await get(auth.request<{ asked: string }>({ path: '/v1/x' }))).asked).toBe('/v1/x')
   })
 

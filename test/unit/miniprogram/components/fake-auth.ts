@@ -48,7 +48,6 @@ export function createFakeAuth(user: User | null, overrides: Overrides = {}): Fa
       fake.become('signed-out', null)
       return Promise.resolve()
     },
-    deleteAccount: unexpected('deleteAccount'),
     request: unexpected('request'),
     upload: unexpected('upload'),
     withToken: unexpected('withToken'),
@@ -80,11 +79,7 @@ export function createFakeAuth(user: User | null, overrides: Overrides = {}): Fa
       ...overrides.profile,
     },
     phone: { fromButton: unexpected('phone.fromButton'), ...overrides.phone },
-    calls: {
-      send: unexpected('calls.send'),
-      address: (path) => ({ url: path, path, header: {} }),
-      judge: () => null,
-    },
+    internals: {} as Auth['internals'],
   }
   return fake
 }

@@ -1,5 +1,6 @@
 /** What doctor says about payment: the certificate beside the key, the way to WeChat Pay, the clock. */
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,7 +21,10 @@ const makeCertificate = (name: string, serial: string): void => {
 }
 
 const SERIAL = '5A6DBC0000000001'
-const server = createServer((_req, res) => res.end())
+const server = createServer((req, res) => {
+  res.sendDate = req.url !== '/without-a-date'
+  res.end()
+})
 let url: string
 
 beforeAll(async () => {
@@ -68,7 +72,17 @@ it.each([
 it('finds a certificate that ends soon, a clock that is wrong, and a way that is closed', async () => {
   const soon = await look(own, 350 * 86_400_000, false)
   expect(soon).toMatchObject([{ status: 'warn', subject: 'PAY_SERIAL' }])
+  const ended = await look(own, 366 * 86_400_000, false)
+  expect(ended).toMatchObject([{ status: 'fail', subject: 'PAY_SERIAL' }])
   expect(await look({}, 360_000)).toMatchObject([{ status: 'fail', subject: 'clock' }])
   const closed = await look({ PAY_API_BASE: 'http://127.0.0.1:1' })
   expect(closed).toMatchObject([{ status: 'fail', subject: 'WeChat Pay' }])
+  const [undated] = await look({ PAY_API_BASE: `${url}/without-a-date` })
+  expect(undated).toMatchObject({ status: 'ok', what: 'answers, without its time' })
+})
+
+it('finds a key file that holds no key', async () => {
+  writeFileSync(join(dir.path, 'no_key.pem'), 'nothing')
+  const [finding] = await look({ ...own, PAY_PRIVATE_KEY_FILE: 'no_key.pem' })
+  expect(finding).toMatchObject({ status: 'fail', subject: 'PAY_PRIVATE_KEY' })
 })

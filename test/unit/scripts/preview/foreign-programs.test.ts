@@ -67,6 +67,12 @@ describe('pages', () => {
     expect([built.said, paths(built)]).toEqual([[], ['pages/a/a', 'one/b/b', 'two/c/c']])
   })
 
+  test('with children in a slot are shown without them', async () => {
+    const built = await build({ 'pages/a/a.wxml': '<view><slot name="x"><view/></slot></view>' })
+    expect(built.problems).toEqual([expect.objectContaining({ severity: 'warning' })])
+    expect(paths(built)).toEqual(['pages/a/a'])
+  })
+
   test('a byte order mark in front of JSON, WXML and WXSS is no fault', async () => {
     const built = await build({
       'app.json': '\uFEFF{"pages":["pages/a/a"]}',
@@ -217,6 +223,12 @@ describe('modules', () => {
     })
     expect(built.said).toEqual([])
     expect(built.run('pages/a/a')).toEqual([1, 2, 3])
+  })
+
+  test('a constant that is assigned does not keep the program from being built', async () => {
+    const script = 'function f() {\n  const a = 1, b = 2\n  a = a + b\n  return a\n}\nPage(f())'
+    const built = await build({ 'pages/a/a.js': script })
+    expect([built.said, built.run('pages/a/a')]).toEqual([[], 3])
   })
 
   test('require.async is a promise of the module', async () => {

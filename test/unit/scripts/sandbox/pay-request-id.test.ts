@@ -1,7 +1,7 @@
 /** Request-ID: on every answer of WeChat Pay, and its last part tells errors apart. */
 import { startClient } from './client'
 import type { Client, Json } from './client'
-import { call, keysOf, orderOf } from './pay-client'
+import { call, isAnswerSigned, keysOf, orderOf } from './pay-client'
 import type { Keys } from './pay-client'
 
 const PREPAY = '/v3/pay/transactions/jsapi'
@@ -38,3 +38,14 @@ test('0 for a success, and the code of each error', async () => {
   const unsigned = { Authorization: '' }
   expect(await codeOf('GET', '/v3/certificates', undefined, unsigned)).toBe('268443699')
 })
+
+test.each(['/v3', '/v3/pay/transactions/native', '/v3/refund/domestic/refunds/a/b'])(
+  '%s is no endpoint: 404 in the form of API v3, signed, with a Request-ID',
+  async (path) => {
+    const reply = await call(wechat, keys, 'POST', path, {})
+    expect(reply.status).toBe(404)
+    expect(reply.json).toEqual({ code: 'RESOURCE_NOT_EXISTS', message: expect.any(String) })
+    expect(isAnswerSigned(reply, keys.publicKey)).toBe(true)
+    expect(reply.headers.get('request-id')).toMatch(/^08[\dA-F]{40}-\d+$/)
+  },
+)

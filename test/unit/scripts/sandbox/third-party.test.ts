@@ -9,7 +9,7 @@ import CoWechatApi from 'co-wechat-api'
 import grant from 'grant'
 // Its index also loads an OAuth part that needs an older node-socialite than npm installs today.
 import MiniApp from 'node-easywechat/dist/MiniApp/Application'
-import { MINI, OFFICIAL, secretOf, startClient } from './client'
+import { MINI, OFFICIAL, secretOf, startClient, WEBSITE } from './client'
 import type { Client } from './client'
 
 let wechat: Client
@@ -101,7 +101,10 @@ describe('co-wechat-api', () => {
   })
 })
 
-describe('grant', () => {
+describe.each([
+  ['an official account', OFFICIAL, 'oauth2/authorize', 'snsapi_userinfo'],
+  ['a website', WEBSITE, 'qrconnect', 'snsapi_login'],
+])('grant, for %s', (_name, appid, page, scope) => {
   let site: Server
   let origin: string
 
@@ -119,12 +122,12 @@ describe('grant', () => {
           response: ['tokens', 'raw', 'profile'],
         },
         wechat: {
-          authorize_url: `${wechat.url}/connect/oauth2/authorize`,
+          authorize_url: `${wechat.url}/connect/${page}`,
           access_url: `${wechat.url}/sns/oauth2/access_token`,
           profile_url: `${wechat.url}/sns/userinfo`,
-          key: OFFICIAL,
-          secret: secretOf(OFFICIAL),
-          scope: ['snsapi_userinfo'],
+          key: appid,
+          secret: secretOf(appid),
+          scope: [scope],
           callback: '/done',
         },
       },
@@ -137,7 +140,7 @@ describe('grant', () => {
     return new Promise((resolve) => site.close(resolve))
   })
 
-  test('from the link over the consent page to tokens and a profile', async () => {
+  test("from the link over WeChat's page to tokens and a profile", async () => {
     const start = await fetch(`${origin}/connect/wechat`, { redirect: 'manual' })
     const cookie = start.headers
       .getSetCookie()

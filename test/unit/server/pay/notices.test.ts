@@ -112,6 +112,18 @@ describe('a notice of a payment', () => {
     await expect(pay.notices.acceptPayment(signed)).rejects.toThrow(NotANoticeError)
   })
 
+  it('is believed where what is missing is null, and with null for the transaction_id it is not', async () => {
+    world.standIn.pay(number)
+    const nulls = { success_time: null, attach: null, promotion_detail: null }
+    await pay.notices.acceptPayment(
+      world.standIn.paymentNotice(number, { ...nulls, transaction_id: null }),
+    )
+    expect(await statusOf()).toBe('pending')
+    expect((await world.discrepancies()).map(({ fields }) => fields)).toEqual(['transaction_id'])
+    await pay.notices.acceptPayment(world.standIn.paymentNotice(number, nulls))
+    expect(await statusOf()).toBe('paid')
+  })
+
   it('is no notice of a refund, nor the other way round', async () => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number)

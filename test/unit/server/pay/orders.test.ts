@@ -157,6 +157,18 @@ describe('reading an order', () => {
     expect(world.alerts()).toEqual([refused.message])
   })
 
+  it('is not paid by an answer about another order: that is kept and alerted', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    const { order: other } = await pay.orders.create(alice, { ...tea, requestId: 'request-2' })
+    world.standIn.pay(await world.numberOf(other.id))
+    const calls = world.standIn.wechatPay.startCalls()
+    const said = await calls.queryOrder('1900000001', await world.numberOf(other.id))
+    jest.spyOn(calls, 'queryOrder').mockResolvedValueOnce(said)
+    expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
+    expect((await world.discrepancies()).map(({ fields }) => fields)).toEqual(['out_trade_no'])
+    expect(world.alerts()).toHaveLength(1)
+  })
+
   it('shows nothing of another person', async () => {
     const { order } = await pay.orders.create(alice, tea)
     const bob = liveOf('bob')

@@ -165,6 +165,14 @@ describe('a refund', () => {
     expect(world.alerts()).toHaveLength(1)
   })
 
+  it('whose notice has null for what is missing counts all the same', async () => {
+    const made = await pay.refunds.create(id, ask(300))
+    world.standIn.endRefunds('SUCCESS')
+    const nulls = { success_time: null, transaction_id: null }
+    await pay.notices.acceptRefund(world.standIn.refundNotice(made.out_refund_no, nulls))
+    expect(await order()).toMatchObject({ refunded_fen: 300 })
+  })
+
   it('that succeeded stays so when a late notice says CLOSED, and that is kept', async () => {
     const made = await pay.refunds.create(id, ask(300))
     world.standIn.endRefunds('SUCCESS')

@@ -1,5 +1,5 @@
 /** The signing module against the published vectors, and against what a forger would try. */
-import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto'
+import { createCipheriv, createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto'
 import {
   assertFromWechat,
   authorizationOf,
@@ -135,6 +135,15 @@ describe('a sealed resource', () => {
 
   it('opens as the published example does', () => {
     expect(decryptResource(resource, apiV3Key)).toBe(plain)
+  })
+
+  it('opens without associated data, whether it is empty, absent or null', () => {
+    const cipher = createCipheriv('aes-256-gcm', Buffer.from(key), Buffer.from(nonce))
+    const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+    const bare = { ciphertext: sealed.toString('base64'), nonce }
+    for (const associated_data of ['', undefined, null]) {
+      expect(decryptResource({ ...bare, associated_data }, apiV3Key)).toBe(plain)
+    }
   })
 
   it('refuses every single flipped bit of ciphertext and tag', () => {

@@ -129,7 +129,7 @@ describe('a ticket', () => {
     expect(await listOf(phone)).toHaveLength(20)
   })
 
-  it.each([{}, { to: 1 }, { to: '//evil.example' }, { to: '/', more: 1 }, []])(
+  it.each([{}, { to: 1 }, { to: '//evil.example' }, { to: '/\ud800' }, { to: '/', more: 1 }, []])(
     'is not made for %j',
     async (body) => {
       const answer = await (await bff.phoneOf('alice')).post('/v1/web/tickets', body)

@@ -1,6 +1,6 @@
 /** What a cookie may do, and who may use it. */
 import type { User } from '../../../../typings/api'
-import { startWebBff, WEB_ORIGIN } from '../../../support/web-bff'
+import { startWebBff, WEB_ORIGIN, withWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'
 
 let bff: WebBff
@@ -64,6 +64,24 @@ it('lets allowed origins alone read, and answers their preflights', async () => 
     204,
     'GET, POST, PUT, DELETE',
   ])
+})
+
+it('is __Host-session over TLS, where a cookie of the loopback name counts for nothing', async () => {
+  const publicUrl = 'https://api.example.com'
+  await withWebBff({ publicUrl }, async (secure) => {
+    const person = secure.newBrowser()
+    const { location } = await person.go('/v1/web/login')
+    const callback = await secure.decide(location, 'alice')
+    const back = await person.go(callback.replace(publicUrl, secure.url))
+    const line = back.headers.getSetCookie().find((text) => text.startsWith('__Host-session='))
+    expect(line).toMatch(
+      /^__Host-session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+    )
+    expect((await person.go('/v1/me')).status).toBe(200)
+    const plain = secure.newBrowser()
+    plain.cookies.set('session', person.cookies.get('__Host-session')!)
+    expect((await plain.go('/v1/me')).status).toBe(401)
+  })
 })
 
 it('ends by every way out', async () => {

@@ -1,6 +1,6 @@
 /** The person behind a web session: what fills a profile, which phone number shows, who has a name checked. */
 import type { User } from '../../../../typings/api'
-import { startWebBff } from '../../../support/web-bff'
+import { startWebBff, withWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'
 
 const OFFICIAL = 'wx5a6dbc0000000002'
@@ -56,6 +56,12 @@ describe('a profile of WeChat', () => {
   })
 })
 
+async function countPhoneCalls(): Promise<number> {
+  const calls = await fetch(`${bff.sandboxUrl}/__sandbox/calls`)
+  const { counts } = (await calls.json()) as { counts: Record<string, number> }
+  return counts['/wxa/business/getuserphonenumber'] ?? 0
+}
+
 describe('a user on the web', () => {
   it('shows the phone number that was given to the mini-program, and can take it back', async () => {
     const phone = await bff.phoneOf('phil')
@@ -74,6 +80,43 @@ describe('a user on the web', () => {
     })
     expect([answer.status, answer.body.phone]).toEqual([200, null])
   })
+
+  it.each([
+    ['a website', 'scope=snsapi_login&to=/'],
+    ['an official account', 'scope=snsapi_base&to=/'],
+  ])(
+    'of %s has no phone button: the answer says so, and WeChat is not asked',
+    async (_name, way) => {
+      const before = await countPhoneCalls()
+      const browser = bff.newBrowser()
+      await bff.signIn(browser, 'desk', way)
+      for (const proof of [{ code: 'phone-code' }, { encryptedData: 'AAAA', iv: 'AAAA' }]) {
+        const { status, body } = await browser.post('/v1/me/phone', proof)
+        expect([status, body.error.code]).toEqual([409, 'SESSION_KEY_STALE'])
+        expect(body.error.message).toContain('mini-program')
+      }
+      expect(await countPhoneCalls()).toBe(before)
+    },
+  )
+
+  it.each([
+    ['lenient', 200],
+    ['strict', 503],
+  ])(
+    'without the mini-program has a nickname that nobody can check: %s answers %i',
+    async (policy, status) => {
+      await withWebBff({ variables: { CONTENT_CHECK: policy } }, async (own) => {
+        const browser = own.newBrowser()
+        await own.signIn(browser, 'stranger', 'scope=snsapi_base&to=/')
+        const answer = await browser.go('/v1/me', {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+          body: '{"nickname":"老王"}',
+        })
+        expect(answer.status).toBe(status)
+      })
+    },
+  )
 
   it('has a nickname checked as the person of the mini-program', async () => {
     await bff.phoneOf('nick')

@@ -114,8 +114,16 @@ it.each([
   '/%09/evil.example',
   '/%2F/evil.example',
   'https:evil.example',
+  'http:127.0.0.1:9',
+  'http:/127.0.0.1:9',
+  '/%20/evil.example',
+  '/%7f/evil.example',
+  '/a\u2028b',
+  '/\u00a0/evil.example',
   'https://evil.example/',
   `http://127.0.0.1:9@evil.example/`,
+  'http://evil.example@127.0.0.1:9/',
+  'http://:evil.example@127.0.0.1:9/',
   'https://пример.example/',
   'javascript:alert(1)',
   '/a\tb',
@@ -131,6 +139,8 @@ it.each([
   `${WEB_ORIGIN}.evil.example/`,
   'http://127.0.0.1:90/',
   'http://１２７.0.0.1:9/',
+  'http://1２7.0.0.1:9/',
+  'http://127.0.0.1:９',
   'a',
   '',
   `/${'a'.repeat(512)}`,
@@ -148,6 +158,7 @@ it.each([
   [`/${'a'.repeat(511)}`, `/${'a'.repeat(511)}`],
   [`${WEB_ORIGIN}/page`, `${WEB_ORIGIN}/page`],
   [WEB_ORIGIN, `${WEB_ORIGIN}/`],
+  [`${WEB_ORIGIN}/商品?q=红 茶`, `${WEB_ORIGIN}/%E5%95%86%E5%93%81?q=%E7%BA%A2%20%E8%8C%B6`],
 ])('sends it to %j', async (to, location) => {
   const phone = await bff.phoneOf('alice')
   const { body } = await phone.post<{ url: string }>('/v1/web/tickets', { to })

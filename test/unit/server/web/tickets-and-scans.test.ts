@@ -122,6 +122,48 @@ describe('a scan', () => {
     expect([wrong.body, unknown.body, late.body]).toEqual(Array(3).fill({ status: 'expired' }))
   })
 
+  it('is named in its code by nothing that its browser or another scan shows', async () => {
+    const [first, second] = [await open(bff.newBrowser()), await open(bff.newBrowser())]
+    for (const { scene } of [first, second]) {
+      for (const shown of [first.id, first.secret, second.id, second.secret]) {
+        expect(shown.replaceAll('-', '')).not.toContain(scene)
+        expect(scene).not.toContain(shown.replaceAll('-', ''))
+      }
+    }
+  })
+
+  it('is named by 32 characters, each of them random by itself', async () => {
+    const scenes: string[] = []
+    for (let n = 0; n < 8; n++) scenes.push((await open(bff.newBrowser())).scene)
+    const places = Array.from({ length: 32 }, (_, place) =>
+      scenes.map((scene) => scene[place]).join(''),
+    )
+    expect(new Set(places).size).toBe(32)
+    for (const seen of places) expect(new Set(seen).size).toBeGreaterThan(1)
+  })
+
+  it('tells a phone that guesses a scene as little: unknown, malformed, over and decided read alike', async () => {
+    const phone = await bff.phoneOf('alice')
+    const [late, decided] = [await open(bff.newBrowser()), await open(bff.newBrowser())]
+    for (const { scene } of [late, decided]) await phone.go(`/v1/scans/${scene}`)
+    await phone.post(`/v1/scans/${decided.scene}/deny`)
+    const scenes = ['0'.repeat(32), 'x', decided.id, decided.scene]
+    const ask = async (scene: string) => {
+      const answers = [
+        await phone.go(`/v1/scans/${scene}`),
+        await phone.post(`/v1/scans/${scene}/confirm`),
+        await phone.post(`/v1/scans/${scene}/deny`),
+      ]
+      return answers.map(({ status, body: { error } }) => [status, error.code, error.message])
+    }
+    const answers = [...(await Promise.all(scenes.map(ask)))]
+    bff.clock.offsetMs += 121_000
+    answers.push(await ask(late.scene))
+    const [sample] = answers[0]!
+    expect(sample?.slice(0, 2)).toEqual([404, 'NOT_FOUND'])
+    expect(answers.flat()).toEqual(Array(15).fill(sample))
+  })
+
   it('slows a browser down that polls sooner than the interval, after a first poll that is free', async () => {
     const browser = bff.newBrowser()
     const scan = await open(browser)

@@ -1,0 +1,34 @@
+/** Logging out: here at once, on the server as soon as it can be reached. */
+import type { AuthError } from './errors'
+import type { State } from './session'
+import { logOut, save, syncWithStorage } from './session'
+import { createCall, send } from './transport'
+
+/** Forgets the session, remembers that, and tells the server; never rejects. */
+export function logout(state: State): Promise<void> {
+  logOut(state, true)
+  return sendPendingLogouts(state)
+}
+
+/** Tells the server of logouts that it hasn't heard of, such as one made offline; never rejects. */
+export function sendPendingLogouts(state: State): Promise<void> {
+  // One after another, so that none is sent twice.
+  state.logouts = state.logouts.then(async () => {
+    for (const token of state.pendingLogouts) await sendPendingLogout(state, token)
+  })
+  return state.logouts
+}
+
+async function sendPendingLogout(state: State, token: string): Promise<void> {
+  try {
+    const wanted = state.backend.logout?.() ?? { path: '/v1/logout', method: 'POST' }
+    await send(state, createCall(state, wanted), () => token)
+  } catch (error) {
+    // Any answer means that the server has heard it, unless it could do nothing at all.
+    const { status = 500 } = error as AuthError
+    if (status >= 500) return
+  }
+  syncWithStorage(state)
+  state.pendingLogouts = state.pendingLogouts.filter((pending) => pending !== token)
+  save(state, state.session ?? null)
+}

@@ -1,0 +1,74 @@
+/**
+ * The attribute `animation`: plays what `wx.createAnimation` exported, one step after the other. Each step
+ * stays as it ends, whatever the WXML's own `style` says meanwhile.
+ * https://developers.weixin.qq.com/miniprogram/dev/api/ui/animation/Animation.html
+ */
+import { convertLengths } from '../../build/lengths'
+
+/** One change of a step: a transform function with its arguments, or `style` with name and value. */
+export interface AnimationChange {
+  type: string
+  args: (string | number)[]
+}
+
+/** What `step()` closes: changes that happen together. */
+export interface AnimationStep {
+  animates: AnimationChange[]
+  option: {
+    transformOrigin: string
+    /** In milliseconds. */
+    transition: { duration: number; timingFunction: string; delay: number }
+  }
+}
+
+const withUnit = (value: string | number, unit: string): string =>
+  typeof value === 'number' ? `${value}${unit}` : convertLengths(value)
+
+/** The unit of a transform function's plain numbers; for rotate3d only the last one has it. */
+function formatArguments({ type, args }: AnimationChange): string {
+  if (type.startsWith('translate')) return args.map((one) => withUnit(one, 'px')).join(', ')
+  if (type === 'rotate3d') {
+    return args.map((one, index) => (index === 3 ? withUnit(one, 'deg') : String(one))).join(', ')
+  }
+  const isAngle = type.startsWith('rotate') || type.startsWith('skew')
+  return args.map((one) => (isAngle ? withUnit(one, 'deg') : String(one))).join(', ')
+}
+
+function toKeyframe({ animates, option }: AnimationStep): Keyframe {
+  const frame: Keyframe = { transformOrigin: option.transformOrigin }
+  const transforms: string[] = []
+  for (const change of animates) {
+    const [name, value] = change.args
+    if (change.type === 'style') {
+      frame[String(name)] = convertLengths(String(value))
+    } else {
+      transforms.push(`${change.type}(${formatArguments(change)})`)
+    }
+  }
+  if (transforms.length > 0) frame['transform'] = transforms.join(' ')
+  return frame
+}
+
+const timings =
+  /^(linear|ease|ease-in|ease-out|ease-in-out|step-start|step-end|cubic-bezier\(.*\))$/
+
+/** Plays the steps of an export on an element; anything else is left alone. */
+export async function playAnimation(element: Element, exported: unknown): Promise<void> {
+  const { actions = [] } = (exported ?? {}) as { actions?: AnimationStep[] }
+  for (const step of actions) {
+    const { duration, timingFunction, delay } = step.option.transition
+    const easing = timings.test(timingFunction) ? timingFunction : 'linear'
+    const played = element.animate([toKeyframe(step)], {
+      duration,
+      delay,
+      easing,
+      fill: 'forwards',
+    })
+    // Ends early when the element goes; what follows would have nothing to move.
+    const isOver = await played.finished.then(
+      () => true,
+      () => false,
+    )
+    if (!isOver) return
+  }
+}

@@ -1,0 +1,7 @@
+/** WXML takes `scrollTop` and `scroll-top` for the same attribute. */
+
+export const toDashes = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+export const toCamelCase = (name: string): string =>
+  name.replace(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase())

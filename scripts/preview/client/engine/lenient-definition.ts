@@ -1,0 +1,72 @@
+/**
+ * Definitions as WeChat takes them: an unknown property type counts as any type, and what is named but not
+ * there (an observer's method, a behavior) is left out with a warning, while glass-easel refuses both.
+ */
+import { miniProgramConsole } from '../reports'
+
+type Definition = Record<string, unknown>
+
+const isObject = (value: unknown): value is Definition =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const types: readonly unknown[] = [
+  String,
+  Number,
+  Boolean,
+  Object,
+  Array,
+  Function,
+  null,
+  undefined,
+]
+
+/** Looks a method up when it is called: it may come from a behavior, or later. */
+function byName(name: string) {
+  return function observe(this: Definition, ...values: unknown[]): unknown {
+    const method = this[name]
+    if (typeof method === 'function') return Reflect.apply(method, this, values) as unknown
+    miniProgramConsole.warn(`no method "${name}" for an observer of ${String(this['is'])}`)
+    return undefined
+  }
+}
+
+const toFunction = (value: unknown): unknown => (typeof value === 'string' ? byName(value) : value)
+
+function relaxProperty(property: unknown): unknown {
+  if (!isObject(property)) return types.includes(property) ? property : null
+  const { type, observer, ...rest } = property
+  const relaxed: Definition = { ...rest, type: types.includes(type) ? type : null }
+  const observe = toFunction(observer)
+  return typeof observe === 'function' ? { ...relaxed, observer: observe } : relaxed
+}
+
+const mapValues = (object: unknown, change: (value: unknown) => unknown): unknown =>
+  isObject(object)
+    ? Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))
+    : object
+
+/** Keeps what is a function; a lifetime may be named, too. */
+function keepFunctions(object: unknown): unknown {
+  if (!isObject(object)) return undefined
+  const entries = Object.entries(object).map(([name, value]) => [name, toFunction(value)] as const)
+  return Object.fromEntries(entries.filter(([, value]) => typeof value === 'function'))
+}
+
+const changes: Record<string, (value: unknown) => unknown> = {
+  properties: (value) => mapValues(value, relaxProperty),
+  observers: (value) => (Array.isArray(value) ? (value as unknown) : keepFunctions(value)),
+  lifetimes: keepFunctions,
+  pageLifetimes: keepFunctions,
+}
+
+/** The definition without what glass-easel would refuse. */
+export function makeLenient(definition: Definition): Definition {
+  const lenient: Definition = {}
+  // What a definition inherits counts as well.
+  for (const name in definition) {
+    const value = definition[name]
+    if (value === undefined || value === null) continue
+    lenient[name] = changes[name]?.(value) ?? value
+  }
+  return lenient
+}

@@ -1,0 +1,60 @@
+/**
+ * Opens all pages: one after the other in a running mini-program, which is quick. A page that shows an error
+ * is opened once more by itself, in a fresh browser context, and what it shows there counts: no page is
+ * blamed for what another one left behind.
+ */
+import type { Browser } from 'playwright-core'
+import { Tab, type Wanted } from './tab'
+import type { PageResult } from './table'
+
+const explain = (error: unknown): string => String(error).trim().split('\n')[0] ?? ''
+
+/** Opens one page by itself. Never rejects: what goes wrong is the result. */
+async function openAlone(browser: Browser, url: string, wanted: Wanted): Promise<PageResult> {
+  const tab = await Tab.open(browser, url)
+  try {
+    return await tab.start(wanted)
+  } catch (error) {
+    return { page: wanted.page, error: explain(error), ownErrors: 0 }
+  } finally {
+    await tab.close()
+  }
+}
+
+/** Opens pages in one tab for as long as the mini-program in it answers. */
+export class PageOpener {
+  private tab: Tab | null = null
+
+  constructor(
+    private readonly browser: Browser,
+    private readonly url: string,
+  ) {}
+
+  /** Opens a page. Never rejects: what goes wrong is the result. */
+  async open(wanted: Wanted): Promise<PageResult> {
+    const first = await this.openWithOthers(wanted)
+    // What goes wrong at every start need not be seen twice.
+    if (first?.error === null || (first !== null && this.tab?.startError !== null)) return first
+    return openAlone(this.browser, this.url, wanted)
+  }
+
+  async close(): Promise<void> {
+    await this.tab?.close()
+  }
+
+  /** Null when the mini-program no longer answers; the next page starts it again. */
+  private async openWithOthers(wanted: Wanted): Promise<PageResult | null> {
+    try {
+      if (this.tab !== null) {
+        const result = await this.tab.reopen(wanted)
+        return { ...result, error: this.tab.startError ?? result.error }
+      }
+      this.tab = await Tab.open(this.browser, this.url)
+      return await this.tab.start(wanted)
+    } catch {
+      await this.tab?.close()
+      this.tab = null
+      return null
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/** One browser tab with the running mini-program: opens pages in it and tells what went wrong first. */
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
+import type { PageResult } from './table'
+
+/** A page that needs longer than this does not answer. */
+const OPEN_WITHIN_MS = 120_000
+/** A page is settled when nothing has been loaded for so long. */
+const QUIET_MS = 400
+/** Pages that poll never become quiet, and are there all the same. */
+const SETTLE_WITHIN_MS = 5000
+const LOOK_EVERY_MS = 50
+
+/** A line that the preview keeps, see client/reports.ts. */
+interface Line {
+  level: string
+  text: string
+  kind: string
+  place: string
+}
+
+/** A page to open, and what belongs to it. */
+export interface Wanted {
+  page: string
+  /** Its own path and those of the components that it shows. */
+  units: ReadonlySet<string>
+  /** All units: an exception in one that is not shown here belongs to other pages. */
+  allUnits: ReadonlySet<string>
+}
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
+
+/** Exceptions of units that this page does not show are left out. */
+function findException(lines: readonly Line[], { units, allUnits }: Wanted): string | null {
+  const found = lines.find(({ kind, place }) => {
+    const unit = place.split(' ')[0] ?? ''
+    return kind === 'exception' && (!allUnits.has(unit) || units.has(unit))
+  })
+  return found === undefined ? null : firstLine(found.text)
+}
+
+/** A tab in a browser context of its own: storage and logins of other tabs are not seen. */
+export class Tab {
+  /** The mini-program's first exception at its start, which concerns every page; null when there is none. */
+  startError: string | null = null
+  private readonly uncaught: string[] = []
+  private loading = 0
+  private seen = 0
+
+  private constructor(
+    private readonly context: BrowserContext,
+    private readonly page: Page,
+    private readonly url: string,
+  ) {
+    page.setDefaultTimeout(OPEN_WITHIN_MS)
+    page.on('pageerror', (error) => this.uncaught.push(firstLine(String(error))))
+    const count = (step: number) => (request: Request) => {
+      if (!/^(eventsource|websocket)$/.test(request.resourceType())) this.loading += step
+    }
+    page.on('request', count(1))
+    page.on('requestfinished', count(-1))
+    page.on('requestfailed', count(-1))
+  }
+
+  /** Opens a tab; the mini-program is not started yet. */
+  static async open(browser: Browser, url: string): Promise<Tab> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    return new Tab(context, await context.newPage(), url)
+  }
+
+  /** Starts the mini-program at a page. */
+  async start(wanted: Wanted): Promise<PageResult> {
+    const { page } = this
+    await page.goto(`${this.url}/?consent=allow&page=${encodeURIComponent(wanted.page)}`)
+    const isSet = '["running", "failed"].includes(document.documentElement.dataset.preview)'
+    await page.waitForFunction(isSet)
+    const skip = page.getByTestId('skip-problems')
+    if ((await skip.count()) > 0) {
+      await skip.click()
+      await page.waitForFunction('document.documentElement.dataset.preview === "running"')
+    }
+    await this.settle()
+    const lines = await this.readLines()
+    const atStart = lines.find(({ kind, place }) => kind === 'exception' && /^app\b/i.test(place))
+    this.startError = atStart === undefined ? null : firstLine(atStart.text)
+    return this.judge(wanted, lines, this.uncaught.splice(0))
+  }
+
+  /** Opens another page in the running mini-program, with nothing below it. */
+  async reopen(wanted: Wanted): Promise<PageResult> {
+    await this.page.evaluate(`wx.reLaunch({ url: ${JSON.stringify(`/${wanted.page}`)} })`)
+    await this.settle()
+    return this.judge(wanted, await this.readLines(), this.uncaught.splice(0))
+  }
+
+  close(): Promise<void> {
+    return this.context.close()
+  }
+
+  private async judge(
+    wanted: Wanted,
+    lines: readonly Line[],
+    uncaught: readonly string[],
+  ): Promise<PageResult> {
+    const top = await this.page.evaluate<string | undefined>('getCurrentPages().at(-1)?.route')
+    // A page may send people on to another one, such as the login, but it must have been there.
+    const isThere = top === undefined ? 'the page does not open' : null
+    const error = findException(lines, wanted) ?? uncaught[0] ?? isThere
+    const ownErrors = lines.filter(({ kind, level }) => kind === 'own' && level === 'error').length
+    return { page: wanted.page, error, ownErrors }
+  }
+
+  /** Lines that are new since the last call. */
+  private async readLines(): Promise<Line[]> {
+    const lines = await this.page.evaluate<Line[]>('globalThis.__previewReports')
+    const fresh = lines.slice(this.seen)
+    this.seen = lines.length
+    return fresh
+  }
+
+  private async settle(): Promise<void> {
+    const startedAt = Date.now()
+    let quietSince = startedAt
+    while (Date.now() - quietSince < QUIET_MS && Date.now() - startedAt < SETTLE_WITHIN_MS) {
+      await wait(LOOK_EVERY_MS)
+      if (this.loading > 0) quietSince = Date.now()
+    }
+    // What the last answer caused has run once the page answers.
+    await this.page.evaluate('new Promise((done) => setTimeout(done))')
+  }
+}

@@ -1,0 +1,46 @@
+/** Anyone can begin a sign-in, and each is a row: their number is bounded, and the rows go. */
+import { startWebBff } from '../../../support/web-bff'
+import type { WebBff } from '../../../support/web-bff'
+
+const LIMIT = 1000
+
+let bff: WebBff
+beforeAll(async () => {
+  bff = await startWebBff()
+})
+afterAll(() => bff.stop())
+
+const addRows = (address: string, count: number) =>
+  bff.sqlClient.write(async (trx) => {
+    for (let n = 0; n < count; n++) {
+      const row = { state_hash: `${address} ${n}`, browser_hash: 'b', address, appid: 'a' }
+      const rest = { scope: 'snsapi_base', return_to: '/', expires_at_ms: Date.now() + 600_000 }
+      await trx
+        .insertInto('web_sign_ins')
+        .values({ ...row, ...rest })
+        .execute()
+    }
+  })
+const countRows = async () =>
+  (await bff.sqlClient.read((db) => db.selectFrom('web_sign_ins').selectAll().execute())).length
+
+it('1000 of one address are under way at most; one that is finished or over makes room', async () => {
+  await addRows('203.0.113.7', LIMIT)
+  await addRows('127.0.0.1', LIMIT - 1)
+  const browser = bff.newBrowser()
+  const last = await browser.go('/v1/web/login')
+  expect(last.status).toBe(302)
+
+  const refused = await bff.newBrowser().go('/v1/web/login')
+  expect([refused.status, refused.body.error.code]).toEqual([429, 'RATE_LIMITED'])
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(refused.headers.getSetCookie()).toEqual([])
+
+  await browser.go(await bff.decide(last.location, 'alice'))
+  expect((await bff.newBrowser().go('/v1/web/login')).status).toBe(302)
+  expect((await bff.newBrowser().go('/v1/web/login')).status).toBe(429)
+
+  bff.clock.offsetMs = 601_000
+  expect((await bff.newBrowser().go('/v1/web/login')).status).toBe(302)
+  expect(await countRows()).toBe(1)
+})
