@@ -7,7 +7,7 @@ import { linkPackages, packCreatePackage, runNpm, startProject } from '../suppor
 import type { CreatePackage } from '../support/create-package'
 import { makeTempDir } from '../support/temp-dir'
 
-jest.setTimeout(300_000)
+jest.setTimeout(600_000)
 
 const dir = makeTempDir()
 const at = (...path: string[]): string => join(dir.path, ...path)
@@ -200,7 +200,7 @@ describeInBrowser('npm start of a native project', () => {
   async function open(name: string, look: () => Promise<void>): Promise<void> {
     const { previewUrl, stop } = await startProject(at(name))
     page = await browser.newPage()
-    page.setDefaultTimeout(60_000)
+    page.setDefaultTimeout(180_000)
     try {
       await page.goto(previewUrl)
       await look()

@@ -1,6 +1,6 @@
 /** Asks on a terminal for what the command line left open. */
 import type { Readable, Writable } from 'node:stream'
-import { intro, isCancel, select, text } from '@clack/prompts'
+import { intro, select, text } from '@clack/prompts'
 import { UserError } from '../../lib/user-error'
 import { BACKENDS, FRAMEWORKS } from '../choices'
 import { fillIn, findAppidFault, findUrlFault } from './options'
@@ -14,10 +14,11 @@ export interface Terminal {
   output?: Writable
 }
 
-async function unlessCancelled<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {
+async function unlessCancelled(question: Promise<string | symbol>): Promise<string> {
   const answer = await question
-  if (isCancel(answer)) throw new UserError(texts.cancelled)
-  return answer as Exclude<T, symbol>
+  // Ctrl-C.
+  if (typeof answer === 'symbol') throw new UserError(texts.cancelled)
+  return answer
 }
 
 function askText(

@@ -1,5 +1,6 @@
 /** A mini-program that a framework builds: its packages, and its own build in watch mode beside the preview. */
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -7,14 +8,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { installTools } from '../../lib/tool-packages'
 import { UserError } from '../../lib/user-error'
 
-const BUILD_WITHIN_MS = 180_000
+const ON_WINDOWS = process.platform === 'win32'
+const BUILD_WITHIN_MS = 600_000
 const LOOK_AGAIN_MS = 200
+
+/** Ends npm and what it runs; they may have ended already. */
+function endGroup(child: ChildProcess): void {
+  if (ON_WINDOWS || child.pid === undefined) child.kill()
+  else if (child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+}
 
 /**
  * Installs what is missing in `folder`, runs its `npm run dev`, and resolves once `output` holds the mini-program.
  * The build goes on until this process ends.
  *
- * @throws UserError when it fails or takes more than three minutes.
+ * @throws UserError when it fails or takes more than ten minutes.
  */
 export async function buildAndWatch(folder: string, output: string): Promise<void> {
   await installTools(folder, 'the framework (about 300 MB)')
@@ -24,9 +32,13 @@ export async function buildAndWatch(folder: string, output: string): Promise<voi
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     // npm is a script of the shell on Windows.
-    shell: process.platform === 'win32',
+    shell: ON_WINDOWS,
+    // A group of its own: npm ends without the framework's process that it has started.
+    detached: !ON_WINDOWS,
   })
-  process.once('exit', () => child.kill('SIGTERM'))
+  process.once('exit', () => {
+    endGroup(child)
+  })
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => console.log(`dev │ ${line}`))
   const giveUpAt = Date.now() + BUILD_WITHIN_MS
