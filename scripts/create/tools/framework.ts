@@ -11,11 +11,13 @@ import { UserError } from '../../lib/user-error'
 const ON_WINDOWS = process.platform === 'win32'
 const BUILD_WITHIN_MS = 600_000
 const LOOK_AGAIN_MS = 200
+/** As a shell counts Ctrl-C. */
+const EXIT_INTERRUPTED = 130
 
 /** Ends npm and what it runs; they may have ended already. */
 function endGroup(child: ChildProcess): void {
   if (ON_WINDOWS || child.pid === undefined) child.kill()
-  else if (child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+  else if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGTERM')
 }
 
 /**
@@ -41,6 +43,17 @@ export async function buildAndWatch(folder: string, output: string): Promise<voi
   })
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => console.log(`dev │ ${line}`))
+  // Until the stack runs, which has ways of its own to end, a signal must still reach the handler above.
+  process.on('SIGINT', leave).on('SIGTERM', leave)
+  await untilBuilt(child, output)
+  process.off('SIGINT', leave).off('SIGTERM', leave)
+}
+
+function leave(): never {
+  process.exit(EXIT_INTERRUPTED)
+}
+
+async function untilBuilt(child: ChildProcess, output: string): Promise<void> {
   const giveUpAt = Date.now() + BUILD_WITHIN_MS
   while (!existsSync(join(output, 'app.json'))) {
     if (child.exitCode !== null || Date.now() > giveUpAt)
