@@ -50,6 +50,12 @@ module.exports = {
       { path: '^scripts/', pathNot: '^scripts/(create/(cli/|choices)|lib/)' },
     ),
     forbid(
+      'the-playground-can-be-deleted',
+      'whatever is imported from it would go with it',
+      { path: '^(scripts|typings)/', pathNot: '^scripts/playground/' },
+      { path: '^scripts/playground/' },
+    ),
+    forbid(
       'only-programs-pick-a-store',
       'everything else sees what a store promises, and a room its own tables',
       {

@@ -121,7 +121,7 @@ export const texts = {
       },
     },
     deletedTitle: '账号已注销',
-    deletedDetail: '与你有关的内容都已删除。重新登录会创建一个新账号。',
+    deletedDetail: '资料已全部删除，重新登录会创建新账号',
     startOver: '重新登录',
   },
   pay: {
@@ -134,6 +134,7 @@ export const texts = {
     none: '还没有订单',
     loading: '正在读取…',
     failedTitle: '订单没有读出来',
+    absent: '这个服务没有开通支付',
     retry: '重试',
     cancelled: '已取消，订单可继续支付',
     sheetFailed: '没能打开微信支付，请稍后再试',

@@ -37,6 +37,11 @@ export function messageFor(error: unknown): string {
   return isAuthError(error) ? userMessage(error) : texts.common.unexpected
 }
 
+/** Whether the server has nothing at this address: a part of it that is not configured. */
+export function isAbsent(error: unknown): boolean {
+  return isAuthError(error) && error.code === 'NOT_FOUND'
+}
+
 /** Whether the user said no: nothing failed then. */
 export function isRefusal(error: unknown): boolean {
   return isAuthError(error) && error.kind === 'denied'
@@ -45,6 +50,11 @@ export function isRefusal(error: unknown): boolean {
 /** Whether WeChat gave its placeholder instead of a profile: the user can still write one. */
 export function isAnonymousProfile(error: unknown): boolean {
   return isAuthError(error) && error.code === 'ANONYMOUS_PROFILE'
+}
+
+/** Whether the server ended the session: from another device, or with the account. */
+export function isEndedElsewhere(error: unknown): boolean {
+  return isAuthError(error) && error.kind === 'signed-out' && error.code !== undefined
 }
 
 /** Whether the user logged out: nothing failed then either. */

@@ -1,5 +1,9 @@
-/** The table of docs/scale.md and its chart. */
+/** The tables of docs/scale.md and their chart. */
 import type { EngineRow } from './engines'
+import { median } from './rounds'
+import type { Row } from './rounds'
+import { ALONE } from './shared'
+import type { SharedRow } from './shared'
 
 const WIDTH = 720
 const LABEL_WIDTH = 230
@@ -48,13 +52,42 @@ ${bars.join('\n')}
 `
 }
 
-/** @throws Error when the page has no place for the table. */
-export function fillEngines(page: string, rows: readonly EngineRow[], conditions: string): string {
-  const text = page.replace(
-    /(<!-- bench: engines -->)[^]*?(<!-- \/bench -->)/,
-    (_all, begin: string, end: string) =>
-      `${begin}\n\n${conditions}\n\n${toTable(rows)}\n\n![每秒登录次数](images/growth.svg)\n\n${end}`,
-  )
-  if (text === page) throw new Error('docs/scale.md has no <!-- bench: engines -->.')
-  return text
+/**
+ * What is shared, as shares of one process with SQLite: the median of the shares of each round, since a round
+ * meets all with the same other load on the machine.
+ */
+export function toSharedTable(rows: readonly SharedRow[]): string {
+  const alone = rows.find(({ name }) => name === ALONE)
+  const shareOf = (pick: (row: SharedRow) => Row, row: SharedRow): string => {
+    const shares = pick(row).rounds.flatMap(({ perSecond }, round) => {
+      const against = alone && pick(alone).rounds[round]?.perSecond
+      return against === undefined ? [] : [perSecond / against]
+    })
+    return median(shares).toFixed(2)
+  }
+  return [
+    '| | 登录/秒 | 相对 SQLite | 登录 CPU µs | /v1/me/秒 | 相对 SQLite | /v1/me CPU µs |',
+    '| --- | --: | --: | --: | --: | --: | --: |',
+    ...rows.map((row) => {
+      const figures = [({ login }: SharedRow) => login, ({ me }: SharedRow) => me].flatMap(
+        (pick) => [whole(pick(row).perSecond), shareOf(pick, row), whole(pick(row).cpuUs)],
+      )
+      return `| ${row.name} | ${figures.join(' | ')} |`
+    }),
+  ].join('\n')
 }
+
+/** @throws Error when the page has no place of that name. */
+function fill(page: string, name: string, text: string): string {
+  const place = new RegExp(`(<!-- bench: ${name} -->)[^]*?(<!-- /bench -->)`)
+  if (!place.test(page)) throw new Error(`docs/scale.md has no <!-- bench: ${name} -->.`)
+  return page.replace(place, (_all, begin: string, end: string) => `${begin}\n\n${text}\n\n${end}`)
+}
+
+/** @throws Error when the page has no place for the table. */
+export const fillEngines = (page: string, rows: readonly EngineRow[], conditions: string): string =>
+  fill(page, 'engines', `${conditions}\n\n${toTable(rows)}\n\n![每秒登录次数](images/growth.svg)`)
+
+/** @throws Error when the page has no place for the table. */
+export const fillShared = (page: string, rows: readonly SharedRow[], conditions: string): string =>
+  fill(page, 'shared', `${conditions}\n\n${toSharedTable(rows)}`)

@@ -1,7 +1,9 @@
 /**
  * `npm run bench`: how fast the server is, as shares of what bare node:http does in the same run.
- * `-- --engines` compares the databases as they grow instead, for docs/scale.md (`--users 100000` picks
- * the sizes). About fifteen minutes; `-- --quick` takes less than a minute, with one peer, and leaves docs/ alone.
+ * About fifteen minutes; `-- --quick` takes less than a minute, with one peer, and leaves docs/ alone.
+ *
+ * For docs/scale.md instead: `-- --engines` compares the databases as they grow (`--users 100000` picks
+ * the sizes), `-- --shared` what several processes share.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +13,7 @@ import { format, resolveConfig } from 'prettier'
 import { installTools } from '../lib/tool-packages'
 import { toSvg } from './chart'
 import { measureEngines } from './engines'
-import { fillEngines, toGrowthSvg, toTable } from './engines-page'
+import { fillEngines, fillShared, toGrowthSvg, toSharedTable, toTable } from './engines-page'
 import { compareStarts, measureGrowth } from './growth'
 import { load, logIn } from './load'
 import { readOptions } from './options'
@@ -23,10 +25,12 @@ import { toText } from './report'
 import type { Results } from './results'
 import { measure } from './rounds'
 import type { Running } from './rounds'
+import { measureShared } from './shared'
 import { OURS, targets } from './targets'
 
 const ROOT = join(__dirname, '../..')
 const PAGE = join(ROOT, 'docs/performance.md')
+const SCALE = join(ROOT, 'docs/scale.md')
 const RESULTS = join(ROOT, '.cache/bench.json')
 const WARM_UP_CONNECTIONS = 32
 const WARM_UP_BURST_SECONDS = 1
@@ -121,16 +125,31 @@ async function writePage(file: string, text: string): Promise<void> {
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }))
 }
 
-async function compareEngines(options: Options, dir: string): Promise<void> {
-  const rows = await measureEngines(dir, options.populations, options.rounds, say)
-  console.log(toTable(rows))
-  if (options.quick) return
+const conditionsOf = ({ rounds }: Options): string => {
   const date = new Date().toISOString().slice(0, 10)
-  const conditions = `${describeMachine()}，Node ${process.versions.node}，${date}，提交 ${currentCommit()}；32 个并发，${options.rounds} 轮的中位数。`
-  const page = join(ROOT, 'docs/scale.md')
-  await writePage(page, fillEngines(readFileSync(page, 'utf8'), rows, conditions))
-  writeFileSync(join(ROOT, 'docs/images/growth.svg'), toGrowthSvg(rows))
-  console.log('The table of docs/scale.md and its chart are new.')
+  return `${describeMachine()}，Node ${process.versions.node}，${date}，提交 ${currentCommit()}；32 个并发，${rounds} 轮的中位数。`
+}
+
+/** @param fill puts the figures into the page. */
+async function writeScale(options: Options, fill: (page: string) => string): Promise<void> {
+  if (options.quick) return
+  await writePage(SCALE, fill(readFileSync(SCALE, 'utf8')))
+  console.log('The table of docs/scale.md is new.')
+}
+
+async function compareEngines(options: Options, dir: string): Promise<void> {
+  const conditions = conditionsOf(options)
+  await measureEngines(dir, options.populations, options.rounds, say, async (rows) => {
+    console.log(toTable(rows))
+    await writeScale(options, (page) => fillEngines(page, rows, conditions))
+    if (!options.quick) writeFileSync(join(ROOT, 'docs/images/growth.svg'), toGrowthSvg(rows))
+  })
+}
+
+async function compareShared(options: Options, dir: string): Promise<void> {
+  const rows = await measureShared(dir, options, say)
+  console.log(toSharedTable(rows))
+  await writeScale(options, (page) => fillShared(page, rows, conditionsOf(options)))
 }
 
 async function run(): Promise<void> {
@@ -140,8 +159,8 @@ async function run(): Promise<void> {
   execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'ignore' })
   const dir = mkdtempSync(join(tmpdir(), 'bench-'))
   try {
-    if (options.engines) {
-      await compareEngines(options, dir)
+    if (options.only !== undefined) {
+      await (options.only === 'engines' ? compareEngines : compareShared)(options, dir)
       return
     }
     const compared = await compareServers(options, dir)

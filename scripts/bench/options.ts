@@ -4,8 +4,8 @@ import type { Scenario } from './rounds'
 
 export interface Options {
   quick: boolean
-  /** Compares the databases, and nothing else. */
-  engines?: boolean
+  /** Compares the databases as they grow, or what several processes share, and nothing else. */
+  only?: 'engines' | 'shared'
   rounds: number
   /** Of one burst. */
   seconds: number
@@ -65,14 +65,16 @@ export function readOptions(args: string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       engines: { type: 'boolean', default: false },
+      shared: { type: 'boolean', default: false },
       users: { type: 'string' },
     },
   })
   const base = values.quick ? QUICK : FULL
+  if (values.shared) return { ...base, only: 'shared' }
   if (!values.engines) return base
   const populations = values.users?.split(',').map(Number) ?? ENGINE_POPULATIONS
   if (!populations.every((users) => Number.isInteger(users) && users > 0)) {
     throw new TypeError('--users must be numbers such as 100000,1000000')
   }
-  return { ...base, engines: true, populations }
+  return { ...base, only: 'engines', populations }
 }

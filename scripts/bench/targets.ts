@@ -21,7 +21,11 @@ export interface Target extends Start {
 }
 
 /** Without NODE_ENV=production, which would refuse the stand-in for WeChat; it has no other effect. */
-export function ours(upstream: string, databaseFile: string): Target {
+export const ours = (upstream: string, databaseFile: string): Target =>
+  oursOn(upstream, `file:${databaseFile}`)
+
+/** @param redisUrl none by default. */
+export function oursOn(upstream: string, databaseUrl: string, redisUrl?: string): Target {
   return {
     name: OURS,
     kinds: ['login', 'me'],
@@ -33,7 +37,8 @@ export function ours(upstream: string, databaseFile: string): Target {
       WECHAT_API_BASE: upstream,
       JWT_SECRETS: `b1:${JWT_SECRET}`,
       DATA_KEYS: `b1:${DATA_KEY}`,
-      DATABASE_URL: `file:${databaseFile}`,
+      DATABASE_URL: databaseUrl,
+      ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     },
   }
 }

@@ -1,19 +1,39 @@
-/** `npm run check -- leaks`: proves on the compiled package that the mini-program gives nothing away. */
+/** `npm run check -- leaks`: proves on what is published that the mini-program gives nothing away. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readEnvFile } from '../lib/environment'
-import { findPackageFaults } from './leaks/check-package'
+import { findFolderFaults, findPackageFaults } from './leaks/check-package'
 import { knownSecrets } from './leaks/known-secrets'
 
 const ROOT = join(__dirname, '../..')
 /** Where this machine may keep secrets: its own .env, and the keys that `npm start` made. */
 const ENV_FILES = ['.env', 'data/keys.env']
 
+/** The page that stands on public hosts, as `npm run build` writes it. */
+function findPlaygroundFaults(secrets: readonly string[]) {
+  const dir = mkdtempSync(join(tmpdir(), 'playground-'))
+  try {
+    const program = ['scripts/run.mjs', 'scripts/playground/build.ts', dir]
+    execFileSync(process.execPath, program, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+    return findFolderFaults(dir, secrets)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
 async function run(): Promise<number> {
   const secrets = ENV_FILES.flatMap((name) => knownSecrets(readEnvFile(ROOT, name)))
-  const { files, faults } = await findPackageFaults(join(ROOT, 'miniprogram'), secrets)
+  const compiled = await findPackageFaults(join(ROOT, 'miniprogram'), secrets)
+  const playground = findPlaygroundFaults(secrets)
+  const faults = [...compiled.faults, ...playground.faults]
   for (const fault of faults) console.error(fault)
-  console.log(`Leak check: ${files} files of the compiled package, ${faults.length} faults.`)
-  return faults.length > 0 || files === 0 ? 1 : 0
+  console.log(
+    `Leak check: ${compiled.files} files of the compiled package, ` +
+      `${playground.files} of the playground, ${faults.length} faults.`,
+  )
+  return faults.length > 0 || compiled.files === 0 || playground.files === 0 ? 1 : 0
 }
 
 run().then(

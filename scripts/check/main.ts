@@ -9,7 +9,14 @@ import { reportFailure, UserError } from '../lib/user-error'
 
 const ROOT = join(__dirname, '../..')
 const TSC = 'node_modules/typescript/bin/tsc'
-const PROJECTS = ['.', 'server', 'scripts', 'scripts/preview/client', 'test']
+const PROJECTS = [
+  '.',
+  'server',
+  'scripts',
+  'scripts/preview/client',
+  'scripts/playground/page',
+  'test',
+]
 
 /** Commands of scripts/run.mjs. */
 const CHECKS: Readonly<Record<string, readonly string[][]>> = {

@@ -12,12 +12,9 @@ import type { Mocks } from './mocks'
 import type { PreviewState } from './preview-state'
 import { createRoutes } from './routes'
 import { createUpgradeHandler } from './sockets'
-import { redirectOrigin } from './targets'
+import { DEV_ORIGIN, redirectOrigin } from './targets'
 import { watchFolder } from './watch'
 import { WebPages } from './web-pages'
-
-/** The origin that this project's mini-program calls in its develop version. */
-const DEV_ORIGIN = 'http://127.0.0.1:3000'
 
 export interface PreviewOptions {
   /** Folder with app.json or project.config.json, absolute or relative to the working directory. */

@@ -1,5 +1,8 @@
 /** Where a request of the mini-program goes. */
 
+/** The origin that this project's mini-program calls in its develop version. */
+export const DEV_ORIGIN = 'http://127.0.0.1:3000'
+
 /** True for http, https, ws and wss URLs of this computer: localhost, 127.0.0.0/8, ::1. */
 export function isLoopback(target: URL): boolean {
   const isKnown = /^(https?|wss?):$/.test(target.protocol)

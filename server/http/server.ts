@@ -44,7 +44,13 @@ function endBadClient(code: string, socket: Socket, debt: SocketDebt): void {
 
 export function createHttpServer(app: Express): http.Server {
   class AlignedRequest extends http.IncomingMessage {}
-  class AlignedResponse extends http.ServerResponse {}
+  class AlignedResponse extends http.ServerResponse {
+    /** A server that closes says so, or the next request on this connection would be lost; Node's own does not. */
+    override writeHead(...args: unknown[]): this {
+      if (!server.listening) this.shouldKeepAlive = false
+      return super.writeHead(...(args as [number]))
+    }
+  }
   Object.setPrototypeOf(AlignedRequest.prototype, app.request)
   Object.setPrototypeOf(AlignedResponse.prototype, app.response)
   app.request = AlignedRequest.prototype as typeof app.request

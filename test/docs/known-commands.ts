@@ -170,6 +170,7 @@ export const KNOWN: Record<string, Run> = {
       'cloud/index.js',
       'cloud/package.json',
       'create/index.js',
+      'playground/index.html',
     ])
       expect(existsSync(join(project, 'dist', file))).toBe(true)
   }),

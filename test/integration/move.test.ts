@@ -6,6 +6,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { createSqlite } from '../../scripts/bench/databases'
 import { seed } from '../../scripts/bench/seed'
 import { createStoreRooms } from '../../server/rooms'
 import { createSealer } from '../../server/sealing'
@@ -56,7 +57,7 @@ beforeAll(async () => {
   const db = new Database(source)
   db.exec(ROWS_OF_ROOMS)
   db.close()
-  seed(source, USERS, () => undefined)
+  await seed(await createSqlite(source), USERS, () => undefined)
 }, WITHIN_MS)
 afterAll(() => dir.remove())
 

@@ -1,4 +1,4 @@
-/** What the two hot paths cost on the wire: a known person's login in the database, a session in Redis. */
+/** What goes over the wire: a known person's login in the database, a session in Redis, an ordinary start. */
 import { connectRedis } from '../../server/cluster/connection'
 import type { RedisConnection } from '../../server/cluster/connection'
 import { shareSessions } from '../../server/cluster/sessions'
@@ -18,6 +18,9 @@ interface Wired {
   wire: CountingProxy
 }
 
+const open = async ({ wire }: Pick<Wired, 'wire'>): Promise<Store> =>
+  (await openStore(wire.url, { rooms: [], warn: () => undefined })).store
+
 /** A store behind a wire that counts, opened before each test. */
 function useWired(make: () => Promise<TestDatabase>): Wired {
   const at = {} as Wired
@@ -25,7 +28,7 @@ function useWired(make: () => Promise<TestDatabase>): Wired {
   beforeEach(async () => {
     database = await make()
     at.wire = await startCountingProxy(database.url)
-    at.store = (await openStore(at.wire.url, { rooms: [], warn: () => undefined })).store
+    at.store = await open(at)
   })
   afterEach(async () => {
     await at.store.close()
@@ -46,8 +49,20 @@ async function tripsOfKnownLogin({ store, wire }: Wired, change = {}): Promise<n
   return wire.take().trips
 }
 
+/** A cluster holds up all its nodes for each change of the schema. */
+async function expectCalmStart(at: Wired): Promise<void> {
+  expect(at.wire.take().said).toMatch(/create table/i)
+  const again = await open(at)
+  const { said } = at.wire.take()
+  await again.close()
+  expect(said).toMatch(/schema_migrations/)
+  expect(said).not.toMatch(/create|alter|drop/i)
+}
+
 describeWith([postgresService], 'on PostgreSQL', () => {
   const at = useWired(makePostgresDatabase)
+
+  it('a start with nothing to migrate changes no schema', () => expectCalmStart(at))
 
   it('a known person logs in with one round trip, also when an old session ends', async () => {
     expect(await tripsOfKnownLogin(at)).toBe(1)
@@ -64,6 +79,8 @@ describeWith([postgresService], 'on PostgreSQL', () => {
 
 describeWith([mysqlService], 'on MySQL or MariaDB', () => {
   const at = useWired(makeMysqlDatabase)
+
+  it('a start with nothing to migrate changes no schema', () => expectCalmStart(at))
 
   it('a known person logs in with five round trips, with six when an old session ends', async () => {
     expect(await tripsOfKnownLogin(at)).toBe(5)

@@ -32,6 +32,36 @@ async function replyOf<T>(response: Response): Promise<Reply<T>> {
   return { status: response.status, headers: response.headers, body }
 }
 
+type Send = (path: string, init: RequestInit) => Promise<Response>
+type Control = <T>(path: string, body?: object) => Promise<T>
+
+/** What a test asks of a service of the contract. @param control of the sandbox behind it. */
+export function createClient(fetchPath: Send, control: Control) {
+  async function call<T = ErrorBody>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
+    return replyOf<T>(await fetchPath(path, init))
+  }
+
+  function send<T = ErrorBody>(method: string, path: string, body: unknown, token?: string) {
+    const headers: Record<string, string> = { 'content-type': 'application/json' }
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+    return call<T>(path, { method, headers, body: JSON.stringify(body) })
+  }
+
+  async function newCode(user = 'alice'): Promise<string> {
+    return (await control<{ code: string }>('login-code', { appid: APPID, user })).code
+  }
+
+  return {
+    call,
+    send,
+    newCode,
+    get: <T = ErrorBody>(path: string, token?: string) =>
+      call<T>(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    login: async (user = 'alice') =>
+      send<LoginAnswer>('POST', '/v1/login', { code: await newCode(user) }),
+  }
+}
+
 export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {}) {
   const dir = makeTempDir()
   const databaseFile = join(dir.path, 'app.db')
@@ -57,16 +87,6 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  async function call<T = ErrorBody>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
-    return replyOf<T>(await fetch(url + path, init))
-  }
-
-  function send<T = ErrorBody>(method: string, path: string, body: unknown, token?: string) {
-    const headers: Record<string, string> = { 'content-type': 'application/json' }
-    if (token !== undefined) headers['authorization'] = `Bearer ${token}`
-    return call<T>(path, { method, headers, body: JSON.stringify(body) })
-  }
-
   async function control<T>(path: string, body: object = {}): Promise<T> {
     const response = await fetch(`${sandboxUrl}/__sandbox/${path}`, {
       method: 'POST',
@@ -76,11 +96,14 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {
     return (await replyOf<T>(response)).body
   }
 
-  async function newCode(user = 'alice'): Promise<string> {
-    return (await control<{ code: string }>('login-code', { appid: APPID, user })).code
+  async function callsTo(path: string): Promise<number> {
+    const answer = await fetch(`${sandboxUrl}/__sandbox/calls`)
+    const { counts } = (await answer.json()) as { counts: Record<string, number> }
+    return counts[path] ?? 0
   }
 
   return {
+    ...createClient((path, init) => fetch(url + path, init), control),
     url,
     sandboxUrl,
     databaseFile,
@@ -88,14 +111,9 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {
     bind: bff.bind,
     clock,
     logger,
-    call,
-    send,
     control,
-    newCode,
-    get: <T = ErrorBody>(path: string, token?: string) =>
-      call<T>(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
-    login: async (user = 'alice') =>
-      send<LoginAnswer>('POST', '/v1/login', { code: await newCode(user) }),
+    /** How often the BFF asked WeChat on this path. */
+    callsTo,
     /** Reads the file with a connection of its own, as an operator would. */
     rows: <T>(sql: string): T[] => {
       const db = new Database(databaseFile, { readonly: true })

@@ -10,7 +10,7 @@ import { getFontScale } from '../../services/appearance'
 import { auth } from '../../services/auth'
 import { isBaseLibraryAtLeast } from '../../services/base-library'
 import { copyText } from '../../services/clipboard'
-import { messageFor } from '../../services/failure'
+import { isEndedElsewhere, messageFor } from '../../services/failure'
 import { payments } from '../../services/payments'
 import type { SessionView, SessionWatch } from '../../services/session-watch'
 import { createSessionWatch, initialSessionView } from '../../services/session-watch'
@@ -104,7 +104,11 @@ Page({
     const owner = auth.user?.id
     const found = await listDevices(auth).then(
       (devices) => ({ devices, devicesPhase: 'ready' as const }),
-      () => ({ devicesPhase: 'failed' as const }),
+      (error: unknown) => {
+        // The page shows that nobody is signed in; why, only this answer knows.
+        if (isEndedElsewhere(error)) this.toast(messageFor(error))
+        return { devicesPhase: 'failed' as const }
+      },
     )
     // Not when somebody else, or nobody, is signed in by now.
     if (auth.user?.id === owner) this.setData(found)

@@ -1,7 +1,7 @@
 /** Two things to buy and what was bought. The server says what is sold, and for how much. */
 
 import { getFontScale } from '../../services/appearance'
-import { messageFor } from '../../services/failure'
+import { isAbsent, messageFor } from '../../services/failure'
 import { toOrderView } from '../../services/order-view'
 import type { OrderView } from '../../services/order-view'
 import { formatFen, isPayCancelled, isPayFailed } from '../../services/pay'
@@ -63,7 +63,7 @@ Page({
         orders: orders.map((order) => toOrderView(order, nowMs)),
       })
     } catch (error) {
-      this.setData({ phase: 'failed', message: messageFor(error) })
+      this.setData({ phase: 'failed', message: isAbsent(error) ? t.absent : messageFor(error) })
     }
   },
 

@@ -1,5 +1,6 @@
-/** The mini-program's package, compiled, searched for what it must not hold. */
-import { compilePackage } from './compile-package'
+/** The mini-program's package, compiled, and folders that are published, searched for what they must not hold. */
+import { relative } from 'node:path'
+import { compilePackage, listFiles, readText } from './compile-package'
 import { findLeaks } from './find-leaks'
 
 /**
@@ -19,5 +20,19 @@ export async function findPackageFaults(
       faults.push(`miniprogram/${path}: holds ${what} (${start}…)`)
     }
   }
+  return { files: files.length, faults }
+}
+
+/** The same for a folder whose files are published as they are. */
+export function findFolderFaults(
+  dir: string,
+  secrets: readonly string[],
+): { files: number; faults: string[] } {
+  const files = listFiles(dir)
+  const faults = files.flatMap((file) =>
+    findLeaks(readText(file), secrets).map(
+      ({ what, start }) => `playground/${relative(dir, file)}: holds ${what} (${start}…)`,
+    ),
+  )
   return { files: files.length, faults }
 }

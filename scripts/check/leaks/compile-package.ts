@@ -14,14 +14,15 @@ export interface CompiledPackage {
   outsiders: string[]
 }
 
-function listFiles(dir: string): string[] {
+/** All files below a folder. */
+export function listFiles(dir: string): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
 /** JSON without its escapes, and a picture by its bytes: text may be hidden behind its end. */
-function readText(file: string): string {
+export function readText(file: string): string {
   const text = readFileSync(file, PICTURES.has(extname(file)) ? 'latin1' : 'utf8')
   return extname(file) === '.json' ? JSON.stringify(JSON.parse(text)) : text
 }

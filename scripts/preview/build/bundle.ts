@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { build, type Message } from 'esbuild'
+import { build, type BuildOptions, type Message } from 'esbuild'
 import { miniprogramModules, type ModuleRules } from './modules'
 import { createProblem, type Problem } from './problem'
 import { locate, type Project, type Unit } from './project'
@@ -160,14 +160,14 @@ export async function bundleApp(project: Project, hasSourceMaps = true): Promise
   return { script: scripts.script, css: styles.css, problems }
 }
 
-/** Bundles the preview's own page (TypeScript and CSS of `client/`), or the bridge of web-views. */
-export async function bundleClient(
-  entry: 'main' | 'web-bridge' = 'main',
+/** Bundles the script of a page with its styles. @param options of esbuild, beside the preview's own. */
+export async function bundlePage(
+  entryPoint: string,
+  options: BuildOptions = {},
 ): Promise<{ script: string; css: string }> {
   const result = await build({
-    entryPoints: [join(__dirname, `../client/${entry}.ts`)],
+    entryPoints: [entryPoint],
     bundle: true,
-    write: false,
     format: 'iife',
     target: 'es2022',
     charset: 'utf8',
@@ -175,8 +175,15 @@ export async function bundleClient(
     logLevel: 'silent',
     define: { 'process.env.NODE_ENV': '"production"' },
     minifySyntax: true,
+    ...options,
+    write: false,
   })
   const find = (ending: string): string =>
     result.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
   return { script: find('.js'), css: find('.css') }
 }
+
+/** Bundles the preview's own page (TypeScript and CSS of `client/`), or the bridge of web-views. */
+export const bundleClient = (
+  entry: 'main' | 'web-bridge' = 'main',
+): Promise<{ script: string; css: string }> => bundlePage(join(__dirname, `../client/${entry}.ts`))

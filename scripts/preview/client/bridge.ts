@@ -2,6 +2,7 @@
  * The page's way to its own server: requests of the mini-program, and the sandbox's control
  * endpoints. Everything is same-origin; the header `x-preview` keeps other sites out.
  */
+import { host } from './host'
 
 /** Status and headers of an answer; its content may still be on the way. */
 export interface AnswerHead {
@@ -82,7 +83,7 @@ function readHead(response: Response): AnswerHead {
 export async function openRequest(request: BridgeRequest): Promise<AnswerHead> {
   const { url, via = 'request', method, headers, content, signal } = request
   try {
-    const response = await fetch(`/__preview/${via}/${url}`, {
+    const response = await host.send(`${via}/${url}`, {
       method,
       body: method === 'GET' || method === 'HEAD' ? null : (content ?? null),
       credentials: 'omit',
@@ -116,14 +117,15 @@ export async function callSandbox(
   method: 'GET' | 'POST' | 'DELETE' = body === undefined ? 'GET' : 'POST',
 ): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' }
-  const { status, content } = await fetch(`/__preview/sandbox/${path}`, {
-    method,
-    body: method === 'POST' ? JSON.stringify(body ?? {}) : null,
-    headers: {
-      'x-preview': '1',
-      'x-preview-headers': encodeURIComponent(JSON.stringify(headers)),
-    },
-  })
+  const { status, content } = await host
+    .send(`sandbox/${path}`, {
+      method,
+      body: method === 'POST' ? JSON.stringify(body ?? {}) : null,
+      headers: {
+        'x-preview': '1',
+        'x-preview-headers': encodeURIComponent(JSON.stringify(headers)),
+      },
+    })
     .then(async (response) => {
       const { status, readContent } = readHead(response)
       return { status, content: await readContent() }

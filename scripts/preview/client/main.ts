@@ -1,97 +1,14 @@
-/**
- * Starts the preview in the page: builds the phone, loads the mini-program, puts `wx`, `App`, `getApp`
- * and `getCurrentPages` in place and opens the first page.
- *
- * For tests: the phone is `data-testid="phone-screen"`; built-ins are `wx-button`, `wx-input` …; the
- * query `?sdk=2.16.0&user=alice&consent=ask|allow|deny` presets the controls (also `network`,
- * `platform`, `env`, `privacy`). Sheets and toasts: see phone/overlays.ts. While the mini-program runs,
- * `document.documentElement.dataset.preview` is `running`; with errors in its sources it is `failed`.
- */
-import './styles/index.css'
-import { registerElements } from './elements/register'
-import type { Program } from './engine/program'
+/** The page that the preview's server serves: its mini-program, opened again whenever its files change. */
+import { host } from './host'
 import { watchServer } from './live-reload'
-import { createRoom, fillRoom } from './panels/layout'
-import { createPhone, type Phone } from './phone/phone'
-import { showProblems, type Problem } from './phone/problems'
-import { miniProgramConsole, reportError } from './reports'
-import { rememberTop, startProgram } from './start'
+import { openPage, restart, type AppInfo } from './page'
+import { rememberTop } from './start'
 
-/** What the server tells about the build. */
-interface AppInfo {
-  appid: string
-  hasSandbox: boolean
-  css: string
-  problems: Problem[]
-  /** Whether anything is left to run beside the faulty pages. */
-  canRun: boolean
-  apis: Record<string, string>
-  /** Hosts beside this computer that requests may reach. */
-  allow: string[]
-}
-
-type Runner = (start: (program: Program) => void, console: Console) => void
-
-const restart = (): void => window.location.reload()
-
-function loadScript(source: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script')
-    script.src = source
-    script.onload = () => resolve()
-    script.onerror = () => reject(new Error(`cannot load ${source}`))
-    document.head.append(script)
-  })
-}
-
-function addStyles(css: string): void {
-  const style = document.createElement('style')
-  style.textContent = css
-  document.head.append(style)
-}
-
-const setState = (state: 'running' | 'failed'): void => {
-  document.documentElement.dataset['preview'] = state
-}
-
-async function runProgram(info: AppInfo, phone: Phone): Promise<void> {
-  registerElements()
-  addStyles(info.css)
-  await loadScript('/__preview/app.js')
-  const { __previewRun: run } = globalThis as unknown as { __previewRun: Runner }
-  run((program) => startProgram({ ...info, restart }, phone, program), miniProgramConsole)
-}
-
-async function main(): Promise<void> {
-  const room = createRoom()
-  const phone = createPhone(room.stage)
-  watchServer(() => {
-    rememberTop()
-    restart()
-  })
-  const response = await fetch('/__preview/app.json')
-  const info = (await response.json()) as AppInfo
-  fillRoom(room, { ...info, restart })
-  const isFaulty = showProblems(
-    phone.layer,
-    info.problems,
-    info.canRun ? () => void tryToRun(info, phone) : null,
-  )
-  if (isFaulty) setState('failed')
-  else await tryToRun(info, phone)
-}
-
-async function tryToRun(info: AppInfo, phone: Phone): Promise<void> {
-  try {
-    await runProgram(info, phone)
-    setState('running')
-  } catch (error) {
-    // A script that throws while it is loaded leaves a mini-program without pages.
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    const nowhere = { severity: 'error', line: 0, column: 0 } as const
-    showProblems(phone.layer, [{ ...nowhere, file: '启动时抛出了异常', message }], null)
-    setState('failed')
-  }
-}
-
-main().catch((error: unknown) => reportError('preview', error))
+watchServer(() => {
+  rememberTop()
+  restart()
+})
+openPage({
+  readInfo: async () => (await (await host.send('app.json')).json()) as AppInfo,
+  script: '/__preview/app.js',
+})

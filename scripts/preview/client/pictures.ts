@@ -2,6 +2,7 @@
  * Where pictures really come from: files of the mini-program, temporary files, the BFF through the
  * preview's server, and WeChat's avatars drawn here. Nothing is loaded from the internet.
  */
+import { host } from './host'
 
 const temporaryFiles = new Map<string, Blob>()
 const objectUrls = new Map<string, string>()
@@ -113,8 +114,8 @@ export function resolvePicture(source: string, from = ''): string {
   }
   if (source === ANONYMOUS_AVATAR) return greyHead
   if (isWeChatPicture(source)) return asUrl(drawAvatar(readAvatars()[source] ?? source))
-  if (/^https?:/.test(source)) return `/__preview/image/${source}`
+  if (/^https?:/.test(source)) return host.pictureUrl(`image/${source}`)
   if (source.startsWith('data:') || source.startsWith('blob:')) return source
   const path = new URL(source, `file:///${from}`).pathname
-  return `/__preview/files${path}`
+  return host.pictureUrl(`files${path}`)
 }

@@ -14,6 +14,7 @@ import type { openDataInput } from './input'
 
 type OpenDataInput = z.infer<typeof openDataInput>
 type Fields = Record<string, unknown>
+type Facts = Pick<World, 'clock' | 'people' | 'keys'>
 
 /** Fields that are in encryptedData only, never in rawData. */
 const SEALED_ONLY = new Set(['openId', 'unionId', 'watermark'])
@@ -31,7 +32,7 @@ const profileFields = (user: string): Fields => ({
 const pick = (fields: Fields, isWanted: (name: string) => boolean): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => isWanted(name)))
 
-function plainFields(world: World, account: Account, { kind, data = {} }: OpenDataInput) {
+function plainFields(world: Facts, account: Account, { kind, data = {} }: OpenDataInput) {
   const watermark = {
     timestamp: Math.floor(world.clock.wallMs() / 1000),
     appid: account.appid,
@@ -50,7 +51,7 @@ function plainFields(world: World, account: Account, { kind, data = {} }: OpenDa
 }
 
 /** For `phone`, rawData is empty: the phone button gives no plain data. */
-export function createOpenData(world: World, input: OpenDataInput) {
+export function createOpenData(world: Facts, input: OpenDataInput) {
   const account = world.people.getAccount(input.appid, input.user)
   const key = world.keys.findLiving(account)?.text ?? randomSessionKey()
   const { shown, sealed } = plainFields(world, account, input)

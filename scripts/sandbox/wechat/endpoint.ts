@@ -64,7 +64,7 @@ export function requireTokenOf(world: World, request: WechatRequest, type: AppTy
 
 /** The account of an openid. An unknown one is 40003, another app's is `foreignErrcode`. */
 export function requireAccount(
-  world: World,
+  world: Pick<World, 'people'>,
   appid: string,
   openid: unknown,
   foreignErrcode = 40003,

@@ -1,5 +1,5 @@
 /** Identifiers in WeChat's form: random ones, and ones derived from a name, which never change. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes, sha256, toBase64, toBase64Url, toHex } from '../crypto'
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const OPENID_LENGTH = 28
@@ -16,22 +16,17 @@ export function randomAlphanumeric(length: number): string {
 }
 
 /** A jsapi_ticket: base64url of 64 bytes. */
-export const randomTicket = (): string => randomBytes(64).toString('base64url')
+export const randomTicket = (): string => toBase64Url(randomBytes(64))
 
 /** Lower-case hex digits, as in a phone code. */
-export const randomHex = (length: number): string => randomBytes(length / 2).toString('hex')
+export const randomHex = (length: number): string => toHex(randomBytes(length / 2))
 
 /** A session_key: base64 of 16 bytes. */
-export const randomSessionKey = (): string => randomBytes(16).toString('base64')
+export const randomSessionKey = (): string => toBase64(randomBytes(16))
 
 const opaque = (length: number): string => {
   const head = `${10 + ((randomBytes(1)[0] ?? 0) % 90)}_`
-  return (
-    head +
-    randomBytes(length)
-      .toString('base64url')
-      .slice(0, length - head.length)
-  )
+  return head + toBase64Url(randomBytes(length)).slice(0, length - head.length)
 }
 
 /** As long as WeChat's documentation allows, so that a column that is too short fails. */
@@ -39,13 +34,12 @@ export const randomAccessToken = (): string => opaque(ACCESS_TOKEN_LENGTH)
 
 export const randomRefreshToken = (): string => opaque(REFRESH_TOKEN_LENGTH)
 
-const digest = (...parts: string[]): Buffer =>
-  createHash('sha256').update(parts.join('\0')).digest()
+const digest = (...parts: string[]): Uint8Array => sha256(parts.join('\0'))
 
 /** `o`, then what all ids of this scope share, then the person's own part. */
 function derivedId(kind: string, scope: string, user: string): string {
-  const shared = digest(kind, scope).toString('base64url').slice(0, APP_PART_LENGTH)
-  const own = digest(kind, scope, user).toString('base64url')
+  const shared = toBase64Url(digest(kind, scope)).slice(0, APP_PART_LENGTH)
+  const own = toBase64Url(digest(kind, scope, user))
   return `o${shared}${own}`.slice(0, OPENID_LENGTH)
 }
 
@@ -62,9 +56,12 @@ export const unionidOf = (openAccount: string, user: string): string =>
   derivedId('unionid', openAccount, user)
 
 /** A number of the range that WeChat reserves for tests, so it belongs to nobody. */
-export const phoneOf = (user: string): string =>
-  `1206660${String(digest('phone', user).readUInt32BE(0) % 10_000).padStart(4, '0')}`
+export function phoneOf(user: string): string {
+  const { buffer, byteOffset } = digest('phone', user)
+  const number = new DataView(buffer, byteOffset).getUint32(0) % 10_000
+  return `1206660${String(number).padStart(4, '0')}`
+}
 
 /** A picture address that looks like WeChat's. */
 export const avatarUrlOf = (user: string): string =>
-  `https://thirdwx.qlogo.cn/mmopen/vi_32/${digest('avatar', user).toString('hex')}/132`
+  `https://thirdwx.qlogo.cn/mmopen/vi_32/${toHex(digest('avatar', user))}/132`

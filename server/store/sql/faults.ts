@@ -139,6 +139,10 @@ export function postgresFaultOf(error: unknown): Fault {
 export const isDoneAlready = (error: unknown): boolean =>
   [1050, 1060, 1061, 1091].includes(Number(fieldOf(error, 'errno')))
 
+/** 1146 on MySQL; undefined_table on PostgreSQL. */
+export const isMissingTable = (error: unknown): boolean =>
+  Number(fieldOf(error, 'errno')) === 1146 || fieldOf(error, 'code') === '42P01'
+
 /** Another process migrates at the same moment, also on another node, where no lock holds: look again. */
 export const isConcurrentMigration = (error: unknown): boolean =>
   isDuplicateKey(error) ||

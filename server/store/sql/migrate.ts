@@ -8,10 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { MOVE_UNFINISHED, pendingMigrations, UnfinishedMoveError } from '../schema/migrations'
 import type { Db } from '../schema/tables'
-import type { Migration, StoreRoom } from '../sql-client'
+import type { ColumnTypes, Migration, StoreRoom } from '../sql-client'
 import { leftMs } from './deadline'
 import type { SqlDialect } from './dialect'
-import { isConcurrentMigration, isDoneAlready } from './faults'
+import { isConcurrentMigration, isDoneAlready, isMissingTable } from './faults'
 
 const PAUSE_MS = 50
 const WORTH_TRYING_MS = 1000
@@ -37,13 +37,34 @@ async function record(db: Db, name: string): Promise<void> {
     .execute()
 }
 
+const findDone = (db: Db): Promise<{ name: string }[]> =>
+  db.selectFrom('schema_migrations').select('name').execute()
+
 async function findPending(db: Db, rooms: readonly StoreRoom[]): Promise<Migration[]> {
-  const rows = await db.selectFrom('schema_migrations').select('name').execute()
+  const rows = await findDone(db)
   return pendingMigrations(
     'servers',
     rooms,
     rows.map(({ name }) => name),
   )
+}
+
+/**
+ * Only where it is missing: a cluster holds up the writes of all nodes for each change of the schema, also for one
+ * that finds its table there.
+ */
+async function makeTableOfMigrations(db: Db, { tableOptions }: ColumnTypes): Promise<void> {
+  try {
+    await findDone(db)
+  } catch (error) {
+    if (!isMissingTable(error)) throw error
+    await sql
+      .raw(
+        `CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(255) NOT NULL PRIMARY KEY,
+           timestamp VARCHAR(255) NOT NULL) ${tableOptions}`,
+      )
+      .execute(db)
+  }
 }
 
 async function migrateOnce(
@@ -52,12 +73,7 @@ async function migrateOnce(
   rooms: readonly StoreRoom[],
 ): Promise<void> {
   const { columnTypes: types } = dialect
-  await sql
-    .raw(
-      `CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(255) NOT NULL PRIMARY KEY,
-         timestamp VARCHAR(255) NOT NULL) ${types.tableOptions}`,
-    )
-    .execute(db)
+  await makeTableOfMigrations(db, types)
   if ((await findPending(db, rooms)).length === 0) return
   // MySQL commits each statement of the schema by itself; the transaction is PostgreSQL's.
   await db.transaction().execute(async (trx) => {

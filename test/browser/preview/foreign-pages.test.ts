@@ -43,6 +43,7 @@ const files = {
       }
       module.exports.changed = function (value, before, owner, instance) {
         instance.setStyle('width: ' + value + 'px')
+        owner.selectComponent('#number').setStyle({ 'letter-spacing': '3px' })
       }
     </wxs>
     <view id="outer" bindtouchmove="onOuterMove">
@@ -89,6 +90,12 @@ const files = {
 }
 
 describeProgram('foreign pages and components', files, (program) => {
+  beforeAll(async () => {
+    await program.page.waitForFunction(
+      () => document.documentElement.dataset['preview'] === 'running',
+    )
+  })
+
   const at = (id: string) => program.page.locator(`#${id}`)
   const readLog = () => program.page.evaluate(() => (globalThis as { log?: string[] }).log ?? [])
   const until = (entry: string) =>
@@ -128,6 +135,11 @@ describeProgram('foreign pages and components', files, (program) => {
     expect(await at('follower').getAttribute('class')).toContain('moved')
     expect(await readLog()).not.toContain('outer move')
     expect((await at('wide').boundingBox())?.width).toBe(11)
+  })
+
+  test('a change handler in WXS finds nodes that come later in the WXML', async () => {
+    const spacing = await at('number').evaluate((node) => getComputedStyle(node).letterSpacing)
+    expect(spacing).toBe('3px')
   })
 
   test('a pattern in WXS keeps its backslashes, once or twice', async () => {

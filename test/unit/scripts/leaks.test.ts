@@ -1,6 +1,7 @@
 /** The leak check finds what is planted in the compiled package, also when it is hidden, and nothing else. */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findFolderFaults } from '../../../scripts/check/leaks/check-package'
 import { compilePackage } from '../../../scripts/check/leaks/compile-package'
 import { findLeaks } from '../../../scripts/check/leaks/find-leaks'
 import type { Leak } from '../../../scripts/check/leaks/find-leaks'
@@ -173,4 +174,19 @@ it('finds nothing in a comment, a type import or plain code', async () => {
   const source = `// https://api.weixin.qq.com is the server's\nimport type { A } from '../../api'\nexport const a: A = 1`
   const { files, outsiders } = await compile({ 'app.ts': source })
   expect([files.flatMap(({ text }) => findLeaks(text)), outsiders]).toEqual([[], []])
+})
+
+it('finds what is planted in a folder that is published, in a script and in a page', () => {
+  const root = join(dir.path, 'published')
+  mkdirSync(join(root, 'files'), { recursive: true })
+  writeFileSync(join(root, 'page.js'), `call('https://api.weixin.qq.com/sns/jscode2session')`)
+  writeFileSync(join(root, 'index.html'), `<script type="application/json">"${SECRET}"</script>`)
+  writeFileSync(join(root, 'files/note.txt'), 'nothing')
+  const { files, faults } = findFolderFaults(root, [])
+  expect(files).toBe(3)
+  const found = faults.map((fault) => fault.replace(/^playground\/(\S+: holds \S+ \S+).*/s, '$1'))
+  expect([...new Set(found)].sort()).toEqual([
+    'index.html: holds a 32-digit',
+    "page.js: holds WeChat's server",
+  ])
 })

@@ -3,6 +3,7 @@
  * is left, as in WeChat; the navigation bar's arrow goes back in the web page first.
  * https://developers.weixin.qq.com/miniprogram/dev/component/web-view.html
  */
+import { host } from '../host'
 import { WxElement } from './wx-element'
 
 interface BridgeMessage {
@@ -25,7 +26,7 @@ export function setWebViewNavigator(action: Navigate): void {
 
 /** The address under which the preview's server shows a page; null when it may not. */
 async function findAddress(source: string): Promise<string | null> {
-  const answer = await fetch(`/__preview/web-view/${source}`, { headers: { 'x-preview': '1' } })
+  const answer = await host.send(`web-view/${source}`, { headers: { 'x-preview': '1' } })
   return answer.ok ? ((await answer.json()) as { url: string }).url : null
 }
 

@@ -4,6 +4,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/interactive-animation.html
  */
 import type * as glassEasel from 'glass-easel'
+import { reportError } from '../reports'
 import { describeForWxs } from './wxs-descriptor'
 
 type Wrapper = Parameters<ReturnType<glassEasel.template.ComponentTemplate['content']>>[0]
@@ -26,14 +27,18 @@ export function callWxsHandler(
   return handler({ ...event, instance }, describeForWxs(place.host))
 }
 
+/** Called once the nodes around it are there: the first value comes while they are still being made. */
 function convertChange(listener: AnyFunction): AnyFunction {
-  return (value, before, host, node) =>
-    listener(
-      value,
-      before,
-      describeForWxs(host as glassEasel.Element),
-      describeForWxs(node as glassEasel.Element),
-    )
+  return (value, before, host, node) => {
+    const [owner, instance] = [host, node].map((one) => describeForWxs(one as glassEasel.Element))
+    queueMicrotask(() => {
+      try {
+        listener(value, before, owner, instance)
+      } catch (error) {
+        reportError('change: handler in WXS', error)
+      }
+    })
+  }
 }
 
 const followed = new WeakSet<Wrapper>()

@@ -17,6 +17,8 @@ export interface ControlContext {
   appid: string
   hasSandbox: boolean
   restart: () => void
+  title?: string
+  note?: string
 }
 
 const libraries = [

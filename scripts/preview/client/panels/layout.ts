@@ -55,7 +55,12 @@ export function fillRoom(
   { left, right }: { left: HTMLElement; right: HTMLElement },
   context: ControlContext,
 ): void {
-  left.append(h('h1', { class: 'pv-brand' }, '小程序预览'), createControls(context))
+  const { title = '小程序预览', note } = context
+  left.append(
+    h('h1', { class: 'pv-brand' }, title),
+    h('p', { class: 'pv-note', hidden: note === undefined }, note ?? ''),
+    createControls(context),
+  )
   const details = createDetails()
   const sequence = createSequence((entry) => details.show(entry))
   sequence.append(details.element)

@@ -4,6 +4,7 @@
  */
 import jsQR from 'jsqr'
 import { enterByScan } from '../engine/entrance'
+import { host } from '../host'
 import { h } from '../markup'
 import { createAction } from './fields'
 
@@ -28,7 +29,8 @@ function enter(text: string): string {
 
 /** Opens the BFF's website in a tab whose requests the sequence shows. */
 async function openWebsite(): Promise<string> {
-  const answer = await fetch('/__preview/web-view/', { headers: { 'x-preview': '1' } })
+  const answer = await host.send('web-view/', { headers: { 'x-preview': '1' } })
+  if (!answer.ok) throw new Error(await answer.text())
   const { url } = (await answer.json()) as { url: string }
   window.open(url, '_blank', 'noopener')
   return `已在新标签页打开 ${url}`

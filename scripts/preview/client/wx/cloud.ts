@@ -3,6 +3,7 @@
  * a process of the developer's own). Both know the person without a login.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/reference-sdk-api/Cloud.html
  */
+import { host } from '../host'
 import { reportGap } from '../reports'
 import { settings } from '../settings'
 import { beginCall } from '../trace'
@@ -54,7 +55,7 @@ async function callContainer(context: WxContext, options: Options): Promise<obje
 
 async function sendToFunction(name: string, data: string): Promise<unknown> {
   await delayByNetwork()
-  const response = await fetch(`/__preview/${viaPerson('function')}`, {
+  const response = await host.send(viaPerson('function'), {
     method: 'POST',
     headers: { 'x-preview': '1', 'content-type': 'application/json' },
     body: `{"name":${JSON.stringify(name)},"data":${data}}`,

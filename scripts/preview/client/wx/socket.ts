@@ -3,6 +3,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html
  */
 import { isAllowed, RefusedError } from '../../reach'
+import { host } from '../host'
 import { reportError, reportRefusal } from '../reports'
 import { settings } from '../settings'
 import { addInstant, beginCall } from '../trace'
@@ -34,10 +35,8 @@ function checkUrl(url: string, allow: readonly string[]): URL {
 
 function open(context: WxContext, target: URL, options: Options): WebSocket {
   const headers = encodeURIComponent(JSON.stringify(headersOf(context, options)))
-  const { protocol, host } = window.location
-  const base = `${protocol.replace('http', 'ws')}//${host}/__preview/socket`
   const protocols = Array.isArray(options['protocols']) ? options['protocols'].map(String) : []
-  const socket = new WebSocket(`${base}/${headers}/${target.href}`, protocols)
+  const socket = host.openSocket(`socket/${headers}/${target.href}`, protocols)
   socket.binaryType = 'arraybuffer'
   return socket
 }

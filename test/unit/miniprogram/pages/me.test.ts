@@ -71,6 +71,15 @@ describe('me', () => {
     await until(() => expect(stage.text()).toContain('手机 e'))
   })
 
+  const endings = ['SESSION_ENDED', 'ACCOUNT_DELETED', undefined]
+  it.each(endings)('says why the server ended the session: %s', async (code) => {
+    const { state, request } = createServer()
+    state.failing = authError('signed-out', { code })
+    const stage = open(createFakeAuth(user, { request }))
+    await until(() => expect(stage.state()['devicesPhase']).toBe('failed'))
+    expect(toasts()).toEqual(code ? [userMessage({ kind: 'signed-out', code })] : [])
+  })
+
   it('ends another device only after a yes', async () => {
     const { state, request } = createServer()
     const stage = open(createFakeAuth(user, { request }))

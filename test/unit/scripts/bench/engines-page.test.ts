@@ -1,8 +1,10 @@
 /** docs/scale.md: npm run bench -- --engines writes its table and chart, and leaves the prose alone. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fillEngines, toGrowthSvg } from '../../../../scripts/bench/engines-page'
+import { fillEngines, fillShared, toGrowthSvg } from '../../../../scripts/bench/engines-page'
 import type { EngineRow } from '../../../../scripts/bench/engines'
+import { ALONE } from '../../../../scripts/bench/shared'
+import type { SharedRow } from '../../../../scripts/bench/shared'
 
 const page = readFileSync(join(__dirname, '../../../../docs/scale.md'), 'utf8')
 const row = (engine: string, users: number, loginsPerSecond: number): EngineRow => ({
@@ -31,4 +33,23 @@ it('puts the figures in, engine by engine, and leaves every other line as it is'
 it('draws bars as long as the throughput', () => {
   const widths = [...toGrowthSvg(ROWS).matchAll(/width="(\d+)"/g)].map(([, width]) => Number(width))
   expect(widths).toEqual([205, 410])
+})
+
+it('compares what is shared with one process round by round, and leaves every other line as it is', () => {
+  const measured = (name: string, figures: number[]) => {
+    const rounds = figures.map((perSecond) => ({ perSecond, p50Ms: 1, p99Ms: 2, cpuUs: 3 }))
+    return { name, rounds, perSecond: figures[1] ?? 0, p50Ms: 1, p99Ms: 2, cpuUs: 3 }
+  }
+  const shared = (name: string, login: number[], me: number[]): SharedRow => ({
+    name,
+    login: measured(name, login),
+    me: measured(name, me),
+  })
+  // The second round met a busy machine.
+  const alone = shared(ALONE, [1000, 100, 1000], [8000, 8000, 8000])
+  const rows = [alone, shared('Abacus', [500, 50, 510], [6000, 2000, 6000])]
+  const filled = fillShared(page, rows, 'measured on an abacus')
+  expect(filled).toContain('| Abacus | 50 | 0.50 | 3 | 2,000 | 0.75 | 3 |')
+  expect(proseOf(filled)).toBe(proseOf(page))
+  expect(() => fillShared('no place', rows, '')).toThrow(/docs\/scale\.md has no/)
 })

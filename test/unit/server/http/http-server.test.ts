@@ -12,7 +12,7 @@ import type { Store } from '../../../../server/store/store'
 import { createWechat } from '../../../../server/wechat/wechat'
 import type { ErrorBody } from '../../../../typings/api'
 import { APPID, JWT_SECRET, recordingLogger } from '../../../support/bff'
-import { openSocket } from '../../../support/raw-http'
+import { collect, openSocket } from '../../../support/raw-http'
 import { until } from '../../../support/until'
 
 const config = parseConfig({
@@ -76,6 +76,25 @@ it('says that it is stopping, and /healthz still answers', async () => {
   expect([status, body.error.code, headers.get('retry-after')]).toEqual([503, 'SHUTTING_DOWN', '1'])
   expect((await ask('/healthz')).status).toBe(200)
   expect(await ask('/readyz')).toMatchObject({ status: 503, body: { failing: ['shutdown'] } })
+  await stop()
+})
+
+it('says on each answer of a closing server that its connection closes', async () => {
+  const held: (() => void)[] = []
+  const slow = () => new Promise<void>((resolve) => held.push(resolve))
+  const { server, url, stop } = await serve({ assertWritable: slow })
+  const socket = openSocket(url)
+  const reply = collect(socket)
+  socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /readyz HTTP/1.1\r\nHost: a\r\n\r\n')
+  await until(() => held.length === 1)
+  server.close()
+  held.forEach((go) => go())
+  const { statuses, text } = await reply
+  expect(statuses).toEqual([200, 200])
+  expect(text.match(/connection: [a-z-]+/gi)).toEqual([
+    'Connection: keep-alive',
+    'Connection: close',
+  ])
   await stop()
 })
 

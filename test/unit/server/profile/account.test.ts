@@ -1,4 +1,4 @@
-/** The phone number, the export and the end of an account, over real HTTP. */
+/** What a phone number and a deleted account leave on disk; test/support/contract has the rest. */
 import type { User } from '../../../../typings/api'
 import { APPID, startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
@@ -31,19 +31,6 @@ describe('POST /v1/me/phone', () => {
     expect(JSON.stringify(bff.logger.lines).includes(PHONE)).toBe(false)
   })
 
-  it('takes the sealed form of old clients', async () => {
-    const { encryptedData, iv } = await bff.control<{ encryptedData: string; iv: string }>(
-      'open-data',
-      {
-        appid: APPID,
-        user: 'alice',
-        kind: 'phone',
-        data: { phoneNumber: PHONE, purePhoneNumber: PHONE },
-      },
-    )
-    expect((await post({ encryptedData, iv })).body.phone).toBe('139******78')
-  })
-
   it('refuses a code twice, a login code, a code of somebody else and odd bodies', async () => {
     const code = await phoneCode()
     await post({ code })
@@ -54,38 +41,10 @@ describe('POST /v1/me/phone', () => {
     expect(await errorOf({ encryptedData: 'AAAA', iv: 'AAAA' })).toEqual([400, 'OPEN_DATA_INVALID'])
   })
 
-  it.each([
-    [{}, ['code']],
-    [{ code: 5 }, ['code']],
-    [{ code: 'a', iv: 'b' }, ['body']],
-    [{ encryptedData: 'AAAA' }, ['iv']],
-    [{ encryptedData: 'AAAA', iv: 7 }, ['iv']],
-  ])('names what is wrong with %j', async (odd, paths) => {
-    const { status, body } = await bff.send('POST', '/v1/me/phone', odd, token)
-    expect([status, body.error.code]).toEqual([400, 'INVALID_REQUEST'])
-    expect(body.error.issues?.map(({ path }) => path)).toEqual(paths)
-  })
-
   it('masks numbers of every length', () => {
     expect(maskPhone('15612345677')).toBe('156******77')
     expect(maskPhone('123456')).toBe('123*56')
     expect(maskPhone('1234')).toBe('****')
-  })
-})
-
-describe('GET /v1/me/export', () => {
-  it('gives everything but session keys', async () => {
-    await post({ code: await phoneCode() })
-    await bff.send('PUT', '/v1/me', { nickname: '小红' }, token)
-    const { status, body } = await bff.get<Record<string, unknown>>('/v1/me/export', token)
-    expect(status).toBe(200)
-    expect(body).toMatchObject({
-      user: { nickname: '小红' },
-      identities: [{ appid: APPID, phone: { purePhoneNumber: PHONE, countryCode: '86' } }],
-      sessions: [{ device: expect.any(String) }],
-      avatar: null,
-    })
-    expect(JSON.stringify(body)).not.toMatch(/session_?key|sealed/i)
   })
 })
 

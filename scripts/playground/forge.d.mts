@@ -1,0 +1,2 @@
+declare const forge: typeof import('node-forge')
+export default forge

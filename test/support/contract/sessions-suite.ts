@@ -1,0 +1,146 @@
+import type { SessionCheckAnswer, SessionsAnswer } from '../../../typings/api'
+import { refusalOf, useHost, useSharedHost } from './host'
+import type { StartHost } from './host'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const AGENT =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0.50 NetType/WIFI'
+
+export function describeSessions(start: StartHost): void {
+  describe('sessions', () => {
+    const host = useHost(start)
+    const tokenOf = async (user = 'alice') => (await host().login(user)).body.token
+    const list = async (token: string) =>
+      (await host().get<SessionsAnswer>('/v1/sessions', token)).body.sessions
+    const codeFor = async (token: string) => refusalOf(await host().get('/v1/me', token))
+    const post = (path: string, token: string) => host().send('POST', path, {}, token)
+    const remove = (id: string, token: string) =>
+      host().call(`/v1/sessions/${id}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+      })
+
+    it('are listed while they live, the newest first, and the current one is marked', async () => {
+      const first = await tokenOf()
+      await host().call('/v1/login', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': AGENT },
+        body: JSON.stringify({ code: await host().newCode() }),
+      })
+      await tokenOf('bob')
+      expect((await list(first)).map(({ device, current }) => [device, current])).toEqual([
+        ['iPhone · 微信 8.0.50', false],
+        [expect.any(String), true],
+      ])
+    })
+
+    it('end by logout: this one at once, and no other', async () => {
+      const [mine, other] = [await tokenOf(), await tokenOf()]
+      expect((await post('/v1/logout', mine)).status).toBe(204)
+      expect(await codeFor(mine)).toEqual([401, 'SESSION_REVOKED'])
+      expect((await host().get('/v1/me', other)).status).toBe(200)
+    })
+
+    it('end by logout-all: every one of this user, and none of another', async () => {
+      const [one, two, bob] = [await tokenOf(), await tokenOf(), await tokenOf('bob')]
+      expect((await post('/v1/logout-all', one)).status).toBe(204)
+      expect(await codeFor(two)).toEqual([401, 'SESSION_ENDED'])
+      expect((await host().get('/v1/me', one)).status).toBe(401)
+      expect((await host().get('/v1/me', bob)).status).toBe(200)
+    })
+
+    it('end by end-others: all but this one', async () => {
+      const [mine, one, two] = [await tokenOf(), await tokenOf(), await tokenOf()]
+      const bob = await tokenOf('bob')
+      expect((await post('/v1/sessions/end-others', mine)).status).toBe(204)
+      for (const token of [one, two]) expect(await codeFor(token)).toEqual([401, 'SESSION_ENDED'])
+      for (const token of [mine, bob]) expect((await host().get('/v1/me', token)).status).toBe(200)
+    })
+
+    it('end from another device, and somebody else’s answers 404', async () => {
+      const [alice, phone, bob] = [await tokenOf(), await tokenOf(), await tokenOf('bob')]
+      const other = (await list(alice)).find(({ current }) => !current)!
+      expect((await remove(other.id, bob)).status).toBe(404)
+      expect((await host().get('/v1/me', phone)).status).toBe(200)
+      expect((await remove(other.id, alice)).status).toBe(204)
+      expect(await codeFor(phone)).toEqual([401, 'SESSION_ENDED'])
+      expect((await remove(other.id, alice)).status).toBe(404)
+      expect((await remove('no-such-session', alice)).status).toBe(404)
+    })
+
+    it('slide while they are used, and end when idle for 7 days', async () => {
+      const token = await tokenOf()
+      const at = async (ms: number) => {
+        host().clock.offsetMs = ms
+        return (await host().get('/v1/me', token)).status
+      }
+      expect(await at(6 * DAY_MS)).toBe(200)
+      await new Promise(setImmediate)
+      expect(await at(12 * DAY_MS)).toBe(200)
+      await new Promise(setImmediate)
+      expect(await at(19.1 * DAY_MS)).toBe(401)
+    })
+
+    it('end after 30 days, used or not', async () => {
+      const token = await tokenOf()
+      for (let day = 6; day < 30; day += 6) {
+        host().clock.offsetMs = day * DAY_MS
+        expect((await host().get('/v1/me', token)).status).toBe(200)
+        await new Promise(setImmediate)
+      }
+      host().clock.offsetMs = 30 * DAY_MS + 1000
+      expect(await codeFor(token)).toEqual([401, 'TOKEN_EXPIRED'])
+    })
+
+    it('know by WeChat whether the session_key is still valid', async () => {
+      const token = await tokenOf()
+      const check = () => host().get<SessionCheckAnswer>('/v1/session/check', token)
+      expect((await check()).body).toEqual({ sessionKeyValid: true })
+      await host().control('users/alice/expire-session')
+      expect((await check()).body).toEqual({ sessionKeyValid: false })
+      await host().control('faults', { path: '/wxa/checksession', mode: 'errcode', errcode: -1 })
+      expect(refusalOf(await check())).toEqual([503, 'WX_UNAVAILABLE'])
+    })
+  })
+
+  describe('a token', () => {
+    const host = useSharedHost(start)
+
+    it.each([
+      ['no header', undefined, 'TOKEN_MISSING'],
+      ['another scheme', 'Basic YTpi', 'TOKEN_MISSING'],
+      ['a bare scheme', 'Bearer', 'TOKEN_INVALID'],
+      ['two blanks', 'Bearer  a', 'TOKEN_INVALID'],
+      ['an invented one', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.', 'TOKEN_INVALID'],
+    ])('is refused: %s', async (_name, authorization, code) => {
+      const headers = authorization === undefined ? {} : { authorization }
+      const answer = await host().call('/v1/me', { headers })
+      expect(refusalOf(answer)).toEqual([401, code])
+      expect(answer.headers.get('www-authenticate')).toBe(
+        code === 'TOKEN_MISSING' ? 'Bearer' : 'Bearer error="invalid_token"',
+      )
+    })
+
+    it('is refused when one character of it is another', async () => {
+      const { token } = (await host().login()).body
+      for (const at of [2, Math.floor(token.length / 2), token.length - 2]) {
+        const other = token[at] === 'A' ? 'B' : 'A'
+        const changed = token.slice(0, at) + other + token.slice(at + 1)
+        expect((await host().get('/v1/me', changed)).status).toBe(401)
+      }
+      expect((await host().get('/v1/me', `${token}=`)).status).toBe(401)
+    })
+
+    it('is taken with the scheme in any case', async () => {
+      const { token } = (await host().login()).body
+      const headers = { authorization: `bEaReR ${token}` }
+      expect((await host().call('/v1/me', { headers })).status).toBe(200)
+    })
+
+    it('is looked at before the body', async () => {
+      const answer = await host().call('/v1/me', { method: 'PUT', body: 'no JSON' })
+      expect(refusalOf(answer)).toEqual([401, 'TOKEN_MISSING'])
+    })
+  })
+}
