@@ -19,6 +19,7 @@ import { createRateWindow } from './http/rate-window'
 import { createBind } from './login/bind'
 import type { Bind } from './login/bind'
 import { createExchangeCode } from './login/exchange'
+import { createExchangePlaces } from './login/exchange-places'
 import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
 import { createTellLogin, createWithNewUserId } from './login/hooks'
 import type { Hooks } from './login/hooks'
@@ -47,7 +48,7 @@ export interface BffOptions {
     Config,
     | 'apps'
     | 'jwtSecrets'
-    | 'jwtSigningKey'
+    | 'jwtSigningKeys'
     | 'dataKeys'
     | 'sessionIdleMs'
     | 'sessionMaxMs'
@@ -63,7 +64,7 @@ export interface BffOptions {
   /** What the service that embeds this one says about logins. */
   hooks?: Hooks
   /** What several processes share; without it this process keeps it by itself. */
-  cluster?: Pick<Cluster, 'spentCodes' | 'failedCodes' | 'userCalls' | 'isReady'> | null
+  cluster?: Pick<Cluster, 'spentCodes' | 'exchangePlaces' | 'userCalls' | 'isReady'> | null
   features?: readonly Feature[]
   /** Configures the web room; without it its routes are not there. */
   web?: { config: WebConfig; sqlClient: SqlClient<WebTables> } | null
@@ -101,7 +102,7 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
   const { trustCloudHeaders: trustHeaders = false } = config
-  const failedCodes = cluster?.failedCodes ?? createRateWindow(FAILED_CODES_RULE, elapsedMs)
+  const places = cluster?.exchangePlaces ?? createExchangePlaces(FAILED_CODES_RULE, elapsedMs)
   const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
   return {
     ...options,
@@ -118,7 +119,7 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
     sealer: createSealer(config.dataKeys),
     hashOpenid: openidHasher(config.dataKeys),
     spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
-    failedCodes: createFailedCodes(failedCodes),
+    failedCodes: createFailedCodes(places),
     limitCalls: createCallLimit(userCalls),
     sessions: createSessions({ apps: config.apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
@@ -138,7 +139,7 @@ function createRoutes(
     ...createLoginRoutes({ ...shared, ...shared.cloud, login }),
     ...createProfileRoutes(shared),
     ...createSessionRoutes(shared),
-    ...createJwksRoutes(shared.config.jwtSigningKey),
+    ...createJwksRoutes(shared.config.jwtSigningKeys),
     ...(web?.routes ?? []),
     ...(shared.features ?? []).flatMap((feature) => feature.routes),
     ...createServiceRoutes(shared),

@@ -1,6 +1,7 @@
 /** All that processes share through Redis, from one connection. Without this room each has its own. */
 import type { RateWindow } from '../http/rate-window'
 import { FAILED_CODES_RULE } from '../login/failed-codes'
+import type { ExchangePlaces } from '../login/exchange-places'
 import { NEW_ORDERS_RULE, ORDER_QUESTIONS_RULE } from '../pay/limits'
 import type { PayLimits } from '../pay/limits'
 import { USER_CALLS_RULE } from '../profile/call-limit'
@@ -11,6 +12,7 @@ import { createMemoryAccessTokenCache } from '../wechat/access-token-cache'
 import type { AccessTokenCache } from '../wechat/access-token-cache'
 import { createSharedAccessTokenCache } from './access-token-cache'
 import { connectRedis } from './connection'
+import { createSharedExchangePlaces } from './exchange-places'
 import { createSharedRateWindow } from './rate-window'
 import { shareSessions } from './sessions'
 import { createSharedSpentCodes } from './spent-codes'
@@ -19,8 +21,7 @@ export interface Cluster {
   /** The database with Redis in front of it; closing it closes both. */
   store: Store
   spentCodes: SpentCodes
-  /** By address. */
-  failedCodes: RateWindow
+  exchangePlaces: ExchangePlaces
   /** By user and kind. */
   userCalls: RateWindow
   payLimits: PayLimits
@@ -52,7 +53,7 @@ export async function openCluster(
       redis,
       createSpentCodes(() => performance.now()),
     ),
-    failedCodes: createSharedRateWindow(redis, 'failed', FAILED_CODES_RULE),
+    exchangePlaces: createSharedExchangePlaces(redis, FAILED_CODES_RULE),
     userCalls: createSharedRateWindow(redis, 'user-calls', USER_CALLS_RULE),
     payLimits: {
       newOrders: createSharedRateWindow(redis, 'new-orders', NEW_ORDERS_RULE),

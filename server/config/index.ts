@@ -3,7 +3,7 @@
  * variable's name and never by its value; nothing here reads process.env (main.ts hands it in).
  */
 import * as z from 'zod'
-import { dataKeys, jwtSecrets, jwtSigningKey } from './keys'
+import { dataKeys, jwtSecrets, jwtSigningKeys } from './keys'
 import type { SigningKey } from './keys'
 import {
   appid,
@@ -34,8 +34,8 @@ export interface Config {
   redisUrl: string | null
   /** May be empty with a signing key. */
   jwtSecrets: { kid: string; secret: string }[]
-  /** Signs tokens in place of the first secret; null without one. */
-  jwtSigningKey: SigningKey | null
+  /** The first signs tokens, in place of the first secret; all verify. */
+  jwtSigningKeys: SigningKey[]
   dataKeys: DataKey[]
   sessionIdleMs: number
   sessionMaxMs: number
@@ -75,7 +75,7 @@ const environment = {
   DATABASE_URL: databaseUrl.default('file:./data/app.db'),
   REDIS_URL: redisUrl.optional(),
   JWT_SECRETS: jwtSecrets.optional(),
-  JWT_SIGNING_KEY: jwtSigningKey.optional(),
+  JWT_SIGNING_KEY: jwtSigningKeys.optional(),
   DATA_KEYS: dataKeys,
   SESSION_IDLE_DAYS: whole(1, 3650).optional(),
   SESSION_MAX_DAYS: whole(1, 3650).default(30),
@@ -186,7 +186,7 @@ function toConfig(env: Environment): Config {
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL ?? null,
     jwtSecrets: env.JWT_SECRETS ?? [],
-    jwtSigningKey: env.JWT_SIGNING_KEY ?? null,
+    jwtSigningKeys: env.JWT_SIGNING_KEY ?? [],
     dataKeys: env.DATA_KEYS,
     sessionIdleMs: idleDays * DAY_MS,
     sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,

@@ -103,18 +103,31 @@ function toSigningKey(pem: string): SigningKey | null {
   return { kid: thumbprint.digest('base64url'), privateKey, publicKey }
 }
 
-/** Line breaks may be written as \n, since an environment variable often has one line. */
-export const jwtSigningKey = z.string().transform((text, context): SigningKey => {
+const PRIVATE_KEY =
+  /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/g
+
+/** Null when one of them is no key for ES256. */
+function toSigningKeys(pems: string): SigningKey[] | null {
   try {
-    const key = toSigningKey(text.replaceAll('\\n', '\n'))
-    if (key !== null) return key
+    const keys = (pems.match(PRIVATE_KEY) ?? []).map(toSigningKey)
+    return keys.length > 0 && keys.every((key) => key !== null) ? keys : null
   } catch {
-    // Reported below: what OpenSSL says of it helps nobody.
+    // What OpenSSL says of it helps nobody.
+    return null
   }
-  context.addIssue({
-    code: 'custom',
-    message:
-      'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"',
-  })
+}
+
+/**
+ * One or several, one after the other: the first signs, all verify. Line breaks may be written as \n,
+ * since an environment variable often has one line.
+ */
+export const jwtSigningKeys = z.string().transform((text, context): SigningKey[] => {
+  const keys = toSigningKeys(text.replaceAll('\\n', '\n'))
+  const message =
+    keys === null
+      ? 'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"'
+      : 'holds a key twice'
+  if (keys !== null && new Set(keys.map(({ kid }) => kid)).size === keys.length) return keys
+  context.addIssue({ code: 'custom', message })
   return z.NEVER
 })

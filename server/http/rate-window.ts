@@ -10,20 +10,24 @@ export interface RateRule {
 }
 
 export interface RateWindow {
-  /** How many more events there may be now, and the milliseconds until one ends to count. */
-  room(key: string): Promise<{ left: number; waitMs: number }>
-  add(key: string): Promise<void>
   /** Adds one where there is room for it. @returns 0, or the milliseconds to wait. */
   take(key: string): Promise<number>
   /** Takes the last one back: it did not happen. */
   giveBack(key: string): Promise<void>
 }
 
+/** Of this process alone, which answers at once. */
+interface OwnRateWindow extends RateWindow {
+  /** How many more events there may be now, and the milliseconds until one ends to count. */
+  room(key: string): { left: number; waitMs: number }
+  add(key: string): void
+}
+
 /** Bounds the memory; beyond it the keys that had no event for longest are forgotten. */
 const MAX_KEYS = 100_000
 
 /** @param elapsedMs a clock that never goes back. */
-export function createRateWindow(rule: RateRule, elapsedMs: () => number): RateWindow {
+export function createRateWindow(rule: RateRule, elapsedMs: () => number): OwnRateWindow {
   const { limit, windowMs } = rule
   /** The instants of the last events, at most `limit`; the Map's order is that of the last event. */
   const events = new Map<string, number[]>()
@@ -50,11 +54,8 @@ export function createRateWindow(rule: RateRule, elapsedMs: () => number): RateW
   }
 
   return {
-    room: (key) => Promise.resolve(room(key)),
-    add(key) {
-      add(key)
-      return Promise.resolve()
-    },
+    room,
+    add,
     take(key) {
       const { waitMs } = room(key)
       if (waitMs === 0) add(key)

@@ -7,8 +7,8 @@
  * codes soon goes at full speed, and of a crowd of bad ones 20 reach WeChat.
  */
 import { toSeconds } from '../http/rate-window'
-import type { RateWindow } from '../http/rate-window'
 import { NotSentError, WechatError } from '../wechat/wechat-error'
+import type { ExchangePlaces } from './exchange-places'
 
 export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
 /** With the 20 as many as wechat/ sends at once. */
@@ -16,6 +16,8 @@ const MAX_EXTRA = 80
 const MAX_WAITING = 500
 /** Half of what a request has for its calls to WeChat. */
 const LONGEST_WAIT_MS = 3500
+/** How often one that waits asks again by itself: nobody hears what ends in another process. */
+const ASK_AGAIN_MS = 100
 /** Those who find no place come back one after the other. */
 const LONGEST_RETRY_AFTER_SECONDS = 8
 
@@ -33,6 +35,8 @@ interface Line {
   extra: number
   /** Resolve when it is worth asking again. */
   waiting: Set<() => void>
+  /** While any wait. */
+  asking?: NodeJS.Timeout | undefined
 }
 
 type Outcome = 'good' | 'bad' | 'unknown'
@@ -51,31 +55,47 @@ const overloaded = () =>
 const isBadCode = (error: unknown): boolean =>
   error instanceof WechatError && ['WX_CODE_INVALID', 'WX_CODE_USED'].includes(error.code)
 
+function stopWaiting(line: Line, wake: () => void): void {
+  line.waiting.delete(wake)
+  if (line.waiting.size > 0) return
+  clearInterval(line.asking)
+  line.asking = undefined
+}
+
+function wakeFirst({ waiting }: Line): void {
+  const [first] = waiting
+  first?.()
+}
+
 function waitForTurn(line: Line, endsAtMs: number): Promise<void> {
   if (line.waiting.size >= MAX_WAITING) throw overloaded()
+  line.asking ??= setInterval(wakeFirst, ASK_AGAIN_MS, line)
   return new Promise((resolve, reject) => {
     const wake = () => {
       clearTimeout(timer)
-      line.waiting.delete(wake)
+      stopWaiting(line, wake)
       resolve()
     }
     const timer = setTimeout(() => {
-      line.waiting.delete(wake)
+      stopWaiting(line, wake)
       reject(overloaded())
     }, endsAtMs - performance.now())
     line.waiting.add(wake)
   })
 }
 
-async function enter(line: Line, failures: RateWindow, addressBlock: string): Promise<void> {
+/** @returns the place taken. */
+async function enter(line: Line, places: ExchangePlaces, addressBlock: string): Promise<string> {
   const endsAtMs = performance.now() + LONGEST_WAIT_MS
   for (;;) {
-    const { left, waitMs } = await failures.room(addressBlock)
-    if (left <= 0) throw tooManyFailures(waitMs)
-    if (line.underWay < left + line.extra) break
-    await waitForTurn(line, endsAtMs)
+    const entry = await places.enter(addressBlock, line.extra)
+    if (entry === 'full') await waitForTurn(line, endsAtMs)
+    else if ('waitMs' in entry) throw tooManyFailures(entry.waitMs)
+    else {
+      line.underWay += 1
+      return entry.place
+    }
   }
-  line.underWay += 1
 }
 
 function leave(line: Line, outcome: Outcome): void {
@@ -92,8 +112,8 @@ function leave(line: Line, outcome: Outcome): void {
   }
 }
 
-/** @param failures where they are counted: in this process, or for several. */
-export function createFailedCodes(failures: RateWindow): FailedCodes {
+/** @param places where exchanges are counted: in this process, or for several. */
+export function createFailedCodes(places: ExchangePlaces): FailedCodes {
   const lines = new Map<string, Line>()
 
   async function runInLine<T>(
@@ -101,20 +121,20 @@ export function createFailedCodes(failures: RateWindow): FailedCodes {
     addressBlock: string,
     exchange: () => Promise<T>,
   ): Promise<T> {
-    await enter(line, failures, addressBlock)
+    const place = await enter(line, places, addressBlock)
     let outcome: Outcome = 'unknown'
     try {
       const result = await exchange()
       outcome = 'good'
       return result
     } catch (error) {
-      if (isBadCode(error)) {
-        outcome = 'bad'
-        await failures.add(addressBlock)
-      }
+      if (isBadCode(error)) outcome = 'bad'
       throw error
     } finally {
+      const isLeft = places.leave(addressBlock, place, outcome === 'bad')
       leave(line, outcome)
+      // A failure counts before it is answered; a good login waits for nothing.
+      if (outcome === 'bad') await isLeft
     }
   }
 

@@ -1,4 +1,4 @@
-/** The public part of the key that signs tokens: other services verify them without asking. */
+/** The public parts of the keys that sign tokens: other services verify them without asking. */
 import * as z from 'zod'
 import type { SigningKey } from '../config/keys'
 import type { Route } from '../http/route'
@@ -17,16 +17,20 @@ const jwksAnswer = z.strictObject({
   ),
 })
 
+function toPublicJwk({ kid, publicKey }: SigningKey) {
+  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' })
+  return { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }
+}
+
 /** @returns none without a signing key. */
-export function createJwksRoutes(key: SigningKey | null): Route[] {
-  if (key === null) return []
-  const { crv, kty, x, y } = key.publicKey.export({ format: 'jwk' })
-  const jwks = { keys: [{ kty, crv, x, y, kid: key.kid, alg: 'ES256', use: 'sig' }] }
+export function createJwksRoutes(keys: readonly SigningKey[]): Route[] {
+  if (keys.length === 0) return []
+  const jwks = { keys: keys.map(toPublicJwk) }
   return [
     {
       method: 'get',
       path: '/.well-known/jwks.json',
-      summary: 'The public key that verifies tokens (RFC 7517)',
+      summary: 'The public keys that verify tokens (RFC 7517)',
       auth: false,
       answer: jwksAnswer,
       errors: [],

@@ -73,14 +73,18 @@ interface TokenKey {
   verify: KeyObject
 }
 
-function toTokenKeys({ jwtSigningKey, jwtSecrets }: TokenKeysConfig): TokenKey[] {
+function toTokenKeys({ jwtSigningKeys, jwtSecrets }: TokenKeysConfig): TokenKey[] {
+  const pairs = jwtSigningKeys.map(({ kid, privateKey, publicKey }): TokenKey => ({
+    alg: 'ES256',
+    kid,
+    sign: privateKey,
+    verify: publicKey,
+  }))
   const secrets = jwtSecrets.map(({ kid, secret }): TokenKey => {
     const key = createSecretKey(Buffer.from(secret, 'utf8'))
     return { alg: 'HS256', kid, sign: key, verify: key }
   })
-  if (jwtSigningKey === null) return secrets
-  const { kid, privateKey, publicKey } = jwtSigningKey
-  return [{ alg: 'ES256', kid, sign: privateKey, verify: publicKey }, ...secrets]
+  return [...pairs, ...secrets]
 }
 
 function verifySignature(token: string, { alg, verify }: TokenKey, nowMs: number): unknown {
@@ -133,10 +137,10 @@ function verifyForm(token: string, keys: readonly TokenKey[], nowMs: number): Ve
   return { claims: { appid, userId, sessionId }, expiresAtMs: exp * 1000 }
 }
 
-type TokenKeysConfig = Pick<Config, 'jwtSigningKey' | 'jwtSecrets'>
+type TokenKeysConfig = Pick<Config, 'jwtSigningKeys' | 'jwtSecrets'>
 
 /**
- * @param config at least one key; a signing key signs, else the first secret, and all verify.
+ * @param config at least one key; the first signing key signs, else the first secret, and all verify.
  * @param now milliseconds since 1970.
  */
 export function createTokens(

@@ -5,14 +5,18 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { loadavg } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createAttacks, overLimit, repeatAttack } from './support/attacks'
 import type { Scene } from './support/attacks'
+import { countSockets } from './support/sockets'
+import type { Sockets } from './support/sockets'
 import { heldMegabytes, median, peakMegabytes } from './support/resident'
 import { buildProgram, makeSite } from './support/site'
 import type { Program, Site } from './support/site'
 import { createProgress, createRandom, IS_FULL, sizeOf } from './support/sizes'
 import { createCrowd, quantile, visitAtHalfLoad } from './support/soak-people'
+import type { Crowd } from './support/soak-people'
 import { startCountingWechat } from './support/start-counting-wechat'
 import type { CountingWechat } from './support/start-counting-wechat'
 import { audit, createLedger } from './support/workload'
@@ -24,6 +28,10 @@ const MAY_GROW_MB = 20
 const PEAK_MB = 300
 const VISITORS = 16
 const SAMPLE_EVERY_MS = 1000
+/** Of /healthz on a connection of its own, while nothing but this test keeps the machine busy. */
+const ALIVE_WITHIN_MS = 2000
+/** Beside the visitors' own: attackers hold 100 and 150, and 150 come at once. */
+const MAX_SOCKETS = 1000
 const READER_MS = { reads: 20_000, stalls: 10_000 }
 const TIMEOUT_MS = SOAK_MS + 300_000
 
@@ -63,15 +71,34 @@ async function stallReader({ stdout }: ChildProcess, isOver: () => boolean): Pro
   }
 }
 
-/** Megabytes, once a second. */
-async function watchMemory(pid: number, isOver: () => boolean): Promise<number[]> {
-  const samples: number[] = []
+/** Once a second. */
+interface Samples {
+  megabytes: number[]
+  aliveAfterMs: number[]
+  sockets: Sockets[]
+}
+
+/** A connection of its own, so that it waits at the door as others do; one that fails counts as well. */
+async function pingHealth(url: string): Promise<number> {
+  const startedAt = performance.now()
+  await fetch(`${url}/healthz`, { headers: { connection: 'close' } })
+    .then((res) => res.text())
+    .catch(() => undefined)
+  return performance.now() - startedAt
+}
+
+async function watch(url: string, pid: number, isOver: () => boolean): Promise<Samples> {
+  const samples: Samples = { megabytes: [], aliveAfterMs: [], sockets: [] }
+  const pings: Promise<unknown>[] = []
   const tell = createProgress('soak, seconds', SOAK_MS / 1000)
   while (!isOver()) {
-    samples.push(heldMegabytes(pid) ?? 0)
-    tell(samples.length)
+    samples.megabytes.push(heldMegabytes(pid) ?? 0)
+    samples.sockets.push(countSockets(url) ?? { open: 0, halfClosed: 0 })
+    pings.push(pingHealth(url).then((ms) => samples.aliveAfterMs.push(ms)))
+    tell(samples.megabytes.length)
     await delay(SAMPLE_EVERY_MS)
   }
+  await Promise.all(pings)
   return samples
 }
 
@@ -82,6 +109,24 @@ function growthMb(samples: readonly number[]): number {
 }
 
 const round = (value: number) => Math.round(value * 10) / 10
+
+const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0)
+
+/** One line of figures. */
+function tellFigures(crowd: Crowd, { megabytes, aliveAfterMs, sockets }: Samples): string {
+  const timesOf = (list: readonly number[]) =>
+    [0.5, 0.99, 1].map((share) => round(quantile(list, share))).join('/')
+  const kinds = Object.entries({ ...crowd.durationsMs, healthz: aliveAfterMs })
+  const minutes = megabytes.map(Math.round).filter((_, second) => second % 60 === 0)
+  return (
+    `${crowd.counts.visits} visits, ${crowd.counts.requests} requests; ` +
+    `p50/p99/max ms: ${kinds.map(([kind, list]) => `${kind} ${timesOf(list)}`).join(', ')}; ` +
+    `memory by the minute ${minutes.join(' ')} MB, growth ${round(growthMb(megabytes))}; ` +
+    `sockets at most ${most(sockets.map(({ open }) => open))}, ` +
+    `half closed at most ${most(sockets.map(({ halfClosed }) => halfClosed))}; ` +
+    `load of the machine ${loadavg().map(round).join(' ')}`
+  )
+}
 
 /** Too heavy to run beside other tests. */
 const itInFull = IS_FULL ? it : it.skip
@@ -98,36 +143,32 @@ itInFull(
     const attacks = await createAttacks(scene)
     const attacking = attacks.map((attack) => repeatAttack(attack, ledger.sins, isOver))
     const reading = stallReader(child, isOver)
-    const watching = watchMemory(pid, isOver)
+    const watching = watch(url, pid, isOver)
     await visitAtHalfLoad(crowd, VISITORS, SOAK_MS)
     life.isOver = true
     const times = await Promise.all(attacking)
     await reading
     const samples = await watching
-    const growth = growthMb(samples)
+    await crowd.close()
     const peak = peakMegabytes(pid) ?? 0
 
     child.kill('SIGKILL')
     await once(child, 'exit')
     const again = await site.start()
     const losses = await audit(again.url, ledger)
-    const shares = Object.entries(crowd.durationsMs).map(
-      ([kind, list]) =>
-        `${kind} p50 ${round(quantile(list, 0.5))} p99 ${round(quantile(list, 0.99))} max ${round(quantile(list, 1))} ms`,
-    )
     process.stderr.write(
-      `  soak: ${crowd.counts.visits} visits, ${crowd.counts.requests} requests, ${ledger.refused} refused, ${ledger.sessions.length} sessions; ${shares.join(', ')}; ` +
-        `memory ${samples
-          .map(Math.round)
-          .filter((_, n) => n % 60 === 0)
-          .join(' ')} MB, ` +
-        `growth ${round(growth)}, peak ${round(peak)}; ` +
+      `  soak: ${tellFigures(crowd, samples)}, peak ${round(peak)} MB; ${ledger.refused} refused, ` +
+        `${ledger.sessions.length} sessions; ` +
         `${attacks.map(({ name }, n) => `${name} ${times[n]}`).join(', ')}\n`,
     )
     expect(losses).toEqual([])
     expect(overLimit(await wechat.counts(), SOAK_MS)).toEqual([])
     expect(peak).toBeLessThan(PEAK_MB)
-    if (SOAK_MS >= SETTLES_AFTER_MS) expect(growth).toBeLessThan(MAY_GROW_MB)
+    expect(quantile(samples.aliveAfterMs, 0.99)).toBeLessThan(ALIVE_WITHIN_MS)
+    expect(most(samples.sockets.map(({ open, halfClosed }) => open + halfClosed))).toBeLessThan(
+      MAX_SOCKETS,
+    )
+    if (SOAK_MS >= SETTLES_AFTER_MS) expect(growthMb(samples.megabytes)).toBeLessThan(MAY_GROW_MB)
   },
   TIMEOUT_MS,
 )

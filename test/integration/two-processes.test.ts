@@ -139,6 +139,28 @@ function suite(make: () => Promise<TestDatabase>): void {
     expect(late.map(({ status }) => status)).toEqual([429, 429])
   })
 
+  it('sends 20 bad codes of one address, of 150 that both are asked for at once', async () => {
+    await control('faults', {
+      path: '/sns/jscode2session',
+      mode: 'delay',
+      delayMs: 1000,
+      times: 300,
+    })
+    const replies = await Promise.all(
+      times(150, (n) => login(n % 2 === 0 ? a : b, `worthless-${n}`)),
+    )
+    expect(await callsTo('/sns/jscode2session')).toBe(20)
+    const statuses = replies.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 400)).toHaveLength(20)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(130)
+  })
+
+  it('lets 300 good codes of one address in at both', async () => {
+    const codes = await Promise.all(times(300, (n) => newCode(`crowd${n}`)))
+    const replies = await Promise.all(codes.map((code, n) => login(n % 2 === 0 ? a : b, code)))
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(300)
+  })
+
   it('fetches one access token for both', async () => {
     const token = await tokenFrom(a)
     await control('faults', { path: '/cgi-bin/stable_token', mode: 'delay', delayMs: 300 })

@@ -44,6 +44,8 @@ function findException(lines: readonly Line[], { units, allUnits }: Wanted): str
 export class Tab {
   /** The mini-program's first exception at its start, which concerns every page; null when there is none. */
   startError: string | null = null
+  /** Exceptions of scripts while they were loaded: their units are broken on every page. */
+  private atStart: Line[] = []
   private readonly uncaught: string[] = []
   private loading = 0
   private seen = 0
@@ -82,8 +84,9 @@ export class Tab {
     }
     await this.settle()
     const lines = await this.readLines()
-    const atStart = lines.find(({ kind, place }) => kind === 'exception' && /^app\b/i.test(place))
-    this.startError = atStart === undefined ? null : firstLine(atStart.text)
+    const ofApp = lines.find(({ kind, place }) => kind === 'exception' && /^app\b/i.test(place))
+    this.startError = ofApp === undefined ? null : firstLine(ofApp.text)
+    this.atStart = lines.filter(({ place }) => wanted.allUnits.has(place))
     return this.judge(wanted, lines, this.uncaught.splice(0))
   }
 
@@ -106,7 +109,7 @@ export class Tab {
     const top = await this.page.evaluate<string | undefined>('getCurrentPages().at(-1)?.route')
     // A page may send people on to another one, such as the login, but it must have been there.
     const isThere = top === undefined ? 'the page does not open' : null
-    const error = findException(lines, wanted) ?? uncaught[0] ?? isThere
+    const error = findException([...this.atStart, ...lines], wanted) ?? uncaught[0] ?? isThere
     const ownErrors = lines.filter(({ kind, level }) => kind === 'own' && level === 'error').length
     return { page: wanted.page, error, ownErrors }
   }

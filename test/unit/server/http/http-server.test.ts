@@ -1,4 +1,4 @@
-/** The border itself: bugs withheld, a stopping process, a dead storage, timeouts, aligned prototypes. */
+/** The border itself: bugs withheld, a stopping process, a dead storage, timeouts, aligned prototypes, closed connections. */
 import { once } from 'node:events'
 import type http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -161,5 +161,17 @@ it('logs a request once, also one whose client did not wait for the answer', asy
     ['/healthz', 200, undefined, undefined],
     ['/v1/login', 413, 'BODY_TOO_LARGE', undefined],
   ])
+  await stop()
+})
+
+it('reads no further on a connection that it has closed', async () => {
+  const { server, url, stop } = await serve({})
+  const parsed = jest.fn()
+  server.on('request', parsed)
+  const socket = openSocket(url)
+  socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1500))
+  await once(socket, 'close')
+  // One more than may be unanswered closes the connection.
+  expect(parsed).toHaveBeenCalledTimes(17)
   await stop()
 })

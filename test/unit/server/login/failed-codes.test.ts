@@ -1,6 +1,6 @@
 /** Bad codes of one address: 20 a minute, those under way counted, and good ones are never in the way. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRateWindow } from '../../../../server/http/rate-window'
+import { createExchangePlaces } from '../../../../server/login/exchange-places'
 import { createFailedCodes, FAILED_CODES_RULE } from '../../../../server/login/failed-codes'
 import { WechatError } from '../../../../server/wechat/wechat-error'
 import { startTestBff } from '../../../support/bff'
@@ -62,8 +62,8 @@ describe('failed codes', () => {
 describe('exchanges of one address', () => {
   const start = () => {
     const clock = { ms: 0 }
-    const failures = createRateWindow(FAILED_CODES_RULE, () => clock.ms)
-    return { clock, codes: createFailedCodes(failures) }
+    const places = createExchangePlaces(FAILED_CODES_RULE, () => clock.ms)
+    return { clock, places, codes: createFailedCodes(places) }
   }
   const bad = async () => {
     await delay(5)
@@ -109,6 +109,17 @@ describe('exchanges of one address', () => {
     expect(await outcomeOf(codes.run('b', () => Promise.resolve()))).toBe('good')
     expect(await waiting).toBe('OVERLOADED')
     await Promise.all(running)
+  })
+
+  it('start within a moment when another process has ended its own', async () => {
+    const { codes, places } = start()
+    const theirs = await Promise.all(Array.from({ length: 20 }, () => places.enter('a', 0)))
+    const waiting = outcomeOf(codes.run('a', () => Promise.resolve()))
+    await delay(20)
+    for (const entry of theirs) {
+      if (entry !== 'full' && 'place' in entry) await places.leave('a', entry.place, false)
+    }
+    expect(await waiting).toBe('good')
   })
 
   it('count for a minute by a clock of their own', async () => {

@@ -45,7 +45,7 @@ it('is absent without a key', async () => {
 
 it('verifies both kinds, and neither for the other', () => {
   const both = parseConfig({ ...base, JWT_SIGNING_KEY: PEM, JWT_SECRETS: `t1:${JWT_SECRET}` })
-  const old = createTokens({ ...both, jwtSigningKey: null })
+  const old = createTokens({ ...both, jwtSigningKeys: [] })
   const tokens = createTokens(both)
   expect(tokens.verify(old.sign(claims, NOW_MS, NOW_MS + 60_000))).toEqual(claims)
   const signed = tokens.sign(claims, NOW_MS, NOW_MS + 60_000)
@@ -60,7 +60,7 @@ it('verifies both kinds, and neither for the other', () => {
     exp: 9_999_999_999,
   }
   const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })
-  const { kid } = both.jwtSigningKey!
+  const { kid } = both.jwtSigningKeys[0]!
   for (const forged of [
     jwt.sign(payload, publicPem, { algorithm: 'HS256', keyid: kid }),
     jwt.sign(payload, JWT_SECRET, { algorithm: 'HS256', keyid: kid }),
@@ -69,6 +69,25 @@ it('verifies both kinds, and neither for the other', () => {
   ]) {
     expect(() => tokens.verify(forged)).toThrow('not one of this service')
   }
+})
+
+it('signs with the first of several keys, verifies with all and publishes all', async () => {
+  const fresh = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const freshPem = fresh.export({ type: 'sec1', format: 'pem' }).toString()
+  const old = createTokens(parseConfig({ ...base, JWT_SIGNING_KEY: PEM }))
+  const rotated = parseConfig({ ...base, JWT_SIGNING_KEY: freshPem + PEM })
+  const tokens = createTokens(rotated)
+  const signedByOld = old.sign(claims, NOW_MS, NOW_MS + 60_000)
+  expect(tokens.verify(signedByOld)).toEqual(claims)
+  const signed = tokens.sign(claims, NOW_MS, NOW_MS + 60_000)
+  expect(tokens.verify(signed)).toEqual(claims)
+  expect(() => old.verify(signed)).toThrow('not one of this service')
+  const ended = createTokens(parseConfig({ ...base, JWT_SIGNING_KEY: freshPem }))
+  expect(() => ended.verify(signedByOld)).toThrow('not one of this service')
+  const bff = await startTestBff({ JWT_SIGNING_KEY: freshPem + PEM })
+  const { body } = await bff.get<{ keys: { kid: string }[] }>('/.well-known/jwks.json')
+  expect(body.keys.map(({ kid }) => kid)).toEqual(rotated.jwtSigningKeys.map(({ kid }) => kid))
+  await bff.stop()
 })
 
 it('refuses a token from the future, by more than a minute', () => {
@@ -81,6 +100,7 @@ it('refuses a token from the future, by more than a minute', () => {
 it.each([
   ['no PEM', 'secret'],
   ['another curve', generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey],
+  ['a key twice', PEM + PEM],
   ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
 ])('refuses %s as the key', (_name, key) => {
   const pem =

@@ -13,7 +13,7 @@ const SECRET = 'Qm4xT9vLs2ZrN7yB5kHc8PdFgWaEe3Uo'
 const OLD = { kid: 'old', secret: 'old-secret-0123456789-abcdefghijkl' }
 const tokens = createTokens({
   jwtSecrets: [{ kid: 't1', secret: SECRET }, OLD],
-  jwtSigningKey: null,
+  jwtSigningKeys: [],
 })
 const names = { appid: 'wx1', userId: 'u1', sessionId: 's1' }
 const NOW_MS = Date.now()
@@ -118,7 +118,7 @@ it('takes a kid for its own secret only', () => {
 })
 
 it('needs a key', () => {
-  expect(() => createTokens({ jwtSecrets: [], jwtSigningKey: null })).toThrow(
+  expect(() => createTokens({ jwtSecrets: [], jwtSigningKeys: [] })).toThrow(
     'createTokens needs at least one key',
   )
 })

@@ -1,0 +1,61 @@
+/**
+ * The exchanges of one address, for all processes together (login/exchange-places.ts says what for).
+ * The instants of the failures are a list in Redis, by Redis's own clock, and those under way a set. A
+ * process that dies gives no place back, so each place is lent for a while only.
+ */
+import { randomUUID } from 'node:crypto'
+import type { RateRule } from '../http/rate-window'
+import type { ExchangePlaces } from '../login/exchange-places'
+import type { RedisConnection } from './connection'
+import { ADD_EVENT, READ_EVENTS } from './rate-window'
+
+/** Twice as long as a request may wait for WeChat. */
+const LEND_MS = 15_000
+
+/** KEYS: failures, places. ARGV: limit, window, milliseconds of a place, place, extra. */
+const ENTER_SCRIPT = `${READ_EVENTS}
+if left == 0 then return wait end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. now + ARGV[3], '+inf')
+if redis.call('ZCARD', KEYS[2]) >= left + ARGV[5] then return -1 end
+redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[4])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 0`
+
+const FAIL_SCRIPT = `${READ_EVENTS}
+${ADD_EVENT}
+redis.call('ZREM', KEYS[2], ARGV[3])
+return 0`
+
+const FULL = -1
+
+export function createSharedExchangePlaces(
+  redis: RedisConnection,
+  { limit, windowMs }: RateRule,
+): ExchangePlaces {
+  const failuresOf = (addressBlock: string) => redis.key('failed', addressBlock)
+  const placesOf = (addressBlock: string) => redis.key('exchanges', addressBlock)
+
+  return {
+    /** @throws ApiError STORAGE_UNAVAILABLE when nobody knows. */
+    async enter(addressBlock, extra) {
+      const place = randomUUID()
+      const keys = [failuresOf(addressBlock), placesOf(addressBlock)]
+      const args = [limit, windowMs, LEND_MS, place, extra]
+      const waitMs = Number(
+        await redis.ask((client) => client.eval(ENTER_SCRIPT, keys.length, ...keys, ...args)),
+      )
+      if (waitMs === FULL) return 'full'
+      return waitMs > 0 ? { waitMs } : { place }
+    },
+    /** What can't be counted changes no answer: without Redis the next one does not enter. */
+    async leave(addressBlock, place, isBad) {
+      const [failures, places] = [failuresOf(addressBlock), placesOf(addressBlock)]
+      await redis.tryAsk<unknown>((client) =>
+        isBad
+          ? client.eval(FAIL_SCRIPT, 2, failures, places, limit, windowMs, place)
+          : client.zrem(places, place),
+      )
+    },
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Bounds how long requests are begun in one turn of the event loop. A turn accepts one new connection
+ * (libuv since 1.45): where each turn answered all that are connected, new ones would wait for seconds
+ * behind a crowd, and for minutes behind one that opens connections faster than turns pass.
+ */
+
+/** At an ordinary load a turn begins everything at once. */
+const BUDGET_MS = 5
+
+/** Begins the work now, or in one of the next turns when this one has had its time; in the order of the calls. */
+type BeginInTurn = (work: () => void) => void
+
+export function createTurnBudget(): BeginInTurn {
+  const waiting: (() => void)[] = []
+  let isOpen = false
+  let endsAtMs = 0
+
+  function open(): void {
+    isOpen = true
+    endsAtMs = performance.now() + BUDGET_MS
+    setImmediate(next)
+  }
+
+  function next(): void {
+    isOpen = false
+    if (waiting.length === 0) return
+    open()
+    do waiting.shift()?.()
+    while (waiting.length > 0 && performance.now() < endsAtMs)
+  }
+
+  return (work) => {
+    const isFirst = !isOpen
+    if (isFirst) open()
+    if (isFirst || (waiting.length === 0 && performance.now() < endsAtMs)) work()
+    else waiting.push(work)
+  }
+}
