@@ -44,6 +44,12 @@ module.exports = {
       { path: '^(server|miniprogram|test)/' },
     ),
     forbid(
+      'the-create-command-is-small',
+      'npm create downloads it: what makes the package, and what a project runs, is no part of it',
+      { path: '^scripts/create/cli/' },
+      { path: '^scripts/', pathNot: '^scripts/(create/(cli/|choices)|lib/)' },
+    ),
+    forbid(
       'the-playground-can-be-deleted',
       'whatever is imported from it would go with it',
       { path: '^(scripts|typings)/', pathNot: '^scripts/playground/' },
@@ -106,7 +112,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: {
-      path: '^(dist|data|\\.cache|scripts/.*/node_modules|test/support/fixtures/order-list)/',
+      path: '^(dist|data|\\.cache|scripts/.*/node_modules|test/support/fixtures/order-list|scripts/create/templates)/',
     },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.d.ts', '.js', '.json'] },

@@ -43,6 +43,8 @@ export default tseslint.config(
     ignores: [
       'test/support/fixtures/order-list/**',
       'test/frameworks/*/**',
+      // Parts of other projects, which their own tests try.
+      'scripts/create/templates/**',
       'dist/**',
       'data/**',
       '.cache/**',

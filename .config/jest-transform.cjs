@@ -10,7 +10,8 @@ module.exports = {
       platform: 'node',
       // jest's sandbox knows no import(): esbuild makes it a require that comes later.
       supported: { 'dynamic-import': false },
-      sourcefile: file,
+      // The name .mjs would make a default import of another transformed module its whole exports.
+      sourcefile: file.replace(/\.mjs$/, '.js'),
       sourcemap: 'inline',
     })
     return { code }

@@ -8,7 +8,7 @@ const here = import.meta.dirname
 const rootDir = join(here, '..')
 
 /** Packages that hold ES modules alone, which jest can't load as they are. */
-const ESM_ONLY = '(marked|github-slugger)/'
+const ESM_ONLY = '(marked|github-slugger|@clack|sisteransi|fast-(string|wrap)-[a-z-]+)/'
 
 const base = {
   rootDir,

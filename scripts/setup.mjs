@@ -7,9 +7,9 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   findNodeFault,
-  IS_NODE_20,
   isLockfileInstalled,
   loadsSqlite12,
+  NEEDS_SQLITE_12,
   ROOT,
   SQLITE_FOR_NODE_20,
 } from './lib/installation.mjs'
@@ -86,4 +86,4 @@ if (!isLockfileInstalled()) {
       'npm config get registry prints.',
   })
 }
-if (IS_NODE_20 && !loadsSqlite12(ROOT)) await installSqlite12()
+if (NEEDS_SQLITE_12 && !loadsSqlite12(ROOT)) await installSqlite12()

@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..')
 export const SQLITE_FOR_NODE_20 = join(ROOT, 'scripts/sqlite-node20')
-export const IS_NODE_20 = process.versions.node.startsWith('20.')
+const IS_NODE_20 = process.versions.node.startsWith('20.')
+/** False as well in a project without a database. */
+export const NEEDS_SQLITE_12 = IS_NODE_20 && existsSync(SQLITE_FOR_NODE_20)
 /** jest and the lint tools start here. */
 const MIN_NODE = [20, 19]
 
@@ -53,7 +55,8 @@ export function isLockfileInstalled() {
   if (!existsSync(installedFile)) return false
   const wanted = readJson(join(ROOT, 'package-lock.json')).packages
   const installed = readJson(installedFile).packages
-  const hasSqlite13 = versionIn(ROOT) === wanted['node_modules/better-sqlite3'].version
+  const sqlite13 = wanted['node_modules/better-sqlite3']
+  const hasSqlite13 = sqlite13 === undefined || versionIn(ROOT) === sqlite13.version
   return (
     (IS_NODE_20 || hasSqlite13) &&
     Object.entries(wanted).every(
@@ -63,4 +66,4 @@ export function isLockfileInstalled() {
   )
 }
 
-export const isInstalled = () => isLockfileInstalled() && (!IS_NODE_20 || loadsSqlite12(ROOT))
+export const isInstalled = () => isLockfileInstalled() && (!NEEDS_SQLITE_12 || loadsSqlite12(ROOT))

@@ -29,6 +29,8 @@ interface BffOptions {
   onLine: (line: string) => void
   /** What Node runs; the sources by default. */
   program?: readonly string[]
+  /** Where Node runs it; this repository by default. */
+  cwd?: string
   listenWithinMs?: number
   readyWithinMs?: number
 }
@@ -111,9 +113,9 @@ function askToStop(child: ChildProcess): void {
 
 /** @throws Error when it ends or gives no answer before it is ready; the process has ended then. */
 export async function startBff(options: BffOptions): Promise<BffProcess> {
-  const { env, onLine, program = SOURCES } = options
+  const { env, onLine, program = SOURCES, cwd = ROOT } = options
   const child = spawn(process.execPath, program, {
-    cwd: ROOT,
+    cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

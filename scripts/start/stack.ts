@@ -33,7 +33,22 @@ export interface StackOptions {
   dataDir: string
   onLine: (line: string) => void
   onProgress: (step: string) => void
+  /** The project's folder; this repository by default. */
+  root?: string
+  /** The folder with app.json; `miniprogram` of the project by default. */
+  miniprogram?: string
+  /** Starts another backend than the BFF in the project's `server/`. */
+  startBackend?: StartBackend
 }
+
+export interface BackendPlace {
+  /** Null when the backend talks to WeChat itself. */
+  sandboxUrl: string | null
+  /** Where it has to listen. */
+  port: number
+}
+
+export type StartBackend = (place: BackendPlace) => Promise<BffProcess>
 
 type Stop = () => Promise<void>
 
@@ -62,32 +77,40 @@ async function startSandbox(stops: Stop[], port: number): Promise<string> {
   return url
 }
 
+/** The BFF in `server/`, with all that the sandbox offers: three apps and a merchant. */
+async function startOurBff(options: StackOptions, { sandboxUrl, port }: BackendPlace) {
+  const { env, dataDir, onLine, root = ROOT } = options
+  const payEnv = sandboxUrl === null ? {} : await sandboxPayEnv(sandboxUrl, port)
+  return startBff({
+    env: {
+      ...bffEnv(env, dataDir, sandboxUrl),
+      ...(sandboxUrl !== null && webEnv(env, { sandboxUrl, bffPort: port })),
+      ...payEnv,
+      PORT: String(port),
+    },
+    onLine,
+    cwd: root,
+  })
+}
+
 async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stack, 'stop'>> {
-  const { env, dataDir, onLine, onProgress } = options
+  const { env, onProgress, root = ROOT, miniprogram = join(root, 'miniprogram') } = options
   const withSandbox = !usesWechat(env)
   const ports = await checkPorts(env, withSandbox)
 
   onProgress(withSandbox ? 'starting the WeChat sandbox' : 'using WeChat itself, no sandbox')
   const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
 
-  onProgress('starting the BFF')
+  onProgress('starting the backend')
   // Known before it listens: browsers come back to it from WeChat's page, and notices go there.
-  const bffPort = ports.bff === 0 ? await findFreePort() : ports.bff
-  const payEnv = sandboxUrl === null ? {} : await sandboxPayEnv(sandboxUrl, bffPort)
-  const bff = await startBff({
-    env: {
-      ...bffEnv(env, dataDir, sandboxUrl),
-      ...(sandboxUrl !== null && webEnv(env, { sandboxUrl, bffPort })),
-      ...payEnv,
-      PORT: String(bffPort),
-    },
-    onLine,
-  })
+  const port = ports.bff === 0 ? await findFreePort() : ports.bff
+  const { startBackend = (place) => startOurBff(options, place) } = options
+  const bff = await startBackend({ sandboxUrl, port })
   stops.push(() => bff.stop())
 
   onProgress('building the preview of the mini-program')
   const preview = createPreview({
-    dir: join(ROOT, 'miniprogram'),
+    dir: miniprogram,
     appid: withSandbox ? SANDBOX_MINI_PROGRAM : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
     bffUrl: bff.url,
     ...(sandboxUrl !== null && { sandboxUrl }),

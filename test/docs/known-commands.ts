@@ -24,6 +24,17 @@ const makes = (file: string): Run =>
     expect(existsSync(join(outside, '你的项目', file))).toBe(true)
   }, sideBySide)
 
+/** A test has no terminal to answer on. */
+const asksWhatIsMissing: Run = async (playground, command) => {
+  const { code, output } = await playground.run(command, sideBySide(playground))
+  expect([code, output]).toEqual([1, expect.stringContaining('--framework native|uni-app|taro')])
+}
+
+const makesAProject = succeeds((_end, { outside }) => {
+  for (const file of ['package.json', 'backend/main.mjs', 'miniprogram/auth/index.ts'])
+    expect(existsSync(join(outside, 'my-own-app', file))).toBe(true)
+}, sideBySide)
+
 const makesKey = (variable: keyof typeof KEYS): Run =>
   succeeds(({ output }) => {
     const env = { ...APP, ...KEYS, [variable]: `k2:${output.trim()}` }
@@ -158,10 +169,14 @@ export const KNOWN: Record<string, Run> = {
       'server/main.js',
       'cloud/index.js',
       'cloud/package.json',
+      'create/index.js',
       'playground/index.html',
     ])
       expect(existsSync(join(project, 'dist', file))).toBe(true)
   }),
+  'node 本项目/dist/create/index.js my-app': asksWhatIsMissing,
+  'node 本项目/dist/create/index.js my-own-app --framework native --backend own --appid wx0123456789abcdef':
+    makesAProject,
   // What it would install, from the lockfile; nothing is removed or compiled.
   'npm ci --omit=dev': (playground, command) =>
     prints(/added|removed|up to date/)(playground, `${command} --dry-run --offline`),

@@ -9,6 +9,7 @@ const COPIED = [
   'server',
   'scripts',
   'typings',
+  'test/frameworks',
   'docs/privacy.md',
   'LICENSE',
   'project.config.json',

@@ -1,0 +1,15 @@
+/** The mini-program's one login. Pages import it from here, and need no getApp(). */
+import { createAuth } from './auth/index'
+
+const baseUrls = {
+  // DevTools and the preview on this computer.
+  develop: 'http://127.0.0.1:3000',
+  // Your own domain: HTTPS, and listed in the console (开发管理 → 服务器域名).
+  trial: 'https://change-me.example.com',
+  release: 'https://change-me.example.com',
+}
+
+const { envVersion } = wx.getAccountInfoSync().miniProgram
+
+// A backend of another format: `import { ruoyi } from './auth/backends'`, then `backend: ruoyi` here.
+export const auth = createAuth({ baseUrl: baseUrls[envVersion] })

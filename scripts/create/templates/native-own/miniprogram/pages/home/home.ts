@@ -1,0 +1,64 @@
+/** Who is logged in, one request, log-out and the way back. */
+import { userMessage } from '../../auth/index'
+import { auth } from '../../auth-instance'
+import { texts } from '../../texts'
+
+Page({
+  data: { t: texts, title: texts.loading, detail: '', isSignedIn: false, isLoading: true },
+
+  stopListening: () => undefined as void,
+
+  onLoad() {
+    this.stopListening = auth.onChange(() => this.show())
+    void this.enter(auth.ready())
+  },
+
+  onUnload() {
+    this.stopListening()
+  },
+
+  /** The state as it is now, also when another page or a lost session has changed it. */
+  show() {
+    const { state, user } = auth
+    const isLoading = state === 'signing-in'
+    const title = {
+      'signed-in': texts.signedIn,
+      'signed-out': texts.signedOut,
+      'signing-in': texts.loading,
+    }
+    this.setData({
+      title: title[state],
+      detail: user?.id ?? '',
+      isSignedIn: state === 'signed-in',
+      isLoading,
+    })
+  },
+
+  async enter(login: Promise<unknown>) {
+    try {
+      await login
+      this.show()
+    } catch (error) {
+      const detail = userMessage(error)
+      this.setData({ title: texts.failed, detail, isSignedIn: false, isLoading: false })
+    }
+  },
+
+  async onRequest() {
+    try {
+      // A login that was lost is renewed once, and the request sent again.
+      await auth.request({ path: '/v1/me' })
+      this.setData({ detail: texts.answered })
+    } catch (error) {
+      this.setData({ detail: userMessage(error) })
+    }
+  },
+
+  onLogin() {
+    void this.enter(auth.login())
+  },
+
+  onLogout() {
+    void auth.logout()
+  },
+})

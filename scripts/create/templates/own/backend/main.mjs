@@ -1,0 +1,85 @@
+/**
+ * The least that a backend of this mini-program has to do: exchange a login code, know its tokens, forget them.
+ * Everything is kept in memory: after a restart the mini-program logs in again by itself.
+ */
+import { createServer } from 'node:http'
+import { exchangeCode } from './wechat.mjs'
+import { createSessions } from './sessions.mjs'
+import { createLimit } from './limit.mjs'
+
+const MAX_BODY_BYTES = 16 * 1024
+/** Wrong codes of one address in a minute. */
+const MAX_WRONG_CODES = 20
+
+const sessions = createSessions()
+const wrongCodes = createLimit(MAX_WRONG_CODES)
+
+const refusal = (status, code, headers = {}) => ({ status, body: { error: { code } }, headers })
+
+async function readJson(request) {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk
+    if (text.length > MAX_BODY_BYTES) return null
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const tokenOf = (request) => request.headers.authorization?.replace(/^Bearer /, '') ?? ''
+
+/** POST /v1/login {code} → {token, expiresAt, user} */
+async function logIn(request) {
+  const address = request.socket.remoteAddress
+  const waitSeconds = wrongCodes.secondsToWait(address)
+  if (waitSeconds > 0) return refusal(429, 'RATE_LIMITED', { 'Retry-After': waitSeconds })
+  const { code } = (await readJson(request)) ?? {}
+  if (typeof code !== 'string' || code === '') return refusal(400, 'INVALID_REQUEST')
+  const exchanged = await exchangeCode(code)
+  if (exchanged.openid === undefined) {
+    if (exchanged.isWrongCode) wrongCodes.count(address)
+    return exchanged.isWrongCode
+      ? refusal(400, 'WX_CODE_INVALID')
+      : refusal(503, 'WX_UNAVAILABLE', { 'Retry-After': 5 })
+  }
+  return { status: 200, body: sessions.begin(exchanged.openid) }
+}
+
+/** GET /v1/me → the user behind the token */
+function showMe(request) {
+  const user = sessions.find(tokenOf(request))
+  return user === null ? refusal(401, 'TOKEN_INVALID') : { status: 200, body: user }
+}
+
+/** POST /v1/logout: this token ends, and no other. */
+function logOut(request) {
+  sessions.end(tokenOf(request))
+  return { status: 204 }
+}
+
+const routes = {
+  'POST /v1/login': logIn,
+  'GET /v1/me': showMe,
+  'POST /v1/logout': logOut,
+  'GET /readyz': () => ({ status: 200, body: { ok: true } }),
+}
+
+const server = createServer(async (request, response) => {
+  const path = request.url.replace(/\?.*$/s, '')
+  const route = routes[`${request.method} ${path}`] ?? (() => refusal(404, 'NOT_FOUND'))
+  const { status, body, headers } = await route(request)
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+  response.end(body === undefined ? undefined : JSON.stringify(body))
+})
+
+server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  const listeningOn = `http://127.0.0.1:${server.address().port}`
+  console.log(`backend on ${listeningOn}`)
+  // npm start and npm test wait for this message.
+  process.send?.({ listeningOn })
+})
+process.on('SIGTERM', () => process.exit(0))
+process.on('disconnect', () => process.exit(0))

@@ -1,0 +1,49 @@
+/**
+ * The one call to WeChat: a login code for the openid behind it.
+ * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
+ */
+const {
+  WECHAT_APPID,
+  WECHAT_APPSECRET,
+  WECHAT_API_BASE = 'https://api.weixin.qq.com',
+} = process.env
+
+const ANSWER_WITHIN_MS = 3000
+/** WeChat forgets a code after 5 minutes; ours must be remembered for longer. */
+const REMEMBER_MS = 10 * 60_000
+/** Invalid, used already, or of another app. */
+const WRONG_CODE = [40029, 40163, 40226]
+
+/** Codes that were sent, with their times: each is sent once, also when it comes twice at once. */
+const spent = new Map()
+
+function isSpent(code) {
+  const now = Date.now()
+  for (const [old, sentAt] of spent) {
+    if (now - sentAt < REMEMBER_MS) break
+    spent.delete(old)
+  }
+  if (spent.has(code)) return true
+  spent.set(code, now)
+  return false
+}
+
+/** @returns {Promise<{ openid?: string, isWrongCode?: boolean }>} no openid when it failed. */
+export async function exchangeCode(code) {
+  if (isSpent(code)) return { isWrongCode: true }
+  const url = new URL('/sns/jscode2session', WECHAT_API_BASE)
+  url.search = new URLSearchParams({
+    appid: WECHAT_APPID,
+    secret: WECHAT_APPSECRET,
+    js_code: code,
+    grant_type: 'authorization_code',
+  })
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+    // session_key stays here: it opens what WeChat encrypts, and never goes to the mini-program.
+    const { openid, errcode } = await answer.json()
+    return { openid, isWrongCode: WRONG_CODE.includes(errcode) }
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,4 @@
+export default {
+  pages: ['pages/home/index'],
+  window: { navigationBarTitleText: '登录示例' },
+}

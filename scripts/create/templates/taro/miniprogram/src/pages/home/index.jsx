@@ -1,0 +1,63 @@
+import { Button, View } from '@tarojs/components'
+import { useEffect, useState } from 'react'
+import { userMessage } from 'wechat-miniprogram-auth'
+import { auth } from '../../auth'
+import './index.css'
+
+const TITLES = { 'signed-in': '已登录', 'signed-out': '已退出登录', 'signing-in': '正在登录…' }
+
+// The state as it is now, also when a lost session has changed it.
+const readState = () => ({
+  title: TITLES[auth.state],
+  detail: auth.user?.id ?? '',
+  phase: auth.state,
+})
+
+export default function Home() {
+  const [{ title, detail, phase }, setView] = useState(readState)
+
+  async function enter(login) {
+    try {
+      await login
+      setView(readState())
+    } catch (error) {
+      setView({ title: '登录没有成功', detail: userMessage(error), phase: 'signed-out' })
+    }
+  }
+
+  async function ask() {
+    try {
+      // A login that was lost is renewed once, and the request sent again.
+      await auth.request({ path: '/v1/me' })
+      setView({ ...readState(), detail: '后端回答了这次请求，登录态有效' })
+    } catch (error) {
+      setView({ ...readState(), detail: userMessage(error) })
+    }
+  }
+
+  useEffect(() => {
+    enter(auth.ready())
+    return auth.onChange(() => setView(readState()))
+  }, [])
+
+  if (phase === 'signed-in')
+    return (
+      <View className="card">
+        <View className="title">{title}</View>
+        <View className="detail">{detail}</View>
+        <Button type="primary" onClick={ask}>
+          请求一次后端
+        </Button>
+        <Button onClick={() => auth.logout()}>退出登录</Button>
+      </View>
+    )
+  return (
+    <View className="card">
+      <View className="title">{title}</View>
+      <View className="detail">{detail}</View>
+      <Button type="primary" loading={phase === 'signing-in'} onClick={() => enter(auth.login())}>
+        重新登录
+      </Button>
+    </View>
+  )
+}

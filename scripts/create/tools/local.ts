@@ -1,0 +1,97 @@
+/** What a generated project tests its login against: WeChat's stand-in and its own backend, on free ports. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSandbox } from '../../sandbox/sandbox'
+import { bffEnv } from '../../start/bff-env'
+import { startBff } from '../../start/bff-process'
+import { findFreePort } from '../../start/ports'
+import { chooseBackend } from './backends'
+import { createNodeWx } from './node-wx'
+
+/** Sandbox and backend, and a phone that talks to them. */
+export interface Local {
+  /** WeChat's stand-in: `/__sandbox/` has its controls. */
+  readonly sandboxUrl: string
+  readonly backendUrl: string
+  /** How often the backend has exchanged a login code so far. */
+  countLogins(): Promise<number>
+  /** Ends both, and removes the global `wx`. */
+  close(): Promise<void>
+}
+
+export interface LocalOptions {
+  /** The program of the backend; the BFF in `server/` by default. */
+  backend?: string
+  /** The project's folder; the working directory by default. */
+  root?: string
+  /** The backend's origin in the mini-program's settings; http://127.0.0.1:3000 by default. */
+  devOrigin?: string
+}
+
+/** A developer's own database, Redis and apps are not for tests. */
+function testEnv(): NodeJS.ProcessEnv {
+  const own = /^(WECHAT_|DATABASE_URL$|REDIS_URL$|PAY_|PUBLIC_URL$|NODE_ENV$)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)))
+}
+
+async function startBackend(backend: string, root: string, sandboxUrl: string, dataDir: string) {
+  const lines: string[] = []
+  const onLine = (line: string): void => void lines.push(line)
+  const env = testEnv()
+  const port = await findFreePort()
+  const start = chooseBackend(backend, { root, env, onLine })
+  try {
+    if (start !== undefined) return await start({ sandboxUrl, port })
+    const bff = { ...bffEnv(env, dataDir, sandboxUrl), PORT: String(port) }
+    return await startBff({ cwd: root, env: bff, onLine })
+  } catch (error) {
+    console.error(lines.join('\n'))
+    throw error
+  }
+}
+
+/** Whether a call that the sandbox has seen exchanged a code. */
+const isExchange = ({ path }: { path: string }): boolean => path === '/sns/jscode2session'
+
+/**
+ * Starts both and installs the global `wx`.
+ *
+ * @throws Error when the backend does not start, after its lines.
+ */
+export async function startLocal(options: LocalOptions = {}): Promise<Local> {
+  const {
+    backend = '',
+    root = process.cwd(),
+    devOrigin = 'http://127.0.0.1:3000',
+  }: LocalOptions = options
+  const dataDir = mkdtempSync(join(tmpdir(), 'login-test-'))
+  const sandbox = createSandbox()
+  const { url: sandboxUrl } = await sandbox.listen(0)
+  const endWechat = async (): Promise<void> => {
+    await sandbox.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  try {
+    const running = await startBackend(backend, root, sandboxUrl, dataDir)
+    const { url: backendUrl } = running
+    Object.assign(globalThis, { wx: createNodeWx({ sandboxUrl, backendUrl, devOrigin }) })
+    return {
+      sandboxUrl,
+      backendUrl,
+      async countLogins() {
+        const answer = await fetch(`${sandboxUrl}/__sandbox/calls`)
+        const { calls } = (await answer.json()) as { calls: { path: string }[] }
+        return calls.filter(isExchange).length
+      },
+      async close() {
+        Reflect.deleteProperty(globalThis, 'wx')
+        await running.stop()
+        await endWechat()
+      },
+    }
+  } catch (error) {
+    await endWechat()
+    throw error
+  }
+}
