@@ -1,6 +1,6 @@
 /** Deletes the account on this project's BFF (`DELETE /v1/me`). */
 import { sendSealedData } from './sealed-data'
-import { logOut } from './session'
+import { logOut, stateOf } from './session'
 import type { Auth } from './types'
 
 /**
@@ -10,7 +10,8 @@ import type { Auth } from './types'
  * @example
  * await deleteAccount(auth)
  */
-export async function deleteAccount({ internals }: Auth): Promise<void> {
+export async function deleteAccount(auth: Auth): Promise<void> {
+  const state = stateOf(auth)
   const wanted = { path: '/v1/me', method: 'DELETE' }
-  await sendSealedData(internals, internals.generation, wanted, () => logOut(internals, false))
+  await sendSealedData(state, state.generation, wanted, () => logOut(state, false))
 }

@@ -1,6 +1,7 @@
 /** Downloads one file with the token: retried like a GET, once more after a 401. */
 import { isObject } from './errors'
 import { sendCustom } from './request'
+import { stateOf } from './session'
 import { readReply } from './transport'
 import type { AbortSignalLike, Auth, Reply } from './types'
 import type { WxReply } from './wx'
@@ -29,7 +30,7 @@ export async function download(
 ): Promise<{ tempFilePath: string }> {
   let received: unknown
   let tempFilePath = ''
-  await sendCustom(auth.internals, {
+  await sendCustom(stateOf(auth), {
     path,
     signal,
     idempotent: true,

@@ -9,6 +9,7 @@ import { createAuthError, fieldsOf, isText } from './errors'
 import type { Session, StorageOptions, StoredState } from './storage'
 import { readState, writeState } from './storage'
 import type { Connection, Slots } from './transport'
+import type { Auth } from './types'
 
 /** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
 export interface SealedDataLock {
@@ -54,6 +55,9 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   /** The login under way, the same for all who wait for one. */
   loginInProgress: Promise<void> | null
 }
+
+/** For what stands beside the library, such as download.ts. */
+export const stateOf = ({ internals }: Auth): State => internals as State
 
 /** Reads the storage at the first use, so that nothing runs while the module loads. */
 function open(state: State): StoredState['session'] {

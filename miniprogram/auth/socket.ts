@@ -4,7 +4,7 @@
  */
 import type { AuthError } from './errors'
 import { createAuthError, parseFailure } from './errors'
-import { listen } from './session'
+import { listen, stateOf } from './session'
 import { createAddress, createSlots, findRefusal, holdSlot } from './transport'
 import type { AbortSignalLike, Auth } from './types'
 import type { Cancellation } from './waits'
@@ -70,7 +70,7 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
     end(aborted, aborted)
   })
   setState('connecting')
-  const forget = listen(auth.internals.onLogout, () => life.cancel(createAuthError('signed-out')))
+  const forget = listen(stateOf(auth).onLogout, () => life.cancel(createAuthError('signed-out')))
   keepConnected(auth, options, life, connection, setState).catch((error: unknown) => {
     forget()
     end(error as AuthError, error as AuthError)
@@ -125,7 +125,7 @@ async function connectOnce(
   connection: Connection,
   setState: SetState,
 ): Promise<void> {
-  const { url, header } = createAddress(auth.internals, path, token)
+  const { url, header } = createAddress(stateOf(auth), path, token)
   await life.wait(socketSlots.take)
   const slot = holdSlot(socketSlots)
   let openedAtMs = Infinity
@@ -165,6 +165,6 @@ async function connectOnce(
 /** The dialect says what the reason means: a new login, or signed out by the person. */
 function createTokenRefusal(auth: Auth, code: string): AuthError {
   const body = code ? { error: { code }, code } : undefined
-  const error = findRefusal(auth.internals, { status: 401, body, header: {} })
+  const error = findRefusal(stateOf(auth), { status: 401, body, header: {} })
   return error ?? createAuthError('api', 'refused', { status: 401, isTokenRefused: true })
 }

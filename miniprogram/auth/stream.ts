@@ -7,6 +7,7 @@ import { sendCustom } from './request'
 import { createEventReader } from './stream-events'
 import type { StreamEvent } from './stream-events'
 import { createUtf8Decoder } from './stream-utf8'
+import { stateOf } from './session'
 import { readReply } from './transport'
 import type { AbortSignalLike, Auth, HttpMethod, Reply } from './types'
 import type { WxReply } from './wx'
@@ -39,7 +40,7 @@ const SILENCE_MS = 60000
 export async function stream(auth: Auth, options: StreamOptions): Promise<void> {
   const { path, method = 'GET', data, signal } = options
   let attempt = createAttempt(options)
-  await sendCustom(auth.internals, {
+  await sendCustom(stateOf(auth), {
     path,
     signal,
     idempotent: method === 'GET',

@@ -1,6 +1,5 @@
 /** The public types of the library: what pages see and nothing of how it works. */
 import type { User } from '../../typings/api'
-import type { State } from './session'
 import type { Starter, WxReply, WxTask } from './wx'
 
 export interface AuthOptions {
@@ -212,6 +211,6 @@ export interface Auth {
   onChange(listener: (auth: Auth) => void): () => void
   readonly profile: Profile
   readonly phone: Phone
-  /** What download.ts, stream.ts and socket.ts build on; no page needs it. */
-  readonly internals: State
+  /** What download.ts, stream.ts and socket.ts build on, see `stateOf`; no page needs it. */
+  readonly internals: object
 }

@@ -107,7 +107,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
         query.select('#new').fields({ node: true, size: true })
         query.exec(([{ node }]) => done(node as WechatMiniprogram.Canvas))
       })
-      const paint = canvas.getContext('2d') as CanvasRenderingContext2D
+      const paint = canvas.getContext('2d') as unknown as CanvasRenderingContext2D
       paint.fillStyle = 'rgb(10, 20, 30)'
       paint.fillRect(0, 0, 20, 20)
       // Typed as deprecated; shops still use it.
@@ -203,7 +203,12 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     const { tempFiles } = await chosen
     expect(tempFiles[0]).toMatchObject({ fileType: 'image', width: 512 })
     const path = tempFiles[0]?.tempFilePath ?? ''
-    await program.page.evaluate((url) => wx.previewImage({ urls: [url, url], current: 1 }), path)
+    // Typed as an address; shops pass an index, too.
+    const current = 1 as unknown as string
+    await program.page.evaluate(
+      ([url, index]) => wx.previewImage({ urls: [url, url], current: index }),
+      [path, current] as const,
+    )
     const viewer = program.page.getByTestId('picture-viewer')
     await viewer.getByText('2 / 2').waitFor()
     await viewer.getByTestId('picture-next').click()

@@ -79,7 +79,7 @@ export function createFakeAuth(user: User | null, overrides: Overrides = {}): Fa
       ...overrides.profile,
     },
     phone: { fromButton: unexpected('phone.fromButton'), ...overrides.phone },
-    internals: {} as Auth['internals'],
+    internals: {},
   }
   return fake
 }
