@@ -2,10 +2,10 @@
 import { buildSync } from 'esbuild'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { examineClient } from '../../../../scripts/conform/client'
-import { makeTempDir } from '../../../support/temp-dir'
+import { examineClient } from '../../scripts/conform/client'
+import { makeTempDir } from '../support/temp-dir'
 
-const ROOT = join(__dirname, '../../../..')
+const ROOT = join(__dirname, '../..')
 const dir = makeTempDir()
 
 afterAll(() => dir.remove())
