@@ -177,6 +177,11 @@ export const KNOWN: Record<string, Run> = {
   'node 本项目/dist/create/index.js my-app': asksWhatIsMissing,
   'node 本项目/dist/create/index.js my-own-app --framework native --backend own --appid wx0123456789abcdef':
     makesAProject,
+  // Of the package once it is published; test/commands/create.test.ts runs it from its tarball.
+  'npm create wechat-login my-app': elsewhere,
+  'npx create-wechat-login my-app --framework native --backend own --appid wx0123456789abcdef':
+    elsewhere,
+  'cd my-app': elsewhere,
   // What it would install, from the lockfile; nothing is removed or compiled.
   'npm ci --omit=dev': (playground, command) =>
     prints(/added|removed|up to date/)(playground, `${command} --dry-run --offline`),
