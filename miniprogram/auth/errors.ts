@@ -5,7 +5,7 @@
 export type AuthErrorKind =
   'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
 
-/** What the user is told of each kind where nothing more is known. */
+/** The text for the user when only the kind of the error is known. */
 export const textsByKind: Record<AuthErrorKind, string> = {
   network: '网络不佳，请检查后重试',
   timeout: '网络不佳，请检查后重试',

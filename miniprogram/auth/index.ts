@@ -66,7 +66,7 @@ export function createAuth(options: AuthOptions): Auth {
     request: <T>(wanted: RequestOptions) => request(state, wanted) as Promise<T>,
     upload: <T>(wanted: UploadOptions) => upload(state, wanted) as Promise<T>,
     withToken: (send) => withToken(state, send),
-    // A function of its own, so that one registered twice is also taken back twice.
+    // Wrap the listener, because a Set would keep one that is registered twice only once.
     onChange: (listener) => listen(state.listeners, () => listener(auth)),
     profile: createProfile(state),
     phone: createPhone(state),

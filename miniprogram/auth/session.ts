@@ -90,7 +90,7 @@ export function notify(state: State): void {
   })
 }
 
-/** Adds a function of its own, to be called on an event; returns what takes it back. */
+/** Registers a listener; returns the function that removes it. */
 export function listen(listeners: Set<() => void>, listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)

@@ -1,4 +1,4 @@
-/** A database of its own for a benchmark on each kind of server, dropped afterwards. */
+/** Creates a temporary database on SQLite, PostgreSQL or MySQL for one benchmark, and drops it afterwards. */
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
@@ -40,7 +40,7 @@ const toSizes = (row: Row = {}): Sizes => ({
   indexesMb: Number(row['indexes']) / MIB,
 })
 
-/** @param file is made by who opens it first. */
+/** @param file is created when it is first opened. */
 export function createSqlite(file: string): Promise<BenchDatabase> {
   const use = <T>(work: (db: Database.Database) => T): Promise<T> => {
     const db = new Database(file)

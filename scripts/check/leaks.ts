@@ -17,7 +17,8 @@ function findPlaygroundFaults(secrets: readonly string[]) {
   try {
     const program = ['scripts/run.mjs', 'scripts/playground/build.ts', dir]
     execFileSync(process.execPath, program, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
-    return findFolderFaults(dir, secrets)
+    const { files, faults } = findFolderFaults(dir, secrets)
+    return { files, faults: faults.map((fault) => `playground/${fault}`) }
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }

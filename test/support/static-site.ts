@@ -1,4 +1,4 @@
-/** A folder as any static host serves it: below a path, GET alone, and nothing else. */
+/** Serves a folder below a path and answers GET only, as a plain static host does. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -23,7 +23,7 @@ export async function findPackageFaults(
   return { files: files.length, faults }
 }
 
-/** The same for a folder whose files are published as they are. */
+/** Searches a folder whose files are published unchanged; faults begin with the file's path below it. */
 export function findFolderFaults(
   dir: string,
   secrets: readonly string[],
@@ -31,7 +31,7 @@ export function findFolderFaults(
   const files = listFiles(dir)
   const faults = files.flatMap((file) =>
     findLeaks(readText(file), secrets).map(
-      ({ what, start }) => `playground/${relative(dir, file)}: holds ${what} (${start}…)`,
+      ({ what, start }) => `${relative(dir, file)}: holds ${what} (${start}…)`,
     ),
   )
   return { files: files.length, faults }

@@ -1,4 +1,4 @@
-/** The licences of the packages whose code a bundle holds: most of them ask to be handed on with it. */
+/** Collects the licences of the packages in a bundle, because most licences require a copy beside the code. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 

@@ -142,6 +142,7 @@ export function describeLogin(start: StartHost): void {
         expect(answer.body.error.code).toBe(code)
         if (answer.status === 503) expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
         expect(answer.body.error.message).not.toMatch(/rid|127\.0\.0\.1|sandbox/)
+        expect(await exchanges()).toBe(1)
         expect((await host().login()).status).toBe(200)
       },
     )

@@ -184,7 +184,7 @@ it('finds what is planted in a folder that is published, in a script and in a pa
   writeFileSync(join(root, 'files/note.txt'), 'nothing')
   const { files, faults } = findFolderFaults(root, [])
   expect(files).toBe(3)
-  const found = faults.map((fault) => fault.replace(/^playground\/(\S+: holds \S+ \S+).*/s, '$1'))
+  const found = faults.map((fault) => fault.replace(/^(\S+: holds \S+ \S+).*/s, '$1'))
   expect([...new Set(found)].sort()).toEqual([
     'index.html: holds a 32-digit',
     "page.js: holds WeChat's server",

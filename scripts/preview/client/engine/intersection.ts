@@ -37,7 +37,7 @@ const px = (value = 0): string => `${value}px`
 const toRootMargin = ({ top, right, bottom, left }: Margins): string =>
   [top, right, bottom, left].map(px).join(' ')
 
-/** The browser only compares with an ancestor: any other node is a smaller part of the page. */
+/** The margins that shrink the page to the reference node, since the browser accepts only an ancestor as root. */
 function shrinkTo(body: HTMLElement, reference: HTMLElement, margins: Margins): Margins {
   const outer = body.getBoundingClientRect()
   const inner = reference.getBoundingClientRect()

@@ -1,6 +1,6 @@
 /**
- * Definitions as WeChat takes them: an unknown property type counts as any type, and what is named but not
- * there (an observer's method, a behavior) is left out with a warning, while glass-easel refuses both.
+ * Makes a definition acceptable to glass-easel, which refuses what WeChat tolerates: an unknown property type
+ * becomes any type, and a missing observer method or behavior is left out with a warning.
  */
 import { miniProgramConsole } from '../reports'
 

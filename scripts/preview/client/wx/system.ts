@@ -139,7 +139,7 @@ function createSmallApis({ overlays }: WxContext): ApiGroup {
     preloadWebview: done('preloadWebview'),
     reportEvent: ignore,
     setEnableDebug: done('setEnableDebug'),
-    // Only a mini-program of a third-party platform has any.
+    // Empty, because only mini-programs of third-party platforms have an ext.json.
     getExtConfigSync: () => ({}),
     getExtConfig: createApi('getExtConfig', () => ({ extConfig: {} })),
     onThemeChange: ignore,

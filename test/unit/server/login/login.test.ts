@@ -53,17 +53,7 @@ describe('a code that is no good', () => {
 
 describe('WeChat in trouble', () => {
   const faults: [object, string][] = [
-    [{ mode: 'errcode', errcode: -1 }, 'WX_UNAVAILABLE'],
-    [{ mode: 'errcode', errcode: 40163 }, 'WX_CODE_USED'],
-    [{ mode: 'errcode', errcode: 40226 }, 'WX_USER_BLOCKED'],
-    [{ mode: 'errcode', errcode: 45011 }, 'WX_QUOTA'],
-    [{ mode: 'errcode', errcode: 40125 }, 'WX_MISCONFIGURED'],
-    [{ mode: 'errcode', errcode: 99999 }, 'WX_UNAVAILABLE'],
-    [{ mode: 'status', status: 502 }, 'WX_UNAVAILABLE'],
-    [{ mode: 'html' }, 'WX_UNAVAILABLE'],
-    [{ mode: 'bad-json' }, 'WX_UNAVAILABLE'],
-    [{ mode: 'empty' }, 'WX_UNAVAILABLE'],
-    [{ mode: 'reset' }, 'WX_UNAVAILABLE'],
+    // The others are in test/support/contract/login-suite.ts.
     [{ mode: 'reset-after-headers' }, 'WX_UNAVAILABLE'],
     [{ mode: 'redirect' }, 'WX_UNAVAILABLE'],
     [{ mode: 'huge-body' }, 'WX_UNAVAILABLE'],

@@ -1,4 +1,4 @@
-/** Who is logged in, one request, log-out and the way back. */
+/** Shows who is logged in, sends one request, logs out and logs in again. */
 import { userMessage } from '../../auth/index'
 import { auth } from '../../auth-instance'
 import { texts } from '../../texts'
