@@ -13,6 +13,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
+import { profileShape } from '../profile-fields'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
 import { createBatchedReads } from './batched-reads'
 import type { RedisConnection } from './connection'
@@ -58,8 +59,7 @@ const copySchema = z.object({
     appid: text,
     openid: text,
     unionid: text.nullable(),
-    nickname: text.nullable(),
-    gender: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+    ...profileShape,
     avatarName: text.nullable(),
     avatarUrl: text.nullable(),
     phoneMasked: text.nullable(),

@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import * as z from 'zod'
 import type { User } from '../../typings/api'
+import { pickProfile, profileShape } from '../profile-fields'
 import type { UserRecord } from '../store/store'
 import { instant } from './schemas'
 
@@ -9,9 +10,8 @@ export const userAnswer = z.strictObject({
   id: z.string(),
   openid: z.string().nullable(),
   unionid: z.string().nullable(),
-  nickname: z.string().nullable(),
+  ...profileShape,
   avatarUrl: z.string().nullable(),
-  gender: z.union([z.literal(0), z.literal(1), z.literal(2)]),
   phone: z.string().nullable().describe('masked, 156******77'),
   createdAt: instant,
   lastLoginAt: instant,
@@ -42,9 +42,8 @@ export function createShowUser({ exposeOpenid, publicUrl }: UserView): ShowUser 
     id: user.id,
     openid: exposeOpenid ? user.openid : null,
     unionid: exposeOpenid ? user.unionid : null,
-    nickname: user.nickname,
+    ...pickProfile(user),
     avatarUrl: avatarUrlOf(user, req),
-    gender: user.gender,
     phone: user.phoneMasked,
     createdAt: iso(user.createdAtMs),
     lastLoginAt: iso(user.lastLoginAtMs),

@@ -1,6 +1,7 @@
 /** Everything that is stored about a person, as JSON for that person; only session keys stay. */
 import type { Sealer } from '../sealing'
 import type { Sessions } from '../sessions/sessions'
+import { pickProfile } from '../profile-fields'
 import type { LiveSession, Store, StoredAccount } from '../store/store'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -33,8 +34,7 @@ function identityOf(
 function mergedOf({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom'][number]) {
   return {
     id,
-    nickname: profile.nickname,
-    gender: profile.gender,
+    ...pickProfile(profile),
     avatarUrl: profile.avatarUrl,
     createdAt: iso(profile.createdAtMs),
     mergedAt: iso(mergedAtMs),
@@ -50,8 +50,7 @@ function toExport(stored: StoredAccount, deps: ExportDeps) {
   return {
     user: {
       id: user.id,
-      nickname: user.nickname,
-      gender: user.gender,
+      ...pickProfile(user),
       avatarUrl: user.avatarUrl,
       createdAt: iso(user.createdAtMs),
       lastLoginAt: iso(user.lastLoginAtMs),

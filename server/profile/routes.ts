@@ -15,7 +15,7 @@ import type { Store } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { AVATAR_NAME, createSetAvatar } from './avatar'
 import type { LimitCalls } from './call-limit'
-import { createChangeNickname } from './change-nickname'
+import { createChangeProfile } from './change-profile'
 import { createExportAccount } from './export-account'
 import type { ExportParts } from './export-account'
 import { createPersonalKeys } from './personal-keys'
@@ -43,9 +43,9 @@ export interface ProfileRoutesDeps {
   now: () => number
 }
 
-function nicknameRoutes(deps: ProfileRoutesDeps): Route[] {
+function profileRoutes(deps: ProfileRoutesDeps): Route[] {
   const { showUser } = deps
-  const changeNickname = createChangeNickname(deps)
+  const changeProfile = createChangeProfile(deps)
   return [
     {
       method: 'get',
@@ -71,9 +71,7 @@ function nicknameRoutes(deps: ProfileRoutesDeps): Route[] {
         'WX_MISCONFIGURED',
       ],
       async handle(req, _res, live) {
-        const change = await readJson(req, updateMeBody)
-        if (change.nickname === undefined) return showUser(live.user, req)
-        return showUser(await changeNickname(live, change.nickname), req)
+        return showUser(await changeProfile(live, await readJson(req, updateMeBody)), req)
       },
     },
   ]
@@ -245,7 +243,7 @@ function accountRoutes(deps: ProfileRoutesDeps): Route[] {
 export function createProfileRoutes(deps: ProfileRoutesDeps): Route[] {
   const personalKeys = createPersonalKeys(deps)
   return [
-    ...nicknameRoutes(deps),
+    ...profileRoutes(deps),
     ...wechatRoutes(deps, personalKeys),
     ...phoneRoutes(deps, personalKeys),
     ...avatarRoutes(deps),

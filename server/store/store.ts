@@ -9,15 +9,13 @@
  *
  * Instants are milliseconds since 1970. Sealed texts come in sealed: a store never sees a session_key.
  */
-import type { Gender } from '../../typings/api'
+import type { ProfileFields } from '../profile-fields'
 
-export interface UserRecord {
+export interface UserRecord extends ProfileFields {
   id: string
   appid: string
   openid: string
   unionid: string | null
-  nickname: string | null
-  gender: Gender
   /** The public name of the avatar, `null` without one. */
   avatarName: string | null
   /** An avatar that WeChat hosts, from an old client's profile; one of our own goes before it. */
@@ -112,10 +110,8 @@ export interface PhoneWrite {
   atMs: number
 }
 
-export interface ProfileChange {
-  /** null takes it away. */
-  nickname?: string | null
-  gender?: Gender
+/** What is given changes; null takes a field back. */
+export interface ProfileChange extends Partial<ProfileFields> {
   avatarUrl?: string
 }
 
@@ -126,10 +122,8 @@ export interface FilledProfile {
 }
 
 /** The profile of an account at the moment that it was merged into an older one. */
-export type MergedProfile = Pick<
-  UserRecord,
-  'nickname' | 'gender' | 'avatarName' | 'avatarUrl' | 'createdAtMs'
->
+export type MergedProfile = ProfileFields &
+  Pick<UserRecord, 'avatarName' | 'avatarUrl' | 'createdAtMs'>
 
 /** An account that turned out to be this person's second one. */
 export interface MergedAccount {

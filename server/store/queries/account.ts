@@ -43,13 +43,9 @@ export async function changeAccount(
 export async function updateProfile(
   trx: Trx,
   { userId }: Owner,
-  { nickname, gender, avatarUrl }: ProfileChange,
+  { avatarUrl, ...fields }: ProfileChange,
 ): Promise<void> {
-  const change = {
-    ...(nickname !== undefined && { nickname }),
-    ...(gender !== undefined && { gender }),
-    ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
-  }
+  const change = { ...fields, ...(avatarUrl !== undefined && { avatar_url: avatarUrl }) }
   if (Object.keys(change).length === 0) return
   await trx.updateTable('users').set(change).where('id', '=', userId).execute()
 }

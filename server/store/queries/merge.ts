@@ -7,9 +7,9 @@
  */
 import { sql } from 'kysely'
 import type { Selectable, Transaction } from 'kysely'
-import type { Gender } from '../../../typings/api'
 import { ConcurrentLoginError } from '../engine'
 import type { Writing } from '../engine'
+import { PROFILE_NAMES, pickProfile, UNSET } from '../../profile-fields'
 import type { Trx, UsersTable } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
 import type { MergedProfile } from '../store'
@@ -20,9 +20,9 @@ const hasPicture = (user: User): boolean => user.avatar_name !== null || user.av
 
 /** What the older account lacks, the younger one gives. */
 function inherit(older: User, younger: User): Partial<User> {
+  const lacking = PROFILE_NAMES.filter((name) => older[name] === UNSET[name])
   return {
-    ...(older.nickname === null && { nickname: younger.nickname }),
-    ...(older.gender === 0 && { gender: younger.gender }),
+    ...Object.fromEntries(lacking.map((name) => [name, younger[name]])),
     ...(!hasPicture(older) && {
       avatar_name: younger.avatar_name,
       avatar_url: younger.avatar_url,
@@ -32,8 +32,7 @@ function inherit(older: User, younger: User): Partial<User> {
 
 /** The younger account as it was. */
 const toMergedProfile = (younger: User): MergedProfile => ({
-  nickname: younger.nickname,
-  gender: younger.gender as Gender,
+  ...pickProfile(younger),
   avatarName: younger.avatar_name,
   avatarUrl: younger.avatar_url,
   createdAtMs: younger.created_at_ms,

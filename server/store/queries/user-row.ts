@@ -1,9 +1,10 @@
 /**
  * A user seen through one of its identities, and the session of a request: the columns that are read,
- * and the records that they become. A new field of a profile is added here once for all engines.
+ * and the records that they become.
  */
 import { sql } from 'kysely'
-import type { Gender } from '../../../typings/api'
+import { PROFILE_NAMES, pickProfile } from '../../profile-fields'
+import type { ProfileFields } from '../../profile-fields'
 import type { Db } from '../schema/tables'
 import type { LiveSession, SessionRecord, UserRecord } from '../store'
 
@@ -12,11 +13,10 @@ const USER_FIELDS = [
   'i.appid',
   'i.openid',
   'i.unionid',
-  'u.nickname',
-  'u.gender',
   'u.avatar_name',
   'u.avatar_url',
   'u.created_at_ms',
+  ...PROFILE_NAMES.map((name) => `u.${name}` as const),
 ] as const
 
 /** Of this app, else the newest that the person gave to another one. */
@@ -42,13 +42,11 @@ export const selectLiveSession = (parameter: string): string =>
    JOIN identities i ON i.appid = s.appid AND i.openid = s.openid
    WHERE s.id = ${parameter}`
 
-export interface UserRow {
+export interface UserRow extends ProfileFields {
   id: string
   appid: string
   openid: string
   unionid: string | null
-  nickname: string | null
-  gender: number
   avatar_name: string | null
   avatar_url: string | null
   phone_masked: string | null
@@ -71,8 +69,7 @@ export function toUser(row: UserRow): UserRecord {
     appid: row.appid,
     openid: row.openid,
     unionid: row.unionid,
-    nickname: row.nickname,
-    gender: row.gender as Gender,
+    ...pickProfile(row),
     avatarName: row.avatar_name,
     avatarUrl: row.avatar_url,
     phoneMasked: row.phone_masked,

@@ -1,10 +1,11 @@
 /** The tables as Kysely sees them; the migrations beside this file explain and make them. */
 import type { Generated, Kysely, Transaction } from 'kysely'
+import type { ProfileFields } from '../../profile-fields'
 
-export interface UsersTable {
+type ProfileColumns = { [Name in keyof ProfileFields]: Generated<ProfileFields[Name]> }
+
+export interface UsersTable extends ProfileColumns {
   id: string
-  nickname: string | null
-  gender: Generated<number>
   avatar_name: string | null
   avatar_url: string | null
   created_at_ms: number

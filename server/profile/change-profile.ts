@@ -1,5 +1,5 @@
 /**
- * A nickname that a person typed: checked by WeChat, then stored.
+ * What a person typed into the profile: a nickname is checked by WeChat, then everything is stored.
  *
  * Where WeChat can't judge (it is down, or the person was not active for two hours: errcode 61010),
  * CONTENT_CHECK decides: `lenient` accepts, `strict` refuses with 503, `off` never asks.
@@ -8,12 +8,13 @@ import type { Config, WechatApp } from '../config'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import type { Sessions } from '../sessions/sessions'
-import type { LiveSession, Store, UserRecord } from '../store/store'
+import { PROFILE_NAMES } from '../profile-fields'
+import type { LiveSession, ProfileChange, Store, UserRecord } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import { WechatError } from '../wechat/wechat-error'
 import type { LimitCalls } from './call-limit'
 
-interface NicknameDeps {
+interface ProfileDeps {
   apps: readonly WechatApp[]
   store: Store
   sessions: Pick<Sessions, 'whileLive'>
@@ -37,7 +38,7 @@ const uncheckable = (cause?: WechatError) =>
 
 /** WeChat judges for mini-programs only: a person who signed in elsewhere may have one as well. */
 async function findAuthor(
-  { apps, store }: Pick<NicknameDeps, 'apps' | 'store'>,
+  { apps, store }: Pick<ProfileDeps, 'apps' | 'store'>,
   { session }: LiveSession,
 ): Promise<Author | null> {
   const miniPrograms = apps.filter(({ type }) => type === 'miniprogram')
@@ -51,7 +52,7 @@ async function findAuthor(
 }
 
 /** @returns a function that rejects with ApiError CONTENT_REJECTED, RATE_LIMITED, or, when strict, a 503. */
-export function createChangeNickname({
+export function createChangeProfile({
   apps,
   store,
   sessions,
@@ -59,7 +60,7 @@ export function createChangeNickname({
   logger,
   contentCheck: policy,
   limitCalls,
-}: NicknameDeps) {
+}: ProfileDeps) {
   async function assertAcceptable(live: LiveSession, nickname: string): Promise<void> {
     if (policy === 'off') return
     const author = await findAuthor({ apps, store }, live)
@@ -79,13 +80,15 @@ export function createChangeNickname({
     }
   }
 
-  /** @param nickname null takes it back. */
-  return async function changeNickname(
+  return async function changeProfile(
     live: LiveSession,
-    nickname: string | null,
+    change: ProfileChange,
   ): Promise<UserRecord> {
-    if (nickname === live.user.nickname) return live.user
-    if (nickname !== null) await assertAcceptable(live, nickname)
-    return sessions.whileLive(live, store.updateProfile(live.session, { nickname }))
+    const { user, session } = live
+    const changed = PROFILE_NAMES.filter((name) => name in change && change[name] !== user[name])
+    if (changed.length === 0) return user
+    if (changed.includes('nickname') && change.nickname)
+      await assertAcceptable(live, change.nickname)
+    return sessions.whileLive(live, store.updateProfile(session, change))
   }
 }

@@ -1,0 +1,27 @@
+/**
+ * The fields of a profile that are one value each. The tables, the store, the merge, the copies in Redis,
+ * the answers and the export take them from here. A new one needs its type in typings/api.d.ts, its lines
+ * here, a column of the same name (store/schema/migrations.ts), and a line in profile/schemas.ts to let
+ * `PUT /v1/me` set it.
+ */
+import * as z from 'zod'
+import type { User } from '../typings/api'
+
+export type ProfileFields = Pick<User, 'nickname' | 'gender'>
+
+/** Of the stored value; what a client may send is narrower. */
+export const profileShape = {
+  nickname: z.string().nullable(),
+  gender: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+} satisfies { [Name in keyof ProfileFields]: z.ZodType<ProfileFields[Name]> }
+
+/** What a new person has; in a merge such a field is taken from the other account. */
+export const UNSET: ProfileFields = { nickname: null, gender: 0 }
+
+export const PROFILE_NAMES = Object.keys(UNSET) as (keyof ProfileFields)[]
+
+/** The profile alone, out of a row or record that holds more. */
+export const pickProfile = ({ nickname, gender }: ProfileFields): ProfileFields => ({
+  nickname,
+  gender,
+})
