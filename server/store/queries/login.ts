@@ -15,19 +15,10 @@ import type { Writing } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
 import type { Db, IdentitiesTable, Trx } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
-import type {
-  BindWrite,
-  IdentityWrite,
-  LoginResult,
-  LoginWrite,
-  Owner,
-  SessionOpening,
-  UserRecord,
-} from '../store'
-import { laterKeyWins, nextSeq, sessionsToEnd } from './login-rules'
-import type { SessionTimes } from './login-rules'
+import type { BindWrite, IdentityWrite, LoginResult, LoginWrite, UserRecord } from '../store'
+import { laterKeyWins } from './login-rules'
 import { mergeUsers } from './merge'
-import { lockOwner } from './sessions'
+import { findSessionTimes, openSession } from './open-session'
 import { selectUser, toUser } from './user-row'
 
 type Identity = Selectable<IdentitiesTable>
@@ -153,62 +144,6 @@ async function writeIdentity(
   } catch (error) {
     throw isDuplicateKey(error) ? concurrent() : error
   }
-}
-
-/** The user's row is locked: no other login counts these sessions now. */
-const findSessionTimes = (trx: Trx, userId: string): Promise<SessionTimes[]> =>
-  trx
-    .selectFrom('sessions')
-    .select(['id', 'parent_id', 'seq', 'created_at_ms', 'last_seen_at_ms', 'expires_at_ms'])
-    .where('user_id', '=', userId)
-    .execute()
-
-/**
- * @param owner with the `id` of the session that asks, where one does.
- * @param others the sessions that the user has already.
- */
-async function openSession(
-  trx: Trx,
-  opening: SessionOpening,
-  owner: Pick<Owner, 'userId' | 'appid' | 'openid'> & Partial<Owner>,
-  others: readonly SessionTimes[],
-): Promise<void> {
-  const { session } = opening
-  const { userId, appid, openid } = owner
-  const ended = sessionsToEnd(others, opening, owner.id)
-  if (ended.length > 0) {
-    await trx
-      .deleteFrom('sessions')
-      .where('user_id', '=', userId)
-      .where('id', 'in', ended)
-      .execute()
-  }
-  const row = {
-    user_id: userId,
-    id: session.id,
-    seq: nextSeq(others),
-    appid,
-    openid,
-    device: session.device,
-    created_at_ms: session.createdAtMs,
-    last_seen_at_ms: session.createdAtMs,
-    expires_at_ms: session.expiresAtMs,
-    parent_id: session.parentId ?? null,
-  }
-  await trx.insertInto('sessions').values(row).execute()
-}
-
-/** False when the session that asks has ended. The owner's rows are locked: nobody else counts sessions now. */
-export async function openAnotherSession(
-  writing: Writing,
-  asking: Owner,
-  opening: SessionOpening,
-): Promise<boolean> {
-  const owner = await lockOwner(writing, asking)
-  if (owner === null) return false
-  const others = await findSessionTimes(writing.trx, owner.userId)
-  await openSession(writing.trx, opening, owner, others)
-  return true
 }
 
 /** @throws ConcurrentLoginError */

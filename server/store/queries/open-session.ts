@@ -1,0 +1,63 @@
+/** Opens a session of a user, and ends the dead ones and those beyond the limit. */
+import type { Writing } from '../engine'
+import type { Trx } from '../schema/tables'
+import type { Owner, SessionOpening } from '../store'
+import { nextSeq, sessionsToEnd } from './login-rules'
+import type { SessionTimes } from './login-rules'
+import { lockOwner } from './sessions'
+
+/** The user's row is locked: no other login counts these sessions now. */
+export const findSessionTimes = (trx: Trx, userId: string): Promise<SessionTimes[]> =>
+  trx
+    .selectFrom('sessions')
+    .select(['id', 'parent_id', 'seq', 'created_at_ms', 'last_seen_at_ms', 'expires_at_ms'])
+    .where('user_id', '=', userId)
+    .execute()
+
+/**
+ * @param owner with the `id` of the session that asks, where one does.
+ * @param others the sessions that the user has already.
+ */
+export async function openSession(
+  trx: Trx,
+  opening: SessionOpening,
+  owner: Pick<Owner, 'userId' | 'appid' | 'openid'> & Partial<Owner>,
+  others: readonly SessionTimes[],
+): Promise<void> {
+  const { session } = opening
+  const { userId, appid, openid } = owner
+  const ended = sessionsToEnd(others, opening, owner.id)
+  if (ended.length > 0) {
+    await trx
+      .deleteFrom('sessions')
+      .where('user_id', '=', userId)
+      .where('id', 'in', ended)
+      .execute()
+  }
+  const row = {
+    user_id: userId,
+    id: session.id,
+    seq: nextSeq(others),
+    appid,
+    openid,
+    device: session.device,
+    created_at_ms: session.createdAtMs,
+    last_seen_at_ms: session.createdAtMs,
+    expires_at_ms: session.expiresAtMs,
+    parent_id: session.parentId ?? null,
+  }
+  await trx.insertInto('sessions').values(row).execute()
+}
+
+/** False when the session that asks has ended. The owner's rows are locked: nobody else counts sessions now. */
+export async function openAnotherSession(
+  writing: Writing,
+  asking: Owner,
+  opening: SessionOpening,
+): Promise<boolean> {
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return false
+  const others = await findSessionTimes(writing.trx, owner.userId)
+  await openSession(writing.trx, opening, owner, others)
+  return true
+}
