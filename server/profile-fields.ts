@@ -1,8 +1,6 @@
 /**
  * The fields of a profile that are one value each. The tables, the store, the merge, the copies in Redis,
- * the answers and the export take them from here. A new one needs its type in typings/api.d.ts, its lines
- * here, a column of the same name (store/schema/migrations.ts), and a line in profile/schemas.ts to let
- * `PUT /v1/me` set it.
+ * the answers and the export take them from here. CONTRIBUTING.en.md says how to add one.
  */
 import * as z from 'zod'
 import type { User } from '../typings/api'
