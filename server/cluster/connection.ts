@@ -89,9 +89,18 @@ async function closeClient(client: Redis): Promise<void> {
   client.disconnect()
 }
 
+/** Commands of one turn of the event loop leave in one write: waking Redis costs more than a command. */
+function holdUntilTurnEnds(client: Redis): void {
+  const stream = client.stream as Redis['stream'] | undefined
+  if (stream === undefined || stream.writableCorked > 0) return
+  stream.cork()
+  setImmediate(() => stream.uncork())
+}
+
 function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'> {
   async function ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     try {
+      holdUntilTurnEnds(client)
       return await command(client)
     } catch (error) {
       // A wire that is silent is given up; ioredis' own socketTimeout would also hit the next one.

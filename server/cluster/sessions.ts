@@ -15,7 +15,6 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { profileShape } from '../profile-fields'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
-import { createBatchedReads } from './batched-reads'
 import type { RedisConnection } from './connection'
 
 const COPY_LIVES_MS = 10_000
@@ -94,7 +93,6 @@ interface Found {
 }
 
 function createCopies(redis: RedisConnection) {
-  const read = createBatchedReads(redis)
   const copyKey = (sessionId: string) => redis.key('session', sessionId)
   const markKey = (userId: string) => redis.key('hold', userId)
   return {
@@ -109,12 +107,13 @@ function createCopies(redis: RedisConnection) {
     },
     async find(sessionId: string, userId: string): Promise<Found> {
       const atMs = performance.now()
-      const [copy, mark] = await read([copyKey(sessionId), markKey(userId)])
+      const keys = [copyKey(sessionId), markKey(userId)]
+      const [copy = null, mark = null] = (await redis.tryAsk((client) => client.mget(keys))) ?? []
       const parsed = parseCopy(copy ?? '')
       const owner = parsed?.live.user.id
       const counts = owner === userId && parsed?.mark === mark && mark !== HELD
       const seen = { userId, mark: mark ?? '', atMs }
-      return { live: counts ? (parsed?.live ?? null) : null, seen, userId: owner }
+      return { live: counts ? parsed.live : null, seen, userId: owner }
     },
     /** Does nothing unless the read is fresh, and nobody wrote since the mark was seen. */
     async put(live: LiveSession, { userId, mark, atMs }: Seen): Promise<void> {
