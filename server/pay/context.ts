@@ -2,6 +2,7 @@
 import type { Order } from '../../typings/api'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
 import type { Quote } from './catalogue'
 import type { PayConfig } from './config'
 import type { PayLimits } from './limits'
@@ -21,6 +22,8 @@ export type OnPaid = (order: PaidOrder) => Promise<void> | void
 
 export interface PayContext {
   config: PayConfig
+  /** Those that people log in to. */
+  apps: readonly WechatApp[]
   sql: PaySql
   sealer: Sealer
   logger: Logger

@@ -1,7 +1,7 @@
 /** Makes the row of a new order, or finds the one of the same request. WeChat is not asked here. */
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
-import { ApiError } from '../errors'
+import { ApiError, invalidRequest } from '../errors'
 import { toSeconds } from '../http/rate-window'
 import type { LiveSession } from '../store/store'
 import { insertOnce } from '../store/sql-client'
@@ -54,6 +54,17 @@ function newOrder(
   }
 }
 
+/**
+ * JSAPI payment takes an openid of a mini-program or an official account.
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012791897
+ */
+function assertMayPay({ apps }: PayContext, { session }: LiveSession): void {
+  const app = apps.find(({ appid }) => appid === session.appid)
+  if (app?.type !== 'website') return
+  const message = 'is of a website app: order in the mini-program or the official account'
+  throw invalidRequest('session', message)
+}
+
 function assertSameBody(order: OrderRow, { item, quantity }: Wish): void {
   if (order.item === item && order.quantity === quantity) return
   throw new ApiError(
@@ -94,13 +105,14 @@ async function assertSessionLives(
 }
 
 /**
- * @throws ApiError NOT_FOUND, INVALID_REQUEST, REQUEST_ID_REUSED, RATE_LIMITED, SESSION_REVOKED
+ * @throws ApiError NOT_FOUND, INVALID_REQUEST (also for a session of a website app), REQUEST_ID_REUSED, RATE_LIMITED, SESSION_REVOKED
  */
 export async function makeOrder(
   pay: PayContext,
   live: LiveSession,
   request: OrderRequest,
 ): Promise<OrderRow> {
+  assertMayPay(pay, live)
   const { sql } = pay
   const ofRequest = { user_id: live.user.id, request_id: request.requestId }
   const known = await sql.read((db) => findOrder(db, ofRequest))

@@ -2,7 +2,7 @@
  * createPay: payment, put together. Taking it out of the server changes nothing beside it.
  *
  * @example
- * const pay = createPay({ config, sql: database.sqlClient<PayTables>(), sealer, logger,
+ * const pay = createPay({ config, apps, sql: database.sqlClient<PayTables>(), sealer, logger,
  *   onPaid: async (order) => ship(order.id) })
  * const { app } = createBff({ …, features: [pay] })
  * pay.reconciler.start()
@@ -10,6 +10,7 @@
 import type { Route } from '../http/route'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
 import { createCatalogueQuote } from './catalogue'
 import type { Quote } from './catalogue'
 import type { PayConfig } from './config'
@@ -33,6 +34,8 @@ export type { OnPaid, PaidOrder } from './context'
 
 export interface PayOptions {
   config: PayConfig
+  /** Those of createBff: an order is paid with the openid of a mini-program or an official account. */
+  apps: readonly WechatApp[]
   /** Of the database that was opened with `createPayStoreRoom`. */
   sql: PaySql
   sealer: Sealer
@@ -73,10 +76,11 @@ function quoteOf({ quote, config }: PayOptions): Quote {
 }
 
 function createContext(options: PayOptions): PayContext {
-  const { config, sql, sealer, logger, onPaid = null, limits, now = Date.now } = options
+  const { config, apps, sql, sealer, logger, onPaid = null, limits, now = Date.now } = options
   const { timeoutMs = TIMEOUT_MS } = options
   return {
     config,
+    apps,
     sql,
     sealer,
     logger,

@@ -115,6 +115,7 @@ export async function startPayBff(
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
   const pay = createPay({
     config: payConfig,
+    apps: config.apps,
     sql,
     sealer,
     logger,
