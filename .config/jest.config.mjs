@@ -12,7 +12,7 @@ const ESM_ONLY = '(marked|github-slugger|@clack|sisteransi|fast-(string|wrap)-[a
 
 const base = {
   rootDir,
-  transform: { [`\\.(ts|mjs)$|${ESM_ONLY}`]: join(here, 'jest-transform.cjs') },
+  transform: { [`\\.(ts|mjs|txt)$|${ESM_ONLY}`]: join(here, 'jest-transform.cjs') },
   transformIgnorePatterns: [`/node_modules/(?!${ESM_ONLY})`],
   moduleFileExtensions: ['js', 'ts', 'json'],
   modulePathIgnorePatterns: [

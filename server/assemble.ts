@@ -58,9 +58,9 @@ function createFeatures(
   opened: OpenedStore,
   common: { sealer: Sealer; logger: Logger; limits: PayLimits | null },
 ) {
-  const { wechatTimeoutMs: timeoutMs, publicUrl } = config
+  const { apps, wechatTimeoutMs: timeoutMs, publicUrl } = config
   const sql = opened.sqlClient<PayTables>()
-  const pay = payConfig && createPay({ ...common, config: payConfig, sql, timeoutMs })
+  const pay = payConfig && createPay({ ...common, config: payConfig, apps, sql, timeoutMs })
   const sqlClient = opened.sqlClient<WebTables>()
   const web = publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient }
   return { pay, web }
