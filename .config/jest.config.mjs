@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 /**
@@ -41,8 +42,8 @@ export default {
   rootDir,
   // jest's own 5 s fail what a busy machine does in six; a test that hangs is still found.
   testTimeout: 60_000,
-  // jest leaves one core idle, which is half of a computer with two.
-  maxWorkers: '100%',
+  // Two more than there are cores: many tests wait for a process or for a time limit to pass.
+  maxWorkers: availableParallelism() + 2,
   testSequencer: join(here, 'jest-sequencer.cjs'),
   reporters: ['default', join(here, 'jest-reporter.cjs')],
   projects: [
