@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../lib/browser'
 import { startStack } from '../start/stack'
 
@@ -34,9 +34,7 @@ async function drive(page: Page, previewUrl: string): Promise<void> {
   await take(page, 'me')
 }
 
-async function run(): Promise<void> {
-  mkdirSync(IMAGES, { recursive: true })
-  const dataDir = mkdtempSync(join(tmpdir(), 'screenshots-'))
+async function takeAll(browser: Browser, dataDir: string): Promise<void> {
   const stack = await startStack({
     env: { ...process.env, SANDBOX_PORT: '0', PORT: '0', PREVIEW_PORT: '0' },
     dataDir,
@@ -46,12 +44,22 @@ async function run(): Promise<void> {
     },
   })
   try {
-    const browser = await launchBrowser()
     const page = await browser.newPage({ viewport: VIEWPORT, locale: 'zh-CN' })
     await drive(page, stack.previewUrl)
-    await browser.close()
   } finally {
     await stack.stop()
+  }
+}
+
+async function run(): Promise<void> {
+  mkdirSync(IMAGES, { recursive: true })
+  const dataDir = mkdtempSync(join(tmpdir(), 'screenshots-'))
+  const browser = await launchBrowser()
+  try {
+    await takeAll(browser, dataDir)
+  } finally {
+    // A browser or a backend that is left keeps this process from ending.
+    await browser.close()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }
