@@ -40,7 +40,8 @@ export interface PayKeys {
 export const CERTIFICATE_DAYS = 5 * 365
 const DAY_MS = 24 * 3600 * 1000
 
-const makePair = () =>
+/** The keys as PEM. */
+export const makePair = () =>
   generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -50,8 +51,11 @@ const makePair = () =>
 /** 40 hex digits. The first one is below 8: a serial is a positive number. */
 const makeSerial = (): string => `5${randomBytes(20).toString('hex').slice(1)}`.toUpperCase()
 
-/** node-forge makes the certificate, since Node only reads them. */
-function makeCertificate(serial: string, pair: { publicKey: string; privateKey: string }): string {
+/** node-forge makes the certificate, since Node only reads them. @returns it as PEM. */
+export function makeCertificate(
+  serial: string,
+  pair: { publicKey: string; privateKey: string },
+): string {
   const certificate = pki.createCertificate()
   certificate.publicKey = pki.publicKeyFromPem(pair.publicKey)
   certificate.serialNumber = serial.toLowerCase()

@@ -1,23 +1,17 @@
 /** What doctor says about payment: the certificate beside the key, the way to WeChat Pay, the clock. */
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { checkPay } from '../../../../scripts/doctor/pay'
+import { makeCertificate, makePair } from '../../../../scripts/sandbox/pay/keys'
 import { makeTempDir } from '../../../support/temp-dir'
 
 const dir = makeTempDir()
-const makeCertificate = (name: string, serial: string): void => {
-  const files = [
-    '-keyout',
-    join(dir.path, `${name}_key.pem`),
-    '-out',
-    join(dir.path, `${name}.pem`),
-  ]
-  const subject = ['-subj', '/CN=merchant', '-days', '365', '-set_serial', `0x${serial}`]
-  const key = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes']
-  execFileSync('openssl', [...key, ...files, ...subject], { stdio: 'ignore' })
+const writeCertificate = (name: string, serial: string): void => {
+  const pair = makePair()
+  writeFileSync(join(dir.path, `${name}_key.pem`), pair.privateKey)
+  writeFileSync(join(dir.path, `${name}.pem`), makeCertificate(serial, pair))
 }
 
 const SERIAL = '5A6DBC0000000001'
@@ -28,8 +22,8 @@ const server = createServer((req, res) => {
 let url: string
 
 beforeAll(async () => {
-  makeCertificate('apiclient_cert', SERIAL)
-  makeCertificate('other', '5A6DBC0000000002')
+  writeCertificate('apiclient_cert', SERIAL)
+  writeCertificate('other', '5A6DBC0000000002')
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })

@@ -37,7 +37,7 @@ describe('failed codes', () => {
   it('end a burst as well: what waits for its turn is not sent, and its code is not spent', async () => {
     const good = await bff.newCode()
     // All are here before the first is answered.
-    const slow = { path: '/sns/jscode2session', mode: 'delay', delayMs: 2000, times: 300 }
+    const slow = { path: '/sns/jscode2session', mode: 'delay', delayMs: 1000, times: 300 }
     await bff.control('faults', slow)
     const burst = Array.from({ length: 200 }, (_, i) => login(`bad${i}`, '1.2.3.4'))
     const late = login(good, '1.2.3.4')

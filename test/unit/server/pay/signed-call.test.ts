@@ -71,7 +71,8 @@ beforeAll(async () => {
     askedSerial: KEY_ID,
     apiBase: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     notifyUrl: 'https://api.example.com/v1/pay',
-    timeoutMs: 300,
+    // A busy machine answers within it.
+    timeoutMs: 1500,
     now: Date.now,
   })
 })
