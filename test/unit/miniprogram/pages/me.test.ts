@@ -187,7 +187,7 @@ describe('me', () => {
       { ...session('b', 'iPhone 15', false), createdAt: '2025-03-04T12:00:00.000Z' },
     ]
     const stage = open(createFakeAuth(user, { request }))
-    await until(() => expect(stage.text()).toMatch(/登录于 2025-03-0[^]*登录于 2025-03-0/))
+    await until(() => expect(stage.text()).toMatch(/登录时间：2025-03-0[^]*登录时间：2025-03-0/))
   })
 
   it('copies everything to the clipboard', async () => {
