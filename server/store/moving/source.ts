@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type Database from 'better-sqlite3'
+import { OperatorError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { loadDriver } from '../sqlite/load-driver'
 import { SCHEMA_VERSION } from '../sqlite/migrate'
 import type { StoreRoom } from '../sql-client'
-import { MoveError } from './move-error'
 
 /** In the order of SourceTable.columns. */
 export type Row = readonly (string | number | Buffer | null)[]
@@ -51,7 +51,7 @@ const list = (names: readonly string[]): string => names.join(', ')
 function readTable(db: Database.Database, name: string): SourceTable {
   const columns = db.pragma(`table_info(${name})`) as Column[]
   const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk)
-  if (key.length === 0) throw new MoveError(`--from: its table ${name} has no primary key.`)
+  if (key.length === 0) throw new OperatorError(`--from: its table ${name} has no primary key.`)
   return {
     name,
     columns: columns.map((column) => column.name),
@@ -89,8 +89,9 @@ function readTables(db: Database.Database): SourceTable[] {
 /** @returns the record of its migrations, whose instants no two files share. */
 function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[]): unknown[] {
   const version = db.pragma('user_version', { simple: true }) as number
-  if (version > SCHEMA_VERSION) throw new MoveError('--from: a newer program made it; use that.')
-  const older = new MoveError(
+  if (version > SCHEMA_VERSION)
+    throw new OperatorError('--from: a newer program made it; use that.')
+  const older = new OperatorError(
     '--from: its schema is that of an older program: start this BFF with it once, then stop it.',
   )
   if (version < SCHEMA_VERSION) throw older
@@ -102,13 +103,13 @@ function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[])
     if (pendingMigrations('sqlite', rooms, names).length > 0) throw older
   } catch (error) {
     if (!(error instanceof SchemaTooNewError)) throw error
-    throw new MoveError('--from: a newer program made it; use that.', { cause: error })
+    throw new OperatorError('--from: a newer program made it; use that.', { cause: error })
   }
   return done
 }
 
 function openReadOnly(file: string): Database.Database {
-  if (!existsSync(file)) throw new MoveError(`--from: there is no file ${file}.`)
+  if (!existsSync(file)) throw new OperatorError(`--from: there is no file ${file}.`)
   const Driver = loadDriver()
   const db = new Driver(file, { readonly: true, fileMustExist: true })
   try {
@@ -116,13 +117,13 @@ function openReadOnly(file: string): Database.Database {
     return db
   } catch (error) {
     db.close()
-    throw new MoveError(`--from: ${file} is no sound database (${String(error)}).`, {
+    throw new OperatorError(`--from: ${file} is no sound database (${String(error)}).`, {
       cause: error,
     })
   }
 }
 
-/** @throws MoveError when the file is none, or its schema is not this program's. */
+/** @throws OperatorError when the file is none, or its schema is not this program's. */
 export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
   const db = openReadOnly(file)
   const dataVersion = () => db.pragma('data_version', { simple: true })

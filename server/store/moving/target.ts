@@ -7,6 +7,7 @@
  */
 import { CompiledQuery, sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import { OperatorError } from '../../operator-error'
 import { MOVE_UNFINISHED } from '../schema/migrations'
 import type { Db, Tables } from '../schema/tables'
 import { createTable } from '../sql-client'
@@ -15,7 +16,6 @@ import { withDeadline } from '../sql/deadline'
 import type { SqlDialect } from '../sql/dialect'
 import { migrate } from '../sql/migrate'
 import { createKysely } from '../sql/server-client'
-import { MoveError } from './move-error'
 import type { Key, Row, Source, SourceTable } from './source'
 
 const MIGRATE_WITHIN_MS = 60_000
@@ -27,7 +27,7 @@ interface ProgressTables extends Tables {
 }
 
 export interface Target {
-  /** @returns whether an earlier run from the same file goes on. @throws MoveError when it is not empty. */
+  /** @returns whether an earlier run from the same file goes on. @throws OperatorError when it is not empty. */
   prepare(source: Source): Promise<{ isResumed: boolean }>
   /** Behind which row of this table the move goes on. */
   findLastKey(table: SourceTable): Promise<Key | null>
@@ -74,7 +74,7 @@ async function assertColumns(db: Db, { name, columns }: SourceTable): Promise<vo
   try {
     await sql.raw(`SELECT ${list(columns)} FROM ${name} LIMIT 0`).execute(db)
   } catch (error) {
-    throw new MoveError(
+    throw new OperatorError(
       `--from: this program has no place for its table ${name} (${list(columns)}).`,
       { cause: error },
     )
@@ -85,7 +85,7 @@ async function assertEmpty(db: Db, tables: readonly SourceTable[]): Promise<void
   for (const table of tables) {
     await assertColumns(db, table)
     if (await hasRows(db, table)) {
-      throw new MoveError(
+      throw new OperatorError(
         `--to: ${table.name} has rows already, and not from an unfinished move: name an empty database.`,
       )
     }
@@ -154,7 +154,7 @@ function createRows(db: Kysely<ProgressTables>, dialect: SqlDialect) {
           .where('table_name', '=', table.name)
           .where('last_key', after === null ? 'is' : '=', after && JSON.stringify(after))
           .executeTakeFirst()
-        if (numUpdatedRows !== 1n) throw new MoveError('--to: another move fills it as well.')
+        if (numUpdatedRows !== 1n) throw new OperatorError('--to: another move fills it as well.')
       }),
     count: ({ name }: SourceTable): Promise<number> =>
       db.transaction().execute(async (trx) => {
@@ -192,7 +192,7 @@ export function openTarget(dialect: SqlDialect, url: string, rooms: readonly Sto
           await assertEmpty(db, source.tables)
           await progress.begin(source)
         } else if (sources.some((other) => other !== source.fingerprint)) {
-          throw new MoveError(
+          throw new OperatorError(
             '--to: an unfinished move from another file is in it: name that file, or an empty database.',
           )
         }

@@ -65,7 +65,7 @@ function openReading(db: Database.Database, group: GroupCommit) {
 
 /**
  * @param path see openDatabase.
- * @throws DatabaseFileError, DatabaseLockedError
+ * @throws SetupError, OperatorError
  */
 export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Engine {
   const db = openDatabase(path, rooms)
@@ -98,6 +98,6 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
   }
 }
 
-/** @throws DatabaseFileError, DatabaseLockedError */
+/** @throws SetupError, OperatorError */
 export const openSqliteStore = (path: string, rooms: readonly StoreRoom[] = []): Store =>
   createStore(openSqliteEngine(path, rooms), rooms)
