@@ -206,23 +206,23 @@ export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccoun
   }
 }
 
-/** Identities are locked before the user, as a login does. False when the session that asks has ended. */
+/** Identities are locked before the user, as a login does. Null when the session that asks has ended. */
 export async function deleteAccount(
   writing: Writing,
   rooms: readonly StoreRoom[],
   asking: Owner,
   atMs: number,
-): Promise<boolean> {
+): Promise<true | null> {
   const { trx, lock } = writing
   const found = await findOwner(trx, asking)
-  if (found === null) return false
+  if (found === null) return null
   const identities = trx
     .selectFrom('identities')
     .select('openid')
     .where('user_id', '=', found.userId)
   await lock(identities).execute()
   const owner = await lockOwner(writing, asking)
-  if (owner === null) return false
+  if (owner === null) return null
   await rememberDeletion(writing, owner.userId, atMs)
   for (const room of rooms) {
     await room.onUserDeleted?.(trx as unknown as Transaction<unknown>, owner.userId)
