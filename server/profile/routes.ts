@@ -66,6 +66,17 @@ function profileRoutes(deps: ProfileDeps): Route[] {
       },
       async (req, live) => acceptProfile(deps, live, await readJson(req, wechatProfileBody)),
     ),
+    {
+      method: 'get',
+      path: '/v1/session/check',
+      summary: "Asks WeChat whether this person's session_key is still valid",
+      auth: true,
+      answer: sessionCheckAnswer,
+      errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...CALL_ERRORS],
+      handle: async (_req, _res, { session }) => ({
+        sessionKeyValid: await isKeyValid(deps, session),
+      }),
+    },
   ]
 }
 
@@ -153,26 +164,6 @@ function accountRoutes(deps: ProfileDeps): Route[] {
   const { store, sessions, now } = deps
   return [
     {
-      method: 'get',
-      path: '/v1/session/check',
-      summary: "Asks WeChat whether this person's session_key is still valid",
-      auth: true,
-      answer: sessionCheckAnswer,
-      errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...CALL_ERRORS],
-      handle: async (_req, _res, { session }) => ({
-        sessionKeyValid: await isKeyValid(deps, session),
-      }),
-    },
-    {
-      method: 'get',
-      path: '/v1/me/export',
-      summary: 'Everything stored about this user, session keys excepted',
-      auth: true,
-      answerType: 'application/json',
-      errors: [],
-      handle: (_req, _res, live) => exportAccount(deps, live),
-    },
-    {
       method: 'delete',
       path: '/v1/me',
       summary: 'Deletes the account with everything in it',
@@ -182,6 +173,15 @@ function accountRoutes(deps: ProfileDeps): Route[] {
         await sessions.whileLive(live, store.deleteAccount(live.session, now()))
         return undefined
       },
+    },
+    {
+      method: 'get',
+      path: '/v1/me/export',
+      summary: 'Everything stored about this user, session keys excepted',
+      auth: true,
+      answerType: 'application/json',
+      errors: [],
+      handle: (_req, _res, live) => exportAccount(deps, live),
     },
   ]
 }

@@ -25,18 +25,6 @@ export interface SourceTable {
   rowCount: number
 }
 
-export interface Source {
-  /** Those that others refer to come first. */
-  tables: readonly SourceTable[]
-  /** The same for the file and its copies, another one for every other file. */
-  fingerprint: string
-  /** By key. @param after where an earlier run stopped; null for all. */
-  rows(table: SourceTable, after: Key | null): Iterable<Row>
-  find(table: SourceTable, key: Key): Row | undefined
-  /** Ends the read transaction; returns whether another process wrote meanwhile. */
-  close(): { isChanged: boolean }
-}
-
 /** Each engine's own bookkeeping; the migrations make it anew. */
 const BOOKKEEPING = ['schema_migrations', 'health']
 
@@ -89,12 +77,11 @@ function readTables(db: Database.Database): SourceTable[] {
 /** @returns the record of its migrations, whose instants no two files share. */
 function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[]): unknown[] {
   const version = db.pragma('user_version', { simple: true }) as number
-  if (version > SCHEMA_VERSION)
-    throw new OperatorError('--from: a newer program made it; use that.')
+  const newer = new OperatorError('--from: a newer program made it; use that.')
   const older = new OperatorError(
     '--from: its schema is that of an older program: start this BFF with it once, then stop it.',
   )
-  if (version < SCHEMA_VERSION) throw older
+  if (version !== SCHEMA_VERSION) throw version > SCHEMA_VERSION ? newer : older
   const done = db
     .prepare<[], { name: string }>('SELECT name, timestamp FROM schema_migrations ORDER BY name')
     .all()
@@ -102,8 +89,7 @@ function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[])
     const names = done.map(({ name }) => name)
     if (pendingMigrations('sqlite', rooms, names).length > 0) throw older
   } catch (error) {
-    if (!(error instanceof SchemaTooNewError)) throw error
-    throw new OperatorError('--from: a newer program made it; use that.', { cause: error })
+    throw error instanceof SchemaTooNewError ? newer : error
   }
   return done
 }
@@ -123,8 +109,22 @@ function openReadOnly(file: string): Database.Database {
   }
 }
 
+function createFind(db: Database.Database) {
+  const statements = new Map<string, Database.Statement<unknown[], Row>>()
+  return ({ name, columns, key }: SourceTable, values: Key): Row | undefined => {
+    const equal = key.map((column) => `${column} = ?`).join(' AND ')
+    const statement =
+      statements.get(name) ??
+      db.prepare<unknown[], Row>(`SELECT ${list(columns)} FROM ${name} WHERE ${equal}`).raw()
+    statements.set(name, statement)
+    return statement.get(...values)
+  }
+}
+
+export type Source = ReturnType<typeof openSource>
+
 /** @throws OperatorError when the file is none, or its schema is not this program's. */
-export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
+export function openSource(file: string, rooms: readonly StoreRoom[]) {
   const db = openReadOnly(file)
   const dataVersion = () => db.pragma('data_version', { simple: true })
   const versionBefore = dataVersion()
@@ -132,19 +132,21 @@ export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
   try {
     const record = assertPresentSchema(db, rooms)
     return {
+      /** Those that others refer to come first. */
       tables: readTables(db),
+      /** The same for the file and its copies, another one for every other file. */
       fingerprint: createHash('sha256').update(JSON.stringify(record)).digest('base64url'),
-      rows({ name, columns, key }, after) {
+      /** By key. @param after where an earlier run stopped; null for all. */
+      rows({ name, columns, key }: SourceTable, after: Key | null): Iterable<Row> {
         const places = list(key.map(() => '?'))
         const beyond = after === null ? '' : `WHERE (${list(key)}) > (${places})`
         const text = `SELECT ${list(columns)} FROM ${name} ${beyond} ORDER BY ${list(key)}`
-        return db
-          .prepare<unknown[], Row>(text)
-          .raw()
-          .iterate(...(after ?? []))
+        const statement = db.prepare<unknown[], Row>(text).raw()
+        return statement.iterate(...(after ?? []))
       },
       find: createFind(db),
-      close() {
+      /** Ends the read transaction; returns whether another process wrote meanwhile. */
+      close(): { isChanged: boolean } {
         db.exec('COMMIT')
         const isChanged = dataVersion() !== versionBefore
         db.close()
@@ -154,17 +156,5 @@ export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
   } catch (error) {
     db.close()
     throw error
-  }
-}
-
-function createFind(db: Database.Database): Source['find'] {
-  const statements = new Map<string, Database.Statement<unknown[], Row>>()
-  return ({ name, columns, key }, values) => {
-    const equal = key.map((column) => `${column} = ?`).join(' AND ')
-    const statement =
-      statements.get(name) ??
-      db.prepare<unknown[], Row>(`SELECT ${list(columns)} FROM ${name} WHERE ${equal}`).raw()
-    statements.set(name, statement)
-    return statement.get(...values)
   }
 }
