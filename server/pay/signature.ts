@@ -1,6 +1,7 @@
 /**
  * The cryptography of WeChat Pay API v3 over node:crypto: RSA PKCS#1 v1.5 with SHA-256 both ways, and
- * AES-256-GCM for what a notice holds. docs/decisions says why no package does this for us.
+ * AES-256-GCM for what a notice holds. No package does this for us: of those for Node, one never checks the
+ * GCM tag and another leaves notices to its user.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012365342
  */
 import { createDecipheriv, randomBytes, sign, verify } from 'node:crypto'

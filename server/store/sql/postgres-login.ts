@@ -1,6 +1,6 @@
 /**
- * A known person's login on PostgreSQL: one statement, one round trip, one transaction. The rules are
- * those of queries/login-rules.ts; docs/decisions has what the round trips cost.
+ * A known person's login on PostgreSQL: one statement, one round trip, one transaction, since a login
+ * waits for each round trip. The rules are those of queries/login-rules.ts.
  *
  * One statement sees one moment, so two logins of one person must not both count the sessions of
  * before: the user's row is written, and connections run at REPEATABLE READ, so that the later one is
