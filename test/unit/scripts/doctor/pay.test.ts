@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { checkPay } from '../../../../scripts/doctor/pay'
-import { makeCertificate, makePair } from '../../../../scripts/sandbox/pay/keys'
+import { CERTIFICATE_DAYS, makeCertificate, makePair } from '../../../../scripts/sandbox/pay/keys'
 import { makeTempDir } from '../../../support/temp-dir'
 
 const dir = makeTempDir()
@@ -64,7 +64,7 @@ it.each([
 })
 
 it('finds a certificate that ends soon, a clock that is wrong, and a way that is closed', async () => {
-  const soon = await look(own, 350 * 86_400_000, false)
+  const soon = await look(own, (CERTIFICATE_DAYS - 15) * 86_400_000, false)
   expect(soon).toMatchObject([{ status: 'warn', subject: 'PAY_SERIAL' }])
   const ended = await look(own, 366 * 86_400_000, false)
   expect(ended).toMatchObject([{ status: 'fail', subject: 'PAY_SERIAL' }])
