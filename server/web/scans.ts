@@ -27,15 +27,6 @@ export interface ScanRequest {
   returnTo: string | null
 }
 
-export interface NewScan {
-  id: string
-  secret: string
-  /** Names the scan in the QR code; 128 random bits in characters that WeChat takes. */
-  scene: string
-  expiresAtMs: number
-  intervalSeconds: number
-}
-
 export type Poll =
   | { status: 'pending' | 'scanned' | 'denied' | 'expired' }
   | { status: 'confirmed'; sessionId: string; returnTo: string | null }
@@ -46,11 +37,12 @@ const notFound = (): ApiError => new ApiError('NOT_FOUND', 'There is no such sca
 export function openScan(
   { sqlClient, now }: WebContext,
   { address, browser, area, returnTo }: ScanRequest,
-): Promise<NewScan> {
+) {
   const nowMs = now()
-  const scan: NewScan = {
+  const scan = {
     id: randomUUID(),
     secret: newSecret(),
+    // Names the scan in the QR code: 128 random bits in characters that WeChat takes.
     scene: randomBytes(16).toString('hex'),
     expiresAtMs: nowMs + LIFETIME_MS,
     intervalSeconds: INTERVAL_SECONDS,
