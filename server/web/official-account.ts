@@ -8,33 +8,22 @@ import { invalidRequest } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import { newSession } from '../sessions/new-session'
-import { reserveOnce } from '../spent-codes'
+import { sendOnce } from '../spent-codes'
 import type { Owner, SessionRecord } from '../store/store'
 import type { WebIdentity } from '../wechat/web-calls'
-import { NotSentError } from '../wechat/wechat-error'
 import { browserName } from './browser'
 import type { WebContext } from './context'
 import { fillOnce } from './first-fills'
 
 export type WebScope = 'snsapi_base' | 'snsapi_userinfo' | 'snsapi_login'
 
-/** The code is spent when it was sent, whatever came back; free again when it never left. */
 async function exchangeOnce(
   { store, spentCodes, wechat }: WebContext,
   app: WechatApp,
   code: string,
 ): Promise<WebIdentity> {
   await store.assertWritable()
-  await reserveOnce(spentCodes, 'web', code)
-  try {
-    const identity = await wechat.exchangeWebCode(app, code)
-    await spentCodes.markSpent('web', code)
-    return identity
-  } catch (error) {
-    if (error instanceof NotSentError) await spentCodes.release('web', code)
-    else await spentCodes.markSpent('web', code)
-    throw error
-  }
+  return sendOnce(spentCodes, 'web', code, () => wechat.exchangeWebCode(app, code))
 }
 
 /** @throws ApiError INVALID_REQUEST when no app fits. */
