@@ -1,6 +1,8 @@
 /** The web room's environment variables. */
 import * as z from 'zod'
-import { IS_EMPTY, origin } from '../config/values'
+import { origin } from '../config/values'
+import { parsedBy, parseJson, parseVariables } from '../config/variables'
+import type { Report } from '../config/variables'
 
 /** The addresses of WeChat's own pages; `http://` for loopback only, where the sandbox is. */
 const openBase = origin.default('https://open.weixin.qq.com')
@@ -11,22 +13,14 @@ const origins = z
   .pipe(z.array(origin))
 
 /** WeChat's file is a name and a text of letters and digits: https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html */
-const verifyFiles = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON such as {"MP_verify_x.txt": "x"}' })
-      return z.NEVER
-    }
-  })
-  .pipe(
-    z.record(
-      z.string().regex(/^MP_verify_[A-Za-z0-9]{1,64}\.txt$/, 'must name files MP_verify_….txt'),
-      z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'must hold the text of each file'),
-    ),
-  )
+const verifyFiles = parsedBy((text) =>
+  parseJson(text, 'must be JSON such as {"MP_verify_x.txt": "x"}'),
+).pipe(
+  z.record(
+    z.string().regex(/^MP_verify_[A-Za-z0-9]{1,64}\.txt$/, 'must name files MP_verify_….txt'),
+    z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'must hold the text of each file'),
+  ),
+)
 
 const environment = {
   WEB_ORIGINS: origins.default([]),
@@ -44,22 +38,11 @@ export interface WebSettings {
 }
 
 /** @param report is called with each fault and the variable's name. */
-export function parseWebSettings(
-  env: NodeJS.ProcessEnv,
-  report: (name: string, message: string) => void,
-): WebSettings {
-  const read = <Name extends keyof typeof environment>(name: Name) => {
-    const parsed = environment[name].safeParse(env[name])
-    const faults = parsed.success ? [] : parsed.error.issues.map(({ message }) => message)
-    for (const message of env[name] === '' ? [IS_EMPTY] : faults) report(name, message)
-    return parsed.data as z.infer<(typeof environment)[Name]>
-  }
-  if (env['NODE_ENV'] === 'production' && env['WECHAT_OPEN_BASE']?.startsWith('http:') === true) {
+export function parseWebSettings(env: NodeJS.ProcessEnv, report: Report): WebSettings {
+  const values = parseVariables(environment, env, report)
+  const { WEB_ORIGINS = [], WEB_VERIFY_FILES = {}, WECHAT_OPEN_BASE = '' } = values
+  if (env['NODE_ENV'] === 'production' && WECHAT_OPEN_BASE.startsWith('http:')) {
     report('WECHAT_OPEN_BASE', 'the sandbox is refused with NODE_ENV=production')
   }
-  return {
-    origins: read('WEB_ORIGINS'),
-    verifyFiles: read('WEB_VERIFY_FILES'),
-    openBase: read('WECHAT_OPEN_BASE'),
-  }
+  return { origins: WEB_ORIGINS, verifyFiles: WEB_VERIFY_FILES, openBase: WECHAT_OPEN_BASE }
 }
