@@ -1,10 +1,14 @@
 // Strips the types with esbuild: the fastest transform there is, and the same tool that builds dist/.
+const { extname } = require('node:path')
 const esbuild = require('esbuild')
+
+/** As the preview's bundler does. */
+const loaders = { '.ts': 'ts', '.txt': 'text' }
 
 module.exports = {
   process(source, file) {
     const { code } = esbuild.transformSync(source, {
-      loader: file.endsWith('.ts') ? 'ts' : 'js',
+      loader: loaders[extname(file)] ?? 'js',
       format: 'cjs',
       target: 'node20',
       platform: 'node',

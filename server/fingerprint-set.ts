@@ -1,5 +1,6 @@
 /**
- * A set of fingerprints that only grows, for millions of them: docs/decisions/011-spent-codes-in-a-flat-table.md.
+ * A set of fingerprints that only grows, for millions of them. A `Set` keeps an object for each, and moves all of
+ * them at once when it grows: at three million it stopped the event loop for 0.9 s and took four times the memory.
  *
  * Tables with open addressing and linear probing, eight bytes a place. A table that is three quarters full
  * stays as it is, and the next one, twice as large, takes what comes after: nothing is ever copied, so adding one

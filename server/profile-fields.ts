@@ -1,6 +1,7 @@
 /**
  * The fields of a profile that are one value each. The tables, the store, the merge, the copies in Redis,
- * the answers and the export take them from here. CONTRIBUTING.en.md says how to add one.
+ * the answers and the export take them from here. A new one also needs its type in
+ * typings/api.d.ts, a migration with a column of the same name, and profile/schemas.ts where a client may set it.
  */
 import * as z from 'zod'
 import type { User } from '../typings/api'

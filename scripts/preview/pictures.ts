@@ -1,6 +1,7 @@
 /**
- * Pictures for the preview's page: files of the mini-program's own folder and its packages, and avatars that
- * the BFF serves. Only image types leave, and neither `..` nor a symbolic link leads out of these folders.
+ * Pictures and videos for the preview's page: files of the mini-program's own folder and its packages, and what
+ * other servers send, such as avatars of the BFF. No other types leave, and neither `..` nor a symbolic link leads
+ * out of these folders.
  */
 import { realpath } from 'node:fs/promises'
 import { extname, join, posix, sep } from 'node:path'
@@ -8,7 +9,7 @@ import type { RequestHandler, Response } from 'express'
 import type { Folders } from './build/folders'
 import { Sources } from './build/sources'
 
-const IMAGE_ENDINGS = new Set(['.gif', '.ico', '.jpeg', '.jpg', '.png', '.svg', '.webp'])
+const ENDINGS = new Set('.gif .ico .jpeg .jpg .m4v .mov .mp4 .png .svg .webm .webp'.split(' '))
 const FETCH_TIMEOUT_MS = 10_000
 /** An SVG opened by its address would run scripts as the preview's own page. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -24,11 +25,11 @@ async function findInside(folders: Folders, path: string): Promise<string | null
   return isInside ? file : null
 }
 
-/** Answers `/<path>` with a picture of the mini-program, else 404. */
+/** Answers `/<path>` with a picture or video of the mini-program, else 404. */
 export function createFileHandler(folders: Folders): RequestHandler {
   return async (request, response) => {
     const file = await findInside(folders, decodeURIComponent(request.path))
-    if (file === null || !IMAGE_ENDINGS.has(extname(file).toLowerCase())) {
+    if (file === null || !ENDINGS.has(extname(file).toLowerCase())) {
       response.sendStatus(404)
       return
     }
@@ -41,11 +42,11 @@ async function fetchPicture(target: URL): Promise<{ type: string; content: Buffe
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS)
   const answer = await fetch(target, { redirect: 'error', signal })
   const type = answer.headers.get('content-type') ?? ''
-  if (!answer.ok || !type.startsWith('image/')) return null
+  if (!answer.ok || !/^(image|video)\//.test(type)) return null
   return { type, content: Buffer.from(await answer.arrayBuffer()) }
 }
 
-/** Answers with the picture at a loopback `target`; anything that is no picture is 404. */
+/** Answers with the picture at a loopback `target`; anything that is no picture or video is 404. */
 export async function sendPicture(target: URL, response: Response): Promise<void> {
   const picture = await fetchPicture(target).catch(() => null)
   if (picture === null) {

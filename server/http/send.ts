@@ -44,8 +44,8 @@ function endReady(): void {
 
 /**
  * Not at once: the answers of one turn leave together, one right after the other. Each write wakes
- * the reader that waits for it, which costs more than all the rest of a small answer, unless the one before
- * did: docs/decisions/012-answers-of-one-turn-leave-together.md.
+ * the reader that waits for it, which costs more than all the rest of a small answer, unless the write
+ * before woke it already.
  */
 function endInTurn(res: Response, body: string | Buffer | undefined): void {
   if (ready.length === 0) setImmediate(endReady)

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { invalidRequest } from '../errors'
 import type { UserRecord } from '../store/store'
-import { isFen, MAX_FEN, multiplyFen } from './fen'
+import { MAX_FEN, price } from './fen'
 import type { Fen } from './fen'
 
 /** WeChat's bound of `description`. */
@@ -28,10 +28,12 @@ export interface Quotation {
  */
 export type Quote = (user: UserRecord, wish: Wish) => Promise<Quotation | null> | Quotation | null
 
-const price = z.custom<Fen>((value) => isFen(value) && value > 0, 'must be a whole number of fen')
+export const itemName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
 
 const item = z.strictObject({
-  item: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'),
+  item: itemName,
   description: z.string().min(1).max(MAX_DESCRIPTION),
   priceFen: price,
   maxQuantity: z.int().min(1),
@@ -57,10 +59,7 @@ export function createCatalogueQuote(items: readonly CatalogueItem[]): Quote {
     if (quantity > found.maxQuantity) {
       throw invalidRequest('quantity', `must be at most ${found.maxQuantity} for this item`)
     }
-    return {
-      description: found.description,
-      amountFen: multiplyFen(found.priceFen, quantity),
-    }
+    return { description: found.description, amountFen: (found.priceFen * quantity) as Fen }
   }
 }
 

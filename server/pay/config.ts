@@ -2,12 +2,12 @@
 import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod'
-import { IS_EMPTY, origin, whole } from '../config/values'
+import { isLoopback, origin, whole } from '../config/values'
+import { parsedBy, parseJson, parseVariables, ValueFault } from '../config/variables'
+import type { Report, VariablesOf } from '../config/variables'
 import { catalogue } from './catalogue'
 import type { CatalogueItem } from './catalogue'
-import type { Report } from './config-report'
-import { faultOfKeyPair, parseMerchantKey, parseWechatKeys } from './keys'
-import { readJsonFile } from './read-file'
+import { holdsOwnKey, merchantKey, readTextFile, wechatKeys } from './keys'
 import type { Merchant, WechatKeys } from './signature'
 
 export interface PayConfig {
@@ -16,6 +16,7 @@ export interface PayConfig {
   wechatKeys: WechatKeys
   /** The name of the key that WeChat is asked to sign with. */
   askedSerial: string
+  /** Without a slash at its end; `/notify` and `/refund-notify` are appended. */
   notifyUrl: string
   /** An origin. */
   apiBase: string
@@ -29,42 +30,41 @@ export interface PayConfig {
 const MINUTE_MS = 60_000
 /** WeChat's bound of notify_url, with our longest ending. */
 const MAX_NOTIFY_URL = 255 - '/refund-notify'.length
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
+/** A secret of fewer different characters is no random one. */
 const MIN_DIFFERENT = 10
 
-const isGuessable = (text: string): boolean => new Set(text).size < MIN_DIFFERENT
-
-const notifyUrl = z.string().transform((text, context) => {
+const notifyUrl = parsedBy((text) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const isPlain =
     url !== null &&
+    ['http:', 'https:'].includes(url.protocol) &&
     url.username === '' &&
     !/[?#]/.test(text) &&
     !url.pathname.endsWith('/') &&
     text.length <= MAX_NOTIFY_URL
-  if (!isPlain || !['http:', 'https:'].includes(url.protocol)) {
-    const message =
-      'must be a public address such as https://api.example.com/v1/pay, without a query or a slash at its end'
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
+  if (!isPlain) {
+    throw new ValueFault(
+      'must be a public address such as https://api.example.com/v1/pay, without a query or a slash at its end',
+    )
   }
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-    const message = 'must use https://: WeChat sends notices over HTTPS only'
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new ValueFault('must use https://: WeChat sends notices over HTTPS only')
   }
   return text
 })
 
-const environment = {
+const variables = {
   PAY_MCHID: z.string().regex(/^\d{6,32}$/, 'must be the merchant number, digits only'),
   PAY_SERIAL: z
     .string()
     .regex(/^[0-9A-Fa-f]{8,64}$/, "must be the serial of the merchant's certificate, hexadecimal"),
   PAY_API_V3_KEY: z.string().regex(/^[\x21-\x7e]{32}$/, 'must have exactly 32 ASCII characters'),
+  PAY_PUBLIC_KEYS: wechatKeys,
   PAY_NOTIFY_URL: notifyUrl,
   PAY_API_BASE: origin.default('https://api.mch.weixin.qq.com'),
+  PAY_CATALOGUE: parsedBy((file) => parseJson(readTextFile(file), 'must be a JSON file'))
+    .pipe(catalogue)
+    .optional(),
   PAY_ADMIN_TOKEN: z
     .string()
     .regex(/^[A-Za-z0-9._~+/=-]{32,256}$/, 'must have 32 to 256 of A-Z a-z 0-9 . _ ~ + / = -')
@@ -72,96 +72,73 @@ const environment = {
   PAY_EXPIRES_MINUTES: whole(5, 1440).default(30),
 }
 
-type Environment = { [Name in keyof typeof environment]: z.infer<(typeof environment)[Name]> }
+type Variables = VariablesOf<typeof variables>
 
-function parseValues(env: NodeJS.ProcessEnv, report: Report): Partial<Environment> {
-  const values: Record<string, unknown> = {}
-  for (const [name, kind] of Object.entries(environment)) {
-    const text = env[name]
-    const { success, data, error } = kind.safeParse(text)
-    if (success) values[name] = data
-    else if (text === undefined) report(name, 'is missing')
-    else if (text === '') report(name, IS_EMPTY)
-    else for (const { message } of error.issues) report(name, message)
+/** From one of two variables. */
+function parsePrivateKey(env: NodeJS.ProcessEnv, report: Report): KeyObject | undefined {
+  const [inline, file] = ['PAY_PRIVATE_KEY', 'PAY_PRIVATE_KEY_FILE'] as const
+  if (env[inline] !== undefined && env[file] !== undefined) {
+    report(inline, `set either it or ${file}`)
+    return undefined
   }
-  return values
+  const name = env[file] === undefined ? inline : file
+  return parseVariables({ [name]: merchantKey }, env, report)[name]
 }
 
-function parseCatalogue(env: NodeJS.ProcessEnv, report: Report): CatalogueItem[] | null {
-  const name = 'PAY_CATALOGUE'
-  const file = env[name]
-  if (file === undefined) return null
-  if (file === '') {
-    report(name, IS_EMPTY)
-    return null
-  }
-  const json = readJsonFile(file, (message) => report(name, message))
-  if (json === undefined) return null
-  const parsed = catalogue.safeParse(json)
-  if (parsed.success) return parsed.data
-  for (const { path, message } of parsed.error.issues) {
-    report(name, path.length === 0 ? message : `${path.join('.')} ${message}`)
-  }
-  return null
-}
-
-function reportProductionFaults(values: Partial<Environment>, report: Report) {
+function reportProductionFaults(values: Partial<Variables>, report: Report): void {
   const { PAY_API_BASE: base, PAY_NOTIFY_URL: url } = values
   if (base?.startsWith('http:') === true) {
     report('PAY_API_BASE', 'the sandbox is refused with NODE_ENV=production')
   }
-  if (url !== undefined && LOOPBACK.test(new URL(url).hostname)) {
+  if (url !== undefined && isLoopback(new URL(url).hostname)) {
     report('PAY_NOTIFY_URL', 'must be an address that WeChat reaches, with NODE_ENV=production')
   }
   for (const name of ['PAY_API_V3_KEY', 'PAY_ADMIN_TOKEN'] as const) {
     const value = values[name]
-    if (value === undefined || !isGuessable(value)) continue
+    if (value === undefined || new Set(value).size >= MIN_DIFFERENT) continue
     report(name, `must be random: at least ${MIN_DIFFERENT} different characters in production`)
   }
 }
 
+function toConfig(values: Variables, privateKey: KeyObject): PayConfig {
+  const [askedSerial = ''] = values.PAY_PUBLIC_KEYS.keys()
+  return {
+    merchant: { mchid: values.PAY_MCHID, serial: values.PAY_SERIAL.toUpperCase(), privateKey },
+    apiV3Key: createSecretKey(Buffer.from(values.PAY_API_V3_KEY, 'ascii')),
+    wechatKeys: values.PAY_PUBLIC_KEYS,
+    askedSerial,
+    notifyUrl: values.PAY_NOTIFY_URL,
+    apiBase: values.PAY_API_BASE,
+    catalogue: values.PAY_CATALOGUE ?? null,
+    adminToken: values.PAY_ADMIN_TOKEN ?? null,
+    expiresMs: values.PAY_EXPIRES_MINUTES * MINUTE_MS,
+  }
+}
+
 /**
- * @param report is called with each fault; after a fault the result must not be used.
+ * @param report is called with each fault; the result is null then.
  * @param options.needsCatalogue false where the service that mounts this one quotes prices.
  */
 export function parsePayConfig(
   env: NodeJS.ProcessEnv,
   report: Report,
-  options = { needsCatalogue: true },
+  { needsCatalogue } = { needsCatalogue: true },
 ): PayConfig | null {
   if (env['PAY_MCHID'] === undefined) return null
-  const faults = { count: 0 }
-  const count: Report = (name, message) => {
-    faults.count += 1
-    report(name, message)
+  const faults: Parameters<Report>[] = []
+  const add: Report = (...fault) => void faults.push(fault)
+  const values = parseVariables(variables, env, add)
+  const privateKey = parsePrivateKey(env, add)
+  const { PAY_PUBLIC_KEYS: keys, PAY_SERIAL: serial = '' } = values
+  if (keys && privateKey && holdsOwnKey(keys, privateKey, serial)) {
+    add(
+      'PAY_PUBLIC_KEYS',
+      "holds the merchant's own key; it must hold WeChat's (API 安全 → 微信支付公钥)",
+    )
   }
-  const values = parseValues(env, count)
-  const privateKey = parseMerchantKey(env, count)
-  const wechatKeys = parseWechatKeys(env['PAY_PUBLIC_KEYS'], count)
-  const items = parseCatalogue(env, count)
-  if (options.needsCatalogue && env['PAY_CATALOGUE'] === undefined) {
-    count('PAY_CATALOGUE', 'is missing')
-  }
-  if (privateKey !== null) {
-    faultOfKeyPair(privateKey, values.PAY_SERIAL ?? '', wechatKeys, count)
-  }
-  if (env['NODE_ENV'] === 'production') reportProductionFaults(values, count)
-  const [askedSerial] = wechatKeys.keys()
-  if (faults.count > 0 || privateKey === null || askedSerial === undefined) return null
-  const complete = values as Environment
-  return {
-    merchant: {
-      mchid: complete.PAY_MCHID,
-      serial: complete.PAY_SERIAL.toUpperCase(),
-      privateKey,
-    },
-    apiV3Key: createSecretKey(Buffer.from(complete.PAY_API_V3_KEY, 'ascii')),
-    wechatKeys,
-    askedSerial,
-    notifyUrl: complete.PAY_NOTIFY_URL,
-    apiBase: complete.PAY_API_BASE,
-    catalogue: items,
-    adminToken: complete.PAY_ADMIN_TOKEN ?? null,
-    expiresMs: complete.PAY_EXPIRES_MINUTES * MINUTE_MS,
-  }
+  if (needsCatalogue && env['PAY_CATALOGUE'] === undefined) add('PAY_CATALOGUE', 'is missing')
+  if (env['NODE_ENV'] === 'production') reportProductionFaults(values, add)
+  for (const fault of faults) report(...fault)
+  if (faults.length > 0 || privateKey === undefined) return null
+  return toConfig(values as Variables, privateKey)
 }

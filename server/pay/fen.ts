@@ -1,7 +1,8 @@
 /**
- * Money is a whole number of fen (1/100 yuan), by type: a plain number can't be used as an amount,
- * and an amount can't become a fraction. WeChat Pay counts the same way.
+ * Money is a whole number of fen (1/100 yuan), by type: a plain number can't be used as an amount.
+ * WeChat Pay counts the same way.
  */
+import * as z from 'zod'
 
 /** A whole number of fen from 0 to MAX_FEN. */
 export type Fen = number & { readonly __unit: 'fen' }
@@ -11,15 +12,9 @@ export const MAX_FEN = 2_147_483_647
 
 export const ZERO_FEN = 0 as Fen
 
-export const isFen = (value: unknown): value is Fen =>
-  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_FEN
-
-/** @throws RangeError for a fraction, a negative number, text, or more than MAX_FEN. */
-export function toFen(value: unknown): Fen {
-  if (!isFen(value))
-    throw new RangeError(`an amount must be a whole number of fen up to ${MAX_FEN}`)
-  return value
-}
-
-/** @throws RangeError when the product is more than MAX_FEN. */
-export const multiplyFen = (price: Fen, quantity: number): Fen => toFen(price * quantity)
+/** 1 fen or more. */
+export const price = z
+  .int('must be a whole number of fen')
+  .min(1, 'must be at least 1 fen')
+  .max(MAX_FEN, `must be at most ${MAX_FEN} fen`)
+  .transform((fen) => fen as Fen)

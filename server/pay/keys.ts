@@ -1,117 +1,88 @@
 /** The merchant's private key and WeChat's public keys, from PEM texts or files. */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { IS_EMPTY } from '../config/values'
-import type { Report } from './config-report'
-import { readPem } from './read-file'
+import { parsedBy, parseJson, ValueFault } from '../config/variables'
 import type { WechatKeys } from './signature'
 
 const PUBLIC_KEY_ID = /^PUB_KEY_ID_[0-9A-Za-z]{1,64}$/
 const CERTIFICATE_SERIAL = /^[0-9A-Fa-f]{8,64}$/
 const MIN_BITS = 2048
 
-const isStrongRsa = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
-  asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_BITS
-
-function toPrivateKey(pem: string, report: (message: string) => void): KeyObject | null {
+/** @throws ValueFault with this message in place of any other error, which could show the value. */
+function orFault<T>(read: () => T, message: string): T {
   try {
-    const key = createPrivateKey(pem)
-    if (isStrongRsa(key)) return key
-    report(`must be an RSA key of at least ${MIN_BITS} bits`)
+    return read()
   } catch {
-    report('must hold a private key in PEM form: apiclient_key.pem')
+    throw new ValueFault(message)
   }
-  return null
 }
 
-/** From PAY_PRIVATE_KEY or PAY_PRIVATE_KEY_FILE. @returns null after the fault was reported. */
-export function parseMerchantKey(env: NodeJS.ProcessEnv, report: Report): KeyObject | null {
-  const { PAY_PRIVATE_KEY: text, PAY_PRIVATE_KEY_FILE: file } = env
-  if (text === '' || file === '') {
-    report(text === '' ? 'PAY_PRIVATE_KEY' : 'PAY_PRIVATE_KEY_FILE', IS_EMPTY)
-    return null
-  }
-  if (text !== undefined && file !== undefined) {
-    report('PAY_PRIVATE_KEY', 'set either it or PAY_PRIVATE_KEY_FILE')
-    return null
-  }
-  const name = file === undefined ? 'PAY_PRIVATE_KEY' : 'PAY_PRIVATE_KEY_FILE'
-  const value = file ?? text
-  if (value === undefined) {
-    report(name, 'is missing')
-    return null
-  }
-  const pem = readPem(value, (message) => report(name, message))
-  return pem === null ? null : toPrivateKey(pem, (message) => report(name, message))
+/** @throws ValueFault */
+export const readTextFile = (file: string): string =>
+  orFault(() => readFileSync(file, 'utf8'), 'names a file that this user cannot read')
+
+/** A PEM as it is, with `\n` written out as a shell or a panel stores it, or the name of its file. */
+const readPem = (text: string): string =>
+  text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : readTextFile(text)
+
+function strongRsa(key: KeyObject): KeyObject {
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (key.asymmetricKeyType === 'rsa' && bits >= MIN_BITS) return key
+  throw new ValueFault(`must be an RSA key of at least ${MIN_BITS} bits`)
 }
 
-const keyList = z.record(z.string(), z.string())
+export const merchantKey = parsedBy((text) => {
+  const pem = readPem(text)
+  const message = 'must hold a private key in PEM form: apiclient_key.pem'
+  return strongRsa(orFault(() => createPrivateKey(pem), message))
+})
 
 /** A certificate must have the serial that it is listed under. */
-function toPublicKey(serial: string, pem: string, report: (message: string) => void) {
-  try {
-    if (pem.includes('PRIVATE KEY')) {
-      report('holds a private key; it must be a public key or a certificate of WeChat')
-      return null
-    }
-    if (!pem.includes('BEGIN CERTIFICATE')) return createPublicKey(pem)
-    const certificate = new X509Certificate(pem)
-    if (certificate.serialNumber.toUpperCase() === serial.toUpperCase()) {
-      return certificate.publicKey
-    }
-    report('is a certificate with another serial')
-  } catch {
-    report('must hold a public key or a certificate in PEM form')
+function parseWechatKey(serial: string, text: string): KeyObject {
+  if (!PUBLIC_KEY_ID.test(serial) && !CERTIFICATE_SERIAL.test(serial)) {
+    throw new ValueFault('must be named PUB_KEY_ID_… or by the serial of a platform certificate')
   }
-  return null
+  const pem = readPem(text)
+  if (pem.includes('PRIVATE KEY')) {
+    throw new ValueFault('holds a private key; it must be a public key or a certificate of WeChat')
+  }
+  const message = 'must hold a public key or a certificate in PEM form'
+  if (!pem.includes('BEGIN CERTIFICATE')) {
+    return strongRsa(orFault(() => createPublicKey(pem), message))
+  }
+  const certificate = orFault(() => new X509Certificate(pem), message)
+  if (certificate.serialNumber.toUpperCase() !== serial.toUpperCase()) {
+    throw new ValueFault('is a certificate with another serial')
+  }
+  return strongRsa(certificate.publicKey)
 }
 
-function parseList(text: string | undefined, report: (message: string) => void) {
-  if (text === undefined || text === '') {
-    report(text === undefined ? 'is missing' : IS_EMPTY)
-    return []
-  }
-  try {
-    const entries = Object.entries(keyList.parse(JSON.parse(text)))
-    if (entries.length > 0) return entries
-  } catch {
-    // Reported below, like an empty list.
-  }
-  report('must be JSON {"PUB_KEY_ID_…": "PEM or file"}, with one key at least')
-  return []
-}
+const namedKeys = parsedBy((text) => {
+  const message = 'must be JSON {"PUB_KEY_ID_…": "PEM or file"}, with one key at least'
+  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text, message))
+  if (parsed.success && Object.keys(parsed.data).length > 0) return parsed.data
+  throw new ValueFault(message)
+})
 
-/** From PAY_PUBLIC_KEYS, in its order. Entries are named by their place: a name may be misplaced too. */
-export function parseWechatKeys(text: string | undefined, report: Report): WechatKeys {
+/** By name, in the order that they are listed in. Faults name a key by its place: a name may be misplaced too. */
+export const wechatKeys = namedKeys.transform((named, context): WechatKeys => {
   const keys = new Map<string, KeyObject>()
-  const entries = parseList(text, (message) => report('PAY_PUBLIC_KEYS', message))
-  for (const [index, [serial, value]] of entries.entries()) {
-    const tell = (message: string) => report('PAY_PUBLIC_KEYS', `entry ${index + 1} ${message}`)
-    if (!PUBLIC_KEY_ID.test(serial) && !CERTIFICATE_SERIAL.test(serial)) {
-      tell('must be named PUB_KEY_ID_… or by the serial of a platform certificate')
-      continue
+  for (const [index, [name, text]] of Object.entries(named).entries()) {
+    try {
+      const key = parseWechatKey(name, text)
+      keys.set(PUBLIC_KEY_ID.test(name) ? name : name.toUpperCase(), key)
+    } catch (error) {
+      if (!(error instanceof ValueFault)) throw error
+      context.addIssue({ code: 'custom', message: `entry ${index + 1} ${error.message}` })
     }
-    const pem = readPem(value, tell)
-    const key = pem === null ? null : toPublicKey(serial, pem, tell)
-    if (key === null) continue
-    if (isStrongRsa(key)) keys.set(PUBLIC_KEY_ID.test(serial) ? serial : serial.toUpperCase(), key)
-    else tell(`must be an RSA key of at least ${MIN_BITS} bits`)
   }
   return keys
-}
+})
 
-/** The merchant's own certificate is not WeChat's: with it no answer could ever be verified. */
-export function faultOfKeyPair(
-  privateKey: KeyObject,
-  serial: string,
-  wechatKeys: WechatKeys,
-  report: Report,
-): void {
+/** With the merchant's own key in place of WeChat's no answer could ever be verified. */
+export function holdsOwnKey(keys: WechatKeys, privateKey: KeyObject, serial: string): boolean {
   const own = createPublicKey(privateKey)
-  for (const [name, key] of wechatKeys) {
-    if (!key.equals(own) && name !== serial.toUpperCase()) continue
-    const message = "holds the merchant's own key; it must hold WeChat's (API 安全 → 微信支付公钥)"
-    report('PAY_PUBLIC_KEYS', message)
-  }
+  return [...keys].some(([name, key]) => key.equals(own) || name === serial.toUpperCase())
 }

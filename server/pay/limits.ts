@@ -1,4 +1,5 @@
 /** What one user may do in a minute: counted in this process, or in several by cluster/. */
+import { createRateWindow } from '../http/rate-window'
 import type { RateRule, RateWindow } from '../http/rate-window'
 
 const MINUTE_MS = 60_000
@@ -11,4 +12,13 @@ export const ORDER_QUESTIONS_RULE: RateRule = { limit: 30, windowMs: MINUTE_MS }
 export interface PayLimits {
   newOrders: RateWindow
   orderQuestions: RateWindow
+}
+
+/** Of this process alone, on a clock that never goes back. */
+export function createOwnLimits(): PayLimits {
+  const elapsedMs = () => performance.now()
+  return {
+    newOrders: createRateWindow(NEW_ORDERS_RULE, elapsedMs),
+    orderQuestions: createRateWindow(ORDER_QUESTIONS_RULE, elapsedMs),
+  }
 }

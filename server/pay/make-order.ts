@@ -1,18 +1,17 @@
 /** Makes the row of a new order, or finds the one of the same request. WeChat is not asked here. */
 import { randomUUID } from 'node:crypto'
-import { ApiError } from '../errors'
+import type { Transaction } from 'kysely'
+import { ApiError, invalidRequest } from '../errors'
 import { toSeconds } from '../http/rate-window'
-import type { RateWindow } from '../http/rate-window'
 import type { LiveSession } from '../store/store'
+import { insertOnce } from '../store/sql-client'
 import { parseQuotation } from './catalogue'
-import type { Quotation, Quote, Wish } from './catalogue'
+import type { Quotation, Wish } from './catalogue'
+import type { PayContext } from './context'
 import { ZERO_FEN } from './fen'
-import { assertSessionLives } from './live-session'
-import { findOrderByRequest, insertOrder } from './order-queries'
-import { toWechatNumber } from './records'
-import type { OrderRow } from './records'
+import { findOrder } from './order-queries'
 import { nextOrderCheck } from './schedule'
-import type { PaySql } from './tables'
+import type { OrderRow, PaySql, PayTables } from './tables'
 
 const SECOND_MS = 1000
 
@@ -20,39 +19,25 @@ export interface OrderRequest extends Wish {
   requestId: string
 }
 
-export interface MakeOrderDeps {
-  sql: PaySql
-  quote: Quote
-  mchid: string
-  /** How long an order can be paid. */
-  expiresMs: number
-  newOrders: RateWindow
-  now: () => number
-}
-
-/**
- * @throws ApiError NOT_FOUND, INVALID_REQUEST, REQUEST_ID_REUSED, RATE_LIMITED
- */
-export type MakeOrder = (live: LiveSession, request: OrderRequest) => Promise<OrderRow>
-
 function newOrder(
+  { config, now }: PayContext,
   { user, session }: LiveSession,
   { item, quantity, requestId }: OrderRequest,
   { description, amountFen }: Quotation,
-  { mchid, expiresMs, now }: MakeOrderDeps,
 ): OrderRow {
   const createdAtMs = now()
   // WeChat knows whole seconds.
-  const expiresAtMs = Math.floor((createdAtMs + expiresMs) / SECOND_MS) * SECOND_MS
+  const expiresAtMs = Math.floor((createdAtMs + config.expiresMs) / SECOND_MS) * SECOND_MS
   return {
     id: randomUUID(),
-    out_trade_no: toWechatNumber(randomUUID()),
+    // WeChat takes 32 letters and digits.
+    out_trade_no: randomUUID().replaceAll('-', ''),
     user_id: user.id,
     request_id: requestId,
     appid: session.appid,
     openid: session.openid,
     openid_sealed: null,
-    mchid,
+    mchid: config.merchant.mchid,
     item,
     description,
     quantity,
@@ -69,6 +54,17 @@ function newOrder(
   }
 }
 
+/**
+ * JSAPI payment takes an openid of a mini-program or an official account.
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012791897
+ */
+function assertMayPay({ apps }: PayContext, { session }: LiveSession): void {
+  const app = apps.find(({ appid }) => appid === session.appid)
+  if (app?.type !== 'website') return
+  const message = 'is of a website app: order in the mini-program or the official account'
+  throw invalidRequest('session', message)
+}
+
 function assertSameBody(order: OrderRow, { item, quantity }: Wish): void {
   if (order.item === item && order.quantity === quantity) return
   throw new ApiError(
@@ -77,46 +73,63 @@ function assertSameBody(order: OrderRow, { item, quantity }: Wish): void {
   )
 }
 
-async function quoteFor(live: LiveSession, wish: Wish, quote: Quote): Promise<Quotation> {
+async function quoteFor({ quote }: PayContext, live: LiveSession, wish: Wish): Promise<Quotation> {
   const quoted = await quote(live.user, wish)
   if (quoted === null) throw new ApiError('NOT_FOUND', 'There is no such item.')
   return parseQuotation(quoted)
 }
 
-async function countNewOrder(userId: string, newOrders: RateWindow): Promise<void> {
-  const waitMs = await newOrders.take(userId)
+async function countNewOrder({ limits }: PayContext, userId: string): Promise<void> {
+  const waitMs = await limits.newOrders.take(userId)
   if (waitMs === 0) return
   throw new ApiError('RATE_LIMITED', 'This user made too many orders within a minute.', {
     retryAfterSeconds: toSeconds(waitMs),
   })
 }
 
-export function createMakeOrder(deps: MakeOrderDeps): MakeOrder {
-  const { sql } = deps
+/**
+ * The session stays locked until the commit: a log-out comes wholly before or after.
+ *
+ * @throws ApiError SESSION_REVOKED
+ */
+async function assertSessionLives(
+  trx: Transaction<PayTables>,
+  engine: PaySql['engine'],
+  { session }: LiveSession,
+): Promise<void> {
+  const query = trx.selectFrom('sessions').select('id').where('id', '=', session.id)
+  // SQLite has one writer at a time and no words for it.
+  const locked = engine === 'sqlite' ? query : query.forUpdate()
+  if ((await locked.executeTakeFirst()) !== undefined) return
+  throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
+}
 
-  async function insertOnce({ session }: LiveSession, order: OrderRow): Promise<OrderRow> {
-    const { user_id: userId, request_id: requestId } = order
-    const stored = await sql.write(async (trx) => {
-      await assertSessionLives(trx, sql.engine, session)
-      if (await insertOrder(trx, sql.engine, order)) return order
-      return findOrderByRequest(trx, userId, requestId)
-    })
-    // Only an order of the same request, made at the same time, stands in the way of a new one.
-    if (stored === null) throw new Error('an order was neither inserted nor found')
-    return stored
+/**
+ * @throws ApiError NOT_FOUND, INVALID_REQUEST (also for a session of a website app), REQUEST_ID_REUSED, RATE_LIMITED, SESSION_REVOKED
+ */
+export async function makeOrder(
+  pay: PayContext,
+  live: LiveSession,
+  request: OrderRequest,
+): Promise<OrderRow> {
+  assertMayPay(pay, live)
+  const { sql } = pay
+  const ofRequest = { user_id: live.user.id, request_id: request.requestId }
+  const known = await sql.read((db) => findOrder(db, ofRequest))
+  if (known !== null) {
+    assertSameBody(known, request)
+    return known
   }
-
-  return async (live, request) => {
-    const { id: userId } = live.user
-    const known = await sql.read((db) => findOrderByRequest(db, userId, request.requestId))
-    if (known !== null) {
-      assertSameBody(known, request)
-      return known
-    }
-    const quotation = await quoteFor(live, request, deps.quote)
-    await countNewOrder(userId, deps.newOrders)
-    const order = await insertOnce(live, newOrder(live, request, quotation, deps))
-    assertSameBody(order, request)
-    return order
-  }
+  const quotation = await quoteFor(pay, live, request)
+  await countNewOrder(pay, live.user.id)
+  const order = newOrder(pay, live, request, quotation)
+  const stored = await sql.write(async (trx) => {
+    await assertSessionLives(trx, sql.engine, live)
+    const isNew = await insertOnce(sql, trx.insertInto('pay_orders').values(order))
+    return isNew ? order : findOrder(trx, ofRequest)
+  })
+  // Only an order of the same request, made at the same time, stands in the way of a new one.
+  if (stored === null) throw new Error('an order was neither inserted nor found')
+  assertSameBody(stored, request)
+  return stored
 }

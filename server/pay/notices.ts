@@ -3,18 +3,17 @@
  * what they say is durable.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791902
  */
-import type { KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import { transaction } from './calls/query-order'
 import { refundFields, refundState } from './calls/refund'
-import type { KeepDiscrepancy } from './discrepancies'
-import { findOrder, findOrderByNumber } from './order-queries'
-import { findRefundByNumber } from './refund-queries'
-import type { SettleOrder } from './settle-order'
-import type { SettleRefund } from './settle-refund'
+import type { PayContext } from './context'
+import { keepDiscrepancy } from './discrepancies'
+import { findOrder, getOrder } from './order-queries'
+import { findRefund } from './refund-queries'
+import { settleOrder } from './settle-order'
+import { settleRefund } from './settle-refund'
 import { assertFromWechat, decryptResource } from './signature'
-import type { SignedMessage, WechatKeys } from './signature'
-import type { PaySql } from './tables'
+import type { SignedMessage } from './signature'
 
 /** It is from WeChat, and it is no notice that this route takes. */
 export class NotANoticeError extends Error {
@@ -32,17 +31,6 @@ const envelope = z.looseObject({
 })
 
 const refundNotice = refundFields.extend({ mchid: z.string(), refund_status: refundState })
-
-export interface NoticesDeps {
-  sql: PaySql
-  mchid: string
-  apiV3Key: KeyObject
-  wechatKeys: WechatKeys
-  settleOrder: SettleOrder
-  settleRefund: SettleRefund
-  keepDiscrepancy: KeepDiscrepancy
-  now: () => number
-}
 
 /**
  * Both reject with UntrustedMessageError for what is not proven to be WeChat's, NotANoticeError for
@@ -65,38 +53,44 @@ function parse<T>(text: string, schema: z.ZodType<T>): T {
   return parsed.data
 }
 
-export function createNotices(deps: NoticesDeps): Notices {
-  const { sql, settleOrder, settleRefund, keepDiscrepancy } = deps
+/** @param events what the route takes, such as `TRANSACTION.`. */
+function open<T>(
+  { config, now }: PayContext,
+  message: SignedMessage,
+  events: string,
+  schema: z.ZodType<T>,
+): T {
+  assertFromWechat(message, config.wechatKeys, now())
+  const { event_type: event, resource } = parse(message.body.toString('utf8'), envelope)
+  if (!event.startsWith(events)) throw new NotANoticeError('it is about something else')
+  return parse(decryptResource(resource, config.apiV3Key), schema)
+}
 
-  /** @param events what this route takes, such as `TRANSACTION.`. */
-  function open<T>(message: SignedMessage, events: string, schema: z.ZodType<T>): T {
-    assertFromWechat(message, deps.wechatKeys, deps.now())
-    const { event_type: event, resource } = parse(message.body.toString('utf8'), envelope)
-    if (!event.startsWith(events)) throw new NotANoticeError('it is about something else')
-    return parse(decryptResource(resource, deps.apiV3Key), schema)
-  }
+export function createNotices(pay: PayContext): Notices {
+  const { sql, config } = pay
 
   return {
     async acceptPayment(message) {
-      const said = open(message, 'TRANSACTION.', transaction)
-      const { out_trade_no: outTradeNo } = said
-      const order = await sql.read((db) => findOrderByNumber(db, outTradeNo))
-      if (order !== null) await settleOrder(order, said, 'notice')
-      else await keepDiscrepancy({ source: 'notice', outTradeNo, fields: ['out_trade_no'], said })
+      const said = open(pay, message, 'TRANSACTION.', transaction)
+      const { out_trade_no } = said
+      const order = await sql.read((db) => findOrder(db, { out_trade_no }))
+      if (order !== null) await settleOrder(pay, order, said, 'notice')
+      else {
+        const fields = ['out_trade_no']
+        await keepDiscrepancy(pay, { source: 'notice', outTradeNo: out_trade_no, fields, said })
+      }
     },
 
     async acceptRefund(message) {
-      const said = open(message, 'REFUND.', refundNotice)
-      const { out_trade_no: outTradeNo, refund_status: state, mchid } = said
+      const said = open(pay, message, 'REFUND.', refundNotice)
+      const { out_trade_no: outTradeNo, out_refund_no, refund_status: state } = said
       const keep = (field: string) =>
-        keepDiscrepancy({ source: 'notice', outTradeNo, fields: [field], said })
-      if (mchid !== deps.mchid) return keep('mchid')
-      const { refund, order } = await sql.read(async (db) => {
-        const found = await findRefundByNumber(db, said.out_refund_no)
-        return { refund: found, order: found && (await findOrder(db, found.order_id)) }
-      })
-      if (refund === null || order === null) return keep('out_refund_no')
-      await settleRefund(order, refund, { state, said }, 'notice')
+        keepDiscrepancy(pay, { source: 'notice', outTradeNo, fields: [field], said })
+      if (said.mchid !== config.merchant.mchid) return keep('mchid')
+      const refund = await sql.read((db) => findRefund(db, { out_refund_no }))
+      if (refund === null) return keep('out_refund_no')
+      const order = await sql.read((db) => getOrder(db, refund.order_id))
+      await settleRefund(pay, { order, refund }, { state, said }, 'notice')
     },
   }
 }

@@ -1,37 +1,23 @@
-/** The SQL of orders. What changes a state is one conditional update: it says whether it was first. */
+/** The SQL of orders. What changes a state is one conditional update, so that of several processes one is first. */
 import type { Kysely, Transaction } from 'kysely'
 import type { Sealer } from '../sealing'
-import type { OrderRow } from './records'
-import type { PaySql, PayTables } from './tables'
+import type { OrderRow, PayTables } from './tables'
 
 type Db = Kysely<PayTables>
 type Trx = Transaction<PayTables>
 
-const isChanged = ({ numUpdatedRows }: { numUpdatedRows: bigint }): boolean => numUpdatedRows > 0n
-
-const orNull = <T>(row: T | undefined): T | null => row ?? null
-
-/** @returns null when the user has no such order. */
-export async function findOrderOfUser(db: Db, userId: string, id: string) {
-  const query = db.selectFrom('pay_orders').selectAll().where('id', '=', id)
-  return orNull(await query.where('user_id', '=', userId).executeTakeFirst())
+/** @returns null when no order has all of these values. */
+export async function findOrder(
+  db: Db,
+  values: Partial<Pick<OrderRow, 'id' | 'user_id' | 'request_id' | 'out_trade_no'>>,
+): Promise<OrderRow | null> {
+  const query = db.selectFrom('pay_orders').selectAll()
+  return (await query.where((is) => is.and(values)).executeTakeFirst()) ?? null
 }
 
-export async function findOrder(db: Db, id: string): Promise<OrderRow | null> {
-  return orNull(
-    await db.selectFrom('pay_orders').selectAll().where('id', '=', id).executeTakeFirst(),
-  )
-}
-
-export async function findOrderByNumber(db: Db, outTradeNo: string): Promise<OrderRow | null> {
-  const query = db.selectFrom('pay_orders').selectAll().where('out_trade_no', '=', outTradeNo)
-  return orNull(await query.executeTakeFirst())
-}
-
-export async function findOrderByRequest(db: Db, userId: string, requestId: string) {
-  const query = db.selectFrom('pay_orders').selectAll().where('user_id', '=', userId)
-  return orNull(await query.where('request_id', '=', requestId).executeTakeFirst())
-}
+/** Of an order that is there: none is ever deleted. */
+export const getOrder = (db: Db, id: string): Promise<OrderRow> =>
+  db.selectFrom('pay_orders').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
 /** The newest first. @param before where an earlier page ended, null for the first page. */
 export function listOrders(
@@ -52,34 +38,27 @@ export function listOrders(
   return query.orderBy('created_at_ms', 'desc').orderBy('id', 'desc').limit(limit).execute()
 }
 
-/** @returns false when the user has an order of this request already. */
-export async function insertOrder(trx: Trx, engine: PaySql['engine'], order: OrderRow) {
-  const insert = trx.insertInto('pay_orders').values(order)
-  const once =
-    engine === 'mysql' ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())
-  const { numInsertedOrUpdatedRows = 0n } = await once.executeTakeFirst()
-  return numInsertedOrUpdatedRows > 0n
-}
-
-export type Paid = Pick<OrderRow, 'transaction_id' | 'paid_at_ms' | 'deliver_at_ms'>
+export type Payment = Pick<OrderRow, 'transaction_id' | 'paid_at_ms' | 'deliver_at_ms'>
 
 /** A closed order that was paid all the same becomes paid. @returns whether this call changed it. */
-export async function markPaid(trx: Trx, id: string, paid: Paid): Promise<boolean> {
+export async function markPaid(trx: Trx, id: string, payment: Payment): Promise<boolean> {
   const update = trx
     .updateTable('pay_orders')
-    .set({ ...paid, status: 'paid', check_at_ms: null })
+    .set({ ...payment, status: 'paid', check_at_ms: null })
     .where('id', '=', id)
     .where('status', 'in', ['pending', 'closed'])
-  return isChanged(await update.executeTakeFirst())
+  return (await update.executeTakeFirst()).numUpdatedRows > 0n
 }
 
-export async function markClosed(trx: Trx, id: string): Promise<boolean> {
-  const update = trx
+/** @returns the order as it is afterwards: a payment may have come first. */
+export async function markClosed(trx: Trx, id: string): Promise<OrderRow> {
+  await trx
     .updateTable('pay_orders')
     .set({ status: 'closed', check_at_ms: null })
     .where('id', '=', id)
     .where('status', '=', 'pending')
-  return isChanged(await update.executeTakeFirst())
+    .execute()
+  return getOrder(trx, id)
 }
 
 export type Clock = 'check_at_ms' | 'deliver_at_ms'
@@ -103,7 +82,7 @@ export async function moveClock(
   { seen, to }: { seen: number; to: number | null },
 ): Promise<boolean> {
   const update = trx.updateTable('pay_orders').set(clock, to).where('id', '=', id)
-  return isChanged(await update.where(clock, '=', seen).executeTakeFirst())
+  return (await update.where(clock, '=', seen).executeTakeFirst()).numUpdatedRows > 0n
 }
 
 /** Of two accounts that are one person: a request id that both have used stays the older account's. */

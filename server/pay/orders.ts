@@ -1,19 +1,56 @@
-/** Orders of one person: made, read, closed. A row is committed before WeChat is asked about it. */
-import type { OrderAnswer } from '../../typings/api'
+/** Orders of one person: made, read, closed, exported. A row is committed before WeChat is asked about it. */
+import type { Order, OrderAnswer, PaymentParameters, Refund } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
-import type { RateWindow } from '../http/rate-window'
-import type { Logger } from '../logger'
 import type { LiveSession } from '../store/store'
-import { createMakeOrder } from './make-order'
-import type { MakeOrderDeps, OrderRequest } from './make-order'
-import { findOrderOfUser, listOrders } from './order-queries'
+import type { PayContext } from './context'
+import { makeOrder } from './make-order'
+import type { OrderRequest } from './make-order'
+import { checkOrder, closeOrder } from './order-check'
+import { findOrder, listOrders } from './order-queries'
 import { PayError } from './pay-error'
-import { createPrepayOrder } from './prepay-order'
-import type { PrepayOrderDeps } from './prepay-order'
-import { toWireOrder } from './records'
-import type { OrderRow } from './records'
+import { listRefunds } from './refund-queries'
+import { createNonce, signPayment, toUnixSeconds } from './signature'
+import type { OrderRow } from './tables'
+import { toWireOrder, toWireRefund } from './wire'
 
 const PAGE = 50
+
+function assertPayable(order: OrderRow, nowMs: number): void {
+  if (order.status === 'pending' && nowMs < order.expires_at_ms) return
+  const state = order.status === 'pending' ? 'expired' : order.status
+  throw new ApiError('ORDER_NOT_PAYABLE', `The order is ${state}: make a new one.`)
+}
+
+/** Makes the order known to WeChat. @returns what wx.requestPayment takes. */
+async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentParameters> {
+  const { config, wechatPay, now } = pay
+  assertPayable(order, now())
+  const { appid, mchid, openid, description } = order
+  if (openid === null) throw new Error('an order of a deleted account is not payable')
+  const calls = wechatPay.startCalls()
+  const prepayId = await calls.prepay({
+    appid,
+    mchid,
+    openid,
+    description,
+    outTradeNo: order.out_trade_no,
+    amountFen: order.amount_fen,
+    expiresAtMs: order.expires_at_ms,
+  })
+  if (prepayId instanceof PayError) {
+    assertPayable(await checkOrder(pay, calls, order), now())
+    throw prepayId
+  }
+  const stamp = { timestamp: toUnixSeconds(now()), nonce: createNonce() }
+  return signPayment({ appid, prepayId, ...stamp }, config.merchant.privateKey)
+}
+
+/** @throws ApiError NOT_FOUND, also for another user's order. */
+async function getOwnOrder({ sql }: PayContext, live: LiveSession, id: string): Promise<OrderRow> {
+  const order = await sql.read((db) => findOrder(db, { id, user_id: live.user.id }))
+  if (order === null) throw new ApiError('NOT_FOUND', 'There is no such order.')
+  return order
+}
 
 export interface Orders {
   /**
@@ -29,37 +66,21 @@ export interface Orders {
   close(live: LiveSession, id: string): Promise<OrderRow>
 }
 
-export interface OrdersDeps extends MakeOrderDeps, PrepayOrderDeps {
-  /** How often one user may have WeChat asked. */
-  questions: RateWindow
-  logger: Logger
-}
-
-export function createOrders(deps: OrdersDeps): Orders {
-  const { sql, wechatPay, check, questions, logger } = deps
-  const makeOrder = createMakeOrder(deps)
-  const prepayOrder = createPrepayOrder(deps)
-
-  const findOwn = ({ user }: LiveSession, id: string): Promise<OrderRow | null> =>
-    sql.read((db) => findOrderOfUser(db, user.id, id))
-
-  async function getOwn(live: LiveSession, id: string): Promise<OrderRow> {
-    const order = await findOwn(live, id)
-    if (order === null) throw new ApiError('NOT_FOUND', 'There is no such order.')
-    return order
-  }
+export function createOrders(pay: PayContext): Orders {
+  const { sql, wechatPay, limits, logger } = pay
 
   return {
     async create(live, request) {
-      const order = await makeOrder(live, request)
-      return { payment: await prepayOrder(order), order: toWireOrder(order) }
+      const order = await makeOrder(pay, live, request)
+      return { payment: await prepayOrder(pay, order), order: toWireOrder(order) }
     },
 
     async get(live, id) {
-      const order = await getOwn(live, id)
-      if (order.status !== 'pending' || (await questions.take(live.user.id)) > 0) return order
+      const order = await getOwnOrder(pay, live, id)
+      if (order.status !== 'pending') return order
+      if ((await limits.orderQuestions.take(live.user.id)) > 0) return order
       try {
-        return await check.ask(wechatPay.startCalls(), order)
+        return await checkOrder(pay, wechatPay.startCalls(), order)
       } catch (error) {
         if (!(error instanceof PayError)) throw error
         if (error.alert) logger.error({ alert: true, orderId: id }, error.message)
@@ -67,17 +88,35 @@ export function createOrders(deps: OrdersDeps): Orders {
       }
     },
 
-    async list(live, before) {
-      const last = before === undefined ? null : await findOwn(live, before)
-      if (before !== undefined && last === null) {
+    async list({ user }, before) {
+      const ofBefore = before === undefined ? null : { id: before, user_id: user.id }
+      const last = ofBefore && (await sql.read((db) => findOrder(db, ofBefore)))
+      if (ofBefore !== null && last === null) {
         throw invalidRequest('query.before', 'must be the id of an order')
       }
-      return sql.read((db) => listOrders(db, live.user.id, last, PAGE))
+      return sql.read((db) => listOrders(db, user.id, last, PAGE))
     },
 
     async close(live, id) {
-      const order = await getOwn(live, id)
-      return order.status === 'pending' ? check.close(wechatPay.startCalls(), order) : order
+      const order = await getOwnOrder(pay, live, id)
+      return order.status === 'pending' ? closeOrder(pay, wechatPay.startCalls(), order) : order
     },
   }
 }
+
+/** The openid stands beside the identities of the export, where there is a switch for it. */
+export type ExportedOrder = Order & { appid: string; refunds: Refund[] }
+
+/** All orders of one person with their refunds, the oldest first. */
+export const exportOrders = ({ sql }: PayContext, userId: string): Promise<ExportedOrder[]> =>
+  sql.read(async (db) => {
+    const ofUser = db.selectFrom('pay_orders').selectAll().where('user_id', '=', userId)
+    const orders = await ofUser.orderBy('created_at_ms').execute()
+    const ids = orders.map(({ id }) => id)
+    const refunds = await listRefunds(db, ids)
+    return orders.map((order) => ({
+      ...toWireOrder(order),
+      appid: order.appid,
+      refunds: refunds.filter(({ order_id }) => order_id === order.id).map(toWireRefund),
+    }))
+  })

@@ -2,46 +2,40 @@
  * createPay: payment, put together. Taking it out of the server changes nothing beside it.
  *
  * @example
- * const pay = createPay({ config, sql: database.sqlClient<PayTables>(), sealer, logger,
+ * const pay = createPay({ config, apps, sql: database.sqlClient<PayTables>(), sealer, logger,
  *   onPaid: async (order) => ship(order.id) })
  * const { app } = createBff({ …, features: [pay] })
  * pay.reconciler.start()
  */
-import { createRateWindow } from '../http/rate-window'
-import type { RateRule } from '../http/rate-window'
 import type { Route } from '../http/route'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
 import { createCatalogueQuote } from './catalogue'
 import type { Quote } from './catalogue'
 import type { PayConfig } from './config'
-import { createDelivery } from './delivery'
-import type { OnPaid } from './delivery'
-import { createKeepDiscrepancy } from './discrepancies'
-import { createExportOrders } from './export-orders'
-import type { ExportOrders } from './export-orders'
-import { NEW_ORDERS_RULE, ORDER_QUESTIONS_RULE } from './limits'
+import type { OnPaid, PayContext } from './context'
+import { createOwnLimits } from './limits'
 import type { PayLimits } from './limits'
 import { createNotices } from './notices'
 import type { Notices } from './notices'
-import { createOrderCheck } from './order-check'
-import { createOrders } from './orders'
-import type { Orders } from './orders'
+import { createOrders, exportOrders } from './orders'
+import type { ExportedOrder, Orders } from './orders'
 import { createReconciler } from './reconciler'
 import type { Reconciler } from './reconciler'
 import { createRefunds } from './refunds'
 import type { Refunds } from './refunds'
 import { createPayRoutes } from './routes'
-import { createSettleOrder } from './settle-order'
-import { createSettleRefund } from './settle-refund'
 import type { PaySql } from './tables'
 import { createWechatPay } from './wechat-pay'
 import type { WechatPay } from './wechat-pay'
 
-export type { OnPaid, PaidOrder } from './delivery'
+export type { OnPaid, PaidOrder } from './context'
 
 export interface PayOptions {
   config: PayConfig
+  /** Those of createBff: an order is paid with the openid of a mini-program or an official account. */
+  apps: readonly WechatApp[]
   /** Of the database that was opened with `createPayStoreRoom`. */
   sql: PaySql
   sealer: Sealer
@@ -62,7 +56,7 @@ export interface PayOptions {
 export interface Pay {
   routes: Route[]
   /** For the export of an account. */
-  exports: { orders: ExportOrders }
+  exports: { orders: (userId: string) => Promise<ExportedOrder[]> }
   /** The rules behind the routes, for a service that refunds or lists by itself. */
   orders: Orders
   refunds: Refunds
@@ -81,46 +75,39 @@ function quoteOf({ quote, config }: PayOptions): Quote {
   return createCatalogueQuote(config.catalogue)
 }
 
-/** On a clock that never goes back. */
-const countHere = (rule: RateRule) => createRateWindow(rule, () => performance.now())
-
-/** What the parts share, made once. */
-function createShared(options: PayOptions) {
-  const { config, sql, logger, now = Date.now, timeoutMs = TIMEOUT_MS } = options
-  const common = { ...config, ...config.merchant, sql, sealer: options.sealer, logger, now }
-  const wechatPay = options.wechatPay ?? createWechatPay({ ...common, timeoutMs })
-  const keepDiscrepancy = createKeepDiscrepancy(common)
-  const delivery = createDelivery({ ...common, onPaid: options.onPaid ?? null })
-  return { ...common, wechatPay, keepDiscrepancy, delivery }
+function createContext(options: PayOptions): PayContext {
+  const { config, apps, sql, sealer, logger, onPaid = null, limits, now = Date.now } = options
+  const { timeoutMs = TIMEOUT_MS } = options
+  return {
+    config,
+    apps,
+    sql,
+    sealer,
+    logger,
+    wechatPay: options.wechatPay ?? createWechatPay({ ...config, timeoutMs, now }),
+    quote: quoteOf(options),
+    onPaid,
+    limits: limits ?? createOwnLimits(),
+    now,
+  }
 }
 
 export function createPay(options: PayOptions): Pay {
-  const shared = createShared(options)
-  const settleOrder = createSettleOrder(shared)
-  const settleRefund = createSettleRefund(shared)
-  const refunds = createRefunds({ ...shared, settleRefund })
-  const check = createOrderCheck({ ...shared, settleOrder, refunds })
-  const orders = createOrders({
-    ...shared,
-    check,
-    quote: quoteOf(options),
-    newOrders: options.limits?.newOrders ?? countHere(NEW_ORDERS_RULE),
-    questions: options.limits?.orderQuestions ?? countHere(ORDER_QUESTIONS_RULE),
-  })
-  const notices = createNotices({ ...shared, settleOrder, settleRefund })
-  const reconciler = createReconciler({ ...shared, check, refunds })
-  const items = options.config.catalogue ?? []
-
+  const pay = createContext(options)
+  const orders = createOrders(pay)
+  const refunds = createRefunds(pay)
+  const notices = createNotices(pay)
+  const reconciler = createReconciler(pay)
   return {
-    routes: createPayRoutes({ ...shared, orders, refunds, notices, items }),
-    exports: { orders: createExportOrders(options.sql) },
+    routes: createPayRoutes(pay, { orders, refunds, notices }),
+    exports: { orders: (userId) => exportOrders(pay, userId) },
     orders,
     refunds,
     notices,
     reconciler,
     async close() {
       await reconciler.stop()
-      shared.wechatPay.close()
+      pay.wechatPay.close()
     },
   }
 }

@@ -1,89 +1,127 @@
 /**
  * Looks after what no notice came for: pending orders, refunds without an end, onPaid that has not
- * resolved. All of it is in the database, so a restart loses nothing, and each due row is claimed by a
- * conditional update, so of several processes one takes it.
+ * resolved. All of it is in the database, so a restart loses nothing. Each due row is claimed first, by
+ * a conditional update, so that of several processes one takes it; when that process dies, the row is
+ * due again.
  */
-import type { Logger } from '../logger'
-import { createDueWork } from './due-work'
-import type { DueWorkDeps } from './due-work'
-import { findDueOrders } from './order-queries'
+import type { PayContext } from './context'
+import { deliver } from './delivery'
+import { checkOrder, closeOrder } from './order-check'
+import { findDueOrders, getOrder, moveClock } from './order-queries'
+import type { Clock } from './order-queries'
 import { PayError } from './pay-error'
-import { findDueRefunds } from './refund-queries'
+import { findDueRefunds, moveRefundCheck } from './refund-queries'
+import { checkRefund } from './refunds'
+import { CLAIM_MS, nextOrderCheck, nextRefundCheck } from './schedule'
+import type { OrderRow, RefundRow } from './tables'
 
 const EVERY_MS = 1000
 /** Of one kind at a time: WeChat and the database serve people as well. */
 const AT_ONCE = 10
 
+/** @returns the order as claimed, or null when another process has it. */
+async function claimOrder({ sql, now }: PayContext, order: OrderRow, clock: Clock) {
+  const seen = order[clock]
+  if (seen === null) return null
+  const claimedUntilMs = now() + CLAIM_MS
+  const claim = { seen, to: claimedUntilMs }
+  const isOurs = await sql.write((trx) => moveClock(trx, order.id, clock, claim))
+  return isOurs ? { ...order, [clock]: claimedUntilMs, claimedUntilMs } : null
+}
+
+async function checkDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
+  const { sql, wechatPay, now } = pay
+  const order = await claimOrder(pay, due, 'check_at_ms')
+  if (order === null) return
+  const settle = now() >= order.expires_at_ms ? closeOrder : checkOrder
+  const settled = await settle(pay, wechatPay.startCalls(), order)
+  if (settled.status !== 'pending') return
+  const to = nextOrderCheck(order.created_at_ms, order.expires_at_ms, now())
+  const move = { seen: order.claimedUntilMs, to }
+  await sql.write((trx) => moveClock(trx, order.id, 'check_at_ms', move))
+}
+
+async function checkDueRefund(pay: PayContext, refund: RefundRow): Promise<void> {
+  const { sql, wechatPay, now } = pay
+  if (refund.check_at_ms === null) return
+  const claim = { seen: refund.check_at_ms, to: now() + CLAIM_MS }
+  if (!(await sql.write((trx) => moveRefundCheck(trx, refund.id, claim)))) return
+  const order = await sql.read((db) => getOrder(db, refund.order_id))
+  const checked = await checkRefund(pay, { calls: wechatPay.startCalls(), order, refund })
+  if (checked.finished_at_ms !== null) return
+  const move = { seen: claim.to, to: nextRefundCheck(refund.created_at_ms, now()) }
+  await sql.write((trx) => moveRefundCheck(trx, refund.id, move))
+}
+
+async function deliverDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
+  const order = await claimOrder(pay, due, 'deliver_at_ms')
+  if (order !== null) await deliver(pay, order)
+}
+
+/** One row's failure is no other's: it stays claimed, and is due again in a minute. */
+async function attempt(
+  { logger }: PayContext,
+  ids: { orderId: string } | { refundId: string },
+  work: Promise<void>,
+): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    const alert = error instanceof PayError && error.alert
+    const reason = error instanceof Error ? error.message : 'unknown'
+    const text = `a check failed and is made again: ${reason}`
+    if (alert) logger.error({ ...ids, alert }, text)
+    else logger.warn(ids, text)
+  }
+}
+
+async function checkAllDue(pay: PayContext): Promise<void> {
+  const nowMs = pay.now()
+  try {
+    const [orders, refunds, deliveries] = await pay.sql.read(async (db) => [
+      await findDueOrders(db, 'check_at_ms', nowMs, AT_ONCE),
+      await findDueRefunds(db, nowMs, AT_ONCE),
+      await findDueOrders(db, 'deliver_at_ms', nowMs, AT_ONCE),
+    ])
+    await Promise.all([
+      ...orders.map((order) => attempt(pay, { orderId: order.id }, checkDueOrder(pay, order))),
+      ...refunds.map((refund) =>
+        attempt(pay, { refundId: refund.id }, checkDueRefund(pay, refund)),
+      ),
+      ...deliveries.map((order) =>
+        attempt(pay, { orderId: order.id }, deliverDueOrder(pay, order)),
+      ),
+    ])
+  } catch {
+    pay.logger.warn({}, 'orders could not be checked: the storage is away')
+  }
+}
+
 export interface Reconciler {
   /** Looks at everything that is due now. Never rejects. */
   run(): Promise<void>
+  /** Does so each second. */
   start(): void
   /** Resolves when nothing is under way any more. */
   stop(): Promise<void>
 }
 
-export interface ReconcilerDeps extends DueWorkDeps {
-  logger: Logger
-}
-
-interface RowIds {
-  orderId?: string
-  refundId?: string
-}
-
-/** @returns a function that looks at everything that is due now. It never rejects. */
-function createRun(deps: ReconcilerDeps): () => Promise<void> {
-  const { sql, logger, now } = deps
-  const due = createDueWork(deps)
-
-  /** One row's failure is no other's: it stays claimed, and is due again in a minute. */
-  async function attempt(ids: RowIds, work: Promise<void>): Promise<void> {
-    try {
-      await work
-    } catch (error) {
-      const alert = error instanceof PayError && error.alert
-      const reason = error instanceof Error ? error.message : 'unknown'
-      const text = `a check failed and is made again: ${reason}`
-      if (alert) logger.error({ ...ids, alert }, text)
-      else logger.warn(ids, text)
-    }
-  }
-
-  return async () => {
-    const nowMs = now()
-    try {
-      const [orders, openRefunds, deliveries] = await sql.read(async (db) => [
-        await findDueOrders(db, 'check_at_ms', nowMs, AT_ONCE),
-        await findDueRefunds(db, nowMs, AT_ONCE),
-        await findDueOrders(db, 'deliver_at_ms', nowMs, AT_ONCE),
-      ])
-      await Promise.all([
-        ...orders.map((order) => attempt({ orderId: order.id }, due.checkOrder(order))),
-        ...openRefunds.map((refund) => attempt({ refundId: refund.id }, due.checkRefund(refund))),
-        ...deliveries.map((order) => attempt({ orderId: order.id }, due.deliverOrder(order))),
-      ])
-    } catch {
-      logger.warn({}, 'orders could not be checked: the storage is away')
-    }
-  }
-}
-
-export function createReconciler(deps: ReconcilerDeps): Reconciler {
-  const run = createRun(deps)
+export function createReconciler(pay: PayContext): Reconciler {
+  const run = () => checkAllDue(pay)
   let timer: NodeJS.Timeout | null = null
   let underWay: Promise<void> = Promise.resolve()
 
-  function scheduleNext(): void {
+  function start(): void {
     timer = setTimeout(() => {
       underWay = run().then(() => {
-        if (timer !== null) scheduleNext()
+        if (timer !== null) start()
       })
     }, EVERY_MS).unref()
   }
 
   return {
     run,
-    start: scheduleNext,
+    start,
     async stop() {
       if (timer !== null) clearTimeout(timer)
       timer = null

@@ -4,13 +4,10 @@
  */
 import type { Kysely, Transaction } from 'kysely'
 import type { Fen } from './fen'
-import type { RefundRow } from './records'
-import type { PayTables, RefundStatus } from './tables'
+import type { PayTables, RefundRow, RefundStatus } from './tables'
 
 type Db = Kysely<PayTables>
 type Trx = Transaction<PayTables>
-
-const orNull = <T>(row: T | undefined): T | null => row ?? null
 
 /** A refund in one of these may still become money. */
 const OPEN: RefundStatus[] = ['requested', 'processing', 'abnormal']
@@ -36,21 +33,18 @@ export async function reserve(trx: Trx, orderId: string, amount: Fen): Promise<b
   return numUpdatedRows > 0n
 }
 
-export async function findRefundByRequest(db: Db, orderId: string, requestId: string) {
-  const query = db.selectFrom('pay_refunds').selectAll().where('order_id', '=', orderId)
-  return orNull(await query.where('request_id', '=', requestId).executeTakeFirst())
+/** @returns null when no refund has all of these values. */
+export async function findRefund(
+  db: Db,
+  values: Partial<Pick<RefundRow, 'order_id' | 'request_id' | 'out_refund_no'>>,
+): Promise<RefundRow | null> {
+  const query = db.selectFrom('pay_refunds').selectAll()
+  return (await query.where((is) => is.and(values)).executeTakeFirst()) ?? null
 }
 
-export async function findRefund(db: Db, id: string): Promise<RefundRow | null> {
-  return orNull(
-    await db.selectFrom('pay_refunds').selectAll().where('id', '=', id).executeTakeFirst(),
-  )
-}
-
-export async function findRefundByNumber(db: Db, outRefundNo: string): Promise<RefundRow | null> {
-  const query = db.selectFrom('pay_refunds').selectAll().where('out_refund_no', '=', outRefundNo)
-  return orNull(await query.executeTakeFirst())
-}
+/** Of a refund that is there: none is ever deleted. */
+export const getRefund = (db: Db, id: string): Promise<RefundRow> =>
+  db.selectFrom('pay_refunds').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
 export function listRefunds(db: Db, orderIds: string[]): Promise<RefundRow[]> {
   if (orderIds.length === 0) return Promise.resolve([])
@@ -58,17 +52,17 @@ export function listRefunds(db: Db, orderIds: string[]): Promise<RefundRow[]> {
   return query.orderBy('created_at_ms').execute()
 }
 
-export async function insertRefund(trx: Trx, refund: RefundRow): Promise<void> {
-  await trx.insertInto('pay_refunds').values(refund).execute()
-}
-
 type Change = Partial<Pick<RefundRow, 'status' | 'finished_at_ms' | 'check_at_ms'>>
 
 /** @returns whether the refund was in one of these states, and so was changed. */
-async function changeIf(trx: Trx, id: string, from: RefundStatus[], change: Change) {
+async function changeIf(
+  trx: Trx,
+  id: string,
+  from: RefundStatus[],
+  change: Change,
+): Promise<boolean> {
   const update = trx.updateTable('pay_refunds').set(change).where('id', '=', id)
-  const { numUpdatedRows } = await update.where('status', 'in', from).executeTakeFirst()
-  return numUpdatedRows > 0n
+  return (await update.where('status', 'in', from).executeTakeFirst()).numUpdatedRows > 0n
 }
 
 /** Of a refund that WeChat had rejected and that is tried again. */
@@ -85,44 +79,38 @@ export const markProcessing = (trx: Trx, id: string): Promise<boolean> =>
 export const markAbnormal = (trx: Trx, id: string): Promise<boolean> =>
   changeIf(trx, id, ['requested', 'processing'], { status: 'abnormal' })
 
-export async function markSucceeded(trx: Trx, refund: RefundRow, finishedAtMs: number) {
-  const change: Change = { status: 'succeeded', finished_at_ms: finishedAtMs, check_at_ms: null }
-  const isFirst = await changeIf(trx, refund.id, OPEN, change)
-  if (!isFirst) return false
-  await trx
-    .updateTable('pay_orders')
-    .set(({ eb }) => ({ refunded_fen: eb('refunded_fen', '+', refund.amount_fen) }))
-    .where('id', '=', refund.order_id)
-    .execute()
-  return true
-}
-
-async function endWithoutMoney(
+/** Ends a refund, and with it changes a sum of its order. @returns whether this call ended it. */
+async function end(
   trx: Trx,
   refund: RefundRow,
   from: RefundStatus[],
-  change: Change,
+  change: { status: RefundStatus; finished_at_ms: number },
 ): Promise<boolean> {
   const isFirst = await changeIf(trx, refund.id, from, { ...change, check_at_ms: null })
   if (!isFirst) return false
+  const { amount_fen: amount } = refund
   await trx
     .updateTable('pay_orders')
-    .set(({ eb }) => ({ reserved_fen: eb('reserved_fen', '-', refund.amount_fen) }))
+    .set(({ eb }) =>
+      change.status === 'succeeded'
+        ? { refunded_fen: eb('refunded_fen', '+', amount) }
+        : { reserved_fen: eb('reserved_fen', '-', amount) },
+    )
     .where('id', '=', refund.order_id)
     .execute()
   return true
 }
 
+export const markSucceeded = (trx: Trx, refund: RefundRow, atMs: number): Promise<boolean> =>
+  end(trx, refund, OPEN, { status: 'succeeded', finished_at_ms: atMs })
+
 /** WeChat closed it: its money can be refunded again. */
-export const markRefundClosed = (trx: Trx, refund: RefundRow, finishedAtMs: number) =>
-  endWithoutMoney(trx, refund, OPEN, { status: 'closed', finished_at_ms: finishedAtMs })
+export const markRefundClosed = (trx: Trx, refund: RefundRow, atMs: number): Promise<boolean> =>
+  end(trx, refund, OPEN, { status: 'closed', finished_at_ms: atMs })
 
 /** WeChat refused it: likewise. One that WeChat had accepted before stays as it is. */
-export const markRejected = (trx: Trx, refund: RefundRow, finishedAtMs: number) =>
-  endWithoutMoney(trx, refund, ['requested'], {
-    status: 'rejected',
-    finished_at_ms: finishedAtMs,
-  })
+export const markRejected = (trx: Trx, refund: RefundRow, atMs: number): Promise<boolean> =>
+  end(trx, refund, ['requested'], { status: 'rejected', finished_at_ms: atMs })
 
 export function findDueRefunds(db: Db, nowMs: number, limit: number): Promise<RefundRow[]> {
   const query = db.selectFrom('pay_refunds').selectAll().where('check_at_ms', '<=', nowMs)
@@ -136,6 +124,5 @@ export async function moveRefundCheck(
   { seen, to }: { seen: number; to: number },
 ): Promise<boolean> {
   const update = trx.updateTable('pay_refunds').set({ check_at_ms: to }).where('id', '=', id)
-  const { numUpdatedRows } = await update.where('check_at_ms', '=', seen).executeTakeFirst()
-  return numUpdatedRows > 0n
+  return (await update.where('check_at_ms', '=', seen).executeTakeFirst()).numUpdatedRows > 0n
 }

@@ -2,14 +2,68 @@
  * Refunds by the admin. A refund is a row with a number of ours before WeChat is asked, and is always
  * asked for under that number: sent twice it refunds once.
  */
-import type { OrderRow, RefundRow } from './records'
-import { listRefunds } from './refund-queries'
+import type { RefundAnswer } from './calls/refund'
+import type { PayContext } from './context'
+import { PayError } from './pay-error'
+import { listRefunds, markRejected } from './refund-queries'
 import { reserveRefund } from './reserve-refund'
 import type { RefundRequest } from './reserve-refund'
-import { createSendRefund } from './send-refund'
-import type { SettleRefund } from './settle-refund'
-import type { PaySql } from './tables'
-import type { PayCalls, WechatPay } from './wechat-pay'
+import { settleRefund } from './settle-refund'
+import type { OrderRow, RefundRow } from './tables'
+import type { PayCalls } from './wechat-pay'
+
+/** A refund and its order, and the calls to WeChat that it may still take. */
+interface RefundCheck {
+  calls: PayCalls
+  order: OrderRow
+  refund: RefundRow
+}
+
+const takeOver = (pay: PayContext, check: RefundCheck, said: RefundAnswer): Promise<RefundRow> =>
+  settleRefund(pay, check, { state: said.status, said }, 'query')
+
+/** Rejects with PayError; REFUND_REJECTED only when the refund was not made and its money is free. */
+async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
+  const { calls, order, refund } = check
+  try {
+    const said = await calls.refund({
+      outTradeNo: order.out_trade_no,
+      outRefundNo: refund.out_refund_no,
+      reason: refund.reason,
+      refundFen: refund.amount_fen,
+      totalFen: order.amount_fen,
+    })
+    return await takeOver(pay, check, said)
+  } catch (error) {
+    if (!(error instanceof PayError) || error.code !== 'REFUND_REJECTED') throw error
+    // The broken rule may be that WeChat has the refund already, made with another PAY_NOTIFY_URL.
+    const mayBeKnown = error.reason === 'INVALIDREQUEST'
+    const said = mayBeKnown ? await calls.queryRefund(refund.out_refund_no) : null
+    if (said !== null) return takeOver(pay, check, said)
+    await pay.sql.write((trx) => markRejected(trx, refund, pay.now()))
+    throw error
+  }
+}
+
+/** Asks WeChat about one refund; makes it when WeChat never heard of it. Rejects with PayError. */
+export async function checkRefund(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
+  const { calls, refund } = check
+  const said = await calls.queryRefund(refund.out_refund_no)
+  if (said !== null) return takeOver(pay, check, said)
+  return refund.status === 'requested' ? send(pay, check) : refund
+}
+
+/** Likewise for each refund of this order that has no end yet. */
+export async function checkOpenRefunds(
+  pay: PayContext,
+  calls: PayCalls,
+  order: OrderRow,
+): Promise<void> {
+  const refunds = await pay.sql.read((db) => listRefunds(db, [order.id]))
+  for (const refund of refunds) {
+    if (refund.check_at_ms !== null) await checkRefund(pay, { calls, order, refund })
+  }
+}
 
 export interface Refunds {
   /**
@@ -19,45 +73,12 @@ export interface Refunds {
    * still be made: ask again with the same requestId), PAY_MISCONFIGURED
    */
   create(orderId: string, request: RefundRequest): Promise<RefundRow>
-  /** Asks WeChat about one refund; makes it when WeChat never heard of it. Rejects with PayError. */
-  check(calls: PayCalls, order: OrderRow, refund: RefundRow): Promise<RefundRow>
-  /** Likewise for each refund of this order that has no end yet. */
-  checkOpen(calls: PayCalls, order: OrderRow): Promise<void>
 }
 
-export interface RefundsDeps {
-  sql: PaySql
-  wechatPay: WechatPay
-  settleRefund: SettleRefund
-  now: () => number
-}
-
-export function createRefunds(deps: RefundsDeps): Refunds {
-  const { sql, wechatPay, settleRefund, now } = deps
-  const send = createSendRefund(deps)
-
-  async function check(calls: PayCalls, order: OrderRow, refund: RefundRow): Promise<RefundRow> {
-    const said = await calls.queryRefund(refund.out_refund_no)
-    if (said !== null) return settleRefund(order, refund, { state: said.status, said }, 'query')
-    return refund.status === 'requested' ? send(calls, order, refund) : refund
-  }
-
-  return {
-    async create(orderId, request) {
-      const { order, refund } = await sql.write((trx) =>
-        reserveRefund(trx, orderId, request, now()),
-      )
-      if (refund.status !== 'requested') return refund
-      return send(wechatPay.startCalls(), order, refund)
-    },
-
-    check,
-
-    async checkOpen(calls, order) {
-      const all = await sql.read((db) => listRefunds(db, [order.id]))
-      for (const refund of all) {
-        if (refund.check_at_ms !== null) await check(calls, order, refund)
-      }
-    },
-  }
-}
+export const createRefunds = (pay: PayContext): Refunds => ({
+  async create(orderId, request) {
+    const reserved = await pay.sql.write((trx) => reserveRefund(trx, orderId, request, pay.now()))
+    if (reserved.refund.status !== 'requested') return reserved.refund
+    return send(pay, { calls: pay.wechatPay.startCalls(), ...reserved })
+  },
+})

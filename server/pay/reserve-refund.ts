@@ -4,17 +4,9 @@ import type { Transaction as Trx } from 'kysely'
 import { ApiError } from '../errors'
 import type { Fen } from './fen'
 import { findOrder } from './order-queries'
-import { toWechatNumber } from './records'
-import type { OrderRow, RefundRow } from './records'
-import {
-  findRefundByRequest,
-  insertRefund,
-  lockOrder,
-  reopenRefund,
-  reserve,
-} from './refund-queries'
+import { findRefund, lockOrder, reopenRefund, reserve } from './refund-queries'
 import { nextRefundCheck } from './schedule'
-import type { PayTables } from './tables'
+import type { OrderRow, PayTables, RefundRow } from './tables'
 
 export interface RefundRequest {
   amountFen: Fen
@@ -30,7 +22,7 @@ function newRefund(orderId: string, request: RefundRequest, nowMs: number): Refu
     id: randomUUID(),
     order_id: orderId,
     request_id: request.requestId,
-    out_refund_no: toWechatNumber(randomUUID()),
+    out_refund_no: randomUUID().replaceAll('-', ''),
     amount_fen: request.amountFen,
     reason: request.reason,
     status: 'requested',
@@ -67,15 +59,16 @@ export async function reserveRefund(
   nowMs: number,
 ): Promise<{ order: OrderRow; refund: RefundRow }> {
   await lockOrder(trx, orderId)
-  const order = await findOrder(trx, orderId)
+  const order = await findOrder(trx, { id: orderId })
   if (order === null) throw new ApiError('NOT_FOUND', 'There is no such order.')
-  const known = await findRefundByRequest(trx, orderId, request.requestId)
+  const { requestId: request_id } = request
+  const known = await findRefund(trx, { order_id: orderId, request_id })
   if (known !== null) {
     assertSameBody(known, request)
     return { order, refund: known.status === 'rejected' ? await reopen(trx, known, nowMs) : known }
   }
   if (!(await reserve(trx, orderId, request.amountFen))) throw tooMuch()
   const refund = newRefund(orderId, request, nowMs)
-  await insertRefund(trx, refund)
+  await trx.insertInto('pay_refunds').values(refund).execute()
   return { order, refund }
 }

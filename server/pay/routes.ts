@@ -1,14 +1,15 @@
 /** The routes of payment: for people, for the admin, and for WeChat. */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Request } from 'express'
+import { ApiError } from '../errors'
+import { readBearer } from '../http/bearer'
 import { readJson } from '../http/read-json'
 import { readQuery } from '../http/read-query'
 import type { Route } from '../http/route'
-import { createAssertAdmin } from './admin'
-import type { CatalogueItem } from './catalogue'
+import type { PayContext } from './context'
 import { createNoticeRoutes } from './notice-routes'
 import type { Notices } from './notices'
 import type { Orders } from './orders'
-import { toWireOrder, toWireRefund } from './records'
 import type { Refunds } from './refunds'
 import {
   itemsAnswer,
@@ -20,18 +21,7 @@ import {
   refundAnswer,
   refundBody,
 } from './schemas'
-import type { Logger } from '../logger'
-
-export interface PayRoutesDeps {
-  orders: Orders
-  refunds: Refunds
-  notices: Notices
-  /** What is sold; empty where the service that mounts this one quotes prices. */
-  items: readonly CatalogueItem[]
-  /** Null: there is no route for refunds. */
-  adminToken: string | null
-  logger: Logger
-}
+import { toWireOrder, toWireRefund } from './wire'
 
 const idOf = (req: Request): string => String(req.params['id'])
 
@@ -58,7 +48,9 @@ function createRoute(orders: Orders): Route {
   }
 }
 
-function itemsRoute(items: readonly CatalogueItem[]): Route {
+function itemsRoute({ config }: PayContext): Route {
+  // The service that mounts this one may quote prices in place of a catalogue.
+  const items = config.catalogue ?? []
   return {
     method: 'get',
     path: '/v1/pay/items',
@@ -107,8 +99,19 @@ function orderRoutes(orders: Orders): Route[] {
   ]
 }
 
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/**
+ * Compares in constant time, over hashes, so that not even the token's length shows.
+ *
+ * @throws ApiError TOKEN_MISSING, TOKEN_INVALID
+ */
+function assertAdmin(req: Request, adminToken: string): void {
+  if (timingSafeEqual(hash(readBearer(req)), hash(adminToken))) return
+  throw new ApiError('TOKEN_INVALID', 'This is not the token of the admin.')
+}
+
 function refundRoute(refunds: Refunds, adminToken: string): Route {
-  const assertAdmin = createAssertAdmin(adminToken)
   return {
     method: 'post',
     path: '/v1/pay/orders/:id/refunds',
@@ -127,19 +130,22 @@ function refundRoute(refunds: Refunds, adminToken: string): Route {
       'STORAGE_UNAVAILABLE',
     ],
     async handle(req) {
-      assertAdmin(req)
+      assertAdmin(req, adminToken)
       const { amountFen, reason = null, requestId } = await readJson(req, refundBody)
       return toWireRefund(await refunds.create(idOf(req), { amountFen, reason, requestId }))
     },
   }
 }
 
-export function createPayRoutes(deps: PayRoutesDeps): Route[] {
-  const { orders, refunds, notices, items, adminToken, logger } = deps
+export function createPayRoutes(
+  pay: PayContext,
+  { orders, refunds, notices }: { orders: Orders; refunds: Refunds; notices: Notices },
+): Route[] {
+  const { adminToken } = pay.config
   return [
-    itemsRoute(items),
+    itemsRoute(pay),
     ...orderRoutes(orders),
     ...(adminToken === null ? [] : [refundRoute(refunds, adminToken)]),
-    ...createNoticeRoutes(notices, logger),
+    ...createNoticeRoutes(notices, pay.logger),
   ]
 }

@@ -10,9 +10,9 @@ import type {
   Refund,
   RefundBody,
 } from '../../typings/api'
-import { wellFormedText } from '../http/schemas'
-import { MAX_FEN } from './fen'
-import type { Fen } from './fen'
+import { instant, wellFormedText } from '../http/schemas'
+import { itemName } from './catalogue'
+import { MAX_FEN, price } from './fen'
 
 const MAX_QUANTITY = 1_000_000
 /** WeChat counts the reason of a refund in bytes. */
@@ -21,19 +21,13 @@ const MAX_REASON_BYTES = 80
 const requestId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 of A-Z a-z 0-9 _ -')
 
 export const orderBody = z.strictObject({
-  item: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'),
+  item: itemName,
   quantity: z.int().min(1).max(MAX_QUANTITY).exactOptional(),
   requestId,
 }) satisfies z.ZodType<OrderBody>
 
-const fen = z
-  .int()
-  .min(1)
-  .max(MAX_FEN)
-  .transform((amount) => amount as Fen)
-
 export const refundBody = z.strictObject({
-  amountFen: fen,
+  amountFen: price,
   reason: wellFormedText
     .min(1, 'must not be empty')
     .refine((text) => Buffer.byteLength(text) <= MAX_REASON_BYTES, {
@@ -45,7 +39,6 @@ export const refundBody = z.strictObject({
 
 export const ordersQuery = z.strictObject({ before: z.string().min(1).max(64).exactOptional() })
 
-const instant = z.iso.datetime()
 const amount = z.int().min(0).max(MAX_FEN)
 
 export const orderAnswer = z.strictObject({

@@ -1,11 +1,11 @@
 /** Compares what WeChat says of a refund with its row, and then changes it by a conditional update. */
 import type { Transaction as Trx } from 'kysely'
-import type { Logger } from '../logger'
 import type { RefundFields, RefundState } from './calls/refund'
-import type { KeepDiscrepancy, Source } from './discrepancies'
-import type { OrderRow, RefundRow } from './records'
+import type { PayContext } from './context'
+import { keepDiscrepancy, namesOfDifferent } from './discrepancies'
+import type { Source } from './discrepancies'
 import {
-  findRefund,
+  getRefund,
   markAbnormal,
   markProcessing,
   markRefundClosed,
@@ -14,7 +14,8 @@ import {
   reserve,
 } from './refund-queries'
 import { nextRefundCheck } from './schedule'
-import type { PaySql, PayTables, RefundStatus } from './tables'
+import { successTime } from './settle-order'
+import type { OrderRow, PayTables, RefundRow, RefundStatus } from './tables'
 
 /** What an answer and a notice have in common. */
 export interface RefundNews {
@@ -31,22 +32,21 @@ const SETTLED_AS: Readonly<Record<RefundState, RefundStatus>> = {
 
 const FINAL: RefundStatus[] = ['succeeded', 'closed']
 
-function differences(order: OrderRow, refund: RefundRow, { said }: RefundNews): string[] {
+function differences(order: OrderRow, refund: RefundRow, said: RefundFields): string[] {
   const transactionId = said.transaction_id ?? order.transaction_id
-  const pairs: [name: string, isSame: boolean][] = [
-    ['transaction_id', transactionId === order.transaction_id],
-    ['out_trade_no', said.out_trade_no === order.out_trade_no],
-    ['out_refund_no', said.out_refund_no === refund.out_refund_no],
-    ['amount.total', said.amount.total === order.amount_fen],
-    ['amount.refund', said.amount.refund === refund.amount_fen],
-  ]
-  return pairs.filter(([, isSame]) => !isSame).map(([name]) => name)
+  return namesOfDifferent({
+    transaction_id: transactionId === order.transaction_id,
+    out_trade_no: said.out_trade_no === order.out_trade_no,
+    out_refund_no: said.out_refund_no === refund.out_refund_no,
+    'amount.total': said.amount.total === order.amount_fen,
+    'amount.refund': said.amount.refund === refund.amount_fen,
+  })
 }
 
 /** Of two requests under one number WeChat may refuse the first and take the second. */
 async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): Promise<void> {
-  const refund = await findRefund(trx, id)
-  if (refund?.status !== 'rejected') return
+  const refund = await getRefund(trx, id)
+  if (refund.status !== 'rejected') return
   const isReserved = await reserve(trx, refund.order_id, refund.amount_fen)
   if (isReserved) await reopenRefund(trx, id, nextRefundCheck(refund.created_at_ms, nowMs))
 }
@@ -58,13 +58,11 @@ function change(
   { state, said }: RefundNews,
   nowMs: number,
 ): Promise<boolean> {
-  const saidAtMs = Date.parse(said.success_time ?? '')
-  const finishedAtMs = Number.isNaN(saidAtMs) ? nowMs : saidAtMs
   switch (state) {
     case 'SUCCESS':
-      return markSucceeded(trx, refund, finishedAtMs)
+      return markSucceeded(trx, refund, successTime(said, nowMs))
     case 'CLOSED':
-      return markRefundClosed(trx, refund, finishedAtMs)
+      return markRefundClosed(trx, refund, successTime(said, nowMs))
     case 'PROCESSING':
       return markProcessing(trx, refund.id)
     case 'ABNORMAL':
@@ -73,43 +71,33 @@ function change(
 }
 
 /** @returns the refund as it is afterwards. */
-export type SettleRefund = (
-  order: OrderRow,
-  refund: RefundRow,
+export async function settleRefund(
+  pay: PayContext,
+  { order, refund }: { order: OrderRow; refund: RefundRow },
   news: RefundNews,
   source: Source,
-) => Promise<RefundRow>
-
-export function createSettleRefund(deps: {
-  sql: PaySql
-  keepDiscrepancy: KeepDiscrepancy
-  logger: Logger
-  now: () => number
-}): SettleRefund {
-  const { sql, keepDiscrepancy, logger, now } = deps
-
-  return async (order, refund, news, source) => {
-    const { out_trade_no: outTradeNo } = order
-    const keep = (fields: string[]) =>
-      keepDiscrepancy({ source, outTradeNo, fields, said: news.said })
-    const fields = differences(order, refund, news)
-    if (fields.length > 0) {
-      await keep(fields)
-      return refund
-    }
-    const { isChanged, after } = await sql.write(async (trx) => {
-      if (news.state !== 'CLOSED') await reopenRejected(trx, refund.id, now())
-      const isChanged = await change(trx, refund, news, now())
-      return { isChanged, after: (await findRefund(trx, refund.id)) ?? refund }
-    })
-    const status = SETTLED_AS[news.state]
-    if (isChanged && status === 'abnormal') {
-      const hint = 'see 退款异常 in the merchant console'
-      logger.error({ alert: true, refundId: refund.id }, `a refund could not be paid out; ${hint}`)
-    }
-    // WeChat names another end than it named before.
-    const isFinal = FINAL.includes(status) || after.status === 'rejected'
-    if (!isChanged && isFinal && after.status !== status) await keep(['status'])
-    return after
+): Promise<RefundRow> {
+  const { sql, logger, now } = pay
+  const { said } = news
+  const keep = (fields: string[]) =>
+    keepDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
+  const fields = differences(order, refund, said)
+  if (fields.length > 0) {
+    await keep(fields)
+    return refund
   }
+  const { isChanged, after } = await sql.write(async (trx) => {
+    if (news.state !== 'CLOSED') await reopenRejected(trx, refund.id, now())
+    const isChanged = await change(trx, refund, news, now())
+    return { isChanged, after: await getRefund(trx, refund.id) }
+  })
+  const status = SETTLED_AS[news.state]
+  if (isChanged && status === 'abnormal') {
+    const hint = 'see 退款异常 in the merchant console'
+    logger.error({ alert: true, refundId: refund.id }, `a refund could not be paid out; ${hint}`)
+  }
+  // WeChat names another end than it named before.
+  const isFinal = FINAL.includes(status) || after.status === 'rejected'
+  if (!isChanged && isFinal && after.status !== status) await keep(['status'])
+  return after
 }

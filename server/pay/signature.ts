@@ -1,10 +1,12 @@
 /**
  * The cryptography of WeChat Pay API v3 over node:crypto: RSA PKCS#1 v1.5 with SHA-256 both ways, and
- * AES-256-GCM for what a notice holds. docs/decisions says why no package does this for us.
+ * AES-256-GCM for what a notice holds. No package does this for us: of those for Node, one never checks the
+ * GCM tag and another leaves notices to its user.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012365342
  */
 import { createDecipheriv, randomBytes, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import type { PaymentParameters } from '../../typings/api'
 
 const DIGEST = 'RSA-SHA256'
 const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
@@ -79,18 +81,10 @@ export function authorizationOf(request: RequestToSign, merchant: Merchant): str
   return `${SCHEME} ${list.join(',')}`
 }
 
-/** What `wx.requestPayment` takes; a type so that it is sent as it is. */
-export interface Payment {
-  /** Seconds, as text: the client refuses a number. */
-  timeStamp: string
-  nonceStr: string
-  /** `prepay_id=…`. */
-  package: string
-  signType: 'RSA'
-  paySign: string
-}
-
-/** https://pay.weixin.qq.com/doc/v3/merchant/4012365341 */
+/**
+ * What `wx.requestPayment` takes.
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012365341
+ */
 export function signPayment(
   {
     appid,
@@ -99,7 +93,7 @@ export function signPayment(
     nonce,
   }: Record<'appid' | 'prepayId' | 'timestamp' | 'nonce', string>,
   key: KeyObject,
-): Payment {
+): PaymentParameters {
   const packageText = `prepay_id=${prepayId}`
   return {
     timeStamp: timestamp,
@@ -110,12 +104,10 @@ export function signPayment(
   }
 }
 
-/** The headers of an answer or a notice, by lower-case name. */
-export type MessageHeaders = Readonly<Record<string, string | string[] | undefined>>
-
 /** An answer or a notice of WeChat as it came. */
 export interface SignedMessage {
-  headers: MessageHeaders
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
   /** The raw bytes: parsing and writing them again would change them. */
   body: Buffer
 }

@@ -1,4 +1,12 @@
-/** One signed request to WeChat Pay, and its answer, verified over its raw bytes before it is read. */
+/**
+ * Signed requests to WeChat Pay, and their answers, verified over their raw bytes before they are read.
+ * axios has a deadline over the whole call here, follows no redirect, asks no proxy and bounds answers.
+ * An AxiosError holds the request with its signature: it never leaves this file.
+ */
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import axios from 'axios'
+import type { PayConfig } from './config'
 import { payMisconfigured, payUnavailable, reasonOf } from './pay-error'
 import type { PayAnswer } from './pay-error'
 import {
@@ -8,8 +16,10 @@ import {
   toUnixSeconds,
   UntrustedMessageError,
 } from './signature'
-import type { Merchant, WechatKeys } from './signature'
-import type { Transport, TransportAnswer } from './transport'
+import type { SignedMessage } from './signature'
+
+const MAX_ANSWER_BYTES = 65_536
+const MAX_CONNECTIONS = 50
 
 export interface PayRequest {
   method: 'GET' | 'POST'
@@ -18,16 +28,50 @@ export interface PayRequest {
   body?: object
 }
 
-export type PaySend = (request: PayRequest, timeoutMs: number) => Promise<PayAnswer>
+export interface SignedCall {
+  /**
+   * @param timeoutMs from the call's start to its answer's last byte.
+   * @throws PayError PAY_UNAVAILABLE when there is no proven answer, PAY_MISCONFIGURED when WeChat does
+   * not accept our signature.
+   */
+  send(request: PayRequest, timeoutMs: number): Promise<PayAnswer>
+  close(): void
+}
 
-export interface SignedCallDeps {
-  transport: Transport
-  merchant: Merchant
-  wechatKeys: WechatKeys
-  /** Sent as Wechatpay-Serial: WeChat signs its answers with this key. */
-  askedSerial: string
+export interface SignedCallOptions extends Pick<
+  PayConfig,
+  'merchant' | 'wechatKeys' | 'askedSerial' | 'apiBase'
+> {
   /** Milliseconds since 1970. */
   now: () => number
+}
+
+interface Answer extends SignedMessage {
+  status: number
+}
+
+/** Takes bytes to send and gives bytes back, since a signature covers bytes. */
+function createClient(apiBase: string) {
+  const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS }
+  const agents = {
+    httpAgent: new HttpAgent(agentOptions),
+    httpsAgent: new HttpsAgent(agentOptions),
+  }
+  const client = axios.create({
+    baseURL: apiBase,
+    ...agents,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: MAX_ANSWER_BYTES,
+    responseType: 'arraybuffer',
+    decompress: false,
+    validateStatus: null,
+    // Both would change bytes that are signed.
+    transformRequest: (data: unknown) => data,
+    transformResponse: (data: unknown) => data,
+  })
+  const close = () => Object.values(agents).forEach((agent) => agent.destroy())
+  return { client, close }
 }
 
 function parseJson(body: Buffer): unknown {
@@ -42,7 +86,7 @@ const SERVER_ERROR = 500
 const TOO_MANY_REQUESTS = 429
 
 /** An answer that proves nothing. The one thing believed without proof is that our signature is wrong. */
-function distrustError(error: unknown, { status, body }: TransportAnswer) {
+function distrustError(error: unknown, { status, body }: Answer) {
   if (!(error instanceof UntrustedMessageError)) return error
   if (status === 401 && reasonOf(parseJson(body)) === 'SIGNERROR') {
     return payMisconfigured('it does not accept our signature', 'SIGNERROR')
@@ -52,30 +96,51 @@ function distrustError(error: unknown, { status, body }: TransportAnswer) {
   return payUnavailable(`its answer (status ${status}) is not proven: ${error.message}`, { alert })
 }
 
-/**
- * @returns a sender that rejects with PayError PAY_UNAVAILABLE when there is no proven answer, and
- * with PAY_MISCONFIGURED when WeChat does not accept our signature.
- */
-export function createSignedCall(deps: SignedCallDeps): PaySend {
-  return async (request, timeoutMs) => {
-    const { method, path } = request
-    const body = request.body === undefined ? '' : JSON.stringify(request.body)
-    const timestamp = toUnixSeconds(deps.now())
-    const signed = { method, path, timestamp, nonce: createNonce(), body }
-    const headers = {
+export function createSignedCall(options: SignedCallOptions): SignedCall {
+  const { merchant, wechatKeys, askedSerial, now } = options
+  const { client, close } = createClient(options.apiBase)
+
+  function headersOf(method: PayRequest['method'], path: string, body: string) {
+    const stamp = { timestamp: toUnixSeconds(now()), nonce: createNonce() }
+    return {
       Accept: 'application/json',
       'Accept-Encoding': 'identity',
       'Content-Type': 'application/json',
       'User-Agent': 'wechat-miniprogram-login',
-      'Wechatpay-Serial': deps.askedSerial,
-      Authorization: authorizationOf(signed, deps.merchant),
+      'Wechatpay-Serial': askedSerial,
+      Authorization: authorizationOf({ method, path, body, ...stamp }, merchant),
     }
-    const answer = await deps.transport.send({ method, path, headers, body }, timeoutMs)
+  }
+
+  async function exchange(request: PayRequest, timeoutMs: number): Promise<Answer> {
+    const { method, path: url } = request
+    const body = request.body === undefined ? '' : JSON.stringify(request.body)
+    const headers = headersOf(method, url, body)
+    const content = method === 'GET' ? {} : { data: body }
+    const signal = AbortSignal.timeout(timeoutMs)
     try {
-      assertFromWechat(answer, deps.wechatKeys, deps.now())
-    } catch (error) {
-      throw distrustError(error, answer)
+      const answer = await client.request<Buffer>({ method, url, headers, signal, ...content })
+      return {
+        status: answer.status,
+        // axios gives names in lower case.
+        headers: answer.headers as Answer['headers'],
+        body: Buffer.from(answer.data),
+      }
+    } catch {
+      throw payUnavailable(signal.aborted ? 'it did not answer in time' : 'the connection failed')
     }
-    return { status: answer.status, json: parseJson(answer.body) }
+  }
+
+  return {
+    async send(request, timeoutMs) {
+      const answer = await exchange(request, timeoutMs)
+      try {
+        assertFromWechat(answer, wechatKeys, now())
+      } catch (error) {
+        throw distrustError(error, answer)
+      }
+      return { status: answer.status, json: parseJson(answer.body) }
+    },
+    close,
   }
 }

@@ -12,7 +12,7 @@
 import type { SqlClient } from '../store/sql-client'
 import type { Fen } from './fen'
 
-export interface OrdersTable {
+export interface OrderRow {
   id: string
   out_trade_no: string
   user_id: string
@@ -44,7 +44,7 @@ export interface OrdersTable {
 export type RefundStatus =
   'requested' | 'processing' | 'abnormal' | 'succeeded' | 'closed' | 'rejected'
 
-export interface RefundsTable {
+export interface RefundRow {
   id: string
   order_id: string
   request_id: string
@@ -57,7 +57,7 @@ export interface RefundsTable {
   check_at_ms: number | null
 }
 
-export interface DiscrepanciesTable {
+interface DiscrepancyRow {
   /** A hash of what was said, so that the same again is kept once. */
   id: string
   source: string
@@ -69,11 +69,11 @@ export interface DiscrepanciesTable {
 }
 
 export interface PayTables {
-  /** Of the store: read only, see live-session.ts. */
+  /** Of the store: read only, to see whether the session that asks still lives. */
   sessions: { id: string }
-  pay_orders: OrdersTable
-  pay_refunds: RefundsTable
-  pay_discrepancies: DiscrepanciesTable
+  pay_orders: OrderRow
+  pay_refunds: RefundRow
+  pay_discrepancies: DiscrepancyRow
 }
 
 export type PaySql = SqlClient<PayTables>

@@ -27,7 +27,7 @@
  *   trx.updateTable('pay_orders').set({ status: 'paid' })
  *     .where('id', '=', id).where('status', '=', 'pending').executeTakeFirst())
  */
-import type { Kysely, Transaction } from 'kysely'
+import type { InsertQueryBuilder, InsertResult, Kysely, Transaction } from 'kysely'
 
 export interface SqlClient<Tables> {
   /** For the few things that engines spell differently, such as ON CONFLICT. */
@@ -111,4 +111,19 @@ export function createTable(
     `CREATE TABLE IF NOT EXISTS ${name} (${columns}${inside}) ${types.tableOptions}`,
     ...apart,
   ]
+}
+
+/**
+ * Inserts a row unless one with its keys is there already.
+ *
+ * @returns whether it was inserted.
+ */
+export async function insertOnce<Tables, Table extends keyof Tables>(
+  { engine }: Pick<SqlClient<Tables>, 'engine'>,
+  insert: InsertQueryBuilder<Tables, Table, InsertResult>,
+): Promise<boolean> {
+  const once =
+    engine === 'mysql' ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())
+  const { numInsertedOrUpdatedRows = 0n } = await once.executeTakeFirst()
+  return numInsertedOrUpdatedRows > 0n
 }

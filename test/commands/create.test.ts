@@ -33,6 +33,12 @@ function filesOf(name: string): string[] {
     .map((path) => path.replaceAll('\\', '/'))
 }
 
+/** Pages of this repository, which a project has not got; those on the web it can reach. */
+function pagesNamedIn(source: string): string[] {
+  const local = source.replaceAll(/https?:\/\/\S+/g, '')
+  return local.match(/\bdocs\/[\w/.-]+|[\w.-]+\.md\b/g) ?? []
+}
+
 it('holds the command, the templates, a README and the licence, and nothing else', () => {
   const expected = /^(package\.json|README\.md|LICENSE|index\.js|templates\/.+)$/
   expect(command.files.filter((file) => !expected.test(file))).toEqual([])
@@ -143,22 +149,33 @@ describe('a project', () => {
     ['uni-app', 'own'],
     ['taro', 'ours'],
     ['taro', 'own'],
-  ])('of %s and %s has lockfiles that fit, a README, and no placeholder', (framework, backend) => {
-    const name = `${framework}-${backend}`
-    make(name, '--framework', framework, '--backend', backend)
-    const files = filesOf(name)
-    for (const file of ['README.md', '.npmrc', '.gitignore', '.env.example', 'test/login.test.ts'])
-      expect(files).toContain(file)
-    for (const file of files.filter((path) => !path.endsWith('.tgz')))
-      expect([file, /__[A-Z_]+__/.exec(read(name, file))?.[0]]).toEqual([file, undefined])
-    for (const folder of files.filter((file) =>
-      /^(miniprogram\/)?package-lock\.json$/.test(file),
-    )) {
-      const flags = ['ci', '--dry-run', '--offline', '--ignore-scripts']
-      const { status, output } = runNpm(flags, join(at(name), folder, '..'))
-      expect([folder, status, output]).toEqual([folder, 0, output])
-    }
-  })
+  ])(
+    'of %s and %s has lockfiles that fit, a README and no placeholder, and names no page that it lacks',
+    (framework, backend) => {
+      const name = `${framework}-${backend}`
+      make(name, '--framework', framework, '--backend', backend)
+      const files = filesOf(name)
+      for (const file of [
+        'README.md',
+        '.npmrc',
+        '.gitignore',
+        '.env.example',
+        'test/login.test.ts',
+      ])
+        expect(files).toContain(file)
+      for (const file of files.filter((path) => !path.endsWith('.tgz')))
+        expect([file, /__[A-Z_]+__/.exec(read(name, file))?.[0]]).toEqual([file, undefined])
+      for (const file of files.filter((path) => /\.(ts|js|mjs|example)$/.test(path)))
+        expect([file, pagesNamedIn(read(name, file))]).toEqual([file, []])
+      for (const folder of files.filter((file) =>
+        /^(miniprogram\/)?package-lock\.json$/.test(file),
+      )) {
+        const flags = ['ci', '--dry-run', '--offline', '--ignore-scripts']
+        const { status, output } = runNpm(flags, join(at(name), folder, '..'))
+        expect([folder, status, output]).toEqual([folder, 0, output])
+      }
+    },
+  )
 })
 
 describe('npm test of a native project', () => {

@@ -2,6 +2,7 @@
  * uni-app and Taro projects of create-wechat-login, from its tarball, as on a fresh machine: `npm start` installs the
  * framework, builds the mini-program and shows it. `npm run test:frameworks`.
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeInBrowser, launchBrowser } from '../support/browser'
 import { linkPackages, packCreatePackage, runNpm, startProject } from '../support/create-package'
@@ -33,6 +34,15 @@ describeInBrowser('create-wechat-login with a framework', () => {
     expect([status, output]).toEqual([0, expect.stringMatching(/pass 3\b/)])
   }
 
+  /** uni-app reports to its maker from every development build, unless its manifest says otherwise. */
+  function namesOfReporters(project: string): string[] {
+    const built = join(project, 'miniprogram/dist')
+    return readdirSync(built, { recursive: true, encoding: 'utf8' }).filter(
+      (file) =>
+        file.endsWith('.js') && readFileSync(join(built, file), 'utf8').includes('tongji.dcloud'),
+    )
+  }
+
   it.each(FRAMEWORKS)(
     '%s with our BFF: npm test logs in',
     (framework) => {
@@ -59,6 +69,7 @@ describeInBrowser('create-wechat-login with a framework', () => {
         await see('后端回答了这次请求').waitFor()
         await see('退出登录').click()
         await see('已退出登录').waitFor()
+        expect(namesOfReporters(project)).toEqual([])
       } finally {
         await browser.close()
         await stop()

@@ -97,8 +97,7 @@ const addressOf = ({ route, options }: PageInstance): string =>
 function enterByCode(context: WxContext, { page, scene }: Scan): void {
   context.enter = { path: page, query: { scene }, scene: SCANNED_CODE, referrerInfo: {} }
   callApp('onShow', context.enter)
-  // Encoded once more, since opening a page decodes its query.
-  context.stack.relaunch(`/${page}?scene=${encodeURIComponent(scene)}`)
+  context.stack.relaunch(`/${page}?scene=${scene}`)
 }
 
 /** Opens the first page, or the one that a live reload left. */

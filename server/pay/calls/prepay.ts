@@ -18,7 +18,6 @@ export interface PrepayOrder {
   openid: string
   /** Whole seconds. */
   expiresAtMs: number
-  notifyUrl: string
 }
 
 const CHINA_OFFSET_MS = 8 * 3_600_000
@@ -27,7 +26,8 @@ const CHINA_OFFSET_MS = 8 * 3_600_000
 export const toChinaTime = (ms: number): string =>
   new Date(ms + CHINA_OFFSET_MS).toISOString().replace(/\.\d{3}Z$/, '+08:00')
 
-export function prepayRequest(order: PrepayOrder): PayRequest {
+/** @param notifyUrl PAY_NOTIFY_URL. */
+export function prepayRequest(order: PrepayOrder, notifyUrl: string): PayRequest {
   return {
     method: 'POST',
     path: '/v3/pay/transactions/jsapi',
@@ -37,7 +37,7 @@ export function prepayRequest(order: PrepayOrder): PayRequest {
       description: order.description,
       out_trade_no: order.outTradeNo,
       time_expire: toChinaTime(order.expiresAtMs),
-      notify_url: order.notifyUrl,
+      notify_url: `${notifyUrl}/notify`,
       amount: { total: order.amountFen, currency: 'CNY' },
       payer: { openid: order.openid },
     },

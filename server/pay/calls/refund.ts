@@ -13,14 +13,12 @@ export interface RefundOrder {
   outTradeNo: string
   outRefundNo: string
   reason: string | null
-  notifyUrl: string
   refundFen: Fen
   /** Of the whole order. */
   totalFen: Fen
 }
 
-export const REFUND_STATES = ['SUCCESS', 'CLOSED', 'PROCESSING', 'ABNORMAL'] as const
-export const refundState = z.enum(REFUND_STATES)
+export const refundState = z.enum(['SUCCESS', 'CLOSED', 'PROCESSING', 'ABNORMAL'])
 export type RefundState = z.infer<typeof refundState>
 
 /** What the answers and the notice of a refund have in common. */
@@ -42,7 +40,8 @@ const refundAnswer = refundFields.extend({
 
 export type RefundAnswer = z.infer<typeof refundAnswer>
 
-export function refundRequest(order: RefundOrder): PayRequest {
+/** @param notifyUrl PAY_NOTIFY_URL. */
+export function refundRequest(order: RefundOrder, notifyUrl: string): PayRequest {
   return {
     method: 'POST',
     path: '/v3/refund/domestic/refunds',
@@ -50,7 +49,7 @@ export function refundRequest(order: RefundOrder): PayRequest {
       out_trade_no: order.outTradeNo,
       out_refund_no: order.outRefundNo,
       ...(order.reason !== null && { reason: order.reason }),
-      notify_url: order.notifyUrl,
+      notify_url: `${notifyUrl}/refund-notify`,
       amount: { refund: order.refundFen, total: order.totalFen, currency: 'CNY' },
     },
   }

@@ -1,6 +1,6 @@
 /**
  * Group commit for a database server: what comes while others are being written goes with the next
- * statement, so that many share one round trip and one commit. docs/decisions/016 has the gain.
+ * statement, so that many share one round trip and one commit. Each of them costs more than a login does.
  */
 import { leftMs, withDeadline } from './deadline'
 

@@ -1,5 +1,5 @@
 /**
- * Syncs SQLite's write-ahead log in a thread of libuv's pool: docs/decisions/010-the-log-is-synced-beside-the-event-loop.md.
+ * Syncs SQLite's write-ahead log in a thread of libuv's pool, so that requests go on while the disk works.
  *
  * With `synchronous=FULL` each COMMIT waits for the disk, and the whole process waits with it. With NORMAL
  * it only writes the log, and SQLite syncs the log by itself before a checkpoint and when the log begins

@@ -1,6 +1,6 @@
 /**
- * A known person's login on SQLite, and the session of a request: hand-written and prepared once.
- * docs/decisions/008 has the figures.
+ * A known person's login on SQLite, and the session of a request: hand-written and prepared once,
+ * since nearly every request is one of the two.
  */
 import type Database from 'better-sqlite3'
 import { CLOCK_SKEW_MS, laterKeyWins, laterOf } from '../queries/login-rules'

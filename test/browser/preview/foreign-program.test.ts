@@ -78,7 +78,7 @@ describeProgram(
       [
         'in the page',
         '/?page=pages/a/a%3Fid%3D7%26name%3D%25E5%25B0%258F',
-        '{"id":"7","name":"小"}',
+        '{"id":"7","name":"%E5%B0%8F"}',
       ],
       ['beside it', '/?page=/pages/a/a&sdk=3.0.0&id=7', '{"id":"7"}'],
     ])('its address opens a page, with its query %s', async (_name, address, query) => {

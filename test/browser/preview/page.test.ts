@@ -92,9 +92,9 @@ describePreview('a mini-program in the preview', (stage) => {
     await stage.said('startBluetoothDevicesDiscovery:fail not built in the preview')
     await stage.page.getByTestId('toast').getByText('wx.startBluetoothDevicesDiscovery').waitFor()
     const label = await stage.page
-      .locator('#movie')
+      .locator('#camera')
       .evaluate((element) => getComputedStyle(element, '::before').content)
-    expect(label).toContain('video')
+    expect(label).toContain('camera')
   })
 
   test('storage is kept apart for each person and survives a reload', async () => {

@@ -10,7 +10,7 @@ import { parseConfig } from '../../../server/config'
 import { createHttpServer } from '../../../server/http/server'
 import { parsePayConfig } from '../../../server/pay/config'
 import { createPay } from '../../../server/pay/pay'
-import type { OnPaid, PaidOrder } from '../../../server/pay/delivery'
+import type { OnPaid, PaidOrder } from '../../../server/pay/pay'
 import { createPayStoreRoom } from '../../../server/pay/store-room'
 import type { PaySql, PayTables } from '../../../server/pay/tables'
 import { openStore } from '../../../server/store/open-store'
@@ -115,6 +115,7 @@ export async function startPayBff(
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
   const pay = createPay({
     config: payConfig,
+    apps: config.apps,
     sql,
     sealer,
     logger,

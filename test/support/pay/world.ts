@@ -5,7 +5,7 @@ import type { PayLimits } from '../../../server/pay/limits'
 import { createPay } from '../../../server/pay/pay'
 import type { Pay } from '../../../server/pay/pay'
 import type { PaySql } from '../../../server/pay/tables'
-import type { OnPaid, PaidOrder } from '../../../server/pay/delivery'
+import type { OnPaid, PaidOrder } from '../../../server/pay/pay'
 import type { Fen } from '../../../server/pay/fen'
 import type { LiveSession } from '../../../server/store/store'
 import { recordingLogger } from '../recording-logger'
@@ -14,6 +14,8 @@ import { API_V3_KEY, createStandIn, KEY_ID, MCHID, wechatPair } from './stand-in
 import type { StandIn } from './stand-in'
 
 export const APPID = 'wx5a6dbc0000000001'
+export const OFFICIAL_APPID = 'wx5a6dbc0000000002'
+export const WEBSITE_APPID = 'wx5a6dbc0000000003'
 export const PRICE_FEN = 990
 const MINUTE_MS = 60_000
 
@@ -74,6 +76,11 @@ export const startProcessOn = (
       adminToken: null,
       expiresMs: 30 * MINUTE_MS,
     },
+    apps: [
+      { appid: APPID, secret: null, type: 'miniprogram' },
+      { appid: OFFICIAL_APPID, secret: null, type: 'official' },
+      { appid: WEBSITE_APPID, secret: null, type: 'website' },
+    ],
     sql,
     sealer,
     logger,

@@ -1,9 +1,10 @@
 /**
- * `<picker>` with one column (`selector`, the default) or several, `date` and `time`; the other modes
- * say that they are not built. The choice is made in a sheet. Test ids: see phone/picker-sheet.ts.
+ * `<picker>` with one column (`selector`, the default) or several, `date`, `time` and `region`; another mode
+ * says that it is not built. The choice is made in a sheet. Test ids: see phone/picker-sheet.ts.
  * https://developers.weixin.qq.com/miniprogram/dev/component/picker.html
  */
 import type { Columns } from '../phone/picker-sheet'
+import { describeRegions, findRegions, turnRegion, type RegionColumns } from './region-columns'
 import { WxElement, type FormControl } from './wx-element'
 
 /** How a picker asks: the index of an item, or the text of a date or time; null when cancelled. */
@@ -18,6 +19,20 @@ export interface PickerSheets {
   reportUnbuilt(what: string): void
 }
 
+/** `level` of a region → how many columns. */
+const regionDepths: Record<string, number> = { province: 1, city: 2, region: 3 }
+
+const toColumns = ({ regions, chosen }: RegionColumns): Columns => ({
+  labels: regions.map((column) => column.map(({ name }) => name)),
+  chosen,
+})
+
+/** The detail of `change`; null when cancelled, undefined when nothing could be asked. */
+type Choice = { value: unknown } | null | undefined
+
+const toChoice = (value: unknown): Choice =>
+  value === null || value === undefined ? value : { value }
+
 let sheets: PickerSheets | null = null
 
 /** Makes pickers work. */
@@ -30,7 +45,7 @@ export class WxPicker extends WxElement implements FormControl {
   private chosen: unknown = null
 
   formValue(): unknown {
-    return this.chosen ?? this.value('value') ?? 0
+    return this.chosen ?? this.value('value') ?? (this.text('mode') === 'region' ? [] : 0)
   }
 
   reset(): void {
@@ -80,11 +95,27 @@ export class WxPicker extends WxElement implements FormControl {
     })
   }
 
-  private async choose(mode: string, title: string): Promise<unknown> {
-    if (mode === 'selector') return sheets?.choose(this.labels(), title)
-    if (mode === 'multiSelector') return this.chooseColumns(title)
+  /** Answers what `change` tells: names and codes. */
+  private async chooseRegion(title: string): Promise<Choice> {
+    const level = this.text('level') || 'region'
+    const depth = regionDepths[level]
+    if (depth === undefined) sheets?.reportUnbuilt(`<picker mode="region" level="${level}">`)
+    const options = { depth: depth ?? 3, customItem: this.text('custom-item') }
+    const names = this.formValue()
+    let columns = findRegions(options, Array.isArray(names) ? names : [])
+    const answer = await sheets?.chooseColumns(title, toColumns(columns), (column, index) => {
+      columns = turnRegion(options, columns, column, index)
+      return Promise.resolve(toColumns(columns))
+    })
+    return answer === null || answer === undefined ? answer : describeRegions(columns)
+  }
+
+  private async choose(mode: string, title: string): Promise<Choice> {
+    if (mode === 'selector') return toChoice(await sheets?.choose(this.labels(), title))
+    if (mode === 'multiSelector') return toChoice(await this.chooseColumns(title))
+    if (mode === 'region') return this.chooseRegion(title)
     if (mode === 'date' || mode === 'time') {
-      return sheets?.enter(mode, String(this.formValue()), title)
+      return toChoice(await sheets?.enter(mode, String(this.formValue()), title))
     }
     sheets?.reportUnbuilt(`<picker mode="${mode}">`)
     return undefined
@@ -98,8 +129,8 @@ export class WxPicker extends WxElement implements FormControl {
       this.emit('cancel')
       return
     }
-    this.chosen = answer
-    this.write('value', answer)
-    this.emit('change', { value: answer })
+    this.chosen = answer.value
+    this.write('value', answer.value)
+    this.emit('change', answer)
   }
 }

@@ -9,9 +9,11 @@ import { WxPicker } from './picker'
 import { WxPickerView, WxPickerViewColumn } from './picker-view'
 import { WxRichText, WxSlider } from './rich'
 import { WxImage, WxNavigator, WxProgress } from './media'
+import { WxMovableView } from './movable-view'
 import { WxOpenData } from './open-data'
 import { WxScrollView } from './scroll-view'
 import { WxSwiper } from './swiper'
+import { WxVideo } from './video'
 import { WxWebView } from './web-view'
 
 const active: Record<string, CustomElementConstructor> = {
@@ -25,6 +27,7 @@ const active: Record<string, CustomElementConstructor> = {
   image: WxImage,
   input: WxInput,
   label: WxLabel,
+  'movable-view': WxMovableView,
   navigator: WxNavigator,
   progress: WxProgress,
   radio: WxRadio,
@@ -39,6 +42,7 @@ const active: Record<string, CustomElementConstructor> = {
   swiper: WxSwiper,
   switch: WxSwitch,
   textarea: WxTextarea,
+  video: WxVideo,
   'web-view': WxWebView,
 }
 
@@ -52,6 +56,7 @@ const passive = [
   'icon',
   'swiper-item',
   'cover-view',
+  'movable-area',
   'root-portal',
   'match-media',
   'page-meta',

@@ -1,17 +1,35 @@
 /**
- * `<scroll-view>`: scrolls by attribute, tells each scroll, and each time that an edge is reached.
+ * `<scroll-view>`: scrolls by attribute, tells each scroll, and each time that an edge is reached; the pull
+ * that refreshes it is in refresher.ts.
  * https://developers.weixin.qq.com/miniprogram/dev/component/scroll-view.html
  */
 import { offerNodeApi } from '../engine/node-api'
+import { Refresher } from './refresher'
 import { findEdge, type Edge } from './scroll-edge'
 import { WxElement } from './wx-element'
 
 /** How near the edge counts as reached, in px. */
 const DEFAULT_THRESHOLD_PX = 50
+/** How far a pull must show the refresher. */
+const DEFAULT_REFRESHER_PX = 45
 
 export class WxScrollView extends WxElement {
-  static readonly observedAttributes = ['scroll-top', 'scroll-left', 'scroll-into-view']
+  static readonly observedAttributes = [
+    'scroll-top',
+    'scroll-left',
+    'scroll-into-view',
+    'refresher-triggered',
+  ]
   private readonly edges: Record<'x' | 'y', Edge> = { x: 'upper', y: 'upper' }
+  private readonly refresher = new Refresher(this, {
+    isEnabled: () => this.flag('refresher-enabled'),
+    look: () => ({
+      thresholdPx: Number.parseFloat(this.text('refresher-threshold')) || DEFAULT_REFRESHER_PX,
+      style: this.text('refresher-default-style') || 'black',
+      background: this.text('refresher-background'),
+    }),
+    emit: (type, dy) => this.emit(type, { dy }),
+  })
   private last = { scrollTop: 0, scrollLeft: 0 }
 
   protected build(): void {
@@ -21,6 +39,7 @@ export class WxScrollView extends WxElement {
       scrollIntoView: (selector: string) => this.bringIntoView(selector),
     })
     this.addEventListener('scroll', () => this.onScroll())
+    this.refresher.follow()
     for (const name of WxScrollView.observedAttributes) this.update(name)
   }
 
@@ -70,6 +89,7 @@ export class WxScrollView extends WxElement {
   }
 
   protected override update(name: string): void {
+    if (name === 'refresher-triggered') this.refresher.set(this.flag(name))
     const text = this.text(name)
     if (text === '') return
     if (name === 'scroll-top') this.move({ top: Number(text) })

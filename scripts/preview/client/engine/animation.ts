@@ -24,6 +24,18 @@ export interface AnimationStep {
 const withUnit = (value: string | number, unit: string): string =>
   typeof value === 'number' ? `${value}${unit}` : convertLengths(value)
 
+const lengths = /^(width|height|left|right|top|bottom)$/
+
+/** A style's value as CSS writes it; plain numbers of lengths are px. */
+export function formatStyle(name: string, value: string | number): string {
+  return lengths.test(name) ? withUnit(value, 'px') : convertLengths(String(value))
+}
+
+/** Whether a property of an animation is a transform function. */
+export function isTransform(name: string): boolean {
+  return /^(matrix|rotate|scale|skew|translate)/.test(name)
+}
+
 /** The unit of a transform function's plain numbers; for rotate3d only the last one has it. */
 function formatArguments({ type, args }: AnimationChange): string {
   if (type.startsWith('translate')) return args.map((one) => withUnit(one, 'px')).join(', ')
@@ -34,16 +46,18 @@ function formatArguments({ type, args }: AnimationChange): string {
   return args.map((one) => (isAngle ? withUnit(one, 'deg') : String(one))).join(', ')
 }
 
+/** A transform function as CSS writes it. */
+export function formatTransform(change: AnimationChange): string {
+  return `${change.type}(${formatArguments(change)})`
+}
+
 function toKeyframe({ animates, option }: AnimationStep): Keyframe {
   const frame: Keyframe = { transformOrigin: option.transformOrigin }
   const transforms: string[] = []
   for (const change of animates) {
-    const [name, value] = change.args
-    if (change.type === 'style') {
-      frame[String(name)] = convertLengths(String(value))
-    } else {
-      transforms.push(`${change.type}(${formatArguments(change)})`)
-    }
+    const [name = '', value = ''] = change.args
+    if (change.type === 'style') frame[name] = formatStyle(String(name), value)
+    else transforms.push(formatTransform(change))
   }
   if (transforms.length > 0) frame['transform'] = transforms.join(' ')
   return frame

@@ -7,6 +7,7 @@
 import type { glassEasel, CodeSpace } from 'glass-easel-miniprogram-adapter'
 import { elementOf, findPageBody, findRoot } from './geometry'
 import { PageIntersectionObserver } from './intersection'
+import { animate, clearAnimation } from './keyframe-animation'
 import { SelectorQuery, type Instance } from './selector-query'
 
 interface Caller {
@@ -40,6 +41,8 @@ function getPageId(this: unknown): string {
 }
 
 const methods = {
+  animate,
+  clearAnimation,
   getTabBar,
   getPageId,
   createSelectorQuery(this: unknown) {

@@ -10,7 +10,7 @@ import { reportError } from '../reports'
 import { addCustomTabBar } from './custom-tab-bar'
 import type { EventChannel } from './event-channel'
 import { followPageScroll } from './page-scroll'
-import { formatPageUrl, type PageAddress } from './page-url'
+import { formatRootUrl, type PageAddress } from './page-url'
 import type { LoadedProgram } from './program'
 
 /** What the mini-program sees as a page: its own methods and data, plus route and options. */
@@ -40,7 +40,7 @@ export class StackedPage {
   ) {
     const { path, query } = address
     const config = { ...loaded.program.config.window, ...loaded.unitOf(path)?.config }
-    this.root = loaded.backend.createRoot('page', loaded.space, formatPageUrl(address))
+    this.root = loaded.backend.createRoot('page', loaded.space, formatRootUrl(address))
     const { hasBack, events } = surroundings
     const frame = createPageFrame(config, hasBack, {
       ...events,

@@ -32,17 +32,8 @@ const transforms = [
   'translateZ',
 ]
 
-/** Style functions and whether plain numbers are lengths in px. */
-const styles: Record<string, boolean> = {
-  opacity: false,
-  backgroundColor: false,
-  width: true,
-  height: true,
-  left: true,
-  right: true,
-  top: true,
-  bottom: true,
-}
+/** Style functions. */
+const styles = ['opacity', 'backgroundColor', 'width', 'height', 'left', 'right', 'top', 'bottom']
 
 /** Collects changes; a later one of the same kind replaces the earlier, also across steps. */
 class Recorder {
@@ -92,10 +83,9 @@ export function createAnimation(options: Options = {}): Record<string, Method> {
       return animation
     }
   }
-  for (const [name, isLength] of Object.entries(styles)) {
+  for (const name of styles) {
     animation[name] = (value: Value) => {
-      const text = isLength && typeof value === 'number' ? `${value}px` : String(value)
-      recorder.add('style', [name, text])
+      recorder.add('style', [name, value])
       return animation
     }
   }

@@ -1,11 +1,12 @@
 /**
- * What looks at the page: selector queries, intersection observers, animations.
+ * What looks at the page: selector queries, intersection observers, animations, contexts of videos.
  * https://developers.weixin.qq.com/miniprogram/dev/api/wxml/wx.createSelectorQuery.html
  */
 import { PageIntersectionObserver } from '../engine/intersection'
 import { SelectorQuery, type Instance } from '../engine/selector-query'
 import { createAnimation } from './animation'
 import type { ApiGroup, WxContext } from './context'
+import { createVideoContext } from './video'
 
 /** The page on top; null while none is open. */
 function findTop({ stack }: WxContext): Instance | null {
@@ -17,6 +18,8 @@ export function createViewApis(context: WxContext): ApiGroup {
   return {
     createAnimation,
     createSelectorQuery: () => new SelectorQuery(findTop(context)),
+    createVideoContext: (id: string, component?: Instance) =>
+      createVideoContext(id, component ?? findTop(context)),
     createIntersectionObserver: (component?: Instance, options?: object) =>
       new PageIntersectionObserver(component ?? findTop(context), options),
   }

@@ -2,7 +2,14 @@
 import { payMisconfigured } from '../../../../server/pay/pay-error'
 import { createPayStoreRoom } from '../../../../server/pay/store-room'
 import { sealer } from '../../../support/pay/memory-sql'
-import { createWorld, liveOf, PRICE_FEN, settle } from '../../../support/pay/world'
+import {
+  createWorld,
+  liveOf,
+  OFFICIAL_APPID,
+  PRICE_FEN,
+  settle,
+  WEBSITE_APPID,
+} from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
 
 const alice = liveOf('alice')
@@ -67,6 +74,24 @@ describe('a new order', () => {
       })
     },
   )
+
+  it('is paid by the official account of the session that asks', async () => {
+    const session = { ...alice.session, appid: OFFICIAL_APPID, openid: 'o-official' }
+    await pay.orders.create({ ...alice, session }, tea)
+    expect(await world.orderRows()).toMatchObject([{ appid: OFFICIAL_APPID, openid: 'o-official' }])
+    expect([...world.standIn.orders.values()]).toMatchObject([{ appid: OFFICIAL_APPID }])
+  })
+
+  it('is refused to a session of a website app, before a row is there or WeChat is asked', async () => {
+    const session = { ...alice.session, appid: WEBSITE_APPID }
+    await expect(pay.orders.create({ ...alice, session }, tea)).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      issues: [{ path: 'session' }],
+    })
+    expect(await world.orderRows()).toEqual([])
+    expect(world.standIn.calls).toEqual([])
+    expect(world.alerts()).toEqual([])
+  })
 
   it('refuses an unknown item and a quantity above the bound, and counts neither', async () => {
     const item = pay.orders.create(alice, { ...tea, item: 'gold' })

@@ -1,15 +1,11 @@
-/** Orders and refunds as the rules see them, and as the wire does. */
-import type { Selectable } from 'kysely'
+/** Orders and refunds as clients and WeChat see them. */
 import type { Order, Refund } from '../../typings/api'
-import type { OrdersTable, RefundsTable } from './tables'
+import { iso } from '../http/user-view'
+import type { OrderRow, RefundRow } from './tables'
 
-export type OrderRow = Selectable<OrdersTable>
-export type RefundRow = Selectable<RefundsTable>
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
-function wireStatus(order: OrderRow): Order['status'] {
+function statusOf(order: OrderRow): Order['status'] {
   if (order.status !== 'paid' || order.refunded_fen === 0) return order.status
   return order.refunded_fen === order.amount_fen ? 'refunded' : 'partly-refunded'
 }
@@ -23,7 +19,7 @@ export function toWireOrder(order: OrderRow): Order {
     amountFen: order.amount_fen,
     refundedFen: order.refunded_fen,
     currency: 'CNY',
-    status: wireStatus(order),
+    status: statusOf(order),
     createdAt: iso(order.created_at_ms),
     paidAt: isoOrNull(order.paid_at_ms),
     expiresAt: iso(order.expires_at_ms),
@@ -31,7 +27,7 @@ export function toWireOrder(order: OrderRow): Order {
   }
 }
 
-const WIRE_REFUND_STATUS: Readonly<Record<RefundRow['status'], Refund['status']>> = {
+const STATUS_OF_REFUND: Readonly<Record<RefundRow['status'], Refund['status']>> = {
   requested: 'processing',
   processing: 'processing',
   succeeded: 'succeeded',
@@ -46,11 +42,8 @@ export function toWireRefund(refund: RefundRow): Refund {
     orderId: refund.order_id,
     amountFen: refund.amount_fen,
     reason: refund.reason,
-    status: WIRE_REFUND_STATUS[refund.status],
+    status: STATUS_OF_REFUND[refund.status],
     createdAt: iso(refund.created_at_ms),
     finishedAt: isoOrNull(refund.finished_at_ms),
   }
 }
-
-/** A name of ours for WeChat: 32 letters and digits, and it says nothing about `id`. */
-export const toWechatNumber = (uuid: string): string => uuid.replaceAll('-', '')

@@ -1,0 +1,89 @@
+/**
+ * Provinces, cities and districts, as the columns of `<picker mode="region">`.
+ * https://developers.weixin.qq.com/miniprogram/dev/component/picker.html
+ */
+import regionsText from './regions.txt'
+
+interface Region {
+  /** Six digits: two for the province, two for the city, two for the district. '' for the item of its own. */
+  code: string
+  name: string
+}
+
+/** The columns and which item of each is chosen. */
+export interface RegionColumns {
+  regions: Region[][]
+  chosen: number[]
+}
+
+/** How many columns there are, and the item that stands at the top of each. */
+export interface RegionOptions {
+  depth: number
+  /** '' for none. */
+  customItem: string
+}
+
+const all: Region[] = [...regionsText.matchAll(/(\d{6})(\S+)/g)].map(
+  ([, code = '', name = '']) => ({
+    code,
+    name,
+  }),
+)
+
+const depthOf = (code: string): number => {
+  if (code.endsWith('0000')) return 1
+  return code.endsWith('00') ? 2 : 3
+}
+
+function regionsBelow(parent: string, depth: number): Region[] {
+  // Below the item of its own there is nothing.
+  if (depth > 1 && parent === '') return []
+  const prefix = parent.slice(0, 2 * (depth - 1))
+  return all.filter(({ code }) => code.startsWith(prefix) && depthOf(code) === depth)
+}
+
+function fill(
+  { depth, customItem }: RegionOptions,
+  choose: (column: Region[], position: number) => number,
+): RegionColumns {
+  const regions: Region[][] = []
+  const chosen: number[] = []
+  let parent = ''
+  for (let position = 0; position < depth; position += 1) {
+    const custom = customItem === '' ? [] : [{ code: '', name: customItem }]
+    const column = [...custom, ...regionsBelow(parent, position + 1)]
+    const index = Math.max(choose(column, position), 0)
+    regions.push(column)
+    chosen.push(index)
+    parent = column[index]?.code ?? ''
+  }
+  return { regions, chosen }
+}
+
+/** The columns at the names of a `value`; the first item where there is no such name. */
+export function findRegions(options: RegionOptions, names: readonly unknown[]): RegionColumns {
+  return fill(options, (column, position) =>
+    column.findIndex(({ name }) => name === names[position]),
+  )
+}
+
+/** The columns after one was turned; those below it begin anew. */
+export function turnRegion(
+  options: RegionOptions,
+  { chosen }: RegionColumns,
+  turned: number,
+  index: number,
+): RegionColumns {
+  const kept = [...chosen.slice(0, turned), index]
+  return fill(options, (_column, position) => kept[position] ?? 0)
+}
+
+/** What `change` tells. WeChat adds the postcode, which is not in our table. */
+export function describeRegions({ regions, chosen }: RegionColumns): {
+  value: string[]
+  code: string[]
+} {
+  const picked = regions.flatMap((column, position) => column[chosen[position] ?? 0] ?? [])
+  const code = picked.map((region) => region.code).filter((text) => text !== '')
+  return { value: picked.map(({ name }) => name), code }
+}

@@ -1,0 +1,106 @@
+/**
+ * `this.animate` and `this.clearAnimation`: keyframes on every node that a selector finds in the page or component.
+ * https://developers.weixin.qq.com/miniprogram/dev/framework/view/animation.html
+ */
+import { reportGap } from '../reports'
+import { formatStyle, formatTransform, isTransform } from './animation'
+import { elementOf } from './geometry'
+import type { Instance } from './selector-query'
+
+type Value = string | number
+/** A keyframe of a mini-program: `offset`, `ease`, styles, and transform functions with one argument or a list. */
+type WxKeyframe = Record<string, Value | Value[]>
+
+interface Played {
+  frames: WxKeyframe[]
+  animation: Animation
+}
+
+const played = new WeakMap<Element, Played[]>()
+
+function toKeyframe({ offset, ease, ...properties }: WxKeyframe): Keyframe {
+  const frame: Keyframe = {}
+  if (typeof offset === 'number') frame.offset = offset
+  if (typeof ease === 'string') frame.easing = ease
+  const transforms: string[] = []
+  for (const [name, value] of Object.entries(properties)) {
+    const args = Array.isArray(value) ? value : [value]
+    if (isTransform(name)) transforms.push(formatTransform({ type: name, args }))
+    else frame[name] = formatStyle(name, args[0] ?? '')
+  }
+  if (transforms.length > 0) frame['transform'] = transforms.join(' ')
+  return frame
+}
+
+function findElements(instance: Instance, selector: string): HTMLElement[] {
+  const nodes = instance._$.getShadowRoot()?.querySelectorAll(selector) ?? []
+  return nodes.map(elementOf).filter((element) => element !== null)
+}
+
+function play(element: HTMLElement, frames: WxKeyframe[], durationMs: number): Animation {
+  const animation = element.animate(frames.map(toKeyframe), {
+    duration: durationMs,
+    fill: 'forwards',
+  })
+  played.set(element, [...(played.get(element) ?? []), { frames, animation }])
+  return animation
+}
+
+/** Runs keyframes; `callback` is called once all of them are over. The elements stay as the last keyframe says. */
+export function animate(
+  this: unknown,
+  selector: string,
+  frames: WxKeyframe[],
+  durationMs: number,
+  callback?: (() => void) | object,
+): void {
+  if (typeof callback === 'object') {
+    reportGap('this.animate(…, ScrollTimeline)')
+    return
+  }
+  const elements = findElements(this as Instance, selector)
+  const animations = elements.map((element) => play(element, frames, durationMs))
+  Promise.all(animations.map(({ finished }) => finished)).then(
+    () => (callback as (() => void) | undefined)?.(),
+    // Cleared before its end.
+    () => undefined,
+  )
+}
+
+const without = (frame: WxKeyframe, names: ReadonlySet<string>): WxKeyframe =>
+  Object.fromEntries(Object.entries(frame).filter(([name]) => !names.has(name)))
+
+/** Takes the named properties out of an animation; null when nothing is left of it. */
+function strip({ frames, animation }: Played, names: ReadonlySet<string>): Played | null {
+  const rest = frames.map((frame) => without(frame, names))
+  const isEmpty = rest.every((frame) =>
+    Object.keys(frame).every((name) => name === 'offset' || name === 'ease'),
+  )
+  if (names.size === 0 || isEmpty) {
+    animation.cancel()
+    return null
+  }
+  if (animation.effect instanceof KeyframeEffect)
+    animation.effect.setKeyframes(rest.map(toKeyframe))
+  return { frames: rest, animation }
+}
+
+/** Undoes what `animate` did: everything, or the properties that `options` sets to true. */
+export function clearAnimation(
+  this: unknown,
+  selector: string,
+  options?: Record<string, boolean> | (() => void),
+  callback?: () => void,
+): void {
+  const chosen = typeof options === 'object' ? options : {}
+  const names = new Set(Object.keys(chosen).filter((name) => chosen[name] === true))
+  for (const element of findElements(this as Instance, selector)) {
+    const rest = (played.get(element) ?? []).map((one) => strip(one, names))
+    played.set(
+      element,
+      rest.filter((one) => one !== null),
+    )
+  }
+  const done = typeof options === 'function' ? options : callback
+  if (done !== undefined) setTimeout(done)
+}

@@ -1,0 +1,37 @@
+/** What the rules of payment work with; createPay makes it once. */
+import type { Order } from '../../typings/api'
+import type { Logger } from '../logger'
+import type { Sealer } from '../sealing'
+import type { WechatApp } from '../wechat/wechat-app'
+import type { Quote } from './catalogue'
+import type { PayConfig } from './config'
+import type { PayLimits } from './limits'
+import type { PaySql } from './tables'
+import type { WechatPay } from './wechat-pay'
+
+export interface PaidOrder extends Order {
+  userId: string
+  appid: string
+}
+
+/**
+ * Called at least once for each paid order, so make it idempotent by `order.id`. A rejection, or a
+ * promise that is not settled within a minute, leads to another call.
+ */
+export type OnPaid = (order: PaidOrder) => Promise<void> | void
+
+export interface PayContext {
+  config: PayConfig
+  /** Those that people log in to. */
+  apps: readonly WechatApp[]
+  sql: PaySql
+  sealer: Sealer
+  logger: Logger
+  wechatPay: WechatPay
+  quote: Quote
+  /** Null where nobody waits for payments. */
+  onPaid: OnPaid | null
+  limits: PayLimits
+  /** Milliseconds since 1970. */
+  now: () => number
+}
