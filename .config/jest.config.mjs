@@ -54,11 +54,11 @@ export default {
     project('security', ['security/**/*.test.ts'], built),
     project('commands', ['commands/**/*.test.ts', 'unit/scripts/**/{main,rate}.test.ts'], built),
     project('integration', ['integration/*.test.ts'], built),
-    project('browser', ['browser/**/!(walk).test.ts']),
+    project('browser', ['browser/**/!(walk).test.ts'], built),
     project('docs', ['docs/**/*.test.ts'], built),
     project('faults', ['faults/**/*.test.ts'], built),
     project('cluster', ['cluster/**/*.test.ts'], built),
     project('upload', ['integration/upload/**/*.test.ts']),
-    project('frameworks', ['frameworks/*.test.ts']),
+    project('frameworks', ['frameworks/*.test.ts'], built),
   ],
 }

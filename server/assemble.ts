@@ -1,39 +1,32 @@
 /** Builds what all programs share from the settings: database, cluster, features and app. */
 import { createBff } from './bff'
 import type { Cluster } from './cluster/open-cluster'
-import { ConfigError, parseConfig } from './config'
+import { parseConfig } from './config'
 import type { Config } from './config'
+import { loadOptional } from './load-optional'
 import { createLogger } from './logger'
-import type { Logger } from './logger'
 import { createMetrics } from './metrics'
-import type { Metrics } from './metrics'
 import { parsePayConfig } from './pay/config'
 import type { PayConfig } from './pay/config'
-import type { PayLimits } from './pay/limits'
 import { createPay } from './pay/pay'
 import type { PayTables } from './pay/tables'
 import { createStoreRooms } from './rooms'
 import { createSealer } from './sealing'
-import type { Sealer } from './sealing'
 import { openStore } from './store/open-store'
-import type { OpenedStore } from './store/open-store'
 import type { Store } from './store/store'
 import { parseWebSettings } from './web/config'
 import type { WebSettings } from './web/config'
 import type { WebTables } from './web/tables'
-import type { CallObserver } from './wechat/endpoint'
 import { createWechat } from './wechat/wechat'
+import type { Wechat } from './wechat/wechat'
+
+export interface Settings {
+  config: Config
+  payConfig: PayConfig | null
+  webSettings: WebSettings
+}
 
 type Warn = (message: string) => void
-
-/** Loads an optional package; when it is missing, the error names the variable that needs it. */
-async function needing<T>(variable: string, packages: string, load: Promise<T>): Promise<T> {
-  return load.catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (!code.endsWith('MODULE_NOT_FOUND')) throw error
-    throw new ConfigError([`${variable}: needs packages that are not installed: ${packages}`])
-  })
-}
 
 /** Connects to Redis; null without a REDIS_URL. */
 async function openShared(
@@ -42,33 +35,14 @@ async function openShared(
   warn: Warn,
 ): Promise<Cluster | null> {
   if (redisUrl === null) return null
-  const { openCluster } = await needing('REDIS_URL', 'ioredis', import('./cluster/open-cluster'))
+  const loading = import('./cluster/open-cluster')
+  const { openCluster } = await loadOptional('REDIS_URL', 'ioredis', loading)
   return openCluster(redisUrl, database, warn)
 }
 
-export interface Settings {
-  config: Config
-  payConfig: PayConfig | null
-  webSettings: WebSettings
-}
-
-/** Creates the features that are configured. */
-function createFeatures(
-  { config, payConfig, webSettings }: Settings,
-  opened: OpenedStore,
-  common: { sealer: Sealer; logger: Logger; limits: PayLimits | null },
-) {
-  const { apps, wechatTimeoutMs: timeoutMs, publicUrl } = config
-  const sql = opened.sqlClient<PayTables>()
-  const pay = payConfig && createPay({ ...common, config: payConfig, apps, sql, timeoutMs })
-  const sqlClient = opened.sqlClient<WebTables>()
-  const web = publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient }
-  return { pay, web }
-}
-
 /** The parts of a process; `metrics` is null without a METRICS_PORT. @throws as `openStore` does. */
-export async function assemble(settings: Settings) {
-  const { config } = settings
+export async function assemble({ config, payConfig, webSettings }: Settings) {
+  const { wechatTimeoutMs: timeoutMs, publicUrl } = config
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const sealer = createSealer(config.dataKeys)
@@ -76,26 +50,27 @@ export async function assemble(settings: Settings) {
   const opened = await openStore(config.databaseUrl, { rooms, warn })
   const cluster = await openShared(config.redisUrl, opened.store, warn)
   const store = cluster?.store ?? opened.store
-  const lifecycle = { stopping: false }
-  const late: { metrics: Metrics | null } = { metrics: null }
-  const observe: CallObserver = (path, durationMs, outcome) =>
-    late.metrics?.observeUpstream(path, durationMs, outcome)
-  const { wechatApiBase: baseUrl, wechatTimeoutMs: timeoutMs } = config
-  const wechat = createWechat({
-    baseUrl,
+  const metrics =
+    config.metricsPort === null
+      ? null
+      : await createMetrics({
+          breakerState: () => wechat.breakerState(),
+          countSessions: () => store.countSessions(),
+          droppedLogLines: () => logger.droppedLines(),
+        })
+  const wechat: Wechat = createWechat({
+    baseUrl: config.wechatApiBase,
     timeoutMs,
-    observe,
+    ...(metrics !== null && { observe: metrics.observeUpstream }),
     ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
   })
-  if (config.metricsPort !== null) {
-    late.metrics = await createMetrics({
-      breakerState: () => wechat.breakerState(),
-      countSessions: () => store.countSessions(),
-      droppedLogLines: () => logger.droppedLines(),
-    })
-  }
+  const sql = opened.sqlClient<PayTables>()
   const limits = cluster?.payLimits ?? null
-  const { pay, web } = createFeatures(settings, opened, { sealer, logger, limits })
+  const pay =
+    payConfig &&
+    createPay({ config: payConfig, apps: config.apps, sql, sealer, logger, limits, timeoutMs })
+  const sqlClient = opened.sqlClient<WebTables>()
+  const lifecycle = { stopping: false }
   const bff = createBff({
     config,
     store,
@@ -103,11 +78,11 @@ export async function assemble(settings: Settings) {
     logger,
     cluster,
     features: pay === null ? [] : [pay],
-    web,
+    web: publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient },
     isStopping: () => lifecycle.stopping,
-    countLogin: (outcome) => late.metrics?.countLogin(outcome),
+    countLogin: (outcome) => metrics?.countLogin(outcome),
   })
-  return { logger, bff, pay, lifecycle, metrics: late.metrics }
+  return { logger, bff, pay, lifecycle, metrics }
 }
 
 /**

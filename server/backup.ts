@@ -6,18 +6,15 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
-import { loadDriver, SqliteDriverError } from './store/sqlite/load-driver'
+import { codeOf } from './error-code'
+import { explain, OperatorError } from './operator-error'
+import { loadDriver } from './store/sqlite/load-driver'
 
 const USAGE = `npm run backup -- FILE, or with the built server: node dist/server/backup.js FILE
 
 Copies the SQLite database that DATABASE_URL names to FILE, which must not exist yet, and checks the
 copy. The BFF may go on meanwhile.
 `
-
-/** A fault that the operator can correct: its message says how, and no stack is shown. */
-class BackupError extends Error {
-  override readonly name = 'BackupError'
-}
 
 /** Pages copied between two looks at the progress: 4 MiB with SQLite's usual pages. */
 const PAGES_PER_STEP = 1024
@@ -27,16 +24,13 @@ const OTHERS = 0o077
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
-
-function unwritable(file: string, error: unknown): BackupError {
+function unwritable(file: string, error: unknown): OperatorError {
   const code = codeOf(error)
   const cure =
     code === 'ENOSPC' || code === 'SQLITE_FULL'
       ? 'The disk is full: make room.'
       : 'Let your user write there (chown or chmod), or use another folder.'
-  return new BackupError(`${file} can't be written (${code || String(error)}). ${cure}`, {
+  return new OperatorError(`${file} can't be written (${code || String(error)}). ${cure}`, {
     cause: error,
   })
 }
@@ -46,15 +40,16 @@ function databaseFile(): string {
   const settings = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
   const url = process.env['DATABASE_URL'] ?? settings['DATABASE_URL'] ?? 'file:./data/app.db'
   if (/^(postgres(ql)?|mysql):/.test(url)) {
-    throw new BackupError(
+    throw new OperatorError(
       'DATABASE_URL is no SQLite file: use pg_dump or mysqldump for that database.',
     )
   }
   if (!/^file:./.test(url)) {
-    throw new BackupError('DATABASE_URL must be file:PATH; it is empty or of another kind.')
+    throw new OperatorError('DATABASE_URL must be file:PATH; it is empty or of another kind.')
   }
   const file = resolve(url.slice('file:'.length))
-  if (!existsSync(file)) throw new BackupError(`There is no database at ${file}: set DATABASE_URL.`)
+  if (!existsSync(file))
+    throw new OperatorError(`There is no database at ${file}: set DATABASE_URL.`)
   return file
 }
 
@@ -65,9 +60,11 @@ function claim(file: string): void {
   } catch (error) {
     const code = codeOf(error)
     if (code === 'EEXIST')
-      throw new BackupError(`${file} exists already; nothing was written. Choose another name.`)
+      throw new OperatorError(`${file} exists already; nothing was written. Choose another name.`)
     if (code === 'ENOENT')
-      throw new BackupError(`There is no folder ${dirname(file)}: make it, or choose another name.`)
+      throw new OperatorError(
+        `There is no folder ${dirname(file)}: make it, or choose another name.`,
+      )
     throw unwritable(file, error)
   }
 }
@@ -98,14 +95,14 @@ function assertSound(file: string): void {
   const db = new Driver(file, { readonly: true })
   const verdict = db.pragma('quick_check(1)', { simple: true })
   db.close()
-  if (verdict !== 'ok') throw new BackupError(`The copy ${file} is damaged: ${String(verdict)}.`)
+  if (verdict !== 'ok') throw new OperatorError(`The copy ${file} is damaged: ${String(verdict)}.`)
 }
 
-function explain(error: unknown, from: string, to: string): unknown {
+function asOperatorError(error: unknown, from: string, to: string): unknown {
   const code = codeOf(error)
   if (/^SQLITE_(FULL|IOERR_WRITE)/.test(code)) return unwritable(to, error)
   if (!/^SQLITE_(NOTADB|CORRUPT|CANTOPEN|IOERR_(SHORT_)?READ)/.test(code)) return error
-  return new BackupError(`${from} is no sound database (${code}); nothing was written.`, {
+  return new OperatorError(`${from} is no sound database (${code}); nothing was written.`, {
     cause: error,
   })
 }
@@ -121,7 +118,7 @@ function parseCommandLine(): string | null {
     if (extra !== undefined) throw new Error(`Unexpected argument '${extra}'.`)
     return resolve(target)
   } catch (error) {
-    throw new BackupError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    throw new OperatorError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
   }
 }
 
@@ -140,13 +137,11 @@ async function run(): Promise<void> {
     print(`Backed up ${from} to ${to} (${pages} pages, checked).`)
   } catch (error) {
     rmSync(to, { force: true })
-    throw explain(error, from, to)
+    throw asOperatorError(error, from, to)
   }
 }
 
 run().catch((error: unknown) => {
-  const isToBeMended = error instanceof BackupError || error instanceof SqliteDriverError
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`${isToBeMended ? error.message : text}\n`)
+  process.stderr.write(`${explain(error)}\n`)
   process.exitCode = 1
 })

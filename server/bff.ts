@@ -16,28 +16,25 @@ import { createShowUser } from './http/user-view'
 import { openidHasher } from './logger'
 import type { Logger } from './logger'
 import { createRateWindow } from './http/rate-window'
-import { createBind } from './login/bind'
-import type { Bind } from './login/bind'
-import { createExchangeCode } from './login/exchange'
+import { bind } from './login/bind'
+import type { BindRequest } from './login/bind'
 import { createExchangePlaces } from './login/exchange-places'
 import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
-import { createTellLogin, createWithNewUserId } from './login/hooks'
+import { createHookCalls } from './login/hooks'
 import type { Hooks } from './login/hooks'
-import { createLogin } from './login/login'
-import type { Login } from './login/login'
 import { createLoginRoutes } from './login/routes'
-import { createSealIdentity } from './login/seal-identity'
 import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
-import type { ExportParts } from './profile/export-account'
+import type { ExportParts } from './profile/deps'
 import { createProfileRoutes } from './profile/routes'
 import { createSealer } from './sealing'
 import { createJwksRoutes } from './sessions/jwks-routes'
 import { createSessionRoutes } from './sessions/routes'
 import { createSessions } from './sessions/sessions'
+import type { Sessions } from './sessions/sessions'
 import { createTokens } from './sessions/token'
 import { createSpentCodes } from './spent-codes'
 import type { SqlClient } from './store/sql-client'
-import type { LiveSession, Store } from './store/store'
+import type { LiveSession, Store, UserRecord } from './store/store'
 import type { WebTables } from './web/tables'
 import { createWeb } from './web/web'
 import type { WebConfig, WebRoom } from './web/web'
@@ -90,30 +87,31 @@ export interface Bff {
   app: Express
   /** For your own routes: `req.auth = { user, session }`, or the contract's 401. */
   requireUser: RequestHandler
-  bind: Bind
+  bind: (request: BindRequest) => Promise<UserRecord>
   /** Refuses what comes now with 503, and closes the store and the connections to WeChat. */
   close(): Promise<void>
 }
 
 /** What several rooms use, made once. */
-function createShared(options: BffOptions, isStopping: () => boolean) {
-  const { config, store, cluster, features = [] } = options
+function createShared(options: BffOptions) {
+  const { config, store, cluster, logger, hooks = {}, features = [] } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options
+  const { apps, contentCheck, exposeOpenid } = config
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
   const { trustCloudHeaders: trustHeaders = false } = config
   const places = cluster?.exchangePlaces ?? createExchangePlaces(FAILED_CODES_RULE, elapsedMs)
   const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
   return {
-    ...options,
-    apps: config.apps,
-    contentCheck: config.contentCheck,
-    exposeOpenid: config.exposeOpenid,
+    apps,
+    contentCheck,
+    exposeOpenid,
+    store,
+    wechat: options.wechat,
+    logger,
     now,
-    hooks: options.hooks ?? {},
-    isStopping,
+    hookCalls: createHookCalls({ hooks, store, logger }),
     countLogin: options.countLogin ?? (() => undefined),
-    isRedisReady: cluster?.isReady ?? (() => Promise.resolve(true)),
     rules,
     tokens,
     sealer: createSealer(config.dataKeys),
@@ -121,56 +119,49 @@ function createShared(options: BffOptions, isStopping: () => boolean) {
     spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
     failedCodes: createFailedCodes(places),
     limitCalls: createCallLimit(userCalls),
-    sessions: createSessions({ apps: config.apps, store, tokens, rules, now }),
+    sessions: createSessions({ apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
     clientAddress: createClientAddress(config.trustProxy),
     mayOmitCode: trustHeaders,
-    cloud: createCloud({ apps: config.apps, trustHeaders, logger: options.logger }),
+    cloud: createCloud({ apps, trustHeaders, logger }),
     exportParts: Object.assign({}, ...features.map(({ exports }) => exports)) as ExportParts,
   }
 }
 
-function createRoutes(
-  shared: ReturnType<typeof createShared>,
-  login: Login,
-  web: WebRoom | null,
-): Route[] {
-  return [
-    ...createLoginRoutes({ ...shared, ...shared.cloud, login }),
-    ...createProfileRoutes(shared),
-    ...createSessionRoutes(shared),
-    ...createJwksRoutes(shared.config.jwtSigningKeys),
-    ...(web?.routes ?? []),
-    ...(shared.features ?? []).flatMap((feature) => feature.routes),
-    ...createServiceRoutes(shared),
-  ]
-}
-
-export function createBff(options: BffOptions): Bff {
-  const lifecycle = { closing: false }
-  const isStopping = () => lifecycle.closing || (options.isStopping?.() ?? false)
-  const shared = createShared(options, isStopping)
-  const { store, wechat, logger, sessions, hooks } = shared
-  const exchangeCode = createExchangeCode(shared)
-  const sealIdentity = createSealIdentity(shared)
-  const withNewUserId = createWithNewUserId({ hooks, store, logger })
-  const tellLogin = createTellLogin({ hooks, logger })
-  const login = createLogin({ ...shared, exchangeCode, sealIdentity, withNewUserId, tellLogin })
-  const web = options.web ? createWeb({ ...shared, ...options.web }) : null
-  const routes = createRoutes(shared, login, web)
-  /** The one place where a request's credential is found. */
-  async function authenticate(req: Request, route?: Route): Promise<LiveSession> {
+/** The one place where a request's credential is found. */
+function createAuthenticate(sessions: Sessions, web: WebRoom | null) {
+  return async (req: Request, route?: Route): Promise<LiveSession> => {
     const mayUseCookie = web !== null && req.headers.authorization === undefined
     const takesCookie = mayUseCookie && (route === undefined || !('tokenOnly' in route))
     const live = takesCookie ? await web.authenticate(req) : null
     return live ?? sessions.authenticate(readBearer(req))
   }
-  const { trustProxy } = options.config
-  const before = [...shared.cloud.before, ...(web === null ? [] : [web.cors])]
+}
+
+export function createBff(options: BffOptions): Bff {
+  const { config, store, wechat, logger, cluster, features = [] } = options
+  const lifecycle = { closing: false }
+  const isStopping = () => lifecycle.closing || (options.isStopping?.() ?? false)
+  const isRedisReady = cluster?.isReady ?? (() => Promise.resolve(true))
+  const shared = createShared(options)
+  const { cloud } = shared
+  const web = options.web ? createWeb({ ...shared, ...options.web }) : null
+  const authenticate = createAuthenticate(shared.sessions, web)
+  const routes = [
+    ...createLoginRoutes({ ...shared, findSender: cloud.findSender }),
+    ...createProfileRoutes(shared),
+    ...createSessionRoutes(shared),
+    ...createJwksRoutes(config.jwtSigningKeys),
+    ...(web?.routes ?? []),
+    ...features.flatMap((feature) => feature.routes),
+    ...createServiceRoutes({ store, isStopping, isRedisReady }),
+  ]
+  const before = [...cloud.before, ...(web === null ? [] : [web.cors])]
+  const { trustProxy } = config
   return {
     app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }),
     requireUser: createRequireUser(authenticate, logger),
-    bind: createBind({ exchangeCode, sealIdentity, store }),
+    bind: (request) => bind(shared, request),
     async close() {
       lifecycle.closing = true
       await store.close()

@@ -8,6 +8,7 @@ import { createCloudFunction } from './cloud/create-cloud-function'
 import { functionEnv } from './cloud/function-env'
 import { ConfigError } from './config'
 import { ApiError } from './errors'
+import { explain } from './operator-error'
 
 let starting: Promise<Assembled> | null = null
 
@@ -17,9 +18,8 @@ async function start(): Promise<Assembled> {
 }
 
 /** A ConfigError stays as it is for the developer; any other failure may pass, so clients get a 503. */
-function explain(error: unknown): Error {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`${error instanceof ConfigError ? error.message : text}\n`)
+function asAnswer(error: unknown): Error {
+  process.stderr.write(`${explain(error)}\n`)
   if (error instanceof ConfigError) return error
   return new ApiError('STORAGE_UNAVAILABLE', 'This function could not be made ready.')
 }
@@ -30,7 +30,7 @@ async function getAssembled(): Promise<Assembled> {
     return await starting
   } catch (error) {
     starting = null
-    throw explain(error)
+    throw asAnswer(error)
   }
 }
 

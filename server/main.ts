@@ -9,17 +9,12 @@ import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { assemble, readSettings } from './assemble'
 import type { Assembled } from './assemble'
-import { ConfigError } from './config'
-import { closeServer, listen, PortTakenError } from './http/listen'
+import { closeServer, listen } from './http/listen'
 import { createHttpServer } from './http/server'
 import { createMetricsServer } from './metrics'
-import { SqliteDriverError } from './store/sqlite/load-driver'
-import { DatabaseLockedError } from './store/sqlite/open'
-import { checkLater, DatabaseFileError } from './store/sqlite/soundness'
+import { explain, OperatorError } from './operator-error'
+import { checkLater } from './store/sqlite/soundness'
 import type { LaterCheck } from './store/sqlite/soundness'
-
-/** EX_CONFIG of sysexits.h. */
-const EXIT_CONFIG = 78
 
 /**
  * How much garbage may gather before all of it is collected, in percent of what lives. The engine's
@@ -99,25 +94,10 @@ async function run(): Promise<void> {
   const damage = await check?.result
   if (damage === undefined || damage === null) return
   logger.fatal({ alert: true }, damage.message)
-  await stop('damaged database', EXIT_CONFIG)
-}
-
-function explain(error: unknown): { text: string; exitCode: number } {
-  const isToBeMended = [ConfigError, DatabaseFileError, SqliteDriverError].some(
-    (kind) => error instanceof kind,
-  )
-  if (error instanceof Error && isToBeMended) {
-    return { text: error.message, exitCode: EXIT_CONFIG }
-  }
-  if (error instanceof PortTakenError || error instanceof DatabaseLockedError) {
-    return { text: error.message, exitCode: 1 }
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { text, exitCode: 1 }
+  await stop('damaged database', damage.exitCode)
 }
 
 run().catch((error: unknown) => {
-  const { text, exitCode } = explain(error)
-  process.stderr.write(`${text}\n`)
-  process.exit(exitCode)
+  process.stderr.write(`${explain(error)}\n`)
+  process.exit(error instanceof OperatorError ? error.exitCode : 1)
 })

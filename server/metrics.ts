@@ -15,13 +15,6 @@ const LATENCY_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3]
 const COUNT_WITHIN_MS = 1000
 const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
 
-export interface Metrics {
-  countLogin(outcome: string): void
-  observeUpstream(path: string, durationMs: number, outcome: string): void
-  /** In Prometheus' text format. */
-  text(): Promise<{ type: string; body: string }>
-}
-
 interface Sources {
   breakerState(): BreakerState
   countSessions(): Promise<number>
@@ -72,7 +65,9 @@ function registerSources(
   })
 }
 
-export async function createMetrics(sources: Sources): Promise<Metrics> {
+export type Metrics = Awaited<ReturnType<typeof createMetrics>>
+
+export async function createMetrics(sources: Sources) {
   const client = await import('prom-client')
   const { collectDefaultMetrics, Counter, Histogram } = client
   const registry = new client.Registry()
@@ -95,12 +90,10 @@ export async function createMetrics(sources: Sources): Promise<Metrics> {
   })
 
   return {
-    countLogin: (outcome) => {
-      logins.inc({ outcome })
-    },
-    observeUpstream: (path, durationMs, outcome) => {
-      upstream.observe({ path, outcome }, durationMs / 1000)
-    },
+    countLogin: (outcome: string): void => logins.inc({ outcome }),
+    observeUpstream: (path: string, durationMs: number, outcome: string): void =>
+      upstream.observe({ path, outcome }, durationMs / 1000),
+    /** In Prometheus' text format. */
     text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
   }
 }

@@ -5,20 +5,18 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ConfigError } from './config'
 import { databaseUrl } from './config/values'
+import { explain, OperatorError } from './operator-error'
 import { createStoreRooms } from './rooms'
 import { createSealer } from './sealing'
 import { EMPTY_IT, move } from './store/moving/move'
 import type { OnProgress } from './store/moving/move'
-import { MoveError } from './store/moving/move-error'
 import { openSource } from './store/moving/source'
 import { openTarget } from './store/moving/target'
 import { loadDialect } from './store/open-store'
 import { SchemaTooNewError } from './store/schema/migrations'
 import type { SqlDialect } from './store/sql/dialect'
 import { ConnectionFault, fieldOf } from './store/sql/faults'
-import { SqliteDriverError } from './store/sqlite/load-driver'
 
 const USAGE = `npm run migrate -- --from file:PATH --to URL
 or with the built server: node dist/server/migrate.js --from file:PATH --to URL
@@ -38,13 +36,15 @@ interface Ends {
 }
 
 function parseEnds(from: string | undefined, to: string | undefined): Ends {
-  if (from === undefined || to === undefined) throw new MoveError(`Give --from and --to:\n${USAGE}`)
-  if (!/^file:./.test(from)) throw new MoveError('--from must be file:PATH, a SQLite database.')
+  if (from === undefined || to === undefined)
+    throw new OperatorError(`Give --from and --to:\n${USAGE}`)
+  if (!/^file:./.test(from)) throw new OperatorError('--from must be file:PATH, a SQLite database.')
   if (!/^(postgres(ql)?|mysql):/.test(to)) {
-    throw new MoveError('--to must be postgres://… or mysql://…')
+    throw new OperatorError('--to must be postgres://… or mysql://…')
   }
   const { error } = databaseUrl.safeParse(to)
-  if (error !== undefined) throw new MoveError(`--to ${error.issues[0]?.message ?? 'is no URL'}`)
+  if (error !== undefined)
+    throw new OperatorError(`--to ${error.issues[0]?.message ?? 'is no URL'}`)
   return { file: resolve(from.slice('file:'.length)), url: to }
 }
 
@@ -56,8 +56,8 @@ function parseCommandLine(): Ends | null {
     const { values } = parseArgs({ options: { from: text, to: text, help } })
     return values.help ? null : parseEnds(values.from, values.to)
   } catch (error) {
-    if (error instanceof MoveError || !(error instanceof Error)) throw error
-    throw new MoveError(`${error.message}\n${USAGE}`)
+    if (error instanceof OperatorError || !(error instanceof Error)) throw error
+    throw new OperatorError(`${error.message}\n${USAGE}`)
   }
 }
 
@@ -77,22 +77,22 @@ function createReport(): OnProgress {
 const AGAIN = 'Nothing is lost: run the same command again, and it goes on where it stopped.'
 
 /** Shows the error's number only, because the server's message may hold a part of the URL. */
-function explain(error: unknown, dialect: SqlDialect): unknown {
+function asOperatorError(error: unknown, dialect: SqlDialect): unknown {
   if (error instanceof SchemaTooNewError) {
-    return new MoveError('--to: its schema is newer than this program: use a newer one.')
+    return new OperatorError('--to: its schema is newer than this program: use a newer one.')
   }
   const fault = dialect.faultOf(error)
   if (fault === null) return error
   const code = String(fieldOf(error instanceof ConnectionFault ? error.cause : error, 'code'))
   if (fault === 'setup') {
-    return new MoveError(
+    return new OperatorError(
       `--to: ${dialect.product} refuses it (${code}): check the account, its rights, the database and the options of the URL.`,
     )
   }
   if (fault === 'conflict') {
-    return new MoveError(`--to: rows that were there are gone (${code}). ${EMPTY_IT}`)
+    return new OperatorError(`--to: rows that were there are gone (${code}). ${EMPTY_IT}`)
   }
-  return new MoveError(`--to: ${dialect.product} does not take it now (${code}). ${AGAIN}`)
+  return new OperatorError(`--to: ${dialect.product} does not take it now (${code}). ${AGAIN}`)
 }
 
 async function moveAll({ file, url }: Ends): Promise<void> {
@@ -112,7 +112,7 @@ async function moveAll({ file, url }: Ends): Promise<void> {
         'each was read back and compared. Set DATABASE_URL to the new database and start the BFF.',
     )
   } catch (error) {
-    throw explain(error, dialect)
+    throw asOperatorError(error, dialect)
   }
 }
 
@@ -123,11 +123,7 @@ async function run(): Promise<void> {
 }
 
 run().catch((error: unknown) => {
-  const isToBeMended = [MoveError, SqliteDriverError, ConfigError].some(
-    (known) => error instanceof known,
-  )
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`${isToBeMended && error instanceof Error ? error.message : text}\n`)
+  process.stderr.write(`${explain(error)}\n`)
   // Open connections would keep the process alive.
   process.exit(1)
 })

@@ -8,6 +8,7 @@ import { hash } from 'node:crypto'
 import { ApiError } from './errors'
 import { createFingerprintSet } from './fingerprint-set'
 import type { Fingerprint } from './fingerprint-set'
+import { NotSentError, WechatError } from './wechat/wechat-error'
 
 /** As long as a code lives at WeChat. */
 const GENERATION_MS = 300_000
@@ -26,18 +27,37 @@ export interface SpentCodes {
   release(kind: CodeKind, code: string): Promise<void>
 }
 
-/** @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED */
-export async function reserveOnce(
+/** False for what was thrown before the code left. What WeChat answered, and a bug, count as sent. */
+const wasSent = (error: unknown): boolean =>
+  error instanceof WechatError ? !(error instanceof NotSentError) : !(error instanceof ApiError)
+
+/**
+ * Sends a code that was never sent. It is spent when it left, whatever came back, and free again when it
+ * never did.
+ * @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED, and what `send` throws.
+ */
+export async function sendOnce<T>(
   spentCodes: SpentCodes,
   kind: CodeKind,
   code: string,
-): Promise<void> {
+  send: () => Promise<T>,
+): Promise<T> {
   const reservation = await spentCodes.reserve(kind, code)
   if (reservation === 'in-flight') {
     throw new ApiError('WX_CODE_IN_FLIGHT', 'This code is being exchanged right now.')
   }
-  if (reservation === 'spent')
+  if (reservation === 'spent') {
     throw new ApiError('WX_CODE_USED', 'This code was already used here.')
+  }
+  let isSpent = true
+  try {
+    return await send()
+  } catch (error) {
+    isSpent = wasSent(error)
+    throw error
+  } finally {
+    await (isSpent ? spentCodes.markSpent(kind, code) : spentCodes.release(kind, code))
+  }
 }
 
 const fingerprintOf = (name: string): Fingerprint => {

@@ -35,7 +35,8 @@ interface BffOptions {
   readyWithinMs?: number
 }
 
-const SOURCES = ['--import', 'tsx', 'server/main.ts'] as const
+/** What `npm start` runs. */
+export const SOURCES = ['--import', 'tsx', 'server/main.ts'] as const
 
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {

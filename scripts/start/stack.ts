@@ -37,6 +37,8 @@ export interface StackOptions {
   root?: string
   /** The folder with app.json; `miniprogram` of the project by default. */
   miniprogram?: string
+  /** What Node runs as the BFF; the sources by default. */
+  program?: readonly string[]
   /** Starts another backend than the BFF in the project's `server/`. */
   startBackend?: StartBackend
 }
@@ -79,7 +81,7 @@ async function startSandbox(stops: Stop[], port: number): Promise<string> {
 
 /** The BFF in `server/`, with all that the sandbox offers: three apps and a merchant. */
 async function startOurBff(options: StackOptions, { sandboxUrl, port }: BackendPlace) {
-  const { env, dataDir, onLine, root = ROOT } = options
+  const { env, dataDir, onLine, program, root = ROOT } = options
   const payEnv = sandboxUrl === null ? {} : await sandboxPayEnv(sandboxUrl, port)
   return startBff({
     env: {
@@ -89,6 +91,7 @@ async function startOurBff(options: StackOptions, { sandboxUrl, port }: BackendP
       PORT: String(port),
     },
     onLine,
+    ...(program !== undefined && { program }),
     cwd: root,
   })
 }

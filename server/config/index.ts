@@ -4,7 +4,6 @@
  */
 import * as z from 'zod'
 import { dataKeys, jwtSecrets, jwtSigningKeys } from './keys'
-import type { SigningKey } from './keys'
 import {
   appid,
   appList,
@@ -18,43 +17,13 @@ import {
   trustProxy,
   whole,
 } from './values'
-import type { DataKey } from '../sealing'
+import { SetupError } from '../operator-error'
 import type { WechatApp } from '../wechat/wechat-app'
 
 export type { WechatApp }
 
-export interface Config {
-  host: string
-  port: number
-  production: boolean
-  apps: WechatApp[]
-  wechatApiBase: string
-  wechatTimeoutMs: number
-  databaseUrl: string
-  redisUrl: string | null
-  /** May be empty with a signing key. */
-  jwtSecrets: { kid: string; secret: string }[]
-  /** The first signs tokens, in place of the first secret; all verify. */
-  jwtSigningKeys: SigningKey[]
-  dataKeys: DataKey[]
-  sessionIdleMs: number
-  sessionMaxMs: number
-  exposeOpenid: boolean
-  /** An origin, for the URLs of avatars; null takes the request's own. */
-  publicUrl: string | null
-  contentCheck: 'lenient' | 'strict' | 'off'
-  /** A number of proxies, or the CIDR blocks that are proxies. */
-  trustProxy: number | string[]
-  /** WeChat's cloud in front of this service says who calls, in X-WX-* headers. */
-  trustCloudHeaders: boolean
-  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
-  metricsHost: string
-  metricsPort: number | null
-}
-
 /** Thrown by parseConfig; `faults` holds one `NAME: what is wrong and what to do` a variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
+export class ConfigError extends SetupError {
   constructor(readonly faults: string[]) {
     super(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
   }
@@ -62,6 +31,8 @@ export class ConfigError extends Error {
 
 const DAY_MS = 86_400_000
 const IDLE_DAYS = 7
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true')
 
 const environment = {
   HOST: host.default('127.0.0.1'),
@@ -80,12 +51,12 @@ const environment = {
   SESSION_IDLE_DAYS: whole(1, 3650).optional(),
   SESSION_MAX_DAYS: whole(1, 3650).default(30),
   PUBLIC_URL: origin.optional(),
-  EXPOSE_OPENID: z.enum(['true', 'false'], 'must be true or false').default('true'),
+  EXPOSE_OPENID: flag.default(true),
   CONTENT_CHECK: z
     .enum(['lenient', 'strict', 'off'], 'must be lenient, strict or off')
     .default('lenient'),
   TRUST_PROXY: trustProxy.default(0),
-  TRUST_CLOUD_HEADERS: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  TRUST_CLOUD_HEADERS: flag.default(false),
   /** Set by 微信云托管 in each of its containers, and read to tell that this is one. */
   CBR_ENV_ID: z.string().default(''),
   LOG_LEVEL: z
@@ -102,45 +73,41 @@ type Environment = {
   [Name in keyof typeof environment]: z.infer<(typeof environment)[Name]>
 }
 
-/** One of the two ways to name the apps. */
-function appFaults(env: NodeJS.ProcessEnv): string[] {
+/** What is missing, or there in two ways: the apps, and what signs tokens. */
+function missingFaults(env: NodeJS.ProcessEnv, trustsCloud: boolean): string[] {
+  const isUnset = (name: string): boolean => env[name] === undefined
   const single = ['WECHAT_APPID', 'WECHAT_APPSECRET']
-  if (env['WECHAT_APPS'] === undefined) {
-    const isNeeded = (name: string) => name === 'WECHAT_APPID' || !trustsCloud(env)
-    return single
-      .filter((name) => env[name] === undefined && isNeeded(name))
-      .map((name) => `${name}: is missing`)
+  const faults: string[] = []
+  if (!isUnset('WECHAT_APPS') && !single.every(isUnset)) {
+    faults.push('WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET')
   }
-  if (single.every((name) => env[name] === undefined)) return []
-  return ['WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET']
+  // The cloud knows the person without an AppSecret.
+  const needed = trustsCloud ? ['WECHAT_APPID'] : single
+  if (isUnset('WECHAT_APPS')) {
+    faults.push(...needed.filter(isUnset).map((name) => `${name}: is missing`))
+  }
+  if (isUnset('JWT_SECRETS') && isUnset('JWT_SIGNING_KEY')) faults.push('JWT_SECRETS: is missing')
+  return faults
 }
 
-/** The cloud knows the person without an AppSecret. */
-const trustsCloud = (env: NodeJS.ProcessEnv): boolean => env['TRUST_CLOUD_HEADERS'] === 'true'
-
-/** Either of the two signs tokens. */
-function keyFaults(env: NodeJS.ProcessEnv): string[] {
-  const isMissing = env['JWT_SECRETS'] === undefined && env['JWT_SIGNING_KEY'] === undefined
-  return isMissing ? ['JWT_SECRETS: is missing'] : []
-}
-
-/** Anyone who reaches a public address directly could forge the identity headers. */
-function cloudFaults(values: Partial<Environment>): string[] {
-  const {
-    TRUST_CLOUD_HEADERS: trusts,
-    HOST: hostText = '',
-    CBR_ENV_ID: environmentId = '',
-  } = values
-  if (trusts !== 'true' || isLoopback(hostText) || environmentId !== '') return []
-  return [
-    'TRUST_CLOUD_HEADERS: is refused, since HOST is public and this is no container of 微信云托管 (which ' +
-      'sets CBR_ENV_ID): anyone could name anyone. Remove it, or set HOST=127.0.0.1 behind a gateway',
-  ]
+function appFaults(values: Partial<Environment>): string[] {
+  const { WECHAT_APPS: apps = [], TRUST_CLOUD_HEADERS: trustsCloud, PUBLIC_URL: url } = values
+  const faults: string[] = []
+  if (url === undefined && apps.some(({ type }) => type !== 'miniprogram')) {
+    faults.push('PUBLIC_URL: is needed, since WECHAT_APPS names an app of type official or website')
+  }
+  const needsSecret = ({ type }: WechatApp) => type !== 'miniprogram' || trustsCloud !== true
+  if (apps.some((app) => app.secret === null && needsSecret(app))) {
+    faults.push(
+      'WECHAT_APPS: every app needs a secret; a miniprogram none with TRUST_CLOUD_HEADERS',
+    )
+  }
+  return faults
 }
 
 /** What no variable shows alone. @param values those that are right. */
 function crossFaults(values: Partial<Environment>): string[] {
-  const faults: string[] = []
+  const faults = appFaults(values)
   const { WECHAT_API_BASE: base = '', SESSION_IDLE_DAYS: idle, SESSION_MAX_DAYS: max } = values
   if (values.NODE_ENV === 'production' && base.startsWith('http:')) {
     faults.push('WECHAT_API_BASE: the sandbox is refused with NODE_ENV=production')
@@ -148,18 +115,14 @@ function crossFaults(values: Partial<Environment>): string[] {
   if (idle !== undefined && max !== undefined && idle > max) {
     faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS, 30 by default')
   }
-  const needsPublicUrl = values.WECHAT_APPS?.some(({ type }) => type !== 'miniprogram') === true
-  if (needsPublicUrl && values.PUBLIC_URL === undefined) {
-    faults.push('PUBLIC_URL: is needed, since WECHAT_APPS names an app of type official or website')
-  }
-  const lacksSecret = ({ secret, type }: WechatApp) =>
-    secret === null && (type !== 'miniprogram' || values.TRUST_CLOUD_HEADERS !== 'true')
-  if (values.WECHAT_APPS?.some(lacksSecret) === true) {
+  // Anyone who reaches a public address directly could forge the identity headers.
+  const isReachable = !isLoopback(values.HOST ?? '') && values.CBR_ENV_ID === ''
+  if (values.TRUST_CLOUD_HEADERS === true && isReachable) {
     faults.push(
-      'WECHAT_APPS: every app needs a secret; a miniprogram none with TRUST_CLOUD_HEADERS',
+      'TRUST_CLOUD_HEADERS: is refused, since HOST is public and this is no container of 微信云托管 (which ' +
+        'sets CBR_ENV_ID): anyone could name anyone. Remove it, or set HOST=127.0.0.1 behind a gateway',
     )
   }
-  faults.push(...cloudFaults(values))
   const { PORT: port, METRICS_PORT: metricsPort = 0 } = values
   if (metricsPort !== 0 && metricsPort === port) {
     faults.push('METRICS_PORT: must be another port than PORT')
@@ -167,39 +130,40 @@ function crossFaults(values: Partial<Environment>): string[] {
   return faults
 }
 
-/** After appFaults found none: one of the two ways is complete. */
-function appsOf(env: Environment): WechatApp[] {
-  if (env.WECHAT_APPS !== undefined) return env.WECHAT_APPS
+function toConfig(env: Environment) {
   const { WECHAT_APPID: appid = '', WECHAT_APPSECRET: secret = null } = env
-  return [{ appid, secret, type: 'miniprogram' }]
-}
-
-function toConfig(env: Environment): Config {
+  const apps: WechatApp[] = env.WECHAT_APPS ?? [{ appid, secret, type: 'miniprogram' }]
   const idleDays = env.SESSION_IDLE_DAYS ?? Math.min(IDLE_DAYS, env.SESSION_MAX_DAYS)
   return {
     host: env.HOST,
     port: env.PORT,
-    production: env.NODE_ENV === 'production',
-    apps: appsOf(env),
+    apps,
     wechatApiBase: env.WECHAT_API_BASE,
     wechatTimeoutMs: env.WECHAT_TIMEOUT_MS,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL ?? null,
+    /** May be empty with a signing key. */
     jwtSecrets: env.JWT_SECRETS ?? [],
+    /** The first signs tokens, in place of the first secret; all verify. */
     jwtSigningKeys: env.JWT_SIGNING_KEY ?? [],
     dataKeys: env.DATA_KEYS,
     sessionIdleMs: idleDays * DAY_MS,
     sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,
-    exposeOpenid: env.EXPOSE_OPENID === 'true',
+    exposeOpenid: env.EXPOSE_OPENID,
+    /** An origin, for the URLs of avatars; null takes the request's own. */
     publicUrl: env.PUBLIC_URL ?? null,
     contentCheck: env.CONTENT_CHECK,
+    /** A number of proxies, or the CIDR blocks that are proxies. */
     trustProxy: env.TRUST_PROXY,
-    trustCloudHeaders: env.TRUST_CLOUD_HEADERS === 'true',
+    /** WeChat's cloud in front of this service says who calls, in X-WX-* headers. */
+    trustCloudHeaders: env.TRUST_CLOUD_HEADERS,
     logLevel: env.LOG_LEVEL,
     metricsHost: env.METRICS_HOST,
     metricsPort: env.METRICS_PORT ?? null,
   }
 }
+
+export type Config = ReturnType<typeof toConfig>
 
 function faultOf(name: string, text: string | undefined, issue: z.core.$ZodIssue): string {
   if (text === undefined) return `${name}: is missing`
@@ -227,7 +191,8 @@ export function parseConfig(
     if (success) values[name] = data
     else faults.push(...error.issues.map((issue) => faultOf(name, env[name], issue)))
   }
-  faults.push(...appFaults(env), ...keyFaults(env), ...crossFaults(values))
+  const right: Partial<Environment> = values
+  faults.push(...missingFaults(env, right.TRUST_CLOUD_HEADERS === true), ...crossFaults(right))
   if (faults.length > 0) throw new ConfigError([...new Set(faults)])
   return toConfig(values as Environment)
 }

@@ -6,6 +6,7 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import type { DataKey } from '../sealing'
+import { refuse } from './values'
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/
 const MIN_SECRET_BYTES = 32
@@ -29,24 +30,19 @@ interface Pair {
   value: string
 }
 
-const ORDINAL = new Intl.PluralRules('en', { type: 'ordinal' })
-const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' }
-
-/** Faults name an entry by its place: a secret that holds a colon and no kid would be taken for one. */
-function placeOf(index: number): string {
-  const place = index + 1
-  return `${place}${ENDINGS[ORDINAL.select(place)] ?? 'th'}`
-}
-
-/** The pairs, or null after the faults were reported. */
-function parsePairs(text: string, report: (message: string) => void): Pair[] | null {
+/**
+ * Faults name an entry by its place, never by its kid: of a secret that holds a colon and has no kid, a
+ * part would be taken for one.
+ * @returns none after a fault in their form.
+ */
+function parsePairs(text: string, report: (message: string) => void): Pair[] {
   const pairs = text.split(',').map((entry) => {
     const colon = entry.indexOf(':')
     return { kid: entry.slice(0, Math.max(colon, 0)), value: entry.slice(colon + 1) }
   })
   if (pairs.some(({ kid }) => !KID.test(kid))) {
     report('must be kid:value pairs, divided by commas, each kid of 1 to 32 of A-Z a-z 0-9 _ -')
-    return null
+    return []
   }
   if (new Set(pairs.map(({ kid }) => kid)).size < pairs.length) report('uses a kid twice')
   if (new Set(pairs.map(({ value }) => value)).size < pairs.length) report('holds a value twice')
@@ -55,9 +51,9 @@ function parsePairs(text: string, report: (message: string) => void): Pair[] | n
 
 export const jwtSecrets = z.string().transform((text, context) => {
   const report = (message: string) => context.addIssue({ code: 'custom', message })
-  const pairs = parsePairs(text, report) ?? []
+  const pairs = parsePairs(text, report)
   for (const [index, { value }] of pairs.entries()) {
-    const which = `the ${placeOf(index)} secret`
+    const which = `secret ${index + 1}`
     if (Buffer.byteLength(value) < MIN_SECRET_BYTES) {
       report(`${which} must have at least ${MIN_SECRET_BYTES} bytes`)
     } else if (new Set(value).size < MIN_DIFFERENT_CHARACTERS) {
@@ -73,10 +69,10 @@ export const jwtSecrets = z.string().transform((text, context) => {
 
 export const dataKeys = z.string().transform((text, context): DataKey[] => {
   const report = (message: string) => context.addIssue({ code: 'custom', message })
-  const pairs = parsePairs(text, report) ?? []
+  const pairs = parsePairs(text, report)
   const keys = pairs.map(({ kid, value }) => ({ kid, key: Buffer.from(value, 'base64'), value }))
   for (const [index, { key, value }] of keys.entries()) {
-    const which = `the ${placeOf(index)} key`
+    const which = `key ${index + 1}`
     if (key.length !== DATA_KEY_BYTES || key.toString('base64') !== value) {
       report(`${which} must be base64 of ${DATA_KEY_BYTES} bytes: "openssl rand -base64 32"`)
     } else if (key.every((byte) => byte === key[0])) {
@@ -106,6 +102,9 @@ function toSigningKey(pem: string): SigningKey | null {
 const PRIVATE_KEY =
   /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/g
 
+const MUST_BE_P256 =
+  'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"'
+
 /** Null when one of them is no key for ES256. */
 function toSigningKeys(pems: string): SigningKey[] | null {
   try {
@@ -123,11 +122,9 @@ function toSigningKeys(pems: string): SigningKey[] | null {
  */
 export const jwtSigningKeys = z.string().transform((text, context): SigningKey[] => {
   const keys = toSigningKeys(text.replaceAll('\\n', '\n'))
-  const message =
-    keys === null
-      ? 'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"'
-      : 'holds a key twice'
-  if (keys !== null && new Set(keys.map(({ kid }) => kid)).size === keys.length) return keys
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
+  if (keys === null) return refuse(context, MUST_BE_P256)
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
+    return refuse(context, 'holds a key twice')
+  }
+  return keys
 })

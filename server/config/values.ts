@@ -6,6 +6,12 @@ import { findSentinelUrl } from './sentinel-url'
 /** No empty value counts as unset: a secret that got lost on its way would switch a feature off unseen. */
 export const IS_EMPTY = 'is empty: give it a value, or leave it out'
 
+/** In a transform: the fault is reported, and there is no value. */
+export function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+}
+
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** @param hostText a value of HOST that is right. */
@@ -40,8 +46,7 @@ export const appList = z
     try {
       return JSON.parse(text) as unknown
     } catch {
-      context.addIssue({ code: 'custom', message: 'must be a JSON list of apps' })
-      return z.NEVER
+      return refuse(context, 'must be a JSON list of apps')
     }
   })
   .pipe(
@@ -70,15 +75,10 @@ export const origin = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
   if (!plain || url.username !== '' || !['http:', 'https:'].includes(url.protocol)) {
-    context.addIssue({
-      code: 'custom',
-      message: 'must be an origin such as https://api.example.com, without a path',
-    })
-    return z.NEVER
+    return refuse(context, 'must be an origin such as https://api.example.com, without a path')
   }
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-    context.addIssue({ code: 'custom', message: 'may use http:// for a loopback address only' })
-    return z.NEVER
+    return refuse(context, 'may use http:// for a loopback address only')
   }
   return url.origin
 })
@@ -162,9 +162,5 @@ export const trustProxy = z.string().transform((text, context) => {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   const blocks = text.split(',').map((block) => block.trim())
   if (blocks.every(isBlock)) return blocks
-  context.addIssue({
-    code: 'custom',
-    message: 'must be a number of proxies or a list of CIDR blocks',
-  })
-  return z.NEVER
+  return refuse(context, 'must be a number of proxies or a list of CIDR blocks')
 })

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from '../config'
+import { OperatorError } from '../operator-error'
 
 /** Of the 10 s that SIGTERM has, this much is for requests under way. */
 const DRAIN_MS = 8000
@@ -9,15 +10,13 @@ const SWEEP_EVERY_MS = 50
 /** Node's own 511 are full at once in a storm; the system may allow fewer than this. */
 const CONNECTIONS_WAITING = 4096
 
-export class PortTakenError extends Error {}
-
 const NO_SUCH_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'])
 
 /** @param variable names the port. */
 function listenError(error: NodeJS.ErrnoException, variable: string): Error {
   const { code = '', message } = error
   if (code === 'EADDRINUSE') {
-    return new PortTakenError(
+    return new OperatorError(
       `${variable}: the port is taken (${message}). Stop what listens there, or set another.`,
     )
   }
@@ -34,7 +33,7 @@ function listenError(error: NodeJS.ErrnoException, variable: string): Error {
 
 /**
  * @param variable names the port in an error.
- * @returns the URL. @throws ConfigError, PortTakenError
+ * @returns the URL. @throws ConfigError, OperatorError
  */
 export function listen(
   server: Server,

@@ -2,9 +2,9 @@
 import { ApiError, invalidRequest } from '../errors'
 import { code as codeText } from '../http/schemas'
 import type { Store, UserRecord } from '../store/store'
-import type { ExchangeCode } from './exchange'
+import { exchangeCode } from './exchange'
+import type { ExchangeDeps } from './exchange'
 import { assertUserId } from './hooks'
-import type { SealIdentity } from './seal-identity'
 
 export interface BindRequest {
   /** Of the account: 1 to 64 visible characters of ASCII. */
@@ -15,28 +15,24 @@ export interface BindRequest {
   appid?: string
 }
 
+interface BindDeps extends ExchangeDeps {
+  store: Pick<Store, 'assertWritable' | 'bind'>
+}
+
 /**
  * Makes the account here where there is none of this id.
  * @throws ApiError ALREADY_BOUND when the person is tied to another account, and those of a login.
  */
-export type Bind = (request: BindRequest) => Promise<UserRecord>
-
-export function createBind(deps: {
-  exchangeCode: ExchangeCode
-  sealIdentity: SealIdentity
-  store: Pick<Store, 'bind'>
-}): Bind {
-  const { exchangeCode, sealIdentity, store } = deps
-
-  return async ({ userId, code, appid }) => {
-    assertUserId(userId)
-    const parsed = codeText.safeParse(code)
-    if (!parsed.success) throw invalidRequest('code', 'must be 1 to 128 of A-Z a-z 0-9 _ -')
-    const exchanged = await exchangeCode({ code, appid, addressBlock: `user ${userId}` })
-    const user = await store.bind({ ...sealIdentity(exchanged), userId })
-    if (user === null) {
-      throw new ApiError('ALREADY_BOUND', 'This WeChat person is tied to another account.')
-    }
-    return user
+export async function bind(
+  deps: BindDeps,
+  { userId, code, appid }: BindRequest,
+): Promise<UserRecord> {
+  assertUserId(userId)
+  if (!codeText.safeParse(code).success) {
+    throw invalidRequest('code', 'must be 1 to 128 of A-Z a-z 0-9 _ -')
   }
+  const identity = await exchangeCode(deps, { code, appid, addressBlock: `user ${userId}` })
+  const user = await deps.store.bind({ ...identity, userId })
+  if (user !== null) return user
+  throw new ApiError('ALREADY_BOUND', 'This WeChat person is tied to another account.')
 }

@@ -4,11 +4,11 @@
  */
 import type { WechatApp } from '../config'
 import { invalidRequest } from '../errors'
-import { reserveOnce } from '../spent-codes'
+import type { Sealer } from '../sealing'
+import { sendOnce } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
-import type { Store } from '../store/store'
-import type { Wechat, WechatIdentity } from '../wechat/wechat'
-import { NotSentError } from '../wechat/wechat-error'
+import type { IdentityWrite, Store } from '../store/store'
+import type { Wechat } from '../wechat/wechat'
 import type { FailedCodes } from './failed-codes'
 
 export interface CodeRequest {
@@ -19,19 +19,14 @@ export interface CodeRequest {
   addressBlock: string
 }
 
-export interface Exchanged extends WechatIdentity {
-  appid: string
-}
-
-/** @throws ApiError as the contract's table says. */
-export type ExchangeCode = (request: CodeRequest) => Promise<Exchanged>
-
 export interface ExchangeDeps {
   apps: readonly WechatApp[]
   store: Pick<Store, 'assertWritable'>
   wechat: Pick<Wechat, 'exchangeCode'>
+  sealer: Sealer
   spentCodes: SpentCodes
   failedCodes: FailedCodes
+  now: () => number
 }
 
 function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatApp {
@@ -46,27 +41,27 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
   return app
 }
 
-export function createExchangeCode(deps: ExchangeDeps): ExchangeCode {
-  const { apps, store, wechat, spentCodes, failedCodes } = deps
-
-  /** The code is spent when it was sent, whatever came back; free again when it never left. */
-  async function sendOnce(app: WechatApp, code: string): Promise<Exchanged> {
+/**
+ * @returns the person as they are stored, with the session_key sealed.
+ * @throws ApiError as the contract's table says.
+ */
+export async function exchangeCode(
+  { apps, store, wechat, sealer, spentCodes, failedCodes, now }: ExchangeDeps,
+  { code, appid: wantedAppid, addressBlock }: CodeRequest,
+): Promise<IdentityWrite> {
+  const app = pickApp(apps, wantedAppid)
+  const { appid } = app
+  const person = await failedCodes.run(addressBlock, async () => {
     await store.assertWritable()
-    await reserveOnce(spentCodes, 'login', code)
-    let wasSent = true
-    try {
-      const identity = await wechat.exchangeCode(app, code)
-      return { ...identity, appid: app.appid }
-    } catch (error) {
-      wasSent = !(error instanceof NotSentError)
-      throw error
-    } finally {
-      await (wasSent ? spentCodes.markSpent('login', code) : spentCodes.release('login', code))
-    }
-  }
-
-  return async ({ code, appid, addressBlock }) => {
-    const app = pickApp(apps, appid)
-    return failedCodes.run(addressBlock, () => sendOnce(app, code))
+    return sendOnce(spentCodes, 'login', code, () => wechat.exchangeCode(app, code))
+  })
+  const { openid, unionid, sessionKey, sentAtMs } = person
+  return {
+    appid,
+    openid,
+    unionid,
+    sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
+    sessionKeyAtMs: sentAtMs,
+    session: { createdAtMs: now() },
   }
 }

@@ -35,12 +35,6 @@ export function assertUserId(userId: string): void {
   }
 }
 
-/** Runs the login with the id that a new account is to have; undefined for one of our own. */
-export type WithNewUserId = <T>(
-  person: NewPerson,
-  login: (newUserId: string | undefined) => Promise<T>,
-) => Promise<T>
-
 interface HookDeps {
   hooks: Hooks
   store: Pick<Store, 'findUserId'>
@@ -52,23 +46,26 @@ function logFailure(logger: Logger, hook: keyof Hooks, error: unknown): void {
   logger.error({ alert: true, ...(stack !== undefined && { stack }) }, `the hook ${hook} failed`)
 }
 
-export function createWithNewUserId({ hooks, store, logger }: HookDeps): WithNewUserId {
+/** @returns the id of a new account, undefined for one of our own. @throws ApiError NOT_BOUND */
+async function askWhoseAccount(hooks: Hooks, person: NewPerson): Promise<string | undefined> {
+  const answer = await hooks.resolveUser?.(person)
+  if (typeof answer === 'object' && answer?.refuse === true) {
+    throw new ApiError('NOT_BOUND', 'The service knows no such person.')
+  }
+  if (typeof answer !== 'string') return undefined
+  assertUserId(answer)
+  return answer
+}
+
+export type HookCalls = ReturnType<typeof createHookCalls>
+
+export function createHookCalls({ hooks, store, logger }: HookDeps) {
   /** Questions under way, and how many logins wait for the answer or store it. */
   const asked = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
 
-  async function ask(person: NewPerson): Promise<string | undefined> {
-    const answer = await hooks.resolveUser?.(person)
-    if (typeof answer === 'object' && answer?.refuse === true) {
-      throw new ApiError('NOT_BOUND', 'The service knows no such person.')
-    }
-    if (typeof answer !== 'string') return undefined
-    assertUserId(answer)
-    return answer
-  }
-
   async function askOrFail(person: NewPerson): Promise<string | undefined> {
     try {
-      return await ask(person)
+      return await askWhoseAccount(hooks, person)
     } catch (error) {
       if (error instanceof ApiError) throw error
       logFailure(logger, 'resolveUser', error)
@@ -76,30 +73,34 @@ export function createWithNewUserId({ hooks, store, logger }: HookDeps): WithNew
     }
   }
 
-  return async (person, login) => {
-    if (hooks.resolveUser === undefined || (await store.findUserId(person)) !== null) {
-      return login(undefined)
-    }
-    const key = JSON.stringify([person.appid, person.openid])
-    const question = asked.get(key) ?? { answer: askOrFail(person), logins: 0 }
-    asked.set(key, question)
-    question.logins += 1
-    try {
-      return await login(await question.answer)
-    } finally {
-      question.logins -= 1
-      if (question.logins === 0) asked.delete(key)
-    }
-  }
-}
+  return {
+    /** Runs the login with the id that a new account is to have; undefined for one of our own. */
+    async withNewUserId<T>(
+      person: NewPerson,
+      login: (newUserId: string | undefined) => Promise<T>,
+    ): Promise<T> {
+      if (hooks.resolveUser === undefined || (await store.findUserId(person)) !== null) {
+        return login(undefined)
+      }
+      const key = JSON.stringify([person.appid, person.openid])
+      const question = asked.get(key) ?? { answer: askOrFail(person), logins: 0 }
+      asked.set(key, question)
+      question.logins += 1
+      try {
+        return await login(await question.answer)
+      } finally {
+        question.logins -= 1
+        if (question.logins === 0) asked.delete(key)
+      }
+    },
 
-/** @returns a function that tells the embedding service of a login. */
-export function createTellLogin({ hooks, logger }: Pick<HookDeps, 'hooks' | 'logger'>) {
-  return async (login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> => {
-    try {
-      await hooks.onLogin?.(login)
-    } catch (error) {
-      logFailure(logger, 'onLogin', error)
-    }
+    /** Tells the embedding service of a login. */
+    async tellLogin(login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> {
+      try {
+        await hooks.onLogin?.(login)
+      } catch (error) {
+        logFailure(logger, 'onLogin', error)
+      }
+    },
   }
 }

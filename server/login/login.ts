@@ -2,10 +2,13 @@
 import { newSession } from '../sessions/new-session'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
-import type { LoginResult, Store } from '../store/store'
-import type { CodeRequest, ExchangeCode } from './exchange'
-import type { Extra, WithNewUserId } from './hooks'
-import type { NamedPerson, SealIdentity } from './seal-identity'
+import type { IdentityWrite, LoginResult, Store } from '../store/store'
+import { exchangeCode } from './exchange'
+import type { CodeRequest, ExchangeDeps } from './exchange'
+import type { Extra, HookCalls } from './hooks'
+
+/** A person without a code, as the platform that carries the request names them. */
+export type NamedPerson = Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>
 
 export interface LoginRequest {
   who: CodeRequest | NamedPerson
@@ -19,33 +22,35 @@ export interface LoginOutcome extends LoginResult {
   expiresAtMs: number
 }
 
-/** @throws ApiError as the contract's table says. */
-export type Login = (request: LoginRequest) => Promise<LoginOutcome>
-
-interface LoginDeps {
-  exchangeCode: ExchangeCode
-  sealIdentity: SealIdentity
-  withNewUserId: WithNewUserId
-  /** Tells the embedding service, which may take its time. */
-  tellLogin: (login: LoginResult & { extra: Extra | undefined }) => Promise<void>
-  store: Pick<Store, 'login'>
+export interface LoginDeps extends ExchangeDeps {
+  hookCalls: HookCalls
+  store: Pick<Store, 'assertWritable' | 'login'>
   tokens: Tokens
   rules: SessionRules
 }
 
-export function createLogin(deps: LoginDeps): Login {
-  const { exchangeCode, sealIdentity, withNewUserId, tellLogin, store, tokens, rules } = deps
+/** Without a session_key: older than any real one, so that a login by code in progress counts as later. */
+const withoutKey = (person: NamedPerson, nowMs: number): IdentityWrite => ({
+  ...person,
+  sessionKeySealed: '',
+  sessionKeyAtMs: 0,
+  session: { createdAtMs: nowMs },
+})
 
-  return async ({ who, device, extra }) => {
-    const identity = sealIdentity('code' in who ? await exchangeCode(who) : who)
-    const { appid, openid, unionid } = identity
-    const write = { ...identity, ...newSession(rules, device, identity.session.createdAtMs) }
-    const result = await withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
-      store.login({ ...write, newUserId }),
-    )
-    await tellLogin({ ...result, extra })
-    const { id: sessionId, createdAtMs, expiresAtMs } = write.session
-    const claims = { appid, userId: result.user.id, sessionId }
-    return { ...result, token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }
-  }
+/** @throws ApiError as the contract's table says. */
+export async function login(
+  deps: LoginDeps,
+  { who, device, extra }: LoginRequest,
+): Promise<LoginOutcome> {
+  const { hookCalls, store, tokens, rules, now } = deps
+  const identity = 'code' in who ? await exchangeCode(deps, who) : withoutKey(who, now())
+  const { appid, openid, unionid } = identity
+  const write = { ...identity, ...newSession(rules, device, identity.session.createdAtMs) }
+  const result = await hookCalls.withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
+    store.login({ ...write, newUserId }),
+  )
+  await hookCalls.tellLogin({ ...result, extra })
+  const { id: sessionId, createdAtMs, expiresAtMs } = write.session
+  const claims = { appid, userId: result.user.id, sessionId }
+  return { ...result, token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }
 }

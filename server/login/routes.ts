@@ -11,9 +11,8 @@ import { iso, userAnswer } from '../http/user-view'
 import type { ShowUser } from '../http/user-view'
 import type { LogFields } from '../logger'
 import { deviceName } from '../http/device'
-import type { CodeRequest } from './exchange'
-import type { Login, LoginOutcome } from './login'
-import type { NamedPerson } from './seal-identity'
+import { login } from './login'
+import type { LoginDeps, LoginOutcome, NamedPerson } from './login'
 
 const MAX_EXTRA_BYTES = 1024
 
@@ -49,8 +48,7 @@ const loginAnswer = z.strictObject({
  */
 export type FindSender = (req: Request) => ((appid: string | undefined) => NamedPerson) | null
 
-interface LoginRoutesDeps {
-  login: Login
+interface LoginRoutesDeps extends LoginDeps {
   findSender: FindSender
   /** For the description: whether a login may come without a code. */
   mayOmitCode: boolean
@@ -63,27 +61,7 @@ interface LoginRoutesDeps {
 }
 
 function createHandler(deps: LoginRoutesDeps) {
-  const { login, findSender, showUser, clientAddress, hashOpenid, countLogin } = deps
-
-  const byCode = (req: Request, code: string, appid: string | undefined): CodeRequest => ({
-    code,
-    appid,
-    addressBlock: addressBlock(clientAddress(req)),
-  })
-
-  /** Names the person only when called, so that a failure is counted as a failed login. */
-  async function readLogin(req: Request) {
-    const sender = findSender(req)
-    if (sender === null) {
-      const { code, appid, extra } = await readJson(req, loginBody)
-      return { extra, identify: () => byCode(req, code, appid) }
-    }
-    const { code, appid, extra } = await readJson(req, bodyWithoutCode)
-    return {
-      extra,
-      identify: () => (code === undefined ? sender(appid) : byCode(req, code, appid)),
-    }
-  }
+  const { findSender, showUser, clientAddress, hashOpenid, countLogin } = deps
 
   const toLog = ({ user, isNew }: LoginOutcome): LogFields => ({
     outcome: isNew ? 'new' : 'returning',
@@ -101,10 +79,17 @@ function createHandler(deps: LoginRoutesDeps) {
   })
 
   return async function handle(req: Request, res: Response): Promise<LoginAnswer> {
-    const { extra, identify } = await readLogin(req)
+    const sender = findSender(req)
+    const schema: z.ZodType<LoginBody> = sender === null ? loginBody : bodyWithoutCode
+    const { code = '', appid, extra } = await readJson(req, schema)
     const device = deviceName(req.headers['user-agent'])
     try {
-      const outcome = await login({ who: identify(), device, extra })
+      // The schema lets only a sender that a platform names leave the code out.
+      const who =
+        code === '' && sender !== null
+          ? sender(appid)
+          : { code, appid, addressBlock: addressBlock(clientAddress(req)) }
+      const outcome = await login(deps, { who, device, extra })
       countLogin(outcome.isNew ? 'new' : 'returning')
       res.locals['log'] = toLog(outcome)
       return toAnswer(outcome, req)

@@ -1,23 +1,12 @@
 /** Everything that is stored about a person, as JSON for that person; only session keys stay. */
-import type { Sealer } from '../sealing'
-import type { Sessions } from '../sessions/sessions'
+import { iso } from '../http/user-view'
 import { pickProfile } from '../profile-fields'
-import type { LiveSession, Store, StoredAccount } from '../store/store'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
-
-interface ExportDeps {
-  store: Pick<Store, 'exportAccount'>
-  sessions: Pick<Sessions, 'whileLive'>
-  exportParts: ExportParts
-  sealer: Sealer
-  /** False answers openid and unionid as null. */
-  exposeOpenid: boolean
-}
+import type { LiveSession, StoredAccount } from '../store/store'
+import type { ProfileDeps } from './deps'
 
 function identityOf(
   identity: StoredAccount['identities'][number],
-  { sealer, exposeOpenid }: ExportDeps,
+  { sealer, exposeOpenid }: ProfileDeps,
 ) {
   const { appid, openid, unionid, phoneSealed, createdAtMs } = identity
   const phone =
@@ -31,21 +20,19 @@ function identityOf(
   }
 }
 
-function mergedOf({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom'][number]) {
-  return {
-    id,
-    ...pickProfile(profile),
-    avatarUrl: profile.avatarUrl,
-    createdAt: iso(profile.createdAtMs),
-    mergedAt: iso(mergedAtMs),
-    avatar:
-      avatar === null
-        ? null
-        : { name: profile.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
-  }
-}
+const pictureOf = (name: string | null, bytes: Buffer | null) =>
+  bytes === null ? null : { name, type: 'image/webp', base64: bytes.toString('base64') }
 
-function toExport(stored: StoredAccount, deps: ExportDeps) {
+const mergedOf = ({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom'][number]) => ({
+  id,
+  ...pickProfile(profile),
+  avatarUrl: profile.avatarUrl,
+  createdAt: iso(profile.createdAtMs),
+  mergedAt: iso(mergedAtMs),
+  avatar: pictureOf(profile.avatarName, avatar),
+})
+
+function toExport(stored: StoredAccount, deps: ProfileDeps) {
   const { user, identities, sessions, avatar, mergedFrom } = stored
   return {
     user: {
@@ -65,26 +52,16 @@ function toExport(stored: StoredAccount, deps: ExportDeps) {
       lastSeenAt: iso(session.lastSeenAtMs),
       expiresAt: iso(session.expiresAtMs),
     })),
-    avatar:
-      avatar === null
-        ? null
-        : { name: user.avatarName, type: 'image/webp', base64: avatar.toString('base64') },
+    avatar: pictureOf(user.avatarName, avatar),
     mergedFrom: mergedFrom.map(mergedOf),
   }
 }
 
-/** What other features hold about a person, by the name of the field. */
-export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
-
-export type AccountExport = ReturnType<typeof toExport>
-
-export function createExportAccount(deps: ExportDeps) {
-  return async function exportAccount(live: LiveSession): Promise<AccountExport> {
-    const stored = await deps.sessions.whileLive(live, deps.store.exportAccount(live.session))
-    const parts: Record<string, object> = {}
-    for (const [field, exportPart] of Object.entries(deps.exportParts)) {
-      parts[field] = await exportPart(live.user.id)
-    }
-    return { ...toExport(stored, deps), ...parts }
+export async function exportAccount(deps: ProfileDeps, live: LiveSession): Promise<object> {
+  const stored = await deps.sessions.whileLive(live, deps.store.exportAccount(live.session))
+  const parts: Record<string, object> = {}
+  for (const [field, exportPart] of Object.entries(deps.exportParts)) {
+    parts[field] = await exportPart(live.user.id)
   }
+  return { ...toExport(stored, deps), ...parts }
 }

@@ -1,197 +1,148 @@
 /** The person: profile, picture, phone number, everything that is stored, and the end of it. */
-import type { Config, WechatApp } from '../config'
+import type { Request } from 'express'
+import type { ErrorCode } from '../../typings/api'
 import { ApiError } from '../errors'
 import { readJson } from '../http/read-json'
 import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { sendPicture } from '../http/send'
 import { userAnswer } from '../http/user-view'
-import type { ShowUser } from '../http/user-view'
-import type { Logger } from '../logger'
-import type { Sealer } from '../sealing'
-import type { Sessions } from '../sessions/sessions'
-import type { SpentCodes } from '../spent-codes'
-import type { Store } from '../store/store'
-import type { Wechat } from '../wechat/wechat'
-import { AVATAR_NAME, createSetAvatar } from './avatar'
-import type { LimitCalls } from './call-limit'
-import { createChangeProfile } from './change-profile'
-import { createExportAccount } from './export-account'
-import type { ExportParts } from './export-account'
-import { createPersonalKeys } from './personal-keys'
-import type { PersonalKeys } from './personal-keys'
-import { createAcceptPhone } from './phone'
+import type { LiveSession, UserRecord } from '../store/store'
+import { AVATAR_NAME, setAvatar } from './avatar'
+import { changeProfile } from './change-profile'
+import type { ProfileDeps } from './deps'
+import { exportAccount } from './export-account'
+import { createDrawAvatar } from './image'
+import { isKeyValid } from './personal-keys'
+import { acceptPhone } from './phone'
 import { readPicture } from './read-picture'
 import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from './schemas'
 import { createUploadPlaces } from './upload-places'
-import { createAcceptProfile } from './wechat-profile'
+import { acceptProfile } from './wechat-profile'
 
-export interface ProfileRoutesDeps {
-  apps: readonly WechatApp[]
-  store: Store
-  sessions: Pick<Sessions, 'whileLive'>
-  wechat: Wechat
-  sealer: Sealer
-  spentCodes: SpentCodes
-  limitCalls: LimitCalls
-  contentCheck: Config['contentCheck']
-  /** False shows openid and unionid to nobody, not even in the export. */
-  exposeOpenid: boolean
-  exportParts: ExportParts
-  showUser: ShowUser
-  logger: Logger
-  now: () => number
+/** Of routes that ask WeChat. */
+const CALL_ERRORS: ErrorCode[] = ['RATE_LIMITED', 'WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED']
+
+/** A route that answers with the user, as they are after it. */
+function userRoute(
+  { showUser }: ProfileDeps,
+  description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'bodyType' | 'errors'>,
+  change: (req: Request, live: LiveSession) => Promise<UserRecord>,
+): Route {
+  return {
+    ...description,
+    auth: true,
+    answer: userAnswer,
+    handle: async (req, _res, live) => showUser(await change(req, live), req),
+  }
 }
 
-function profileRoutes(deps: ProfileRoutesDeps): Route[] {
-  const { showUser } = deps
-  const changeProfile = createChangeProfile(deps)
+function profileRoutes(deps: ProfileDeps): Route[] {
   return [
-    {
-      method: 'get',
-      path: '/v1/me',
-      summary: 'The signed-in user',
-      auth: true,
-      answer: userAnswer,
-      errors: [],
-      handle: (req, _res, { user }) => Promise.resolve(showUser(user, req)),
-    },
-    {
-      method: 'put',
-      path: '/v1/me',
-      summary: 'Changes the fields that are given',
-      auth: true,
-      body: updateMeBody,
-      answer: userAnswer,
-      errors: [
-        'CONTENT_REJECTED',
-        'RATE_LIMITED',
-        'WX_QUOTA',
-        'WX_UNAVAILABLE',
-        'WX_MISCONFIGURED',
-      ],
-      async handle(req, _res, live) {
-        return showUser(await changeProfile(live, await readJson(req, updateMeBody)), req)
+    userRoute(
+      deps,
+      { method: 'get', path: '/v1/me', summary: 'The signed-in user', errors: [] },
+      (_req, { user }) => Promise.resolve(user),
+    ),
+    userRoute(
+      deps,
+      {
+        method: 'put',
+        path: '/v1/me',
+        summary: 'Changes the fields that are given',
+        body: updateMeBody,
+        errors: ['CONTENT_REJECTED', ...CALL_ERRORS],
       },
-    },
-  ]
-}
-
-function wechatRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Route[] {
-  const { showUser } = deps
-  const acceptProfile = createAcceptProfile({ ...deps, personalKeys })
-  return [
-    {
-      method: 'post',
-      path: '/v1/me/wechat-profile',
-      summary: 'Takes over what wx.getUserProfile or open-type="getUserInfo" answered',
-      auth: true,
-      body: wechatProfileBody,
-      answer: userAnswer,
-      errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'RATE_LIMITED'],
-      async handle(req, _res, live) {
-        const body = await readJson(req, wechatProfileBody)
-        return showUser(await acceptProfile(live, body), req)
+      async (req, live) => changeProfile(deps, live, await readJson(req, updateMeBody)),
+    ),
+    userRoute(
+      deps,
+      {
+        method: 'post',
+        path: '/v1/me/wechat-profile',
+        summary: 'Takes over what wx.getUserProfile or open-type="getUserInfo" answered',
+        body: wechatProfileBody,
+        errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'RATE_LIMITED'],
       },
-    },
+      async (req, live) => acceptProfile(deps, live, await readJson(req, wechatProfileBody)),
+    ),
     {
       method: 'get',
       path: '/v1/session/check',
       summary: "Asks WeChat whether this person's session_key is still valid",
       auth: true,
       answer: sessionCheckAnswer,
-      errors: [
-        'SESSION_KEY_STALE',
-        'RATE_LIMITED',
-        'WX_USER_BLOCKED',
-        'WX_UNAVAILABLE',
-        'WX_MISCONFIGURED',
-        'WX_QUOTA',
-      ],
-      handle: async (_req, _res, live) => ({
-        sessionKeyValid: await personalKeys.isValid(live.session),
+      errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...CALL_ERRORS],
+      handle: async (_req, _res, { session }) => ({
+        sessionKeyValid: await isKeyValid(deps, session),
       }),
     },
   ]
 }
 
-function phoneRoutes(deps: ProfileRoutesDeps, personalKeys: PersonalKeys): Route[] {
-  const { showUser, sessions, store } = deps
-  const acceptPhone = createAcceptPhone({ ...deps, personalKeys })
+function phoneRoutes(deps: ProfileDeps): Route[] {
+  const { sessions, store } = deps
   return [
-    {
-      method: 'post',
-      path: '/v1/me/phone',
-      summary: 'Takes the code, or the sealed data, of the phone button',
-      auth: true,
-      body: phoneBody,
-      answer: userAnswer,
-      errors: [
-        'WX_CODE_INVALID',
-        'WX_CODE_USED',
-        'WX_CODE_IN_FLIGHT',
-        'OPEN_DATA_INVALID',
-        'SESSION_KEY_STALE',
-        'RATE_LIMITED',
-        'WX_USER_BLOCKED',
-        'WX_QUOTA',
-        'WX_UNAVAILABLE',
-        'WX_MISCONFIGURED',
-      ],
-      async handle(req, _res, live) {
-        const body = await readJson(req, phoneBody)
-        return showUser(await acceptPhone(live, body), req)
+    userRoute(
+      deps,
+      {
+        method: 'post',
+        path: '/v1/me/phone',
+        summary: 'Takes the code, or the sealed data, of the phone button',
+        body: phoneBody,
+        errors: [
+          'WX_CODE_INVALID',
+          'WX_CODE_USED',
+          'WX_CODE_IN_FLIGHT',
+          'OPEN_DATA_INVALID',
+          'SESSION_KEY_STALE',
+          'WX_USER_BLOCKED',
+          ...CALL_ERRORS,
+        ],
       },
-    },
-    {
-      method: 'delete',
-      path: '/v1/me/phone',
-      summary: 'Takes the phone number back',
-      auth: true,
-      answer: userAnswer,
-      errors: [],
-      async handle(req, _res, live) {
-        return showUser(await sessions.whileLive(live, store.removePhone(live.session)), req)
+      async (req, live) => acceptPhone(deps, live, await readJson(req, phoneBody)),
+    ),
+    userRoute(
+      deps,
+      {
+        method: 'delete',
+        path: '/v1/me/phone',
+        summary: 'Takes the phone number back',
+        errors: [],
       },
-    },
+      (_req, live) => sessions.whileLive(live, store.removePhone(live.session)),
+    ),
   ]
 }
 
-function avatarRoutes(deps: ProfileRoutesDeps): Route[] {
-  const { showUser, sessions, store } = deps
-  const setAvatar = createSetAvatar(deps)
+function avatarRoutes(deps: ProfileDeps): Route[] {
+  const { sessions, store } = deps
+  const drawAvatar = createDrawAvatar()
   const withUploadPlace = createUploadPlaces()
   return [
-    {
-      method: 'post',
-      path: '/v1/me/avatar',
-      summary: 'Replaces the picture: one file in the field `avatar`',
-      auth: true,
-      bodyType: 'multipart/form-data',
-      answer: userAnswer,
-      errors: ['IMAGE_REJECTED', 'OVERLOADED'],
-      async handle(req, _res, live) {
-        const changed = await withUploadPlace(live.user.id, async () =>
-          setAvatar(live, await readPicture(req)),
-        )
-        return showUser(changed, req)
+    userRoute(
+      deps,
+      {
+        method: 'post',
+        path: '/v1/me/avatar',
+        summary: 'Replaces the picture: one file in the field `avatar`',
+        bodyType: 'multipart/form-data',
+        errors: ['IMAGE_REJECTED', 'OVERLOADED'],
       },
-    },
-    {
-      method: 'delete',
-      path: '/v1/me/avatar',
-      summary: 'Takes the picture back',
-      auth: true,
-      answer: userAnswer,
-      errors: [],
-      async handle(req, _res, live) {
-        return showUser(await sessions.whileLive(live, store.removeAvatar(live.session)), req)
-      },
-    },
+      (req, live) =>
+        withUploadPlace(live.user.id, async () =>
+          setAvatar(deps, live, await drawAvatar(await readPicture(req))),
+        ),
+    ),
+    userRoute(
+      deps,
+      { method: 'delete', path: '/v1/me/avatar', summary: 'Takes the picture back', errors: [] },
+      (_req, live) => sessions.whileLive(live, store.removeAvatar(live.session)),
+    ),
   ]
 }
 
-function pictureRoute({ store }: ProfileRoutesDeps): Route {
+function pictureRoute({ store }: ProfileDeps): Route {
   return {
     method: 'get',
     path: '/v1/avatars/:name',
@@ -209,9 +160,8 @@ function pictureRoute({ store }: ProfileRoutesDeps): Route {
   }
 }
 
-function accountRoutes(deps: ProfileRoutesDeps): Route[] {
+function accountRoutes(deps: ProfileDeps): Route[] {
   const { store, sessions, now } = deps
-  const exportAccount = createExportAccount(deps)
   return [
     {
       method: 'delete',
@@ -220,11 +170,7 @@ function accountRoutes(deps: ProfileRoutesDeps): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        const deleted = store.deleteAccount(live.session, now())
-        await sessions.whileLive(
-          live,
-          deleted.then((isDone) => isDone || null),
-        )
+        await sessions.whileLive(live, store.deleteAccount(live.session, now()))
         return undefined
       },
     },
@@ -235,17 +181,15 @@ function accountRoutes(deps: ProfileRoutesDeps): Route[] {
       auth: true,
       answerType: 'application/json',
       errors: [],
-      handle: (_req, _res, live) => exportAccount(live),
+      handle: (_req, _res, live) => exportAccount(deps, live),
     },
   ]
 }
 
-export function createProfileRoutes(deps: ProfileRoutesDeps): Route[] {
-  const personalKeys = createPersonalKeys(deps)
+export function createProfileRoutes(deps: ProfileDeps): Route[] {
   return [
     ...profileRoutes(deps),
-    ...wechatRoutes(deps, personalKeys),
-    ...phoneRoutes(deps, personalKeys),
+    ...phoneRoutes(deps),
     ...avatarRoutes(deps),
     pictureRoute(deps),
     ...accountRoutes(deps),

@@ -5,12 +5,11 @@
 import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
-import type { Sessions } from '../sessions/sessions'
-import type { LiveSession, ProfileChange, Store, UserRecord } from '../store/store'
+import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { parsePictureUrl } from '../wechat/picture-url'
+import type { ProfileDeps } from './deps'
 import { openData, verifySignature } from './open-data'
-import { openDataInvalid } from './personal-keys'
-import type { PersonalKeys } from './personal-keys'
+import { openDataInvalid, openWithKey } from './personal-keys'
 
 const profile = z.looseObject({
   nickName: z.string(),
@@ -40,29 +39,22 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   return change
 }
 
-/** @returns a function that rejects with ApiError OPEN_DATA_INVALID or SESSION_KEY_STALE. */
-export function createAcceptProfile(deps: {
-  store: Store
-  sessions: Pick<Sessions, 'whileLive'>
-  personalKeys: PersonalKeys
-  now: () => number
-}) {
-  const { store, sessions, personalKeys, now } = deps
-
-  return async function acceptProfile(
-    live: LiveSession,
-    body: WechatProfileBody,
-  ): Promise<UserRecord> {
-    const opened = await personalKeys.openWith(live.session, (key) =>
-      verifySignature(body.rawData, body.signature, key)
-        ? openData(body, key, live.session, now())
-        : null,
-    )
-    const parsed = profile.safeParse(opened)
-    const raw = parseRaw(body.rawData)
-    if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
-    const change = changeOf(parsed.data)
-    if (Object.keys(change).length === 0) return live.user
-    return sessions.whileLive(live, store.updateProfile(live.session, change))
-  }
+/** @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE */
+export async function acceptProfile(
+  deps: ProfileDeps,
+  live: LiveSession,
+  body: WechatProfileBody,
+): Promise<UserRecord> {
+  const { session, user } = live
+  const opened = await openWithKey(deps, session, (key) =>
+    verifySignature(body.rawData, body.signature, key)
+      ? openData(body, key, session, deps.now())
+      : null,
+  )
+  const parsed = profile.safeParse(opened)
+  const raw = parseRaw(body.rawData)
+  if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
+  const change = changeOf(parsed.data)
+  if (Object.keys(change).length === 0) return user
+  return deps.sessions.whileLive(live, deps.store.updateProfile(session, change))
 }

@@ -5,7 +5,7 @@ import { ApiError } from '../errors'
 import type { Route } from '../http/route'
 import { instant } from '../http/schemas'
 import { iso } from '../http/user-view'
-import type { SessionRecord } from '../store/store'
+import type { LiveSession, SessionRecord } from '../store/store'
 import type { Sessions } from './sessions'
 
 /** The form of our ids; what does not have it is not looked up: PostgreSQL fails on a NUL. */
@@ -31,42 +31,22 @@ const toWireSession = (record: SessionRecord, currentId: string): Session => ({
   current: record.id === currentId,
 })
 
-function logoutRoutes(sessions: Sessions): Route[] {
-  return [
-    {
-      method: 'post',
-      path: '/v1/logout',
-      summary: 'Ends this session at once',
-      auth: true,
-      errors: [],
-      async handle(_req, _res, live) {
-        await sessions.end(live)
-        return undefined
-      },
+function logoutRoute(
+  path: string,
+  summary: string,
+  end: (live: LiveSession) => Promise<void>,
+): Route {
+  return {
+    method: 'post',
+    path,
+    summary,
+    auth: true,
+    errors: [],
+    async handle(_req, _res, live) {
+      await end(live)
+      return undefined
     },
-    {
-      method: 'post',
-      path: '/v1/logout-all',
-      summary: 'Ends every session of this user at once',
-      auth: true,
-      errors: [],
-      async handle(_req, _res, live) {
-        await sessions.endAll(live)
-        return undefined
-      },
-    },
-    {
-      method: 'post',
-      path: '/v1/sessions/end-others',
-      summary: 'Ends all sessions of this user but this one, and the one that it lives by',
-      auth: true,
-      errors: [],
-      async handle(_req, _res, live) {
-        await sessions.endOthers(live)
-        return undefined
-      },
-    },
-  ]
+  }
 }
 
 function deviceRoutes(sessions: Sessions): Route[] {
@@ -101,5 +81,16 @@ function deviceRoutes(sessions: Sessions): Route[] {
 }
 
 export function createSessionRoutes({ sessions }: { sessions: Sessions }): Route[] {
-  return [...logoutRoutes(sessions), ...deviceRoutes(sessions)]
+  return [
+    logoutRoute('/v1/logout', 'Ends this session at once', (live) => sessions.end(live)),
+    logoutRoute('/v1/logout-all', 'Ends every session of this user at once', (live) =>
+      sessions.endAll(live),
+    ),
+    logoutRoute(
+      '/v1/sessions/end-others',
+      'Ends all sessions of this user but this one, and the one that it lives by',
+      (live) => sessions.endOthers(live),
+    ),
+    ...deviceRoutes(sessions),
+  ]
 }

@@ -4,7 +4,7 @@
  * are written by hand for each; the rest is one text over Kysely.
  */
 import type { Db, Tables, Trx } from './schema/tables'
-import type { SqlClient } from './sql-client'
+import type { SqlClient, StoreRoom } from './sql-client'
 import type { LiveSession, LoginResult, LoginWrite } from './store'
 
 export interface Engine {
@@ -41,19 +41,26 @@ interface Lockable {
 /** Locks the rows that a query finds. SQLite has one writer at a time, and no such clause. */
 type Lock = <Query extends Lockable>(query: Query) => Query
 
-/** A transaction and how it locks: what every rule that writes is given. */
+/** What every rule that writes is given. */
 export interface Writing {
   trx: Trx
   lock: Lock
   /** True where no other transaction writes meanwhile, so that nothing need be locked. */
   isAlone: boolean
+  /** Told, in this transaction, what becomes of an account. */
+  rooms: readonly StoreRoom<Tables>[]
 }
 
-export function toWriting(trx: Trx, { engine }: Pick<SqlClient<Tables>, 'engine'>): Writing {
+export function toWriting(
+  trx: Trx,
+  { engine }: SqlClient<Tables>,
+  rooms: readonly StoreRoom[],
+): Writing {
   const isAlone = engine === 'sqlite'
   return {
     trx,
     isAlone,
     lock: isAlone ? (query) => query : (query) => query.forUpdate() as typeof query,
+    rooms,
   }
 }

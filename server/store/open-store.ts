@@ -1,5 +1,5 @@
 /** The store that DATABASE_URL names, with the tables of the rooms that want some. */
-import { ConfigError } from '../config'
+import { loadOptional } from '../load-optional'
 import { createStore } from './create-store'
 import type { Engine } from './engine'
 import type { SqlDialect } from './sql/dialect'
@@ -19,22 +19,11 @@ interface StoreOptions {
   warn: (message: string) => void
 }
 
-/** The driver of a server is an optional package, loaded only where DATABASE_URL needs it. */
-async function load<T>(driver: string, loading: Promise<T>): Promise<T> {
-  try {
-    return await loading
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (!code.endsWith('MODULE_NOT_FOUND')) throw error
-    throw new ConfigError([`DATABASE_URL: needs a package that is not installed: ${driver}`])
-  }
-}
-
 /** @throws ConfigError when its driver is not installed. */
 export async function loadDialect(databaseUrl: string): Promise<SqlDialect> {
   return databaseUrl.startsWith('mysql:')
-    ? (await load('mysql2', import('./sql/mysql'))).mysql
-    : (await load('pg', import('./sql/postgres'))).postgres
+    ? (await loadOptional('DATABASE_URL', 'mysql2', import('./sql/mysql'))).mysql
+    : (await loadOptional('DATABASE_URL', 'pg', import('./sql/postgres'))).postgres
 }
 
 async function openEngine(databaseUrl: string, options: StoreOptions): Promise<Engine> {
@@ -48,7 +37,7 @@ async function openEngine(databaseUrl: string, options: StoreOptions): Promise<E
 /**
  * @param databaseUrl `file:./data/app.db`, `postgres://…`, `postgresql://…` or `mysql://…`
  * @throws ConfigError when the URL, the account, the database or its schema is no good.
- * @throws DatabaseFileError when a file can't be trusted, DatabaseLockedError when another process has it.
+ * @throws SetupError when a file can't be trusted, OperatorError when another process has it.
  */
 export async function openStore(databaseUrl: string, options: StoreOptions): Promise<OpenedStore> {
   const engine = await openEngine(databaseUrl, options)

@@ -200,10 +200,10 @@ export interface Store {
   removePhone(owner: Owner): Promise<UserRecord | null>
   exportAccount(owner: Owner): Promise<StoredAccount | null>
   /**
-   * The account, its identities, sessions and pictures. False when the session that asks has ended.
+   * The account, its identities, sessions and pictures. True when it is done.
    * @param atMs now.
    */
-  deleteAccount(owner: Owner, atMs: number): Promise<boolean>
+  deleteAccount(owner: Owner, atMs: number): Promise<true | null>
   /** For the metrics: sessions that have a row; dead ones are removed bit by bit. */
   countSessions(): Promise<number>
   close(): Promise<void>

@@ -9,13 +9,12 @@ import { addressBlock } from '../http/client-address'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import { newSession } from '../sessions/new-session'
 import type { SessionRules } from '../sessions/sessions'
-import { reserveOnce } from '../spent-codes'
+import { sendOnce } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
 import type { Owner, SessionRecord, Store } from '../store/store'
 import { authorizeUrl } from '../wechat/authorize-url'
 import type { WebIdentity } from '../wechat/web-calls'
 import type { Wechat } from '../wechat/wechat'
-import { NotSentError } from '../wechat/wechat-error'
 import { browserName } from './browser'
 import type { FirstFills } from './first-fills'
 
@@ -44,23 +43,13 @@ export interface OfficialAccount {
   signIn(req: Request, signIn: { appid: string; code: string }): Promise<SessionRecord | null>
 }
 
-/** The code is spent when it was sent, whatever came back; free again when it never left. */
 async function exchangeOnce(
   { store, spentCodes, wechat }: OfficialAccountDeps,
   app: WechatApp,
   code: string,
 ): Promise<WebIdentity> {
   await store.assertWritable()
-  await reserveOnce(spentCodes, 'web', code)
-  try {
-    const identity = await wechat.exchangeWebCode(app, code)
-    await spentCodes.markSpent('web', code)
-    return identity
-  } catch (error) {
-    if (error instanceof NotSentError) await spentCodes.release('web', code)
-    else await spentCodes.markSpent('web', code)
-    throw error
-  }
+  return sendOnce(spentCodes, 'web', code, () => wechat.exchangeWebCode(app, code))
 }
 
 function pickApp(

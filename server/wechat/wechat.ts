@@ -10,7 +10,6 @@ import type { MiniProgramCalls } from './mini-program-calls'
 import { createWebCalls } from './web-calls'
 import type { WebCalls } from './web-calls'
 
-export type { WechatIdentity } from './code2session'
 export type { PhoneNumber } from './phone-number'
 
 /**

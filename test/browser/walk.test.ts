@@ -2,6 +2,7 @@
  * One tap on 获取头像昵称 ends as a row in SQLite: the true mini-program in a real browser, the BFF as a
  * process of its own, the sandbox as WeChat. The one browser test of `npm test`.
  */
+import { SOURCES } from '../../scripts/start/bff-process'
 import { describeInBrowser } from '../support/browser'
 import { startPhone } from '../support/phone'
 import type { Phone } from '../support/phone'
@@ -15,7 +16,7 @@ jest.setTimeout(RUN_WITHIN_MS)
 describeInBrowser('the walk', () => {
   let phone: Phone
   beforeAll(async () => {
-    phone = await startPhone()
+    phone = await startPhone({}, SOURCES)
   })
   afterAll(() => phone.close())
 

@@ -54,7 +54,7 @@ it.each([
   [
     'a placeholder',
     { JWT_SECRETS: 'k1:please-change-me-0123456789-abcdefghij' },
-    [/^fail the 1st secret is a placeholder/],
+    [/^fail secret 1 is a placeholder/],
   ],
   [
     'short keys',

@@ -12,6 +12,7 @@ import { sandboxPayEnv } from '../../scripts/start/pay-env'
 import { findFreePort } from '../../scripts/start/ports'
 import type { LoginAnswer, Order, OrderAnswer } from '../../typings/api'
 import { APPID, JWT_SECRET } from '../support/bff'
+import { BUILT_BFF } from '../support/built-server'
 import { makeTempDir } from '../support/temp-dir'
 import { until } from '../support/until'
 
@@ -36,7 +37,7 @@ async function send<T>(url: string, method: string, body?: object): Promise<T> {
 const control = <T>(path: string, body: object = {}) =>
   send<T>(`${sandboxUrl}/__sandbox/${path}`, 'POST', body)
 const start = async () => {
-  bff = await startBff({ env, onLine: () => undefined })
+  bff = await startBff({ env, onLine: () => undefined, program: BUILT_BFF })
 }
 async function killAndRestart(): Promise<void> {
   process.kill(bff.pid, 'SIGKILL')

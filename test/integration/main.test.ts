@@ -11,7 +11,7 @@ import Database from 'better-sqlite3'
 import { sandboxSecret } from '../../scripts/lib/defaults'
 import { startBff } from '../../scripts/start/bff-process'
 import { APPID, JWT_SECRET } from '../support/bff'
-import { BUILT_SERVER } from '../support/built-server'
+import { BUILT_BFF } from '../support/built-server'
 import { makeTempDir } from '../support/temp-dir'
 import { until } from '../support/until'
 
@@ -30,14 +30,17 @@ const env: NodeJS.ProcessEnv = {
   JWT_SECRETS: `t1:${JWT_SECRET}`,
   DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
 }
-const main = join(BUILT_SERVER, 'main.js')
+
+/** The built BFF, as a server runs it. */
+const start = (change: NodeJS.ProcessEnv, onLine: (line: string) => void = () => undefined) =>
+  startBff({ env: { ...env, ...change }, onLine, program: BUILT_BFF })
 
 afterAll(() => {
   dir.remove()
 })
 
 const runToEnd = (change: NodeJS.ProcessEnv) =>
-  spawnSync(process.execPath, [main], {
+  spawnSync(process.execPath, BUILT_BFF, {
     env: { ...env, ...change },
     encoding: 'utf8',
     timeout: 30_000,
@@ -47,7 +50,7 @@ it(
   'serves, answers /readyz, and ends on SIGTERM with 0',
   async () => {
     const lines: string[] = []
-    const bff = await startBff({ env, onLine: (line) => lines.push(line) })
+    const bff = await start({}, (line) => lines.push(line))
     expect((await fetch(`${bff.url}/healthz`)).status).toBe(200)
     await bff.stop()
     expect(await bff.exited).toBe(0)
@@ -60,7 +63,7 @@ it(
   'writes no AppSecret and no code while WeChat fails',
   async () => {
     const lines: string[] = []
-    const bff = await startBff({ env, onLine: (line) => lines.push(line) })
+    const bff = await start({}, (line) => lines.push(line))
     const answer = await fetch(`${bff.url}/v1/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -75,7 +78,7 @@ it(
 )
 
 it('runs as it is built as well', async () => {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, BUILT_BFF, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise<string>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
       const found = /listening on (http:[^"]+)/.exec(String(chunk))?.[1]
@@ -96,7 +99,7 @@ itOnLinux(
   async () => {
     const lines: string[] = []
     const change = { HOST: '0.0.0.0', METRICS_PORT: '0' }
-    const bff = await startBff({ env: { ...env, ...change }, onLine: (line) => lines.push(line) })
+    const bff = await start(change, (line) => lines.push(line))
     const { port } = new URL(bff.url)
     const metrics = /metrics on http:\/\/127\.0\.0\.1:(\d+)/.exec(lines.join('\n'))?.[1]
     expect((await fetch(`http://127.0.0.2:${port}/healthz`)).status).toBe(200)
@@ -165,7 +168,7 @@ it(
     expect([status, stderr.includes(databaseFile)]).toEqual([1, true])
     expect(stderr).toMatch(/is locked by another process/)
     expect(performance.now() - startedAt).toBeGreaterThan(LOCKED_AT_START_MS)
-    const starting = startBff({ env, onLine: () => undefined })
+    const starting = start({})
     await delay(LOCKED_SHORTLY_MS)
     other.close()
     const bff = await starting
@@ -183,10 +186,7 @@ it(
     })
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
     const { port } = upstream.address() as AddressInfo
-    const bff = await startBff({
-      env: { ...env, WECHAT_API_BASE: `http://127.0.0.1:${port}` },
-      onLine: () => undefined,
-    })
+    const bff = await start({ WECHAT_API_BASE: `http://127.0.0.1:${port}` })
     const body = JSON.stringify({ code: 'abc' })
     const headers = { 'content-type': 'application/json' }
     const login = fetch(`${bff.url}/v1/login`, { method: 'POST', headers, body })

@@ -6,6 +6,7 @@ import { createSandbox } from '../../scripts/sandbox/sandbox'
 import type { Sandbox } from '../../scripts/sandbox/sandbox'
 import type { ErrorBody, LoginAnswer, SessionsAnswer, User } from '../../typings/api'
 import { APPID, JWT_SECRET } from '../support/bff'
+import { BUILT_BFF } from '../support/built-server'
 import { until } from '../support/until'
 import { makeMysqlDatabase, makePostgresDatabase } from './databases'
 import type { TestDatabase } from './databases'
@@ -70,7 +71,9 @@ function suite(make: () => Promise<TestDatabase>): void {
   beforeEach(async () => {
     // A's wire to Redis can be cut, B's can't; both find an empty database the first time.
     const urls = [redis.proxy.url, redisService.url]
-    const starting = urls.map((url) => startBff({ env: environment(url), onLine: () => undefined }))
+    const starting = urls.map((url) =>
+      startBff({ env: environment(url), onLine: () => undefined, program: BUILT_BFF }),
+    )
     ;[a, b] = (await Promise.all(starting)) as [BffProcess, BffProcess]
     await control('reset')
   }, START_WITHIN_MS)

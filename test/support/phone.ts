@@ -53,9 +53,11 @@ afterAll(async () => {
   await (await browser)?.close()
 })
 
-/** @param variables for the stack. */
-export async function startPhone(variables: NodeJS.ProcessEnv = {}): Promise<Phone> {
-  const stack = await startTestStack(variables)
+/** The parameters are those of the stack. */
+export async function startPhone(
+  ...stackOptions: Parameters<typeof startTestStack>
+): Promise<Phone> {
+  const stack = await startTestStack(...stackOptions)
   browser ??= launchBrowser()
   const context = await (await browser).newContext({ viewport: VIEWPORT })
   const page = await context.newPage()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { startStack } from '../../scripts/start/stack'
 import type { Stack } from '../../scripts/start/stack'
+import { BUILT_BFF } from './built-server'
 import { makeTempDir } from './temp-dir'
 
 export interface TestStack extends Stack {
@@ -14,14 +15,21 @@ export interface TestStack extends Stack {
   callsTo(path: string): Promise<number>
 }
 
-/** @param variables what a developer would set besides, e.g. PAY_ADMIN_TOKEN. */
-export async function startTestStack(variables: NodeJS.ProcessEnv = {}): Promise<TestStack> {
+/**
+ * @param variables what a developer would set besides, e.g. PAY_ADMIN_TOKEN.
+ * @param program what Node runs as the BFF.
+ */
+export async function startTestStack(
+  variables: NodeJS.ProcessEnv = {},
+  program: readonly string[] = BUILT_BFF,
+): Promise<TestStack> {
   const dir = makeTempDir()
   const lines: string[] = []
   const { PATH, HOME, TMPDIR } = process.env
   const stack = await startStack({
     env: { PATH, HOME, TMPDIR, ...variables, SANDBOX_PORT: '0', PORT: '0', PREVIEW_PORT: '0' },
     dataDir: dir.path,
+    program,
     onLine: (line) => lines.push(line),
     onProgress: () => undefined,
   })

@@ -1,6 +1,6 @@
 /**
  * The keys of the sandbox's merchant and of WeChat Pay. They are made when they are first needed and
- * last until the sandbox ends, also across a reset, so that a configured backend keeps working.
+ * last until the process ends, also across a reset, so that a configured backend keeps working.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
 import { pki, md } from 'node-forge'
@@ -75,14 +75,20 @@ function makePlatformKey(kind: KeyKind): PlatformKey {
   return { ...made, id: `PUB_KEY_ID_${digits}`, pem: pair.publicKey }
 }
 
+function makeMerchantKey(): MerchantKey {
+  const { privateKey: privatePem, publicKey: publicPem } = makePair()
+  return { serial: makeSerial(), privatePem, publicPem, apiV3Key: randomAlphanumeric(32) }
+}
+
+/** All sandboxes of a process begin with the same keys, since it takes a second to make them. */
+let merchant: MerchantKey | undefined
+let firstPlatform: PlatformKey[] | undefined
+
 export function createPayKeys(): PayKeys {
-  let merchant: MerchantKey | undefined
-  let platform: PlatformKey[] = []
+  let rotated: PlatformKey[] = []
   const all = (): PlatformKey[] => {
-    if (platform.length === 0) {
-      platform = [makePlatformKey('public-key'), makePlatformKey('certificate')]
-    }
-    return platform
+    firstPlatform ??= [makePlatformKey('public-key'), makePlatformKey('certificate')]
+    return [...firstPlatform, ...rotated]
   }
   const newest = (kind: KeyKind): PlatformKey => {
     const key = all().findLast((each) => each.kind === kind)
@@ -90,26 +96,15 @@ export function createPayKeys(): PayKeys {
     return key
   }
   return {
-    merchant: () => {
-      if (merchant === undefined) {
-        const { privateKey: privatePem, publicKey: publicPem } = makePair()
-        merchant = {
-          serial: makeSerial(),
-          privatePem,
-          publicPem,
-          apiV3Key: randomAlphanumeric(32),
-        }
-      }
-      return merchant
-    },
+    merchant: () => (merchant ??= makeMerchantKey()),
     platform: all,
     newest,
     rotate: (kind) => {
-      platform = [...all(), makePlatformKey(kind)]
+      rotated = [...rotated, makePlatformKey(kind)]
       return newest(kind)
     },
     reset: () => {
-      platform = platform.slice(0, 2)
+      rotated = []
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Copies all rows of a SQLite file to a database server, then reads each one back and compares it. */
-import { MoveError } from './move-error'
+import { OperatorError } from '../../operator-error'
 import type { Key, Row, Source, SourceTable } from './source'
 import { keyOf } from './target'
 import type { Target } from './target'
@@ -66,9 +66,9 @@ function assertSame(source: Source, table: SourceTable, found: Row): void {
   const key = keyOf(table, found)
   const original = source.find(table, key)
   const name = `${table.name} ${JSON.stringify(key)}`
-  if (original === undefined) throw new MoveError(`${name} is in the target alone. ${EMPTY_IT}`)
+  if (original === undefined) throw new OperatorError(`${name} is in the target alone. ${EMPTY_IT}`)
   const wrong = table.columns.filter((_, index) => !isSame(original[index], found[index] ?? null))
-  if (wrong.length > 0) throw new MoveError(`${name} differs: ${wrong.join(', ')}. ${EMPTY_IT}`)
+  if (wrong.length > 0) throw new OperatorError(`${name} differs: ${wrong.join(', ')}. ${EMPTY_IT}`)
 }
 
 /** Every row of the target is one of the source, and there are as many: so they are the same. */
@@ -91,11 +91,11 @@ async function compareTable(
     after = keyOf(table, last)
   }
   if (done === table.rowCount) return
-  throw new MoveError(`${table.name}: ${done} of ${table.rowCount} rows are there. ${EMPTY_IT}`)
+  throw new OperatorError(`${table.name}: ${done} of ${table.rowCount} rows are there. ${EMPTY_IT}`)
 }
 
 /**
- * @throws MoveError when the target is not empty, when a row is not the same in both, or when somebody
+ * @throws OperatorError when the target is not empty, when a row is not the same in both, or when somebody
  * wrote to the source meanwhile. A run that was cut off is taken up by the next one.
  */
 export async function move(source: Source, target: Target, onProgress: OnProgress): Promise<Moved> {
@@ -104,7 +104,9 @@ export async function move(source: Source, target: Target, onProgress: OnProgres
   for (const table of tables) await copyTable(source, target, table, onProgress)
   for (const table of tables) await compareTable(source, target, table, onProgress)
   if (source.close().isChanged) {
-    throw new MoveError(`The BFF wrote to the source meanwhile, and that is not moved. ${EMPTY_IT}`)
+    throw new OperatorError(
+      `The BFF wrote to the source meanwhile, and that is not moved. ${EMPTY_IT}`,
+    )
   }
   await target.finish()
   return {

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type Database from 'better-sqlite3'
+import { OperatorError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { loadDriver } from '../sqlite/load-driver'
 import { SCHEMA_VERSION } from '../sqlite/migrate'
 import type { StoreRoom } from '../sql-client'
-import { MoveError } from './move-error'
 
 /** In the order of SourceTable.columns. */
 export type Row = readonly (string | number | Buffer | null)[]
@@ -23,18 +23,6 @@ export interface SourceTable {
   key: readonly string[]
   hasBytes: boolean
   rowCount: number
-}
-
-export interface Source {
-  /** Those that others refer to come first. */
-  tables: readonly SourceTable[]
-  /** The same for the file and its copies, another one for every other file. */
-  fingerprint: string
-  /** By key. @param after where an earlier run stopped; null for all. */
-  rows(table: SourceTable, after: Key | null): Iterable<Row>
-  find(table: SourceTable, key: Key): Row | undefined
-  /** Ends the read transaction; returns whether another process wrote meanwhile. */
-  close(): { isChanged: boolean }
 }
 
 /** Each engine's own bookkeeping; the migrations make it anew. */
@@ -51,7 +39,7 @@ const list = (names: readonly string[]): string => names.join(', ')
 function readTable(db: Database.Database, name: string): SourceTable {
   const columns = db.pragma(`table_info(${name})`) as Column[]
   const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk)
-  if (key.length === 0) throw new MoveError(`--from: its table ${name} has no primary key.`)
+  if (key.length === 0) throw new OperatorError(`--from: its table ${name} has no primary key.`)
   return {
     name,
     columns: columns.map((column) => column.name),
@@ -89,11 +77,11 @@ function readTables(db: Database.Database): SourceTable[] {
 /** @returns the record of its migrations, whose instants no two files share. */
 function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[]): unknown[] {
   const version = db.pragma('user_version', { simple: true }) as number
-  if (version > SCHEMA_VERSION) throw new MoveError('--from: a newer program made it; use that.')
-  const older = new MoveError(
+  const newer = new OperatorError('--from: a newer program made it; use that.')
+  const older = new OperatorError(
     '--from: its schema is that of an older program: start this BFF with it once, then stop it.',
   )
-  if (version < SCHEMA_VERSION) throw older
+  if (version !== SCHEMA_VERSION) throw version > SCHEMA_VERSION ? newer : older
   const done = db
     .prepare<[], { name: string }>('SELECT name, timestamp FROM schema_migrations ORDER BY name')
     .all()
@@ -101,14 +89,13 @@ function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[])
     const names = done.map(({ name }) => name)
     if (pendingMigrations('sqlite', rooms, names).length > 0) throw older
   } catch (error) {
-    if (!(error instanceof SchemaTooNewError)) throw error
-    throw new MoveError('--from: a newer program made it; use that.', { cause: error })
+    throw error instanceof SchemaTooNewError ? newer : error
   }
   return done
 }
 
 function openReadOnly(file: string): Database.Database {
-  if (!existsSync(file)) throw new MoveError(`--from: there is no file ${file}.`)
+  if (!existsSync(file)) throw new OperatorError(`--from: there is no file ${file}.`)
   const Driver = loadDriver()
   const db = new Driver(file, { readonly: true, fileMustExist: true })
   try {
@@ -116,14 +103,28 @@ function openReadOnly(file: string): Database.Database {
     return db
   } catch (error) {
     db.close()
-    throw new MoveError(`--from: ${file} is no sound database (${String(error)}).`, {
+    throw new OperatorError(`--from: ${file} is no sound database (${String(error)}).`, {
       cause: error,
     })
   }
 }
 
-/** @throws MoveError when the file is none, or its schema is not this program's. */
-export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
+function createFind(db: Database.Database) {
+  const statements = new Map<string, Database.Statement<unknown[], Row>>()
+  return ({ name, columns, key }: SourceTable, values: Key): Row | undefined => {
+    const equal = key.map((column) => `${column} = ?`).join(' AND ')
+    const statement =
+      statements.get(name) ??
+      db.prepare<unknown[], Row>(`SELECT ${list(columns)} FROM ${name} WHERE ${equal}`).raw()
+    statements.set(name, statement)
+    return statement.get(...values)
+  }
+}
+
+export type Source = ReturnType<typeof openSource>
+
+/** @throws OperatorError when the file is none, or its schema is not this program's. */
+export function openSource(file: string, rooms: readonly StoreRoom[]) {
   const db = openReadOnly(file)
   const dataVersion = () => db.pragma('data_version', { simple: true })
   const versionBefore = dataVersion()
@@ -131,19 +132,21 @@ export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
   try {
     const record = assertPresentSchema(db, rooms)
     return {
+      /** Those that others refer to come first. */
       tables: readTables(db),
+      /** The same for the file and its copies, another one for every other file. */
       fingerprint: createHash('sha256').update(JSON.stringify(record)).digest('base64url'),
-      rows({ name, columns, key }, after) {
+      /** By key. @param after where an earlier run stopped; null for all. */
+      rows({ name, columns, key }: SourceTable, after: Key | null): Iterable<Row> {
         const places = list(key.map(() => '?'))
         const beyond = after === null ? '' : `WHERE (${list(key)}) > (${places})`
         const text = `SELECT ${list(columns)} FROM ${name} ${beyond} ORDER BY ${list(key)}`
-        return db
-          .prepare<unknown[], Row>(text)
-          .raw()
-          .iterate(...(after ?? []))
+        const statement = db.prepare<unknown[], Row>(text).raw()
+        return statement.iterate(...(after ?? []))
       },
       find: createFind(db),
-      close() {
+      /** Ends the read transaction; returns whether another process wrote meanwhile. */
+      close(): { isChanged: boolean } {
         db.exec('COMMIT')
         const isChanged = dataVersion() !== versionBefore
         db.close()
@@ -153,17 +156,5 @@ export function openSource(file: string, rooms: readonly StoreRoom[]): Source {
   } catch (error) {
     db.close()
     throw error
-  }
-}
-
-function createFind(db: Database.Database): Source['find'] {
-  const statements = new Map<string, Database.Statement<unknown[], Row>>()
-  return ({ name, columns, key }, values) => {
-    const equal = key.map((column) => `${column} = ?`).join(' AND ')
-    const statement =
-      statements.get(name) ??
-      db.prepare<unknown[], Row>(`SELECT ${list(columns)} FROM ${name} WHERE ${equal}`).raw()
-    statements.set(name, statement)
-    return statement.get(...values)
   }
 }

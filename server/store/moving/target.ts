@@ -6,39 +6,23 @@
  * in schema_migrations says that the database is not whole, and no BFF starts on it.
  */
 import { CompiledQuery, sql } from 'kysely'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import { OperatorError } from '../../operator-error'
 import { MOVE_UNFINISHED } from '../schema/migrations'
 import type { Db, Tables } from '../schema/tables'
 import { createTable } from '../sql-client'
 import type { StoreRoom } from '../sql-client'
 import { withDeadline } from '../sql/deadline'
 import type { SqlDialect } from '../sql/dialect'
-import { migrate } from '../sql/migrate'
+import { isMoveUnfinished, migrate } from '../sql/migrate'
 import { createKysely } from '../sql/server-client'
-import { MoveError } from './move-error'
 import type { Key, Row, Source, SourceTable } from './source'
 
 const MIGRATE_WITHIN_MS = 60_000
-/** A count of many millions, or a batch on a busy server. */
 const STEP_WITHIN_MS = 600_000
 
 interface ProgressTables extends Tables {
   move_progress: { table_name: string; source: string; last_key: string | null }
-}
-
-export interface Target {
-  /** @returns whether an earlier run from the same file goes on. @throws MoveError when it is not empty. */
-  prepare(source: Source): Promise<{ isResumed: boolean }>
-  /** Behind which row of this table the move goes on. */
-  findLastKey(table: SourceTable): Promise<Key | null>
-  /** All or none, with the note how far it is. @param after the key that `findLastKey` says now. */
-  insert(table: SourceTable, rows: readonly Row[], after: Key | null): Promise<void>
-  count(table: SourceTable): Promise<number>
-  /** By key in this database's own order. */
-  read(table: SourceTable, after: Key | null, limit: number): Promise<Row[]>
-  /** From now on a BFF may start on it. */
-  finish(): Promise<void>
-  close(): Promise<void>
 }
 
 const list = (names: readonly string[]): string => names.join(', ')
@@ -74,7 +58,7 @@ async function assertColumns(db: Db, { name, columns }: SourceTable): Promise<vo
   try {
     await sql.raw(`SELECT ${list(columns)} FROM ${name} LIMIT 0`).execute(db)
   } catch (error) {
-    throw new MoveError(
+    throw new OperatorError(
       `--from: this program has no place for its table ${name} (${list(columns)}).`,
       { cause: error },
     )
@@ -85,26 +69,20 @@ async function assertEmpty(db: Db, tables: readonly SourceTable[]): Promise<void
   for (const table of tables) {
     await assertColumns(db, table)
     if (await hasRows(db, table)) {
-      throw new MoveError(
+      throw new OperatorError(
         `--to: ${table.name} has rows already, and not from an unfinished move: name an empty database.`,
       )
     }
   }
 }
 
-function createProgress(db: Kysely<ProgressTables>, dialect: SqlDialect) {
-  const { columnTypes: types } = dialect
+type MoveTrx = Transaction<ProgressTables>
+
+function createProgress(db: Kysely<ProgressTables>, { columnTypes: types }: SqlDialect) {
   return {
-    async findSources(): Promise<string[] | null> {
-      const mark = await db
-        .selectFrom('schema_migrations')
-        .select('name')
-        .where('name', '=', MOVE_UNFINISHED)
-        .executeTakeFirst()
-      if (mark === undefined) return null
-      return (await db.selectFrom('move_progress').select('source').execute()).map(
-        ({ source }) => source,
-      )
+    async findSources(): Promise<string[]> {
+      const rows = await db.selectFrom('move_progress').select('source').execute()
+      return rows.map(({ source }) => source)
     },
     async begin({ tables, fingerprint }: Source): Promise<void> {
       const columns = `table_name ${types.id} NOT NULL PRIMARY KEY,
@@ -116,22 +94,11 @@ function createProgress(db: Kysely<ProgressTables>, dialect: SqlDialect) {
         await trx.deleteFrom('move_progress').execute()
         const rows = tables.map(({ name }) => ({ table_name: name, source: fingerprint }))
         await trx.insertInto('move_progress').values(rows).execute()
-        const timestamp = new Date().toISOString()
-        await trx
-          .insertInto('schema_migrations')
-          .values({ name: MOVE_UNFINISHED, timestamp })
-          .execute()
+        const mark = { name: MOVE_UNFINISHED, timestamp: new Date().toISOString() }
+        await trx.insertInto('schema_migrations').values(mark).execute()
       })
     },
-    async end(): Promise<void> {
-      await db.deleteFrom('schema_migrations').where('name', '=', MOVE_UNFINISHED).execute()
-      await db.schema.dropTable('move_progress').ifExists().execute()
-    },
-  }
-}
-
-function createRows(db: Kysely<ProgressTables>, dialect: SqlDialect) {
-  return {
+    /** Behind which row of this table the move goes on. */
     async findLastKey({ name }: SourceTable): Promise<Key | null> {
       const { last_key: key } = await db
         .selectFrom('move_progress')
@@ -140,69 +107,100 @@ function createRows(db: Kysely<ProgressTables>, dialect: SqlDialect) {
         .executeTakeFirstOrThrow()
       return key === null ? null : (JSON.parse(key) as Key)
     },
-    insert: (table: SourceTable, rows: readonly Row[], after: Key | null): Promise<void> =>
+    async advance(trx: MoveTrx, name: string, from: Key | null, to: Key): Promise<void> {
+      const { numUpdatedRows } = await trx
+        .updateTable('move_progress')
+        .set({ last_key: JSON.stringify(to) })
+        .where('table_name', '=', name)
+        .where('last_key', from === null ? 'is' : '=', from && JSON.stringify(from))
+        .executeTakeFirst()
+      if (numUpdatedRows !== 1n) throw new OperatorError('--to: another move fills it as well.')
+    },
+    async end(): Promise<void> {
+      await db.deleteFrom('schema_migrations').where('name', '=', MOVE_UNFINISHED).execute()
+      await db.schema.dropTable('move_progress').ifExists().execute()
+    },
+  }
+}
+
+function createRows(
+  db: Kysely<ProgressTables>,
+  dialect: SqlDialect,
+  progress: ReturnType<typeof createProgress>,
+) {
+  /** A count of many millions, or a batch on a busy server, takes its time. */
+  const inTransaction = <T>(work: (trx: MoveTrx) => Promise<T>): Promise<T> =>
+    withDeadline(STEP_WITHIN_MS, () =>
       db.transaction().execute(async (trx) => {
         for (const text of dialect.withoutTimeLimit) await sql.raw(text).execute(trx)
+        return work(trx)
+      }),
+    )
+
+  return {
+    /** All or none, with the note how far it is. @param after the key that `findLastKey` says now. */
+    insert: (table: SourceTable, rows: readonly Row[], after: Key | null): Promise<void> =>
+      inTransaction(async (trx) => {
+        const { name, columns } = table
         const next = placeholders(dialect)
         const values = rows.map((row) => `(${list(row.map(next))})`)
-        const text = `INSERT INTO ${table.name} (${list(table.columns)}) VALUES ${list(values)}`
+        const text = `INSERT INTO ${name} (${list(columns)}) VALUES ${list(values)}`
         await trx.executeQuery(CompiledQuery.raw(text, rows.flat()))
         const last = rows.at(-1)
-        const { numUpdatedRows } = await trx
-          .updateTable('move_progress')
-          .set({ last_key: JSON.stringify(last && keyOf(table, last)) })
-          .where('table_name', '=', table.name)
-          .where('last_key', after === null ? 'is' : '=', after && JSON.stringify(after))
-          .executeTakeFirst()
-        if (numUpdatedRows !== 1n) throw new MoveError('--to: another move fills it as well.')
+        if (last !== undefined) await progress.advance(trx, name, after, keyOf(table, last))
       }),
+
     count: ({ name }: SourceTable): Promise<number> =>
-      db.transaction().execute(async (trx) => {
-        for (const text of dialect.withoutTimeLimit) await sql.raw(text).execute(trx)
-        const { rows } = await sql
-          .raw<{ count: number }>(`SELECT count(*) AS count FROM ${name}`)
-          .execute(trx)
-        return rows[0]?.count ?? 0
+      inTransaction(async (trx) => {
+        const query = sql.raw<{ count: number }>(`SELECT count(*) AS count FROM ${name}`)
+        return (await query.execute(trx)).rows[0]?.count ?? 0
       }),
+
+    /** By key in this database's own order. */
     async read(table: SourceTable, after: Key | null, limit: number): Promise<Row[]> {
       const { name, columns, key } = table
       const from = after === null ? null : beyond(dialect, key, after)
       const where = from === null ? '' : `WHERE ${from.text}`
       const text = `SELECT ${list(columns)} FROM ${name} ${where} ORDER BY ${list(key)} LIMIT ${limit}`
       const query = CompiledQuery.raw(text, [...(from?.values ?? [])])
-      const { rows } = await db.executeQuery<Record<string, Row[number]>>(query)
+      const { rows } = await withDeadline(STEP_WITHIN_MS, () =>
+        db.executeQuery<Record<string, Row[number]>>(query),
+      )
       return rows.map((row) => columns.map((column) => row[column] ?? null))
     },
   }
 }
 
+export type Target = ReturnType<typeof openTarget>
+
 /** @throws what the driver throws when it can't use the URL. */
-export function openTarget(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]): Target {
+export function openTarget(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]) {
   const db = createKysely(dialect, url, 1)
   const withProgress = db as unknown as Kysely<ProgressTables>
   const progress = createProgress(withProgress, dialect)
-  const rows = createRows(withProgress, dialect)
-  const patiently = <T>(work: () => Promise<T>) => withDeadline(STEP_WITHIN_MS, work)
+
+  /** @returns whether an earlier run from the same file goes on. */
+  async function prepareTables(source: Source): Promise<{ isResumed: boolean }> {
+    await migrate(db, dialect, rooms)
+    if (!(await isMoveUnfinished(db))) {
+      await assertEmpty(db, source.tables)
+      await progress.begin(source)
+      return { isResumed: false }
+    }
+    const sources = await progress.findSources()
+    if (sources.every((other) => other === source.fingerprint)) return { isResumed: true }
+    throw new OperatorError(
+      '--to: an unfinished move from another file is in it: name that file, or an empty database.',
+    )
+  }
+
   return {
-    prepare: (source) =>
-      withDeadline(MIGRATE_WITHIN_MS, async () => {
-        await migrate(db, dialect, rooms)
-        const sources = await progress.findSources()
-        if (sources === null) {
-          await assertEmpty(db, source.tables)
-          await progress.begin(source)
-        } else if (sources.some((other) => other !== source.fingerprint)) {
-          throw new MoveError(
-            '--to: an unfinished move from another file is in it: name that file, or an empty database.',
-          )
-        }
-        return { isResumed: sources !== null }
-      }),
-    findLastKey: (table) => rows.findLastKey(table),
-    insert: (table, batch, after) => patiently(() => rows.insert(table, batch, after)),
-    count: (table) => patiently(() => rows.count(table)),
-    read: (table, after, limit) => patiently(() => rows.read(table, after, limit)),
-    finish: () => patiently(() => progress.end()),
+    ...createRows(withProgress, dialect, progress),
+    findLastKey: (table: SourceTable) => progress.findLastKey(table),
+    /** @throws OperatorError when it is not empty, or another file is being moved into it. */
+    prepare: (source: Source) => withDeadline(MIGRATE_WITHIN_MS, () => prepareTables(source)),
+    /** From now on a BFF may start on it. */
+    finish: () => withDeadline(STEP_WITHIN_MS, () => progress.end()),
     close: () => db.destroy(),
   }
 }

@@ -1,9 +1,7 @@
 /** What touches a whole account: its profile, its picture, its phone, its export and its end. */
 import { sql } from 'kysely'
-import type { Transaction } from 'kysely'
 import type { Writing } from '../engine'
 import type { Db, Trx } from '../schema/tables'
-import type { StoreRoom } from '../sql-client'
 import type {
   AvatarWrite,
   FilledProfile,
@@ -113,11 +111,10 @@ export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
     .execute()
 }
 
-type Person = Pick<Owner, 'userId' | 'appid' | 'openid'>
-
-async function writePhone(
+/** @param phone null takes it back. */
+export async function setPhone(
   trx: Trx,
-  { userId, appid, openid }: Person,
+  { userId, appid, openid }: Omit<Owner, 'id'>,
   phone: PhoneWrite | null,
 ): Promise<void> {
   await trx
@@ -133,9 +130,6 @@ async function writePhone(
     .execute()
 }
 
-export const setPhone = (trx: Trx, owner: Owner, phone: PhoneWrite): Promise<void> =>
-  writePhone(trx, owner, phone)
-
 /** The one that user-row.ts shows: of this app, else the newest. */
 export async function removePhone(trx: Trx, owner: Owner): Promise<void> {
   const { userId } = owner
@@ -150,7 +144,7 @@ export async function removePhone(trx: Trx, owner: Owner): Promise<void> {
     ({ appid, openid }) => appid === owner.appid && openid === owner.openid,
   )
   const shown = own ?? withPhone[0]
-  if (shown !== undefined) await writePhone(trx, { userId, ...shown }, null)
+  if (shown !== undefined) await setPhone(trx, { userId, ...shown }, null)
 }
 
 export async function findAvatar(db: Db, name: string): Promise<Buffer | null> {
@@ -166,17 +160,12 @@ async function findMerged(db: Db, userId: string): Promise<MergedAccount[]> {
   const rows = await db
     .selectFrom('merged_accounts as m')
     .leftJoin('avatars as a', 'a.name', 'm.avatar_name')
-    .select(['m.id', 'm.profile', 'm.merged_at_ms', 'a.bytes'])
+    .select(['m.id', 'm.profile', 'm.merged_at_ms as mergedAtMs', 'a.bytes as avatar'])
     .where('m.user_id', '=', userId)
     .orderBy('m.merged_at_ms')
     .orderBy('m.id')
     .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    profile: JSON.parse(row.profile) as MergedProfile,
-    mergedAtMs: row.merged_at_ms,
-    avatar: row.bytes,
-  }))
+  return rows.map((row) => ({ ...row, profile: JSON.parse(row.profile) as MergedProfile }))
 }
 
 /** Reads only, of one moment. */
@@ -187,46 +176,43 @@ export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccoun
   const { userId } = owner
   const identities = await db
     .selectFrom('identities')
-    .select(['appid', 'openid', 'unionid', 'phone_sealed', 'created_at_ms'])
+    .select([
+      'appid',
+      'openid',
+      'unionid',
+      'phone_sealed as phoneSealed',
+      'created_at_ms as createdAtMs',
+    ])
     .where('user_id', '=', userId)
     .orderBy('created_at_ms')
     .execute()
   return {
     user,
-    identities: identities.map((row) => ({
-      appid: row.appid,
-      openid: row.openid,
-      unionid: row.unionid,
-      phoneSealed: row.phone_sealed,
-      createdAtMs: row.created_at_ms,
-    })),
+    identities,
     sessions: await listSessions(db, userId),
     avatar: user.avatarName === null ? null : await findAvatar(db, user.avatarName),
     mergedFrom: await findMerged(db, userId),
   }
 }
 
-/** Identities are locked before the user, as a login does. False when the session that asks has ended. */
+/** Identities are locked before the user, as a login does. Null when the session that asks has ended. */
 export async function deleteAccount(
   writing: Writing,
-  rooms: readonly StoreRoom[],
   asking: Owner,
   atMs: number,
-): Promise<boolean> {
-  const { trx, lock } = writing
+): Promise<true | null> {
+  const { trx, lock, rooms } = writing
   const found = await findOwner(trx, asking)
-  if (found === null) return false
+  if (found === null) return null
   const identities = trx
     .selectFrom('identities')
     .select('openid')
     .where('user_id', '=', found.userId)
   await lock(identities).execute()
   const owner = await lockOwner(writing, asking)
-  if (owner === null) return false
+  if (owner === null) return null
   await rememberDeletion(writing, owner.userId, atMs)
-  for (const room of rooms) {
-    await room.onUserDeleted?.(trx as unknown as Transaction<unknown>, owner.userId)
-  }
+  for (const room of rooms) await room.onUserDeleted?.(trx, owner.userId)
   await removeUser(trx, owner.userId)
   return true
 }

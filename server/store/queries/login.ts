@@ -14,7 +14,6 @@ import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 import type { Writing } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
 import type { Db, IdentitiesTable, Trx } from '../schema/tables'
-import type { StoreRoom } from '../sql-client'
 import type { BindWrite, IdentityWrite, LoginResult, LoginWrite, UserRecord } from '../store'
 import { laterKeyWins } from './login-rules'
 import { mergeUsers } from './merge'
@@ -70,14 +69,13 @@ async function findUserIdByUnionid(trx: Db, unionid: string): Promise<string | u
 
 async function resolveUser(
   writing: Writing,
-  rooms: readonly StoreRoom[],
   write: LoginWrite,
   own: string | undefined,
 ): Promise<Resolved> {
   const { unionid, session } = write
   const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(writing.trx, unionid)
   if (own !== undefined && sameUnionid !== undefined && own !== sameUnionid) {
-    const merged = await mergeUsers(writing, rooms, [own, sameUnionid], session.createdAtMs)
+    const merged = await mergeUsers(writing, [own, sameUnionid], session.createdAtMs)
     return { userId: merged.olderId, isNew: false, absorbedUserId: merged.youngerId }
   }
   const known = own ?? sameUnionid
@@ -147,15 +145,11 @@ async function writeIdentity(
 }
 
 /** @throws ConcurrentLoginError */
-export async function login(
-  writing: Writing,
-  rooms: readonly StoreRoom[],
-  write: LoginWrite,
-): Promise<LoginResult> {
+export async function login(writing: Writing, write: LoginWrite): Promise<LoginResult> {
   const { trx } = writing
   if (write.unionid !== null) await lockUnionid(writing, write.unionid)
   const stored = await findIdentity(writing, write)
-  const resolved = await resolveUser(writing, rooms, write, stored?.user_id)
+  const resolved = await resolveUser(writing, write, stored?.user_id)
   const { userId, ...outcome } = resolved
   await writeUser(trx, resolved, write.session.createdAtMs)
   await writeIdentity(trx, write, userId, stored)

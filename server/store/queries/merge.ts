@@ -6,12 +6,11 @@
  * the export. Phone numbers stay with their identities.
  */
 import { sql } from 'kysely'
-import type { Selectable, Transaction } from 'kysely'
+import type { Selectable } from 'kysely'
 import { ConcurrentLoginError } from '../engine'
 import type { Writing } from '../engine'
 import { PROFILE_NAMES, pickProfile, UNSET } from '../../profile-fields'
 import type { Trx, UsersTable } from '../schema/tables'
-import type { StoreRoom } from '../sql-client'
 import type { MergedProfile } from '../store'
 
 type User = Selectable<UsersTable>
@@ -40,10 +39,9 @@ const toMergedProfile = (younger: User): MergedProfile => ({
 
 /** Explicit, as not every engine that speaks these languages cascades. */
 export async function removeUser(trx: Trx, userId: string): Promise<void> {
-  await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
-  await trx.deleteFrom('avatars').where('user_id', '=', userId).execute()
-  await trx.deleteFrom('merged_accounts').where('user_id', '=', userId).execute()
-  await trx.deleteFrom('identities').where('user_id', '=', userId).execute()
+  for (const table of ['sessions', 'avatars', 'merged_accounts', 'identities'] as const) {
+    await trx.deleteFrom(table).where('user_id', '=', userId).execute()
+  }
   await trx.deleteFrom('users').where('id', '=', userId).execute()
 }
 
@@ -82,11 +80,10 @@ async function moveAll(trx: Trx, olderId: string, youngerId: string): Promise<vo
 /** @throws ConcurrentLoginError when one of them was deleted meanwhile. */
 export async function mergeUsers(
   writing: Writing,
-  rooms: readonly StoreRoom[],
   ids: readonly [string, string],
   nowMs: number,
 ): Promise<{ olderId: string; youngerId: string }> {
-  const { trx } = writing
+  const { trx, rooms } = writing
   const [older, younger] = await lockBoth(writing, ids)
   const users = { olderId: older.id, youngerId: younger.id }
   await moveAll(trx, older.id, younger.id)
@@ -105,8 +102,7 @@ export async function mergeUsers(
       merged_at_ms: nowMs,
     })
     .execute()
-  for (const room of rooms)
-    await room.onUsersMerged?.(trx as unknown as Transaction<unknown>, users)
+  for (const room of rooms) await room.onUsersMerged?.(trx, users)
   await removeUser(trx, younger.id)
   return users
 }

@@ -1,7 +1,7 @@
 /** Sessions: who still has one, the ways out, and why one ended. */
 import { sql } from 'kysely'
 import type { Writing } from '../engine'
-import type { Db, Trx } from '../schema/tables'
+import type { Db, SessionsTable, Trx } from '../schema/tables'
 import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
 import { CLOCK_SKEW_MS } from './login-rules'
 import { toSession } from './user-row'
@@ -27,7 +27,11 @@ export async function lockOwner({ trx, lock }: Writing, { id }: Owner): Promise<
 }
 
 /** Moves forward only, unless the stored time lies in the future: a clock was wrong then. */
-export async function touchSession(trx: Trx, id: string, lastSeenAtMs: number): Promise<void> {
+export async function touchSession(
+  { trx }: Writing,
+  id: string,
+  lastSeenAtMs: number,
+): Promise<void> {
   await trx
     .updateTable('sessions')
     .set({ last_seen_at_ms: lastSeenAtMs })
@@ -68,26 +72,9 @@ async function rememberEnded(
     .execute()
 }
 
-const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id)
+type Link = Pick<SessionsTable, 'id' | 'parent_id'>
 
-/** Ends sessions of one user; the one that asks is no surprise to its own client and has no reason. */
-async function endSessions(
-  trx: Trx,
-  owner: Owner,
-  ids: readonly string[],
-  atMs: number,
-): Promise<void> {
-  if (ids.length === 0) return
-  await trx
-    .deleteFrom('sessions')
-    .where('user_id', '=', owner.userId)
-    .where('id', 'in', ids)
-    .execute()
-  const others = ids.filter((id) => id !== owner.id)
-  await rememberEnded(trx, others, 'ended-elsewhere', atMs)
-}
-
-function findSessions({ trx, lock }: Writing, userId: string) {
+function findLinks({ trx, lock }: Writing, userId: string): Promise<Link[]> {
   const query = trx
     .selectFrom('sessions')
     .select(['id', 'parent_id'])
@@ -96,46 +83,60 @@ function findSessions({ trx, lock }: Writing, userId: string) {
   return lock(query).execute()
 }
 
+/**
+ * Ends those of the person's sessions that `pick` names. The one that asks is no surprise to its own
+ * client and has no reason.
+ * @returns how many; null when the session that asks has ended.
+ */
+async function endSessions(
+  writing: Writing,
+  asking: Owner,
+  atMs: number,
+  pick: (all: Link[], owner: Owner) => Link[],
+): Promise<number | null> {
+  const owner = await lockOwner(writing, asking)
+  if (owner === null) return null
+  const ids = pick(await findLinks(writing, owner.userId), owner).map(({ id }) => id)
+  if (ids.length === 0) return 0
+  await writing.trx
+    .deleteFrom('sessions')
+    .where('user_id', '=', owner.userId)
+    .where('id', 'in', ids)
+    .execute()
+  const others = ids.filter((id) => id !== owner.id)
+  await rememberEnded(writing.trx, others, 'ended-elsewhere', atMs)
+  return ids.length
+}
+
 export async function endSession(
   writing: Writing,
   asking: Owner,
   sessionId: string,
   atMs: number,
 ): Promise<boolean | null> {
-  const owner = await lockOwner(writing, asking)
-  if (owner === null) return null
-  const all = await findSessions(writing, owner.userId)
-  if (!all.some(({ id }) => id === sessionId)) return false
-  const ended = all.filter(({ id, parent_id }) => id === sessionId || parent_id === sessionId)
-  await endSessions(writing.trx, owner, idsOf(ended), atMs)
-  return true
+  const count = await endSessions(writing, asking, atMs, (all) =>
+    all.some(({ id }) => id === sessionId)
+      ? all.filter(({ id, parent_id }) => id === sessionId || parent_id === sessionId)
+      : [],
+  )
+  return count === null ? null : count > 0
 }
 
-export async function endAllSessions(
+export const endAllSessions = (
   writing: Writing,
   asking: Owner,
   atMs: number,
-): Promise<number | null> {
-  const owner = await lockOwner(writing, asking)
-  if (owner === null) return null
-  const all = await findSessions(writing, owner.userId)
-  await endSessions(writing.trx, owner, idsOf(all), atMs)
-  return all.length
-}
+): Promise<number | null> => endSessions(writing, asking, atMs, (all) => all)
 
-export async function endOtherSessions(
+export const endOtherSessions = (
   writing: Writing,
   asking: Owner,
   atMs: number,
-): Promise<number | null> {
-  const owner = await lockOwner(writing, asking)
-  if (owner === null) return null
-  const all = await findSessions(writing, owner.userId)
-  const parentId = all.find(({ id }) => id === owner.id)?.parent_id
-  const others = all.filter(({ id }) => id !== owner.id && id !== parentId)
-  await endSessions(writing.trx, owner, idsOf(others), atMs)
-  return others.length
-}
+): Promise<number | null> =>
+  endSessions(writing, asking, atMs, (all, owner) => {
+    const parentId = all.find(({ id }) => id === owner.id)?.parent_id
+    return all.filter(({ id }) => id !== owner.id && id !== parentId)
+  })
 
 /** Of an account that goes: all its sessions, the one that asks included. */
 export async function rememberDeletion(
@@ -143,7 +144,8 @@ export async function rememberDeletion(
   userId: string,
   atMs: number,
 ): Promise<void> {
-  const ids = idsOf(await findSessions(writing, userId))
+  const all = await findLinks(writing, userId)
+  const ids = all.map(({ id }) => id)
   await rememberEnded(writing.trx, ids, 'account-deleted', atMs)
 }
 
@@ -174,13 +176,12 @@ export async function findSessionKeys(
 ): Promise<SessionKeys | null> {
   const row = await db
     .selectFrom('identities')
-    .select(['session_key_sealed', 'previous_session_key_sealed'])
+    .select(['session_key_sealed as current', 'previous_session_key_sealed as previous'])
     .where('appid', '=', appid)
     .where('openid', '=', openid)
     .executeTakeFirst()
   // Empty: this app has no session_key.
-  if (row === undefined || row.session_key_sealed === '') return null
-  return { current: row.session_key_sealed, previous: row.previous_session_key_sealed }
+  return row === undefined || row.current === '' ? null : row
 }
 
 export async function countSessions(db: Db): Promise<number> {

@@ -3,9 +3,9 @@
  * and the records that they become.
  */
 import { sql } from 'kysely'
+import type { InferResult } from 'kysely'
 import { PROFILE_NAMES, pickProfile } from '../../profile-fields'
-import type { ProfileFields } from '../../profile-fields'
-import type { Db } from '../schema/tables'
+import type { Db, SessionsTable } from '../schema/tables'
 import type { LiveSession, SessionRecord, UserRecord } from '../store'
 
 const USER_FIELDS = [
@@ -42,18 +42,6 @@ export const selectLiveSession = (parameter: string): string =>
    JOIN identities i ON i.appid = s.appid AND i.openid = s.openid
    WHERE s.id = ${parameter}`
 
-export interface UserRow extends ProfileFields {
-  id: string
-  appid: string
-  openid: string
-  unionid: string | null
-  avatar_name: string | null
-  avatar_url: string | null
-  phone_masked: string | null
-  created_at_ms: number
-  last_login_at_ms: number
-}
-
 export function selectUser(db: Db) {
   return db
     .selectFrom('identities as i')
@@ -62,6 +50,8 @@ export function selectUser(db: Db) {
     .select(sql<string | null>`${sql.raw(PHONE)}`.as('phone_masked'))
     .select(sql<number>`${sql.raw(LAST_LOGIN)}`.as('last_login_at_ms'))
 }
+
+export type UserRow = InferResult<ReturnType<typeof selectUser>>[number]
 
 export function toUser(row: UserRow): UserRecord {
   return {
@@ -78,44 +68,7 @@ export function toUser(row: UserRow): UserRecord {
   }
 }
 
-export interface LiveSessionRow extends UserRow {
-  sid: string
-  device: string
-  session_created_at_ms: number
-  last_seen_at_ms: number
-  expires_at_ms: number
-  issued_to: string | null
-  parent_id: string | null
-}
-
-export function toLiveSession(row: LiveSessionRow): LiveSession {
-  const session = {
-    id: row.sid,
-    userId: row.id,
-    tokenUserId: row.issued_to ?? row.id,
-    appid: row.appid,
-    openid: row.openid,
-    device: row.device,
-    createdAtMs: row.session_created_at_ms,
-    lastSeenAtMs: row.last_seen_at_ms,
-    expiresAtMs: row.expires_at_ms,
-    parentId: row.parent_id,
-  }
-  return { session, user: toUser(row) }
-}
-
-interface SessionRow {
-  id: string
-  user_id: string
-  appid: string
-  openid: string
-  device: string
-  created_at_ms: number
-  last_seen_at_ms: number
-  expires_at_ms: number
-  issued_to: string | null
-  parent_id: string | null
-}
+type SessionRow = Omit<SessionsTable, 'seq'>
 
 export function toSession(row: SessionRow): SessionRecord {
   return {
@@ -130,4 +83,16 @@ export function toSession(row: SessionRow): SessionRecord {
     expiresAtMs: row.expires_at_ms,
     parentId: row.parent_id,
   }
+}
+
+/** Of both tables: the names that they share are the user's, the session's have others. */
+export type LiveSessionRow = UserRow &
+  Omit<SessionRow, 'id' | 'user_id' | 'created_at_ms'> & {
+    sid: string
+    session_created_at_ms: number
+  }
+
+export function toLiveSession(row: LiveSessionRow): LiveSession {
+  const { sid, id: user_id, session_created_at_ms: created_at_ms } = row
+  return { session: toSession({ ...row, id: sid, user_id, created_at_ms }), user: toUser(row) }
 }

@@ -32,69 +32,44 @@ export function fieldOf(error: unknown, name: 'code' | 'errno' | 'severity' | 'f
 
 const MYSQL_FAULTS = {
   conflict: [
-    1213, // deadlock; on Galera also at COMMIT: another node's transaction was certified first
-    1020, // MariaDB: the record has changed since last read
-    1216,
-    1452, // a user who was deleted while something of theirs was written
-    3101, // Group Replication: the plugin rolled the transaction back
-    8022,
-    8028,
-    9007, // TiDB: commit failed and may be retried; the schema changed; write conflict
+    // deadlock; on Galera also at COMMIT: another node's transaction was certified first
+    1213,
+    // MariaDB: the record has changed since last read
+    1020,
+    // a user who was deleted while something of theirs was written
+    1216, 1452,
+    // Group Replication: the plugin rolled the transaction back
+    3101,
+    // TiDB: commit failed and may be retried; the schema changed; write conflict
+    8022, 8028, 9007,
   ],
-  lost: [
-    1079,
-    1152,
-    1158,
-    1159,
-    1160,
-    1161,
-    1184,
-    1927,
-    4031, // the server closes the connection with it
-  ],
+  // the server closes the connection with it
+  lost: [1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031],
   storage: [
-    1047, // Galera: the node is not synced, or there is no quorum
-    1021,
-    1026,
-    1030,
-    1037,
-    1038,
-    1041,
-    1114, // disk full, input and output, out of memory, table full
-    1040,
-    1203, // too many connections
-    1053,
-    1077,
-    1205,
-    1317,
-    1969,
-    3024,
-    3100, // shutting down, lock wait, interrupted, timed out
-    1290,
-    1792,
-    1836, // read-only
-    9001,
-    9002,
-    9003,
-    9004,
-    9005, // TiDB: a part of the cluster is away or busy
+    // Galera: the node is not synced, or there is no quorum
+    1047,
+    // disk full, input and output, out of memory, table full
+    1021, 1026, 1030, 1037, 1038, 1041, 1114,
+    // too many connections
+    1040, 1203,
+    // shutting down, lock wait, interrupted, timed out
+    1053, 1077, 1205, 1317, 1969, 3024, 3100,
+    // read-only
+    1290, 1792, 1836,
+    // TiDB: a part of the cluster is away or busy
+    9001, 9002, 9003, 9004, 9005,
   ],
-  setup: [1044, 1045, 1046, 1049, 1142, 1227, 1251, 1698], // no such account, right or database
+  // no such account, right or database
+  setup: [1044, 1045, 1046, 1049, 1142, 1227, 1251, 1698],
 } as const
 
 const POSTGRES_FAULTS = {
-  conflict: [
-    '40001', // serialisation; CockroachDB and YugabyteDB: also at COMMIT
-    '40P01', // deadlock
-    '23503', // a user who was deleted while something of theirs was written
-  ],
+  // serialisation (CockroachDB and YugabyteDB: also at COMMIT), deadlock, a user who was deleted while
+  // something of theirs was written
+  conflict: ['40001', '40P01', '23503'],
   lost: ['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '08003'],
-  storage: [
-    '40003', // CockroachDB: the result is ambiguous, it may have been committed
-    '25006',
-    '25P02',
-    '25P04', // read-only, or timed out
-  ],
+  // CockroachDB: the result is ambiguous, it may have been committed; read-only, or timed out
+  storage: ['40003', '25006', '25P02', '25P04'],
   setup: ['28000', '28P01', '3D000', '42501'],
 } as const
 

@@ -24,30 +24,22 @@ async function runStatement(db: Db, statement: string): Promise<void> {
   }
 }
 
+async function findDone(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('schema_migrations').select('name').execute()
+  return rows.map(({ name }) => name)
+}
+
+const isRecorded = async (db: Db, name: string): Promise<boolean> =>
+  (await findDone(db)).includes(name)
+
 async function record(db: Db, name: string): Promise<void> {
-  const found = await db
-    .selectFrom('schema_migrations')
-    .select('name')
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (found !== undefined) return
-  await db
-    .insertInto('schema_migrations')
-    .values({ name, timestamp: new Date().toISOString() })
-    .execute()
+  if (await isRecorded(db, name)) return
+  const timestamp = new Date().toISOString()
+  await db.insertInto('schema_migrations').values({ name, timestamp }).execute()
 }
 
-const findDone = (db: Db): Promise<{ name: string }[]> =>
-  db.selectFrom('schema_migrations').select('name').execute()
-
-async function findPending(db: Db, rooms: readonly StoreRoom[]): Promise<Migration[]> {
-  const rows = await findDone(db)
-  return pendingMigrations(
-    'servers',
-    rooms,
-    rows.map(({ name }) => name),
-  )
-}
+const findPending = async (db: Db, rooms: readonly StoreRoom[]): Promise<Migration[]> =>
+  pendingMigrations('servers', rooms, await findDone(db))
 
 /**
  * Only where it is missing: a cluster holds up the writes of all nodes for each change of the schema, also for one
@@ -89,14 +81,13 @@ async function migrateOnce(
   })
 }
 
-/** @throws UnfinishedMoveError while a database is being filled from a file. */
+/** Whether the database is being filled from a file, and that has not come to its end. */
+export const isMoveUnfinished = (db: Db): Promise<boolean> => isRecorded(db, MOVE_UNFINISHED)
+
+/** @throws UnfinishedMoveError */
 export async function assertMovedIn(db: Db): Promise<void> {
-  const mark = await db
-    .selectFrom('schema_migrations')
-    .select('name')
-    .where('name', '=', MOVE_UNFINISHED)
-    .executeTakeFirst()
-  if (mark !== undefined) throw new UnfinishedMoveError('an unfinished move fills this database')
+  if (!(await isMoveUnfinished(db))) return
+  throw new UnfinishedMoveError('an unfinished move fills this database')
 }
 
 /** @throws SchemaTooNewError, or the database's own error. */

@@ -10,6 +10,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
+import { codeOf } from '../../error-code'
 import { ApiError } from '../../errors'
 import { storageUnavailable } from '../storage-unavailable'
 import { SYNCED_BY_COMMIT } from './log-sync'
@@ -33,19 +34,13 @@ interface Pending {
   reject: (error: Error) => void
 }
 
-/** Recognised by its shape: the driver keeps one error class for the whole process, also across copies of the module. */
-function sqliteCode(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : ''
-  return typeof code === 'string' ? code : ''
-}
-
-export const isLocked = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error))
+export const isLocked = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error))
 
 /** Faults of the storage, not of the statement. */
 const isStorageFault = (error: unknown): boolean =>
   (error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE') ||
   /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|PROTOCOL|NOMEM)/.test(
-    sqliteCode(error),
+    codeOf(error),
   )
 
 /** The same error, as the wire knows it. */

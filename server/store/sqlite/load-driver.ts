@@ -6,25 +6,20 @@
  */
 import { createRequire } from 'node:module'
 import type Database from 'better-sqlite3'
+import { SetupError } from '../../operator-error'
 
 const requireFromHere = createRequire(__filename)
 const NODE_MAJOR = Number.parseInt(process.versions.node)
 /** The first Node that better-sqlite3 13 runs on. */
 const NODE_OF_13 = 22
 
-/** better-sqlite3 is missing, or this Node can't load it; the process must end with exit code 78. */
-export class SqliteDriverError extends Error {
-  override readonly name = 'SqliteDriverError'
+const CURE =
+  NODE_MAJOR < NODE_OF_13
+    ? 'This is Node 20: run npm ci --prefix dist/server (needs python3, make and a C++ compiler; in the ' +
+      'project itself npm start does it), or use Node 22 or newer.'
+    : 'Run npm ci, without --omit=optional.'
 
-  constructor(fault: string) {
-    const cure =
-      NODE_MAJOR < NODE_OF_13
-        ? 'This is Node 20: run npm ci --prefix dist/server (needs python3, make and a C++ compiler; in the ' +
-          'project itself npm start does it), or use Node 22 or newer.'
-        : 'Run npm ci, without --omit=optional.'
-    super(`The SQLite driver ${fault}. ${cure}`)
-  }
-}
+const driverError = (fault: string) => new SetupError(`The SQLite driver ${fault}. ${CURE}`)
 
 /** @returns what is wrong with that version of better-sqlite3 on this Node; null when nothing is. */
 function findFault(version: string): string | null {
@@ -38,14 +33,14 @@ function installedVersion(): string {
   try {
     return (requireFromHere('better-sqlite3/package.json') as { version: string }).version
   } catch {
-    throw new SqliteDriverError('better-sqlite3 is not installed')
+    throw driverError('better-sqlite3 is not installed')
   }
 }
 
-/** @throws SqliteDriverError that says what to install. */
+/** @throws SetupError that says what to install. */
 export function loadDriver(): typeof Database {
   const fault = findFault(installedVersion())
-  if (fault !== null) throw new SqliteDriverError(fault)
+  if (fault !== null) throw driverError(fault)
   const Driver = requireFromHere('better-sqlite3') as typeof Database
   try {
     // Only opening a database loads the native code.
@@ -53,6 +48,6 @@ export function loadDriver(): typeof Database {
     return Driver
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    throw new SqliteDriverError(`better-sqlite3 can't be loaded (${reason})`)
+    throw driverError(`better-sqlite3 can't be loaded (${reason})`)
   }
 }

@@ -1,10 +1,10 @@
 /** Brings the schema of a file up to date, in one transaction. */
 import type Database from 'better-sqlite3'
+import { SetupError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { initial } from '../schema/sqlite-001-initial'
 import { clusteredSessions } from '../schema/sqlite-002-clustered-sessions'
 import type { ColumnTypes, StoreRoom } from '../sql-client'
-import { DatabaseFileError } from './soundness'
 
 /** By number, `user_version` counts them; the third begins the record by name. Landed ones are never edited. */
 const NUMBERED: readonly string[] = [
@@ -47,7 +47,7 @@ function migrateByName(db: Database.Database, rooms: readonly StoreRoom[]): void
   }
 }
 
-/** @throws DatabaseFileError when the schema is newer than this program. */
+/** @throws SetupError when the schema is newer than this program. */
 export function migrate(db: Database.Database, path: string, rooms: readonly StoreRoom[]): void {
   try {
     db.transaction(() => {
@@ -56,7 +56,7 @@ export function migrate(db: Database.Database, path: string, rooms: readonly Sto
     }).immediate()
   } catch (error) {
     if (!(error instanceof SchemaTooNewError)) throw error
-    throw new DatabaseFileError(
+    throw new SetupError(
       `The database ${path} is of a newer program: ${error.message}. Start a newer program.`,
     )
   }

@@ -8,12 +8,13 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
+import { OperatorError, SetupError } from '../../operator-error'
 import type { StoreRoom } from '../sql-client'
 import { storageUnavailable } from '../storage-unavailable'
 import { isLocked } from './group-commit'
-import { loadDriver, SqliteDriverError } from './load-driver'
+import { loadDriver } from './load-driver'
 import { migrate, SCHEMA_VERSION } from './migrate'
-import { assertSound, DatabaseFileError } from './soundness'
+import { assertSound } from './soundness'
 
 /** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
 const BUSY_TIMEOUT_MS = 20
@@ -94,11 +95,6 @@ export function watchFile(db: Database.Database): () => void {
   }
 }
 
-/** Another process holds the file; the process ends with exit code 1 and may be started again. */
-export class DatabaseLockedError extends Error {
-  override readonly name = 'DatabaseLockedError'
-}
-
 function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database {
   const Driver = loadDriver()
   let db: Database.Database | null = null
@@ -122,8 +118,8 @@ const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(
 
 /**
  * @param path of the file, relative to the working folder, or `:memory:`. A missing or empty file becomes a new database.
- * @throws DatabaseFileError naming the file when it can't be opened, read, written or trusted.
- * @throws DatabaseLockedError when another process kept it locked for 10 s.
+ * @throws SetupError naming the file when it can't be opened, read, written or trusted.
+ * @throws OperatorError when another process kept it locked for 10 s.
  */
 export function openDatabase(path: string, rooms: readonly StoreRoom[] = []): Database.Database {
   const file = path === ':memory:' ? path : resolve(path)
@@ -142,14 +138,14 @@ export function openDatabase(path: string, rooms: readonly StoreRoom[] = []): Da
 }
 
 function asOpenError(file: string, error: unknown): Error {
-  if (error instanceof DatabaseFileError || error instanceof SqliteDriverError) return error
+  if (error instanceof OperatorError) return error
   if (isLocked(error)) {
-    return new DatabaseLockedError(
+    return new OperatorError(
       `The database ${file} is locked by another process: end that process, then start again.`,
     )
   }
   const reason = error instanceof Error ? error.message : String(error)
-  return new DatabaseFileError(
+  return new SetupError(
     `The database ${file} can't be used: ${reason}. Check its path and permissions, or restore a backup.`,
   )
 }

@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { resolve } from 'node:path'
+import { SetupError } from '../../operator-error'
 import { loadDriver } from './load-driver'
 
 /** About a quarter of a second of reading. */
@@ -16,13 +17,8 @@ const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
 const BUSY_TIMEOUT_MS = 20
 const ANYBODY_MAY_WRITE = 0o222
 
-/** The file can't be used; the process must end with exit code 78. */
-export class DatabaseFileError extends Error {
-  override readonly name = 'DatabaseFileError'
-}
-
 const damaged = (path: string, fault: string) =>
-  new DatabaseFileError(
+  new SetupError(
     `The database ${path} is damaged: ${fault.replaceAll('\n', ' ')}. Restore a backup.`,
   )
 
@@ -31,15 +27,13 @@ const isLarge = (path: string): boolean => statSync(path).size > CHECKED_AT_STAR
 /**
  * Reads by a connection that only reads: closing one that may write would move the write-ahead log
  * into a damaged file, and its bytes must stay as they are.
- * @throws DatabaseFileError naming what is wrong with an existing file.
+ * @throws SetupError naming what is wrong with an existing file.
  */
 export function assertSound(path: string): void {
   if (!existsSync(path) || statSync(path).size === 0) return
   // Root could write all the same, but a file without write bits is read-only on purpose.
   if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
-    throw new DatabaseFileError(
-      `The database ${path} is read-only: give its owner write permission.`,
-    )
+    throw new SetupError(`The database ${path} is read-only: give its owner write permission.`)
   }
   const Driver = loadDriver()
   const db = new Driver(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
@@ -72,7 +66,7 @@ try {
 
 export interface LaterCheck {
   /** Null when it is sound, or when the check was given up or could not be made. */
-  result: Promise<DatabaseFileError | null>
+  result: Promise<SetupError | null>
   giveUp(): void
 }
 
@@ -92,7 +86,7 @@ export function checkLater(file: string): LaterCheck | null {
   let found = ''
   child.stdout.on('data', (text: Buffer) => (found += text.toString()))
   child.stderr.resume()
-  const result = new Promise<DatabaseFileError | null>((settle) => {
+  const result = new Promise<SetupError | null>((settle) => {
     child.once('error', () => settle(null))
     child.once('close', (exitCode) => {
       settle(exitCode !== 0 || found === 'ok' ? null : damaged(path, found))

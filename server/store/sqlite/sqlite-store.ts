@@ -41,19 +41,18 @@ function openReading(db: Database.Database, group: GroupCommit) {
   if (db.memory) {
     const find = prepareFindLiveSession(db)
     const kysely = createSqliteKysely(() => db)
+    const read = <T>(work: (db: Db) => Promise<T>) => group.write(() => work(kysely))
     return {
-      read: <T>(work: (db: Db) => Promise<T>) => group.write(() => work(kysely)),
-      readTogether: <T>(work: (db: Db) => Promise<T>) => group.write(() => work(kysely)),
+      read,
+      readTogether: read,
       findLiveSession: (id: string) => group.write(() => find(id)),
       close: () => undefined,
     }
   }
   const reader = openForReading(db.name)
   const kysely = createSqliteKysely(() => (db.inTransaction ? reader : db))
-  const [find, findMeanwhile] = [db, reader].map(prepareFindLiveSession) as [
-    ReturnType<typeof prepareFindLiveSession>,
-    ReturnType<typeof prepareFindLiveSession>,
-  ]
+  const find = prepareFindLiveSession(db)
+  const findMeanwhile = prepareFindLiveSession(reader)
   return {
     read: <T>(work: (db: Db) => Promise<T>) => asRead(() => work(kysely)),
     readTogether: <T>(work: (db: Db) => Promise<T>) => asRead(() => readTogether(db.name, work)),
@@ -65,7 +64,7 @@ function openReading(db: Database.Database, group: GroupCommit) {
 
 /**
  * @param path see openDatabase.
- * @throws DatabaseFileError, DatabaseLockedError
+ * @throws SetupError, OperatorError
  */
 export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Engine {
   const db = openDatabase(path, rooms)
@@ -98,6 +97,6 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
   }
 }
 
-/** @throws DatabaseFileError, DatabaseLockedError */
+/** @throws SetupError, OperatorError */
 export const openSqliteStore = (path: string, rooms: readonly StoreRoom[] = []): Store =>
   createStore(openSqliteEngine(path, rooms), rooms)

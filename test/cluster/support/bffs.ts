@@ -1,9 +1,8 @@
 /** The built server as often as a test wants, each process with an environment of its own. */
-import { join } from 'node:path'
 import { startBff } from '../../../scripts/start/bff-process'
 import type { BffProcess } from '../../../scripts/start/bff-process'
 import { JWT_SECRET } from '../../support/bff'
-import { BUILT_SERVER } from '../../support/built-server'
+import { BUILT_BFF } from '../../support/built-server'
 import { APPS } from './wechat'
 
 const KEPT_LINES = 30
@@ -38,7 +37,7 @@ export function createBffs(wechatUrl: string) {
         },
         // One without a quorum becomes ready when there is one again.
         readyWithinMs: READY_WITHIN_MS,
-        program: [join(BUILT_SERVER, 'main.js')],
+        program: BUILT_BFF,
       }).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${lines.slice(-8).join('\n')}`, { cause: error })
       })

@@ -1,5 +1,5 @@
 /**
- * Thousands of orders through chosen turns of events: people who pay, cancel, close and ask twice,
+ * Orders through chosen turns of events: people who pay, cancel, close and ask twice,
  * notices that are lost or doubled, calls whose answer is lost, processes that die, onPaid that fails.
  * Whatever happens: what WeChat calls paid is paid here exactly once, onPaid was called for it, and no
  * sum of refunds exceeds what was paid.

@@ -163,17 +163,14 @@ it('takes loopback over http, and not in production', () => {
 })
 
 it.each<[string, NodeJS.ProcessEnv]>([
-  ['JWT_SECRETS: the 1st secret must have', { JWT_SECRETS: 'PartOfMySecret0123:abcdef' }],
+  ['JWT_SECRETS: secret 1 must have', { JWT_SECRETS: 'PartOfMySecret0123:abcdef' }],
   [
-    'JWT_SECRETS: the 2nd secret must have',
+    'JWT_SECRETS: secret 2 must have',
     { JWT_SECRETS: `${good.JWT_SECRETS},PartOfMySecret:${'ab'.repeat(20)}` },
   ],
+  ['DATA_KEYS: key 2 must be base64 of', { DATA_KEYS: `${good.DATA_KEYS},PartOfMySecret:abc` }],
   [
-    'DATA_KEYS: the 2nd key must be base64 of',
-    { DATA_KEYS: `${good.DATA_KEYS},PartOfMySecret:abc` },
-  ],
-  [
-    'DATA_KEYS: the 1st key has all bytes equal',
+    'DATA_KEYS: key 1 has all bytes equal',
     { DATA_KEYS: `PartOfMySecret:${Buffer.alloc(32, 7).toString('base64')}` },
   ],
   [

@@ -6,6 +6,7 @@ import { createFakeWx } from '../../../support/fake-wx'
 import { dialects } from '../../../support/fake-wx-dialects'
 import type { FakeServer } from '../../../support/fake-wx-server'
 import { createFakeServer } from '../../../support/fake-wx-server'
+import { randomRuns } from '../../../support/random-runs'
 
 /** Which backend the suite talks to, and how; dialects.test.ts runs the suites over others. */
 export interface Setting {
@@ -15,7 +16,7 @@ export interface Setting {
   numRuns: number
 }
 
-let setting: Setting = { dialect: dialects.ours, numRuns: 150 }
+let setting: Setting = { dialect: dialects.ours, numRuns: randomRuns(50) }
 
 export function useSetting(chosen: Setting): void {
   setting = chosen

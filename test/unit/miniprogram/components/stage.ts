@@ -98,15 +98,33 @@ function registerPage(options: Record<string, unknown>, query: Record<string, st
   })
 }
 
+interface Simulation {
+  simulate: typeof Simulate
+  /** What the framework itself offers as `wx`. */
+  api: object
+}
+
+let simulation: Simulation | undefined
+
+/** One for all stages of a file: to load the framework and to compile the WXML takes most of a stage's time. */
+function loadSimulation(): Simulation {
+  if (simulation !== undefined) return simulation
+  Reflect.deleteProperty(globalThis, 'wx')
+  const simulate = jest.requireActual<typeof Simulate>('miniprogram-simulate')
+  simulation = { simulate, api: wx }
+  return simulation
+}
+
 /** `where` is the path inside miniprogram/, such as `components/login-button/login-button`. */
 export function setStage(where: string, options: StageOptions = {}): Stage {
+  const { simulate, api } = loadSimulation()
+  // The sources of a stage are loaded anew, with the state of their modules.
   jest.resetModules()
   const { query = {} } = options
   const Page = (page: Record<string, unknown>) => registerPage(page, query)
-  Object.assign(globalThis, { wx: createFakeWx(options.wx), Page })
+  Object.assign(globalThis, { wx: { ...api, ...createFakeWx(options.wx) }, Page })
   const { auth } = options
   if (auth) jest.doMock(path.join(packageRoot, 'services/auth.ts'), () => ({ auth }))
-  const simulate = jest.requireActual<typeof Simulate>('miniprogram-simulate')
   const id = simulate.load(path.join(packageRoot, where), { rootPath: packageRoot, compiler })
   const rendered = simulate.render(id, options.properties ?? {}) as Simulate.RootComponent<
     Record<string, unknown>,

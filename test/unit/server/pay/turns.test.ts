@@ -1,4 +1,4 @@
-/** The quick form; test/integration/pay-turns.test.ts tries thousands of orders. */
+/** The quick form; test/integration/pay-turns.test.ts tries many more. */
 import { tryTurnsOfEvents } from '../../../support/pay/turns'
 
 test('any turn of events: paid once, delivered at least once, refunded never too much', async () => {

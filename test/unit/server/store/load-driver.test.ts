@@ -11,7 +11,9 @@ const TOO_NEW = process.versions.node.startsWith('20.') ? '13.0.0' : '14.0.0'
 
 const dir = makeTempDir()
 beforeAll(() => {
-  cpSync(join(ROOT, 'server/store/sqlite/load-driver.ts'), join(dir.path, 'load-driver.ts'))
+  for (const file of ['store/sqlite/load-driver.ts', 'operator-error.ts']) {
+    cpSync(join(ROOT, 'server', file), join(dir.path, file))
+  }
 })
 afterAll(() => {
   dir.remove()
@@ -26,8 +28,8 @@ function load(version: string | null, code: string) {
     writeFileSync(join(folder, 'index.js'), code)
   }
   const program = `
-    const { loadDriver } = require(${JSON.stringify(join(dir.path, 'load-driver.ts'))})
-    try { loadDriver() } catch (error) { console.log(error.name + ': ' + error.message) }`
+    const { loadDriver } = require(${JSON.stringify(join(dir.path, 'store/sqlite/load-driver.ts'))})
+    try { loadDriver() } catch (error) { console.log(error.exitCode, error.message) }`
   const args = ['--import', 'tsx', '--input-type=commonjs', '-e', program]
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })
   return { status, stdout }
@@ -37,7 +39,7 @@ it('says what to install where there is none', () => {
   const { status, stdout } = load(null, '')
   expect([status, stdout]).toEqual([
     0,
-    expect.stringMatching(/^SqliteDriverError: .*is not installed\. .*npm ci/),
+    expect.stringMatching(/^78 The SQLite driver .*is not installed\. .*npm ci/),
   ])
 })
 

@@ -1,0 +1,30 @@
+/** What this room is given. */
+import type { Config, WechatApp } from '../config'
+import type { ShowUser } from '../http/user-view'
+import type { Logger } from '../logger'
+import type { Sealer } from '../sealing'
+import type { Sessions } from '../sessions/sessions'
+import type { SpentCodes } from '../spent-codes'
+import type { Store } from '../store/store'
+import type { Wechat } from '../wechat/wechat'
+import type { LimitCalls } from './call-limit'
+
+/** What other features hold about a person, by the name of the field. */
+export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
+
+export interface ProfileDeps {
+  apps: readonly WechatApp[]
+  store: Store
+  sessions: Pick<Sessions, 'whileLive'>
+  wechat: Wechat
+  sealer: Sealer
+  spentCodes: SpentCodes
+  limitCalls: LimitCalls
+  contentCheck: Config['contentCheck']
+  /** False shows openid and unionid to nobody, not even in the export. */
+  exposeOpenid: boolean
+  exportParts: ExportParts
+  showUser: ShowUser
+  logger: Logger
+  now: () => number
+}
