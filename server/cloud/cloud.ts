@@ -5,9 +5,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { WechatApp } from '../config'
 import type { Logger } from '../logger'
-import { findFunctionSender } from './function-senders'
 import { bringsIdentity, readHeaders } from './headers'
-import { namePerson } from './sender'
+import { functionSenders, namePerson } from './sender'
 import type { NamedPerson } from './sender'
 
 export interface CloudDeps {
@@ -42,8 +41,8 @@ function createWarning(logger: Logger): RequestHandler {
 export function createCloud({ apps, trustHeaders, logger }: CloudDeps): CloudRoom {
   return {
     findSender(req) {
-      const ofFunction = findFunctionSender(req.socket)
-      if (ofFunction !== null) return (wanted) => namePerson(ofFunction, apps, wanted)
+      const ofFunction = functionSenders.get(req.socket)
+      if (ofFunction !== undefined) return (wanted) => namePerson(ofFunction, apps, wanted)
       return trustHeaders ? (wanted) => namePerson(readHeaders(req), apps, wanted) : null
     },
     before: trustHeaders ? [] : [createWarning(logger)],

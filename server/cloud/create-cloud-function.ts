@@ -9,11 +9,11 @@ import type { Express } from 'express'
 import type { ErrorBody } from '../../typings/api'
 import { ApiError } from '../errors'
 import { parseEvent } from './function-event'
-import { setFunctionSender } from './function-senders'
 import { createInProcessServer } from './in-process'
 import type { InProcessAnswer, InProcessServer } from './in-process'
-import { loadGetWxContext, toClientAddress, toSenderFields } from './platform'
+import { loadGetWxContext, toClientAddress, toSender } from './platform'
 import type { GetWxContext, WxContext } from './platform'
+import { functionSenders } from './sender'
 
 export interface FunctionAnswer {
   statusCode: number
@@ -59,7 +59,7 @@ function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiErro
 
 /** Sets the sender, and the address that limits count by. */
 function identify(connection: Duplex, context: WxContext): void {
-  setFunctionSender(connection, toSenderFields(context))
+  functionSenders.set(connection, toSender(context))
   Object.assign(connection, { remoteAddress: toClientAddress(context) })
 }
 

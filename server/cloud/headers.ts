@@ -6,39 +6,35 @@
 import type { IncomingMessage } from 'node:http'
 import { invalidRequest } from '../errors'
 import { headerCount } from '../http/header-count'
-import type { SenderFields } from './sender'
+import type { Sender } from './sender'
 
 /** There on each call from inside WeChat, and on no other. */
 const SOURCE = 'x-wx-source'
 
-const NAMES = {
-  openid: 'x-wx-openid',
-  appid: 'x-wx-appid',
-  unionid: 'x-wx-unionid',
-  fromOpenid: 'x-wx-from-openid',
-  fromAppid: 'x-wx-from-appid',
-  fromUnionid: 'x-wx-from-unionid',
-} as const satisfies Record<keyof SenderFields, string>
+const OWN = { openid: 'x-wx-openid', appid: 'x-wx-appid', unionid: 'x-wx-unionid' }
+/** In place of those for a mini-program that shares another one's cloud environment. */
+const SHARED = {
+  openid: 'x-wx-from-openid',
+  appid: 'x-wx-from-appid',
+  unionid: 'x-wx-from-unionid',
+}
 
-/** Those that say who calls. */
-const IDENTITY_HEADERS = [SOURCE, ...Object.values(NAMES)]
+const IDENTITY_HEADERS = [SOURCE, ...Object.values(OWN), ...Object.values(SHARED)]
 
 export const bringsIdentity = ({ headers }: IncomingMessage): boolean =>
-  headers[NAMES.openid] !== undefined || headers[NAMES.fromOpenid] !== undefined
+  headers[OWN.openid] !== undefined || headers[SHARED.openid] !== undefined
 
 /** @throws ApiError INVALID_REQUEST for a header that comes twice: one of them is not the cloud's. */
-export function readHeaders(req: IncomingMessage): SenderFields {
+export function readHeaders(req: IncomingMessage): Sender {
   for (const name of IDENTITY_HEADERS) {
     if (headerCount(req, name) > 1) throw invalidRequest(`header.${name}`, 'comes twice')
   }
-  const isFromWechat = String(req.headers[SOURCE] ?? '') !== ''
-  const read = (name: string) => (isFromWechat ? String(req.headers[name] ?? '') : '')
+  const textOf = (name: string) => String(req.headers[name] ?? '')
+  if (textOf(SOURCE) === '') return { openid: '', appid: '', unionid: '' }
+  const names = textOf(SHARED.openid) === '' ? OWN : SHARED
   return {
-    openid: read(NAMES.openid),
-    appid: read(NAMES.appid),
-    unionid: read(NAMES.unionid),
-    fromOpenid: read(NAMES.fromOpenid),
-    fromAppid: read(NAMES.fromAppid),
-    fromUnionid: read(NAMES.fromUnionid),
+    openid: textOf(names.openid),
+    appid: textOf(names.appid),
+    unionid: textOf(names.unionid),
   }
 }

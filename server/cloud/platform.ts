@@ -4,7 +4,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/reference-sdk-api/utils/Cloud.getWXContext.html
  */
 import { createRequire } from 'node:module'
-import type { SenderFields } from './sender'
+import type { Sender } from './sender'
 
 /** Fields of getWXContext(); the SDK gives digits alone as a number. */
 export type WxContext = Readonly<Record<string, unknown>>
@@ -25,14 +25,15 @@ function textOf(context: WxContext, name: string): string {
   return Number(exact) === value ? exact : String(value)
 }
 
-export const toSenderFields = (context: WxContext): SenderFields => ({
-  openid: textOf(context, 'OPENID'),
-  appid: textOf(context, 'APPID'),
-  unionid: textOf(context, 'UNIONID'),
-  fromOpenid: textOf(context, 'FROM_OPENID'),
-  fromAppid: textOf(context, 'FROM_APPID'),
-  fromUnionid: textOf(context, 'FROM_UNIONID'),
-})
+export function toSender(context: WxContext): Sender {
+  // Of a mini-program that shares another one's cloud environment.
+  const prefix = textOf(context, 'FROM_OPENID') === '' ? '' : 'FROM_'
+  return {
+    openid: textOf(context, `${prefix}OPENID`),
+    appid: textOf(context, `${prefix}APPID`),
+    unionid: textOf(context, `${prefix}UNIONID`),
+  }
+}
 
 /** Empty where the platform names no address. */
 export const toClientAddress = (context: WxContext): string =>

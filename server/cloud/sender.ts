@@ -1,20 +1,17 @@
 /**
  * Who sent a request, by what WeChat's cloud says of it: the headers of 微信云托管, or getWXContext() of a
- * 云函数. Both have the same fields.
+ * 云函数.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
  */
+import type { Duplex } from 'node:stream'
 import type { WechatApp } from '../config'
 import { ApiError, invalidRequest } from '../errors'
 
-/** Empty where the cloud says nothing. */
-export interface SenderFields {
+/** As the cloud writes it; empty where it says nothing. */
+export interface Sender {
   openid: string
   appid: string
   unionid: string
-  /** In place of the three above for a mini-program that shares another one's cloud environment. */
-  fromOpenid: string
-  fromAppid: string
-  fromUnionid: string
 }
 
 export interface NamedPerson {
@@ -23,26 +20,28 @@ export interface NamedPerson {
   unionid: string | null
 }
 
+/**
+ * Who calls a 云函数, by the connection inside this process that carries the call: nothing that is written
+ * in a request can change it. A connection that came through a port has none.
+ */
+export const functionSenders = new WeakMap<Duplex, Sender>()
+
 /** WeChat writes 28 of these; a comma would be two values that a proxy has joined. */
 const ID = /^[A-Za-z0-9_-]{1,128}$/
-
-const nobody = () =>
-  new ApiError('TOKEN_MISSING', "WeChat's cloud names no person: send a code, or call through it.")
 
 /**
  * @param wantedAppid the app that the body names, where it names one.
  * @throws ApiError TOKEN_MISSING when the cloud names nobody; INVALID_REQUEST for an app that is not ours.
  */
 export function namePerson(
-  fields: SenderFields,
+  { openid, appid, unionid }: Sender,
   apps: readonly WechatApp[],
   wantedAppid: string | undefined,
 ): NamedPerson {
-  const isShared = fields.fromOpenid !== ''
-  const openid = isShared ? fields.fromOpenid : fields.openid
-  const appid = isShared ? fields.fromAppid : fields.appid
-  const unionid = isShared ? fields.fromUnionid : fields.unionid
-  if (openid === '') throw nobody()
+  if (openid === '') {
+    const message = "WeChat's cloud names no person: send a code, or call through it."
+    throw new ApiError('TOKEN_MISSING', message)
+  }
   if (!ID.test(openid)) throw invalidRequest('openid', 'is none that WeChat gives')
   if (unionid !== '' && !ID.test(unionid)) {
     throw invalidRequest('unionid', 'is none that WeChat gives')

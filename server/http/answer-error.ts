@@ -20,18 +20,20 @@ function challengeOf(error: ApiError): string | null {
 }
 
 function log(error: ApiError, req: Request, requestId: string, logger: Logger): void {
-  const fields = { requestId, method: req.method, code: error.code, status: error.status }
-  if (error instanceof WechatError) {
-    const { errcode, rid, alert } = error
-    const upstream = { ...fields, errcode, ...(rid !== null && { rid }) }
-    if (alert) logger.error({ ...upstream, alert }, error.message)
-    else if (error.status >= 500) logger.warn(upstream, error.message)
-  } else if (error.code === 'INTERNAL') {
-    const stack = error.cause instanceof Error ? error.cause.stack : undefined
-    logger.error({ ...fields, alert: true, ...(stack !== undefined && { stack }) }, 'bug')
-  } else if (error.alert) {
-    logger.error({ ...fields, alert: true }, error.message)
-  } else if (error.status >= 500) {
+  const { code, status, cause } = error
+  const isBug = code === 'INTERNAL'
+  const fields = {
+    requestId,
+    method: req.method,
+    code,
+    status,
+    ...(error instanceof WechatError && { errcode: error.errcode }),
+    ...(error instanceof WechatError && error.rid !== null && { rid: error.rid }),
+    ...(isBug && cause instanceof Error && cause.stack !== undefined && { stack: cause.stack }),
+  }
+  if (isBug || error.alert) {
+    logger.error({ ...fields, alert: true }, isBug ? 'bug' : error.message)
+  } else if (status >= 500) {
     logger.warn(fields, error.message)
   }
 }

@@ -49,21 +49,6 @@ async function parseBody(req: Request): Promise<unknown> {
   return req.body
 }
 
-/** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
-export async function readJson<T>(req: Request, schema: z.ZodType<T>): Promise<T> {
-  if (!isJsonType(req.headers['content-type'] ?? '')) {
-    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
-  }
-  const body = await readWithin(req, { maxBytes: MAX_BODY_BYTES }, () => parseBody(req))
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.flatMap(closest).map((issue) => ({
-    path: issue.path.join('.') || 'body',
-    message: messageOf(issue),
-  }))
-  throw new ApiError('INVALID_REQUEST', 'The request is not valid: see issues.', { issues })
-}
-
 /** Of several shapes that a body may have, the one that was probably meant: with the fewest faults. */
 function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
@@ -74,4 +59,24 @@ function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 /** zod names unknown keys in its message; those are the caller's bytes and are not sent back. */
 function messageOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'unrecognized_keys' ? 'has a field that is not known here' : issue.message
+}
+
+/** @param place in front of the names of fields. @throws ApiError INVALID_REQUEST */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown, place: string[] = []): T {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.flatMap(closest).map((issue) => ({
+    path: [...place, ...issue.path].join('.') || 'body',
+    message: messageOf(issue),
+  }))
+  throw new ApiError('INVALID_REQUEST', 'The request is not valid: see issues.', { issues })
+}
+
+/** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
+export async function readJson<T>(req: Request, schema: z.ZodType<T>): Promise<T> {
+  if (!isJsonType(req.headers['content-type'] ?? '')) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
+  }
+  const body = await readWithin(req, { maxBytes: MAX_BODY_BYTES }, () => parseBody(req))
+  return parseInput(schema, body)
 }

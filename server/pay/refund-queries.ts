@@ -9,8 +9,16 @@ import type { PayTables, RefundRow, RefundStatus } from './tables'
 type Db = Kysely<PayTables>
 type Trx = Transaction<PayTables>
 
-/** A refund in one of these may still become money. */
-const OPEN: RefundStatus[] = ['requested', 'processing', 'abnormal']
+/** The states that lead to each state. WeChat's notices and answers may come late and in any order. */
+const LEADS_TO: Readonly<Record<RefundStatus, RefundStatus[]>> = {
+  requested: ['rejected'],
+  processing: ['requested'],
+  abnormal: ['requested', 'processing'],
+  succeeded: ['requested', 'processing', 'abnormal'],
+  closed: ['requested', 'processing', 'abnormal'],
+  // One that WeChat had accepted before stays as it is.
+  rejected: ['requested'],
+}
 
 /** Refunds of one order wait for each other from here to the end of the transaction. */
 export async function lockOrder(trx: Trx, orderId: string): Promise<void> {
@@ -52,65 +60,48 @@ export function listRefunds(db: Db, orderIds: string[]): Promise<RefundRow[]> {
   return query.orderBy('created_at_ms').execute()
 }
 
-type Change = Partial<Pick<RefundRow, 'status' | 'finished_at_ms' | 'check_at_ms'>>
+type Change = Partial<Pick<RefundRow, 'finished_at_ms' | 'check_at_ms'>>
 
-/** @returns whether the refund was in one of these states, and so was changed. */
-async function changeIf(
-  trx: Trx,
-  id: string,
-  from: RefundStatus[],
-  change: Change,
-): Promise<boolean> {
-  const update = trx.updateTable('pay_refunds').set(change).where('id', '=', id)
-  return (await update.where('status', 'in', from).executeTakeFirst()).numUpdatedRows > 0n
+/** @returns whether the refund was in a state that leads there, and so was changed. */
+async function move(trx: Trx, id: string, to: RefundStatus, change: Change): Promise<boolean> {
+  const update = trx
+    .updateTable('pay_refunds')
+    .set({ ...change, status: to })
+    .where('id', '=', id)
+    .where('status', 'in', LEADS_TO[to])
+  return (await update.executeTakeFirst()).numUpdatedRows > 0n
 }
 
 /** Of a refund that WeChat had rejected and that is tried again. */
 export const reopenRefund = (trx: Trx, id: string, checkAtMs: number): Promise<boolean> =>
-  changeIf(trx, id, ['rejected'], {
-    status: 'requested',
-    finished_at_ms: null,
-    check_at_ms: checkAtMs,
-  })
+  move(trx, id, 'requested', { finished_at_ms: null, check_at_ms: checkAtMs })
 
-export const markProcessing = (trx: Trx, id: string): Promise<boolean> =>
-  changeIf(trx, id, ['requested'], { status: 'processing' })
-
-export const markAbnormal = (trx: Trx, id: string): Promise<boolean> =>
-  changeIf(trx, id, ['requested', 'processing'], { status: 'abnormal' })
-
-/** Ends a refund, and with it changes a sum of its order. @returns whether this call ended it. */
-async function end(
+/** WeChat has the refund, and it has no end yet. @returns whether this call changed it. */
+export const continueRefund = (
   trx: Trx,
-  refund: RefundRow,
-  from: RefundStatus[],
-  change: { status: RefundStatus; finished_at_ms: number },
+  { id }: RefundRow,
+  to: 'processing' | 'abnormal',
+): Promise<boolean> => move(trx, id, to, {})
+
+/** Money that was not refunded can be refunded again. @returns whether this call ended it. */
+export async function endRefund(
+  trx: Trx,
+  { id, order_id, amount_fen }: RefundRow,
+  to: 'succeeded' | 'closed' | 'rejected',
+  atMs: number,
 ): Promise<boolean> {
-  const isFirst = await changeIf(trx, refund.id, from, { ...change, check_at_ms: null })
-  if (!isFirst) return false
-  const { amount_fen: amount } = refund
+  if (!(await move(trx, id, to, { finished_at_ms: atMs, check_at_ms: null }))) return false
   await trx
     .updateTable('pay_orders')
     .set(({ eb }) =>
-      change.status === 'succeeded'
-        ? { refunded_fen: eb('refunded_fen', '+', amount) }
-        : { reserved_fen: eb('reserved_fen', '-', amount) },
+      to === 'succeeded'
+        ? { refunded_fen: eb('refunded_fen', '+', amount_fen) }
+        : { reserved_fen: eb('reserved_fen', '-', amount_fen) },
     )
-    .where('id', '=', refund.order_id)
+    .where('id', '=', order_id)
     .execute()
   return true
 }
-
-export const markSucceeded = (trx: Trx, refund: RefundRow, atMs: number): Promise<boolean> =>
-  end(trx, refund, OPEN, { status: 'succeeded', finished_at_ms: atMs })
-
-/** WeChat closed it: its money can be refunded again. */
-export const markRefundClosed = (trx: Trx, refund: RefundRow, atMs: number): Promise<boolean> =>
-  end(trx, refund, OPEN, { status: 'closed', finished_at_ms: atMs })
-
-/** WeChat refused it: likewise. One that WeChat had accepted before stays as it is. */
-export const markRejected = (trx: Trx, refund: RefundRow, atMs: number): Promise<boolean> =>
-  end(trx, refund, ['requested'], { status: 'rejected', finished_at_ms: atMs })
 
 export function findDueRefunds(db: Db, nowMs: number, limit: number): Promise<RefundRow[]> {
   const query = db.selectFrom('pay_refunds').selectAll().where('check_at_ms', '<=', nowMs)

@@ -5,7 +5,7 @@
 import type { RefundAnswer } from './calls/refund'
 import type { PayContext } from './context'
 import { PayError } from './pay-error'
-import { listRefunds, markRejected } from './refund-queries'
+import { endRefund, listRefunds } from './refund-queries'
 import { reserveRefund } from './reserve-refund'
 import type { RefundRequest } from './reserve-refund'
 import { settleRefund } from './settle-refund'
@@ -40,7 +40,7 @@ async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
     const mayBeKnown = error.reason === 'INVALIDREQUEST'
     const said = mayBeKnown ? await calls.queryRefund(refund.out_refund_no) : null
     if (said !== null) return takeOver(pay, check, said)
-    await pay.sql.write((trx) => markRejected(trx, refund, pay.now()))
+    await pay.sql.write((trx) => endRefund(trx, refund, 'rejected', pay.now()))
     throw error
   }
 }

@@ -4,15 +4,7 @@ import type { RefundFields, RefundState } from './calls/refund'
 import type { PayContext } from './context'
 import { keepDiscrepancy, namesOfDifferent } from './discrepancies'
 import type { Source } from './discrepancies'
-import {
-  getRefund,
-  markAbnormal,
-  markProcessing,
-  markRefundClosed,
-  markSucceeded,
-  reopenRefund,
-  reserve,
-} from './refund-queries'
+import { continueRefund, endRefund, getRefund, reopenRefund, reserve } from './refund-queries'
 import { nextRefundCheck } from './schedule'
 import { successTime } from './settle-order'
 import type { OrderRow, PayTables, RefundRow, RefundStatus } from './tables'
@@ -23,14 +15,12 @@ export interface RefundNews {
   said: RefundFields
 }
 
-const SETTLED_AS: Readonly<Record<RefundState, RefundStatus>> = {
+const STATUS_OF = {
   SUCCESS: 'succeeded',
   CLOSED: 'closed',
   PROCESSING: 'processing',
   ABNORMAL: 'abnormal',
-}
-
-const FINAL: RefundStatus[] = ['succeeded', 'closed']
+} as const satisfies Record<RefundState, RefundStatus>
 
 function differences(order: OrderRow, refund: RefundRow, said: RefundFields): string[] {
   const transactionId = said.transaction_id ?? order.transaction_id
@@ -51,25 +41,6 @@ async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): P
   if (isReserved) await reopenRefund(trx, id, nextRefundCheck(refund.created_at_ms, nowMs))
 }
 
-/** @returns whether this call changed the refund. */
-function change(
-  trx: Trx<PayTables>,
-  refund: RefundRow,
-  { state, said }: RefundNews,
-  nowMs: number,
-): Promise<boolean> {
-  switch (state) {
-    case 'SUCCESS':
-      return markSucceeded(trx, refund, successTime(said, nowMs))
-    case 'CLOSED':
-      return markRefundClosed(trx, refund, successTime(said, nowMs))
-    case 'PROCESSING':
-      return markProcessing(trx, refund.id)
-    case 'ABNORMAL':
-      return markAbnormal(trx, refund.id)
-  }
-}
-
 /** @returns the refund as it is afterwards. */
 export async function settleRefund(
   pay: PayContext,
@@ -86,18 +57,21 @@ export async function settleRefund(
     await keep(fields)
     return refund
   }
+  const status = STATUS_OF[news.state]
+  const isEnd = status === 'succeeded' || status === 'closed'
   const { isChanged, after } = await sql.write(async (trx) => {
-    if (news.state !== 'CLOSED') await reopenRejected(trx, refund.id, now())
-    const isChanged = await change(trx, refund, news, now())
+    if (status !== 'closed') await reopenRejected(trx, refund.id, now())
+    const isChanged = isEnd
+      ? await endRefund(trx, refund, status, successTime(said, now()))
+      : await continueRefund(trx, refund, status)
     return { isChanged, after: await getRefund(trx, refund.id) }
   })
-  const status = SETTLED_AS[news.state]
   if (isChanged && status === 'abnormal') {
     const hint = 'see 退款异常 in the merchant console'
     logger.error({ alert: true, refundId: refund.id }, `a refund could not be paid out; ${hint}`)
   }
   // WeChat names another end than it named before.
-  const isFinal = FINAL.includes(status) || after.status === 'rejected'
+  const isFinal = isEnd || after.status === 'rejected'
   if (!isChanged && isFinal && after.status !== status) await keep(['status'])
   return after
 }

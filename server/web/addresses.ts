@@ -3,13 +3,6 @@ import { invalidRequest } from '../errors'
 
 const MAX_CHARACTERS = 512
 
-export interface WebAddresses {
-  /** This service as browsers see it, without a slash at the end. */
-  publicUrl: string
-  /** Exact origins of pages elsewhere that may use the web session. */
-  origins: readonly string[]
-}
-
 export interface Addresses {
   readonly publicUrl: string
   /** The cookie needs TLS, except on loopback. */
@@ -42,7 +35,13 @@ function parseUrl(text: string): URL | null {
   return url?.username === '' && url.password === '' ? url : null
 }
 
-export function createAddresses({ publicUrl, origins }: WebAddresses): Addresses {
+export function createAddresses({
+  publicUrl,
+  origins,
+}: {
+  publicUrl: string
+  origins: readonly string[]
+}): Addresses {
   const own = new URL(publicUrl)
   const allowed = new Set(origins)
   const isOwnOrAllowed = (origin: string) => origin === own.origin || allowed.has(origin)

@@ -9,6 +9,9 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/
 /** An unguessable value; only its hash is stored. */
 export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url')
 
+/** Whether it has the form of a secret. */
+export const isSecret = (text: string): boolean => SECRET.test(text)
+
 /** What the database keeps of a secret. */
 export const hashOf = (secret: string): string =>
   createHash('sha256').update(secret).digest('base64url')
@@ -32,7 +35,7 @@ export function createCookie(name: string, isSecure: boolean): Cookie {
     read({ headers }) {
       const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2))
       const value = pairs.find(([key]) => key === fullName)?.[1]
-      return value !== undefined && SECRET.test(value) ? value : null
+      return value !== undefined && isSecret(value) ? value : null
     },
     write(res, secret, maxAgeSeconds) {
       res.append('Set-Cookie', `${fullName}=${secret}; Max-Age=${maxAgeSeconds}; ${attributes}`)

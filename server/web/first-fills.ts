@@ -1,33 +1,19 @@
 /** Remembers whose profile was filled from WeChat already: it is filled once and never again. */
-import type { SqlClient } from '../store/sql-client'
-import { insertOnce } from './tables'
-import type { WebTables } from './tables'
+import { insertOnce } from '../store/sql-client'
+import type { WebContext } from './context'
 
-export interface FirstFills {
-  /** Runs `fill` for a user who was never filled; one that fails is tried again the next time. */
-  once(userId: string, fill: () => Promise<unknown>): Promise<void>
-}
-
-export function createFirstFills(sqlClient: SqlClient<WebTables>): FirstFills {
-  async function isFilled(userId: string): Promise<boolean> {
-    const row = await sqlClient.read((db) =>
-      db
-        .selectFrom('web_filled')
-        .select('user_id')
-        .where('user_id', '=', userId)
-        .executeTakeFirst(),
-    )
-    return row !== undefined
-  }
-
-  return {
-    async once(userId, fill) {
-      if (await isFilled(userId)) return
-      await fill()
-      await sqlClient.write(async (trx) => {
-        const insert = trx.insertInto('web_filled').values({ user_id: userId })
-        await insertOnce(insert, sqlClient.engine).execute()
-      })
-    },
-  }
+/** Runs `fill` for a user who was never filled; one that fails is tried again the next time. */
+export async function fillOnce(
+  { sqlClient }: Pick<WebContext, 'sqlClient'>,
+  userId: string,
+  fill: () => Promise<unknown>,
+): Promise<void> {
+  const filled = await sqlClient.read((db) =>
+    db.selectFrom('web_filled').select('user_id').where('user_id', '=', userId).executeTakeFirst(),
+  )
+  if (filled !== undefined) return
+  await fill()
+  await sqlClient.write((trx) =>
+    insertOnce(sqlClient, trx.insertInto('web_filled').values({ user_id: userId })),
+  )
 }

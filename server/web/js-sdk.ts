@@ -6,13 +6,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { invalidRequest } from '../errors'
 import type { Addresses } from './addresses'
 
-export interface JsSdkConfig {
-  appId: string
-  timestamp: number
-  nonceStr: string
-  signature: string
-}
-
 /** @returns the page's URL without its fragment. @throws ApiError INVALID_REQUEST for a foreign one. */
 export function parsePageUrl(text: unknown, addresses: Addresses): string {
   const isUrl = typeof text === 'string' && /^https?:\/\//.test(text) && URL.canParse(text)
@@ -24,7 +17,7 @@ export function parsePageUrl(text: unknown, addresses: Addresses): string {
 export function signPage(
   appid: string,
   { ticket, url, nowMs }: { ticket: string; url: string; nowMs: number },
-): JsSdkConfig {
+) {
   const nonceStr = randomBytes(12).toString('hex')
   const timestamp = Math.floor(nowMs / 1000)
   const text = `jsapi_ticket=${ticket}&noncestr=${nonceStr}&timestamp=${timestamp}&url=${url}`

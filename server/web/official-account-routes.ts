@@ -1,18 +1,18 @@
 /** The way through WeChat's authorize page and back, and the signature for WeChat's JS-SDK. */
 import * as z from 'zod'
-import { withOutcome } from './addresses'
-import type { Addresses } from './addresses'
-import { parsePageUrl, signPage } from './js-sdk'
-import type { OfficialAccount, WebScope } from './official-account'
-import type { SignIns } from './sign-ins'
-import type { WebSessions } from './web-sessions'
+import type { WechatApp } from '../config'
 import { readQuery } from '../http/read-query'
 import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { appid, code } from '../http/schemas'
 import { sendRedirect } from '../http/send'
-import type { WechatApp } from '../config'
-import type { Wechat } from '../wechat/wechat'
+import { authorizeUrl } from '../wechat/authorize-url'
+import { withOutcome } from './addresses'
+import type { WebContext } from './context'
+import { parsePageUrl, signPage } from './js-sdk'
+import { pickApp, signInByCode } from './official-account'
+import { beginSignIn, finishSignIn } from './sign-ins'
+import { giveWebSession } from './web-sessions'
 
 const loginQuery = z.strictObject({
   appid: appid.exactOptional(),
@@ -35,16 +35,8 @@ const jsSdkAnswer = z.strictObject({
   signature: z.string(),
 })
 
-export interface OfficialAccountRoutesDeps {
-  officialAccount: OfficialAccount
-  signIns: SignIns
-  webSessions: WebSessions
-  addresses: Addresses
-  wechat: Pick<Wechat, 'getJsapiTicket'>
-  now: () => number
-}
-
-function loginRoute({ officialAccount, signIns, addresses }: OfficialAccountRoutesDeps): Route {
+function loginRoute(web: WebContext): Route {
+  const { addresses, config } = web
   return {
     method: 'get',
     path: '/v1/web/login',
@@ -57,19 +49,16 @@ function loginRoute({ officialAccount, signIns, addresses }: OfficialAccountRout
     async handle(req, res) {
       const { appid: wanted, scope, to } = readQuery(req, loginQuery)
       const returnTo = addresses.parseReturnAddress(to)
-      const app: WechatApp = officialAccount.pickApp(wanted, scope satisfies WebScope)
-      const state = await signIns.begin(req, res, { appid: app.appid, scope, returnTo })
-      sendRedirect(res, officialAccount.authorizeUrl(app, scope, state))
+      const { appid } = pickApp(web, wanted, scope)
+      const state = await beginSignIn(web, { req, res }, { appid, scope, returnTo })
+      const redirectUri = `${config.publicUrl}/v1/web/callback`
+      sendRedirect(res, authorizeUrl(config.openBase, { appid, redirectUri, scope, state }))
       return SENT
     },
   }
 }
 
-function callbackRoute({
-  officialAccount,
-  signIns,
-  webSessions,
-}: OfficialAccountRoutesDeps): Route {
+function callbackRoute(web: WebContext): Route {
   return {
     method: 'get',
     path: '/v1/web/callback',
@@ -93,24 +82,20 @@ function callbackRoute({
     ],
     async handle(req, res) {
       const { state = '', code: given } = readQuery(req, callbackQuery)
-      const { appid: signedIn, returnTo } = await signIns.finish(req, state)
+      const { appid, returnTo } = await finishSignIn(web, req, state)
       if (given === undefined) {
         sendRedirect(res, withOutcome(returnTo, 'denied'))
         return SENT
       }
-      const session = await officialAccount.signIn(req, { appid: signedIn, code: given })
-      if (session === null) {
-        sendRedirect(res, withOutcome(returnTo, 'snapshot'))
-        return SENT
-      }
-      await webSessions.give(req, res, session)
-      sendRedirect(res, returnTo)
+      const session = await signInByCode(web, req, { appid, code: given })
+      if (session !== null) await giveWebSession(web, req, res, session)
+      sendRedirect(res, session === null ? withOutcome(returnTo, 'snapshot') : returnTo)
       return SENT
     },
   }
 }
 
-function jsSdkRoute({ officialAccount, addresses, wechat, now }: OfficialAccountRoutesDeps): Route {
+function jsSdkRoute(web: WebContext): Route {
   return {
     method: 'get',
     path: '/v1/web/jssdk-config',
@@ -121,19 +106,17 @@ function jsSdkRoute({ officialAccount, addresses, wechat, now }: OfficialAccount
     errors: ['WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED'],
     async handle(req) {
       const { url: given, appid: wanted } = readQuery(req, jsSdkQuery)
-      const url = parsePageUrl(given, addresses)
-      const app = officialAccount.pickApp(wanted, 'snsapi_base')
-      const ticket = await wechat.getJsapiTicket(app)
-      return signPage(app.appid, { ticket, url, nowMs: now() })
+      const url = parsePageUrl(given, web.addresses)
+      const app = pickApp(web, wanted, 'snsapi_base')
+      const ticket = await web.wechat.getJsapiTicket(app)
+      return signPage(app.appid, { ticket, url, nowMs: web.now() })
     },
   }
 }
 
-/** @param deps `hasOfficial`: a website alone has no JS-SDK. */
-export const createOfficialAccountRoutes = (
-  deps: OfficialAccountRoutesDeps & { hasOfficial: boolean },
-): Route[] => [
-  loginRoute(deps),
-  callbackRoute(deps),
-  ...(deps.hasOfficial ? [jsSdkRoute(deps)] : []),
-]
+export function createOfficialAccountRoutes(web: WebContext): Route[] {
+  const has = (type: WechatApp['type']) => web.apps.some((app) => app.type === type)
+  if (!has('official') && !has('website')) return []
+  // A website alone has no JS-SDK.
+  return [loginRoute(web), callbackRoute(web), ...(has('official') ? [jsSdkRoute(web)] : [])]
+}

@@ -8,43 +8,17 @@ import { invalidRequest } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import { newSession } from '../sessions/new-session'
-import type { SessionRules } from '../sessions/sessions'
 import { sendOnce } from '../spent-codes'
-import type { SpentCodes } from '../spent-codes'
-import type { Owner, SessionRecord, Store } from '../store/store'
-import { authorizeUrl } from '../wechat/authorize-url'
+import type { Owner, SessionRecord } from '../store/store'
 import type { WebIdentity } from '../wechat/web-calls'
-import type { Wechat } from '../wechat/wechat'
 import { browserName } from './browser'
-import type { FirstFills } from './first-fills'
+import type { WebContext } from './context'
+import { fillOnce } from './first-fills'
 
 export type WebScope = 'snsapi_base' | 'snsapi_userinfo' | 'snsapi_login'
 
-export interface OfficialAccountDeps {
-  apps: readonly WechatApp[]
-  store: Store
-  wechat: Pick<Wechat, 'exchangeWebCode'>
-  rules: SessionRules
-  spentCodes: SpentCodes
-  openBase: string
-  publicUrl: string
-  firstFills: FirstFills
-  /** Bad codes are counted by address, together with those of mini-programs. */
-  failedCodes: { run<T>(addressBlock: string, exchange: () => Promise<T>): Promise<T> }
-  clientAddress: (req: Request) => string
-  now: () => number
-}
-
-export interface OfficialAccount {
-  /** @throws ApiError INVALID_REQUEST when no app fits. */
-  pickApp(appid: string | undefined, scope: WebScope): WechatApp
-  authorizeUrl(app: WechatApp, scope: WebScope, state: string): string
-  /** @returns null for WeChat's snapshot user; nothing is stored then. */
-  signIn(req: Request, signIn: { appid: string; code: string }): Promise<SessionRecord | null>
-}
-
 async function exchangeOnce(
-  { store, spentCodes, wechat }: OfficialAccountDeps,
+  { store, spentCodes, wechat }: WebContext,
   app: WechatApp,
   code: string,
 ): Promise<WebIdentity> {
@@ -52,8 +26,9 @@ async function exchangeOnce(
   return sendOnce(spentCodes, 'web', code, () => wechat.exchangeWebCode(app, code))
 }
 
-function pickApp(
-  apps: readonly WechatApp[],
+/** @throws ApiError INVALID_REQUEST when no app fits. */
+export function pickApp(
+  { apps }: WebContext,
   appid: string | undefined,
   scope: WebScope,
 ): WechatApp {
@@ -68,7 +43,7 @@ function pickApp(
 
 /** Once for each person, so that what they clear later stays cleared. */
 async function fill(
-  { store, firstFills }: OfficialAccountDeps,
+  { store, sqlClient }: WebContext,
   owner: Owner,
   { profile }: WebIdentity,
 ): Promise<void> {
@@ -76,50 +51,35 @@ async function fill(
   const { nickname } = parseNickname(profile.nickname)
   const isName = nickname !== ANONYMOUS_NICKNAME
   const filled = { ...profile, nickname: isName ? nickname : null }
-  await firstFills.once(owner.userId, () => store.fillProfile(owner, filled))
+  await fillOnce({ sqlClient }, owner.userId, () => store.fillProfile(owner, filled))
 }
 
-export function createOfficialAccount(deps: OfficialAccountDeps): OfficialAccount {
-  const { apps, store, rules, failedCodes, now } = deps
-
-  return {
-    pickApp: (appid, scope) => pickApp(apps, appid, scope),
-
-    authorizeUrl: ({ appid }, scope, state) =>
-      authorizeUrl(deps.openBase, {
-        appid,
-        scope,
-        state,
-        redirectUri: `${deps.publicUrl}/v1/web/callback`,
-      }),
-
-    async signIn(req, { appid, code }) {
-      const app = apps.find((candidate) => candidate.appid === appid)
-      if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
-      const block = addressBlock(deps.clientAddress(req))
-      const identity = await failedCodes.run(block, () => exchangeOnce(deps, app, code))
-      if (identity.isSnapshotUser) return null
-      const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
-      const opening = newSession(rules, `${browserName(req)} · ${way}`, now())
-      const { user } = await store.login({
-        appid,
-        openid: identity.openid,
-        unionid: identity.unionid,
-        sessionKeySealed: '',
-        sessionKeyAtMs: opening.session.createdAtMs,
-        ...opening,
-      })
-      const session: SessionRecord = {
-        ...opening.session,
-        userId: user.id,
-        tokenUserId: user.id,
-        appid,
-        openid: identity.openid,
-        lastSeenAtMs: opening.session.createdAtMs,
-        parentId: null,
-      }
-      await fill(deps, session, identity)
-      return session
-    },
+/** @returns the session, or null for WeChat's snapshot user; nothing is stored then. */
+export async function signInByCode(
+  web: WebContext,
+  req: Request,
+  { appid, code }: { appid: string; code: string },
+): Promise<SessionRecord | null> {
+  const app = web.apps.find((candidate) => candidate.appid === appid)
+  if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
+  const block = addressBlock(web.clientAddress(req))
+  const identity = await web.failedCodes.run(block, () => exchangeOnce(web, app, code))
+  if (identity.isSnapshotUser) return null
+  const { openid, unionid } = identity
+  const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
+  const opening = newSession(web.rules, `${browserName(req)} · ${way}`, web.now())
+  const { createdAtMs } = opening.session
+  const key = { sessionKeySealed: '', sessionKeyAtMs: createdAtMs }
+  const { user } = await web.store.login({ appid, openid, unionid, ...key, ...opening })
+  const session: SessionRecord = {
+    ...opening.session,
+    userId: user.id,
+    tokenUserId: user.id,
+    appid,
+    openid,
+    lastSeenAtMs: createdAtMs,
+    parentId: null,
   }
+  await fill(web, session, identity)
+  return session
 }

@@ -7,29 +7,18 @@ import { readQuery } from '../http/read-query'
 import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { sendRedirect, sendText } from '../http/send'
-import type { ShowUser } from '../http/user-view'
-import type { Addresses } from './addresses'
+import type { WebContext } from './context'
 import { assertSameSite } from './cross-site'
 import { renderPage } from './page'
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-assets'
-import type { OpenScan } from './scan-routes'
-import type { WebSessions } from './web-sessions'
+import { findMiniProgram, showScan } from './scan-routes'
+import { findWebSession, signOut } from './web-sessions'
 
 /** The page's own files, pictures of any HTTPS host (avatars that WeChat hosts) and data URLs (the code). */
 const PAGE_CSP =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const pageQuery = z.object({ login: z.string().exactOptional(), scan: z.string().exactOptional() })
-
-export interface PageRoutesDeps {
-  apps: readonly WechatApp[]
-  webSessions: WebSessions
-  addresses: Addresses
-  showUser: ShowUser
-  /** Null without a mini-program. */
-  openScan: OpenScan | null
-  verifyFiles: Readonly<Record<string, string>>
-}
 
 function findWays(apps: readonly WechatApp[], hasScan: boolean, base: string) {
   const login = `${base}/v1/web/login`
@@ -48,14 +37,17 @@ function findWays(apps: readonly WechatApp[], hasScan: boolean, base: string) {
 }
 
 /** A person reads a page: a code that can't be made is a sentence in it. */
-const openOrFail = (opening: ReturnType<OpenScan>) =>
-  opening.catch((error: unknown) => {
+async function openOrFail(web: WebContext, app: WechatApp, req: Request) {
+  try {
+    return await showScan(web, app, req, null)
+  } catch (error) {
     if (error instanceof ApiError) return error
     throw error
-  })
+  }
+}
 
-function pageRoute(deps: PageRoutesDeps): Route {
-  const { apps, webSessions, showUser, openScan } = deps
+function pageRoute(web: WebContext): Route {
+  const app = findMiniProgram(web)
   return {
     method: 'get',
     path: '/',
@@ -66,18 +58,17 @@ function pageRoute(deps: PageRoutesDeps): Route {
     errors: ['STORAGE_UNAVAILABLE'],
     async handle(req, res) {
       const { login = null, scan } = readQuery(req, pageQuery)
-      const live = await webSessions.find(req)
+      const live = await findWebSession(web, req)
       const base = req.baseUrl
       // HEAD of the page is a look at it: no scan is opened for it.
-      const wantsScan =
-        live === null && scan !== undefined && openScan !== null && req.method === 'GET'
-      const opened = wantsScan ? await openOrFail(openScan(req, null)) : null
+      const wantsScan = live === null && scan !== undefined && req.method === 'GET'
+      const opened = wantsScan && app !== undefined ? await openOrFail(web, app, req) : null
       if (opened instanceof ApiError) res.status(opened.status)
       const shown = opened instanceof ApiError ? null : opened
       const page = renderPage({
-        user: live === null ? null : showUser(live.user, req),
+        user: live === null ? null : web.showUser(live.user, req),
         outcome: opened instanceof ApiError ? 'no-code' : login,
-        ways: findWays(apps, openScan !== null && shown === null, base),
+        ways: findWays(web.apps, app !== undefined && shown === null, base),
         scan: shown,
         base,
       })
@@ -108,13 +99,14 @@ function textRoute(
   return route
 }
 
-export function createPageRoutes(deps: PageRoutesDeps): Route[] {
-  const { webSessions, addresses, verifyFiles } = deps
+export function createPageRoutes(web: WebContext): Route[] {
   return [
-    pageRoute(deps),
+    pageRoute(web),
     textRoute('/v1/web/page.css', 'text/css', PAGE_STYLE),
     textRoute('/v1/web/page.js', 'text/javascript', PAGE_SCRIPT),
-    ...Object.entries(verifyFiles).map(([name, text]) => textRoute(`/${name}`, 'text/plain', text)),
+    ...Object.entries(web.config.verifyFiles).map(([name, text]) =>
+      textRoute(`/${name}`, 'text/plain', text),
+    ),
     {
       method: 'post',
       path: '/v1/web/sign-out',
@@ -123,8 +115,8 @@ export function createPageRoutes(deps: PageRoutesDeps): Route[] {
       redirects: true,
       errors: ['CROSS_SITE', 'STORAGE_UNAVAILABLE'],
       async handle(req: Request, res) {
-        assertSameSite(req, addresses)
-        await webSessions.signOut(req, res)
+        assertSameSite(req, web.addresses)
+        await signOut(web, req, res)
         sendRedirect(res, `${req.baseUrl}/`)
         return SENT
       },

@@ -2,19 +2,16 @@
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../config'
+import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
 import { instant } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
-import type { ShowUser } from '../http/user-view'
-import type { Sessions } from '../sessions/sessions'
-import type { Wechat } from '../wechat/wechat'
-import type { Addresses } from './addresses'
 import { areaOf, browserName } from './browser'
-import type { BrowserSignIn } from './browser-sign-in'
-import type { Poll, Scans } from './scans'
-import { ApiError } from '../errors'
+import { signInAsUserOf } from './browser-sign-in'
+import type { WebContext } from './context'
+import { cancelScan, decideScan, lookAtScan, openScan, pollScan } from './scans'
 
 const CONFIRM_PAGE = 'pages/confirm/confirm'
 
@@ -34,53 +31,46 @@ const pollAnswer = z.strictObject({
 })
 const lookAnswer = z.strictObject({ browser: z.string(), area: z.string(), createdAt: instant })
 
-export interface ScanRoutesDeps {
-  /** The mini-program whose code is shown. */
-  app: WechatApp
-  scans: Scans
-  wechat: Pick<Wechat, 'createMiniProgramCode'>
-  sessions: Pick<Sessions, 'authenticateSession'>
-  browserSignIn: BrowserSignIn
-  addresses: Addresses
-  clientAddress: (req: Request) => string
-  showUser: ShowUser
-}
+/** The mini-program whose code is shown. */
+export const findMiniProgram = ({ apps }: WebContext): WechatApp | undefined =>
+  apps.find(({ type }) => type === 'miniprogram')
 
-export type OpenScan = (
+/** @param app the mini-program whose code is shown. */
+export async function showScan(
+  web: WebContext,
+  app: WechatApp,
   req: Request,
   returnTo: string | null,
-) => Promise<z.infer<typeof openAnswer>>
-
-export function createOpenScan(deps: ScanRoutesDeps): OpenScan {
-  const { app, scans, wechat, clientAddress } = deps
-  return async (req, returnTo) => {
-    const address = clientAddress(req)
-    const { id, secret, scene, expiresAtMs, intervalSeconds } = await scans.open({
-      address: addressBlock(address),
-      browser: browserName(req),
-      area: areaOf(address),
-      returnTo,
+): Promise<z.infer<typeof openAnswer>> {
+  const address = web.clientAddress(req)
+  const { id, secret, scene, expiresAtMs, intervalSeconds } = await openScan(web, {
+    address: addressBlock(address),
+    browser: browserName(req),
+    area: areaOf(address),
+    returnTo,
+  })
+  try {
+    const { type, bytes } = await web.wechat.createMiniProgramCode(app, {
+      page: CONFIRM_PAGE,
+      scene,
     })
-    const picture = await wechat
-      .createMiniProgramCode(app, { page: CONFIRM_PAGE, scene })
-      .catch(async (error: unknown) => {
-        await scans.cancel(id)
-        throw error
-      })
-    const qr = `data:${picture.type};base64,${picture.bytes.toString('base64')}`
+    const qr = `data:${type};base64,${bytes.toString('base64')}`
     return { id, secret, qr, expiresAt: iso(expiresAtMs), intervalSeconds }
+  } catch (error) {
+    await cancelScan(web, id)
+    throw error
   }
 }
 
 /** Once: the scan is gone afterwards, so an answer that is lost means another scan. */
 async function signIn(
-  { sessions, browserSignIn, showUser }: ScanRoutesDeps,
+  web: WebContext,
   { req, res, sessionId }: { req: Request; res: Response; sessionId: string },
 ) {
   try {
-    const phone = await sessions.authenticateSession(sessionId)
+    const phone = await web.sessions.authenticateSession(sessionId)
     const origin = { way: '扫码登录', endsWithVoucher: false }
-    return showUser(await browserSignIn.asUserOf(req, res, phone, origin), req)
+    return web.showUser(await signInAsUserOf(web, { req, res }, phone, origin), req)
   } catch (error) {
     // The phone was signed out between its yes and this poll.
     if (error instanceof ApiError && error.status === 401) return null
@@ -88,8 +78,7 @@ async function signIn(
   }
 }
 
-function browserRoutes(deps: ScanRoutesDeps, openScan: OpenScan): Route[] {
-  const { scans, addresses } = deps
+function browserRoutes(web: WebContext, app: WechatApp): Route[] {
   return [
     {
       method: 'post',
@@ -108,7 +97,8 @@ function browserRoutes(deps: ScanRoutesDeps, openScan: OpenScan): Route[] {
       ],
       async handle(req) {
         const { to } = await readJson(req, openBody)
-        return openScan(req, to === undefined ? null : addresses.parseReturnAddress(to))
+        const returnTo = to === undefined ? null : web.addresses.parseReturnAddress(to)
+        return showScan(web, app, req, returnTo)
       },
     },
     {
@@ -121,9 +111,9 @@ function browserRoutes(deps: ScanRoutesDeps, openScan: OpenScan): Route[] {
       errors: ['SLOW_DOWN', 'STORAGE_UNAVAILABLE'],
       async handle(req, res) {
         const { secret } = await readJson(req, pollBody)
-        const poll: Poll = await scans.poll(String(req.params['id']), secret)
+        const poll = await pollScan(web, String(req.params['id']), secret)
         if (poll.status !== 'confirmed') return poll
-        const user = await signIn(deps, { req, res, sessionId: poll.sessionId })
+        const user = await signIn(web, { req, res, sessionId: poll.sessionId })
         if (user === null) return { status: 'expired' }
         return { status: 'confirmed', user, ...(poll.returnTo !== null && { to: poll.returnTo }) }
       },
@@ -131,7 +121,7 @@ function browserRoutes(deps: ScanRoutesDeps, openScan: OpenScan): Route[] {
   ]
 }
 
-function phoneRoutes({ scans }: ScanRoutesDeps): Route[] {
+function phoneRoutes(web: WebContext): Route[] {
   const decide = (decision: 'confirmed' | 'denied', verb: string, summary: string): Route => ({
     method: 'post',
     path: `/v1/scans/:scene/${verb}`,
@@ -140,7 +130,7 @@ function phoneRoutes({ scans }: ScanRoutesDeps): Route[] {
     tokenOnly: true,
     errors: ['NOT_FOUND'],
     async handle(req, _res, live) {
-      await scans.decide(String(req.params['scene']), live, decision)
+      await decideScan(web, String(req.params['scene']), live, decision)
       return undefined
     },
   })
@@ -155,7 +145,7 @@ function phoneRoutes({ scans }: ScanRoutesDeps): Route[] {
       answer: lookAnswer,
       errors: ['NOT_FOUND'],
       async handle(req, _res, live) {
-        const { browser, area, atMs } = await scans.look(String(req.params['scene']), live)
+        const { browser, area, atMs } = await lookAtScan(web, String(req.params['scene']), live)
         return { browser, area, createdAt: iso(atMs) }
       },
     },
@@ -164,6 +154,7 @@ function phoneRoutes({ scans }: ScanRoutesDeps): Route[] {
   ]
 }
 
-export function createScanRoutes(deps: ScanRoutesDeps, openScan: OpenScan): Route[] {
-  return [...browserRoutes(deps, openScan), ...phoneRoutes(deps)]
+export function createScanRoutes(web: WebContext): Route[] {
+  const app = findMiniProgram(web)
+  return app === undefined ? [] : [...browserRoutes(web, app), ...phoneRoutes(web)]
 }

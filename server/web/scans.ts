@@ -6,9 +6,9 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
-import type { SqlClient } from '../store/sql-client'
+import { insertOnce } from '../store/sql-client'
+import type { WebContext } from './context'
 import { hashOf, newSecret } from './cookies'
-import { insertOnce } from './tables'
 import type { WebTables } from './tables'
 
 const LIFETIME_MS = 120_000
@@ -27,103 +27,22 @@ export interface ScanRequest {
   returnTo: string | null
 }
 
-export interface NewScan {
-  id: string
-  secret: string
-  /** Names the scan in the QR code; 128 random bits in characters that WeChat takes. */
-  scene: string
-  expiresAtMs: number
-  intervalSeconds: number
-}
-
 export type Poll =
   | { status: 'pending' | 'scanned' | 'denied' | 'expired' }
   | { status: 'confirmed'; sessionId: string; returnTo: string | null }
 
-export interface Scans {
-  /** @throws ApiError RATE_LIMITED when 20 of this address are open. */
-  open(request: ScanRequest): Promise<NewScan>
-  /** Nobody saw its code. */
-  cancel(id: string): Promise<void>
-  /** @throws ApiError SLOW_DOWN when it comes sooner than the interval. */
-  poll(id: string, secret: string): Promise<Poll>
-  /** Returns the browser that asks, and marks the scan as opened by this person. @throws ApiError NOT_FOUND */
-  look(scene: string, live: LiveSession): Promise<{ browser: string; area: string; atMs: number }>
-  /** @throws ApiError NOT_FOUND unless this person opened it and has not decided yet. */
-  decide(scene: string, live: LiveSession, decision: 'confirmed' | 'denied'): Promise<void>
-}
-
 const notFound = (): ApiError => new ApiError('NOT_FOUND', 'There is no such scan, or it is over.')
 
-const isSecret = (secret: string, hash: string): boolean =>
-  timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hash))
-
-export function createScans(deps: { sqlClient: SqlClient<WebTables>; now: () => number }): Scans {
-  const { sqlClient, now } = deps
-
-  return {
-    open: (request) => openScan(sqlClient, request, now()),
-    cancel: (id) =>
-      sqlClient.write(async (trx) => {
-        await trx.deleteFrom('web_scans').where('id', '=', id).execute()
-      }),
-    poll: (id, secret) => poll(sqlClient, id, secret, now()),
-
-    look: (scene, live) => look(sqlClient, scene, live, now()),
-
-    async decide(scene, { user, session }, decision) {
-      const { numUpdatedRows } = await sqlClient.write((trx) =>
-        trx
-          .updateTable('web_scans')
-          .set({ status: decision, session_id: session.id, place: null })
-          .where('scene_hash', '=', hashOf(scene))
-          .where('status', '=', 'scanned')
-          .where('user_id', '=', user.id)
-          .where('expires_at_ms', '>', now())
-          .executeTakeFirst(),
-      )
-      if (numUpdatedRows === 0n) throw notFound()
-    },
-  }
-}
-
-async function look(
-  sqlClient: SqlClient<WebTables>,
-  scene: string,
-  { user, session }: LiveSession,
-  nowMs: number,
-): ReturnType<Scans['look']> {
-  if (!SCENE.test(scene)) throw notFound()
-  const sceneHash = hashOf(scene)
-  const row = await sqlClient.write(async (trx) => {
-    await trx
-      .updateTable('web_scans')
-      .set({ status: 'scanned', user_id: user.id, session_id: session.id })
-      .where('scene_hash', '=', sceneHash)
-      .where('status', '=', 'pending')
-      .where('expires_at_ms', '>', nowMs)
-      .execute()
-    return trx
-      .selectFrom('web_scans')
-      .select(['browser', 'area', 'created_at_ms'])
-      .where('scene_hash', '=', sceneHash)
-      .where('status', '=', 'scanned')
-      .where('user_id', '=', user.id)
-      .where('expires_at_ms', '>', nowMs)
-      .executeTakeFirst()
-  })
-  if (row === undefined) throw notFound()
-  return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
-}
-
-function openScan(
-  sqlClient: SqlClient<WebTables>,
+/** @throws ApiError RATE_LIMITED when 20 of this address are open. */
+export function openScan(
+  { sqlClient, now }: WebContext,
   { address, browser, area, returnTo }: ScanRequest,
-  nowMs: number,
-): Promise<NewScan> {
-  const scan: NewScan = {
+) {
+  const nowMs = now()
+  const scan = {
     id: randomUUID(),
     secret: newSecret(),
+    // Names the scan in the QR code: 128 random bits in characters that WeChat takes.
     scene: randomBytes(16).toString('hex'),
     expiresAtMs: nowMs + LIFETIME_MS,
     intervalSeconds: INTERVAL_SECONDS,
@@ -147,8 +66,7 @@ function openScan(
     await trx.deleteFrom('web_scans').where('expires_at_ms', '<=', nowMs).execute()
     for (const place of await findFreePlaces(trx, address)) {
       const insert = trx.insertInto('web_scans').values({ ...row, place })
-      const inserted = await insertOnce(insert, sqlClient.engine).executeTakeFirst()
-      if ((inserted.numInsertedOrUpdatedRows ?? 0n) > 0n) return scan
+      if (await insertOnce(sqlClient, insert)) return scan
     }
     throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
       retryAfterSeconds: LIFETIME_MS / 1000,
@@ -169,14 +87,26 @@ async function findFreePlaces(trx: Transaction<WebTables>, address: string): Pro
   return places.filter((place) => !taken.has(place))
 }
 
-/** An unknown id, a wrong secret and a finished scan get the same answer, so that guessing teaches nothing. */
-async function poll(
-  sqlClient: SqlClient<WebTables>,
+/** Nobody saw its code. */
+export async function cancelScan({ sqlClient }: WebContext, id: string): Promise<void> {
+  await sqlClient.write((trx) => trx.deleteFrom('web_scans').where('id', '=', id).execute())
+}
+
+const hasHash = (secret: string, hash: string): boolean =>
+  timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hash))
+
+/**
+ * An unknown id, a wrong secret and a finished scan get the same answer, so that guessing teaches nothing.
+ *
+ * @throws ApiError SLOW_DOWN when it comes sooner than the interval.
+ */
+export async function pollScan(
+  { sqlClient, now }: WebContext,
   id: string,
   secret: string,
-  nowMs: number,
 ): Promise<Poll> {
   if (!UUID.test(id)) return { status: 'expired' }
+  const nowMs = now()
   return sqlClient.write(async (trx) => {
     const row = await trx
       .selectFrom('web_scans')
@@ -184,7 +114,7 @@ async function poll(
       .where('id', '=', id)
       .where('expires_at_ms', '>', nowMs)
       .executeTakeFirst()
-    if (row === undefined || !isSecret(secret, row.secret_hash)) return { status: 'expired' }
+    if (row === undefined || !hasHash(secret, row.secret_hash)) return { status: 'expired' }
     const nextAtMs = row.polled_at_ms + INTERVAL_SECONDS * 1000 - TOLERANCE_MS
     if (row.polled_at_ms > 0 && nowMs < nextAtMs) {
       throw new ApiError('SLOW_DOWN', 'Poll no sooner than the interval.', {
@@ -202,4 +132,53 @@ async function poll(
     await trx.updateTable('web_scans').set({ polled_at_ms: nowMs }).where('id', '=', id).execute()
     return { status: row.status as 'pending' | 'scanned' | 'denied' }
   })
+}
+
+/** Returns the browser that asks, and marks the scan as opened by this person. @throws ApiError NOT_FOUND */
+export async function lookAtScan(
+  { sqlClient, now }: WebContext,
+  scene: string,
+  { user, session }: LiveSession,
+): Promise<{ browser: string; area: string; atMs: number }> {
+  if (!SCENE.test(scene)) throw notFound()
+  const [nowMs, sceneHash] = [now(), hashOf(scene)]
+  const row = await sqlClient.write(async (trx) => {
+    await trx
+      .updateTable('web_scans')
+      .set({ status: 'scanned', user_id: user.id, session_id: session.id })
+      .where('scene_hash', '=', sceneHash)
+      .where('status', '=', 'pending')
+      .where('expires_at_ms', '>', nowMs)
+      .execute()
+    return trx
+      .selectFrom('web_scans')
+      .select(['browser', 'area', 'created_at_ms'])
+      .where('scene_hash', '=', sceneHash)
+      .where('status', '=', 'scanned')
+      .where('user_id', '=', user.id)
+      .where('expires_at_ms', '>', nowMs)
+      .executeTakeFirst()
+  })
+  if (row === undefined) throw notFound()
+  return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
+}
+
+/** @throws ApiError NOT_FOUND unless this person opened it and has not decided yet. */
+export async function decideScan(
+  { sqlClient, now }: WebContext,
+  scene: string,
+  { user, session }: LiveSession,
+  decision: 'confirmed' | 'denied',
+): Promise<void> {
+  const { numUpdatedRows } = await sqlClient.write((trx) =>
+    trx
+      .updateTable('web_scans')
+      .set({ status: decision, session_id: session.id, place: null })
+      .where('scene_hash', '=', hashOf(scene))
+      .where('status', '=', 'scanned')
+      .where('user_id', '=', user.id)
+      .where('expires_at_ms', '>', now())
+      .executeTakeFirst(),
+  )
+  if (numUpdatedRows === 0n) throw notFound()
 }

@@ -7,9 +7,8 @@
  *
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
-import type { InsertQueryBuilder, InsertResult } from 'kysely'
 import { createTable } from '../store/sql-client'
-import type { ColumnTypes, SqlClient, StoreRoom } from '../store/sql-client'
+import type { ColumnTypes, StoreRoom } from '../store/sql-client'
 
 export interface WebTables {
   web_filled: { user_id: string }
@@ -55,75 +54,40 @@ export interface WebTables {
   }
 }
 
-/** Leaves out a row that is there already; `numInsertedOrUpdatedRows` says so. */
-export const insertOnce = <Table extends keyof WebTables>(
-  insert: InsertQueryBuilder<WebTables, Table, InsertResult>,
-  engine: SqlClient<WebTables>['engine'],
-) => (engine === 'mysql' ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing()))
+const cookies = ({ id, integer }: ColumnTypes) => `
+  cookie_hash ${id} NOT NULL PRIMARY KEY,
+  session_id ${id} NOT NULL,
+  parent_session_id ${id},
+  expires_at_ms ${integer} NOT NULL`
 
-const createFilledTable = (types: ColumnTypes): string[] =>
-  createTable(types, 'web_filled', `user_id ${types.id} NOT NULL PRIMARY KEY`)
+const signIns = ({ id, text, integer }: ColumnTypes) => `
+  state_hash ${id} NOT NULL PRIMARY KEY,
+  browser_hash ${id} NOT NULL,
+  appid ${id} NOT NULL,
+  scope ${id} NOT NULL,
+  return_to ${text} NOT NULL,
+  expires_at_ms ${integer} NOT NULL`
 
-const createCookiesTable = (types: ColumnTypes): string[] =>
-  createTable(
-    types,
-    'web_cookies',
-    `cookie_hash ${types.id} NOT NULL PRIMARY KEY,
-           session_id ${types.id} NOT NULL,
-           parent_session_id ${types.id},
-           expires_at_ms ${types.integer} NOT NULL`,
-    [
-      ['web_cookies_by_session', 'session_id'],
-      ['web_cookies_by_end', 'expires_at_ms'],
-    ],
-  )
+const tickets = ({ id, text, integer }: ColumnTypes) => `
+  ticket_hash ${id} NOT NULL PRIMARY KEY,
+  session_id ${id} NOT NULL,
+  return_to ${text} NOT NULL,
+  expires_at_ms ${integer} NOT NULL`
 
-const createSignInsTable = (types: ColumnTypes): string[] =>
-  createTable(
-    types,
-    'web_sign_ins',
-    `state_hash ${types.id} NOT NULL PRIMARY KEY,
-           browser_hash ${types.id} NOT NULL,
-           appid ${types.id} NOT NULL,
-           scope ${types.id} NOT NULL,
-           return_to ${types.text} NOT NULL,
-           expires_at_ms ${types.integer} NOT NULL`,
-    [['web_sign_ins_by_end', 'expires_at_ms']],
-  )
-
-const createTicketsTable = (types: ColumnTypes): string[] =>
-  createTable(
-    types,
-    'web_tickets',
-    `ticket_hash ${types.id} NOT NULL PRIMARY KEY,
-           session_id ${types.id} NOT NULL,
-           return_to ${types.text} NOT NULL,
-           expires_at_ms ${types.integer} NOT NULL`,
-    [['web_tickets_by_end', 'expires_at_ms']],
-  )
-
-const createScansTable = (types: ColumnTypes): string[] =>
-  createTable(
-    types,
-    'web_scans',
-    `id ${types.id} NOT NULL PRIMARY KEY,
-           scene_hash ${types.id} NOT NULL UNIQUE,
-           secret_hash ${types.id} NOT NULL,
-           address ${types.id} NOT NULL,
-           browser ${types.text} NOT NULL,
-           area ${types.text} NOT NULL,
-           return_to ${types.text},
-           status ${types.id} NOT NULL,
-           session_id ${types.id},
-           user_id ${types.id},
-           polled_at_ms ${types.integer} NOT NULL,
-           created_at_ms ${types.integer} NOT NULL,
-           expires_at_ms ${types.integer} NOT NULL`,
-    [
-      ['web_scans_by_end', 'expires_at_ms'],
-      ['web_scans_by_address', 'address'],
-    ],
-  )
+const scans = ({ id, text, integer }: ColumnTypes) => `
+  id ${id} NOT NULL PRIMARY KEY,
+  scene_hash ${id} NOT NULL UNIQUE,
+  secret_hash ${id} NOT NULL,
+  address ${id} NOT NULL,
+  browser ${text} NOT NULL,
+  area ${text} NOT NULL,
+  return_to ${text},
+  status ${id} NOT NULL,
+  session_id ${id},
+  user_id ${id},
+  polled_at_ms ${integer} NOT NULL,
+  created_at_ms ${integer} NOT NULL,
+  expires_at_ms ${integer} NOT NULL`
 
 export const webRoom: StoreRoom<WebTables> = {
   name: 'web',
@@ -131,11 +95,21 @@ export const webRoom: StoreRoom<WebTables> = {
     {
       name: '001-initial',
       statements: (types) => [
-        ...createFilledTable(types),
-        ...createCookiesTable(types),
-        ...createSignInsTable(types),
-        ...createTicketsTable(types),
-        ...createScansTable(types),
+        ...createTable(types, 'web_filled', `user_id ${types.id} NOT NULL PRIMARY KEY`),
+        ...createTable(types, 'web_cookies', cookies(types), [
+          ['web_cookies_by_session', 'session_id'],
+          ['web_cookies_by_end', 'expires_at_ms'],
+        ]),
+        ...createTable(types, 'web_sign_ins', signIns(types), [
+          ['web_sign_ins_by_end', 'expires_at_ms'],
+        ]),
+        ...createTable(types, 'web_tickets', tickets(types), [
+          ['web_tickets_by_end', 'expires_at_ms'],
+        ]),
+        ...createTable(types, 'web_scans', scans(types), [
+          ['web_scans_by_end', 'expires_at_ms'],
+          ['web_scans_by_address', 'address'],
+        ]),
       ],
     },
     {

@@ -6,24 +6,16 @@ import type { Route } from '../http/route'
 import { instant } from '../http/schemas'
 import { sendRedirect } from '../http/send'
 import { iso } from '../http/user-view'
-import type { Addresses } from './addresses'
-import type { BrowserSignIn } from './browser-sign-in'
-import type { Tickets } from './tickets'
-import type { WebSessions } from './web-sessions'
+import { signInAsUserOf } from './browser-sign-in'
+import type { WebContext } from './context'
+import { issueTicket, redeemTicket } from './tickets'
+import { findWebSession } from './web-sessions'
 
 const ticketBody = z.strictObject({ to: z.string() })
 const ticketAnswer = z.strictObject({ url: z.string(), expiresAt: instant })
 
-export interface TicketRoutesDeps {
-  tickets: Tickets
-  browserSignIn: BrowserSignIn
-  /** A browser that has this user's session already keeps it. */
-  webSessions: Pick<WebSessions, 'find'>
-  addresses: Addresses
-}
-
-export function createTicketRoutes(deps: TicketRoutesDeps): Route[] {
-  const { tickets, browserSignIn, webSessions, addresses } = deps
+export function createTicketRoutes(web: WebContext): Route[] {
+  const { addresses } = web
   return [
     {
       method: 'post',
@@ -36,7 +28,8 @@ export function createTicketRoutes(deps: TicketRoutesDeps): Route[] {
       errors: [],
       async handle(req, _res, live) {
         const { to } = await readJson(req, ticketBody)
-        const { ticket, expiresAtMs } = await tickets.issue(live, addresses.parseReturnAddress(to))
+        const returnTo = addresses.parseReturnAddress(to)
+        const { ticket, expiresAtMs } = await issueTicket(web, live, returnTo)
         return {
           url: `${addresses.publicUrl}/v1/web/tickets/${ticket}`,
           expiresAt: iso(expiresAtMs),
@@ -52,13 +45,12 @@ export function createTicketRoutes(deps: TicketRoutesDeps): Route[] {
       spends: true,
       errors: ['TICKET_INVALID', 'STORAGE_UNAVAILABLE'],
       async handle(req, res) {
-        const { returnTo } = await tickets.redeem(String(req.params['ticket']), async (parent) => {
-          const present = await webSessions.find(req)
+        const returnTo = await redeemTicket(web, String(req.params['ticket']), async (parent) => {
+          // A browser that has this user's session already keeps it.
+          const present = await findWebSession(web, req)
           if (present?.user.id === parent.user.id) return
-          await browserSignIn.asUserOf(req, res, parent, {
-            way: '小程序网页',
-            endsWithVoucher: true,
-          })
+          const origin = { way: '小程序网页', endsWithVoucher: true }
+          await signInAsUserOf(web, { req, res }, parent, origin)
         })
         sendRedirect(res, returnTo)
         return SENT

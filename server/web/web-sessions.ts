@@ -4,107 +4,77 @@
  */
 import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
-import type { Sessions } from '../sessions/sessions'
 import type { LiveSession, SessionRecord } from '../store/store'
-import type { SqlClient } from '../store/sql-client'
-import type { Addresses } from './addresses'
+import type { WebContext } from './context'
 import { createCookie, hashOf, newSecret } from './cookies'
 import { assertSameSite } from './cross-site'
-import type { WebTables } from './tables'
 
-export interface WebSessions {
-  /** Null when the request has no cookie. @throws ApiError 401, or CROSS_SITE for a change. */
-  authenticate: (req: Request) => Promise<LiveSession | null>
-  /** The same without an error: null when nobody is signed in. */
-  find(req: Request): Promise<LiveSession | null>
-  /** Gives the browser a session that was opened just now, and ends the one it had. */
-  give(req: Request, res: Response, session: SessionRecord): Promise<void>
-  /** Ends the browser's session, where it has one, and takes its cookie. */
-  signOut(req: Request, res: Response): Promise<void>
-}
-
-interface WebSessionsDeps {
-  sqlClient: SqlClient<WebTables>
-  sessions: Pick<Sessions, 'authenticateSession' | 'end'>
-  addresses: Addresses
-  now: () => number
-}
-
-/** The rows of web_cookies. */
-function createCookieRows(sqlClient: SqlClient<WebTables>, now: () => number) {
-  return {
-    find: (cookieHash: string) =>
-      sqlClient.read((db) =>
-        db
-          .selectFrom('web_cookies')
-          .select('session_id')
-          .where('cookie_hash', '=', cookieHash)
-          .executeTakeFirst(),
-      ),
-
-    add: (row: WebTables['web_cookies']) =>
-      sqlClient.write(async (trx) => {
-        await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
-        await trx.insertInto('web_cookies').values(row).execute()
-      }),
-  }
-}
+const cookieOf = ({ addresses }: WebContext) => createCookie('session', addresses.isSecure)
 
 /** @returns who a cookie's secret speaks for. @throws ApiError 401 */
-const createAuthenticateSecret =
-  ({ sessions }: WebSessionsDeps, rows: ReturnType<typeof createCookieRows>) =>
-  async (secret: string): Promise<LiveSession> => {
-    const row = await rows.find(hashOf(secret))
-    if (row !== undefined) return sessions.authenticateSession(row.session_id)
-    throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
+async function authenticateSecret(
+  { sqlClient, sessions }: WebContext,
+  secret: string,
+): Promise<LiveSession> {
+  const row = await sqlClient.read((db) =>
+    db
+      .selectFrom('web_cookies')
+      .select('session_id')
+      .where('cookie_hash', '=', hashOf(secret))
+      .executeTakeFirst(),
+  )
+  if (row !== undefined) return sessions.authenticateSession(row.session_id)
+  throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
+}
+
+/** Null when the request has no cookie. @throws ApiError 401, or CROSS_SITE for a change. */
+export async function authenticateCookie(
+  web: WebContext,
+  req: Request,
+): Promise<LiveSession | null> {
+  const secret = cookieOf(web).read(req)
+  if (secret === null) return null
+  assertSameSite(req, web.addresses)
+  return authenticateSecret(web, secret)
+}
+
+/** Null when nobody is signed in. */
+export async function findWebSession(web: WebContext, req: Request): Promise<LiveSession | null> {
+  const secret = cookieOf(web).read(req)
+  if (secret === null) return null
+  try {
+    return await authenticateSecret(web, secret)
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null
+    throw error
   }
+}
 
-export function createWebSessions(deps: WebSessionsDeps): WebSessions {
-  const { sqlClient, sessions, addresses, now } = deps
-  const rows = createCookieRows(sqlClient, now)
-  const cookie = createCookie('session', addresses.isSecure)
-  const authenticateSecret = createAuthenticateSecret(deps, rows)
+async function endPrevious(web: WebContext, req: Request): Promise<void> {
+  const previous = await findWebSession(web, req)
+  if (previous !== null) await web.sessions.end(previous)
+}
 
-  async function find(req: Request): Promise<LiveSession | null> {
-    const secret = cookie.read(req)
-    if (secret === null) return null
-    try {
-      return await authenticateSecret(secret)
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null
-      throw error
-    }
-  }
+/** Gives the browser a session that was opened just now, and ends the one it had. */
+export async function giveWebSession(
+  web: WebContext,
+  req: Request,
+  res: Response,
+  { id, expiresAtMs }: SessionRecord,
+): Promise<void> {
+  const { sqlClient, now } = web
+  await endPrevious(web, req)
+  const secret = newSecret()
+  const row = { cookie_hash: hashOf(secret), session_id: id, expires_at_ms: expiresAtMs }
+  await sqlClient.write(async (trx) => {
+    await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
+    await trx.insertInto('web_cookies').values(row).execute()
+  })
+  cookieOf(web).write(res, secret, Math.floor((expiresAtMs - now()) / 1000))
+}
 
-  async function endPrevious(req: Request): Promise<void> {
-    const previous = await find(req)
-    if (previous !== null) await sessions.end(previous)
-  }
-
-  return {
-    find,
-
-    async authenticate(req) {
-      const secret = cookie.read(req)
-      if (secret === null) return null
-      assertSameSite(req, addresses)
-      return authenticateSecret(secret)
-    },
-
-    async give(req, res, session) {
-      await endPrevious(req)
-      const secret = newSecret()
-      await rows.add({
-        cookie_hash: hashOf(secret),
-        session_id: session.id,
-        expires_at_ms: session.expiresAtMs,
-      })
-      cookie.write(res, secret, Math.floor((session.expiresAtMs - now()) / 1000))
-    },
-
-    async signOut(req, res) {
-      await endPrevious(req)
-      cookie.clear(res)
-    },
-  }
+/** Ends the browser's session, where it has one, and takes its cookie. */
+export async function signOut(web: WebContext, req: Request, res: Response): Promise<void> {
+  await endPrevious(web, req)
+  cookieOf(web).clear(res)
 }

@@ -6,52 +6,18 @@
  * a mini-program as well, the way through WeChat's page with an app of that type.
  */
 import type { Request, RequestHandler } from 'express'
-import type { WechatApp } from '../config'
 import type { Route } from '../http/route'
-import type { ShowUser } from '../http/user-view'
-import type { Logger } from '../logger'
-import type { SessionRules, Sessions } from '../sessions/sessions'
-import type { SpentCodes } from '../spent-codes'
-import type { LiveSession, Store } from '../store/store'
-import type { SqlClient } from '../store/sql-client'
-import type { Wechat } from '../wechat/wechat'
+import type { LiveSession } from '../store/store'
 import { createAddresses } from './addresses'
-import type { WebSettings } from './config'
-import { createBrowserSignIn } from './browser-sign-in'
-import { createFirstFills } from './first-fills'
+import type { WebDeps } from './context'
 import { createCors } from './cross-site'
-import { createOfficialAccount } from './official-account'
-import type { OfficialAccountDeps } from './official-account'
 import { createOfficialAccountRoutes } from './official-account-routes'
 import { createPageRoutes } from './page-routes'
-import { createOpenScan, createScanRoutes } from './scan-routes'
-import { createScans } from './scans'
-import { createSignIns } from './sign-ins'
-import type { WebTables } from './tables'
+import { createScanRoutes } from './scan-routes'
 import { createTicketRoutes } from './ticket-routes'
-import { createTickets } from './tickets'
-import { createWebSessions } from './web-sessions'
+import { authenticateCookie } from './web-sessions'
 
-export interface WebConfig extends WebSettings {
-  /** This service as browsers see it, without a slash at the end. */
-  publicUrl: string
-}
-
-export interface WebDeps {
-  config: WebConfig
-  apps: readonly WechatApp[]
-  sqlClient: SqlClient<WebTables>
-  store: Store
-  wechat: Wechat
-  sessions: Sessions
-  rules: SessionRules
-  spentCodes: SpentCodes
-  failedCodes: OfficialAccountDeps['failedCodes']
-  showUser: ShowUser
-  clientAddress: (req: Request) => string
-  logger: Logger
-  now: () => number
-}
+export type { WebConfig } from './context'
 
 export interface WebRoom {
   routes: Route[]
@@ -62,49 +28,16 @@ export interface WebRoom {
 }
 
 export function createWeb(deps: WebDeps): WebRoom {
-  const { config, apps, wechat } = deps
-  const addresses = createAddresses(config)
-  const webSessions = createWebSessions({ ...deps, addresses })
-  const browserSignIn = createBrowserSignIn({ ...deps, webSessions })
-  const tools = { browserSignIn, webSessions, addresses }
-  const [miniProgram] = apps.filter((app) => app.type === 'miniprogram')
-  const hasAuthorizePage = apps.some((app) => app.type !== 'miniprogram')
-
-  const scanDeps =
-    miniProgram === undefined
-      ? null
-      : { ...deps, ...tools, app: miniProgram, scans: createScans(deps) }
-  const openScan = scanDeps === null ? null : createOpenScan(scanDeps)
-  const officialAccountRoutes = hasAuthorizePage
-    ? createOfficialAccountRoutes({
-        officialAccount: createOfficialAccount({
-          ...deps,
-          ...config,
-          firstFills: createFirstFills(deps.sqlClient),
-        }),
-        ...tools,
-        signIns: createSignIns({ ...deps, addresses }),
-        hasOfficial: apps.some((app) => app.type === 'official'),
-        wechat,
-        now: deps.now,
-      })
-    : []
-
+  const addresses = createAddresses(deps.config)
+  const web = { ...deps, addresses }
   return {
     cors: createCors(addresses),
-    authenticate: webSessions.authenticate,
+    authenticate: (req) => authenticateCookie(web, req),
     routes: [
-      ...createTicketRoutes({ ...tools, tickets: createTickets(deps) }),
-      ...(scanDeps === null || openScan === null ? [] : createScanRoutes(scanDeps, openScan)),
-      ...officialAccountRoutes,
-      ...createPageRoutes({
-        apps,
-        webSessions,
-        addresses,
-        showUser: deps.showUser,
-        openScan,
-        verifyFiles: config.verifyFiles,
-      }),
+      ...createTicketRoutes(web),
+      ...createScanRoutes(web),
+      ...createOfficialAccountRoutes(web),
+      ...createPageRoutes(web),
     ],
   }
 }

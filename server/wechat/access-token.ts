@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import type { FreshTokens, IssuedToken } from './access-token-cache'
 import { parseAnswer } from './answer'
+import { newDeadline } from './endpoint'
 import type { Endpoint } from './endpoint'
 import type { WechatAnswer, WechatRequest } from './transport'
 import { getSecret } from './wechat-app'
@@ -32,19 +33,28 @@ export function processAccessTokenResponse(answer: WechatAnswer): IssuedToken {
   return { token: access_token, expiresInSeconds: expires_in }
 }
 
-export interface AccessTokens {
-  /**
-   * Calls with a token; once more with a new one if WeChat refuses the first.
-   * @throws NotSentError when no token was to be had.
-   */
-  withToken<T>(app: WechatApp, deadlineMs: number, call: (token: string) => Promise<T>): Promise<T>
-}
+/**
+ * Calls an endpoint with the app's access token, and once more with a new one if WeChat refuses the first.
+ *
+ * @param deadlineMs for all these calls together; by default it starts now.
+ * @throws WechatError; NotSentError when no token was to be had.
+ */
+export type CallWithToken = <T>(
+  endpoint: Endpoint,
+  app: WechatApp,
+  toRequest: (token: string) => WechatRequest,
+  judge: (answer: WechatAnswer) => T,
+  deadlineMs?: number,
+) => Promise<T>
 
-export function createAccessTokens(endpoint: Endpoint, freshTokens: FreshTokens): AccessTokens {
+export function createCallWithToken(
+  tokenEndpoint: Endpoint,
+  freshTokens: FreshTokens,
+): CallWithToken {
   async function getToken(app: WechatApp, deadlineMs: number): Promise<string> {
     try {
       return await freshTokens.get(app.appid, () =>
-        endpoint.call(requestAccessToken(app), processAccessTokenResponse, deadlineMs),
+        tokenEndpoint.call(requestAccessToken(app), processAccessTokenResponse, deadlineMs),
       )
     } catch (error) {
       if (!(error instanceof WechatError)) throw error
@@ -53,16 +63,14 @@ export function createAccessTokens(endpoint: Endpoint, freshTokens: FreshTokens)
     }
   }
 
-  return {
-    async withToken(app, deadlineMs, call) {
-      const token = await getToken(app, deadlineMs)
-      try {
-        return await call(token)
-      } catch (error) {
-        if (!(error instanceof WechatError) || !TOKEN_ERRCODES.has(error.errcode)) throw error
-        await freshTokens.drop(app.appid, token)
-        return call(await getToken(app, deadlineMs))
-      }
-    },
+  return async (endpoint, app, toRequest, judge, deadlineMs = newDeadline()) => {
+    const token = await getToken(app, deadlineMs)
+    try {
+      return await endpoint.call(toRequest(token), judge, deadlineMs)
+    } catch (error) {
+      if (!(error instanceof WechatError) || !TOKEN_ERRCODES.has(error.errcode)) throw error
+      await freshTokens.drop(app.appid, token)
+      return endpoint.call(toRequest(await getToken(app, deadlineMs)), judge, deadlineMs)
+    }
   }
 }

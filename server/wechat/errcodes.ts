@@ -26,39 +26,36 @@ const misconfigured = (message: string): ErrcodeMeaning => ({
 const MINUTE_SECONDS = 60
 const HOUR_SECONDS = 3600
 
+/** About the code or the person. */
+const personal = (
+  code: ErrorCode,
+  message: string,
+  more: Pick<ErrcodeMeaning, 'retryAfterSeconds'> = {},
+): ErrcodeMeaning => ({ code, message, personal: true, ...more })
+
 /**
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  * https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html
  */
 const MEANINGS: Readonly<Record<number, ErrcodeMeaning>> = {
-  40029: {
-    code: 'WX_CODE_INVALID',
-    message: 'WeChat does not know this code, or it belongs to another AppID.',
-    personal: true,
-  },
-  42003: {
-    code: 'WX_CODE_INVALID',
-    message: 'This code has expired.',
-    personal: true,
-  },
-  40163: { code: 'WX_CODE_USED', message: 'This code was already used.', personal: true },
-  40226: {
-    code: 'WX_USER_BLOCKED',
-    message: 'WeChat blocks this user as a high risk.',
-    personal: true,
-  },
-  45011: {
-    code: 'WX_QUOTA',
-    message: 'WeChat limits how often this user may log in in a minute.',
-    personal: true,
+  40029: personal(
+    'WX_CODE_INVALID',
+    'WeChat does not know this code, or it belongs to another AppID.',
+  ),
+  42003: personal('WX_CODE_INVALID', 'This code has expired.'),
+  40163: personal('WX_CODE_USED', 'This code was already used.'),
+  40226: personal('WX_USER_BLOCKED', 'WeChat blocks this user as a high risk.'),
+  50002: personal('WX_USER_BLOCKED', 'WeChat restricts this user.'),
+  45011: personal('WX_QUOTA', 'WeChat limits how often this user may log in in a minute.', {
     retryAfterSeconds: MINUTE_SECONDS,
-  },
-  44991: {
-    code: 'WX_QUOTA',
-    message: 'The quota of this WeChat API for this minute is used up.',
-    personal: true,
+  }),
+  44991: personal('WX_QUOTA', 'The quota of this WeChat API for this minute is used up.', {
     retryAfterSeconds: MINUTE_SECONDS,
-  },
+  }),
+  61010: personal(
+    'WX_UNAVAILABLE',
+    'WeChat checks no content of a person who was not active for two hours.',
+  ),
   45009: {
     code: 'WX_QUOTA',
     message: 'The daily quota of this WeChat API is used up.',
@@ -98,12 +95,6 @@ const MEANINGS: Readonly<Record<number, ErrcodeMeaning>> = {
   89503: misconfigured('The administrator of the app must confirm the address of this server.'),
   89506: misconfigured('The administrator refused the address of this server for 24 hours.'),
   89507: misconfigured('The administrator refused the address of this server for an hour.'),
-  50002: { code: 'WX_USER_BLOCKED', message: 'WeChat restricts this user.', personal: true },
-  61010: {
-    code: 'WX_UNAVAILABLE',
-    message: 'WeChat checks no content of a person who was not active for two hours.',
-    personal: true,
-  },
   50004: misconfigured('WeChat forbids the token endpoint for the app.'),
   50007: misconfigured('The WeChat account of the app is frozen.'),
 }

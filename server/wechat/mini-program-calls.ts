@@ -1,5 +1,5 @@
 /** What the mini-program's routes ask of WeChat. */
-import type { AccessTokens } from './access-token'
+import type { CallWithToken } from './access-token'
 import { processCheckSessionResponse, requestCheckSession } from './check-session'
 import { processCode2SessionResponse, requestCode2Session } from './code2session'
 import type { WechatIdentity } from './code2session'
@@ -22,7 +22,7 @@ export interface MiniProgramCalls {
 
 export function createMiniProgramCalls(
   { code2Session, sessionCheck, phone, contentCheck }: Endpoints,
-  tokens: AccessTokens,
+  callWithToken: CallWithToken,
 ): MiniProgramCalls {
   return {
     exchangeCode(app, code) {
@@ -31,28 +31,19 @@ export function createMiniProgramCalls(
     },
 
     checkSession(app, openid, sessionKey) {
-      const deadlineMs = newDeadline()
-      return tokens.withToken(app, deadlineMs, (token) => {
-        const request = requestCheckSession(token, openid, sessionKey)
-        return sessionCheck.call(request, processCheckSessionResponse, deadlineMs)
-      })
+      const toRequest = (token: string) => requestCheckSession(token, openid, sessionKey)
+      return callWithToken(sessionCheck, app, toRequest, processCheckSessionResponse)
     },
 
     getPhoneNumber(app, code, openid) {
-      const deadlineMs = newDeadline()
-      return tokens.withToken(app, deadlineMs, (token) => {
-        const request = requestPhoneNumber(token, code, openid)
-        const judge = (answer: WechatAnswer) => processPhoneNumberResponse(answer, app.appid)
-        return phone.call(request, judge, deadlineMs)
-      })
+      const toRequest = (token: string) => requestPhoneNumber(token, code, openid)
+      const judge = (answer: WechatAnswer) => processPhoneNumberResponse(answer, app.appid)
+      return callWithToken(phone, app, toRequest, judge)
     },
 
     checkNickname(app, openid, nickname) {
-      const deadlineMs = newDeadline()
-      return tokens.withToken(app, deadlineMs, (token) => {
-        const request = requestContentCheck(token, openid, nickname)
-        return contentCheck.call(request, processContentCheckResponse, deadlineMs)
-      })
+      const toRequest = (token: string) => requestContentCheck(token, openid, nickname)
+      return callWithToken(contentCheck, app, toRequest, processContentCheckResponse)
     },
   }
 }

@@ -1,15 +1,18 @@
 /** What the web asks of WeChat: who granted, what signs a page, a picture to scan. */
-import type { AccessTokens } from './access-token'
+import type { CallWithToken } from './access-token'
 import type { FreshTokens } from './access-token-cache'
 import { newDeadline } from './endpoint'
 import type { Endpoints } from './endpoints'
 import { processJsapiTicketResponse, requestJsapiTicket } from './jsapi-ticket'
 import { processMiniProgramCodeResponse, requestMiniProgramCode } from './mini-program-code'
 import type { MiniProgramCode, MiniProgramCodeTarget } from './mini-program-code'
-import { processUserinfoResponse, requestUserinfo } from './userinfo'
-import type { Userinfo } from './userinfo'
-import { processWebCodeResponse, requestWebCode } from './web-code'
-import type { WebGrant } from './web-code'
+import {
+  processUserinfoResponse,
+  processWebCodeResponse,
+  requestUserinfo,
+  requestWebCode,
+} from './web-code'
+import type { Userinfo, WebGrant } from './web-code'
 import type { WechatApp } from './wechat-app'
 import { WechatError } from './wechat-error'
 
@@ -35,7 +38,7 @@ const SCOPES_WITH_PROFILE = ['snsapi_userinfo', 'snsapi_login']
 
 export function createWebCalls(
   endpoints: Endpoints,
-  tokens: AccessTokens,
+  callWithToken: CallWithToken,
   freshTokens: FreshTokens,
 ): WebCalls {
   /** The person is signed in without a profile when WeChat gives none. */
@@ -64,20 +67,16 @@ export function createWebCalls(
 
     getJsapiTicket(app) {
       const deadlineMs = newDeadline()
+      const { jsapiTicket } = endpoints
       return freshTokens.get(`jsapi:${app.appid}`, () =>
-        tokens.withToken(app, deadlineMs, (token) => {
-          const request = requestJsapiTicket(token)
-          return endpoints.jsapiTicket.call(request, processJsapiTicketResponse, deadlineMs)
-        }),
+        callWithToken(jsapiTicket, app, requestJsapiTicket, processJsapiTicketResponse, deadlineMs),
       )
     },
 
-    createMiniProgramCode(app, target) {
-      const deadlineMs = newDeadline()
-      return tokens.withToken(app, deadlineMs, async (token) => {
-        const request = requestMiniProgramCode(token, target)
-        return endpoints.miniProgramCode.call(request, processMiniProgramCodeResponse, deadlineMs)
-      })
+    async createMiniProgramCode(app, target) {
+      const toRequest = (token: string) => requestMiniProgramCode(token, target)
+      const { miniProgramCode } = endpoints
+      return callWithToken(miniProgramCode, app, toRequest, processMiniProgramCodeResponse)
     },
   }
 }

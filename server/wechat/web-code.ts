@@ -1,11 +1,13 @@
 /**
- * GET /sns/oauth2/access_token: the code of a web page against who the person is. For official
- * accounts and for website apps.
+ * GET /sns/oauth2/access_token: the code of a web page against who the person is, for official accounts
+ * and for website apps. GET /sns/userinfo: name and picture of one who granted snsapi_userinfo or
+ * snsapi_login.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  */
 import * as z from 'zod'
 import { parseAnswer } from './answer'
 import { opaqueId, optionalUnionid } from './identifiers'
+import { parsePictureUrl } from './picture-url'
 import type { WechatAnswer, WechatRequest } from './transport'
 import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
@@ -20,7 +22,7 @@ export interface WebGrant {
   isSnapshotUser: boolean
 }
 
-const success = z.object({
+const grantAnswer = z.object({
   access_token: z.string().min(1),
   openid: opaqueId,
   unionid: optionalUnionid,
@@ -38,7 +40,7 @@ export function requestWebCode(app: WechatApp, code: string): WechatRequest {
 
 /** @throws WechatError */
 export function processWebCodeResponse(answer: WechatAnswer): WebGrant {
-  const { openid, unionid, access_token, scope, is_snapshotuser } = parseAnswer(answer, success)
+  const { openid, unionid, access_token, scope, is_snapshotuser } = parseAnswer(answer, grantAnswer)
   return {
     openid,
     unionid,
@@ -46,4 +48,27 @@ export function processWebCodeResponse(answer: WechatAnswer): WebGrant {
     scopes: scope.split(','),
     isSnapshotUser: is_snapshotuser === 1,
   }
+}
+
+export interface Userinfo {
+  nickname: string
+  /** Where WeChat serves the picture; null when the person has none. */
+  avatarUrl: string | null
+  unionid: string | null
+}
+
+const userinfoAnswer = z.object({
+  nickname: z.string(),
+  headimgurl: z.string().nullish(),
+  unionid: optionalUnionid,
+})
+
+export function requestUserinfo({ accessToken, openid }: WebGrant): WechatRequest {
+  return { path: '/sns/userinfo', query: { access_token: accessToken, openid, lang: 'zh_CN' } }
+}
+
+/** @throws WechatError */
+export function processUserinfoResponse(answer: WechatAnswer): Userinfo {
+  const { nickname, headimgurl, unionid } = parseAnswer(answer, userinfoAnswer)
+  return { nickname, avatarUrl: parsePictureUrl(headimgurl ?? ''), unionid }
 }

@@ -13,15 +13,11 @@ export class WechatError extends ApiError {
 
   /** @param meaning by the table, unless this API means something else by it. */
   constructor(errcode: number, rid: string | null, meaning = meaningOf(errcode)) {
-    super(meaning.code, meaning.message, {
-      ...(meaning.retryAfterSeconds !== undefined && {
-        retryAfterSeconds: meaning.retryAfterSeconds,
-      }),
-      ...(meaning.alert !== undefined && { alert: meaning.alert }),
-    })
+    const { code, message, personal = false, ...options } = meaning
+    super(code, message, options)
     this.errcode = errcode
     this.rid = rid
-    this.personal = meaning.personal ?? false
+    this.personal = personal
   }
 }
 

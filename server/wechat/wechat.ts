@@ -1,5 +1,5 @@
 /** WeChat as the rest of the server sees it: questions about people, answers judged. */
-import { createAccessTokens } from './access-token'
+import { createCallWithToken } from './access-token'
 import { createFreshTokens, createMemoryAccessTokenCache } from './access-token-cache'
 import type { AccessTokenCache } from './access-token-cache'
 import type { CallObserver } from './endpoint'
@@ -37,11 +37,11 @@ export function createWechat(options: WechatOptions): Wechat {
   const { accessTokenCache = createMemoryAccessTokenCache(), now = Date.now } = options
   const endpoints = createEndpoints({ observe: () => undefined, now, ...options })
   const freshTokens = createFreshTokens(accessTokenCache, now)
-  const tokens = createAccessTokens(endpoints.accessToken, freshTokens)
+  const callWithToken = createCallWithToken(endpoints.accessToken, freshTokens)
 
   return {
-    ...createMiniProgramCalls(endpoints, tokens),
-    ...createWebCalls(endpoints, tokens, freshTokens),
+    ...createMiniProgramCalls(endpoints, callWithToken),
+    ...createWebCalls(endpoints, callWithToken, freshTokens),
     breakerState: () => endpoints.code2Session.breakerState(),
     async close() {
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()))

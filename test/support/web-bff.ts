@@ -15,7 +15,7 @@ import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
-import { createFirstFills } from '../../server/web/first-fills'
+import { fillOnce } from '../../server/web/first-fills'
 import { openStore } from '../../server/store/open-store'
 import type { StoreRoom } from '../../server/store/sql-client'
 import { webRoom } from '../../server/web/tables'
@@ -218,7 +218,9 @@ export async function startWebBff(options: WebBffOptions = {}) {
     phoneOf,
     decide,
     newBrowser: () => createBrowser(url),
-    firstFills: createFirstFills(web.sqlClient),
+    firstFills: {
+      once: (userId: string, fill: () => Promise<unknown>) => fillOnce(web, userId, fill),
+    },
     openScan,
     /** Through WeChat's page of the official account and back. */
     async signIn(browser: Browser, user: string, query = 'scope=snsapi_userinfo&to=/') {

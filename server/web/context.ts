@@ -1,0 +1,38 @@
+/** What the rules and routes of the web work with; createWeb makes it once. */
+import type { Request } from 'express'
+import type { WechatApp } from '../config'
+import type { ShowUser } from '../http/user-view'
+import type { SessionRules, Sessions } from '../sessions/sessions'
+import type { SpentCodes } from '../spent-codes'
+import type { Store } from '../store/store'
+import type { SqlClient } from '../store/sql-client'
+import type { Wechat } from '../wechat/wechat'
+import type { Addresses } from './addresses'
+import type { WebSettings } from './config'
+import type { WebTables } from './tables'
+
+export interface WebConfig extends WebSettings {
+  /** This service as browsers see it, without a slash at the end. */
+  publicUrl: string
+}
+
+export interface WebDeps {
+  config: WebConfig
+  apps: readonly WechatApp[]
+  sqlClient: SqlClient<WebTables>
+  store: Store
+  wechat: Wechat
+  sessions: Sessions
+  rules: SessionRules
+  spentCodes: SpentCodes
+  /** Bad codes are counted by address, together with those of mini-programs. */
+  failedCodes: { run<T>(addressBlock: string, exchange: () => Promise<T>): Promise<T> }
+  showUser: ShowUser
+  clientAddress: (req: Request) => string
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
+export interface WebContext extends WebDeps {
+  addresses: Addresses
+}
