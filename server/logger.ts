@@ -2,11 +2,12 @@
  * JSON lines on stdout. A line holds only the fields that LogFields names: no headers, no bodies,
  * no openid (only a keyed hash of it), no error objects of the HTTP client (they carry secrets).
  */
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { SonicBoom } from 'sonic-boom'
 import type { Config } from './config'
+import { deriveKey } from './sealing'
 import type { DataKey } from './sealing'
 
 /** The allowlist: a field that is not here can't be logged. */
@@ -53,18 +54,11 @@ const MAX_WAITING_BYTES = 1024 * 1024
 /** At the end: a log that nobody takes does not keep the process. */
 const CLOSE_WITHIN_MS = 500
 
-interface Batches {
-  write: (line: string) => void
-  flush: () => void
-  droppedLines: () => number
-  close: () => Promise<void>
-}
-
 /**
  * pino's own batches measure all that waits at each line, which costs more than writing it. Its
  * destination writes synchronously when the process ends, and that waits for ever on a stalled pipe.
  */
-function createBatches(): Batches {
+function createBatches() {
   // Opening it as a stream makes a pipe non-blocking. Else a write to a full one blocks a thread of the
   // pool, and the end of the process waits for that thread.
   process.stdout.on('error', () => undefined)
@@ -85,14 +79,14 @@ function createBatches(): Batches {
   setInterval(flush, FLUSH_EVERY_MS).unref()
 
   return {
-    write(line) {
+    write: (line: string): void => {
       lines.push(line)
       chars += line.length
       if (chars >= BATCH_CHARS) flush()
     },
     flush,
-    droppedLines: () => dropped,
-    async close() {
+    droppedLines: (): number => dropped,
+    async close(): Promise<void> {
       flush()
       // Not events.once: that rejects when the last batch can't be written.
       const closed = new Promise((resolve) => output.once('close', resolve))
@@ -102,7 +96,7 @@ function createBatches(): Batches {
   }
 }
 
-export type ProcessLogger = Logger & Omit<Batches, 'write'>
+export type ProcessLogger = Logger & Omit<ReturnType<typeof createBatches>, 'write'>
 
 export function createLogger(level: Config['logLevel']): ProcessLogger {
   const { write, ...batches } = createBatches()
@@ -115,11 +109,10 @@ export function createLogger(level: Config['logLevel']): ProcessLogger {
 
 /**
  * The same openid gives the same hash in one service, and nobody outside can compute it.
- * @param keys at least one; a key of its own is derived from the first, since one key must not serve
- * two purposes.
+ * @param keys at least one; the first counts.
  */
 export function openidHasher([first]: readonly DataKey[]): (openid: string) => string {
   if (first === undefined) throw new Error('openidHasher needs at least one data key')
-  const key = Buffer.from(hkdfSync('sha256', first.key, '', 'hash of an openid in the log', 32))
+  const key = deriveKey(first, 'hash of an openid in the log')
   return (openid) => createHmac('sha256', key).update(openid).digest('base64url').slice(0, 16)
 }

@@ -20,6 +20,7 @@ import type { KeyObject } from 'node:crypto'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const KEY_BYTES = 32
 const CIPHER = 'aes-256-gcm'
 
 export interface DataKey {
@@ -60,10 +61,9 @@ function tryOpen(key: KeyObject, kid: string, payload: string, owner: SealedFor)
   }
 }
 
-/** A key of its own for nonces: one key must not serve two purposes. */
-function deriveNonceKey(key: Buffer): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'nonce of a sealed text', 32)))
-}
+/** One key must not serve two purposes: each has a key of its own, made from that of the configuration. */
+export const deriveKey = ({ key }: DataKey, purpose: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', key, '', purpose, KEY_BYTES)))
 
 /** @param keys at least one; the first seals. */
 export function createSealer(keys: readonly DataKey[]): Sealer {
@@ -71,7 +71,7 @@ export function createSealer(keys: readonly DataKey[]): Sealer {
   if (first === undefined) throw new Error('createSealer needs at least one key')
   const byKid = new Map(keys.map(({ kid, key }) => [kid, createSecretKey(key)]))
   const sealingKey = createSecretKey(first.key)
-  const nonceKey = deriveNonceKey(first.key)
+  const nonceKey = deriveKey(first, 'nonce of a sealed text')
 
   return {
     seal(plaintext, owner) {

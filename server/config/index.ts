@@ -9,7 +9,6 @@ import {
   appList,
   databaseUrl,
   host,
-  IS_EMPTY,
   isLoopback,
   origin,
   redisUrl,
@@ -17,6 +16,8 @@ import {
   trustProxy,
   whole,
 } from './values'
+import { parseVariables } from './variables'
+import type { Report, VariablesOf } from './variables'
 import { SetupError } from '../operator-error'
 import type { WechatApp } from '../wechat/wechat-app'
 
@@ -69,9 +70,7 @@ const environment = {
   METRICS_PORT: whole(0, 65_535).optional(),
 }
 
-type Environment = {
-  [Name in keyof typeof environment]: z.infer<(typeof environment)[Name]>
-}
+type Environment = VariablesOf<typeof environment>
 
 /** What is missing, or there in two ways: the apps, and what signs tokens. */
 function missingFaults(env: NodeJS.ProcessEnv, trustsCloud: boolean): string[] {
@@ -165,15 +164,6 @@ function toConfig(env: Environment) {
 
 export type Config = ReturnType<typeof toConfig>
 
-function faultOf(name: string, text: string | undefined, issue: z.core.$ZodIssue): string {
-  if (text === undefined) return `${name}: is missing`
-  if (text === '') return `${name}: ${IS_EMPTY}`
-  const place = issue.path.map((part) =>
-    typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
-  )
-  return `${name}${place.join('')}: ${issue.message}`
-}
-
 /**
  * @param env as process.env gives it; variables that are not ours are ignored.
  * @param faultsOfFeatures what features found wrong with variables of their own: told together.
@@ -184,15 +174,9 @@ export function parseConfig(
   faultsOfFeatures: readonly string[] = [],
 ): Config {
   const faults: string[] = [...faultsOfFeatures]
-  const values: Partial<Record<string, unknown>> = {}
-  // Each by itself, so that one which is wrong does not hide what the others show together.
-  for (const [name, kind] of Object.entries(environment)) {
-    const { success, data, error } = kind.safeParse(env[name])
-    if (success) values[name] = data
-    else faults.push(...error.issues.map((issue) => faultOf(name, env[name], issue)))
-  }
-  const right: Partial<Environment> = values
-  faults.push(...missingFaults(env, right.TRUST_CLOUD_HEADERS === true), ...crossFaults(right))
+  const report: Report = (name, message) => void faults.push(`${name}: ${message}`)
+  const values = parseVariables(environment, env, report)
+  faults.push(...missingFaults(env, values.TRUST_CLOUD_HEADERS === true), ...crossFaults(values))
   if (faults.length > 0) throw new ConfigError([...new Set(faults)])
   return toConfig(values as Environment)
 }

@@ -6,7 +6,7 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import type { DataKey } from '../sealing'
-import { refuse } from './values'
+import { parsedBy, ValueFault } from './variables'
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/
 const MIN_SECRET_BYTES = 32
@@ -120,11 +120,11 @@ function toSigningKeys(pems: string): SigningKey[] | null {
  * One or several, one after the other: the first signs, all verify. Line breaks may be written as \n,
  * since an environment variable often has one line.
  */
-export const jwtSigningKeys = z.string().transform((text, context): SigningKey[] => {
+export const jwtSigningKeys = parsedBy((text): SigningKey[] => {
   const keys = toSigningKeys(text.replaceAll('\\n', '\n'))
-  if (keys === null) return refuse(context, MUST_BE_P256)
+  if (keys === null) throw new ValueFault(MUST_BE_P256)
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
-    return refuse(context, 'holds a key twice')
+    throw new ValueFault('holds a key twice')
   }
   return keys
 })

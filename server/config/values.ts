@@ -2,15 +2,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { findSentinelUrl } from './sentinel-url'
-
-/** No empty value counts as unset: a secret that got lost on its way would switch a feature off unseen. */
-export const IS_EMPTY = 'is empty: give it a value, or leave it out'
-
-/** In a transform: the fault is reported, and there is no value. */
-export function refuse(context: z.RefinementCtx, message: string): never {
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-}
+import { parsedBy, parseJson, ValueFault } from './variables'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -40,45 +32,39 @@ export const secret = z
   .string()
   .regex(/^[\x21-\x7e]{8,256}$/, 'must be the AppSecret, without blanks')
 
-export const appList = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      return refuse(context, 'must be a JSON list of apps')
-    }
-  })
-  .pipe(
-    z
-      .array(
-        z
-          .strictObject(
-            {
-              appid,
-              secret: secret.exactOptional(),
-              type: z.enum(['miniprogram', 'official', 'website']),
-            },
-            'must hold appid, secret and type, and nothing else',
-          )
-          .transform(({ secret = null, ...app }) => ({ ...app, secret })),
-        'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"|"website"}]',
-      )
-      .min(1, 'must name at least one app')
-      .refine((apps) => new Set(apps.map((app) => app.appid)).size === apps.length, {
-        message: 'names an appid twice',
-      }),
+const app = z
+  .strictObject(
+    {
+      appid,
+      secret: secret.exactOptional(),
+      type: z.enum(['miniprogram', 'official', 'website']),
+    },
+    'must hold appid, secret and type, and nothing else',
   )
+  .transform(({ secret = null, ...rest }) => ({ ...rest, secret }))
+
+export const appList = parsedBy((text) => parseJson(text, 'must be a JSON list of apps')).pipe(
+  z
+    .array(
+      app,
+      'must be a JSON list [{"appid","secret","type":"miniprogram"|"official"|"website"}]',
+    )
+    .min(1, 'must name at least one app')
+    .refine(
+      (apps) => new Set(apps.map((one) => one.appid)).size === apps.length,
+      'names an appid twice',
+    ),
+)
 
 /** An origin: http or https, a host, and nothing behind it. */
-export const origin = z.string().transform((text, context) => {
+export const origin = parsedBy((text) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
   if (!plain || url.username !== '' || !['http:', 'https:'].includes(url.protocol)) {
-    return refuse(context, 'must be an origin such as https://api.example.com, without a path')
+    throw new ValueFault('must be an origin such as https://api.example.com, without a path')
   }
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-    return refuse(context, 'may use http:// for a loopback address only')
+    throw new ValueFault('may use http:// for a loopback address only')
   }
   return url.origin
 })
@@ -158,9 +144,9 @@ function isBlock(text: string): boolean {
   return rest.length === 0 && isIP(address) > 0 && !address.includes('%') && fits
 }
 
-export const trustProxy = z.string().transform((text, context) => {
+export const trustProxy = parsedBy((text) => {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   const blocks = text.split(',').map((block) => block.trim())
   if (blocks.every(isBlock)) return blocks
-  return refuse(context, 'must be a number of proxies or a list of CIDR blocks')
+  throw new ValueFault('must be a number of proxies or a list of CIDR blocks')
 })

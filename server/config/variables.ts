@@ -1,14 +1,24 @@
-/** What the features share to read environment variables of their own. */
+/** Reads environment variables: the server's own, and those of features. */
 import * as z from 'zod'
-import { IS_EMPTY } from './values'
 
 /** Told what is wrong with a variable: its name and a sentence without its value. */
 export type Report = (name: string, message: string) => void
 
+/** No empty value counts as unset: a secret that got lost on its way would switch a feature off unseen. */
+const IS_EMPTY = 'is empty: give it a value, or leave it out'
+
+/** `[0].price`, in a list. Elsewhere nothing: a key of an object may be a part of the value. */
+function placeOf([index, ...names]: readonly PropertyKey[]): string {
+  return typeof index === 'number' ? [`[${index}]`, ...names].join('.') : ''
+}
+
 type Kinds = Record<string, z.ZodType>
 export type VariablesOf<Own extends Kinds> = { [Name in keyof Own]: z.infer<Own[Name]> }
 
-/** @returns the variables that are right; the faults of the others are reported. */
+/**
+ * Each by itself, so that one which is wrong does not hide what the others show together.
+ * @returns the variables that are right; the faults of the others are reported.
+ */
 export function parseVariables<Own extends Kinds>(
   kinds: Own,
   env: NodeJS.ProcessEnv,
@@ -21,7 +31,7 @@ export function parseVariables<Own extends Kinds>(
     if (success) values[name] = data
     else if (text === undefined) report(name, 'is missing')
     else if (text === '') report(name, IS_EMPTY)
-    else for (const { path, message } of error.issues) report(name, [...path, message].join(' '))
+    else for (const { path, message } of error.issues) report(name + placeOf(path), message)
   }
   return values as Partial<VariablesOf<Own>>
 }

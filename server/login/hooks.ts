@@ -46,32 +46,35 @@ function logFailure(logger: Logger, hook: keyof Hooks, error: unknown): void {
   logger.error({ alert: true, ...(stack !== undefined && { stack }) }, `the hook ${hook} failed`)
 }
 
-/** @returns the id of a new account, undefined for one of our own. @throws ApiError NOT_BOUND */
-async function askWhoseAccount(hooks: Hooks, person: NewPerson): Promise<string | undefined> {
-  const answer = await hooks.resolveUser?.(person)
-  if (typeof answer === 'object' && answer?.refuse === true) {
-    throw new ApiError('NOT_BOUND', 'The service knows no such person.')
+/**
+ * @returns the id of a new account, undefined for one of our own.
+ * @throws ApiError NOT_BOUND, STORAGE_UNAVAILABLE
+ */
+async function askWhoseAccount(
+  { hooks, logger }: HookDeps,
+  person: NewPerson,
+): Promise<string | undefined> {
+  try {
+    const answer = await hooks.resolveUser?.(person)
+    if (typeof answer === 'object' && answer?.refuse === true) {
+      throw new ApiError('NOT_BOUND', 'The service knows no such person.')
+    }
+    if (typeof answer !== 'string') return undefined
+    assertUserId(answer)
+    return answer
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    logFailure(logger, 'resolveUser', error)
+    throw new ApiError('STORAGE_UNAVAILABLE', 'The embedding service could not say who this is.')
   }
-  if (typeof answer !== 'string') return undefined
-  assertUserId(answer)
-  return answer
 }
 
 export type HookCalls = ReturnType<typeof createHookCalls>
 
-export function createHookCalls({ hooks, store, logger }: HookDeps) {
+export function createHookCalls(deps: HookDeps) {
+  const { hooks, store, logger } = deps
   /** Questions under way, and how many logins wait for the answer or store it. */
   const asked = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
-
-  async function askOrFail(person: NewPerson): Promise<string | undefined> {
-    try {
-      return await askWhoseAccount(hooks, person)
-    } catch (error) {
-      if (error instanceof ApiError) throw error
-      logFailure(logger, 'resolveUser', error)
-      throw new ApiError('STORAGE_UNAVAILABLE', 'The embedding service could not say who this is.')
-    }
-  }
 
   return {
     /** Runs the login with the id that a new account is to have; undefined for one of our own. */
@@ -83,7 +86,7 @@ export function createHookCalls({ hooks, store, logger }: HookDeps) {
         return login(undefined)
       }
       const key = JSON.stringify([person.appid, person.openid])
-      const question = asked.get(key) ?? { answer: askOrFail(person), logins: 0 }
+      const question = asked.get(key) ?? { answer: askWhoseAccount(deps, person), logins: 0 }
       asked.set(key, question)
       question.logins += 1
       try {

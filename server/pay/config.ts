@@ -76,12 +76,12 @@ type Variables = VariablesOf<typeof variables>
 
 /** From one of two variables. */
 function parsePrivateKey(env: NodeJS.ProcessEnv, report: Report): KeyObject | undefined {
-  const [inline, file] = ['PAY_PRIVATE_KEY', 'PAY_PRIVATE_KEY_FILE'] as const
-  if (env[inline] !== undefined && env[file] !== undefined) {
-    report(inline, `set either it or ${file}`)
+  const { PAY_PRIVATE_KEY: inline, PAY_PRIVATE_KEY_FILE: file } = env
+  if (inline !== undefined && file !== undefined) {
+    report('PAY_PRIVATE_KEY', 'set either it or PAY_PRIVATE_KEY_FILE')
     return undefined
   }
-  const name = env[file] === undefined ? inline : file
+  const name = file === undefined ? 'PAY_PRIVATE_KEY' : 'PAY_PRIVATE_KEY_FILE'
   return parseVariables({ [name]: merchantKey }, env, report)[name]
 }
 

@@ -12,18 +12,17 @@ export const AVATAR_PIXELS = 256
 /** 12 megapixels of 8 bits in 4 channels: what is decoded at a time, in one picture or in several. */
 const DECODED_BYTES_AT_ONCE = 12_000_000 * 4
 const QUALITY = 82
-const MIN_HEADER_BYTES = 12
+const HEADER_BYTES = 12
+/** What these files begin with, as latin1. */
+const JPEG = '\xff\xd8\xff'
+const PNG = '\x89PNG\r\n\x1a\n'
 /** Of the depths that sharp names and these three types can have. */
 const BYTES_OF_DEPTH: Partial<Record<string, number>> = { uchar: 1, ushort: 2 }
 
-const startsWith = (bytes: Buffer, ...head: number[]) => head.every((byte, i) => bytes[i] === byte)
-
 function isKnownType(bytes: Buffer): boolean {
-  if (bytes.length < MIN_HEADER_BYTES) return false
-  const jpeg = startsWith(bytes, 0xff, 0xd8, 0xff)
-  const png = startsWith(bytes, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
-  const riff = bytes.toString('latin1', 0, 4) + bytes.toString('latin1', 8, 12)
-  return jpeg || png || riff === 'RIFFWEBP'
+  const head = bytes.toString('latin1', 0, HEADER_BYTES)
+  const isWebp = head.startsWith('RIFF') && head.slice(8) === 'WEBP'
+  return head.startsWith(JPEG) || head.startsWith(PNG) || isWebp
 }
 
 const rejected = (cause?: unknown) =>

@@ -107,20 +107,6 @@ interface Verified {
   expiresAtMs: number
 }
 
-/** By the whole token, so that another signature is another token; the oldest goes first. */
-function createTokenMemory() {
-  const remembered = new Map<string, Verified>()
-  return {
-    find: (token: string) => remembered.get(token),
-    forget: (token: string) => remembered.delete(token),
-    remember(token: string, verified: Verified): void {
-      const [oldest] = remembered.size < MAX_REMEMBERED ? [] : remembered.keys()
-      if (oldest !== undefined) remembered.delete(oldest)
-      remembered.set(token, verified)
-    },
-  }
-}
-
 /** @throws ApiError TOKEN_INVALID, TOKEN_EXPIRED */
 function verifyForm(token: string, keys: readonly TokenKey[], nowMs: number): Verified {
   const [head = '', body = '', signature = ''] = token.split('.')
@@ -150,7 +136,8 @@ export function createTokens(
   const keys = toTokenKeys(config)
   const [signing] = keys
   if (signing === undefined) throw new Error('createTokens needs at least one key')
-  const memory = createTokenMemory()
+  /** By the whole token, so that another signature is another token; the oldest goes first. */
+  const remembered = new Map<string, Verified>()
 
   return {
     sign({ appid, userId, sessionId }, nowMs, expiresAtMs) {
@@ -165,11 +152,13 @@ export function createTokens(
 
     verify(token) {
       if (token.length > MAX_TOKEN_CHARACTERS) throw invalid()
-      const known = memory.find(token)
+      const known = remembered.get(token)
       if (known !== undefined && now() < known.expiresAtMs) return known.claims
-      memory.forget(token)
+      remembered.delete(token)
       const verified = verifyForm(token, keys, now())
-      memory.remember(token, verified)
+      const [oldest] = remembered.size < MAX_REMEMBERED ? [] : remembered.keys()
+      if (oldest !== undefined) remembered.delete(oldest)
+      remembered.set(token, verified)
       return verified.claims
     },
   }

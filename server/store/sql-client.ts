@@ -2,30 +2,8 @@
  * The database as a room of the server sees it: its own tables, over Kysely (https://kysely.dev), in
  * whichever engine DATABASE_URL names.
  *
- * A room exports a StoreRoom. main.ts hands it to `openStore(databaseUrl, { rooms, warn })`, which
- * migrates, and gives the room `database.sqlClient<ItsTables>()`. A room reads and writes only its
- * own tables.
- *
- * @example
- * export interface PayTables { pay_orders: { id: string; user_id: string; amount_fen: number } }
- *
- * export const payRoom: StoreRoom<PayTables> = {
- *   name: 'pay',
- *   migrations: [{
- *     name: '001-orders',
- *     statements: (types) => createTable(types, 'pay_orders', `
- *       id ${types.id} NOT NULL PRIMARY KEY,
- *       user_id ${types.id} NOT NULL,
- *       amount_fen ${types.integer} NOT NULL`, [['pay_orders_by_user', 'user_id']]),
- *   }],
- *   async onUsersMerged(trx, { olderId, youngerId }) {
- *     await trx.updateTable('pay_orders').set({ user_id: olderId }).where('user_id', '=', youngerId).execute()
- *   },
- * }
- *
- * const { numUpdatedRows } = await sqlClient.write((trx) =>
- *   trx.updateTable('pay_orders').set({ status: 'paid' })
- *     .where('id', '=', id).where('status', '=', 'pending').executeTakeFirst())
+ * A room exports a StoreRoom, as web/tables.ts does. assemble.ts hands it to `openStore`, which migrates,
+ * and gives the room `opened.sqlClient<ItsTables>()`. A room reads and writes only its own tables.
  */
 import type { InsertQueryBuilder, InsertResult, Kysely, Transaction } from 'kysely'
 

@@ -7,12 +7,7 @@ import { ROOT } from './pages'
 const READS =
   /^ {2}([A-Z][A-Z0-9_]+): |\benv\['([A-Z][A-Z0-9_]+)'\]|\b([A-Z]+_[A-Z0-9_]+): \w+,? /gm
 
-const READERS = [
-  'server/config/index.ts',
-  'server/web/config.ts',
-  'server/pay/config.ts',
-  'server/pay/keys.ts',
-]
+const READERS = ['server/config/index.ts', 'server/web/config.ts', 'server/pay/config.ts']
 
 function keysOf(file: string): string[] {
   const source = readFileSync(join(ROOT, file), 'utf8')

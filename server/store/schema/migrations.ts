@@ -47,10 +47,6 @@ const SERVERS_ONLY: readonly Migration[] = [
   },
 ]
 
-/**
- * ended_sessions   why a session is no more, kept for 30 days without saying whose it was.
- * merged_accounts  what an account had that turned out to be somebody's second one.
- */
 const EVERYWHERE: readonly Migration[] = [
   {
     name: '005-ended-and-merged',

@@ -1,19 +1,7 @@
 /**
- * The first schema of PostgreSQL and MySQL; migrations.ts has what came after it.
- *
- * users          one row a person; `id` is ours and random.
- * identities     one row a (appid, openid); several share a user when WeChat answers one unionid.
- * sessions       one row a signed-in device; no row, no session.
- * avatars        the picture itself under its random public name.
- * unionid_locks  rows that are only ever locked: logins of one unionid, in whichever app, take turns.
- * health         one row that a probe writes to, after a write has failed.
- *
- * A phone number belongs to an identity, not to a user: consent was given to one app.
- *
- * Every *_at_ms is milliseconds since 1970. *_sealed is AES-256-GCM, see server/sealing.ts.
- * MySQL commits each statement by itself, so each may run again after a start that broke off.
+ * The first schema of PostgreSQL and MySQL; tables.ts says what each table holds, migrations.ts what came
+ * after it. MySQL commits each statement by itself, so each may run again after a start that broke off.
  */
-
 import { createTable } from '../sql-client'
 import type { ColumnTypes } from '../sql-client'
 

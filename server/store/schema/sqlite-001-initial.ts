@@ -1,14 +1,4 @@
-/**
- * users       one row a person; `id` is ours and random.
- * identities  one row a (appid, openid); several share a user when WeChat answers one unionid.
- * sessions    one row a signed-in device; no row, no session.
- * avatars     the picture itself under its random public name.
- * health      one row that a probe writes to, after a write has failed.
- *
- * A phone number belongs to an identity, not to a user: consent was given to one app.
- *
- * Every *_at_ms is milliseconds since 1970. *_sealed is AES-256-GCM, see server/sealing.ts.
- */
+/** The first schema of SQLite; tables.ts says what each table holds. */
 export const initial = `
 CREATE TABLE users (
   id TEXT PRIMARY KEY,

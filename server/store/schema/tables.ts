@@ -1,9 +1,13 @@
-/** The tables as Kysely sees them; the migrations beside this file explain and make them. */
+/**
+ * The tables as Kysely sees them; the migrations beside this file make them. Every *_at_ms is
+ * milliseconds since 1970, and *_sealed is AES-256-GCM (server/sealing.ts).
+ */
 import type { Generated, Kysely, Transaction } from 'kysely'
 import type { ProfileFields } from '../../profile-fields'
 
 type ProfileColumns = { [Name in keyof ProfileFields]: Generated<ProfileFields[Name]> }
 
+/** One row a person; `id` is ours and random. */
 export interface UsersTable extends ProfileColumns {
   id: string
   avatar_name: string | null
@@ -11,6 +15,10 @@ export interface UsersTable extends ProfileColumns {
   created_at_ms: number
 }
 
+/**
+ * One row a (appid, openid); several share a user when WeChat answers one unionid. A phone number stands
+ * here, because consent was given to one app.
+ */
 export interface IdentitiesTable {
   appid: string
   openid: string
@@ -27,6 +35,7 @@ export interface IdentitiesTable {
   last_login_at_ms: number
 }
 
+/** One row a signed-in device; no row, no session. */
 export interface SessionsTable {
   user_id: string
   id: string
@@ -44,6 +53,7 @@ export interface SessionsTable {
   parent_id: string | null
 }
 
+/** The picture itself, under its random public name. */
 interface AvatarsTable {
   name: string
   user_id: string
@@ -51,6 +61,7 @@ interface AvatarsTable {
   created_at_ms: number
 }
 
+/** What an account had that turned out to be somebody's second one. */
 interface MergedAccountsTable {
   /** The user id that is no more. */
   id: string
@@ -65,10 +76,13 @@ export interface Tables {
   users: UsersTable
   identities: IdentitiesTable
   sessions: SessionsTable
+  /** Why a session is no more, kept for 30 days without saying whose it was. */
   ended_sessions: { id: string; reason: string; until_ms: number }
   avatars: AvatarsTable
   merged_accounts: MergedAccountsTable
+  /** Rows that are only ever locked: logins of one unionid, in whichever app, take turns. */
   unionid_locks: { id: number; turns: number }
+  /** One row that a probe writes to, after a write has failed. */
   health: { id: number; probes: number }
   schema_migrations: { name: string; timestamp: string }
 }

@@ -180,6 +180,6 @@ describe('the configuration of payment', () => {
   ])('refuses a catalogue with %s', (_name, list) => {
     const { config, faults } = parse({ PAY_CATALOGUE: file('bad.json', JSON.stringify(list)) })
     expect(config).toBeNull()
-    expect(faults[0]).toMatch(/^PAY_CATALOGUE: /)
+    expect(faults[0]).toMatch(/^PAY_CATALOGUE(\[\d\][.\w]*)?: /)
   })
 })

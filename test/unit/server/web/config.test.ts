@@ -35,5 +35,5 @@ it.each([
   ['WECHAT_OPEN_BASE', 'http://open.example'],
 ])('%s refuses %j', (name, value) => {
   const [fault = ''] = faultsOf({ [name]: value })
-  expect(fault).toMatch(new RegExp(`^${name}: `))
+  expect(fault).toMatch(new RegExp(String.raw`^${name}(\[\d\])?: `))
 })
