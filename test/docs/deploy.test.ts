@@ -72,9 +72,9 @@ describe('Dockerfile', () => {
     expect(parseConfig({ ...env, CBR_ENV_ID: 'prod-1' })).toMatchObject({
       host: '0.0.0.0',
       port: 3000,
-      production: true,
       trustCloudHeaders: true,
     })
+    expect(imageEnv).toMatchObject({ NODE_ENV: 'production' })
     expect(() => parseConfig(env)).toThrow('TRUST_CLOUD_HEADERS')
   })
 

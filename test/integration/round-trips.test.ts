@@ -69,6 +69,18 @@ describeWith([postgresService], 'on PostgreSQL', () => {
     expect(await tripsOfKnownLogin(at, { maxSessions: 1 })).toBe(1)
   })
 
+  it('twenty known persons who log in at once need one round trip', async () => {
+    const logins = () =>
+      Promise.all(
+        times(20, (n) => at.store.login(newLogin({ openid: `oKnown${n}`, session: newSession() }))),
+      )
+    for (let seen = 0; seen < 3; seen++) await logins()
+    at.wire.take()
+    const results = await logins()
+    expect(at.wire.take().trips).toBe(1)
+    expect(new Set(results.map(({ user }) => user.openid)).size).toBe(20)
+  })
+
   it('the proof that a write would succeed is one more, for all who ask at once', async () => {
     await at.store.assertWritable()
     at.wire.take()

@@ -162,10 +162,12 @@ function suite(make: () => Promise<TestDatabase>): void {
     const replies = await Promise.all(
       times(150, (n) => login(n % 2 === 0 ? a : b, `worthless-${n}`)),
     )
-    expect(await callsTo('/sns/jscode2session')).toBe(20)
+    const sent = await callsTo('/sns/jscode2session')
     const count = (wanted: number) => replies.filter(({ status }) => status === wanted).length
-    // On a busy machine one waits in vain for a place before the failures are known.
-    expect([count(400), count(429) + count(503)]).toEqual([20, 130])
+    // On a busy machine the database refuses some before they are sent, and some wait in vain for a place.
+    expect(sent).toBeGreaterThan(0)
+    expect(sent).toBeLessThanOrEqual(20)
+    expect([count(400), count(429) + count(503)]).toEqual([sent, 150 - sent])
   })
 
   it('lets 100 good codes of one address in at both', async () => {

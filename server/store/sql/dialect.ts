@@ -1,8 +1,8 @@
 /** What PostgreSQL and MySQL do each in its own way; everything else of this folder is one for both. */
 import type { CompiledQuery, Dialect, TransactionSettings } from 'kysely'
+import type { Engine } from '../engine'
 import type { Db, Tables, Trx } from '../schema/tables'
 import type { ColumnTypes, SqlClient } from '../sql-client'
-import type { LoginResult, LoginWrite } from '../store'
 import type { SqlPool } from './driver'
 import type { Fault } from './faults'
 
@@ -12,15 +12,13 @@ export interface ServerClient extends SqlClient<Tables> {
   /** One hand-written query on a connection that reads. */
   readOne<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>
   /**
-   * One hand-written statement that is a transaction of its own: one round trip. It must bear to be
-   * repeated, since a connection may break before its answer comes. When it finds no row, `otherwise`
-   * runs in an ordinary transaction, within the same deadline.
+   * Runs `short`, a statement that is a transaction of its own; when it answers null, `otherwise` in an
+   * ordinary transaction, within the same deadline. `short` must bear to be repeated, since a connection
+   * may break before its answer comes.
    */
-  writeOne<Row, T>(
-    query: CompiledQuery<Row>,
-    toValue: (row: Row) => T,
-    otherwise: (trx: Trx) => Promise<T>,
-  ): Promise<T>
+  writeShortly<T>(short: () => Promise<T | null>, otherwise: (trx: Trx) => Promise<T>): Promise<T>
+  /** One hand-written statement on a connection that writes, for `writeShortly`. Throws the driver's errors. */
+  execute<Row>(query: CompiledQuery<Row>): Promise<Row[]>
   /** Rejects when a write would not succeed now. */
   probe(): Promise<void>
   /** Migrates. Rejects with the database's own error, unlike the others. */
@@ -43,12 +41,7 @@ export interface SqlDialect {
   /** Said before a migration: it may take longer than a request, and takes turns where a lock holds. */
   beforeMigration: string[]
   afterMigration: string[]
-  /** See Engine.login. */
-  login(
-    client: ServerClient,
-    write: LoginWrite,
-    otherwise: (trx: Trx) => Promise<LoginResult>,
-  ): Promise<LoginResult>
+  createLogin(client: ServerClient): Engine['login']
   /** `?` or `$1`. */
   firstParameter: string
   /** A setting of the server under which a power cut loses acknowledged writes, or null. */

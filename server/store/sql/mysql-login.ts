@@ -4,12 +4,13 @@
  * subquery would not.
  */
 import { CompiledQuery } from 'kysely'
+import type { Engine } from '../engine'
 import { laterKeyWins, laterOf, nextSeq, sessionsToEnd } from '../queries/login-rules'
 import type { SessionTimes } from '../queries/login-rules'
 import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
-import type { LoginResult, LoginWrite, UserRecord } from '../store'
+import type { LoginWrite, UserRecord } from '../store'
 import type { ServerClient } from './dialect'
 
 /** One for each session of the user, or one without a session. */
@@ -94,14 +95,12 @@ async function renewLocked(
   return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, createdAtMs) }
 }
 
-/** See Engine.login. Both ways share one transaction, so that few trips are made while rows are locked. */
-export const login = (
-  client: ServerClient,
-  write: LoginWrite,
-  otherwise: (trx: Trx) => Promise<LoginResult>,
-): Promise<LoginResult> =>
-  client.write(async (trx) => {
-    const locked = await run<LockedRow>(trx, LOCK_ALL, [write.appid, write.openid])
-    const user = await renewLocked(trx, write, locked)
-    return user === null ? otherwise(trx) : { user, isNew: false }
-  })
+/** Both ways share one transaction, so that few trips are made while rows are locked. */
+export const createLogin =
+  (client: ServerClient): Engine['login'] =>
+  (write, otherwise) =>
+    client.write(async (trx) => {
+      const locked = await run<LockedRow>(trx, LOCK_ALL, [write.appid, write.openid])
+      const user = await renewLocked(trx, write, locked)
+      return user === null ? otherwise(trx) : { user, isNew: false }
+    })

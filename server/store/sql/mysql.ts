@@ -5,7 +5,7 @@ import type { PoolConnection, ExecuteValues } from 'mysql2/promise'
 import type { SqlDialect } from './dialect'
 import type { SqlAnswer, SqlConnection, SqlPool } from './driver'
 import { ConnectionFault, fieldOf, mysqlFaultOf } from './faults'
-import { login } from './mysql-login'
+import { createLogin } from './mysql-login'
 
 const CONNECT_WITHIN_MS = 2000
 
@@ -130,7 +130,7 @@ export const mysql: SqlDialect = {
   // On the connection, and so past the commits that each change of the schema makes.
   beforeMigration: ["SELECT GET_LOCK('wechat_login_migration', 30)"],
   afterMigration: ["SELECT RELEASE_LOCK('wechat_login_migration')"],
-  login,
+  createLogin,
   firstParameter: '?',
   async findDurabilityFault(db) {
     const { rows } = await sql<{ flushes: number | string }>`

@@ -15,7 +15,7 @@ function toEngine(dialect: SqlDialect, client: ServerClient): Engine {
   return {
     sqlClient: client,
     readTogether: (work) => client.readTogether(work),
-    login: (write, otherwise) => dialect.login(client, write, otherwise),
+    login: dialect.createLogin(client),
     async findLiveSession(sessionId) {
       const row = await client.readOne<LiveSessionRow>(CompiledQuery.raw(findLive, [sessionId]))
       return row === undefined ? null : toLiveSession(row)

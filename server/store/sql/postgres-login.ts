@@ -1,6 +1,9 @@
 /**
- * A known person's login on PostgreSQL: one statement, one round trip, one transaction, since a login
- * waits for each round trip. The rules are those of queries/login-rules.ts.
+ * Logins of known persons on PostgreSQL: one statement, one round trip, one transaction for all that
+ * come at once (batches.ts). The rules are those of queries/login-rules.ts.
+ *
+ * The statement waits for no lock: a person whom another process is writing is left out, and so is the
+ * second of two identities of one user; these take the ordinary way, which waits.
  *
  * One statement sees one moment, so two logins of one person must not both count the sessions of
  * before: the user's row is written, and connections run at REPEATABLE READ, so that the later one is
@@ -8,78 +11,120 @@
  * is neither counted nor opened twice.
  */
 import { CompiledQuery } from 'kysely'
+import type { Engine } from '../engine'
 import { CLOCK_SKEW_MS, laterOf } from '../queries/login-rules'
 import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
-import type { Trx } from '../schema/tables'
 import type { LoginResult, LoginWrite } from '../store'
+import { Batches } from './batches'
 import type { ServerClient } from './dialect'
+import { postgresFaultOf } from './faults'
 
-/** $5 is when this login's code was sent, $6 is now. */
-const IS_LATER = `($4::text <> ''
-  AND ($5::bigint >= session_key_at_ms OR session_key_at_ms > $6::bigint + ${CLOCK_SKEW_MS}))`
+/** What a login is asked with: a column of `asked`, its type and its value. */
+const COLUMNS: [name: string, type: string, value: (write: LoginWrite) => unknown][] = [
+  ['appid', 'text', ({ appid }) => appid],
+  ['openid', 'text', ({ openid }) => openid],
+  ['unionid', 'text', ({ unionid }) => unionid],
+  ['new_key', 'text', ({ sessionKeySealed }) => sessionKeySealed],
+  ['new_key_at_ms', 'bigint', ({ sessionKeyAtMs }) => sessionKeyAtMs],
+  ['now_ms', 'bigint', ({ session }) => session.createdAtMs],
+  ['session_id', 'text', ({ session }) => session.id],
+  ['device', 'text', ({ session }) => session.device],
+  ['expires_at_ms', 'bigint', ({ session }) => session.expiresAtMs],
+  ['idle_since_ms', 'bigint', ({ idleSinceMs }) => idleSinceMs],
+  ['max_sessions', 'bigint', ({ maxSessions }) => maxSessions],
+]
 
-const RENEW_LOGIN = `
-WITH i AS (
-  UPDATE identities SET
-    previous_session_key_sealed = CASE WHEN ${IS_LATER} AND session_key_sealed NOT IN ('', $4)
-      THEN session_key_sealed ELSE previous_session_key_sealed END,
-    session_key_sealed = CASE WHEN ${IS_LATER} THEN $4 ELSE session_key_sealed END,
-    session_key_at_ms = CASE WHEN ${IS_LATER} THEN $5 ELSE session_key_at_ms END,
-    last_login_at_ms = CASE WHEN last_login_at_ms > $6 + ${CLOCK_SKEW_MS}
-      THEN $6 ELSE greatest(last_login_at_ms, $6) END
-  WHERE appid = $1 AND openid = $2 AND ($3::text IS NULL OR unionid = $3)
-  RETURNING *
+const IS_LATER = `(w.new_key <> '' AND (w.new_key_at_ms >= i.session_key_at_ms
+  OR i.session_key_at_ms > w.now_ms + ${CLOCK_SKEW_MS}))`
+
+/** A subquery hides how long an array is: the server would plan for each length, which costs more than it runs. */
+const PARAMETERS = COLUMNS.map(([, type], index) => `(SELECT $${index + 1}::${type}[])`)
+
+const RENEW_LOGINS = `
+WITH asked AS (
+  SELECT * FROM unnest(${PARAMETERS.join(', ')})
+    AS asked(${COLUMNS.map(([name]) => name).join(', ')})
+), locked AS (
+  SELECT i.user_id, asked.* FROM asked
+    JOIN identities i ON i.appid = asked.appid AND i.openid = asked.openid
+    JOIN users ON users.id = i.user_id
+  WHERE asked.unionid IS NULL OR i.unionid = asked.unionid
+  FOR NO KEY UPDATE OF i, users SKIP LOCKED
+), w AS (
+  SELECT DISTINCT ON (user_id) * FROM locked ORDER BY user_id
+), i AS (
+  UPDATE identities i SET
+    previous_session_key_sealed =
+      CASE WHEN ${IS_LATER} AND i.session_key_sealed NOT IN ('', w.new_key)
+        THEN i.session_key_sealed ELSE i.previous_session_key_sealed END,
+    session_key_sealed = CASE WHEN ${IS_LATER} THEN w.new_key ELSE i.session_key_sealed END,
+    session_key_at_ms = CASE WHEN ${IS_LATER} THEN w.new_key_at_ms ELSE i.session_key_at_ms END,
+    last_login_at_ms = CASE WHEN i.last_login_at_ms > w.now_ms + ${CLOCK_SKEW_MS}
+      THEN w.now_ms ELSE greatest(i.last_login_at_ms, w.now_ms) END
+  FROM w WHERE i.appid = w.appid AND i.openid = w.openid
+  RETURNING i.*
 ), u AS (
-  UPDATE users SET gender = gender FROM i WHERE users.id = i.user_id RETURNING users.*
+  UPDATE users SET gender = gender FROM w WHERE users.id = w.user_id RETURNING users.*
 ), others AS (
-  SELECT s.id, s.parent_id, s.seq, s.is_dead, row_number() OVER (
-    ORDER BY s.is_dead, CASE WHEN s.created_at_ms > $6 + ${CLOCK_SKEW_MS} THEN 0
-      ELSE s.created_at_ms END DESC, s.seq DESC) AS place
+  SELECT s.*, row_number() OVER (
+    PARTITION BY s.user_id ORDER BY s.is_dead,
+      CASE WHEN s.created_at_ms > s.now_ms + ${CLOCK_SKEW_MS} THEN 0 ELSE s.created_at_ms END DESC,
+      s.seq DESC) AS place
   FROM (
-    SELECT *, last_seen_at_ms < $10 OR expires_at_ms <= $6 AS is_dead FROM sessions
-    WHERE user_id = (SELECT id FROM u) AND id <> $7
+    SELECT sessions.user_id, sessions.id, parent_id, seq, created_at_ms, now_ms, max_sessions,
+      last_seen_at_ms < idle_since_ms OR sessions.expires_at_ms <= now_ms AS is_dead
+    FROM w JOIN sessions ON sessions.user_id = w.user_id AND sessions.id <> w.session_id
   ) s
 ), kept AS (
-  SELECT id, parent_id FROM others WHERE NOT is_dead AND place < $11
+  SELECT id, parent_id FROM others WHERE NOT is_dead AND place < max_sessions
 ), ended AS (
   DELETE FROM sessions USING others
-  WHERE sessions.user_id = (SELECT id FROM u) AND sessions.id = others.id
+  WHERE sessions.user_id = others.user_id AND sessions.id = others.id
     AND others.id NOT IN (
       SELECT id FROM kept WHERE parent_id IS NULL OR parent_id IN (SELECT id FROM kept))
+), newest AS (
+  SELECT user_id, max(seq) AS seq FROM others GROUP BY user_id
 ), opened AS (
   INSERT INTO sessions
     (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
-  SELECT id, $7, 1 + coalesce((SELECT max(seq) FROM others), 0), $1, $2, $8, $6, $6, $9 FROM u
+  SELECT user_id, session_id, 1 + coalesce(newest.seq, 0), appid, openid, device, now_ms, now_ms,
+    expires_at_ms
+  FROM w LEFT JOIN newest USING (user_id)
   ON CONFLICT (id) DO NOTHING
 )
-SELECT ${USER_COLUMNS} FROM u JOIN i ON i.user_id = u.id`
+SELECT w.session_id, ${USER_COLUMNS}
+FROM w JOIN u ON u.id = w.user_id JOIN i ON i.appid = w.appid AND i.openid = w.openid`
+
+interface RenewedRow extends UserRow {
+  session_id: string
+}
 
 /** The statement sees the identities as they were before it. */
-function toResult(row: UserRow, nowMs: number): LoginResult {
+function toResult(row: RenewedRow, nowMs: number): LoginResult {
   const user = toUser(row)
   return { user: { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, nowMs) }, isNew: false }
 }
 
-/** See Engine.login. */
-export function login(
+/** @returns null for each that must take the ordinary way. */
+async function renewLogins(
   client: ServerClient,
-  write: LoginWrite,
-  otherwise: (trx: Trx) => Promise<LoginResult>,
-): Promise<LoginResult> {
-  const { appid, openid, unionid, sessionKeySealed, sessionKeyAtMs, session } = write
-  const renew = CompiledQuery.raw(RENEW_LOGIN, [
-    appid,
-    openid,
-    unionid,
-    sessionKeySealed,
-    sessionKeyAtMs,
-    session.createdAtMs,
-    session.id,
-    session.device,
-    session.expiresAtMs,
-    write.idleSinceMs,
-    write.maxSessions,
-  ]) as CompiledQuery<UserRow>
-  return client.writeOne(renew, (row) => toResult(row, session.createdAtMs), otherwise)
+  writes: LoginWrite[],
+): Promise<(LoginResult | null)[]> {
+  const values = COLUMNS.map(([, , valueOf]) => writes.map(valueOf))
+  const rows = await client.execute<RenewedRow>(CompiledQuery.raw(RENEW_LOGINS, values))
+  const rowOf = new Map(rows.map((row) => [row.session_id, row]))
+  return writes.map(({ session }) => {
+    const row = rowOf.get(session.id)
+    return row === undefined ? null : toResult(row, session.createdAtMs)
+  })
+}
+
+export function createLogin(client: ServerClient): Engine['login'] {
+  const renewals = new Batches({
+    keyOf: ({ appid, openid }: LoginWrite) => `${appid} ${openid}`,
+    write: (writes) => renewLogins(client, writes),
+    isOfOneItem: (error) => postgresFaultOf(error) === null,
+  })
+  return (write, otherwise) => client.writeShortly(() => renewals.write(write), otherwise)
 }

@@ -5,7 +5,7 @@ import type { PoolClient, QueryResult } from 'pg'
 import type { SqlDialect } from './dialect'
 import type { SqlConnection, SqlPool } from './driver'
 import { ConnectionFault, fieldOf, postgresFaultOf } from './faults'
-import { login } from './postgres-login'
+import { createLogin } from './postgres-login'
 
 /** Also ends an attempt to connect that hangs; the store's own deadlines are shorter. */
 const CONNECT_WITHIN_MS = 2000
@@ -132,7 +132,7 @@ export const postgres: SqlDialect = {
     "SELECT pg_advisory_xact_lock(hashtext('wechat_login_migration'))",
   ],
   afterMigration: [],
-  login,
+  createLogin,
   firstParameter: '$1',
   async findDurabilityFault(db) {
     const { rows } = await sql<{ fsync: string; full_page_writes: string }>`

@@ -110,7 +110,7 @@ type Call = <T>(attempt: (progress: Progress) => Promise<T>) => Promise<T>
 function createWriting(
   writers: Db,
   call: Call,
-): Pick<ServerClient, 'write' | 'writeOne' | 'probe'> {
+): Pick<ServerClient, 'write' | 'writeShortly' | 'execute' | 'probe'> {
   let isSuspect = true
   let probing: Promise<void> | null = null
 
@@ -134,13 +134,9 @@ function createWriting(
 
   return {
     write,
-    writeOne: (query, toValue, otherwise) =>
-      watched(
-        call(async (progress) => {
-          const [row] = (await writers.executeQuery(query)).rows
-          return row === undefined ? transact(progress, otherwise) : toValue(row)
-        }),
-      ),
+    writeShortly: (short, otherwise) =>
+      watched(call(async (progress) => (await short()) ?? transact(progress, otherwise))),
+    execute: async (query) => (await writers.executeQuery(query)).rows,
     probe() {
       const proof = () =>
         isSuspect ? write(writeSomething) : watched(call(() => writeNothing(writers)))

@@ -22,7 +22,7 @@ const files = {
     <view id="log">{{log}} {{m.has('abc')}}</view>
     <view id="plain" style="width: 100px; padding: 10px">box</view>
     <button id="more" bindtap="onMore">more</button>
-    <a-field name="x" />
+    <a-field class="field" name="x" />
     <no-such id="missing" />
     <picker id="picker" range="{{['x', 'y']}}" bindchange="onPick"><view>pick</view></picker>
     <scroll-view id="list" scroll-y style="height: 100px" upper-threshold="30" lower-threshold="40px"
@@ -66,6 +66,21 @@ describeProgram('other people’s mini-programs', files, (program) => {
       .evaluate((element) => getComputedStyle(element, '::before').content)
     expect(label).toContain('no-such')
     expect(await program.page.locator('a-field').innerText()).toBe('x')
+  })
+
+  test('a component that is put into the data stays usable', async () => {
+    const found = await program.page.evaluate(() => {
+      interface Field {
+        data: { name: string }
+        getPageId(): string
+      }
+      const page = getCurrentPages()[0]!
+      const field = page.selectComponent('.field')
+      page.setData({ children: [field], only: field })
+      const { children, only } = page.data as { children: Field[]; only: Field }
+      return children.concat(only).map((one) => `${one.data.name} ${one.getPageId()}`)
+    })
+    expect(found).toEqual(['x pageId:1', 'x pageId:1'])
   })
 
   test('tabs keep their state', async () => {

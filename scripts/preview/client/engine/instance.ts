@@ -7,6 +7,7 @@
 import type { glassEasel, CodeSpace } from 'glass-easel-miniprogram-adapter'
 import { elementOf, findPageBody, findRoot } from './geometry'
 import { PageIntersectionObserver } from './intersection'
+import { acceptInstances } from './instance-data'
 import { animate, clearAnimation } from './keyframe-animation'
 import { SelectorQuery, type Instance } from './selector-query'
 
@@ -55,6 +56,7 @@ const methods = {
 
 /** Prepares the components of the space; to be called before any is registered. */
 export function prepareInstances(space: CodeSpace): void {
+  acceptInstances()
   const behavior = space.getComponentSpace().defineBehavior({
     methods,
     lifetimes: {

@@ -1,0 +1,86 @@
+/**
+ * Group commit for a database server: what comes while others are being written goes with the next
+ * statement, so that many share one round trip and one commit. Each of them costs more than a login does.
+ */
+import { leftMs, withDeadline } from './deadline'
+
+/** Bounds how long the server works on one statement. */
+const MAX_BATCH = 64
+/** Two, so that a connection that hangs does not hold up everybody. */
+const MAX_UNDER_WAY = 2
+
+interface BatchOptions<Item, Result> {
+  /** Items of one key are written one after the other: the server would make one wait for the other. */
+  keyOf: (item: Item) => string
+  /** One statement for all items; its results are in their order. */
+  write: (items: Item[]) => Promise<Result[]>
+  /** Tells an error that one item caused: the others are written alone then. */
+  isOfOneItem: (error: unknown) => boolean
+}
+
+interface Waiting<Item, Result> {
+  item: Item
+  key: string
+  endsAtMs: number
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
+}
+
+export class Batches<Item, Result> {
+  private waiting: Waiting<Item, Result>[] = []
+  private readonly keysUnderWay = new Set<string>()
+  private underWay = 0
+
+  constructor(private readonly options: BatchOptions<Item, Result>) {}
+
+  /** Resolves with the item's own result; rejects with what `write` threw. */
+  write(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const endsAtMs = performance.now() + leftMs()
+      this.waiting.push({ item, key: this.options.keyOf(item), endsAtMs, resolve, reject })
+      if (this.underWay < MAX_UNDER_WAY) void this.writeAll()
+    })
+  }
+
+  private async writeAll(): Promise<void> {
+    this.underWay += 1
+    // Others of this turn join.
+    await new Promise(setImmediate)
+    for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) {
+      await this.writeBatch(batch)
+      for (const { key } of batch) this.keysUnderWay.delete(key)
+    }
+    this.underWay -= 1
+  }
+
+  private takeBatch(): Waiting<Item, Result>[] {
+    const batch: Waiting<Item, Result>[] = []
+    const rest: Waiting<Item, Result>[] = []
+    for (const one of this.waiting) {
+      if (batch.length === MAX_BATCH || this.keysUnderWay.has(one.key)) rest.push(one)
+      else {
+        this.keysUnderWay.add(one.key)
+        batch.push(one)
+      }
+    }
+    this.waiting = rest
+    return batch
+  }
+
+  private async writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    const leastMs = Math.min(...batch.map(({ endsAtMs }) => endsAtMs)) - performance.now()
+    const items = batch.map(({ item }) => item)
+    try {
+      const results = await withDeadline(leastMs, () => this.options.write(items))
+      batch.forEach(({ resolve }, index) => {
+        resolve(results[index] as Result)
+      })
+    } catch (error) {
+      if (batch.length > 1 && this.options.isOfOneItem(error)) {
+        for (const one of batch) await this.writeBatch([one])
+      } else {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+  }
+}

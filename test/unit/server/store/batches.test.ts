@@ -1,0 +1,91 @@
+/** Which writes go together, and what becomes of the others when one fails. */
+import { setImmediate as turn } from 'node:timers/promises'
+import { Batches } from '../../../../server/store/sql/batches'
+import { leftMs, withDeadline } from '../../../../server/store/sql/deadline'
+
+const POISON = 'poison'
+
+function batchesOf(
+  write: (items: string[]) => Promise<string[]>,
+  isOfOneItem: (error: unknown) => boolean = () => false,
+) {
+  const batches = new Batches({ keyOf: (item: string) => item.slice(0, 2), write, isOfOneItem })
+  return (item: string) => batches.write(item)
+}
+
+function recordBatches(answer: (items: string[]) => Promise<void> = () => Promise.resolve()) {
+  const batches: string[][] = []
+  const write = async (items: string[]) => {
+    batches.push(items)
+    await answer(items)
+    return items.map((item) => `${item} done`)
+  }
+  return { batches, write }
+}
+
+it('writes what comes in one turn together, and gives each its own result', async () => {
+  const { batches, write } = recordBatches()
+  const put = batchesOf(write)
+  expect(await Promise.all(['a', 'b', 'c'].map(put))).toEqual(['a done', 'b done', 'c done'])
+  expect(batches).toEqual([['a', 'b', 'c']])
+})
+
+it('what comes while two batches are under way goes with the next', async () => {
+  let open = (): void => undefined
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const { batches, write } = recordBatches(() => gate)
+  const put = batchesOf(write)
+  const results = []
+  for (const item of ['a', 'b', 'c', 'd', 'e']) {
+    results.push(put(item))
+    await turn()
+    await turn()
+  }
+  open()
+  await Promise.all(results)
+  expect(batches).toEqual([['a'], ['b'], ['c', 'd', 'e']])
+})
+
+it('writes at most 64 together', async () => {
+  const { batches, write } = recordBatches()
+  await Promise.all(
+    Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0')).map(batchesOf(write)),
+  )
+  expect(batches.map(({ length }) => length)).toEqual([64, 36])
+})
+
+it('an error that one item caused takes no other with it', async () => {
+  const { write } = recordBatches((items) =>
+    items.includes(POISON) ? Promise.reject(new Error(POISON)) : Promise.resolve(),
+  )
+  const put = batchesOf(write, (error) => error instanceof Error && error.message === POISON)
+  const results = await Promise.allSettled(['a', POISON, 'b'].map(put))
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})
+
+it('a fault of the database is told to all, who try again by themselves', async () => {
+  const { batches, write } = recordBatches(() => Promise.reject(new Error('away')))
+  const results = await Promise.allSettled(['a', 'b'].map(batchesOf(write)))
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(batches).toHaveLength(1)
+})
+
+it('ends with the deadline of the one that has the least time left', async () => {
+  let left = Infinity
+  const { write } = recordBatches(() => {
+    left = leftMs()
+    return Promise.resolve()
+  })
+  const put = batchesOf(write)
+  await Promise.all([
+    withDeadline(10_000, () => put('patient')),
+    withDeadline(300, () => put('hasty')),
+  ])
+  expect(left).toBeLessThanOrEqual(300)
+})
+
+it('writes of one key come one after the other', async () => {
+  const { batches, write } = recordBatches(() => turn())
+  await Promise.all(['p1 phone', 'p1 tablet', 'p1 watch', 'p2 phone'].map(batchesOf(write)))
+  expect(batches).toEqual([['p1 phone', 'p2 phone'], ['p1 tablet'], ['p1 watch']])
+})
