@@ -4,7 +4,7 @@
  */
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
-import { sendRaw } from '../support/raw-http'
+import { collect, openSocket, sendRaw } from '../support/raw-http'
 
 let bff: TestBff
 let token: string
@@ -96,8 +96,12 @@ it('a body that nobody reads is not taken for the next request', async () => {
 
 it('answers what is unambiguous, one answer a request and in their order', async () => {
   const login = withChunks(CHUNKED, '2;note=ok\r\n{}\r\n0\r\n\r\n')
-  const { statuses, text } = await sendRaw(bff.url, HIDDEN + login)
-  expect(statuses).toEqual([200, 400, 200])
+  const socket = openSocket(bff.url)
+  const reply = collect(socket)
+  // Not half-closed, as by sendRaw: a server may then drop the answers that are still to come.
+  socket.write(HIDDEN + login + get('Host: a\r\nConnection: close\r\n'))
+  const { statuses, text } = await reply
+  expect(statuses).toEqual([200, 400, 200, 401])
   expect(text.match(/X-Request-Id: hidden-one/gi)).toHaveLength(2)
 })
 
