@@ -12,10 +12,10 @@ import { MOVE_UNFINISHED } from '../schema/migrations'
 import type { Db, Tables } from '../schema/tables'
 import { createTable } from '../sql-client'
 import type { StoreRoom } from '../sql-client'
-import { withDeadline } from '../sql/deadline'
+import { Deadline } from '../sql/deadline'
 import type { SqlDialect } from '../sql/dialect'
 import { isMoveUnfinished, migrate } from '../sql/migrate'
-import { createKysely } from '../sql/server-client'
+import { openConnections } from '../sql/server-client'
 import type { Key, Row, Source, SourceTable } from './source'
 
 const MIGRATE_WITHIN_MS = 60_000
@@ -77,14 +77,17 @@ async function assertEmpty(db: Db, tables: readonly SourceTable[]): Promise<void
 }
 
 type MoveTrx = Transaction<ProgressTables>
+type OpenStep = () => Kysely<ProgressTables>
 
-function createProgress(db: Kysely<ProgressTables>, { columnTypes: types }: SqlDialect) {
+/** @param open is a Kysely for one step of the move, which has its own deadline. */
+function createProgress(open: OpenStep, { columnTypes: types }: SqlDialect) {
   return {
     async findSources(): Promise<string[]> {
-      const rows = await db.selectFrom('move_progress').select('source').execute()
+      const rows = await open().selectFrom('move_progress').select('source').execute()
       return rows.map(({ source }) => source)
     },
     async begin({ tables, fingerprint }: Source): Promise<void> {
+      const db = open()
       const columns = `table_name ${types.id} NOT NULL PRIMARY KEY,
         source ${types.id} NOT NULL, last_key ${types.text}`
       for (const text of createTable(types, 'move_progress', columns)) {
@@ -100,7 +103,7 @@ function createProgress(db: Kysely<ProgressTables>, { columnTypes: types }: SqlD
     },
     /** Behind which row of this table the move goes on. */
     async findLastKey({ name }: SourceTable): Promise<Key | null> {
-      const { last_key: key } = await db
+      const { last_key: key } = await open()
         .selectFrom('move_progress')
         .select('last_key')
         .where('table_name', '=', name)
@@ -117,6 +120,7 @@ function createProgress(db: Kysely<ProgressTables>, { columnTypes: types }: SqlD
       if (numUpdatedRows !== 1n) throw new OperatorError('--to: another move fills it as well.')
     },
     async end(): Promise<void> {
+      const db = open()
       await db.deleteFrom('schema_migrations').where('name', '=', MOVE_UNFINISHED).execute()
       await db.schema.dropTable('move_progress').ifExists().execute()
     },
@@ -124,18 +128,18 @@ function createProgress(db: Kysely<ProgressTables>, { columnTypes: types }: SqlD
 }
 
 function createRows(
-  db: Kysely<ProgressTables>,
+  open: OpenStep,
   dialect: SqlDialect,
   progress: ReturnType<typeof createProgress>,
 ) {
   /** A count of many millions, or a batch on a busy server, takes its time. */
   const inTransaction = <T>(work: (trx: MoveTrx) => Promise<T>): Promise<T> =>
-    withDeadline(STEP_WITHIN_MS, () =>
-      db.transaction().execute(async (trx) => {
+    open()
+      .transaction()
+      .execute(async (trx) => {
         for (const text of dialect.withoutTimeLimit) await sql.raw(text).execute(trx)
         return work(trx)
-      }),
-    )
+      })
 
   return {
     /** All or none, with the note how far it is. @param after the key that `findLastKey` says now. */
@@ -163,9 +167,7 @@ function createRows(
       const where = from === null ? '' : `WHERE ${from.text}`
       const text = `SELECT ${list(columns)} FROM ${name} ${where} ORDER BY ${list(key)} LIMIT ${limit}`
       const query = CompiledQuery.raw(text, [...(from?.values ?? [])])
-      const { rows } = await withDeadline(STEP_WITHIN_MS, () =>
-        db.executeQuery<Record<string, Row[number]>>(query),
-      )
+      const { rows } = await open().executeQuery<Record<string, Row[number]>>(query)
       return rows.map((row) => columns.map((column) => row[column] ?? null))
     },
   }
@@ -175,13 +177,15 @@ export type Target = ReturnType<typeof openTarget>
 
 /** @throws what the driver throws when it can't use the URL. */
 export function openTarget(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]) {
-  const db = createKysely(dialect, url, 1)
-  const withProgress = db as unknown as Kysely<ProgressTables>
-  const progress = createProgress(withProgress, dialect)
+  const connections = openConnections(dialect, url, 1)
+  const openStep: OpenStep = () => connections.within(new Deadline(STEP_WITHIN_MS))
+  const progress = createProgress(openStep, dialect)
 
   /** @returns whether an earlier run from the same file goes on. */
   async function prepareTables(source: Source): Promise<{ isResumed: boolean }> {
-    await migrate(db, dialect, rooms)
+    const deadline = new Deadline(MIGRATE_WITHIN_MS)
+    const db = connections.within(deadline)
+    await migrate(db, dialect, rooms, deadline)
     if (!(await isMoveUnfinished(db))) {
       await assertEmpty(db, source.tables)
       await progress.begin(source)
@@ -195,12 +199,12 @@ export function openTarget(dialect: SqlDialect, url: string, rooms: readonly Sto
   }
 
   return {
-    ...createRows(withProgress, dialect, progress),
+    ...createRows(openStep, dialect, progress),
     findLastKey: (table: SourceTable) => progress.findLastKey(table),
     /** @throws OperatorError when it is not empty, or another file is being moved into it. */
-    prepare: (source: Source) => withDeadline(MIGRATE_WITHIN_MS, () => prepareTables(source)),
+    prepare: prepareTables,
     /** From now on a BFF may start on it. */
-    finish: () => withDeadline(STEP_WITHIN_MS, () => progress.end()),
-    close: () => db.destroy(),
+    finish: () => progress.end(),
+    close: () => connections.end(),
   }
 }

@@ -2,7 +2,7 @@
  * Group commit for a database server: what comes while others are being written goes with the next
  * statement, so that many share one round trip and one commit. Each of them costs more than a login does.
  */
-import { leftMs, withDeadline } from './deadline'
+import type { Deadline } from './deadline'
 
 /** Bounds how long the server works on one statement. */
 const MAX_BATCH = 64
@@ -13,7 +13,7 @@ interface BatchOptions<Item, Result> {
   /** Items of one key are written one after the other: the server would make one wait for the other. */
   keyOf: (item: Item) => string
   /** One statement for all items; its results are in their order. */
-  write: (items: Item[]) => Promise<Result[]>
+  write: (items: Item[], deadline: Deadline) => Promise<Result[]>
   /** Tells an error that one item caused: the others are written alone then. */
   isOfOneItem: (error: unknown) => boolean
 }
@@ -21,7 +21,7 @@ interface BatchOptions<Item, Result> {
 interface Waiting<Item, Result> {
   item: Item
   key: string
-  endsAtMs: number
+  deadline: Deadline
   resolve: (result: Result) => void
   reject: (error: unknown) => void
 }
@@ -34,10 +34,9 @@ export class Batches<Item, Result> {
   constructor(private readonly options: BatchOptions<Item, Result>) {}
 
   /** Resolves with the item's own result; rejects with what `write` threw. */
-  write(item: Item): Promise<Result> {
+  write(item: Item, deadline: Deadline): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const endsAtMs = performance.now() + leftMs()
-      this.waiting.push({ item, key: this.options.keyOf(item), endsAtMs, resolve, reject })
+      this.waiting.push({ item, key: this.options.keyOf(item), deadline, resolve, reject })
       if (this.underWay < MAX_UNDER_WAY) void this.writeAll()
     })
   }
@@ -68,10 +67,12 @@ export class Batches<Item, Result> {
   }
 
   private async writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    const leastMs = Math.min(...batch.map(({ endsAtMs }) => endsAtMs)) - performance.now()
+    const soonest = batch
+      .map(({ deadline }) => deadline)
+      .reduce((one, other) => (one.leftMs() < other.leftMs() ? one : other))
     const items = batch.map(({ item }) => item)
     try {
-      const results = await withDeadline(leastMs, () => this.options.write(items))
+      const results = await this.options.write(items, soonest)
       batch.forEach(({ resolve }, index) => {
         resolve(results[index] as Result)
       })

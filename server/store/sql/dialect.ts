@@ -3,6 +3,7 @@ import type { CompiledQuery, Dialect, TransactionSettings } from 'kysely'
 import type { Engine } from '../engine'
 import type { Db, Tables, Trx } from '../schema/tables'
 import type { ColumnTypes, SqlClient } from '../sql-client'
+import type { Deadline } from './deadline'
 import type { SqlPool } from './driver'
 import type { Fault } from './faults'
 
@@ -16,9 +17,12 @@ export interface ServerClient extends SqlClient<Tables> {
    * ordinary transaction, within the same deadline. `short` must bear to be repeated, since a connection
    * may break before its answer comes.
    */
-  writeShortly<T>(short: () => Promise<T | null>, otherwise: (trx: Trx) => Promise<T>): Promise<T>
+  writeShortly<T>(
+    short: (deadline: Deadline) => Promise<T | null>,
+    otherwise: (trx: Trx) => Promise<T>,
+  ): Promise<T>
   /** One hand-written statement on a connection that writes, for `writeShortly`. Throws the driver's errors. */
-  execute<Row>(query: CompiledQuery<Row>): Promise<Row[]>
+  execute<Row>(query: CompiledQuery<Row>, deadline: Deadline): Promise<Row[]>
   /** Rejects when a write would not succeed now. */
   probe(): Promise<void>
   /** Migrates. Rejects with the database's own error, unlike the others. */

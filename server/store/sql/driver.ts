@@ -1,5 +1,5 @@
 /**
- * Kysely's driver over any pool: every step ends at the present deadline (deadline.ts), and a
+ * Kysely's driver over any pool: every step ends at one deadline, and a
  * connection that broke or did not answer in time is closed instead of handed to the next one.
  */
 import type {
@@ -9,7 +9,7 @@ import type {
   QueryResult,
   TransactionSettings,
 } from 'kysely'
-import { inTime } from './deadline'
+import type { Deadline } from './deadline'
 import { ConnectionFault } from './faults'
 
 export interface SqlAnswer {
@@ -34,12 +34,15 @@ export interface SqlPool {
 class Connection implements DatabaseConnection {
   private isBroken = false
 
-  constructor(private readonly connection: SqlConnection) {}
+  constructor(
+    private readonly connection: SqlConnection,
+    private readonly deadline: Deadline,
+  ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     if (this.isBroken) throw new ConnectionFault('the connection broke before')
     try {
-      const { rows, affectedRows } = await inTime(
+      const { rows, affectedRows } = await this.deadline.inTime(
         this.connection.query(sql, parameters),
         () => new ConnectionFault('the database did not answer in time'),
       )
@@ -74,20 +77,21 @@ class Connection implements DatabaseConnection {
 /** @param begin the statements that open a transaction as the settings say. */
 export function createDriver(
   pool: SqlPool,
+  deadline: Deadline,
   begin: (settings: TransactionSettings) => string[],
 ): Driver {
   const own = (connection: DatabaseConnection) => connection as Connection
   return {
     init: () => Promise.resolve(),
     async acquireConnection() {
-      const client = await inTime(
+      const client = await deadline.inTime(
         pool.connect(),
         () => new ConnectionFault('no connection was free in time'),
         (late) => {
           late.release()
         },
       )
-      return new Connection(client)
+      return new Connection(client, deadline)
     },
     async beginTransaction(connection, settings) {
       for (const sql of begin(settings)) await own(connection).run(sql)
@@ -98,6 +102,6 @@ export function createDriver(
       own(connection).giveBack()
       return Promise.resolve()
     },
-    destroy: () => pool.end(),
+    destroy: () => Promise.resolve(),
   }
 }

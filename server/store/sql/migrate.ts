@@ -9,7 +9,7 @@ import { sql } from 'kysely'
 import { MOVE_UNFINISHED, pendingMigrations, UnfinishedMoveError } from '../schema/migrations'
 import type { Db } from '../schema/tables'
 import type { ColumnTypes, Migration, StoreRoom } from '../sql-client'
-import { leftMs } from './deadline'
+import type { Deadline } from './deadline'
 import type { SqlDialect } from './dialect'
 import { isConcurrentMigration, isDoneAlready, isMissingTable } from './faults'
 
@@ -95,6 +95,7 @@ export async function migrate(
   db: Db,
   dialect: SqlDialect,
   rooms: readonly StoreRoom[],
+  deadline: Deadline,
 ): Promise<void> {
   for (;;) {
     try {
@@ -102,7 +103,7 @@ export async function migrate(
       return
     } catch (error) {
       const mayTry = dialect.faultOf(error) === 'conflict' || isConcurrentMigration(error)
-      if (!mayTry || leftMs() < WORTH_TRYING_MS) throw error
+      if (!mayTry || deadline.leftMs() < WORTH_TRYING_MS) throw error
       await delay(PAUSE_MS * (1 + Math.random()))
     }
   }

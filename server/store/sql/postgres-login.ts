@@ -17,6 +17,7 @@ import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
 import type { LoginResult, LoginWrite } from '../store'
 import { Batches } from './batches'
+import type { Deadline } from './deadline'
 import type { ServerClient } from './dialect'
 import { postgresFaultOf } from './faults'
 
@@ -110,9 +111,10 @@ function toResult(row: RenewedRow, nowMs: number): LoginResult {
 async function renewLogins(
   client: ServerClient,
   writes: LoginWrite[],
+  deadline: Deadline,
 ): Promise<(LoginResult | null)[]> {
   const values = COLUMNS.map(([, , valueOf]) => writes.map(valueOf))
-  const rows = await client.execute<RenewedRow>(CompiledQuery.raw(RENEW_LOGINS, values))
+  const rows = await client.execute<RenewedRow>(CompiledQuery.raw(RENEW_LOGINS, values), deadline)
   const rowOf = new Map(rows.map((row) => [row.session_id, row]))
   return writes.map(({ session }) => {
     const row = rowOf.get(session.id)
@@ -123,8 +125,9 @@ async function renewLogins(
 export function createLogin(client: ServerClient): Engine['login'] {
   const renewals = new Batches({
     keyOf: ({ appid, openid }: LoginWrite) => `${appid} ${openid}`,
-    write: (writes) => renewLogins(client, writes),
+    write: (writes, deadline) => renewLogins(client, writes, deadline),
     isOfOneItem: (error) => postgresFaultOf(error) === null,
   })
-  return (write, otherwise) => client.writeShortly(() => renewals.write(write), otherwise)
+  return (write, otherwise) =>
+    client.writeShortly((deadline) => renewals.write(write, deadline), otherwise)
 }

@@ -12,7 +12,7 @@ import { Kysely, sql } from 'kysely'
 import type { Db, Tables, Trx } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
 import { storageUnavailable } from '../storage-unavailable'
-import { inTime, leftMs, withDeadline } from './deadline'
+import { Deadline } from './deadline'
 import type { ServerClient, SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
@@ -34,7 +34,10 @@ interface Progress {
 }
 
 function createRetry(dialect: SqlDialect) {
-  return async function retry<T>(attempt: (progress: Progress) => Promise<T>): Promise<T> {
+  return async function retry<T>(
+    deadline: Deadline,
+    attempt: (progress: Progress) => Promise<T>,
+  ): Promise<T> {
     for (let losses = 0; ;) {
       const progress = { isCommitting: false }
       try {
@@ -45,7 +48,7 @@ function createRetry(dialect: SqlDialect) {
         const mayTry =
           fault === 'conflict' ||
           (fault === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
-        if (!mayTry || leftMs() < WORTH_TRYING_MS) {
+        if (!mayTry || deadline.leftMs() < WORTH_TRYING_MS) {
           throw fault === null ? error : storageUnavailable(error)
         }
         await delay(PAUSE_MS * (1 + 2 * Math.random()))
@@ -71,44 +74,69 @@ async function writeSomething(trx: Trx): Promise<void> {
   await writeNothing(trx)
 }
 
-export function createKysely(dialect: SqlDialect, url: string, size: number): Db {
+export interface Connections {
+  /** @returns a Kysely whose queries all end at this deadline. */
+  within(deadline: Deadline): Db
+  end(): Promise<void>
+}
+
+/** @throws what the driver throws when it can't use the URL. */
+export function openConnections(dialect: SqlDialect, url: string, size: number): Connections {
   const pool = dialect.createPool(url, size)
-  return new Kysely<Tables>({
-    dialect: { ...dialect.kysely, createDriver: () => createDriver(pool, dialect.begin) },
-  })
+  return {
+    within(deadline) {
+      const createOwnDriver = () => createDriver(pool, deadline, dialect.begin)
+      return new Kysely<Tables>({ dialect: { ...dialect.kysely, createDriver: createOwnDriver } })
+    },
+    end: () => pool.end(),
+  }
 }
 
 /** Resolves at once after the first success; after a failure the next caller tries again. */
 function createPrepare(
-  db: Db,
+  writers: Connections,
   dialect: SqlDialect,
   rooms: readonly StoreRoom[],
-): () => Promise<void> {
+): (deadline: Deadline) => Promise<void> {
   let isPrepared = false
   let underWay: Promise<void> | null = null
   async function run(): Promise<void> {
     try {
-      await withDeadline(MIGRATE_WITHIN_MS, async () => {
-        await migrate(db, dialect, rooms)
-        await assertMovedIn(db)
-      })
+      const deadline = new Deadline(MIGRATE_WITHIN_MS)
+      const db = writers.within(deadline)
+      await migrate(db, dialect, rooms, deadline)
+      await assertMovedIn(db)
       isPrepared = true
     } finally {
       underWay = null
     }
   }
-  return async () => {
+  return async (deadline) => {
     if (isPrepared) return
     underWay ??= run()
-    await inTime(underWay, () => new ConnectionFault('the schema could not be checked in time'))
+    await deadline.inTime(
+      underWay,
+      () => new ConnectionFault('the schema could not be checked in time'),
+    )
   }
 }
 
-type Call = <T>(attempt: (progress: Progress) => Promise<T>) => Promise<T>
+type Call = <T>(
+  connections: Connections,
+  attempt: (db: Db, progress: Progress, deadline: Deadline) => Promise<T>,
+) => Promise<T>
+
+function transact<T>(db: Db, progress: Progress, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (trx) => {
+    const value = await work(trx)
+    progress.isCommitting = true
+    return value
+  })
+}
 
 /** Writes, and the question whether one would succeed: the answer depends on how the last one went. */
 function createWriting(
-  writers: Db,
+  writers: Connections,
   call: Call,
 ): Pick<ServerClient, 'write' | 'writeShortly' | 'execute' | 'probe'> {
   let isSuspect = true
@@ -122,24 +150,22 @@ function createWriting(
     return writing
   }
 
-  const transact = <T>(progress: Progress, work: (trx: Trx) => Promise<T>): Promise<T> =>
-    writers.transaction().execute(async (trx) => {
-      const value = await work(trx)
-      progress.isCommitting = true
-      return value
-    })
-
   const write = <T>(work: (trx: Trx) => Promise<T>): Promise<T> =>
-    watched(call((progress) => transact(progress, work)))
+    watched(call(writers, (db, progress) => transact(db, progress, work)))
 
   return {
     write,
     writeShortly: (short, otherwise) =>
-      watched(call(async (progress) => (await short()) ?? transact(progress, otherwise))),
-    execute: async (query) => (await writers.executeQuery(query)).rows,
+      watched(
+        call(
+          writers,
+          async (db, progress, deadline) =>
+            (await short(deadline)) ?? transact(db, progress, otherwise),
+        ),
+      ),
+    execute: async (query, deadline) => (await writers.within(deadline).executeQuery(query)).rows,
     probe() {
-      const proof = () =>
-        isSuspect ? write(writeSomething) : watched(call(() => writeNothing(writers)))
+      const proof = () => (isSuspect ? write(writeSomething) : watched(call(writers, writeNothing)))
       probing ??= proof().finally(() => {
         probing = null
       })
@@ -154,29 +180,30 @@ export function createServerClient(
   url: string,
   rooms: readonly StoreRoom[],
 ): ServerClient {
-  const writers = createKysely(dialect, url, WRITERS)
-  const readers = createKysely(dialect, url, READERS)
+  const writers = openConnections(dialect, url, WRITERS)
+  const readers = openConnections(dialect, url, READERS)
   const retry = createRetry(dialect)
   const prepare = createPrepare(writers, dialect, rooms)
 
-  const call: Call = (attempt) =>
-    withDeadline(CALL_WITHIN_MS, () =>
-      retry(async (progress) => {
-        await prepare()
-        return attempt(progress)
-      }),
-    )
+  const call: Call = (connections, attempt) => {
+    const deadline = new Deadline(CALL_WITHIN_MS)
+    const db = connections.within(deadline)
+    return retry(deadline, async (progress) => {
+      await prepare(deadline)
+      return attempt(db, progress, deadline)
+    })
+  }
 
   return {
     engine: dialect.columnTypes.engine,
-    read: (work) => call(() => work(readers)),
+    read: (work) => call(readers, work),
     readTogether: (work) =>
-      call(() => readers.transaction().setIsolationLevel('repeatable read').execute(work)),
-    readOne: (query) => call(async () => (await readers.executeQuery(query)).rows[0]),
+      call(readers, (db) => db.transaction().setIsolationLevel('repeatable read').execute(work)),
+    readOne: (query) => call(readers, async (db) => (await db.executeQuery(query)).rows[0]),
     ...createWriting(writers, call),
-    prepare: () => withDeadline(MIGRATE_WITHIN_MS, prepare),
+    prepare: () => prepare(new Deadline(MIGRATE_WITHIN_MS)),
     async close() {
-      const closed = Promise.all([writers.destroy(), readers.destroy()]).catch(() => undefined)
+      const closed = Promise.all([writers.end(), readers.end()]).catch(() => undefined)
       await Promise.race([closed, delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
     },
   }

@@ -1,16 +1,16 @@
 /** Which writes go together, and what becomes of the others when one fails. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { Batches } from '../../../../server/store/sql/batches'
-import { leftMs, withDeadline } from '../../../../server/store/sql/deadline'
+import { Deadline } from '../../../../server/store/sql/deadline'
 
 const POISON = 'poison'
 
 function batchesOf(
-  write: (items: string[]) => Promise<string[]>,
+  write: (items: string[], deadline: Deadline) => Promise<string[]>,
   isOfOneItem: (error: unknown) => boolean = () => false,
 ) {
   const batches = new Batches({ keyOf: (item: string) => item.slice(0, 2), write, isOfOneItem })
-  return (item: string) => batches.write(item)
+  return (item: string, deadline = new Deadline(10_000)) => batches.write(item, deadline)
 }
 
 function recordBatches(answer: (items: string[]) => Promise<void> = () => Promise.resolve()) {
@@ -26,7 +26,11 @@ function recordBatches(answer: (items: string[]) => Promise<void> = () => Promis
 it('writes what comes in one turn together, and gives each its own result', async () => {
   const { batches, write } = recordBatches()
   const put = batchesOf(write)
-  expect(await Promise.all(['a', 'b', 'c'].map(put))).toEqual(['a done', 'b done', 'c done'])
+  expect(await Promise.all(['a', 'b', 'c'].map((item) => put(item)))).toEqual([
+    'a done',
+    'b done',
+    'c done',
+  ])
   expect(batches).toEqual([['a', 'b', 'c']])
 })
 
@@ -48,8 +52,9 @@ it('what comes while two batches are under way goes with the next', async () => 
 
 it('writes at most 64 together', async () => {
   const { batches, write } = recordBatches()
+  const put = batchesOf(write)
   await Promise.all(
-    Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0')).map(batchesOf(write)),
+    Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0')).map((item) => put(item)),
   )
   expect(batches.map(({ length }) => length)).toEqual([64, 36])
 })
@@ -59,33 +64,33 @@ it('an error that one item caused takes no other with it', async () => {
     items.includes(POISON) ? Promise.reject(new Error(POISON)) : Promise.resolve(),
   )
   const put = batchesOf(write, (error) => error instanceof Error && error.message === POISON)
-  const results = await Promise.allSettled(['a', POISON, 'b'].map(put))
+  const results = await Promise.allSettled(['a', POISON, 'b'].map((item) => put(item)))
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
 
 it('a fault of the database is told to all, who try again by themselves', async () => {
   const { batches, write } = recordBatches(() => Promise.reject(new Error('away')))
-  const results = await Promise.allSettled(['a', 'b'].map(batchesOf(write)))
+  const put = batchesOf(write)
+  const results = await Promise.allSettled(['a', 'b'].map((item) => put(item)))
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect(batches).toHaveLength(1)
 })
 
 it('ends with the deadline of the one that has the least time left', async () => {
-  let left = Infinity
-  const { write } = recordBatches(() => {
-    left = leftMs()
-    return Promise.resolve()
+  const deadlines: Deadline[] = []
+  const put = batchesOf((items, deadline) => {
+    deadlines.push(deadline)
+    return Promise.resolve(items)
   })
-  const put = batchesOf(write)
-  await Promise.all([
-    withDeadline(10_000, () => put('patient')),
-    withDeadline(300, () => put('hasty')),
-  ])
-  expect(left).toBeLessThanOrEqual(300)
+  const hasty = new Deadline(300)
+  await Promise.all([put('patient'), put('hasty', hasty), put('tardy', new Deadline(20_000))])
+  expect(deadlines).toHaveLength(1)
+  expect(deadlines[0]).toBe(hasty)
 })
 
 it('writes of one key come one after the other', async () => {
   const { batches, write } = recordBatches(() => turn())
-  await Promise.all(['p1 phone', 'p1 tablet', 'p1 watch', 'p2 phone'].map(batchesOf(write)))
+  const put = batchesOf(write)
+  await Promise.all(['p1 phone', 'p1 tablet', 'p1 watch', 'p2 phone'].map((item) => put(item)))
   expect(batches).toEqual([['p1 phone', 'p2 phone'], ['p1 tablet'], ['p1 watch']])
 })

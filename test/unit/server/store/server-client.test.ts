@@ -90,7 +90,7 @@ it('a login has one deadline, also when the short way took most of it', async ()
     return sql.startsWith('update') ? delay(5000, undefined, { ref: false }) : undefined
   })
   const login = client.writeShortly(
-    () => client.execute(RENEW).then(() => null),
+    (deadline) => client.execute(RENEW, deadline).then(() => null),
     async (trx) => {
       await work(trx)
       return 'long'
@@ -106,7 +106,7 @@ it('a login that was overtaken begins again with the short way', async () => {
     return undefined
   })
   const result = client.writeShortly(
-    async () => ((await client.execute(RENEW)).length > 0 ? 'short' : null),
+    async (deadline) => ((await client.execute(RENEW, deadline)).length > 0 ? 'short' : null),
     async (trx) => {
       await work(trx)
       return 'long'
