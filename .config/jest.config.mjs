@@ -42,8 +42,8 @@ export default {
   rootDir,
   // jest's own 5 s fail what a busy machine does in six; a test that hangs is still found.
   testTimeout: 60_000,
-  // Two more than there are cores: many tests wait for a process or for a time limit to pass.
-  maxWorkers: availableParallelism() + 2,
+  // One more than there are cores: many tests wait for a process or for a time limit to pass.
+  maxWorkers: availableParallelism() + 1,
   // A worker frees its memory when it ends, which takes more than jest's own 0.5 s on a busy machine.
   workerGracefulExitTimeout: 5000,
   testSequencer: join(here, 'jest-sequencer.cjs'),

@@ -33,7 +33,7 @@ export async function ask(
 export const logIn = (url: string, app: App, person: string, isKnown = false): Promise<Reply> =>
   ask(`${url}/v1/login`, { method: 'POST', body: { code: newCode(person, isKnown), appid: app } })
 
-const TRIES = 40
+const TRIES = 160
 const PAUSE_MS = 250
 
 /** As a client does it: 503 means "come back". What was answered so may have been done all the same. */
