@@ -61,7 +61,7 @@ function tryOpen(key: KeyObject, kid: string, payload: string, owner: SealedFor)
   }
 }
 
-/** One key must not serve two purposes: each has a key of its own, made from that of the configuration. */
+/** Derives a key for one purpose from a configured one, so that no key serves two purposes. */
 export const deriveKey = ({ key }: DataKey, purpose: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', key, '', purpose, KEY_BYTES)))
 

@@ -21,8 +21,8 @@ export interface NamedPerson {
 }
 
 /**
- * Who calls a 云函数, by the connection inside this process that carries the call: nothing that is written
- * in a request can change it. A connection that came through a port has none.
+ * Holds the caller of a 云函数 for each connection inside this process. Keyed by the connection, because
+ * a request can forge its headers but not that. A connection through a port has no entry.
  */
 export const functionSenders = new WeakMap<Duplex, Sender>()
 

@@ -114,7 +114,7 @@ function crossFaults(values: Partial<Environment>): string[] {
   if (idle !== undefined && max !== undefined && idle > max) {
     faults.push('SESSION_IDLE_DAYS: must not be larger than SESSION_MAX_DAYS, 30 by default')
   }
-  // Anyone who reaches a public address directly could forge the identity headers.
+  // Refuse a public address: clients that reach it directly can forge the identity headers.
   const isReachable = !isLoopback(values.HOST ?? '') && values.CBR_ENV_ID === ''
   if (values.TRUST_CLOUD_HEADERS === true && isReachable) {
     faults.push(

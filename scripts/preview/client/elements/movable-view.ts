@@ -16,7 +16,7 @@ interface Place {
   y: number
 }
 
-/** Who moves it; '' is `setData`. */
+/** What caused a move, as `bindchange` reports it; '' for `setData`. */
 type MoveSource = 'touch' | 'touch-out-of-bounds' | 'out-of-bounds' | ''
 
 export class WxMovableView extends WxElement {

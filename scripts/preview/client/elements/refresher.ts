@@ -9,7 +9,7 @@ import { nodeOf } from '../engine/backend'
 interface RefresherLook {
   /** From where on a released pull refreshes; the place stays open so far meanwhile. */
   thresholdPx: number
-  /** `black`, `white`, or `none` where the mini-program brings a node of its own. */
+  /** The colour of the dots, `black` or `white`; `none` hides them for a mini-program that draws its own. */
   style: string
   background: string
 }

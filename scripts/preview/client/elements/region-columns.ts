@@ -5,7 +5,7 @@
 import regionsText from './regions.txt'
 
 interface Region {
-  /** Six digits: two for the province, two for the city, two for the district. '' for the item of its own. */
+  /** Two digits each for province, city and district; '' for the `custom-item`. */
   code: string
   name: string
 }
@@ -36,7 +36,7 @@ const depthOf = (code: string): number => {
 }
 
 function regionsBelow(parent: string, depth: number): Region[] {
-  // Below the item of its own there is nothing.
+  // A `custom-item` has no regions below it.
   if (depth > 1 && parent === '') return []
   const prefix = parent.slice(0, 2 * (depth - 1))
   return all.filter(({ code }) => code.startsWith(prefix) && depthOf(code) === depth)
