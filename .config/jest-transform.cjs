@@ -2,13 +2,10 @@
 const { extname } = require('node:path')
 const esbuild = require('esbuild')
 
-/** As the preview's bundler does. */
-const loaders = { '.ts': 'ts', '.txt': 'text' }
-
 module.exports = {
   process(source, file) {
     const { code } = esbuild.transformSync(source, {
-      loader: loaders[extname(file)] ?? 'js',
+      loader: extname(file) === '.ts' ? 'ts' : 'js',
       format: 'cjs',
       target: 'node20',
       platform: 'node',

@@ -13,7 +13,7 @@ const ESM_ONLY = '(marked|github-slugger|@clack|sisteransi|fast-(string|wrap)-[a
 
 const base = {
   rootDir,
-  transform: { [`\\.(ts|mjs|txt)$|${ESM_ONLY}`]: join(here, 'jest-transform.cjs') },
+  transform: { [`\\.(ts|mjs)$|${ESM_ONLY}`]: join(here, 'jest-transform.cjs') },
   transformIgnorePatterns: [`/node_modules/(?!${ESM_ONLY})`],
   moduleFileExtensions: ['js', 'ts', 'json'],
   modulePathIgnorePatterns: [

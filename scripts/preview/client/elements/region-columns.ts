@@ -2,7 +2,7 @@
  * Provinces, cities and districts, as the columns of `<picker mode="region">`.
  * https://developers.weixin.qq.com/miniprogram/dev/component/picker.html
  */
-import regionsText from './regions.txt'
+import { areaList } from '@vant/area-data'
 
 interface Region {
   /** Two digits each for province, city and district; '' for the `custom-item`. */
@@ -23,11 +23,8 @@ export interface RegionOptions {
   customItem: string
 }
 
-const all: Region[] = [...regionsText.matchAll(/(\d{6})(\S+)/g)].map(
-  ([, code = '', name = '']) => ({
-    code,
-    name,
-  }),
+const all: Region[] = Object.values(areaList).flatMap((names) =>
+  Object.entries(names).map(([code, name]) => ({ code, name })),
 )
 
 const depthOf = (code: string): number => {
