@@ -1,9 +1,14 @@
-/** `npm run bench -- --engines`: the same people on SQLite, PostgreSQL and MySQL or MariaDB, at several sizes. */
+/**
+ * `npm run bench -- --engines`: the same people on SQLite, PostgreSQL and MySQL or MariaDB, at several
+ * sizes. All databases are filled first and measured by turns, so that other load on the machine meets all alike.
+ */
 import { join } from 'node:path'
 import { createMysql, createPostgres, createSqlite } from './databases'
 import type { BenchDatabase, Sizes } from './databases'
 import { load, logIn } from './load'
+import type { Outcome } from './load'
 import { start } from './processes'
+import type { Measured } from './processes'
 import { median } from './rounds'
 import { seed } from './seed'
 import { oursOn } from './targets'
@@ -25,80 +30,104 @@ export interface EngineRow extends Sizes {
   meCpuUs: number | null
 }
 
+interface Filled {
+  database: BenchDatabase
+  users: number
+  sizes: Sizes
+}
+
+interface Running extends Filled {
+  upstream: Measured
+  server: Measured
+  logins: Outcome[]
+  mes: Outcome[]
+}
+
 const medianOf = (values: (number | null)[]): number | null =>
   values.includes(null) ? null : median(values.filter((value) => value !== null))
-
-async function measureOne(
-  database: BenchDatabase,
-  users: number,
-  rounds: number,
-): Promise<EngineRow> {
-  const sizes = await database.sizes()
-  const upstream = await start({
-    name: 'the stand-in for WeChat',
-    args: [UPSTREAM],
-    env: { USERS: String(users) },
-  })
-  const server = await start(oursOn(upstream.url, database.url))
-  const burst = { connections: CONNECTIONS, seconds: SECONDS }
-  try {
-    await load(server, { ...burst, seconds: WARM_UP_SECONDS, kind: 'login' }, [])
-    const logins = []
-    const mes = []
-    for (let round = 0; round < rounds; round++) {
-      logins.push(await load(server, { ...burst, kind: 'login' }, []))
-      const tokens = await logIn(server, CONNECTIONS)
-      mes.push(await load(server, { ...burst, kind: 'me' }, tokens))
-    }
-    return {
-      engine: database.name,
-      users,
-      loginsPerSecond: median(logins.map(({ perSecond }) => perSecond)),
-      loginCpuUs: medianOf(logins.map(({ cpuUs }) => cpuUs)),
-      mesPerSecond: median(mes.map(({ perSecond }) => perSecond)),
-      meCpuUs: medianOf(mes.map(({ cpuUs }) => cpuUs)),
-      ...sizes,
-    }
-  } finally {
-    await server.stop()
-    await upstream.stop()
-  }
-}
 
 /** The server itself makes the tables. */
 export async function makeTables(url: string): Promise<void> {
   await (await start(oursOn('http://127.0.0.1:9', url))).stop()
 }
 
-/**
- * @param dir an empty folder. @param say prints progress: five million users take an hour.
- * @param onRow is given each row as it comes, so that a run that is broken off has not been for nothing.
- */
+async function fill(
+  database: BenchDatabase,
+  users: number,
+  say: (text: string) => void,
+): Promise<Filled> {
+  await makeTables(database.url)
+  say(`filling ${database.name} with ${users.toLocaleString('en')} users`)
+  await seed(database, users, (done) => {
+    if (done % SAY_EVERY_USERS === 0) say(`${done.toLocaleString('en')} users`)
+  })
+  return { database, users, sizes: await database.sizes() }
+}
+
+async function startOne(filled: Filled): Promise<Running> {
+  const upstream = await start({
+    name: 'the stand-in for WeChat',
+    args: [UPSTREAM],
+    env: { USERS: String(filled.users) },
+  })
+  const server = await start(oursOn(upstream.url, filled.database.url))
+  return { ...filled, upstream, server, logins: [], mes: [] }
+}
+
+async function measureByTurns(
+  running: readonly Running[],
+  rounds: number,
+  say: (text: string) => void,
+): Promise<void> {
+  const burst = { connections: CONNECTIONS, seconds: SECONDS }
+  for (const { server } of running) {
+    await load(server, { ...burst, seconds: WARM_UP_SECONDS, kind: 'login' }, [])
+  }
+  for (let round = 1; round <= rounds; round++) {
+    for (const { database, users, server, logins, mes } of running) {
+      logins.push(await load(server, { ...burst, kind: 'login' }, []))
+      const tokens = await logIn(server, CONNECTIONS)
+      mes.push(await load(server, { ...burst, kind: 'me' }, tokens))
+      say(`round ${round} of ${rounds}: ${database.name}, ${users.toLocaleString('en')} users`)
+    }
+  }
+}
+
+const toRow = ({ database, users, sizes, logins, mes }: Running): EngineRow => ({
+  engine: database.name,
+  users,
+  loginsPerSecond: median(logins.map(({ perSecond }) => perSecond)),
+  loginCpuUs: medianOf(logins.map(({ cpuUs }) => cpuUs)),
+  mesPerSecond: median(mes.map(({ perSecond }) => perSecond)),
+  meCpuUs: medianOf(mes.map(({ cpuUs }) => cpuUs)),
+  ...sizes,
+})
+
+/** @param dir an empty folder. @param say prints progress: five million users take up to an hour. */
 export async function measureEngines(
   dir: string,
   populations: readonly number[],
   rounds: number,
   say: (text: string) => void,
-  onRow: (rows: readonly EngineRow[]) => Promise<void>,
-): Promise<void> {
-  const rows: EngineRow[] = []
-  for (const users of populations) {
-    const many = users.toLocaleString('en')
-    const create = [() => createSqlite(join(dir, `${users}.db`)), createPostgres, createMysql]
-    for (const one of create) {
-      const database = await one()
-      try {
-        await makeTables(database.url)
-        say(`filling ${database.name} with ${many} users`)
-        await seed(database, users, (done) => {
-          if (done % SAY_EVERY_USERS === 0) say(`${done.toLocaleString('en')} users`)
-        })
-        say(`measuring ${database.name} with ${many} users`)
-        rows.push(await measureOne(database, users, rounds))
-      } finally {
-        await database.remove()
+): Promise<EngineRow[]> {
+  const databases: BenchDatabase[] = []
+  const running: Running[] = []
+  try {
+    const filled: Filled[] = []
+    for (const users of populations) {
+      const create = [() => createSqlite(join(dir, `${users}.db`)), createPostgres, createMysql]
+      for (const one of create) {
+        const database = await one()
+        databases.push(database)
+        filled.push(await fill(database, users, say))
       }
-      await onRow(rows)
     }
+    for (const one of filled) running.push(await startOne(one))
+    say(`measuring ${running.length} databases by turns`)
+    await measureByTurns(running, rounds, say)
+    return running.map(toRow)
+  } finally {
+    await Promise.all(running.flatMap(({ server, upstream }) => [server.stop(), upstream.stop()]))
+    for (const database of databases) await database.remove()
   }
 }

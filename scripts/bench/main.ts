@@ -138,12 +138,10 @@ async function writeScale(options: Options, fill: (page: string) => string): Pro
 }
 
 async function compareEngines(options: Options, dir: string): Promise<void> {
-  const conditions = conditionsOf(options)
-  await measureEngines(dir, options.populations, options.rounds, say, async (rows) => {
-    console.log(toTable(rows))
-    await writeScale(options, (page) => fillEngines(page, rows, conditions))
-    if (!options.quick) writeFileSync(join(ROOT, 'docs/images/growth.svg'), toGrowthSvg(rows))
-  })
+  const rows = await measureEngines(dir, options.populations, options.rounds, say)
+  console.log(toTable(rows))
+  await writeScale(options, (page) => fillEngines(page, rows, conditionsOf(options)))
+  if (!options.quick) writeFileSync(join(ROOT, 'docs/images/growth.svg'), toGrowthSvg(rows))
 }
 
 async function compareShared(options: Options, dir: string): Promise<void> {
