@@ -11,6 +11,9 @@
  */
 import type { ProfileFields } from '../profile-fields'
 
+/** How far a stored time may lie ahead of now and is still believed. */
+export const CLOCK_SKEW_MS = 60_000
+
 export interface UserRecord extends ProfileFields {
   id: string
   appid: string

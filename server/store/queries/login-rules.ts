@@ -1,9 +1,7 @@
 /** The rules of a login that more than one engine follows; sql/postgres-login.ts says them in SQL. */
 import type { IdentitiesTable, SessionsTable } from '../schema/tables'
+import { CLOCK_SKEW_MS } from '../store'
 import type { IdentityWrite, SessionOpening } from '../store'
-
-/** How far a clock may be ahead before a stored time is not believed any more. */
-export const CLOCK_SKEW_MS = 60_000
 
 /** The later of two instants, unless the stored one lies in the future: a clock was wrong then. */
 export function laterOf(storedMs: number, nowMs: number): number {
@@ -24,15 +22,16 @@ export function laterKeyWins(stored: StoredKeys, write: IdentityWrite): StoredKe
   const { sessionKeySealed, sessionKeyAtMs, session } = write
   const nowMs = session.createdAtMs
   const last_login_at_ms = laterOf(stored.last_login_at_ms, nowMs)
-  const isLater =
-    sessionKeyAtMs >= stored.session_key_at_ms || stored.session_key_at_ms > nowMs + CLOCK_SKEW_MS
-  if (!isLater || sessionKeySealed === '') return { ...stored, last_login_at_ms }
+  const { session_key_sealed, previous_session_key_sealed, session_key_at_ms } = stored
+  const isLater = sessionKeyAtMs >= session_key_at_ms || session_key_at_ms > nowMs + CLOCK_SKEW_MS
+  if (!isLater || sessionKeySealed === '') {
+    return { session_key_sealed, previous_session_key_sealed, session_key_at_ms, last_login_at_ms }
+  }
+  const isSameKey = sessionKeySealed === session_key_sealed
   return {
     session_key_sealed: sessionKeySealed,
     previous_session_key_sealed:
-      sessionKeySealed === stored.session_key_sealed || stored.session_key_sealed === ''
-        ? stored.previous_session_key_sealed
-        : stored.session_key_sealed,
+      isSameKey || session_key_sealed === '' ? previous_session_key_sealed : session_key_sealed,
     session_key_at_ms: sessionKeyAtMs,
     last_login_at_ms,
   }

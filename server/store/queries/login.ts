@@ -9,7 +9,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Selectable } from 'kysely'
+import type { Selectable, Updateable } from 'kysely'
 import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 import type { Writing } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
@@ -107,6 +107,19 @@ async function writeUser(trx: Trx, { userId, isNew }: Resolved, nowMs: number): 
   if (numUpdatedRows === 0n) throw concurrent()
 }
 
+export async function renewIdentity(
+  trx: Trx,
+  { appid, openid }: IdentityWrite,
+  columns: Updateable<IdentitiesTable>,
+): Promise<void> {
+  await trx
+    .updateTable('identities')
+    .set(columns)
+    .where('appid', '=', appid)
+    .where('openid', '=', openid)
+    .execute()
+}
+
 async function writeIdentity(
   trx: Trx,
   write: IdentityWrite,
@@ -115,16 +128,8 @@ async function writeIdentity(
 ): Promise<void> {
   const { appid, openid, session, sessionKeySealed, sessionKeyAtMs } = write
   if (stored !== undefined) {
-    await trx
-      .updateTable('identities')
-      .set({
-        ...laterKeyWins(stored, write),
-        user_id: userId,
-        unionid: write.unionid ?? stored.unionid,
-      })
-      .where('appid', '=', appid)
-      .where('openid', '=', openid)
-      .execute()
+    const unionid = write.unionid ?? stored.unionid
+    await renewIdentity(trx, write, { ...laterKeyWins(stored, write), user_id: userId, unionid })
     return
   }
   const row = {

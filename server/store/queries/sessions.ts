@@ -2,8 +2,8 @@
 import { sql } from 'kysely'
 import type { Writing } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
+import { CLOCK_SKEW_MS } from '../store'
 import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
-import { CLOCK_SKEW_MS } from './login-rules'
 import { toSession } from './user-row'
 
 /** Why a session ended is known for as long as its token would have lived at the most. */

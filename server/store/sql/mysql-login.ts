@@ -5,8 +5,10 @@
  */
 import { CompiledQuery } from 'kysely'
 import type { Engine } from '../engine'
-import { laterKeyWins, laterOf, nextSeq, sessionsToEnd } from '../queries/login-rules'
+import { renewIdentity } from '../queries/login'
+import { laterKeyWins, laterOf } from '../queries/login-rules'
 import type { SessionTimes } from '../queries/login-rules'
+import { openSession } from '../queries/open-session'
 import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
@@ -36,14 +38,6 @@ JOIN users u ON u.id = i.user_id
 LEFT JOIN sessions s ON s.user_id = u.id
 WHERE i.appid = ? AND i.openid = ? FOR UPDATE`
 
-const RENEW_IDENTITY = `UPDATE identities SET session_key_sealed = ?,
-  previous_session_key_sealed = ?, session_key_at_ms = ?, last_login_at_ms = ?
-WHERE appid = ? AND openid = ?`
-
-const OPEN_SESSION = `INSERT INTO sessions
-  (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-
 const toTimes = (row: LockedRow): SessionTimes[] =>
   row.sid === null
     ? []
@@ -58,41 +52,19 @@ const toTimes = (row: LockedRow): SessionTimes[] =>
         },
       ]
 
-async function run<Row>(trx: Trx, text: string, parameters: unknown[]): Promise<Row[]> {
-  return (await trx.executeQuery<Row>(CompiledQuery.raw(text, parameters))).rows
-}
-
 async function renewLocked(
   trx: Trx,
   write: LoginWrite,
   locked: readonly LockedRow[],
 ): Promise<UserRecord | null> {
   const [row] = locked
-  const { appid, openid, unionid, session } = write
+  const { unionid, session } = write
   if (row === undefined || (unionid !== null && unionid !== row.unionid)) return null
-  const keys = laterKeyWins({ ...row, last_login_at_ms: row.own_last_login_at_ms }, write)
-  await run(trx, RENEW_IDENTITY, [
-    keys.session_key_sealed,
-    keys.previous_session_key_sealed,
-    keys.session_key_at_ms,
-    keys.last_login_at_ms,
-    appid,
-    openid,
-  ])
-  const others = locked.flatMap(toTimes)
-  const ended = sessionsToEnd(others, write)
-  if (ended.length > 0) {
-    const places = ended.map(() => '?').join(', ')
-    await run(trx, `DELETE FROM sessions WHERE user_id = ? AND id IN (${places})`, [
-      row.id,
-      ...ended,
-    ])
-  }
-  const { id, device, createdAtMs, expiresAtMs } = session
-  const times = [createdAtMs, createdAtMs, expiresAtMs]
-  await run(trx, OPEN_SESSION, [row.id, id, nextSeq(others), appid, openid, device, ...times])
+  const stored = { ...row, last_login_at_ms: row.own_last_login_at_ms }
+  await renewIdentity(trx, write, laterKeyWins(stored, write))
+  await openSession(trx, write, { ...write, userId: row.id }, locked.flatMap(toTimes))
   const user = toUser(row)
-  return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, createdAtMs) }
+  return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, session.createdAtMs) }
 }
 
 /** Both ways share one transaction, so that few trips are made while rows are locked. */
@@ -100,7 +72,8 @@ export const createLogin =
   (client: ServerClient): Engine['login'] =>
   (write, otherwise) =>
     client.write(async (trx) => {
-      const locked = await run<LockedRow>(trx, LOCK_ALL, [write.appid, write.openid])
-      const user = await renewLocked(trx, write, locked)
+      const lockAll = CompiledQuery.raw(LOCK_ALL, [write.appid, write.openid])
+      const { rows } = await trx.executeQuery<LockedRow>(lockAll)
+      const user = await renewLocked(trx, write, rows)
       return user === null ? otherwise(trx) : { user, isNew: false }
     })

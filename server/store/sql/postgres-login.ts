@@ -12,9 +12,10 @@
  */
 import { CompiledQuery } from 'kysely'
 import type { Engine } from '../engine'
-import { CLOCK_SKEW_MS, laterOf } from '../queries/login-rules'
+import { laterOf } from '../queries/login-rules'
 import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
+import { CLOCK_SKEW_MS } from '../store'
 import type { LoginResult, LoginWrite } from '../store'
 import { Batches } from './batches'
 import type { Deadline } from './deadline'

@@ -3,9 +3,10 @@
  * since nearly every request is one of the two.
  */
 import type Database from 'better-sqlite3'
-import { CLOCK_SKEW_MS, laterKeyWins, laterOf } from '../queries/login-rules'
+import { laterKeyWins, laterOf } from '../queries/login-rules'
 import { selectLiveSession, toLiveSession, toUser, USER_COLUMNS } from '../queries/user-row'
 import type { LiveSessionRow, UserRow } from '../queries/user-row'
+import { CLOCK_SKEW_MS } from '../store'
 import type { LiveSession, LoginWrite, UserRecord } from '../store'
 
 export function prepareFindLiveSession(
@@ -105,12 +106,7 @@ export function prepareRenewLogin(db: Database.Database): (write: LoginWrite) =>
     const row = identity.find.get(appid, openid)
     if (row === undefined || (unionid !== null && unionid !== row.unionid)) return null
     const user = toUser(row)
-    const stored = {
-      session_key_sealed: row.session_key_sealed,
-      previous_session_key_sealed: row.previous_session_key_sealed,
-      session_key_at_ms: row.session_key_at_ms,
-      last_login_at_ms: row.own_last_login_at_ms,
-    }
+    const stored = { ...row, last_login_at_ms: row.own_last_login_at_ms }
     identity.renew.run({ appid, openid, ...laterKeyWins(stored, write) })
     openSession(sessions, write, user.id)
     return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, write.session.createdAtMs) }
