@@ -6,9 +6,8 @@
  */
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
-import { PROFILE_NAMES } from '../profile-fields'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
-import { WechatError } from '../wechat/wechat-error'
+import { logAlert, WechatError } from '../wechat/wechat-error'
 import type { ProfileDeps } from './deps'
 
 /** In the mini-program that asks for the check. */
@@ -59,7 +58,7 @@ async function assertAcceptable(
   } catch (error) {
     if (!(error instanceof WechatError)) throw error
     if (policy === 'strict') throw error.status === 503 ? error : uncheckable(error)
-    if (error.alert) logger.error({ errcode: error.errcode, alert: true }, error.message)
+    logAlert(logger, error)
   }
 }
 
@@ -70,10 +69,8 @@ export async function changeProfile(
   change: ProfileChange,
 ): Promise<UserRecord> {
   const { user, session } = live
-  const changed = PROFILE_NAMES.filter((name) => name in change && change[name] !== user[name])
-  if (changed.length === 0) return user
-  if (changed.includes('nickname') && change.nickname) {
-    await assertAcceptable(deps, live, change.nickname)
-  }
+  const { nickname } = change
+  // One that the person has already was checked before.
+  if (nickname && nickname !== user.nickname) await assertAcceptable(deps, live, nickname)
   return deps.sessions.whileLive(live, deps.store.updateProfile(session, change))
 }

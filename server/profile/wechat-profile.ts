@@ -45,7 +45,7 @@ export async function acceptProfile(
   live: LiveSession,
   body: WechatProfileBody,
 ): Promise<UserRecord> {
-  const { session, user } = live
+  const { session } = live
   const opened = await openWithKey(deps, session, (key) =>
     verifySignature(body.rawData, body.signature, key)
       ? openData(body, key, session, deps.now())
@@ -55,6 +55,5 @@ export async function acceptProfile(
   const raw = parseRaw(body.rawData)
   if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
   const change = changeOf(parsed.data)
-  if (Object.keys(change).length === 0) return user
   return deps.sessions.whileLive(live, deps.store.updateProfile(session, change))
 }

@@ -2,7 +2,6 @@
 import { startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
 import { openSocket, collect } from '../../../support/raw-http'
-import { until } from '../../../support/until'
 
 let bff: TestBff
 beforeEach(async () => {
@@ -10,21 +9,42 @@ beforeEach(async () => {
 })
 afterEach(() => bff.stop())
 
-it('changes nothing for a request that was opened before logout-all and finishes after it', async () => {
-  const { token } = (await bff.login()).body
-  const body = JSON.stringify({ nickname: 'too late' })
+/** Opens a change of the profile, and sends the end of its body after `meanwhile`. */
+async function change(token: string, nickname: string, meanwhile: () => Promise<unknown>) {
+  const body = JSON.stringify({ nickname })
   const socket = openSocket(bff.url)
   const reply = collect(socket)
   socket.write(
     `PUT /v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
   )
-  const sessionsNow = () => bff.rows('SELECT id FROM sessions').length
-  await until(() => sessionsNow() === 1)
   await new Promise((resolve) => setTimeout(resolve, 200))
-  expect((await bff.send('POST', '/v1/logout-all', {}, token)).status).toBe(204)
+  await meanwhile()
   socket.write(body.slice(5))
-  const { statuses, text } = await reply
-  expect([statuses, text]).toEqual([[401], expect.stringContaining('SESSION_')])
-  expect(bff.rows('SELECT nickname FROM users')).toEqual([{ nickname: null }])
+  return reply
+}
+
+it.each(['too late', 'as it is'])(
+  'changes nothing for a request that was opened before logout-all and finishes after it: %s',
+  async (nickname) => {
+    const { token } = (await bff.login()).body
+    await bff.send('PUT', '/v1/me', { nickname: 'as it is' }, token)
+    const { statuses, text } = await change(token, nickname, async () => {
+      expect((await bff.send('POST', '/v1/logout-all', {}, token)).status).toBe(204)
+    })
+    expect([statuses, text]).toEqual([[401], expect.stringContaining('SESSION_')])
+    expect(bff.rows('SELECT nickname FROM users')).toEqual([{ nickname: 'as it is' }])
+  },
+)
+
+it('stores the nickname of before, when another request changed it meanwhile', async () => {
+  const { token } = (await bff.login()).body
+  await bff.send('PUT', '/v1/me', { nickname: 'before' }, token)
+  const { statuses } = await change(token, 'before', () =>
+    bff.send('PUT', '/v1/me', { nickname: 'meanwhile' }, token),
+  )
+  expect([statuses, bff.rows('SELECT nickname FROM users')]).toEqual([
+    [200],
+    [{ nickname: 'before' }],
+  ])
 })
