@@ -19,12 +19,17 @@ export const wellFormedText = z
   .string()
   .refine((text) => text.isWellFormed(), 'must not hold lone surrogates')
 
-/** @param value from JSON. */
-export function isWellFormedJson(value: unknown): boolean {
+/**
+ * Whether no text in it has a lone surrogate, and it is not deeper than `maxDepth`: whoever walks a
+ * value that is thousands of levels deep runs out of stack.
+ * @param value from JSON.
+ */
+export function isWellFormedJson(value: unknown, maxDepth: number): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value !== 'object' || value === null) return true
+  if (maxDepth === 0) return false
   return Object.entries(value).every(
-    ([key, inner]) => key.isWellFormed() && isWellFormedJson(inner),
+    ([key, inner]) => key.isWellFormed() && isWellFormedJson(inner, maxDepth - 1),
   )
 }
 

@@ -1,7 +1,9 @@
 /** Ties a WeChat person to an account that the embedding service has authenticated in its own way. */
 import { ApiError, invalidRequest } from '../errors'
 import { code as codeText } from '../http/schemas'
+import type { Logger } from '../logger'
 import type { Store, UserRecord } from '../store/store'
+import { logAlert, WechatError } from '../wechat/wechat-error'
 import { exchangeCode } from './exchange'
 import type { ExchangeDeps } from './exchange'
 import { assertUserId } from './hooks'
@@ -16,6 +18,7 @@ export interface BindRequest {
 }
 
 interface BindDeps extends ExchangeDeps {
+  logger: Logger
   store: Pick<Store, 'assertWritable' | 'bind'>
 }
 
@@ -31,7 +34,11 @@ export async function bind(
   if (!codeText.safeParse(code).success) {
     throw invalidRequest('code', 'must be 1 to 128 of A-Z a-z 0-9 _ -')
   }
-  const identity = await exchangeCode(deps, { code, appid, addressBlock: `user ${userId}` })
+  const request = { code, appid, addressBlock: `user ${userId}` }
+  const identity = await exchangeCode(deps, request).catch((error: unknown) => {
+    if (error instanceof WechatError) logAlert(deps.logger, error)
+    throw error
+  })
   const user = await deps.store.bind({ ...identity, userId })
   if (user !== null) return user
   throw new ApiError('ALREADY_BOUND', 'This WeChat person is tied to another account.')

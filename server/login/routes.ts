@@ -15,14 +15,19 @@ import { login } from './login'
 import type { LoginDeps, LoginOutcome, NamedPerson } from './login'
 
 const MAX_EXTRA_BYTES = 1024
+/** Each level has two brackets. */
+const MAX_EXTRA_DEPTH = MAX_EXTRA_BYTES / 2
 
 const extra = z
   .record(z.string(), z.unknown())
+  .refine((value) => isWellFormedJson(value, MAX_EXTRA_DEPTH), {
+    error: `must hold no lone surrogates and at most ${MAX_EXTRA_DEPTH} levels`,
+    abort: true,
+  })
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_EXTRA_BYTES,
     `must have at most ${MAX_EXTRA_BYTES} bytes as JSON`,
   )
-  .refine(isWellFormedJson, 'must not hold lone surrogates')
 
 const fields = { code, appid: appid.exactOptional(), extra: extra.exactOptional() }
 

@@ -7,7 +7,7 @@
  */
 import { ApiError } from '../errors'
 import type { SessionRecord } from '../store/store'
-import { WechatError } from '../wechat/wechat-error'
+import { logAlert, WechatError } from '../wechat/wechat-error'
 import type { ProfileDeps } from './deps'
 
 export const openDataInvalid = () =>
@@ -45,8 +45,9 @@ async function isProvablyOld(deps: ProfileDeps, person: Person, key: string): Pr
   try {
     return !(await isValid(deps, person, key))
   } catch (error) {
-    if (error instanceof WechatError) return false
-    throw error
+    if (!(error instanceof WechatError)) throw error
+    logAlert(deps.logger, error)
+    return false
   }
 }
 

@@ -1,5 +1,6 @@
 /** A call to WeChat without success, judged: what the client gets, and what only the log gets. */
 import { ApiError } from '../errors'
+import type { Logger } from '../logger'
 import { meaningOf } from './errcodes'
 import type { ErrcodeMeaning } from './errcodes'
 
@@ -37,6 +38,11 @@ export class NotSentError extends WechatError {
       ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
     })
   }
+}
+
+/** For a failure that no route answers. */
+export function logAlert(logger: Pick<Logger, 'error'>, { alert, errcode, message }: WechatError) {
+  if (alert) logger.error({ errcode, alert }, message)
 }
 
 /** WeChat could not be reached or did not answer as documented. */

@@ -145,6 +145,14 @@ describe('bind', () => {
     })
     await expect(bindTo('')).rejects.toThrow('1 to 64 visible characters')
   })
+
+  it('logs that the AppSecret is wrong, which no route answers', async () => {
+    await bff.control('faults', { path: '/sns/jscode2session', mode: 'errcode', errcode: 40125 })
+    await expect(bindTo('member-17')).rejects.toMatchObject({ code: 'WX_MISCONFIGURED' })
+    expect(bff.logger.lines).toContainEqual(
+      expect.objectContaining({ alert: true, errcode: 40125 }),
+    )
+  })
 })
 
 it.each([
@@ -157,4 +165,11 @@ it.each([
   expect([answer.status, codeOf(answer)]).toEqual([400, 'INVALID_REQUEST'])
   const { body } = await loginWith({ extra: { a: 'x'.repeat(1000) } })
   expect((await bff.get<User>('/v1/me', body.token)).status).toBe(200)
+})
+
+it('refuses an extra of thousands of levels, which nothing can walk', async () => {
+  const body = `{"code":"abc","extra":{"a":${'['.repeat(7000)}${']'.repeat(7000)}}}`
+  const headers = { 'content-type': 'application/json' }
+  const answer = await bff.call('/v1/login', { method: 'POST', headers, body })
+  expect([answer.status, codeOf(answer)]).toEqual([400, 'INVALID_REQUEST'])
 })
