@@ -6,15 +6,13 @@ import { ApiError, invalidRequest } from '../errors'
 
 export interface BodyLimits {
   maxBytes: number
-  /**
-   * For uploads: how fast a body must come in that takes more than half a minute. It is then spared the
-   * time limit of other requests.
-   */
+  /** For uploads: how fast a body must come in, in each half minute, in place of the time limit of other requests. */
   minBytesPerSecond?: number
 }
 
-const JUDGED_AFTER_MS = 30_000
 const JUDGE_EVERY_MS = 2000
+const JUDGED_SECONDS = 30
+const JUDGED_SAMPLES = (JUDGED_SECONDS * 1000) / JUDGE_EVERY_MS
 
 const paced = new WeakSet<Socket>()
 
@@ -30,18 +28,19 @@ function assertReadable(req: IncomingMessage): void {
   }
 }
 
-/** Calls `onSlow` once when too little has arrived for the time. @returns what ends the judging. */
+/** Calls `onSlow` when too little has arrived in the last half minute. @returns what ends the judging. */
 function judgePace(
   socket: Socket,
   minBytesPerSecond: number,
   received: () => number,
   onSlow: () => void,
 ): () => void {
-  const startedAt = performance.now()
+  const samples = [0]
   const timer = setInterval(() => {
-    const elapsedMs = performance.now() - startedAt
-    if (elapsedMs < JUDGED_AFTER_MS || received() >= (minBytesPerSecond * elapsedMs) / 1000) return
-    onSlow()
+    const now = received()
+    const before = samples.length < JUDGED_SAMPLES ? null : (samples.shift() ?? 0)
+    samples.push(now)
+    if (before !== null && now - before < minBytesPerSecond * JUDGED_SECONDS) onSlow()
   }, JUDGE_EVERY_MS)
   paced.add(socket)
   return () => {

@@ -40,10 +40,13 @@ it(
   'closes slow headers after 10 s and slow bodies after 30 s, and serves the others meanwhile',
   async () => {
     const slowHeaders = Array.from({ length: 100 }, () => drip('GET /v1/me HTTP/1.1\r\nX-Slow: '))
+    const dripUpload = (first: string) =>
+      drip(post('/v1/me/avatar', `${upload}Content-Length: 1000000\r\n\r\n${part}${first}`))
     const slowBodies = [
       drip(post('/v1/login', `${json}Content-Length: 16000\r\n\r\n{"code":"`)),
       drip(post('/v1/me/phone', `${json}Transfer-Encoding: chunked\r\n\r\n3e80\r\n{"code":"`)),
-      drip(post('/v1/me/avatar', `${upload}Content-Length: 1000000\r\n\r\n${part}`)),
+      dripUpload(''),
+      dripUpload('a'.repeat(900_000)),
     ]
     await delay(SECOND_MS)
     for (let i = 0; i < 20; i++) expect((await bff.get('/v1/me', token)).status).toBe(200)
