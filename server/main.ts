@@ -41,7 +41,7 @@ function createStop(parts: Parts, metricsServer: Server | null, check: LaterChec
     lifecycle.stopping = true
     logger.info({}, `${reason}: stopping`)
     check?.giveUp()
-    await closeServer(server)
+    await Promise.all([closeServer(server), pay?.reconciler.stop()])
     metricsServer?.close()
     await pay?.close()
     await bff.close()

@@ -101,7 +101,8 @@ export async function createMetrics(sources: Sources) {
 export function createMetricsServer(metrics: Metrics): Server {
   return createServer((req, res) => {
     res.setHeader('X-Request-Id', requestIdOf(req)).setHeader('Cache-Control', 'no-store')
-    if (req.method !== 'GET' || req.url !== '/metrics') {
+    const [path] = (req.url ?? '').split('?')
+    if (!['GET', 'HEAD'].includes(req.method ?? '') || path !== '/metrics') {
       res.writeHead(404).end()
       return
     }

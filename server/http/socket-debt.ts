@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { endUnread } from './end-unread'
+import { requestIdOf } from './request-id'
 
 const MAX_UNANSWERED = 16
 const MAX_HEADERS = 100
@@ -58,6 +59,13 @@ export function createSocketDebt(): SocketDebt {
 
 /** Answers without a body, as Node's parser does, and closes the connection. */
 export function refuse(req: IncomingMessage, res: ServerResponse, status: number): void {
-  res.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).flushHeaders()
+  res
+    .writeHead(status, {
+      Connection: 'close',
+      'Content-Length': 0,
+      'X-Request-Id': requestIdOf(req),
+      'Cache-Control': 'no-store',
+    })
+    .flushHeaders()
   endUnread(req, res)
 }

@@ -6,6 +6,7 @@
  */
 import type { WechatApp } from '../config'
 import { ApiError } from '../errors'
+import { CLOCK_SKEW_MS } from '../store/store'
 import type { EndReason, LiveSession, SessionRecord, Store } from '../store/store'
 import type { Tokens } from './token'
 
@@ -86,8 +87,9 @@ function createFinder({ store, rules, now }: SessionsDeps) {
     if (!isAlive(session, nowMs)) {
       throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
     }
+    const sinceSeenMs = nowMs - session.lastSeenAtMs
     // Not awaited by intent: a session that can't be slid now is still a session.
-    if (nowMs - session.lastSeenAtMs >= SLIDE_EVERY_MS) {
+    if (sinceSeenMs >= SLIDE_EVERY_MS || sinceSeenMs < -CLOCK_SKEW_MS) {
       store.touchSession(session.id, nowMs).catch(() => undefined)
     }
     return live

@@ -11,6 +11,7 @@ import { createWechat } from '../../../../server/wechat/wechat'
 import { WechatError } from '../../../../server/wechat/wechat-error'
 import { APPID, JWT_SECRET, recordingLogger, startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
+import { collect, openSocket } from '../../../support/raw-http'
 
 describe('the breaker', () => {
   const WAIT_MS = 3000
@@ -112,6 +113,18 @@ describe('what the service tells about itself', () => {
     }
   })
 
+  it('gives an id to what it refuses before any route', async () => {
+    const socket = openSocket(bff.url)
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-DEF_123.4\r\n${'a: b\r\n'.repeat(101)}\r\n`,
+    )
+    const { statuses, text } = await collect(socket)
+    expect([statuses, text]).toEqual([
+      [431],
+      expect.stringContaining('X-Request-Id: abc-DEF_123.4'),
+    ])
+  })
+
   it('counts logins, calls, sessions and the breaker for Prometheus', async () => {
     const metrics = await createMetrics({
       breakerState: () => 'open',
@@ -153,6 +166,10 @@ describe('what the service tells about itself', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(body).toContain('wechat_login_breaker_state 2')
     expect(body).not.toMatch(/^wechat_login_sessions \d/m)
+    const askWith = async (query: string, method: string) =>
+      (await fetch(url + query, { method, signal: AbortSignal.timeout(10_000) })).status
+    expect(await askWith('?job=bff', 'HEAD')).toBe(200)
+    expect(await askWith('', 'POST')).toBe(404)
     server.close()
   })
 })

@@ -95,7 +95,9 @@ describe('authenticate', () => {
   it.each([
     [HOUR_MS, [['s1', NOW_MS]]],
     [HOUR_MS - 1, []],
-  ])('of one last seen %d ms ago moves that forward: %j', async (ago, touches) => {
+    [-60_000, []],
+    [-60_001, [['s1', NOW_MS]]],
+  ])('of one last seen %d ms ago moves that to now: %j', async (ago, touches) => {
     const { sessions, store } = start(newSession({ lastSeenAtMs: NOW_MS - ago }))
     await sessions.authenticate('t')
     expect(store.touchSession.mock.calls).toEqual(touches)
