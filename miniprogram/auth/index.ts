@@ -97,7 +97,7 @@ function createState(options: AuthOptions): State {
     requestSlots: createSlots(MAX_REQUESTS),
     loginSlots: createSlots(MAX_LOGINS),
     sealedInProgress: 0,
-    onUnlocked: [],
+    onUnlocked: new Set(),
     isLoginOpen: false,
     exchange: null,
     failures: 0,

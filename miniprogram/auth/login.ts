@@ -25,7 +25,6 @@ import { createCall, send } from './transport'
 import type { Backend } from './types'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
-import type { Starter } from './wx'
 import { callAsync, noop } from './wx'
 
 /** Resolves once there is a valid session, after a silent login where needed. */
@@ -62,7 +61,7 @@ export function startLogin(state: State): Promise<void> {
 async function attempt(state: State): Promise<void> {
   const { generation } = state
   const cancellation = createCancellation()
-  const forget = listen(state.onLogout, () => cancellation.cancel(createAuthError('signed-out')))
+  const forget = listen(state.onLogout, cancellation.cancel)
   const failure = await findFailure(logIn(state, cancellation))
   forget()
   if (generation === state.generation) {
@@ -90,13 +89,13 @@ async function logIn(state: State, cancellation: Cancellation): Promise<void> {
   if (ms > 0) await cancellation.wait(pause(ms))
   const timer = setTimeout(() => cancellation.cancel(createAuthError('timeout')), loginTimeoutMs)
   try {
-    for (let tries = 1; ; tries += 1) {
-      const failure = await exchange(state, cancellation, await takeCode(state, cancellation))
-      if (!failure) return
-      const ms = tries < 2 ? secondTryInMs(failure) : Infinity
-      if (ms >= loginTimeoutMs) throw failure
-      await cancellation.wait(pause(ms))
+    let failure = await exchange(state, cancellation)
+    const secondInMs = failure ? secondTryInMs(failure) : Infinity
+    if (secondInMs < loginTimeoutMs) {
+      await cancellation.wait(pause(secondInMs))
+      failure = await exchange(state, cancellation)
     }
+    if (failure) throw failure
   } finally {
     clearTimeout(timer)
   }
@@ -108,7 +107,7 @@ async function takeCode(state: State, { wait }: Cancellation): Promise<string> {
   await wait(loginSlots.take)
   try {
     // No await may stand between this check and the call of wx.login.
-    while (state.sealedInProgress > 0) await wait(untilUnlocked(state))
+    while (state.sealedInProgress > 0) await wait((resolve) => listen(state.onUnlocked, resolve))
     state.isLoginOpen = true
     return assertCode((await wait(callAsync<{ code?: unknown }>('login', { timeout }))).code)
   } catch (error) {
@@ -119,28 +118,17 @@ async function takeCode(state: State, { wait }: Cancellation): Promise<string> {
   }
 }
 
-/** Resolves when the last piece of encrypted data is open; look at the lock again before acting on it. */
-function untilUnlocked({ onUnlocked }: State): Starter<void> {
-  return (resolve) => {
-    onUnlocked.push(resolve)
-    return noop
-  }
-}
-
 function assertCode(code: unknown): string {
-  if (!isText(code)) throw createAuthError('protocol', 'WeChat gave no code')
+  if (!isText(code)) throw createAuthError('protocol', 'no login code')
   // DevTools without an AppID answers the sentence "the code is a mock one".
   if (/\s/.test(code)) throw createAuthError('unsupported', code, { code: 'MOCK_CODE' })
   return code
 }
 
-/** Null once signed in, or why the code was spent for nothing. */
-async function exchange(
-  state: State,
-  cancellation: Cancellation,
-  code: string,
-): Promise<AuthError | null> {
+/** Takes a code and spends it: null once signed in, or why it was spent for nothing. */
+async function exchange(state: State, cancellation: Cancellation): Promise<AuthError | null> {
   const { backend } = state
+  const code = await takeCode(state, cancellation)
   const call = createCall(state, backend.login(code, state.extra?.()))
   const spend = async (): Promise<void> => {
     const outcome = await send(state, call, undefined, cancellation)

@@ -63,16 +63,11 @@ function parseProfile(detail: unknown): object {
 
 /** chooseAvatar and nickname since 2.21.2, wx.getUserProfile since 2.10.4. */
 function findMode(): ProfileMode {
-  const version = versionFrom('getAppBaseInfo') ?? versionFrom('getSystemInfoSync') ?? ''
-  // With as many digits in each part: 2.9 comes before 2.10.
-  const padded = version
-    .split('.')
-    .map((part) => part.padStart(3, '0'))
-    .join('.')
-  if (padded >= '002.021.002') return 'fill'
-  return padded >= '002.010.004' ? 'getUserProfile' : 'getUserInfo'
-}
-
-function versionFrom(name: 'getAppBaseInfo' | 'getSystemInfoSync'): string | undefined {
-  return (fieldsOf(callSync(name)) as { SDKVersion?: string }).SDKVersion
+  const { SDKVersion = fieldsOf(callSync('getSystemInfoSync'))['SDKVersion'] } = fieldsOf(
+    callSync('getAppBaseInfo'),
+  )
+  const [major = 0, minor = 0, patch = 0] = String(SDKVersion).split('.').map(Number)
+  const version = major * 1e6 + minor * 1e3 + patch
+  if (version >= 2021002) return 'fill'
+  return version >= 2010004 ? 'getUserProfile' : 'getUserInfo'
 }

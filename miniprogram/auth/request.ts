@@ -28,8 +28,8 @@ export async function request(state: State, options: RequestOptions): Promise<un
   // The token is the library's matter, so an `Authorization` of the caller is dropped, in any case.
   const header: Record<string, string> = {}
   for (const [name, value] of Object.entries(options.header ?? {}))
-    if (name.toLowerCase() !== 'authorization') header[name] = value
-  return sendCustom(state, { ...options, ...createCall(state, { ...options, header }), idempotent })
+    if (!/^authorization$/i.test(name)) header[name] = value
+  return sendCustom(state, { ...createCall(state, { ...options, header }), idempotent })
 }
 
 /** A call by any API, such as an upload, a download, a stream. */

@@ -54,7 +54,10 @@ export async function sendSealedData(
       if (isSignedOut || !(error.isTokenRefused || error.code === STALE)) throw error
     } finally {
       state.sealedInProgress -= 1
-      if (state.sealedInProgress === 0) state.onUnlocked.splice(0).forEach((resume) => resume())
+      if (state.sealedInProgress === 0) {
+        state.onUnlocked.forEach((resume) => resume())
+        state.onUnlocked.clear()
+      }
     }
   }
   syncWithStorage(state)

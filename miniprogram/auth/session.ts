@@ -16,7 +16,7 @@ export interface SealedDataLock {
   /** Pieces of encrypted data under way: no `wx.login` before it is 0. */
   sealedInProgress: number
   /** Resume the logins that wait for that. */
-  onUnlocked: (() => void)[]
+  readonly onUnlocked: Set<() => void>
   /** Whether `wx.login` has been called and not answered: data made meanwhile may be sealed with either key. */
   isLoginOpen: boolean
   /** The exchange under way: null once the server holds the new session_key, or why it failed. */
@@ -40,7 +40,7 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   /** Called when `state` or `user` may have changed. */
   readonly listeners: Set<() => void>
   /** End what a logout ends at once: a login under way, an open socket. */
-  readonly onLogout: Set<() => void>
+  readonly onLogout: Set<(reason: AuthError) => void>
   /** Settles when the server has been told of the logouts so far; never rejects. */
   logouts: Promise<void>
   /** Grows with each logout: what began in an older generation is signed out. */
@@ -91,7 +91,7 @@ export function notify(state: State): void {
 }
 
 /** Registers a listener; returns the function that removes it. */
-export function listen(listeners: Set<() => void>, listener: () => void): () => void {
+export function listen<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
@@ -131,7 +131,7 @@ export function findToken(state: State, generation: number): string | null {
 export function save(state: State, session: StoredState['session']): void {
   state.session = session
   state.revision += 1
-  writeState(state, { ...state, session })
+  writeState({ ...state, session })
 }
 
 /** Whether the server has refused the token. The rejection of an SDK tells its status at least. */
@@ -188,5 +188,5 @@ function endGeneration(state: State): void {
   state.generation += 1
   state.session = 'logged-out'
   state.loginInProgress = null
-  state.onLogout.forEach((end) => end())
+  state.onLogout.forEach((end) => end(createAuthError('signed-out')))
 }

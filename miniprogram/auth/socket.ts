@@ -70,7 +70,7 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
     end(aborted, aborted)
   })
   setState('connecting')
-  const forget = listen(stateOf(auth).onLogout, () => life.cancel(createAuthError('signed-out')))
+  const forget = listen(stateOf(auth).onLogout, life.cancel)
   keepConnected(auth, options, life, connection, setState).catch((error: unknown) => {
     forget()
     end(error as AuthError, error as AuthError)

@@ -47,27 +47,24 @@ function findKey(options: StorageOptions): string {
 /** Null where nothing is stored or readable. */
 export function readState(options: StorageOptions): StoredState | null {
   const record = fieldsOf(callSync('getStorageSync', findKey(options)))
-  const { version, revision, session } = record
-  const pendingLogouts = record['pendingLogouts'] as string[]
-  const isReadable = version === 1 && typeof revision === 'number' && Array.isArray(pendingLogouts)
-  if (!isReadable) return null
-  const isKnown = session === 'logged-out' || isSession(session)
-  return { revision, session: isKnown ? session : null, pendingLogouts }
+  const { version, revision, session, pendingLogouts } = record
+  if (version !== 1 || typeof revision !== 'number' || !Array.isArray(pendingLogouts)) return null
+  const { token, user } = fieldsOf(session)
+  const isSession = typeof token === 'string' && typeof user === 'object'
+  const isKnown = session === 'logged-out' || isSession
+  return {
+    revision,
+    session: isKnown ? (session as Session) : null,
+    pendingLogouts: pendingLogouts as string[],
+  }
 }
 
-export function writeState(
-  options: StorageOptions,
-  { revision, session, pendingLogouts }: StoredState,
-): void {
-  const key = findKey(options)
+export function writeState(state: StorageOptions & StoredState): void {
+  const key = findKey(state)
+  const { revision, session, pendingLogouts } = state
   const record = { version: 1, revision, session, pendingLogouts }
   if (callSync('setStorageSync', key, record) !== failed) return
   // The older record must not come back at the next launch; removing it may also make room.
   callSync('removeStorageSync', key)
   callSync('setStorageSync', key, record)
-}
-
-function isSession(value: unknown): value is Session {
-  const { token, user } = fieldsOf(value)
-  return typeof token === 'string' && typeof user === 'object'
 }

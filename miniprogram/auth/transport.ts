@@ -51,7 +51,10 @@ export interface Connection {
 }
 
 /** A JSON call as it may be sent several times; its header goes out as it is. */
-export function createCall({ carry, timeoutMs }: Connection, wanted: WantedCall): Call {
+export function createCall<T extends WantedCall>(
+  { carry, timeoutMs }: Connection,
+  wanted: T,
+): T & Call {
   const { method = 'GET', data } = wanted
   return {
     ...wanted,
@@ -124,19 +127,20 @@ export function assertPath(path: string): void {
 
 /** Where a call goes and how it carries its token, where it has one. */
 export function createAddress(
-  { baseUrl, backend }: Connection,
+  connection: Connection,
   path: string,
   token: string | undefined,
   header: Record<string, string> = {},
 ): Address {
   assertPath(path)
-  const { header: own = {}, query = {} } = token === undefined ? {} : backend.authorize(token)
+  const { header: own = {}, query = {} } =
+    token === undefined ? {} : connection.backend.authorize(token)
   const search = Object.entries(query)
     .map((pair) => pair.map(encodeURIComponent).join('='))
     .join('&')
   const full = search ? path + (path.includes('?') ? '&' : '?') + search : path
   return {
-    url: baseUrl + full,
+    url: connection.baseUrl + full,
     path: full,
     header: { ...header, ...own },
   }
@@ -194,7 +198,6 @@ export function unwrap({ backend }: Connection, body: unknown): unknown {
 
 /** Seconds or an HTTP date; undefined when absent or unreadable. Header names come in any case. */
 function findRetryAfterMs(header: object): number | undefined {
-  const found = Object.entries(header).find(([name]) => /^retry-after$/i.test(name))
-  const value = String(found?.[1])
-  return Math.max(0, Number(value) * 1000 || Date.parse(value) - Date.now()) || undefined
+  const [, value] = Object.entries(header).find(([name]) => /^retry-after$/i.test(name)) ?? []
+  return Math.max(0, Number(value) * 1000 || Date.parse(value as string) - Date.now()) || undefined
 }

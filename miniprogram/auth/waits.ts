@@ -11,7 +11,7 @@ import { noop } from './wx'
 export interface Cancellation {
   /** Why it was cancelled; null while it goes on. */
   reason: AuthError | null
-  cancel(reason: AuthError): void
+  readonly cancel: (reason: AuthError) => void
   /**
    * Rejects with the reason as soon as there is one, whatever `start` does later. Rejects `timeout` when
    * `silenceMs` have passed since the start, or since the last sign of life.
