@@ -3,14 +3,14 @@
  * with the logout.
  */
 import type { AuthError } from './errors'
-import { createAuthError, parseFailure } from './errors'
+import { createAuthError, fieldsOf, parseFailure } from './errors'
 import { listen, stateOf } from './session'
 import { createAddress, createSlots, findRefusal, holdSlot } from './transport'
 import type { AbortSignalLike, Auth } from './types'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
-import type { Starter, WxSocketTask } from './wx'
-import { openSocket } from './wx'
+import type { WxSocketTask, WxTask } from './wx'
+import { callAsync, openSocket } from './wx'
 
 /** `connecting` also between two connections; `closed` is final. */
 export type SocketState = 'connecting' | 'open' | 'closed'
@@ -116,6 +116,12 @@ function mayReconnect({ kind, status }: AuthError, { wasAccepted }: Connection):
   return kind === 'network' || kind === 'timeout' || (status === 401 && wasAccepted)
 }
 
+interface SocketCallbacks {
+  /** The connection is over. */
+  success: () => void
+  fail: (failure: unknown) => void
+}
+
 /** Resolves when the connection is over; rejects with status 401 when the server refused the token. */
 async function connectOnce(
   auth: Auth,
@@ -125,18 +131,14 @@ async function connectOnce(
   connection: Connection,
   setState: SetState,
 ): Promise<void> {
-  const { url, header } = createAddress(stateOf(auth), path, token)
   await life.wait(socketSlots.take)
   const slot = holdSlot(socketSlots)
   let openedAtMs = Infinity
   const noteAge = (): void => {
     if (Date.now() - openedAtMs >= ACCEPTED_AFTER_MS) connection.wasAccepted = true
   }
-  const listen: Starter<void> = (resolve, reject) => {
-    const fail = (failure: { errMsg?: string }): void => {
-      const isRefused = /\b401\b/.test(String(failure.errMsg))
-      reject(isRefused ? createTokenRefusal(auth, '') : parseFailure(failure, 'network'))
-    }
+  const open = ({ success, fail }: SocketCallbacks): WxTask => {
+    const { url, header } = createAddress(stateOf(auth), path, token)
     const task = openSocket({ url: url.replace(/^http/, 'ws'), header, protocols, fail })
     connection.task = task
     task.onOpen(() => {
@@ -150,13 +152,17 @@ async function connectOnce(
     task.onError(fail)
     task.onClose(({ code, reason }) => {
       noteAge()
-      if (code === TOKEN_REFUSED) reject(createTokenRefusal(auth, reason ?? ''))
-      else resolve()
+      if (code === TOKEN_REFUSED) fail(createTokenRefusal(auth, reason ?? ''))
+      else success()
     })
-    return () => task.close({ code: 1000 })
+    return { abort: () => task.close({ code: 1000 }) }
   }
   try {
-    await life.wait(slot.use(listen))
+    await life.wait(slot.use(callAsync(open)))
+  } catch (failure) {
+    // A refused handshake tells its status in the text alone.
+    const isRefused = /\b401\b/.test(String(fieldsOf(failure)['errMsg']))
+    throw isRefused ? createTokenRefusal(auth, '') : parseFailure(failure, 'network')
   } finally {
     slot.leave()
   }

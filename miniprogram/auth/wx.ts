@@ -94,7 +94,13 @@ export function callAsync<T>(
     } catch (thrown) {
       fail({ errno: 100, errMsg: thrown })
     }
-    return () => task?.abort?.()
+    return () => {
+      try {
+        task?.abort?.()
+      } catch {
+        // Nobody waits for this call any more, so a failed abort changes nothing.
+      }
+    }
   }
 }
 

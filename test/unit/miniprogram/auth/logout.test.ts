@@ -69,6 +69,20 @@ describe('logout', () => {
     expect(wx.requests).toEqual([])
   })
 
+  it('is remembered also where WeChat can’t abort what is under way', async () => {
+    const first = launch()
+    const abort = (): never => {
+      throw new Error('not started')
+    }
+    first.wx.api['request'] = () => ({ abort })
+    const login = watch(first.auth.login())
+    await pass(10)
+    watch(first.auth.logout())
+    await pass(1)
+    expect(login.error?.kind).toBe('signed-out')
+    expect((await fail(first.relaunch().auth.ready())).kind).toBe('signed-out')
+  })
+
   it('leaves the new login alone when the old one ends', async () => {
     const { auth, wx } = launch()
     const old = watch(auth.login())

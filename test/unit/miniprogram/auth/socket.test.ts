@@ -2,7 +2,7 @@
 import type { ConnectOptions, Socket } from '../../../../miniprogram/auth/socket'
 import { connect } from '../../../../miniprogram/auth/socket'
 import type { Launch } from './kit'
-import { get, launch, pass, passUntil } from './kit'
+import { fail, get, launch, pass, passUntil } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
 
@@ -119,6 +119,46 @@ describe('socket', () => {
       expect(states.at(-1)).toBe('closed signed-out')
       expect([launched.wx.sockets.length, socket.send('x')]).toEqual([1, false])
     }
+  })
+
+  it.each<[string, unknown]>([
+    ['is missing', undefined],
+    ['gives no task', () => undefined],
+    [
+      'throws',
+      () => {
+        throw new TypeError('broken')
+      },
+    ],
+  ])('closes where wx.connectSocket %s, and keeps none of the five places', async (_name, api) => {
+    const launched = launch()
+    const { connectSocket } = launched.wx.api
+    launched.wx.api['connectSocket'] = api
+    for (let count = 0; count < 6; count += 1) {
+      const { states } = open(launched)
+      await pass(100)
+      expect(states.at(-1)).toBe('closed unsupported')
+    }
+    launched.wx.api['connectSocket'] = connectSocket
+    open(launched)
+    await pass(100)
+    expect(launched.wx.sockets).toHaveLength(1)
+  })
+
+  it('ends with the logout also where WeChat refuses to close it', async () => {
+    const launched = launch()
+    const connectSocket = launched.wx.api['connectSocket'] as (options: object) => object
+    const close = (): never => {
+      throw new Error('not open')
+    }
+    launched.wx.api['connectSocket'] = (options: object) => ({ ...connectSocket(options), close })
+    const { states } = open(launched)
+    await pass(100)
+    await get(launched.auth.logout())
+    // WeChat never says that it is closed: its place is given back after a while.
+    await pass(20_000)
+    expect(states.at(-1)).toBe('closed signed-out')
+    expect((await fail(launched.relaunch().auth.ready())).kind).toBe('signed-out')
   })
 
   it('keeps to five: a sixth waits for one of them to close', async () => {
