@@ -1,7 +1,7 @@
 /** Logging out: here at once, on the server as soon as it can be reached. */
 import type { AuthError } from './errors'
 import type { State } from './session'
-import { logOut, save, syncWithStorage } from './session'
+import { logOut, refusesToken, save, syncWithStorage } from './session'
 import { createCall, send } from './transport'
 
 /** Forgets the session, remembers that, and tells the server; never rejects. */
@@ -24,9 +24,10 @@ async function sendPendingLogout(state: State, token: string): Promise<void> {
     const wanted = state.backend.logout?.() ?? { path: '/v1/logout', method: 'POST' }
     await send(state, createCall(state, wanted), () => token)
   } catch (error) {
-    // Any answer means that the server has heard it, unless it could do nothing at all.
-    const { status = 500 } = error as AuthError
-    if (status >= 500) return
+    // A refusal means that the server has heard it, unless it puts us off (408, 429). After anything else it
+    // is told again later.
+    const { status } = error as AuthError
+    if (!refusesToken(error) && !/^4(?!08|29)/.test(String(status))) return
   }
   syncWithStorage(state)
   state.pendingLogouts = state.pendingLogouts.filter((pending) => pending !== token)

@@ -117,6 +117,21 @@ describe('a logout without a network', () => {
     expect([...first.server.tokens]).toEqual(['token-2'])
   })
 
+  it.each([
+    ['a limit', refuse(429, 'RATE_LIMITED', { 'Retry-After': '1' })],
+    ['a request that came too slowly', { status: 408, text: '' }],
+    ['a page of somebody else’s', { status: 200, text: '<html>' }],
+  ])('is sent again after %s', async (_name, fault) => {
+    const first = launch()
+    await get(first.auth.ready())
+    script(first.server, 'POST /v1/logout', fault)
+    await get(first.auth.logout())
+    expect(first.server.tokens.size).toBe(1)
+    await fail(first.relaunch().auth.ready())
+    await pass(100)
+    expect(first.server.tokens.size).toBe(0)
+  })
+
   it('is heard by a server that no longer knows the token', async () => {
     const first = launch()
     await get(first.auth.ready())
