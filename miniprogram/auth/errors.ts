@@ -48,10 +48,13 @@ export function isAuthError(value: unknown): value is AuthError {
   return findText(textsByKind, fieldsOf(value)['kind']) !== undefined
 }
 
-/** Undefined also for `constructor` and the like, which a code of another backend may be. */
-export function findText(texts: Record<string, string>, key: unknown): string | undefined {
+/**
+ * Undefined for what is neither a text nor a number, as in an answer, and for `constructor` and the like, which
+ * a code of another backend may be.
+ */
+export function findText(texts: Record<string, unknown>, key: unknown): string | undefined {
   const text = texts[key as string]
-  return isText(text) ? text : undefined
+  return isText(text) || typeof text === 'number' ? String(text) : undefined
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,8 +4,8 @@
  */
 import type { Cancellation } from './waits'
 import { beforeSettling, createCancellation } from './waits'
-import type { AuthError, AuthErrorDetails } from './errors'
-import { assertOption, createAuthError, fieldsOf, isObject, parseFailure } from './errors'
+import type { AuthError } from './errors'
+import { assertOption, createAuthError, fieldsOf, findText, isObject, parseFailure } from './errors'
 import type { Address, Backend, Call, Carry, Reply, Verdict, WantedCall } from './types'
 import type { Starter, WxReply } from './wx'
 import { callAsync, noop } from './wx'
@@ -173,18 +173,18 @@ export function findRefusal({ backend }: Connection, reply: Reply): AuthError | 
   }
   const isTokenRefused = verdict === 'login-again' || verdict === 'signed-out' || status === 401
   if (verdict === 'ok' && typeof body !== 'string' && !isTokenRefused) return null
-  const isReadable = isTokenRefused ? isObject(body) : isObject(verdict) && typeof body !== 'string'
+  const isReadable =
+    isObject(verdict === 'login-again' ? body : verdict) && typeof body !== 'string'
   const kind = verdict === 'signed-out' ? verdict : isReadable ? 'api' : 'protocol'
   // What our own BFF tells of a refusal; other dialects tell it in their verdict.
-  const { code, requestId } = fieldsOf(fieldsOf(body)['error']) as AuthErrorDetails
-  const told: Partial<AuthError> = {
-    code,
-    requestId,
-    retryAfterMs: findRetryAfterMs(header),
-    ...fieldsOf(verdict),
-  }
-  const { message = `HTTP ${status}` } = told
-  return createAuthError(kind, message, { ...told, message, status, isTokenRefused })
+  const told = { ...fieldsOf(fieldsOf(body)['error']), ...fieldsOf(verdict) }
+  return createAuthError(kind, findText(told, 'message') ?? `HTTP ${status}`, {
+    code: findText(told, 'code'),
+    requestId: findText(told, 'requestId'),
+    retryAfterMs: Number(told['retryAfterMs']) || findRetryAfterMs(header),
+    status,
+    isTokenRefused,
+  })
 }
 
 /** What the caller gets of a good answer: the dialect takes the envelope off. */

@@ -2,7 +2,6 @@
  * The dialect of this project's own BFF: a token in `Authorization`, HTTP statuses that mean what they say,
  * errors as `{error: {code, message, requestId}}`.
  */
-import type { AuthError } from '../errors'
 import { fieldsOf, isObject, isText } from '../errors'
 import type { Backend } from '../types'
 
@@ -23,11 +22,11 @@ export function createBffBackend(appid: string): Backend {
     },
     judge({ status, body }) {
       if (status >= 200 && status < 300) return status === 204 || isObject(body) ? 'ok' : 'protocol'
-      const { code, message } = fieldsOf(fieldsOf(body)['error']) as Partial<AuthError>
+      const { code } = fieldsOf(fieldsOf(body)['error'])
       if (!isText(code)) return 'protocol'
       // The person asked for it: only a tap may log in again.
       if (code === 'SESSION_ENDED' || code === 'ACCOUNT_DELETED') return 'signed-out'
-      return { code, message }
+      return { code }
     },
     authorize: (token) => ({ header: { Authorization: `Bearer ${token}` } }),
   }

@@ -1,6 +1,6 @@
 /** Status 401 renews the login whatever its body is: empty, a gateway's page, another service's JSON. */
 import { refuse } from '../../../support/fake-wx-server'
-import { countOf, fail, get, launch, script } from './kit'
+import { countOf, fail, get, isOurs, launch, script } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -31,7 +31,8 @@ it.each(foreign401s)('rejects after the second: $text', async (fault) => {
   const { auth, wx, server } = launch()
   await get(auth.ready())
   script(server, 'GET /v1/x', fault, fault, fault)
-  expect((await fail(auth.request({ path: '/v1/x' }))).status).toBe(401)
+  const error = await fail(auth.request({ path: '/v1/x' }))
+  expect(error).toMatchObject({ status: 401, ...(isOurs() && { kind: 'protocol' }) })
   expect([wx.loginsAtMs.length, countOf(wx, 'GET /v1/x')]).toEqual([2, 2])
 })
 
