@@ -5,7 +5,7 @@
  * about our token.
  */
 import type { User } from '../../typings/api'
-import type { AuthError } from './errors'
+import type { AuthError, AuthErrorKind } from './errors'
 import { createAuthError, fieldsOf, isText, parseFailure } from './errors'
 import { sendPendingLogouts } from './logout'
 import type { State } from './session'
@@ -62,7 +62,8 @@ async function attempt(state: State): Promise<void> {
   const { generation } = state
   const cancellation = createCancellation()
   const forget = listen(state.onLogout, cancellation.cancel)
-  const failure = await findFailure(logIn(state, cancellation))
+  // What else is thrown is a mistake in `extra` or in a dialect.
+  const failure = await findFailure(logIn(state, cancellation), 'unsupported')
   forget()
   if (generation === state.generation) {
     state.failures = failure ? state.failures + 1 : 0
@@ -74,11 +75,11 @@ async function attempt(state: State): Promise<void> {
   void sendPendingLogouts(state)
 }
 
-/** Null where it resolves. A mistake in `extra` or in a dialect is `unsupported`. */
-function findFailure(promise: Promise<void>): Promise<AuthError | null> {
+/** Null where it resolves; `otherwise` is the kind of what is no error of ours. */
+function findFailure(promise: Promise<void>, otherwise: AuthErrorKind): Promise<AuthError | null> {
   return promise.then(
     () => null,
-    (error: unknown) => parseFailure(error, 'unsupported'),
+    (error: unknown) => parseFailure(error, otherwise),
   )
 }
 
@@ -137,7 +138,8 @@ async function exchange(state: State, cancellation: Cancellation): Promise<AuthE
     if (cancellation.reason) throw cancellation.reason
     save(state, session)
   }
-  state.exchange = findFailure(spend())
+  // `readSession` may stumble over a body that isn't its backend's.
+  state.exchange = findFailure(spend(), 'protocol')
   const failure = await state.exchange
   state.exchange = null
   return failure
@@ -159,8 +161,9 @@ type Answer = NonNullable<ReturnType<Backend['readSession']>>
 
 /** Throws `protocol` for what is no session. */
 function parseSession(answer: Answer | null): Session {
-  const { token, expiresAt = NEVER_MS, user = null } = fieldsOf(answer) as Partial<Answer>
-  const instant = typeof expiresAt === 'number' ? expiresAt : Date.parse(expiresAt)
+  const { token, expiresAt, user = null } = fieldsOf(answer) as Partial<Answer>
+  const end = expiresAt ?? NEVER_MS
+  const instant = typeof end === 'number' ? end : Date.parse(end)
   if (!isText(token) || !(instant > 0)) throw createAuthError('protocol')
   const endMs = instant < FIRST_MILLISECONDS ? instant * 1000 : instant
   // A token that is new and yet over means a wrong clock: then only the server can tell.

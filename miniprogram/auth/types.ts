@@ -42,8 +42,13 @@ export type Verdict =
 export interface Backend {
   /** The call that exchanges a login code for a session. */
   login(code: string, extra?: object): WantedCall
-  /** Null where the body is no login. A number is an instant in milliseconds or seconds since 1970. */
-  readSession(body: unknown): { token: string; expiresAt?: string | number; user?: unknown } | null
+  /**
+   * Null where the body is no login. A number is an instant in milliseconds or seconds since 1970; without an
+   * end the token counts until the server refuses it.
+   */
+  readSession(
+    body: unknown,
+  ): { token: string; expiresAt?: string | number | null; user?: unknown } | null
   judge(reply: Reply): Verdict
   /** How a call carries its token. */
   authorize(token: string): { header?: Record<string, string>; query?: Record<string, string> }

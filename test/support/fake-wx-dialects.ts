@@ -124,6 +124,8 @@ const ofQueryToken: FakeDialect = {
     const { expiresAt } = (reply.body ?? {}) as { expiresAt?: string }
     if (!isLogin(request) || expiresAt === undefined) return reply
     const seconds = Math.floor(Date.parse(expiresAt) / 1000)
+    // What is no date stays as it is: JSON would make null of it, which says that there is no end.
+    if (Number.isNaN(seconds)) return reply
     return { ...reply, body: { ...(reply.body as object), expiresAt: seconds } }
   },
 }

@@ -38,6 +38,21 @@ describe('an error keeps its types', () => {
 })
 
 describe('a dialect', () => {
+  it('that finds no session where it looks for one makes the answer `protocol`', async () => {
+    const readSession: Backend['readSession'] = (body) => ({
+      token: (body as { data: { token: string } }).data.token,
+    })
+    const { auth } = launch({ backend: { ...dialect, readSession } })
+    expect((await fail(auth.ready())).kind).toBe('protocol')
+  })
+
+  it('may answer null for an end that it does not know', async () => {
+    const readSession = () => ({ token: 'token-1', expiresAt: null })
+    const { auth } = launch({ backend: { ...dialect, readSession } })
+    await get(auth.ready())
+    expect(auth.state).toBe('signed-in')
+  })
+
   it.each([undefined, null, NaN])('that knows %s to wait leaves it to Retry-After', async (ms) => {
     const judge: Backend['judge'] = ({ status }) =>
       status < 300 ? 'ok' : { code: 'BUSY', retryAfterMs: ms! }
