@@ -83,17 +83,19 @@ export async function send(
   const { requestSlots, timeoutMs } = connection
   await wait(requestSlots.take)
   const slot = holdSlot(requestSlots)
+  let address: Address | undefined
   try {
     const token = findToken?.()
     if (token === null) return null
-    const address = createAddress(connection, call.path, token, call.header)
+    address = createAddress(connection, call.path, token, call.header)
     const reply = await wait(slot.use(call.start(address)), call.silenceMs ?? timeoutMs)
     const read = call.read(reply)
     const refusal = read && findRefusal(connection, read)
     if (refusal) throw refusal
     return { body: read?.body }
   } catch (error) {
-    throw parseFailure(error, 'network')
+    // What fails before there is an address is a mistake in the dialect.
+    throw parseFailure(error, address ? 'network' : 'unsupported')
   } finally {
     slot.leave()
   }

@@ -1,6 +1,6 @@
 /** What the library makes of wrong types in an answer, and of a dialect that stumbles over one. */
 import type { Backend } from '../../../../miniprogram/auth/index'
-import { fail, get, launch, script } from './kit'
+import { countOf, fail, get, launch, script } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -62,5 +62,15 @@ describe('a dialect', () => {
     script(server, 'GET /v1/x', { status: 503, body: {}, header: { 'Retry-After': '5' } })
     await get(auth.request({ path: '/v1/x' }))
     expect(Date.now() - sinceMs).toBeGreaterThanOrEqual(5000)
+  })
+
+  it('whose `authorize` throws is a mistake and no network failure: nothing is tried again', async () => {
+    const authorize = jest.fn(() => {
+      throw new Error('a dialect with a mistake')
+    })
+    const { auth, wx } = launch({ backend: { ...dialect, authorize } })
+    const error = await fail(auth.request({ path: '/v1/x' }))
+    expect([error.kind, authorize.mock.calls.length]).toEqual(['unsupported', 1])
+    expect(countOf(wx, 'GET /v1/x')).toBe(0)
   })
 })
