@@ -16,7 +16,8 @@ export function createEventReader(onEvent: (event: StreamEvent) => void): {
   take(text: string): void
 } {
   let rest = ''
-  let isFirst = true
+  /** What the next part may begin with and is no text: a byte order mark at first, then half of a CRLF. */
+  let skipped = '\ufeff'
   let event = ''
   let data: string[] = []
   let id = ''
@@ -36,10 +37,9 @@ export function createEventReader(onEvent: (event: StreamEvent) => void): {
 
   return {
     take(text) {
-      rest += isFirst ? text.replace(/^\ufeff/, '') : text
-      isFirst = false
-      // A CR at the very end may be half of a CRLF.
-      const lines = rest.split(/\r\n|\n|\r(?!$)/)
+      rest += skipped && text.startsWith(skipped) ? text.slice(1) : text
+      skipped = text.endsWith('\r') ? '\n' : ''
+      const lines = rest.split(/\r\n?|\n/)
       rest = lines.pop() ?? ''
       lines.forEach(takeLine)
     },

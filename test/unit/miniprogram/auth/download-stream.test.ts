@@ -135,6 +135,14 @@ describe('stream', () => {
     ])
   })
 
+  it('ends a line at a CR that ends a part, without waiting for the next part', async () => {
+    const launched = launch()
+    const chunks = ['data: a\r\r', 'data: b\r', '\ndata: c\r\r'].flatMap((text) => cut(text, 99))
+    script(launched.server, 'GET /v1/talk', { status: 200, header: events, chunks })
+    const { seen } = await readStream(launched)
+    expect(seen.map(({ data }) => data)).toEqual(['a', 'b\nc'])
+  })
+
   it.each([true, false])(
     'logs in when the token is over at the start (status told: %s)',
     async (tells) => {
