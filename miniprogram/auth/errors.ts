@@ -87,7 +87,8 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
   [/tap gesture/i, 'unsupported', 'NO_TAP'],
   [/^(100|102|1402101|1421102) |not support|no permission|blocked/, 'unsupported'],
   [/^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, 'denied'],
-  [/abort/, 'aborted'],
+  // Android's "Software caused connection abort" is a network failure.
+  [/fail:? ?abort/, 'aborted'],
 ]
 
 /**

@@ -48,6 +48,8 @@ it.each<[errMsg: string, AuthErrorKind | `unsupported ${string}`]>([
   ['getPhoneNumber:fail user Cancel', 'denied'],
   ['x:fail not authorized', 'denied'],
   ['request:fail abort', 'aborted'],
+  ['request:fail:abort', 'aborted'],
+  ['request:fail Software caused connection abort', 'network'],
   ['request:fail', 'network'],
   ['x:fail 112 things', 'network'],
   ['x:fail 1400001 things', 'network'],
