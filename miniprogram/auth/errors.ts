@@ -73,7 +73,7 @@ export function isText(value: unknown): value is string {
 
 /** Throws `unsupported` for an option or a path that can't work; `rule` says what can. */
 export function assertOption(isGood: boolean, rule: string, value: string | number): void {
-  if (!isGood) throw createAuthError('unsupported', `${rule}, not ${value}`)
+  if (!isGood) throw createAuthError('unsupported', `${rule}, not '${value}'`)
 }
 
 /**

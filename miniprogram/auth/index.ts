@@ -12,7 +12,7 @@ import { request, withToken } from './request'
 import type { State } from './session'
 import { findSession, findUser, findValidSession, listen } from './session'
 import { createSlots } from './transport'
-import type { Auth, AuthOptions, RequestOptions, UploadOptions } from './types'
+import type { Auth, AuthOptions, CloudOptions, RequestOptions, UploadOptions } from './types'
 import { upload } from './upload'
 
 export type { User } from '../../typings/api'
@@ -27,6 +27,7 @@ export type {
   Backend,
   Carry,
   CarryOptions,
+  CloudOptions,
   HttpMethod,
   Phone,
   PhoneDetail,
@@ -50,7 +51,7 @@ export type {
  * const orders = await auth.request<Order[]>({ path: '/v1/orders' })   // survives a lost session
  * await auth.logout()                                                  // silent until auth.login()
  */
-export function createAuth(options: AuthOptions): Auth {
+export function createAuth(options: AuthOptions | CloudOptions): Auth {
   const state = createState(options)
   const auth: Auth = {
     get state() {
@@ -75,9 +76,9 @@ export function createAuth(options: AuthOptions): Auth {
   return auth
 }
 
-function createState(options: AuthOptions): State {
-  const { baseUrl, appid = '', storageKey = 'auth', carry = 'request' } = options
-  const { timeoutMs = 10000, loginTimeoutMs = 15000 } = options
+function createState(options: AuthOptions | CloudOptions): State {
+  const { baseUrl = '', appid = '', carry = options.transport ?? 'request' } = options
+  const { storageKey = 'auth', timeoutMs = 10000, loginTimeoutMs = 15000 } = options
   assertOption(
     carry !== 'request' || baseUrlPattern.test(baseUrl),
     'baseUrl is https://host',

@@ -19,7 +19,12 @@ export interface AuthOptions {
   backend?: Backend
   /** Another way than `wx.request`, see cloud.ts. */
   carry?: Carry
+  /** A second name of `carry`, which counts where both are given. */
+  transport?: Carry
 }
+
+/** Over another way than `wx.request` only uploads, downloads, streams and sockets need `baseUrl`. */
+export type CloudOptions = Partial<AuthOptions> & ({ carry: Carry } | { transport: Carry })
 
 /** An answer as a dialect sees it. */
 export interface Reply {

@@ -33,6 +33,9 @@ import { stream } from 'wechat-miniprogram-auth/stream'
 
 const carry = callContainer({ env: 'e', service: 's' })
 export const auth: Auth = createAuth({ baseUrl: 'https://api.example.com', backend: ruoyi, carry })
+export const inCloud: Auth = createAuth({ transport: carry })
+// @ts-expect-error neither a baseUrl nor another way
+export const nowhere: () => Auth = () => createAuth({ appid: 'wx0' })
 export async function use(): Promise<string> {
   const user: User = await auth.ready()
   const { tempFilePath } = await download(auth, { path: '/v1/me/export' })

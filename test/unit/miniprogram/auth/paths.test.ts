@@ -1,4 +1,6 @@
 /** The token goes to `baseUrl` and nowhere else; options and signals that can't work are refused. */
+import { callContainer } from '../../../../miniprogram/auth/cloud'
+import type { AuthOptions } from '../../../../miniprogram/auth/index'
 import { createAuth, developerHint } from '../../../../miniprogram/auth/index'
 import { refuse } from '../../../support/fake-wx-server'
 import { fail, get, launch, pass, script, watch, within } from './kit'
@@ -58,6 +60,17 @@ describe('options', () => {
     const baseUrl = 'https://api.test'
     expect(() => createAuth({ baseUrl, timeoutMs: ms })).toThrow(/timeoutMs/)
     expect(() => createAuth({ baseUrl, loginTimeoutMs: ms })).toThrow(/loginTimeoutMs/)
+  })
+
+  it('take `transport` for `carry`, which counts before it, and then need no `baseUrl`', async () => {
+    const { wx } = launch()
+    const transport = callContainer({ env: 'prod-1', service: 'bff' })
+    expect((await get(createAuth({ transport }).ready())).id).toBe('user-1')
+    const unused = jest.fn()
+    const auth = createAuth({ transport: unused, carry: transport, storageKey: 'other' })
+    expect((await get(auth.ready())).id).toBe('user-1')
+    expect([wx.requests.length, unused.mock.calls.length]).toEqual([2, 0])
+    expect(() => createAuth({} as AuthOptions)).toThrow("baseUrl is https://host, not ''")
   })
 
   it('send `extra` with each login, as it is then', async () => {
