@@ -92,6 +92,15 @@ export function readSettings(query: string): Settings {
   return Object.fromEntries(chosen) as unknown as Settings
 }
 
+/** The query with this setting; all else stays as it is written, since pages get their own part of it so. */
+function withSetting(query: string, name: keyof Settings, value: string): string {
+  const others = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '' && pair.split('=')[0] !== name)
+  return `?${[...others, `${name}=${encodeURIComponent(value)}`].join('&')}`
+}
+
 type Listener = (settings: Settings, changed: keyof Settings) => void
 const listeners = new Set<Listener>()
 
@@ -102,9 +111,7 @@ export const settings: Settings = readSettings(window.location.search)
 export function changeSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
   settings[name] = value
   localStorage.setItem(STORAGE_KEY, JSON.stringify(settings))
-  const query = new URLSearchParams(window.location.search)
-  query.set(name, value)
-  window.history.replaceState(null, '', `?${query.toString()}`)
+  window.history.replaceState(null, '', withSetting(window.location.search, name, value))
   for (const listener of listeners) listener(settings, name)
 }
 
