@@ -1,6 +1,5 @@
 /** A call to WeChat without success, judged: what the client gets, and what only the log gets. */
 import { ApiError } from '../errors'
-import type { Logger } from '../logger'
 import { meaningOf } from './errcodes'
 import type { ErrcodeMeaning } from './errcodes'
 
@@ -40,8 +39,12 @@ export class NotSentError extends WechatError {
   }
 }
 
+interface AlertLogger {
+  error(fields: { errcode: number; alert: true }, message: string): void
+}
+
 /** For a failure that no route answers. */
-export function logAlert(logger: Pick<Logger, 'error'>, { alert, errcode, message }: WechatError) {
+export function logAlert(logger: AlertLogger, { alert, errcode, message }: WechatError): void {
   if (alert) logger.error({ errcode, alert }, message)
 }
 
