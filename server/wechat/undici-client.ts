@@ -5,13 +5,10 @@
  * runs. `timeout` is a deadline for the whole call here, as AbortSignal.timeout is at a hundred times the
  * cost. The adapter follows no redirect, asks no proxy, and takes every status.
  */
-// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- also for whoever mounts these sources
-/// <reference path="./undici-pool.d.ts" />
 import { Axios, AxiosError, AxiosHeaders } from 'axios'
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
-// Its index also evaluates fetch, WebSocket and caches: 3 MB of memory, a tenth of the time to start.
-import Pool from 'undici/lib/dispatcher/pool.js'
 
 const KEEP_ALIVE_MS = 30_000
 /** Nobody reads an answer's headers. */
