@@ -2,21 +2,32 @@
 import { createCallWithToken } from './access-token'
 import { createFreshTokens, createMemoryAccessTokenCache } from './access-token-cache'
 import type { AccessTokenCache } from './access-token-cache'
+import { processCheckSessionResponse, requestCheckSession } from './check-session'
+import { processCode2SessionResponse, requestCode2Session } from './code2session'
+import type { WechatIdentity } from './code2session'
+import { processContentCheckResponse, requestContentCheck } from './content-check'
+import type { ContentVerdict } from './content-check'
+import { newDeadline } from './endpoint'
 import type { CallObserver } from './endpoint'
 import { createEndpoints } from './endpoints'
 import type { BreakerState } from './guard'
-import { createMiniProgramCalls } from './mini-program-calls'
-import type { MiniProgramCalls } from './mini-program-calls'
+import { processPhoneNumberResponse, requestPhoneNumber } from './phone-number'
+import type { PhoneNumber } from './phone-number'
+import type { WechatAnswer } from './transport'
 import { createWebCalls } from './web-calls'
 import type { WebCalls } from './web-calls'
-
-export type { PhoneNumber } from './phone-number'
+import type { WechatApp } from './wechat-app'
 
 /**
  * A method's calls have 7 s together. Every method rejects with WechatError, and with its subclass
  * NotSentError when the question itself was not sent: then its code is not spent.
  */
-export interface Wechat extends MiniProgramCalls, WebCalls {
+export interface Wechat extends WebCalls {
+  /** Never sends the code twice. */
+  exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>
+  checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
+  getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
+  checkNickname(app: WechatApp, openid: string, nickname: string): Promise<ContentVerdict>
   /** Of the breaker around code2Session. */
   breakerState(): BreakerState
   close(): Promise<void>
@@ -36,13 +47,35 @@ export interface WechatOptions {
 export function createWechat(options: WechatOptions): Wechat {
   const { accessTokenCache = createMemoryAccessTokenCache(), now = Date.now } = options
   const endpoints = createEndpoints({ observe: () => undefined, now, ...options })
+  const { code2Session, sessionCheck, phone, contentCheck } = endpoints
   const freshTokens = createFreshTokens(accessTokenCache, now)
   const callWithToken = createCallWithToken(endpoints.accessToken, freshTokens)
 
   return {
-    ...createMiniProgramCalls(endpoints, callWithToken),
     ...createWebCalls(endpoints, callWithToken, freshTokens),
-    breakerState: () => endpoints.code2Session.breakerState(),
+
+    exchangeCode(app, code) {
+      const request = requestCode2Session(app, code)
+      return code2Session.call(request, processCode2SessionResponse, newDeadline())
+    },
+
+    checkSession(app, openid, sessionKey) {
+      const toRequest = (token: string) => requestCheckSession(token, openid, sessionKey)
+      return callWithToken(sessionCheck, app, toRequest, processCheckSessionResponse)
+    },
+
+    getPhoneNumber(app, code, openid) {
+      const toRequest = (token: string) => requestPhoneNumber(token, code, openid)
+      const judge = (answer: WechatAnswer) => processPhoneNumberResponse(answer, app.appid)
+      return callWithToken(phone, app, toRequest, judge)
+    },
+
+    checkNickname(app, openid, nickname) {
+      const toRequest = (token: string) => requestContentCheck(token, openid, nickname)
+      return callWithToken(contentCheck, app, toRequest, processContentCheckResponse)
+    },
+
+    breakerState: () => code2Session.breakerState(),
     async close() {
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()))
     },
