@@ -41,20 +41,7 @@ import type { WebConfig, WebRoom } from './web/web'
 import type { Wechat } from './wechat/wechat'
 
 export interface BffOptions {
-  config: Pick<
-    Config,
-    | 'apps'
-    | 'jwtSecrets'
-    | 'jwtSigningKeys'
-    | 'dataKeys'
-    | 'sessionIdleMs'
-    | 'sessionMaxMs'
-    | 'exposeOpenid'
-    | 'publicUrl'
-    | 'contentCheck'
-    | 'trustProxy'
-  > &
-    Partial<Pick<Config, 'trustCloudHeaders'>>
+  config: Config
   store: Store
   wechat: Wechat
   logger: Logger
@@ -96,10 +83,9 @@ export interface Bff {
 function createShared(options: BffOptions) {
   const { config, store, cluster, logger, hooks = {}, features = [] } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options
-  const { apps, contentCheck, exposeOpenid } = config
+  const { apps, contentCheck, exposeOpenid, trustCloudHeaders: trustHeaders } = config
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
-  const { trustCloudHeaders: trustHeaders = false } = config
   const places = cluster?.exchangePlaces ?? createExchangePlaces(FAILED_CODES_RULE, elapsedMs)
   const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
   return {
