@@ -1,7 +1,6 @@
 /** What holds for every body, whichever library parses it: no encoding, an early end to too much. */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { NextFunction, Request, Response } from 'express'
 import { ApiError, invalidRequest } from '../errors'
 
 export interface BodyLimits {
@@ -85,19 +84,4 @@ export async function readWithin<T>(
   } finally {
     endJudging()
   }
-}
-
-/** Runs a middleware of Express by itself, and rejects with what it gives to `next`. */
-export function runMiddleware(
-  middleware: (req: Request, res: Response, next: NextFunction) => unknown,
-  req: Request,
-): Promise<void> {
-  const { res } = req
-  if (res === undefined) throw new Error('the request did not come through Express')
-  return new Promise((resolve, reject) => {
-    middleware(req, res, (error?: unknown) => {
-      if (error instanceof Error) reject(error)
-      else resolve()
-    })
-  })
 }

@@ -4,11 +4,12 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { promisify } from 'node:util'
 import express from 'express'
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import type * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin, runMiddleware } from './body'
+import { readWithin } from './body'
 
 const MAX_BODY_BYTES = 16_384
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
@@ -31,7 +32,9 @@ function verify(_req: IncomingMessage, _res: unknown, bytes: Buffer): void {
   }
 }
 
-const parse = express.json({ limit: MAX_BODY_BYTES, type: () => true, inflate: false, verify })
+const parse = promisify(
+  express.json({ limit: MAX_BODY_BYTES, type: () => true, inflate: false, verify }),
+)
 
 /** body-parser's errors have a type; only those of `verify` have a message of ours. */
 function toApiError(error: unknown): ApiError {
@@ -41,7 +44,7 @@ function toApiError(error: unknown): ApiError {
 
 async function parseBody(req: Request): Promise<unknown> {
   try {
-    await runMiddleware(parse, req)
+    await parse(req, req.res as Response)
   } catch (error) {
     throw toApiError(error)
   }

@@ -1,8 +1,9 @@
 /** Reads a multipart body with one file in the field `avatar`, of 2 MiB at most, into memory. */
-import type { Request } from 'express'
+import { promisify } from 'node:util'
+import type { Request, Response } from 'express'
 import multer from 'multer'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin, runMiddleware } from '../http/body'
+import { readWithin } from '../http/body'
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024
 /** With boundaries and part headers around the file. */
@@ -11,10 +12,11 @@ const MAX_BODY_BYTES = MAX_FILE_BYTES + 16_384
 const MIN_BYTES_PER_SECOND = 8192
 const FIELD = 'avatar'
 
-const readFile = multer({
+const upload = multer({
   storage: multer.memoryStorage(),
   limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 0, parts: 1, headerPairs: 20 },
-}).single(FIELD)
+})
+const readFile = promisify(upload.single(FIELD))
 
 function toApiError(error: unknown): ApiError {
   if (!(error instanceof multer.MulterError)) {
@@ -28,7 +30,7 @@ function toApiError(error: unknown): ApiError {
 
 async function parseForm(req: Request): Promise<Buffer> {
   try {
-    await runMiddleware(readFile, req)
+    await readFile(req, req.res as Response)
   } catch (error) {
     throw toApiError(error)
   }
