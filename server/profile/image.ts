@@ -5,12 +5,13 @@
  * before anything is decoded; what comes out is drawn anew, so nothing that was hidden in the file
  * survives.
  */
+import { bulkhead } from 'cockatiel'
 import type { Metadata, Sharp } from 'sharp'
 import { ApiError } from '../errors'
 
 export const AVATAR_PIXELS = 256
-/** 12 megapixels of 8 bits in 4 channels: what is decoded at a time, in one picture or in several. */
-const DECODED_BYTES_AT_ONCE = 12_000_000 * 4
+/** 12 megapixels of 8 bits in 4 channels. One picture is decoded at a time, so this bounds the memory. */
+const MAX_DECODED_BYTES = 12_000_000 * 4
 const QUALITY = 82
 const HEADER_BYTES = 12
 /** What these files begin with, as latin1. */
@@ -34,7 +35,7 @@ const rejected = (cause?: unknown) =>
 async function open(bytes: Buffer): Promise<Sharp> {
   const { default: sharp } = await import('sharp')
   return sharp(bytes, {
-    limitInputPixels: DECODED_BYTES_AT_ONCE,
+    limitInputPixels: MAX_DECODED_BYTES,
     failOn: 'error',
     sequentialRead: true,
   })
@@ -55,36 +56,10 @@ async function draw(picture: Sharp): Promise<Buffer> {
   }
 }
 
-/** Lets work go while what it needs of a budget is free; the first that waits goes first. */
-function createBudget(total: number) {
-  const waiting: { bytes: number; go: () => void }[] = []
-  let free = total
-
-  function letGo(): void {
-    for (let [next] = waiting; next !== undefined && next.bytes <= free; [next] = waiting) {
-      waiting.shift()
-      free -= next.bytes
-      next.go()
-    }
-  }
-
-  return async <T>(bytes: number, work: () => Promise<T>): Promise<T> => {
-    await new Promise<void>((go) => {
-      waiting.push({ bytes, go })
-      letGo()
-    })
-    try {
-      return await work()
-    } finally {
-      free += bytes
-      letGo()
-    }
-  }
-}
-
 /** @returns a function that draws an avatar. @throws ApiError IMAGE_REJECTED */
 export function createDrawAvatar(): (bytes: Buffer) => Promise<Buffer> {
-  const withBudget = createBudget(DECODED_BYTES_AT_ONCE)
+  // So few wait that there is no limit for them: upload-places.ts lets only eight uploads in.
+  const oneAtATime = bulkhead(1, Infinity)
 
   return async (bytes) => {
     if (!isKnownType(bytes)) throw rejected()
@@ -92,8 +67,7 @@ export function createDrawAvatar(): (bytes: Buffer) => Promise<Buffer> {
     const metadata = await picture.metadata().catch((error: unknown) => {
       throw rejected(error)
     })
-    const size = decodedBytes(metadata)
-    if (size > DECODED_BYTES_AT_ONCE) throw rejected()
-    return withBudget(size, () => draw(picture))
+    if (decodedBytes(metadata) > MAX_DECODED_BYTES) throw rejected()
+    return oneAtATime.execute(() => draw(picture))
   }
 }
