@@ -47,7 +47,7 @@ export interface Logger {
 }
 
 /** Lines are written in batches, at latest after FLUSH_EVERY_MS. */
-const BATCH_CHARS = 16_000
+const BATCH_BYTES = 16_000
 const FLUSH_EVERY_MS = 100
 /** What waits for a disk that is full or a reader that stalls; more is dropped and counted. */
 const MAX_WAITING_BYTES = 1024 * 1024
@@ -55,39 +55,30 @@ const MAX_WAITING_BYTES = 1024 * 1024
 const CLOSE_WITHIN_MS = 500
 
 /**
- * pino's own batches measure all that waits at each line, which costs more than writing it. Its
- * destination writes synchronously when the process ends, and that waits for ever on a stalled pipe.
+ * pino's own destination writes synchronously when the process ends, and that waits for ever on a
+ * stalled pipe.
  */
-function createBatches() {
+function createOutput() {
   // Opening it as a stream makes a pipe non-blocking. Else a write to a full one blocks a thread of the
   // pool, and the end of the process waits for that thread.
   process.stdout.on('error', () => undefined)
-  const output = new SonicBoom({ fd: 1, sync: false, maxLength: MAX_WAITING_BYTES })
-  let lines: string[] = []
-  let chars = 0
+  const output = new SonicBoom({
+    fd: 1,
+    sync: false,
+    minLength: BATCH_BYTES,
+    maxLength: MAX_WAITING_BYTES,
+    periodicFlush: FLUSH_EVERY_MS,
+  })
   let dropped = 0
   // What could not be written stays with it, and is tried again with the next batch.
   output.on('error', () => undefined)
-  output.on('drop', (batch: string) => (dropped += batch.split('\n').length - 1))
-
-  function flush(): void {
-    if (chars === 0) return
-    output.write(lines.join(''))
-    lines = []
-    chars = 0
-  }
-  setInterval(flush, FLUSH_EVERY_MS).unref()
+  output.on('drop', () => (dropped += 1))
 
   return {
-    write: (line: string): void => {
-      lines.push(line)
-      chars += line.length
-      if (chars >= BATCH_CHARS) flush()
-    },
-    flush,
+    write: (line: string): void => void output.write(line),
+    flush: (): void => output.flush(),
     droppedLines: (): number => dropped,
     async close(): Promise<void> {
-      flush()
       // Not events.once: that rejects when the last batch can't be written.
       const closed = new Promise((resolve) => output.once('close', resolve))
       output.end()
@@ -96,15 +87,15 @@ function createBatches() {
   }
 }
 
-export type ProcessLogger = Logger & Omit<ReturnType<typeof createBatches>, 'write'>
+export type ProcessLogger = Logger & Omit<ReturnType<typeof createOutput>, 'write'>
 
 export function createLogger(level: Config['logLevel']): ProcessLogger {
-  const { write, ...batches } = createBatches()
+  const { write, ...output } = createOutput()
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'msg' },
     { write },
   )
-  return Object.assign(logger, batches)
+  return Object.assign(logger, output)
 }
 
 /**
