@@ -31,15 +31,12 @@ export interface LogFields {
   orderId?: string
   refundId?: string
   outTradeNo?: string
-  upstream?: string
-  address?: string
   stack?: string
   /** True for what an operator must act on now. */
   alert?: boolean
 }
 
 export interface Logger {
-  debug(fields: LogFields, message: string): void
   info(fields: LogFields, message: string): void
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void

@@ -3,7 +3,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import type { Logger } from '../logger'
 import { bringsIdentity, readHeaders } from './headers'
 import { functionSenders, namePerson } from './sender'

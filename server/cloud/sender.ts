@@ -4,7 +4,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
  */
 import type { Duplex } from 'node:stream'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError, invalidRequest } from '../errors'
 
 /** As the cloud writes it; empty where it says nothing. */

@@ -21,8 +21,6 @@ import type { Report, VariablesOf } from './variables'
 import { SetupError } from '../operator-error'
 import type { WechatApp } from '../wechat/wechat-app'
 
-export type { WechatApp }
-
 /** Thrown by parseConfig; `faults` holds one `NAME: what is wrong and what to do` a variable. */
 export class ConfigError extends SetupError {
   constructor(readonly faults: string[]) {

@@ -2,7 +2,7 @@
  * Exchanges a code with WeChat. The order is the point: a code is never spent when its login can't be
  * stored, and never sent twice.
  */
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { invalidRequest } from '../errors'
 import type { Sealer } from '../sealing'
 import { sendOnce } from '../spent-codes'

@@ -4,7 +4,7 @@
  * Where WeChat can't judge (it is down, or the person was not active for two hours: errcode 61010),
  * CONTENT_CHECK decides: `lenient` accepts, `strict` refuses with 503, `off` never asks.
  */
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'

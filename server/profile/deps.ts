@@ -1,5 +1,5 @@
 /** What this room is given. */
-import type { Config, WechatApp } from '../config'
+import type { Config } from '../config'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
@@ -7,6 +7,7 @@ import type { Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
+import type { WechatApp } from '../wechat/wechat-app'
 import type { LimitCalls } from './call-limit'
 
 /** What other features hold about a person, by the name of the field. */

@@ -3,7 +3,7 @@
  * base library 2.21.2 get. Kept sealed for this person of this app, shown masked.
  */
 import type { PhoneBody } from '../../typings/api'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import { sendOnce } from '../spent-codes'
 import type { LiveSession, UserRecord } from '../store/store'
@@ -24,22 +24,23 @@ export function maskPhone(digits: string): string {
 }
 
 /** Only a mini-program has the phone button; a web page has neither a code nor a session_key. */
-function assertMiniProgram(apps: readonly WechatApp[], { session }: LiveSession): void {
+function getMiniProgram(apps: readonly WechatApp[], { session }: LiveSession): WechatApp {
   const app = apps.find(({ appid }) => appid === session.appid)
-  if (app === undefined || app.type === 'miniprogram') return
+  if (app?.type === 'miniprogram') return app
   throw new ApiError(
     'SESSION_KEY_STALE',
     'Phone numbers come from a mini-program: send its code with the token of its session.',
   )
 }
 
-async function fromCode(deps: ProfileDeps, live: LiveSession, code: string): Promise<PhoneNumber> {
-  const { apps, wechat, spentCodes, limitCalls } = deps
-  const { appid, openid } = live.session
-  const app = apps.find((candidate) => candidate.appid === appid)
-  if (app === undefined) throw new ApiError('SESSION_REVOKED', 'This app is no longer served.')
+async function fromCode(
+  { wechat, spentCodes, limitCalls }: ProfileDeps,
+  { session, user }: LiveSession,
+  app: WechatApp,
+  code: string,
+): Promise<PhoneNumber> {
   return sendOnce(spentCodes, 'phone', code, () =>
-    limitCalls('phone', live.user.id, () => wechat.getPhoneNumber(app, code, openid)),
+    limitCalls('phone', user.id, () => wechat.getPhoneNumber(app, code, session.openid)),
   )
 }
 
@@ -61,10 +62,11 @@ export async function acceptPhone(
   proof: PhoneBody,
 ): Promise<UserRecord> {
   const { apps, store, sessions, sealer, now } = deps
-  assertMiniProgram(apps, live)
+  const app = getMiniProgram(apps, live)
   await store.assertWritable()
-  const { purePhoneNumber, countryCode } =
-    'code' in proof ? await fromCode(deps, live, proof.code) : await fromSealed(deps, live, proof)
+  const { purePhoneNumber, countryCode } = await ('code' in proof
+    ? fromCode(deps, live, app, proof.code)
+    : fromSealed(deps, live, proof))
   const { appid, openid } = live.session
   const text = JSON.stringify({ purePhoneNumber, countryCode })
   const sealed = sealer.seal(text, { purpose: 'phone', appid, openid })

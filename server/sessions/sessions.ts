@@ -4,7 +4,7 @@
  * A session lives until its absolute end, until nobody used it for the idle time, or until it is
  * ended; then its row is gone or dead, and the token that names it is refused at once.
  */
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import { CLOCK_SKEW_MS } from '../store/store'
 import type { EndReason, LiveSession, SessionRecord, Store } from '../store/store'

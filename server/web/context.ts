@@ -1,6 +1,6 @@
 /** What the rules and routes of the web work with; createWeb makes it once. */
 import type { Request } from 'express'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import type { ShowUser } from '../http/user-view'
 import type { SessionRules, Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'

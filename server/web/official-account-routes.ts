@@ -1,6 +1,6 @@
 /** The way through WeChat's authorize page and back, and the signature for WeChat's JS-SDK. */
 import * as z from 'zod'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { readQuery } from '../http/read-query'
 import { SENT } from '../http/route'
 import type { Route } from '../http/route'

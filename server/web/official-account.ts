@@ -3,7 +3,7 @@
  * code of a website app elsewhere.
  */
 import type { Request } from 'express'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { invalidRequest } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'

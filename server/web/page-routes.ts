@@ -1,7 +1,7 @@
 /** Serves the page at `/`, its style and script, its way out, and WeChat's verification files. */
 import type { Request } from 'express'
 import * as z from 'zod'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import { readQuery } from '../http/read-query'
 import { SENT } from '../http/route'

@@ -1,7 +1,7 @@
 /** A browser that shows a mini-program code, and the phone that scans it. */
 import type { Request, Response } from 'express'
 import * as z from 'zod'
-import type { WechatApp } from '../config'
+import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'

@@ -8,18 +8,13 @@ import type { ErrcodeMeaning } from './errcodes'
 import type { WechatAnswer, WechatRequest } from './transport'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
-export interface PhoneNumber {
-  purePhoneNumber: string
-  countryCode: string
-}
-
-/** Documented as text; older samples show a number. */
-const countryCode = z.union([z.string(), z.number()]).transform(String)
-
 export const phoneFields = z.looseObject({
   purePhoneNumber: z.string().regex(/^\d{4,20}$/),
-  countryCode,
+  /** Documented as text; older samples show a number. */
+  countryCode: z.union([z.string(), z.number()]).transform(String),
 })
+
+export type PhoneNumber = Pick<z.infer<typeof phoneFields>, 'purePhoneNumber' | 'countryCode'>
 
 const success = z.object({
   phone_info: phoneFields.extend({ watermark: z.looseObject({ appid: z.string() }) }),

@@ -4,5 +4,5 @@ import type { LogFields, Logger } from '../../server/logger'
 export function recordingLogger(): Logger & { lines: (LogFields & { msg: string })[] } {
   const lines: (LogFields & { msg: string })[] = []
   const write = (fields: LogFields, msg: string) => void lines.push({ ...fields, msg })
-  return { lines, debug: write, info: write, warn: write, error: write, fatal: write }
+  return { lines, info: write, warn: write, error: write, fatal: write }
 }
