@@ -6,11 +6,11 @@
  * https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
  */
 import { IncomingMessage, ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 
-/** @returns name, value, name, value … */
-export function createSecurityHeaders(): string[] {
+export function createSecurityHeaders(): OutgoingHttpHeaders {
   const setHeaders = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -29,5 +29,5 @@ export function createSecurityHeaders(): string[] {
   setHeaders(req, res, (error?: unknown) => {
     if (error instanceof Error) throw error
   })
-  return Object.entries(res.getHeaders()).flatMap(([name, value]) => [name, String(value)])
+  return res.getHeaders()
 }

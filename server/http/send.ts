@@ -2,34 +2,32 @@
  * Ends an answer. Its headers and those that every answer has leave in one go: one by one, with
  * `setHeader`, they cost as much as the rest of a small request.
  */
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
 import { endUnread } from './end-unread'
 import { createSecurityHeaders } from './security-headers'
 
-/** Name, value, name, value … */
+/** Name, value, name, value …: writeHead takes them in half the time that an object takes. */
 type FlatHeaders = readonly string[]
 
-const without = (headers: FlatHeaders, names: readonly string[]): FlatHeaders =>
-  headers.filter((_, i) => !names.includes(headers[i - (i % 2)]?.toLowerCase() ?? ''))
+const flat = (headers: OutgoingHttpHeaders): FlatHeaders =>
+  Object.entries(headers).flatMap(([name, value]) => [name, String(value)])
 
-const OF_EVERY_ANSWER: FlatHeaders = ['Cache-Control', 'no-store', ...createSecurityHeaders()]
-
-const OF_JSON: FlatHeaders = [
-  ...OF_EVERY_ANSWER,
-  ...['Content-Type', 'application/json; charset=utf-8'],
-]
+const OF_EVERY_ANSWER = { 'cache-control': 'no-store', ...createSecurityHeaders() }
+const OF_NOTHING = flat(OF_EVERY_ANSWER)
+const OF_JSON = flat({ ...OF_EVERY_ANSWER, 'content-type': 'application/json; charset=utf-8' })
 
 /** A picture has a name that is never given twice, and pages of other origins show it. */
-const OF_PICTURES: FlatHeaders = [
-  ...without(OF_EVERY_ANSWER, ['cache-control', 'cross-origin-resource-policy']),
-  ...['Cache-Control', 'public, max-age=31536000, immutable'],
-  ...['Cross-Origin-Resource-Policy', 'cross-origin'],
-  ...['Content-Type', 'image/webp'],
-]
+const OF_PICTURES = flat({
+  ...OF_EVERY_ANSWER,
+  'cache-control': 'public, max-age=31536000, immutable',
+  'cross-origin-resource-policy': 'cross-origin',
+  'content-type': 'image/webp',
+})
 
 function sendHead(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
-  const id = ['X-Request-Id', String(res.locals['requestId'])]
-  const size = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))]
+  const id = ['x-request-id', String(res.locals['requestId'])]
+  const size = body === undefined ? [] : ['content-length', String(Buffer.byteLength(body))]
   res.writeHead(res.statusCode, [...headers, ...id, ...size])
 }
 
@@ -59,7 +57,7 @@ function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void
 }
 
 export function sendNothing(res: Response): void {
-  send(res.status(204), OF_EVERY_ANSWER)
+  send(res.status(204), OF_NOTHING)
 }
 
 /** As Express's `res.json` does, without looking at each answer's type and tag anew. */
@@ -88,14 +86,13 @@ export function sendPicture(res: Response, bytes: Buffer): void {
   send(res, OF_PICTURES, bytes)
 }
 
-/** @param type its media type; what the text may load is the caller's to say in a header. */
+/** @param type its media type. A header that was set before, such as what the text may load, goes first. */
 export function sendText(res: Response, type: string, text: string): void {
-  const own = ['cache-control', 'content-security-policy'].filter((name) => res.hasHeader(name))
-  const headers = [...without(OF_EVERY_ANSWER, own), 'Content-Type', `${type}; charset=utf-8`]
-  send(res, headers, text)
+  const own = { 'content-type': `${type}; charset=utf-8`, ...res.getHeaders() }
+  send(res, flat({ ...OF_EVERY_ANSWER, ...own }), text)
 }
 
 /** 302, with a body of nothing. */
 export function sendRedirect(res: Response, location: string): void {
-  send(res.status(302), [...OF_EVERY_ANSWER, 'Location', location], '')
+  send(res.status(302), flat({ ...OF_EVERY_ANSWER, location }), '')
 }
