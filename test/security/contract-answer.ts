@@ -16,6 +16,8 @@ export const MARK = 'zqx7echo'
 const MARKUP = /<(!doctype|html|head|body|pre|script|title)/i
 /** Answers that Node's parser gives by itself. */
 const OF_NODE = new Set([400, 408, 417, 431])
+/** Those that the server gives in the parser's place, with headers of its own and no body. */
+const LIKE_NODE = new Set([417, 431])
 const FIELDS_OF_ERROR = new Set(['code', 'message', 'requestId', 'issues'])
 
 const parse = (text: string): unknown => {
@@ -61,7 +63,7 @@ export function faultsOf(answer: Answer): string[] {
     ...(echoes(answer) ? ['an echo of the request'] : []),
     ...(MARKUP.test(body) || /html/i.test(headers['content-type'] ?? '') ? ['HTML'] : []),
   ]
-  const isOfNode = headers['x-request-id'] === undefined
+  const isOfNode = headers['x-request-id'] === undefined || LIKE_NODE.has(status)
   if (isOfNode) return OF_NODE.has(status) && body === '' ? faults : [...faults, 'not our answer']
   if (headers['x-content-type-options'] !== 'nosniff') faults.push('sniffable')
   if (headers['cache-control'] !== 'no-store') faults.push('may be kept')
