@@ -24,7 +24,7 @@ import { createHookCalls } from './login/hooks'
 import type { Hooks } from './login/hooks'
 import { createLoginRoutes } from './login/routes'
 import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
-import type { ExportParts } from './profile/deps'
+import type { ExportParts } from './profile/context'
 import { createProfileRoutes } from './profile/routes'
 import { createSealer } from './sealing'
 import { createJwksRoutes } from './sessions/jwks-routes'
@@ -109,7 +109,7 @@ function createShared(options: BffOptions) {
     showUser: createShowUser(config),
     clientAddress: createClientAddress(config.trustProxy),
     mayOmitCode: trustHeaders,
-    cloud: createCloud({ apps, trustHeaders, logger }),
+    ...createCloud({ apps, trustHeaders, logger }),
     exportParts: Object.assign({}, ...features.map(({ exports }) => exports)) as ExportParts,
   }
 }
@@ -130,11 +130,10 @@ export function createBff(options: BffOptions): Bff {
   const isStopping = () => lifecycle.closing || (options.isStopping?.() ?? false)
   const isRedisReady = cluster?.isReady ?? (() => Promise.resolve(true))
   const shared = createShared(options)
-  const { cloud } = shared
   const web = options.web ? createWeb({ ...shared, ...options.web }) : null
   const authenticate = createAuthenticate(shared.sessions, web)
   const routes = [
-    ...createLoginRoutes({ ...shared, findSender: cloud.findSender }),
+    ...createLoginRoutes(shared),
     ...createProfileRoutes(shared),
     ...createSessionRoutes(shared),
     ...createJwksRoutes(config.jwtSigningKeys),
@@ -142,7 +141,7 @@ export function createBff(options: BffOptions): Bff {
     ...features.flatMap((feature) => feature.routes),
     ...createServiceRoutes({ store, isStopping, isRedisReady }),
   ]
-  const before = [...cloud.before, ...(web === null ? [] : [web.cors])]
+  const before = [...shared.before, ...(web === null ? [] : [web.cors])]
   const { trustProxy } = config
   return {
     app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }),

@@ -20,13 +20,13 @@ const healthRoute: Route = {
   handle: () => Promise.resolve({ status: 'ok' }),
 }
 
-export function createServiceRoutes(deps: {
+export function createServiceRoutes(context: {
   store: Pick<Store, 'assertWritable'>
   isRedisReady: () => Promise<boolean>
   isStopping: () => boolean
 }): Route[] {
   const isWritable = () =>
-    deps.store.assertWritable().then(
+    context.store.assertWritable().then(
       () => true,
       () => false,
     )
@@ -39,11 +39,11 @@ export function createServiceRoutes(deps: {
     unavailable: unavailableAnswer,
     errors: [],
     async handle(_req, res) {
-      const [isStored, isShared] = await Promise.all([isWritable(), deps.isRedisReady()])
+      const [isStored, isShared] = await Promise.all([isWritable(), context.isRedisReady()])
       const failing = [
         ...(isStored ? [] : ['storage']),
         ...(isShared ? [] : ['redis']),
-        ...(deps.isStopping() ? ['shutdown'] : []),
+        ...(context.isStopping() ? ['shutdown'] : []),
       ]
       if (failing.length === 0) return { status: 'ok' }
       res.status(503).setHeader('Retry-After', 1)

@@ -1,11 +1,10 @@
 /** Ties a WeChat person to an account that the embedding service has authenticated in its own way. */
 import { ApiError, invalidRequest } from '../errors'
 import { code as codeText } from '../http/schemas'
-import type { Logger } from '../logger'
-import type { Store, UserRecord } from '../store/store'
+import type { UserRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'
+import type { LoginContext } from './context'
 import { exchangeCode } from './exchange'
-import type { ExchangeDeps } from './exchange'
 import { assertUserId } from './hooks'
 
 export interface BindRequest {
@@ -17,17 +16,12 @@ export interface BindRequest {
   appid?: string
 }
 
-interface BindDeps extends ExchangeDeps {
-  logger: Logger
-  store: Pick<Store, 'assertWritable' | 'bind'>
-}
-
 /**
  * Makes the account here where there is none of this id.
  * @throws ApiError ALREADY_BOUND when the person is tied to another account, and those of a login.
  */
 export async function bind(
-  deps: BindDeps,
+  context: LoginContext,
   { userId, code, appid }: BindRequest,
 ): Promise<UserRecord> {
   assertUserId(userId)
@@ -35,11 +29,11 @@ export async function bind(
     throw invalidRequest('code', 'must be 1 to 128 of A-Z a-z 0-9 _ -')
   }
   const request = { code, appid, addressBlock: `user ${userId}` }
-  const identity = await exchangeCode(deps, request).catch((error: unknown) => {
-    if (error instanceof WechatError) logAlert(deps.logger, error)
+  const identity = await exchangeCode(context, request).catch((error: unknown) => {
+    if (error instanceof WechatError) logAlert(context.logger, error)
     throw error
   })
-  const user = await deps.store.bind({ ...identity, userId })
+  const user = await context.store.bind({ ...identity, userId })
   if (user !== null) return user
   throw new ApiError('ALREADY_BOUND', 'This WeChat person is tied to another account.')
 }

@@ -2,14 +2,11 @@
  * Exchanges a code with WeChat. The order is the point: a code is never spent when its login can't be
  * stored, and never sent twice.
  */
-import type { WechatApp } from '../wechat/wechat-app'
 import { invalidRequest } from '../errors'
-import type { Sealer } from '../sealing'
 import { sendOnce } from '../spent-codes'
-import type { SpentCodes } from '../spent-codes'
-import type { IdentityWrite, Store } from '../store/store'
-import type { Wechat } from '../wechat/wechat'
-import type { FailedCodes } from './failed-codes'
+import type { IdentityWrite } from '../store/store'
+import type { WechatApp } from '../wechat/wechat-app'
+import type { LoginContext } from './context'
 
 export interface CodeRequest {
   code: string
@@ -17,16 +14,6 @@ export interface CodeRequest {
   appid?: string | undefined
   /** The client's address, by which failed codes are counted: see http/client-address.ts. */
   addressBlock: string
-}
-
-export interface ExchangeDeps {
-  apps: readonly WechatApp[]
-  store: Pick<Store, 'assertWritable'>
-  wechat: Pick<Wechat, 'exchangeCode'>
-  sealer: Sealer
-  spentCodes: SpentCodes
-  failedCodes: FailedCodes
-  now: () => number
 }
 
 function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatApp {
@@ -46,7 +33,7 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
  * @throws ApiError as the contract's table says.
  */
 export async function exchangeCode(
-  { apps, store, wechat, sealer, spentCodes, failedCodes, now }: ExchangeDeps,
+  { apps, store, wechat, sealer, spentCodes, failedCodes, now }: LoginContext,
   { code, appid: wantedAppid, addressBlock }: CodeRequest,
 ): Promise<IdentityWrite> {
   const app = pickApp(apps, wantedAppid)

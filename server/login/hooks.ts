@@ -35,7 +35,7 @@ export function assertUserId(userId: string): void {
   }
 }
 
-interface HookDeps {
+interface HooksContext {
   hooks: Hooks
   store: Pick<Store, 'findUserId'>
   logger: Logger
@@ -51,7 +51,7 @@ function logFailure(logger: Logger, hook: keyof Hooks, error: unknown): void {
  * @throws ApiError NOT_BOUND, STORAGE_UNAVAILABLE
  */
 async function askWhoseAccount(
-  { hooks, logger }: HookDeps,
+  { hooks, logger }: HooksContext,
   person: NewPerson,
 ): Promise<string | undefined> {
   try {
@@ -71,8 +71,8 @@ async function askWhoseAccount(
 
 export type HookCalls = ReturnType<typeof createHookCalls>
 
-export function createHookCalls(deps: HookDeps) {
-  const { hooks, store, logger } = deps
+export function createHookCalls(context: HooksContext) {
+  const { hooks, store, logger } = context
   /** Questions under way, and how many logins wait for the answer or store it. */
   const asked = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
 
@@ -86,7 +86,7 @@ export function createHookCalls(deps: HookDeps) {
         return login(undefined)
       }
       const key = JSON.stringify([person.appid, person.openid])
-      const question = asked.get(key) ?? { answer: askWhoseAccount(deps, person), logins: 0 }
+      const question = asked.get(key) ?? { answer: askWhoseAccount(context, person), logins: 0 }
       asked.set(key, question)
       question.logins += 1
       try {

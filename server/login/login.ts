@@ -1,14 +1,10 @@
 /** A code, or a person whom the platform names, becomes a signed-in user. */
 import { newSession } from '../sessions/new-session'
-import type { SessionRules } from '../sessions/sessions'
-import type { Tokens } from '../sessions/token'
-import type { IdentityWrite, LoginResult, Store } from '../store/store'
+import type { IdentityWrite, LoginResult } from '../store/store'
+import type { LoginContext, NamedPerson } from './context'
 import { exchangeCode } from './exchange'
-import type { CodeRequest, ExchangeDeps } from './exchange'
-import type { Extra, HookCalls } from './hooks'
-
-/** A person without a code, as the platform that carries the request names them. */
-export type NamedPerson = Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>
+import type { CodeRequest } from './exchange'
+import type { Extra } from './hooks'
 
 export interface LoginRequest {
   who: CodeRequest | NamedPerson
@@ -22,13 +18,6 @@ export interface LoginOutcome extends LoginResult {
   expiresAtMs: number
 }
 
-export interface LoginDeps extends ExchangeDeps {
-  hookCalls: HookCalls
-  store: Pick<Store, 'assertWritable' | 'login'>
-  tokens: Tokens
-  rules: SessionRules
-}
-
 /** Without a session_key: older than any real one, so that a login by code in progress counts as later. */
 const withoutKey = (person: NamedPerson, nowMs: number): IdentityWrite => ({
   ...person,
@@ -39,11 +28,11 @@ const withoutKey = (person: NamedPerson, nowMs: number): IdentityWrite => ({
 
 /** @throws ApiError as the contract's table says. */
 export async function login(
-  deps: LoginDeps,
+  context: LoginContext,
   { who, device, extra }: LoginRequest,
 ): Promise<LoginOutcome> {
-  const { hookCalls, store, tokens, rules, now } = deps
-  const identity = 'code' in who ? await exchangeCode(deps, who) : withoutKey(who, now())
+  const { hookCalls, store, tokens, rules, now } = context
+  const identity = 'code' in who ? await exchangeCode(context, who) : withoutKey(who, now())
   const { appid, openid, unionid } = identity
   const write = { ...identity, ...newSession(rules, device, identity.session.createdAtMs) }
   const result = await hookCalls.withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>

@@ -8,11 +8,11 @@ import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
 import { appid, code, instant, isWellFormedJson } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
-import type { ShowUser } from '../http/user-view'
 import type { LogFields } from '../logger'
 import { deviceName } from '../http/device'
+import type { LoginContext } from './context'
 import { login } from './login'
-import type { LoginDeps, LoginOutcome, NamedPerson } from './login'
+import type { LoginOutcome } from './login'
 
 const MAX_EXTRA_BYTES = 1024
 /** Each level has two brackets. */
@@ -46,27 +46,8 @@ const loginAnswer = z.strictObject({
   isNew: z.boolean(),
 }) satisfies z.ZodType<LoginAnswer>
 
-/**
- * What the platform that carries a request says about its sender; null where no platform is trusted.
- * @returns a function that is called for a login without a code. @throws ApiError TOKEN_MISSING when it
- * names nobody, INVALID_REQUEST.
- */
-export type FindSender = (req: Request) => ((appid: string | undefined) => NamedPerson) | null
-
-interface LoginRoutesDeps extends LoginDeps {
-  findSender: FindSender
-  /** For the description: whether a login may come without a code. */
-  mayOmitCode: boolean
-  showUser: ShowUser
-  clientAddress: (req: Request) => string
-  /** Gives a log the same text for the same openid, and nobody can tell the openid from it. */
-  hashOpenid: (openid: string) => string
-  /** Told the outcome of each login: `new`, `returning` or an error code. */
-  countLogin: (outcome: string) => void
-}
-
-function createHandler(deps: LoginRoutesDeps) {
-  const { findSender, showUser, clientAddress, hashOpenid, countLogin } = deps
+function createHandler(context: LoginContext) {
+  const { findSender, showUser, clientAddress, hashOpenid, countLogin } = context
 
   const toLog = ({ user, isNew }: LoginOutcome): LogFields => ({
     outcome: isNew ? 'new' : 'returning',
@@ -94,7 +75,7 @@ function createHandler(deps: LoginRoutesDeps) {
         code === '' && sender !== null
           ? sender(appid)
           : { code, appid, addressBlock: addressBlock(clientAddress(req)) }
-      const outcome = await login(deps, { who, device, extra })
+      const outcome = await login(context, { who, device, extra })
       countLogin(outcome.isNew ? 'new' : 'returning')
       res.locals['log'] = toLog(outcome)
       return toAnswer(outcome, req)
@@ -105,20 +86,20 @@ function createHandler(deps: LoginRoutesDeps) {
   }
 }
 
-export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
+export function createLoginRoutes(context: LoginContext): Route[] {
   return [
     {
       method: 'post',
       path: '/v1/login',
       summary: 'Exchanges a wx.login code for a token',
       auth: false,
-      body: deps.mayOmitCode ? bodyWithoutCode : loginBody,
+      body: context.mayOmitCode ? bodyWithoutCode : loginBody,
       answer: loginAnswer,
       errors: [
         'WX_CODE_INVALID',
         'WX_CODE_USED',
         'WX_CODE_IN_FLIGHT',
-        ...(deps.mayOmitCode ? (['TOKEN_MISSING'] as const) : []),
+        ...(context.mayOmitCode ? (['TOKEN_MISSING'] as const) : []),
         'WX_USER_BLOCKED',
         'NOT_BOUND',
         'RATE_LIMITED',
@@ -128,7 +109,7 @@ export function createLoginRoutes(deps: LoginRoutesDeps): Route[] {
         'STORAGE_UNAVAILABLE',
         'OVERLOADED',
       ],
-      handle: createHandler(deps),
+      handle: createHandler(context),
     },
   ]
 }

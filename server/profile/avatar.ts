@@ -1,7 +1,7 @@
 /** The picture that a person chose, stored under a random public name, the old one removed. */
 import { randomBytes } from 'node:crypto'
 import type { LiveSession, UserRecord } from '../store/store'
-import type { ProfileDeps } from './deps'
+import type { ProfileContext } from './context'
 
 const NAME_BYTES = 16
 
@@ -10,7 +10,7 @@ export const AVATAR_NAME = /^[0-9a-f]{32}\.webp$/
 
 /** @throws ApiError IMAGE_REJECTED, STORAGE_UNAVAILABLE */
 export async function setAvatar(
-  { store, sessions, now }: ProfileDeps,
+  { store, sessions, now }: ProfileContext,
   live: LiveSession,
   bytes: Buffer,
 ): Promise<UserRecord> {

@@ -8,7 +8,7 @@ import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'
-import type { ProfileDeps } from './deps'
+import type { ProfileContext } from './context'
 
 /** In the mini-program that asks for the check. */
 interface Author {
@@ -24,7 +24,7 @@ const uncheckable = (cause?: WechatError) =>
 
 /** WeChat judges for mini-programs only: a person who signed in elsewhere may have one as well. */
 async function findAuthor(
-  { apps, store }: ProfileDeps,
+  { apps, store }: ProfileContext,
   { session }: LiveSession,
 ): Promise<Author | null> {
   const miniPrograms = apps.filter(({ type }) => type === 'miniprogram')
@@ -39,13 +39,13 @@ async function findAuthor(
 
 /** @throws ApiError CONTENT_REJECTED, RATE_LIMITED, or, when strict, a 503. */
 async function assertAcceptable(
-  deps: ProfileDeps,
+  context: ProfileContext,
   live: LiveSession,
   nickname: string,
 ): Promise<void> {
-  const { wechat, logger, contentCheck: policy, limitCalls } = deps
+  const { wechat, logger, contentCheck: policy, limitCalls } = context
   if (policy === 'off') return
-  const author = await findAuthor(deps, live)
+  const author = await findAuthor(context, live)
   if (author === null) {
     if (policy === 'strict') throw uncheckable()
     return
@@ -64,13 +64,13 @@ async function assertAcceptable(
 
 /** @throws ApiError as the check of a nickname does. */
 export async function changeProfile(
-  deps: ProfileDeps,
+  context: ProfileContext,
   live: LiveSession,
   change: ProfileChange,
 ): Promise<UserRecord> {
   const { user, session } = live
   const { nickname } = change
   // One that the person has already was checked before.
-  if (nickname && nickname !== user.nickname) await assertAcceptable(deps, live, nickname)
-  return deps.sessions.whileLive(live, deps.store.updateProfile(session, change))
+  if (nickname && nickname !== user.nickname) await assertAcceptable(context, live, nickname)
+  return context.sessions.whileLive(live, context.store.updateProfile(session, change))
 }

@@ -2,11 +2,11 @@
 import { iso } from '../http/user-view'
 import { pickProfile } from '../profile-fields'
 import type { LiveSession, StoredAccount } from '../store/store'
-import type { ProfileDeps } from './deps'
+import type { ProfileContext } from './context'
 
 function identityOf(
   identity: StoredAccount['identities'][number],
-  { sealer, exposeOpenid }: ProfileDeps,
+  { sealer, exposeOpenid }: ProfileContext,
 ) {
   const { appid, openid, unionid, phoneSealed, createdAtMs } = identity
   const phone =
@@ -32,7 +32,7 @@ const mergedOf = ({ id, profile, mergedAtMs, avatar }: StoredAccount['mergedFrom
   avatar: pictureOf(profile.avatarName, avatar),
 })
 
-function toExport(stored: StoredAccount, deps: ProfileDeps) {
+function toExport(stored: StoredAccount, context: ProfileContext) {
   const { user, identities, sessions, avatar, mergedFrom } = stored
   return {
     user: {
@@ -42,11 +42,11 @@ function toExport(stored: StoredAccount, deps: ProfileDeps) {
       createdAt: iso(user.createdAtMs),
       lastLoginAt: iso(user.lastLoginAtMs),
     },
-    identities: identities.map((identity) => identityOf(identity, deps)),
+    identities: identities.map((identity) => identityOf(identity, context)),
     sessions: sessions.map((session) => ({
       id: session.id,
       appid: session.appid,
-      openid: deps.exposeOpenid ? session.openid : null,
+      openid: context.exposeOpenid ? session.openid : null,
       device: session.device,
       createdAt: iso(session.createdAtMs),
       lastSeenAt: iso(session.lastSeenAtMs),
@@ -57,11 +57,11 @@ function toExport(stored: StoredAccount, deps: ProfileDeps) {
   }
 }
 
-export async function exportAccount(deps: ProfileDeps, live: LiveSession): Promise<object> {
-  const stored = await deps.sessions.whileLive(live, deps.store.exportAccount(live.session))
+export async function exportAccount(context: ProfileContext, live: LiveSession): Promise<object> {
+  const stored = await context.sessions.whileLive(live, context.store.exportAccount(live.session))
   const parts: Record<string, object> = {}
-  for (const [field, exportPart] of Object.entries(deps.exportParts)) {
+  for (const [field, exportPart] of Object.entries(context.exportParts)) {
     parts[field] = await exportPart(live.user.id)
   }
-  return { ...toExport(stored, deps), ...parts }
+  return { ...toExport(stored, context), ...parts }
 }

@@ -8,7 +8,7 @@
 import { ApiError } from '../errors'
 import type { SessionRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'
-import type { ProfileDeps } from './deps'
+import type { ProfileContext } from './context'
 
 export const openDataInvalid = () =>
   new ApiError('OPEN_DATA_INVALID', 'The open data was not sealed by WeChat for this user.')
@@ -22,7 +22,7 @@ const stale = () =>
 type Person = Pick<SessionRecord, 'userId' | 'appid' | 'openid'>
 
 /** @throws ApiError SESSION_KEY_STALE when none is stored. */
-async function getKeys({ store, sealer }: ProfileDeps, { appid, openid }: Person) {
+async function getKeys({ store, sealer }: ProfileContext, { appid, openid }: Person) {
   const keys = await store.findSessionKeys(appid, openid)
   if (keys === null) throw stale()
   const open = (sealed: string | null) =>
@@ -31,7 +31,7 @@ async function getKeys({ store, sealer }: ProfileDeps, { appid, openid }: Person
 }
 
 async function isValid(
-  { apps, wechat, limitCalls }: ProfileDeps,
+  { apps, wechat, limitCalls }: ProfileContext,
   { userId, appid, openid }: Person,
   sessionKey: string,
 ): Promise<boolean> {
@@ -41,12 +41,16 @@ async function isValid(
 }
 
 /** A WeChat that can't be asked is no proof that the key is old. */
-async function isProvablyOld(deps: ProfileDeps, person: Person, key: string): Promise<boolean> {
+async function isProvablyOld(
+  context: ProfileContext,
+  person: Person,
+  key: string,
+): Promise<boolean> {
   try {
-    return !(await isValid(deps, person, key))
+    return !(await isValid(context, person, key))
   } catch (error) {
     if (!(error instanceof WechatError)) throw error
-    logAlert(deps.logger, error)
+    logAlert(context.logger, error)
     return false
   }
 }
@@ -56,21 +60,21 @@ async function isProvablyOld(deps: ProfileDeps, person: Person, key: string): Pr
  * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE, RATE_LIMITED
  */
 export async function openWithKey<T>(
-  deps: ProfileDeps,
+  context: ProfileContext,
   person: Person,
   open: (sessionKey: string) => T | null,
 ): Promise<T> {
-  const { current, previous } = await getKeys(deps, person)
+  const { current, previous } = await getKeys(context, person)
   if (current === null) throw stale()
   const opened = open(current)
   if (opened !== null) return opened
   if (previous !== null && open(previous) !== null) throw stale()
-  if (await isProvablyOld(deps, person, current)) throw stale()
+  if (await isProvablyOld(context, person, current)) throw stale()
   throw openDataInvalid()
 }
 
 /** Asked of WeChat. @throws ApiError SESSION_KEY_STALE without a key; WechatError when WeChat can't be asked. */
-export async function isKeyValid(deps: ProfileDeps, person: Person): Promise<boolean> {
-  const { current } = await getKeys(deps, person)
-  return current !== null && isValid(deps, person, current)
+export async function isKeyValid(context: ProfileContext, person: Person): Promise<boolean> {
+  const { current } = await getKeys(context, person)
+  return current !== null && isValid(context, person, current)
 }

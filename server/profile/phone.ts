@@ -9,7 +9,7 @@ import { sendOnce } from '../spent-codes'
 import type { LiveSession, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber } from '../wechat/phone-number'
-import type { ProfileDeps } from './deps'
+import type { ProfileContext } from './context'
 import { openData } from './open-data'
 import { openDataInvalid, openWithKey } from './personal-keys'
 
@@ -34,7 +34,7 @@ function getMiniProgram(apps: readonly WechatApp[], { session }: LiveSession): W
 }
 
 async function fromCode(
-  { wechat, spentCodes, limitCalls }: ProfileDeps,
+  { wechat, spentCodes, limitCalls }: ProfileContext,
   { session, user }: LiveSession,
   app: WechatApp,
   code: string,
@@ -45,11 +45,13 @@ async function fromCode(
 }
 
 async function fromSealed(
-  deps: ProfileDeps,
+  context: ProfileContext,
   { session }: LiveSession,
   box: { encryptedData: string; iv: string },
 ): Promise<PhoneNumber> {
-  const opened = await openWithKey(deps, session, (key) => openData(box, key, session, deps.now()))
+  const opened = await openWithKey(context, session, (key) =>
+    openData(box, key, session, context.now()),
+  )
   const parsed = phoneFields.safeParse(opened)
   if (!parsed.success) throw openDataInvalid()
   return parsed.data
@@ -57,16 +59,16 @@ async function fromSealed(
 
 /** @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE; WechatError */
 export async function acceptPhone(
-  deps: ProfileDeps,
+  context: ProfileContext,
   live: LiveSession,
   proof: PhoneBody,
 ): Promise<UserRecord> {
-  const { apps, store, sessions, sealer, now } = deps
+  const { apps, store, sessions, sealer, now } = context
   const app = getMiniProgram(apps, live)
   await store.assertWritable()
   const { purePhoneNumber, countryCode } = await ('code' in proof
-    ? fromCode(deps, live, app, proof.code)
-    : fromSealed(deps, live, proof))
+    ? fromCode(context, live, app, proof.code)
+    : fromSealed(context, live, proof))
   const { appid, openid } = live.session
   const text = JSON.stringify({ purePhoneNumber, countryCode })
   const sealed = sealer.seal(text, { purpose: 'phone', appid, openid })

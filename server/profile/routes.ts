@@ -10,7 +10,7 @@ import { userAnswer } from '../http/user-view'
 import type { LiveSession, UserRecord } from '../store/store'
 import { AVATAR_NAME, setAvatar } from './avatar'
 import { changeProfile } from './change-profile'
-import type { ProfileDeps } from './deps'
+import type { ProfileContext } from './context'
 import { exportAccount } from './export-account'
 import { createDrawAvatar } from './image'
 import { isKeyValid } from './personal-keys'
@@ -25,7 +25,7 @@ const CALL_ERRORS: ErrorCode[] = ['RATE_LIMITED', 'WX_QUOTA', 'WX_UNAVAILABLE', 
 
 /** A route that answers with the user, as they are after it. */
 function userRoute(
-  { showUser }: ProfileDeps,
+  { showUser }: ProfileContext,
   description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'bodyType' | 'errors'>,
   change: (req: Request, live: LiveSession) => Promise<UserRecord>,
 ): Route {
@@ -37,15 +37,15 @@ function userRoute(
   }
 }
 
-function profileRoutes(deps: ProfileDeps): Route[] {
+function profileRoutes(context: ProfileContext): Route[] {
   return [
     userRoute(
-      deps,
+      context,
       { method: 'get', path: '/v1/me', summary: 'The signed-in user', errors: [] },
       (_req, { user }) => Promise.resolve(user),
     ),
     userRoute(
-      deps,
+      context,
       {
         method: 'put',
         path: '/v1/me',
@@ -53,10 +53,10 @@ function profileRoutes(deps: ProfileDeps): Route[] {
         body: updateMeBody,
         errors: ['CONTENT_REJECTED', ...CALL_ERRORS],
       },
-      async (req, live) => changeProfile(deps, live, await readJson(req, updateMeBody)),
+      async (req, live) => changeProfile(context, live, await readJson(req, updateMeBody)),
     ),
     userRoute(
-      deps,
+      context,
       {
         method: 'post',
         path: '/v1/me/wechat-profile',
@@ -64,7 +64,7 @@ function profileRoutes(deps: ProfileDeps): Route[] {
         body: wechatProfileBody,
         errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'RATE_LIMITED'],
       },
-      async (req, live) => acceptProfile(deps, live, await readJson(req, wechatProfileBody)),
+      async (req, live) => acceptProfile(context, live, await readJson(req, wechatProfileBody)),
     ),
     {
       method: 'get',
@@ -74,17 +74,17 @@ function profileRoutes(deps: ProfileDeps): Route[] {
       answer: sessionCheckAnswer,
       errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...CALL_ERRORS],
       handle: async (_req, _res, { session }) => ({
-        sessionKeyValid: await isKeyValid(deps, session),
+        sessionKeyValid: await isKeyValid(context, session),
       }),
     },
   ]
 }
 
-function phoneRoutes(deps: ProfileDeps): Route[] {
-  const { sessions, store } = deps
+function phoneRoutes(context: ProfileContext): Route[] {
+  const { sessions, store } = context
   return [
     userRoute(
-      deps,
+      context,
       {
         method: 'post',
         path: '/v1/me/phone',
@@ -100,10 +100,10 @@ function phoneRoutes(deps: ProfileDeps): Route[] {
           ...CALL_ERRORS,
         ],
       },
-      async (req, live) => acceptPhone(deps, live, await readJson(req, phoneBody)),
+      async (req, live) => acceptPhone(context, live, await readJson(req, phoneBody)),
     ),
     userRoute(
-      deps,
+      context,
       {
         method: 'delete',
         path: '/v1/me/phone',
@@ -115,13 +115,13 @@ function phoneRoutes(deps: ProfileDeps): Route[] {
   ]
 }
 
-function avatarRoutes(deps: ProfileDeps): Route[] {
-  const { sessions, store } = deps
+function avatarRoutes(context: ProfileContext): Route[] {
+  const { sessions, store } = context
   const drawAvatar = createDrawAvatar()
   const withUploadPlace = createUploadPlaces()
   return [
     userRoute(
-      deps,
+      context,
       {
         method: 'post',
         path: '/v1/me/avatar',
@@ -131,18 +131,18 @@ function avatarRoutes(deps: ProfileDeps): Route[] {
       },
       (req, live) =>
         withUploadPlace(live.user.id, async () =>
-          setAvatar(deps, live, await drawAvatar(await readPicture(req))),
+          setAvatar(context, live, await drawAvatar(await readPicture(req))),
         ),
     ),
     userRoute(
-      deps,
+      context,
       { method: 'delete', path: '/v1/me/avatar', summary: 'Takes the picture back', errors: [] },
       (_req, live) => sessions.whileLive(live, store.removeAvatar(live.session)),
     ),
   ]
 }
 
-function pictureRoute({ store }: ProfileDeps): Route {
+function pictureRoute({ store }: ProfileContext): Route {
   return {
     method: 'get',
     path: '/v1/avatars/:name',
@@ -160,8 +160,8 @@ function pictureRoute({ store }: ProfileDeps): Route {
   }
 }
 
-function accountRoutes(deps: ProfileDeps): Route[] {
-  const { store, sessions, now } = deps
+function accountRoutes(context: ProfileContext): Route[] {
+  const { store, sessions, now } = context
   return [
     {
       method: 'delete',
@@ -181,17 +181,17 @@ function accountRoutes(deps: ProfileDeps): Route[] {
       auth: true,
       answerType: 'application/json',
       errors: [],
-      handle: (_req, _res, live) => exportAccount(deps, live),
+      handle: (_req, _res, live) => exportAccount(context, live),
     },
   ]
 }
 
-export function createProfileRoutes(deps: ProfileDeps): Route[] {
+export function createProfileRoutes(context: ProfileContext): Route[] {
   return [
-    ...profileRoutes(deps),
-    ...phoneRoutes(deps),
-    ...avatarRoutes(deps),
-    pictureRoute(deps),
-    ...accountRoutes(deps),
+    ...profileRoutes(context),
+    ...phoneRoutes(context),
+    ...avatarRoutes(context),
+    pictureRoute(context),
+    ...accountRoutes(context),
   ]
 }

@@ -7,7 +7,7 @@ import type { WechatProfileBody } from '../../typings/api'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { parsePictureUrl } from '../wechat/picture-url'
-import type { ProfileDeps } from './deps'
+import type { ProfileContext } from './context'
 import { openData, verifySignature } from './open-data'
 import { openDataInvalid, openWithKey } from './personal-keys'
 
@@ -41,19 +41,19 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
 
 /** @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE */
 export async function acceptProfile(
-  deps: ProfileDeps,
+  context: ProfileContext,
   live: LiveSession,
   body: WechatProfileBody,
 ): Promise<UserRecord> {
   const { session } = live
-  const opened = await openWithKey(deps, session, (key) =>
+  const opened = await openWithKey(context, session, (key) =>
     verifySignature(body.rawData, body.signature, key)
-      ? openData(body, key, session, deps.now())
+      ? openData(body, key, session, context.now())
       : null,
   )
   const parsed = profile.safeParse(opened)
   const raw = parseRaw(body.rawData)
   if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
   const change = changeOf(parsed.data)
-  return deps.sessions.whileLive(live, deps.store.updateProfile(session, change))
+  return context.sessions.whileLive(live, context.store.updateProfile(session, change))
 }

@@ -49,7 +49,7 @@ const ERRORS_OF_ENDS = {
   'account-deleted': () => new ApiError('ACCOUNT_DELETED', 'The person deleted the account.'),
 } satisfies Record<EndReason | 'unknown', () => ApiError>
 
-interface SessionsDeps {
+interface SessionsContext {
   /** Those that are served: an app that is taken out of the configuration ends its tokens. */
   apps: readonly Pick<WechatApp, 'appid'>[]
   store: Store
@@ -59,7 +59,7 @@ interface SessionsDeps {
 }
 
 /** Finds sessions that live, and says why others do not. */
-function createFinder({ store, rules, now }: SessionsDeps) {
+function createFinder({ store, rules, now }: SessionsContext) {
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
     nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
 
@@ -98,10 +98,10 @@ function createFinder({ store, rules, now }: SessionsDeps) {
   return { isAlive, find, use, whileLive }
 }
 
-export function createSessions(deps: SessionsDeps): Sessions {
-  const { apps, store, tokens, now } = deps
+export function createSessions(context: SessionsContext): Sessions {
+  const { apps, store, tokens, now } = context
   const served = new Set(apps.map(({ appid }) => appid))
-  const { isAlive, find, use, whileLive } = createFinder(deps)
+  const { isAlive, find, use, whileLive } = createFinder(context)
 
   return {
     whileLive,

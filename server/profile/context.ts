@@ -13,7 +13,7 @@ import type { LimitCalls } from './call-limit'
 /** What other features hold about a person, by the name of the field. */
 export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
 
-export interface ProfileDeps {
+export interface ProfileContext {
   apps: readonly WechatApp[]
   store: Store
   sessions: Pick<Sessions, 'whileLive'>

@@ -1,0 +1,46 @@
+/** What this room is given. */
+import type { Request } from 'express'
+import type { ShowUser } from '../http/user-view'
+import type { Logger } from '../logger'
+import type { Sealer } from '../sealing'
+import type { SessionRules } from '../sessions/sessions'
+import type { Tokens } from '../sessions/token'
+import type { SpentCodes } from '../spent-codes'
+import type { IdentityWrite, Store } from '../store/store'
+import type { Wechat } from '../wechat/wechat'
+import type { WechatApp } from '../wechat/wechat-app'
+import type { FailedCodes } from './failed-codes'
+import type { HookCalls } from './hooks'
+
+/** A person without a code, as the platform that carries the request names them. */
+export type NamedPerson = Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>
+
+/**
+ * What the platform that carries a request says about its sender; null where no platform is trusted.
+ * @returns a function that is called for a login without a code. @throws ApiError TOKEN_MISSING when it
+ * names nobody, INVALID_REQUEST.
+ */
+type FindSender = (req: Request) => ((appid: string | undefined) => NamedPerson) | null
+
+export interface LoginContext {
+  apps: readonly WechatApp[]
+  store: Store
+  wechat: Wechat
+  sealer: Sealer
+  spentCodes: SpentCodes
+  failedCodes: FailedCodes
+  hookCalls: HookCalls
+  tokens: Tokens
+  rules: SessionRules
+  findSender: FindSender
+  /** For the description: whether a login may come without a code. */
+  mayOmitCode: boolean
+  showUser: ShowUser
+  clientAddress: (req: Request) => string
+  /** Gives a log the same text for the same openid, and nobody can tell the openid from it. */
+  hashOpenid: (openid: string) => string
+  /** Told the outcome of each login: `new`, `returning` or an error code. */
+  countLogin: (outcome: string) => void
+  logger: Logger
+  now: () => number
+}
