@@ -18,7 +18,7 @@ import type { Logger } from './logger'
 import { createRateWindow } from './http/rate-window'
 import { bind } from './login/bind'
 import type { BindRequest } from './login/bind'
-import { createExchangePlaces } from './login/exchange-places'
+import { createExchangeSlots } from './login/exchange-slots'
 import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
 import { createHookCalls } from './login/hooks'
 import type { Hooks } from './login/hooks'
@@ -48,7 +48,7 @@ export interface BffOptions {
   /** What the service that embeds this one says about logins. */
   hooks?: Hooks
   /** What several processes share; without it this process keeps it by itself. */
-  cluster?: Pick<Cluster, 'spentCodes' | 'exchangePlaces' | 'userCalls' | 'isReady'> | null
+  cluster?: Pick<Cluster, 'spentCodes' | 'exchangeSlots' | 'userCalls' | 'isReady'> | null
   features?: readonly Feature[]
   /** Configures the web room; without it its routes are not there. */
   web?: { config: WebConfig; sqlClient: SqlClient<WebTables> } | null
@@ -86,7 +86,7 @@ function createShared(options: BffOptions) {
   const { apps, contentCheck, exposeOpenid, trustCloudHeaders: trustHeaders } = config
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
-  const places = cluster?.exchangePlaces ?? createExchangePlaces(FAILED_CODES_RULE, elapsedMs)
+  const slots = cluster?.exchangeSlots ?? createExchangeSlots(FAILED_CODES_RULE, elapsedMs)
   const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
   return {
     apps,
@@ -103,7 +103,7 @@ function createShared(options: BffOptions) {
     sealer: createSealer(config.dataKeys),
     hashOpenid: openidHasher(config.dataKeys),
     spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
-    failedCodes: createFailedCodes(places),
+    failedCodes: createFailedCodes(slots),
     limitCalls: createCallLimit(userCalls),
     sessions: createSessions({ apps, store, tokens, rules, now }),
     showUser: createShowUser(config),

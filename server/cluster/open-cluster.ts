@@ -1,7 +1,7 @@
 /** All that processes share through Redis, from one connection. Without this room each has its own. */
 import type { RateWindow } from '../http/rate-window'
 import { FAILED_CODES_RULE } from '../login/failed-codes'
-import type { ExchangePlaces } from '../login/exchange-places'
+import type { ExchangeSlots } from '../login/exchange-slots'
 import { NEW_ORDERS_RULE, ORDER_QUESTIONS_RULE } from '../pay/limits'
 import type { PayLimits } from '../pay/limits'
 import { USER_CALLS_RULE } from '../profile/call-limit'
@@ -12,7 +12,7 @@ import { createMemoryAccessTokenCache } from '../wechat/access-token-cache'
 import type { AccessTokenCache } from '../wechat/access-token-cache'
 import { createSharedAccessTokenCache } from './access-token-cache'
 import { connectRedis } from './connection'
-import { createSharedExchangePlaces } from './exchange-places'
+import { createSharedExchangeSlots } from './exchange-slots'
 import { createSharedRateWindow } from './rate-window'
 import { shareSessions } from './sessions'
 import { createSharedSpentCodes } from './spent-codes'
@@ -21,7 +21,7 @@ export interface Cluster {
   /** The database with Redis in front of it; closing it closes both. */
   store: Store
   spentCodes: SpentCodes
-  exchangePlaces: ExchangePlaces
+  exchangeSlots: ExchangeSlots
   /** By user and kind. */
   userCalls: RateWindow
   payLimits: PayLimits
@@ -53,7 +53,7 @@ export async function openCluster(
       redis,
       createSpentCodes(() => performance.now()),
     ),
-    exchangePlaces: createSharedExchangePlaces(redis, FAILED_CODES_RULE),
+    exchangeSlots: createSharedExchangeSlots(redis, FAILED_CODES_RULE),
     userCalls: createSharedRateWindow(redis, 'user-calls', USER_CALLS_RULE),
     payLimits: {
       newOrders: createSharedRateWindow(redis, 'new-orders', NEW_ORDERS_RULE),

@@ -1,6 +1,6 @@
 /**
- * Events of the last while, by key: an address, a user. Limits ask it. This one is
- * for a single process; cluster/rate-window.ts is for several.
+ * Counts the events of each key, such as an address or a user, within a sliding window. This one is for
+ * a single process; cluster/rate-window.ts is for several.
  */
 
 export interface RateRule {
@@ -10,24 +10,23 @@ export interface RateRule {
 }
 
 export interface RateWindow {
-  /** Adds one where there is room for it. @returns 0, or the milliseconds to wait. */
+  /** Adds an event unless there are too many. @returns 0, or the milliseconds to wait. */
   take(key: string): Promise<number>
-  /** Takes the last one back: it did not happen. */
+  /** Removes the last event, which did not happen. */
   giveBack(key: string): Promise<void>
 }
 
-/** Of this process alone, which answers at once. */
-interface OwnRateWindow extends RateWindow {
-  /** How many more events there may be now, and the milliseconds until one ends to count. */
-  room(key: string): { left: number; waitMs: number }
+/** Its answers are synchronous, so login/exchange-slots.ts can check and add in one step. */
+interface LocalRateWindow extends RateWindow {
+  /** How many more events are allowed now, and the milliseconds until one is. */
+  remaining(key: string): { left: number; waitMs: number }
   add(key: string): void
 }
 
-/** Bounds the memory; beyond it the keys that had no event for longest are forgotten. */
+/** Limits the memory: the key whose last event is oldest is forgotten first. */
 const MAX_KEYS = 100_000
 
-/** @param elapsedMs a clock that never goes back. */
-export function createRateWindow(rule: RateRule, elapsedMs: () => number): OwnRateWindow {
+export function createRateWindow(rule: RateRule, elapsedMs: () => number): LocalRateWindow {
   const { limit, windowMs } = rule
   /** The instants of the last events, at most `limit`; the Map's order is that of the last event. */
   const events = new Map<string, number[]>()
@@ -35,14 +34,14 @@ export function createRateWindow(rule: RateRule, elapsedMs: () => number): OwnRa
   const recent = (key: string): number[] =>
     (events.get(key) ?? []).filter((atMs) => atMs > elapsedMs() - windowMs)
 
-  function keep(key: string, instants: number[]): void {
+  function storeEvents(key: string, instants: number[]): void {
     events.delete(key)
     if (instants.length > 0) events.set(key, instants.slice(-limit))
     const [oldest] = events.size > MAX_KEYS ? events.keys() : []
     if (oldest !== undefined) events.delete(oldest)
   }
 
-  function room(key: string): { left: number; waitMs: number } {
+  function remaining(key: string): { left: number; waitMs: number } {
     const known = recent(key)
     const [oldest = 0] = known
     const left = limit - known.length
@@ -50,19 +49,19 @@ export function createRateWindow(rule: RateRule, elapsedMs: () => number): OwnRa
   }
 
   const add = (key: string): void => {
-    keep(key, [...recent(key), elapsedMs()])
+    storeEvents(key, [...recent(key), elapsedMs()])
   }
 
   return {
-    room,
+    remaining,
     add,
     take(key) {
-      const { waitMs } = room(key)
+      const { waitMs } = remaining(key)
       if (waitMs === 0) add(key)
       return Promise.resolve(waitMs)
     },
     giveBack(key) {
-      keep(key, recent(key).slice(0, -1))
+      storeEvents(key, recent(key).slice(0, -1))
       return Promise.resolve()
     },
   }

@@ -1,24 +1,24 @@
 /**
- * Limits how many bad codes one address may try: 20 a minute, those under way counted. Successes never
- * count, so many people behind one address are not hindered.
+ * Limits how many bad codes one address may try: 20 a minute, exchanges under way included. Good codes
+ * never count, so many people can share one address.
  *
- * An address that has no failures may have 20 exchanges under way; the next ones wait. While others wait,
- * each success lets one more go at a time, up to what WeChat is asked at once by all. So a crowd of good
- * codes soon goes at full speed, and of a crowd of bad ones 20 reach WeChat.
+ * An address without failures may run 20 exchanges; the next ones wait. While some wait, each success
+ * allows one more at a time, up to what wechat/endpoints.ts sends at once. So a crowd of good codes soon
+ * goes at full speed, and of a crowd of bad ones 20 reach WeChat.
  */
 import { toSeconds } from '../http/rate-window'
 import { NotSentError, WechatError } from '../wechat/wechat-error'
-import type { ExchangePlaces } from './exchange-places'
+import type { ExchangeSlots } from './exchange-slots'
 
 export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
-/** With the 20 as many as wechat/ sends at once. */
-const MAX_EXTRA = 80
+/** Together with the limit of 20 this is 100, as many as wechat/endpoints.ts sends at once. */
+const MAX_EXTRA_EXCHANGES = 80
 const MAX_WAITING = 500
 /** Half of what a request has for its calls to WeChat. */
 const LONGEST_WAIT_MS = 3500
-/** How often one that waits asks again by itself: nobody hears what ends in another process. */
-const ASK_AGAIN_MS = 100
-/** Those who find no place come back one after the other. */
+/** How often a waiting exchange asks again, since another process does not tell us when its exchange ends. */
+const POLL_EVERY_MS = 100
+/** We draw Retry-After at random up to this, so that refused clients do not return together. */
 const LONGEST_RETRY_AFTER_SECONDS = 8
 
 export interface FailedCodes {
@@ -27,16 +27,16 @@ export interface FailedCodes {
 }
 
 /** The exchanges of one address. */
-interface Line {
-  /** Those that run or wait. */
+interface AddressQueue {
+  /** How many run or wait. */
   present: number
   underWay: number
-  /** How many more may be under way than may fail. */
+  /** How many more may run than may fail. */
   extra: number
-  /** Resolve when it is worth asking again. */
+  /** Each callback wakes one waiting exchange. */
   waiting: Set<() => void>
-  /** While any wait. */
-  asking?: NodeJS.Timeout | undefined
+  /** Runs while an exchange waits. */
+  pollTimer?: NodeJS.Timeout | undefined
 }
 
 type Outcome = 'good' | 'bad' | 'unknown'
@@ -55,73 +55,78 @@ const overloaded = () =>
 const isBadCode = (error: unknown): boolean =>
   error instanceof WechatError && ['WX_CODE_INVALID', 'WX_CODE_USED'].includes(error.code)
 
-function stopWaiting(line: Line, wake: () => void): void {
-  line.waiting.delete(wake)
-  if (line.waiting.size > 0) return
-  clearInterval(line.asking)
-  line.asking = undefined
+function stopWaiting(queue: AddressQueue, wake: () => void): void {
+  queue.waiting.delete(wake)
+  if (queue.waiting.size > 0) return
+  clearInterval(queue.pollTimer)
+  queue.pollTimer = undefined
 }
 
-function wakeFirst({ waiting }: Line): void {
+function wakeFirst({ waiting }: AddressQueue): void {
   const [first] = waiting
   first?.()
 }
 
-function waitForTurn(line: Line, endsAtMs: number): Promise<void> {
-  if (line.waiting.size >= MAX_WAITING) throw overloaded()
-  line.asking ??= setInterval(wakeFirst, ASK_AGAIN_MS, line)
+function waitForTurn(queue: AddressQueue, endsAtMs: number): Promise<void> {
+  if (queue.waiting.size >= MAX_WAITING) throw overloaded()
+  queue.pollTimer ??= setInterval(wakeFirst, POLL_EVERY_MS, queue)
   return new Promise((resolve, reject) => {
     const wake = () => {
       clearTimeout(timer)
-      stopWaiting(line, wake)
+      stopWaiting(queue, wake)
       resolve()
     }
     const timer = setTimeout(() => {
-      stopWaiting(line, wake)
+      stopWaiting(queue, wake)
       reject(overloaded())
     }, endsAtMs - performance.now())
-    line.waiting.add(wake)
+    queue.waiting.add(wake)
   })
 }
 
-/** @returns the place taken. */
-async function enter(line: Line, places: ExchangePlaces, addressBlock: string): Promise<string> {
+/** @returns the slot. */
+async function enter(
+  queue: AddressQueue,
+  slots: ExchangeSlots,
+  addressBlock: string,
+): Promise<string> {
   const endsAtMs = performance.now() + LONGEST_WAIT_MS
   for (;;) {
-    const entry = await places.enter(addressBlock, line.extra)
-    if (entry === 'full') await waitForTurn(line, endsAtMs)
-    else if ('waitMs' in entry) throw tooManyFailures(entry.waitMs)
+    const decision = await slots.enter(addressBlock, queue.extra)
+    if (decision === 'full') await waitForTurn(queue, endsAtMs)
+    else if ('waitMs' in decision) throw tooManyFailures(decision.waitMs)
     else {
-      line.underWay += 1
-      return entry.place
+      queue.underWay += 1
+      return decision.slot
     }
   }
 }
 
-function leave(line: Line, outcome: Outcome): void {
-  line.underWay -= 1
-  const grows = outcome === 'good' && line.waiting.size > 0 && line.extra < MAX_EXTRA
-  if (grows) line.extra += 1
-  if (outcome === 'bad' || line.underWay === 0) line.extra = 0
-  // A failure concerns all that wait; otherwise as many try again as there are places free now.
-  let places = outcome === 'bad' ? Infinity : grows ? 2 : 1
-  for (const wake of line.waiting) {
-    if (places === 0) break
-    places -= 1
+function leave(queue: AddressQueue, outcome: Outcome): void {
+  queue.underWay -= 1
+  const grows = outcome === 'good' && queue.waiting.size > 0 && queue.extra < MAX_EXTRA_EXCHANGES
+  if (grows) queue.extra += 1
+  if (outcome === 'bad' || queue.underWay === 0) queue.extra = 0
+  // After a failure we wake all, since the limit may refuse them. After a success we wake one for each
+  // free slot.
+  let wakeUps = outcome === 'bad' ? Infinity : grows ? 2 : 1
+  for (const wake of queue.waiting) {
+    if (wakeUps === 0) break
+    wakeUps -= 1
     wake()
   }
 }
 
-/** @param places where exchanges are counted: in this process, or for several. */
-export function createFailedCodes(places: ExchangePlaces): FailedCodes {
-  const lines = new Map<string, Line>()
+/** @param slots of this process, or of several. */
+export function createFailedCodes(slots: ExchangeSlots): FailedCodes {
+  const queues = new Map<string, AddressQueue>()
 
-  async function runInLine<T>(
-    line: Line,
+  async function runInQueue<T>(
+    queue: AddressQueue,
     addressBlock: string,
     exchange: () => Promise<T>,
   ): Promise<T> {
-    const place = await enter(line, places, addressBlock)
+    const slot = await enter(queue, slots, addressBlock)
     let outcome: Outcome = 'unknown'
     try {
       const result = await exchange()
@@ -131,8 +136,8 @@ export function createFailedCodes(places: ExchangePlaces): FailedCodes {
       if (isBadCode(error)) outcome = 'bad'
       throw error
     } finally {
-      const isLeft = places.leave(addressBlock, place, outcome === 'bad')
-      leave(line, outcome)
+      const isLeft = slots.leave(addressBlock, slot, outcome === 'bad')
+      leave(queue, outcome)
       // A failure counts before it is answered; a good login waits for nothing.
       if (outcome === 'bad') await isLeft
     }
@@ -140,19 +145,19 @@ export function createFailedCodes(places: ExchangePlaces): FailedCodes {
 
   return {
     async run(addressBlock, exchange) {
-      const line = lines.get(addressBlock) ?? {
+      const queue = queues.get(addressBlock) ?? {
         present: 0,
         underWay: 0,
         extra: 0,
         waiting: new Set(),
       }
-      lines.set(addressBlock, line)
-      line.present += 1
+      queues.set(addressBlock, queue)
+      queue.present += 1
       try {
-        return await runInLine(line, addressBlock, exchange)
+        return await runInQueue(queue, addressBlock, exchange)
       } finally {
-        line.present -= 1
-        if (line.present === 0) lines.delete(addressBlock)
+        queue.present -= 1
+        if (queue.present === 0) queues.delete(addressBlock)
       }
     },
   }

@@ -58,7 +58,7 @@ async function draw(picture: Sharp): Promise<Buffer> {
 
 /** @returns a function that draws an avatar. @throws ApiError IMAGE_REJECTED */
 export function createDrawAvatar(): (bytes: Buffer) => Promise<Buffer> {
-  // So few wait that there is no limit for them: upload-places.ts lets only eight uploads in.
+  // The queue needs no limit, since upload-slots.ts admits eight uploads.
   const oneAtATime = bulkhead(1, Infinity)
 
   return async (bytes) => {

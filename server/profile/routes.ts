@@ -17,7 +17,7 @@ import { isKeyValid } from './personal-keys'
 import { acceptPhone } from './phone'
 import { readPicture } from './read-picture'
 import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from './schemas'
-import { createUploadPlaces } from './upload-places'
+import { createUploadSlots } from './upload-slots'
 import { acceptProfile } from './wechat-profile'
 
 /** Of routes that ask WeChat. */
@@ -118,7 +118,7 @@ function phoneRoutes(context: ProfileContext): Route[] {
 function avatarRoutes(context: ProfileContext): Route[] {
   const { sessions, store } = context
   const drawAvatar = createDrawAvatar()
-  const withUploadPlace = createUploadPlaces()
+  const withUploadSlot = createUploadSlots()
   return [
     userRoute(
       context,
@@ -130,7 +130,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
         errors: ['IMAGE_REJECTED', 'OVERLOADED'],
       },
       (req, live) =>
-        withUploadPlace(live.user.id, async () =>
+        withUploadSlot(live.user.id, async () =>
           setAvatar(context, live, await drawAvatar(await readPicture(req))),
         ),
     ),

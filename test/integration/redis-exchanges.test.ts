@@ -1,10 +1,10 @@
 /** Bad codes of one address are counted for all processes together, those under way as well. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RedisConnection } from '../../server/cluster/connection'
-import { createSharedExchangePlaces } from '../../server/cluster/exchange-places'
+import { createSharedExchangeSlots } from '../../server/cluster/exchange-slots'
 import type { RateRule } from '../../server/http/rate-window'
-import { createExchangePlaces } from '../../server/login/exchange-places'
-import type { Entry } from '../../server/login/exchange-places'
+import { createExchangeSlots } from '../../server/login/exchange-slots'
+import type { SlotDecision } from '../../server/login/exchange-slots'
 import { createFailedCodes, FAILED_CODES_RULE } from '../../server/login/failed-codes'
 import { WechatError } from '../../server/wechat/wechat-error'
 import { until } from '../support/until'
@@ -13,27 +13,27 @@ import { useRedis } from './redis-fixture'
 import { refusedInTime } from './refused'
 import { describeWith, redisService } from './services'
 
-const placesAt = (redis: RedisConnection, rule: RateRule = { limit: 3, windowMs: 400 }) =>
-  createSharedExchangePlaces(redis, rule)
+const slotsAt = (redis: RedisConnection, rule: RateRule = { limit: 3, windowMs: 400 }) =>
+  createSharedExchangeSlots(redis, rule)
 
-async function placeOf(entering: Promise<Entry>): Promise<string> {
+async function slotOf(entering: Promise<SlotDecision>): Promise<string> {
   const entry = await entering
   if (entry === 'full' || 'waitMs' in entry) throw new Error(JSON.stringify(entry))
-  return entry.place
+  return entry.slot
 }
 
 describeWith([redisService], 'exchanges of an address, shared through Redis', () => {
   const at = useRedis()
 
   it('counts an address wherever it fails, says how long to wait, and forgets', async () => {
-    const [here, there] = [placesAt(at.one), placesAt(at.other)]
-    for (const places of [here, there, there]) {
-      await places.leave('1.2.3.4', await placeOf(places.enter('1.2.3.4', 0)), true)
+    const [here, there] = [slotsAt(at.one), slotsAt(at.other)]
+    for (const slots of [here, there, there]) {
+      await slots.leave('1.2.3.4', await slotOf(slots.enter('1.2.3.4', 0)), true)
     }
     const { waitMs } = (await here.enter('1.2.3.4', 9)) as { waitMs: number }
     expect(waitMs > 0 && waitMs <= 400).toBe(true)
-    await placeOf(there.enter('1.2.3.5', 0))
-    await until(async () => JSON.stringify(await here.enter('1.2.3.4', 0)).includes('place'))
+    await slotOf(there.enter('1.2.3.5', 0))
+    await until(async () => JSON.stringify(await here.enter('1.2.3.4', 0)).includes('slot'))
     const lives = await Promise.all(
       ['failed', 'exchanges'].map((name) =>
         at.operator.pttl(`${at.prefix}wechat-login:${name}:1.2.3.5`),
@@ -43,26 +43,26 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
   })
 
   it.each([
-    ['in memory', () => createExchangePlaces(FAILED_CODES_RULE, () => performance.now())],
-    ['shared', () => placesAt(at.one, FAILED_CODES_RULE)],
-  ])('lends as many places as may fail still, and some more to good ones (%s)', async (_, make) => {
-    const places = make()
+    ['in memory', () => createExchangeSlots(FAILED_CODES_RULE, () => performance.now())],
+    ['shared', () => slotsAt(at.one, FAILED_CODES_RULE)],
+  ])('lends as many slots as may fail still, and some more to good ones (%s)', async (_, make) => {
+    const slots = make()
     const taken: string[] = []
-    while (taken.length < 20) taken.push(await placeOf(places.enter('a', 0)))
-    expect(await places.enter('a', 0)).toBe('full')
-    const more = await placeOf(places.enter('a', 1))
-    await places.leave('a', more, true)
-    expect(await places.enter('a', 0)).toBe('full')
-    await places.leave('a', taken[0] ?? '', true)
-    await places.leave('a', taken[1] ?? '', false)
+    while (taken.length < 20) taken.push(await slotOf(slots.enter('a', 0)))
+    expect(await slots.enter('a', 0)).toBe('full')
+    const more = await slotOf(slots.enter('a', 1))
+    await slots.leave('a', more, true)
+    expect(await slots.enter('a', 0)).toBe('full')
+    await slots.leave('a', taken[0] ?? '', true)
+    await slots.leave('a', taken[1] ?? '', false)
     // 18 are under way, and 18 may fail.
-    expect(await places.enter('a', 0)).toBe('full')
-    for (const place of taken.slice(2)) await places.leave('a', place, true)
-    expect(await places.enter('a', 99)).toMatchObject({ waitMs: expect.any(Number) as number })
+    expect(await slots.enter('a', 0)).toBe('full')
+    for (const slot of taken.slice(2)) await slots.leave('a', slot, true)
+    expect(await slots.enter('a', 99)).toMatchObject({ waitMs: expect.any(Number) as number })
   })
 
   const atTwoProcesses = () =>
-    [at.one, at.other].map((redis) => createFailedCodes(placesAt(redis, FAILED_CODES_RULE)))
+    [at.one, at.other].map((redis) => createFailedCodes(slotsAt(redis, FAILED_CODES_RULE)))
   const outcomesOf = (exchange: () => Promise<void>, count: number) => {
     const processes = atTwoProcesses()
     const runs = times(count, (n) => processes[n % 2]!.run('a', exchange))
@@ -85,11 +85,11 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
   })
 
   it('gets back what a process that died had taken', async () => {
-    await Promise.all(times(3, () => placeOf(placesAt(at.one).enter('a', 0))))
-    expect(await placesAt(at.other).enter('a', 0)).toBe('full')
+    await Promise.all(times(3, () => slotOf(slotsAt(at.one).enter('a', 0))))
+    expect(await slotsAt(at.other).enter('a', 0)).toBe('full')
     const key = `${at.prefix}wechat-login:exchanges:a`
-    for (const place of await at.operator.zrange(key, 0, -1)) await at.operator.zadd(key, 1, place)
-    await placeOf(placesAt(at.other).enter('a', 0))
+    for (const slot of await at.operator.zrange(key, 0, -1)) await at.operator.zadd(key, 1, slot)
+    await slotOf(slotsAt(at.other).enter('a', 0))
   })
 
   it('forgets what its clock, gone back, has in the future', async () => {
@@ -99,12 +99,12 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
     for (const n of times(3, String)) {
       await at.operator.zadd(`${at.prefix}wechat-login:exchanges:a`, future, n)
     }
-    await placeOf(placesAt(at.one).enter('a', 0))
+    await slotOf(slotsAt(at.one).enter('a', 0))
   })
 
   it('refuses while Redis is away, and counts no further', async () => {
     await at.proxy.cut()
-    await refusedInTime(() => placesAt(at.one).enter('a', 0))
-    await placesAt(at.one).leave('a', 'place', true)
+    await refusedInTime(() => slotsAt(at.one).enter('a', 0))
+    await slotsAt(at.one).leave('a', 'slot', true)
   })
 })

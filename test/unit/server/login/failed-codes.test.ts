@@ -1,6 +1,6 @@
 /** Bad codes of one address: 20 a minute, those under way counted, and good ones are never in the way. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { createExchangePlaces } from '../../../../server/login/exchange-places'
+import { createExchangeSlots } from '../../../../server/login/exchange-slots'
 import { createFailedCodes, FAILED_CODES_RULE } from '../../../../server/login/failed-codes'
 import { WechatError } from '../../../../server/wechat/wechat-error'
 import { startTestBff } from '../../../support/bff'
@@ -62,8 +62,8 @@ describe('failed codes', () => {
 describe('exchanges of one address', () => {
   const start = () => {
     const clock = { ms: 0 }
-    const places = createExchangePlaces(FAILED_CODES_RULE, () => clock.ms)
-    return { clock, places, codes: createFailedCodes(places) }
+    const slots = createExchangeSlots(FAILED_CODES_RULE, () => clock.ms)
+    return { clock, slots, codes: createFailedCodes(slots) }
   }
   const bad = async () => {
     await delay(5)
@@ -112,12 +112,12 @@ describe('exchanges of one address', () => {
   })
 
   it('start within a moment when another process has ended its own', async () => {
-    const { codes, places } = start()
-    const theirs = await Promise.all(Array.from({ length: 20 }, () => places.enter('a', 0)))
+    const { codes, slots } = start()
+    const theirs = await Promise.all(Array.from({ length: 20 }, () => slots.enter('a', 0)))
     const waiting = outcomeOf(codes.run('a', () => Promise.resolve()))
     await delay(20)
     for (const entry of theirs) {
-      if (entry !== 'full' && 'place' in entry) await places.leave('a', entry.place, false)
+      if (entry !== 'full' && 'slot' in entry) await slots.leave('a', entry.slot, false)
     }
     expect(await waiting).toBe('good')
   })

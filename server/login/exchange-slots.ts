@@ -1,32 +1,31 @@
 /**
  * Counts the exchanges of one address: those under way, and those of the last while whose code was bad.
- * This one is for a single process; cluster/exchange-places.ts is for several.
+ * This one is for a single process; cluster/exchange-slots.ts is for several.
  */
 import { createRateWindow } from '../http/rate-window'
 import type { RateRule } from '../http/rate-window'
 
-/** A place, `full` when others must end first, or the milliseconds until a failure ends to count. */
-export type Entry = { place: string } | 'full' | { waitMs: number }
+/** A slot; `full` while too many exchanges run; or `waitMs` until the oldest failure leaves the window. */
+export type SlotDecision = { slot: string } | 'full' | { waitMs: number }
 
-export interface ExchangePlaces {
-  /** @param extra how many more may be under way than may still fail. */
-  enter(addressBlock: string, extra: number): Promise<Entry>
-  /** Gives a place back, and counts the failure if its code was bad. */
-  leave(addressBlock: string, place: string, isBad: boolean): Promise<void>
+export interface ExchangeSlots {
+  /** @param extra how many more exchanges may run than may still fail. */
+  enter(addressBlock: string, extra: number): Promise<SlotDecision>
+  /** Frees the slot, and counts a failure if the code was bad. */
+  leave(addressBlock: string, slot: string, isBad: boolean): Promise<void>
 }
 
-/** @param elapsedMs a clock that never goes back. */
-export function createExchangePlaces(rule: RateRule, elapsedMs: () => number): ExchangePlaces {
+export function createExchangeSlots(rule: RateRule, elapsedMs: () => number): ExchangeSlots {
   const failures = createRateWindow(rule, elapsedMs)
   const underWay = new Map<string, number>()
   const countOf = (addressBlock: string) => underWay.get(addressBlock) ?? 0
 
-  function enter(addressBlock: string, extra: number): Entry {
-    const { left, waitMs } = failures.room(addressBlock)
+  function enter(addressBlock: string, extra: number): SlotDecision {
+    const { left, waitMs } = failures.remaining(addressBlock)
     if (left <= 0) return { waitMs }
     if (countOf(addressBlock) >= left + extra) return 'full'
     underWay.set(addressBlock, countOf(addressBlock) + 1)
-    return { place: addressBlock }
+    return { slot: addressBlock }
   }
 
   function leave(addressBlock: string, isBad: boolean): void {
@@ -38,7 +37,7 @@ export function createExchangePlaces(rule: RateRule, elapsedMs: () => number): E
 
   return {
     enter: (addressBlock, extra) => Promise.resolve(enter(addressBlock, extra)),
-    leave(addressBlock, _place, isBad) {
+    leave(addressBlock, _slot, isBad) {
       leave(addressBlock, isBad)
       return Promise.resolve()
     },

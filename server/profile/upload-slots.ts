@@ -1,19 +1,19 @@
-/** Bounds the uploads under way: a place is taken before the first byte is read. */
+/** Limits the uploads under way: one takes its slot before its first byte is read. */
 import { ApiError } from '../errors'
 
-const OF_ONE_USER = 2
-const TOGETHER = 8
+const MAX_OF_ONE_USER = 2
+const MAX_TOGETHER = 8
 
-/** @throws ApiError OVERLOADED at once when no place is free. */
-export type WithUploadPlace = <T>(userId: string, work: () => Promise<T>) => Promise<T>
+/** @throws ApiError OVERLOADED at once when no slot is free. */
+export type WithUploadSlot = <T>(userId: string, work: () => Promise<T>) => Promise<T>
 
-export function createUploadPlaces(): WithUploadPlace {
+export function createUploadSlots(): WithUploadSlot {
   const taken = new Map<string, number>()
   let together = 0
 
   return async (userId, work) => {
     const own = taken.get(userId) ?? 0
-    if (own >= OF_ONE_USER || together >= TOGETHER) {
+    if (own >= MAX_OF_ONE_USER || together >= MAX_TOGETHER) {
       throw new ApiError('OVERLOADED', 'Too many uploads are under way.', { retryAfterSeconds: 2 })
     }
     taken.set(userId, own + 1)

@@ -1,18 +1,18 @@
 /**
- * The exchanges of one address, for all processes together (login/exchange-places.ts says what for).
+ * The exchanges of one address, for all processes together (login/exchange-slots.ts says what for).
  * The instants of the failures are a list in Redis, by Redis's own clock, and those under way a set. A
- * process that dies gives no place back, so each place is lent for a while only.
+ * process that dies frees no slot, so each slot is lent for a while only.
  */
 import { randomUUID } from 'node:crypto'
 import type { RateRule } from '../http/rate-window'
-import type { ExchangePlaces } from '../login/exchange-places'
+import type { ExchangeSlots } from '../login/exchange-slots'
 import type { RedisConnection } from './connection'
 import { ADD_EVENT, READ_EVENTS } from './rate-window'
 
 /** Twice as long as a request may wait for WeChat. */
 const LEND_MS = 15_000
 
-/** KEYS: failures, places. ARGV: limit, window, milliseconds of a place, place, extra. */
+/** KEYS: failures, slots. ARGV: limit, window, milliseconds of a slot, slot, extra. */
 const ENTER_SCRIPT = `${READ_EVENTS}
 if left == 0 then return wait end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
@@ -29,32 +29,32 @@ return 0`
 
 const FULL = -1
 
-export function createSharedExchangePlaces(
+export function createSharedExchangeSlots(
   redis: RedisConnection,
   { limit, windowMs }: RateRule,
-): ExchangePlaces {
+): ExchangeSlots {
   const failuresOf = (addressBlock: string) => redis.key('failed', addressBlock)
-  const placesOf = (addressBlock: string) => redis.key('exchanges', addressBlock)
+  const slotsOf = (addressBlock: string) => redis.key('exchanges', addressBlock)
 
   return {
     /** @throws ApiError STORAGE_UNAVAILABLE when nobody knows. */
     async enter(addressBlock, extra) {
-      const place = randomUUID()
-      const keys = [failuresOf(addressBlock), placesOf(addressBlock)]
-      const args = [limit, windowMs, LEND_MS, place, extra]
+      const slot = randomUUID()
+      const keys = [failuresOf(addressBlock), slotsOf(addressBlock)]
+      const args = [limit, windowMs, LEND_MS, slot, extra]
       const waitMs = Number(
         await redis.ask((client) => client.eval(ENTER_SCRIPT, keys.length, ...keys, ...args)),
       )
       if (waitMs === FULL) return 'full'
-      return waitMs > 0 ? { waitMs } : { place }
+      return waitMs > 0 ? { waitMs } : { slot }
     },
     /** What can't be counted changes no answer: without Redis the next one does not enter. */
-    async leave(addressBlock, place, isBad) {
-      const [failures, places] = [failuresOf(addressBlock), placesOf(addressBlock)]
+    async leave(addressBlock, slot, isBad) {
+      const [failures, slots] = [failuresOf(addressBlock), slotsOf(addressBlock)]
       await redis.tryAsk<unknown>((client) =>
         isBad
-          ? client.eval(FAIL_SCRIPT, 2, failures, places, limit, windowMs, place)
-          : client.zrem(places, place),
+          ? client.eval(FAIL_SCRIPT, 2, failures, slots, limit, windowMs, slot)
+          : client.zrem(slots, slot),
       )
     },
   }
