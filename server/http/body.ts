@@ -5,18 +5,17 @@ import { ApiError, invalidRequest } from '../errors'
 
 export interface BodyLimits {
   maxBytes: number
-  /** For uploads: how fast a body must come in, in each half minute, in place of the time limit of other requests. */
+  /** For uploads: how fast the body must come in, in each half minute. It replaces the time limit of other requests. */
   minBytesPerSecond?: number
 }
 
-const JUDGE_EVERY_MS = 2000
-const JUDGED_SECONDS = 30
-const JUDGED_SAMPLES = (JUDGED_SECONDS * 1000) / JUDGE_EVERY_MS
+const SAMPLE_EVERY_MS = 2000
+const WATCHED_SECONDS = 30
+const WATCHED_SAMPLES = (WATCHED_SECONDS * 1000) / SAMPLE_EVERY_MS
 
-const paced = new WeakSet<Socket>()
+const uploads = new WeakSet<Socket>()
 
-/** Whether a body with a pace of its own is coming in on this connection. */
-export const isPaced = (socket: Socket): boolean => paced.has(socket)
+export const isUploading = (socket: Socket): boolean => uploads.has(socket)
 
 function assertReadable(req: IncomingMessage): void {
   if (req.headers['content-encoding'] !== undefined) {
@@ -27,8 +26,8 @@ function assertReadable(req: IncomingMessage): void {
   }
 }
 
-/** Calls `onSlow` when too little has arrived in the last half minute. @returns what ends the judging. */
-function judgePace(
+/** Calls `onSlow` when too little arrived in the last half minute. @returns a function that stops the check. */
+function watchRate(
   socket: Socket,
   minBytesPerSecond: number,
   received: () => number,
@@ -37,14 +36,14 @@ function judgePace(
   const samples = [0]
   const timer = setInterval(() => {
     const now = received()
-    const before = samples.length < JUDGED_SAMPLES ? null : (samples.shift() ?? 0)
+    const before = samples.length < WATCHED_SAMPLES ? null : (samples.shift() ?? 0)
     samples.push(now)
-    if (before !== null && now - before < minBytesPerSecond * JUDGED_SECONDS) onSlow()
-  }, JUDGE_EVERY_MS)
-  paced.add(socket)
+    if (before !== null && now - before < minBytesPerSecond * WATCHED_SECONDS) onSlow()
+  }, SAMPLE_EVERY_MS)
+  uploads.add(socket)
   return () => {
     clearInterval(timer)
-    paced.delete(socket)
+    uploads.delete(socket)
   }
 }
 
@@ -64,11 +63,11 @@ export async function readWithin<T>(
   assertReadable(req)
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
   let size = 0
-  let endJudging: () => void = () => undefined
+  let stopWatching: () => void = () => undefined
   try {
     return await new Promise<T>((resolve, reject) => {
       if (minBytesPerSecond !== undefined) {
-        endJudging = judgePace(
+        stopWatching = watchRate(
           req.socket,
           minBytesPerSecond,
           () => size,
@@ -82,6 +81,6 @@ export async function readWithin<T>(
       parse().then(resolve, reject)
     })
   } finally {
-    endJudging()
+    stopWatching()
   }
 }

@@ -9,9 +9,9 @@
 import http from 'node:http'
 import type { Socket } from 'node:net'
 import type { Express } from 'express'
-import { isPaced } from './body'
-import { createSocketDebt, refuse } from './socket-debt'
-import type { SocketDebt } from './socket-debt'
+import { isUploading } from './body'
+import { createConnectionLimits, refuse } from './connection-limits'
+import type { ConnectionLimits } from './connection-limits'
 import { toPath } from './target'
 import { createTurnBudget } from './turn-budget'
 
@@ -25,17 +25,17 @@ const LIMITS = {
   joinDuplicateHeaders: true,
 }
 
-/** Of what Node's parser refuses by itself; anything else is a 400. */
+/** What Node's parser refuses by itself; anything else is a 400. */
 const STATUS_LINES: Partial<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
 }
 
-function endBadClient(code: string, socket: Socket, debt: SocketDebt): void {
+function endBadClient(code: string, socket: Socket, limits: ConnectionLimits): void {
   // An upload has a time limit of its own.
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && isPaced(socket)) return
-  if (!socket.writable || debt.isAnswering(socket)) {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return
+  if (!socket.writable || limits.isAnswering(socket)) {
     socket.destroy()
     return
   }
@@ -60,7 +60,7 @@ export function createHttpServer(app: Express): http.Server {
     }
   }
   class AlignedResponse extends http.ServerResponse {
-    /** A server that closes says so, or the next request on this connection would be lost; Node's own does not. */
+    /** We say so when the server closes, or the next request on this connection would be lost; Node does not. */
     override writeHead(...args: unknown[]): this {
       if (!server.listening) this.shouldKeepAlive = false
       return super.writeHead(...(args as [number]))
@@ -71,25 +71,25 @@ export function createHttpServer(app: Express): http.Server {
   app.request = AlignedRequest.prototype as typeof app.request
   app.response = AlignedResponse.prototype as unknown as typeof app.response
 
-  const debt = createSocketDebt()
+  const limits = createConnectionLimits()
   const begin = createTurnBudget()
   const options = { ...LIMITS, IncomingMessage: AlignedRequest, ServerResponse: AlignedResponse }
   const server = http.createServer(options, (req, res) => {
-    if (!debt.admit(req, res)) return
+    if (!limits.admit(req, res)) return
     begin(() => {
-      // It may have gone while it waited.
+      // The client may have gone meanwhile.
       if (req.socket.destroyed) return
       req.url = toPath(req.url ?? '/')
       app(req, res)
     })
   })
-  // Node's own 417 keeps the connection, and with it a body that may follow or not.
+  // Node's own 417 keeps the connection open, though a body may follow.
   server.on('checkExpectation', (req, res) => {
-    // Counted, so that nothing is written after it when the rest can't be parsed.
-    if (debt.admit(req, res)) refuse(req, res, 417)
+    // We count it, so that nothing is written after it when the rest can't be parsed.
+    if (limits.admit(req, res)) refuse(req, res, 417)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    endBadClient(error.code ?? '', socket, debt)
+    endBadClient(error.code ?? '', socket, limits)
   })
   return server
 }

@@ -1,6 +1,6 @@
 /**
- * Bounds what one connection may owe: answers that are not given yet, answers that are given and not
- * taken, headers. A client that pipelines requests and reads nothing would fill the memory with answers.
+ * Limits each connection: unanswered requests, answers that the client does not read, headers. A client
+ * that pipelines requests and reads nothing would fill the memory with answers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,26 +9,26 @@ import { requestIdOf } from './request-id'
 
 const MAX_UNANSWERED = 16
 const MAX_HEADERS = 100
-const TAKEN_WITHIN_MS = 30_000
+const READ_WITHIN_MS = 30_000
 
-export interface SocketDebt {
-  /** @returns false when the request is not to be answered any more. */
+export interface ConnectionLimits {
+  /** @returns false when nobody is to answer the request any more. */
   admit(req: IncomingMessage, res: ServerResponse): boolean
-  /** Whether part of an answer is on its way, so that nothing else may be written. */
+  /** True while a part of an answer is sent, so that nothing else may be written. */
   isAnswering(socket: Socket): boolean
 }
 
-export function createSocketDebt(): SocketDebt {
+export function createConnectionLimits(): ConnectionLimits {
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
 
-  /** Counts the answer until it is taken, and closes the connection when that takes too long. */
+  /** Counts the answer until the client has read it, and closes the connection when that takes too long. */
   function add(socket: Socket, res: ServerResponse): number {
     const own = unanswered.get(socket) ?? new Set()
     unanswered.set(socket, own.add(res))
     let timer: NodeJS.Timeout | undefined
     res.on('prefinish', () => {
       // The client may be gone already.
-      if (!res.closed) timer = setTimeout(() => res.destroy(), TAKEN_WITHIN_MS).unref()
+      if (!res.closed) timer = setTimeout(() => res.destroy(), READ_WITHIN_MS).unref()
     })
     res.on('close', () => {
       clearTimeout(timer)

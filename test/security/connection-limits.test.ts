@@ -1,4 +1,4 @@
-/** What one connection may owe: answers not given, answers not taken, a place for an upload. */
+/** The limits of one connection: unanswered requests, unread answers, headers; and the slots of uploads. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
