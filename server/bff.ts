@@ -45,20 +45,20 @@ export interface BffOptions {
   store: Store
   wechat: Wechat
   logger: Logger
-  /** What the service that embeds this one says about logins. */
+  /** The embedding service names accounts and hears of logins. */
   hooks?: Hooks
-  /** What several processes share; without it this process keeps it by itself. */
+  /** What several processes share. Without it this process stores it by itself. */
   cluster?: Pick<Cluster, 'spentCodes' | 'exchangeSlots' | 'userCalls' | 'isReady'> | null
   features?: readonly Feature[]
   /** Configures the web room; without it its routes are not there. */
   web?: { config: WebConfig; sqlClient: SqlClient<WebTables> } | null
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
-  /** A clock that never goes back, for limits; performance.now by default. */
+  /** A clock that never goes back, which limits need; performance.now by default. */
   elapsedMs?: () => number
   /** True once the process shuts down: /readyz and new requests then answer 503. */
   isStopping?: () => boolean
-  /** Told the outcome of each login: `new`, `returning` or an error code. */
+  /** Hears the outcome of each login: `new`, `returning` or an error code. */
   countLogin?: (outcome: string) => void
 }
 
@@ -79,7 +79,7 @@ export interface Bff {
   close(): Promise<void>
 }
 
-/** What several rooms use, made once. */
+/** Builds what several rooms use. */
 function createShared(options: BffOptions) {
   const { config, store, cluster, logger, hooks = {}, features = [] } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options

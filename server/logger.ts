@@ -27,7 +27,7 @@ export interface LogFields {
   userId?: string
   /** From `openidHasher`. */
   openidHash?: string
-  /** Of payment. */
+  /** Payment sets these. */
   orderId?: string
   refundId?: string
   outTradeNo?: string
@@ -48,7 +48,7 @@ const BATCH_BYTES = 16_000
 const FLUSH_EVERY_MS = 100
 /** What waits for a disk that is full or a reader that stalls; more is dropped and counted. */
 const MAX_WAITING_BYTES = 1024 * 1024
-/** At the end: a log that nobody takes does not keep the process. */
+/** How long the end of the process waits for a log that nobody reads. */
 const CLOSE_WITHIN_MS = 500
 
 /**

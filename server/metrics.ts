@@ -21,18 +21,18 @@ interface Sources {
   droppedLogLines(): number
 }
 
-/** Without a number where they could not be counted in time. */
+/** Shows no number when the sessions could not be counted in time. */
 async function showSessions(gauge: Gauge, sources: Sources): Promise<void> {
   const giveUp = new AbortController()
   const late = delay(COUNT_WITHIN_MS, null, { signal: giveUp.signal })
-  // Whatever it is, the store itself says so in the log and in /readyz.
+  // A failure is dropped here, since the store reports it in the log and in /readyz.
   const count = await Promise.race([sources.countSessions(), late]).catch(() => null)
   giveUp.abort()
   if (count === null) gauge.remove()
   else gauge.set(count)
 }
 
-/** What is asked when the metrics are. */
+/** Registers what is counted only when somebody asks for the metrics. */
 function registerSources(
   { Counter, Gauge }: typeof prom,
   registers: Registry[],

@@ -1,7 +1,7 @@
 /** What may be a nickname: 1 to 32 graphemes after NFC and trimming, nothing that hides or reorders text. */
 
 const MAX_GRAPHEMES = 32
-/** Longer can't be 32 sensible graphemes, and is dear to normalise and to segment. */
+/** A longer text can't be 32 sensible graphemes, and is expensive to normalise and to segment. */
 const MAX_UTF16_UNITS = 1024
 /**
  * Controls, line and paragraph separators, bidi overrides and isolates, BOM. Not private characters,

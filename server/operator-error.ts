@@ -5,7 +5,7 @@ const EXIT_CONFIG = 78
 
 /** The message says what is wrong and how to correct it. */
 export class OperatorError extends Error {
-  /** What the BFF's process ends with. */
+  /** The exit code of the BFF's process. */
   readonly exitCode: number = 1
 }
 
@@ -14,7 +14,7 @@ export class SetupError extends OperatorError {
   override readonly exitCode = EXIT_CONFIG
 }
 
-/** What is shown of an error that ends a program. */
+/** The text to show of an error that ends a program. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error instanceof OperatorError ? error.message : (error.stack ?? error.message)

@@ -8,7 +8,7 @@ import type { User } from '../typings/api'
 
 export type ProfileFields = Pick<User, 'nickname' | 'gender'>
 
-/** Of the stored value; what a client may send is narrower. */
+/** The schema of the stored values; a client may send fewer. */
 export const profileShape = {
   nickname: z.string().nullable(),
   gender: z.union([z.literal(0), z.literal(1), z.literal(2)]),

@@ -27,7 +27,7 @@ export interface SpentCodes {
   release(kind: CodeKind, code: string): Promise<void>
 }
 
-/** False for what was thrown before the code left. What WeChat answered, and a bug, count as sent. */
+/** False when the error came before the code left. An answer of WeChat and a bug count as sent. */
 const wasSent = (error: unknown): boolean =>
   error instanceof WechatError ? !(error instanceof NotSentError) : !(error instanceof ApiError)
 
@@ -67,10 +67,7 @@ const fingerprintOf = (name: string): Fingerprint => {
 
 const nameOf = (kind: CodeKind, code: string): string => `${kind}\n${code}`
 
-/**
- * A code is remembered for one to two generations, and only by its fingerprint, since there can be millions.
- * @param elapsedMs a clock that never goes back.
- */
+/** A code is remembered for one to two generations, and only by its fingerprint, since there can be millions. */
 export function createSpentCodes(elapsedMs: () => number): SpentCodes {
   const inFlight = new Map<string, Fingerprint>()
   let spent = createFingerprintSet()

@@ -70,7 +70,7 @@ const environment = {
 
 type Environment = VariablesOf<typeof environment>
 
-/** What is missing, or there in two ways: the apps, and what signs tokens. */
+/** Finds what is missing or given in two ways: the apps, and what signs tokens. */
 function missingFaults(env: NodeJS.ProcessEnv, trustsCloud: boolean): string[] {
   const isUnset = (name: string): boolean => env[name] === undefined
   const single = ['WECHAT_APPID', 'WECHAT_APPSECRET']
@@ -102,7 +102,7 @@ function appFaults(values: Partial<Environment>): string[] {
   return faults
 }
 
-/** What no variable shows alone. @param values those that are right. */
+/** Finds what no variable shows alone. @param values the variables that are right. */
 function crossFaults(values: Partial<Environment>): string[] {
   const faults = appFaults(values)
   const { WECHAT_API_BASE: base = '', SESSION_IDLE_DAYS: idle, SESSION_MAX_DAYS: max } = values

@@ -12,11 +12,14 @@ const KID = /^[A-Za-z0-9_-]{1,32}$/
 const MIN_SECRET_BYTES = 32
 const MIN_DIFFERENT_CHARACTERS = 10
 const DATA_KEY_BYTES = 32
-/** Words that stand in documents where a real secret should be. */
+/** Words that documents show in place of a real secret. */
 const PLACEHOLDER =
   /change[-_ ]?(me|this)|replace[-_ ]?(me|this|with)|your[-_ ](jwt|secret|key)|placeholder/i
 
-/** In a random secret one of thirty neighbours follows the one before; in a sequence most do. */
+/**
+ * In a random secret about one character of 30 is next to the one before it in the alphabet; in a
+ * sequence nearly all are.
+ */
 const MAX_STEPS_SHARE = 0.5
 
 function isSequence(text: string): boolean {

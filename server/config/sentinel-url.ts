@@ -11,7 +11,7 @@ export interface SentinelUrl {
   username: string | undefined
   password: string | undefined
   sentinelPassword: string | undefined
-  /** In front of every key, as ioredis has it in its own URLs. */
+  /** Stands in front of every key, as `keyPrefix` does in ioredis's own URLs. */
   keyPrefix: string | undefined
   db: number
   isTls: boolean

@@ -1,10 +1,10 @@
 /** Reads environment variables: the server's own, and those of features. */
 import * as z from 'zod'
 
-/** Told what is wrong with a variable: its name and a sentence without its value. */
+/** Hears what is wrong with a variable: its name, and a sentence without its value. */
 export type Report = (name: string, message: string) => void
 
-/** No empty value counts as unset: a secret that got lost on its way would switch a feature off unseen. */
+/** An empty value is an error, since a secret that was lost on its way would turn a feature off silently. */
 const IS_EMPTY = 'is empty: give it a value, or leave it out'
 
 /** `[0].price`, in a list. Elsewhere nothing: a key of an object may be a part of the value. */

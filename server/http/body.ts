@@ -1,4 +1,4 @@
-/** What holds for every body, whichever library parses it: no encoding, an early end to too much. */
+/** Limits every body, whichever library parses it: no encoding, and an early end when it is too large or slow. */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { ApiError, invalidRequest } from '../errors'

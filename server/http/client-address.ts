@@ -1,6 +1,6 @@
 /**
  * The client's address: the socket's, or with TRUST_PROXY what Express takes from X-Forwarded-For. No
- * other header is believed, and what a client writes there itself never counts.
+ * other header counts, nor does what a client writes there itself.
  */
 import { isIP } from 'node:net'
 import type { Request } from 'express'
@@ -27,7 +27,7 @@ export function createClientAddress(trustProxy: Config['trustProxy']): (req: Req
   }
 }
 
-/** What a limit counts by: an IPv4 address, or the /56 that one IPv6 household is given. */
+/** Limits count by this: an IPv4 address, or the /56 that one IPv6 household is given. */
 export function addressBlock(address: string): string {
   if (isIP(address) !== 6) return address
   const [bare = ''] = address.split('%')

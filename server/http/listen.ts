@@ -1,13 +1,13 @@
-/** A server's port: taken with errors that say what to do, and given up without dropping an answer. */
+/** Opens a server's port, with errors that say what to do, and closes it without dropping an answer. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from '../config'
 import { OperatorError } from '../operator-error'
 
-/** Of the 10 s that SIGTERM has, this much is for requests under way. */
+/** SIGTERM has 10 s; this is the part that requests under way may take. */
 const DRAIN_MS = 8000
 const SWEEP_EVERY_MS = 50
-/** Node's own 511 are full at once in a storm; the system may allow fewer than this. */
+/** In a storm Node's default of 511 is full at once. The system may allow fewer than this. */
 const CONNECTIONS_WAITING = 4096
 
 const NO_SUCH_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'])

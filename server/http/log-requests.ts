@@ -20,7 +20,7 @@ export function logRequests(logger: Logger) {
     const startedAt = performance.now()
     const locals = res.locals as Locals
     locals.requestId = requestIdOf(req)
-    // Not on 'finish': it never comes when the client does not wait for the answer.
+    // Not on 'finish', which never comes when the client does not wait for the answer.
     res.on('close', () => {
       const { requestId, route = 'none', code, answeredAt, log } = locals
       const isCut = !res.writableFinished && answeredAt === undefined

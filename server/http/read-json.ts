@@ -1,6 +1,6 @@
 /**
- * Reads a JSON body strictly: express.json at 16 KiB, and around it what it lets pass: other charsets
- * than UTF-8, bytes that are no UTF-8, a byte order mark, a body of nothing. Nothing is echoed.
+ * Reads a JSON body strictly: by express.json, up to 16 KiB. Here we also refuse what it accepts: other
+ * charsets than UTF-8, bytes that are not UTF-8, a byte order mark, an empty body. Nothing is echoed.
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
@@ -52,7 +52,7 @@ async function parseBody(req: Request): Promise<unknown> {
   return req.body
 }
 
-/** Of several shapes that a body may have, the one that was probably meant: with the fewest faults. */
+/** Where a body may have several shapes, we report the faults of the closest one, which has the fewest. */
 function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const [nearest] = [...issue.errors].sort((one, other) => one.length - other.length)

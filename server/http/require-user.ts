@@ -1,4 +1,4 @@
-/** For routes of a service that embeds this one: recognises the user without a call over HTTP. */
+/** Recognises the user in routes of a service that embeds this one, without a call over HTTP. */
 import type { Request, RequestHandler } from 'express'
 import type { Logger } from '../logger'
 import type { LiveSession } from '../store/store'

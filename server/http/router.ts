@@ -1,4 +1,4 @@
-/** Puts the route table on Express: tokens before bodies, 404, 405, one place for errors. */
+/** Puts the route table on Express: tokens are checked before bodies; 404, 405 and errors are answered here. */
 import express from 'express'
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Config } from '../config'
@@ -14,11 +14,10 @@ import { sendJson, sendJsonText, sendNothing } from './send'
 import { assertHost, assertReadablePath } from './target'
 
 export interface RouterOptions {
-  /** Those of all features, and of the service itself. */
+  /** The routes of all features and of the service itself. */
   routes: readonly Route[]
   /** Finds the session behind the token. @throws ApiError with a status of 401. */
   authenticate: (req: Request, route: Route) => Promise<LiveSession>
-  /** Runs before all routes. */
   before: readonly RequestHandler[]
   logger: Logger
   trustProxy: Config['trustProxy']
@@ -59,7 +58,7 @@ function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
   }
 }
 
-/** Describes the others; its text is made when it is first wanted. */
+/** The route that describes the others. Its text is made when it is first asked for. */
 function openapiRoute(routes: readonly Route[]): Route {
   let text: Buffer | null = null
   const route: Route = {

@@ -41,9 +41,9 @@ function endReady(): void {
 }
 
 /**
- * Not at once: the answers of one turn leave together, one right after the other. Each write wakes
- * the reader that waits for it, which costs more than all the rest of a small answer, unless the write
- * before woke it already.
+ * Sends the answers of one turn together, one right after the other. Each write wakes the client that
+ * waits for it, unless the write before woke it already; waking it costs more than the rest of a small
+ * answer.
  */
 function endInTurn(res: Response, body: string | Buffer | undefined): void {
   if (ready.length === 0) setImmediate(endReady)
@@ -77,7 +77,7 @@ export function sendJsonUnread(res: Response, answer: object): void {
   // An answer to HEAD has no body that would take the headers along.
   res.flushHeaders()
   res.write(body)
-  // For the log: what becomes of the connection now is no part of the answer.
+  // The log shows when the answer was written, however long the connection lasts.
   res.locals['answeredAt'] = performance.now()
   endUnread(res.req, res)
 }

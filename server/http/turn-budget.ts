@@ -1,6 +1,6 @@
 /**
- * Bounds how long requests are begun in one turn of the event loop. A turn accepts one new connection
- * (libuv since 1.45): where each turn answered all that are connected, new ones would wait for seconds
+ * Limits how long one turn of the event loop begins requests. A turn accepts one new connection (libuv
+ * since 1.45). If each turn served all who are connected, a new connection would wait for seconds
  * behind a crowd, and for minutes behind one that opens connections faster than turns pass.
  */
 

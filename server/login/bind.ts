@@ -8,7 +8,7 @@ import { exchangeCode } from './exchange'
 import { assertUserId } from './hooks'
 
 export interface BindRequest {
-  /** Of the account: 1 to 64 visible characters of ASCII. */
+  /** The id of the account: 1 to 64 visible characters of ASCII. */
   userId: string
   /** From `wx.login`. */
   code: string
@@ -17,7 +17,7 @@ export interface BindRequest {
 }
 
 /**
- * Makes the account here where there is none of this id.
+ * Creates the account where there is none with this id.
  * @throws ApiError ALREADY_BOUND when the person is tied to another account, and those of a login.
  */
 export async function bind(

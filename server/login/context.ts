@@ -33,13 +33,11 @@ export interface LoginContext {
   tokens: Tokens
   rules: SessionRules
   findSender: FindSender
-  /** For the description: whether a login may come without a code. */
+  /** openapi.json says that a login may come without a code. */
   mayOmitCode: boolean
   showUser: ShowUser
   clientAddress: (req: Request) => string
-  /** Gives a log the same text for the same openid, and nobody can tell the openid from it. */
   hashOpenid: (openid: string) => string
-  /** Told the outcome of each login: `new`, `returning` or an error code. */
   countLogin: (outcome: string) => void
   logger: Logger
   now: () => number

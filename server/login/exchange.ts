@@ -1,6 +1,6 @@
 /**
- * Exchanges a code with WeChat. The order is the point: a code is never spent when its login can't be
- * stored, and never sent twice.
+ * Exchanges a code with WeChat. The order matters: we check first that the login can be stored, so that
+ * no code is spent in vain, and never send a code twice.
  */
 import { invalidRequest } from '../errors'
 import { sendOnce } from '../spent-codes'
@@ -28,10 +28,7 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
   return app
 }
 
-/**
- * @returns the person as they are stored, with the session_key sealed.
- * @throws ApiError as the contract's table says.
- */
+/** @returns the person as they are stored, with the session_key sealed. */
 export async function exchangeCode(
   { apps, store, wechat, sealer, spentCodes, failedCodes, now }: LoginContext,
   { code, appid: wantedAppid, addressBlock }: CodeRequest,

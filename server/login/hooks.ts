@@ -1,4 +1,4 @@
-/** What a service that embeds this one may say about logins: whose account it is, and what happens next. */
+/** The hooks of a service that embeds this one: it names the account of a new person, and hears of each login. */
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import type { IdentityWrite, Store, UserRecord } from '../store/store'
@@ -12,13 +12,13 @@ export interface NewPerson extends Pick<IdentityWrite, 'appid' | 'openid' | 'uni
 
 export interface Hooks {
   /**
-   * Called before an account is created for an unknown person. Asked once for logins of one
-   * person at the same time; nothing is stored when it throws (the login answers 503).
+   * Called before an account is created for an unknown person, and only once for logins of one
+   * person at the same time. When it throws, nothing is stored and the login answers 503.
    * @returns the id of their account with the embedding service (1 to 64 visible characters of ASCII),
    * null for a new id of our own, `{ refuse: true }` when there is no such account (403 NOT_BOUND).
    */
   resolveUser?: (person: NewPerson) => Promise<string | null | { refuse: true }>
-  /** Called after each login is stored, before it is answered. What it throws is logged, no more. */
+  /** Called after each login is stored, before it is answered. We only log what it throws. */
   onLogin?: (login: {
     user: UserRecord
     isNew: boolean
@@ -28,7 +28,6 @@ export interface Hooks {
 
 const USER_ID = /^[\x21-\x7e]{1,64}$/
 
-/** @throws TypeError */
 export function assertUserId(userId: string): void {
   if (!USER_ID.test(userId)) {
     throw new TypeError('a user id must be 1 to 64 visible characters of ASCII')
@@ -73,7 +72,7 @@ export type HookCalls = ReturnType<typeof createHookCalls>
 
 export function createHookCalls(context: HooksContext) {
   const { hooks, store, logger } = context
-  /** Questions under way, and how many logins wait for the answer or store it. */
+  /** The questions under way, with the number of logins that wait for the answer or store it. */
   const asked = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
 
   return {

@@ -18,7 +18,7 @@ export interface LoginOutcome extends LoginResult {
   expiresAtMs: number
 }
 
-/** Without a session_key: older than any real one, so that a login by code in progress counts as later. */
+/** `sessionKeyAtMs` is 0, so that this login never replaces the session_key of a login by code in progress. */
 const withoutKey = (person: NamedPerson, nowMs: number): IdentityWrite => ({
   ...person,
   sessionKeySealed: '',
@@ -26,7 +26,6 @@ const withoutKey = (person: NamedPerson, nowMs: number): IdentityWrite => ({
   session: { createdAtMs: nowMs },
 })
 
-/** @throws ApiError as the contract's table says. */
 export async function login(
   context: LoginContext,
   { who, device, extra }: LoginRequest,

@@ -33,7 +33,7 @@ const fields = { code, appid: appid.exactOptional(), extra: extra.exactOptional(
 
 export const loginBody = z.strictObject(fields) satisfies z.ZodType<LoginBody>
 
-/** Where the platform may name the person. */
+/** The body where the platform names the person. */
 const bodyWithoutCode = z.strictObject({
   ...fields,
   code: code.exactOptional(),

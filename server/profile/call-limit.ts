@@ -1,4 +1,4 @@
-/** Bounds the calls to WeChat that one user may cause, of each kind. */
+/** Limits the calls to WeChat that one user may cause, of each kind. */
 import { ApiError } from '../errors'
 import { toSeconds } from '../http/rate-window'
 import type { RateWindow } from '../http/rate-window'

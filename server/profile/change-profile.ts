@@ -4,13 +4,13 @@
  * Where WeChat can't judge (it is down, or the person was not active for two hours: errcode 61010),
  * CONTENT_CHECK decides: `lenient` accepts, `strict` refuses with 503, `off` never asks.
  */
-import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'
+import type { WechatApp } from '../wechat/wechat-app'
 import type { ProfileContext } from './context'
 
-/** In the mini-program that asks for the check. */
+/** The person, in the mini-program that asks WeChat for the check. */
 interface Author {
   app: WechatApp
   openid: string
@@ -62,7 +62,6 @@ async function assertAcceptable(
   }
 }
 
-/** @throws ApiError as the check of a nickname does. */
 export async function changeProfile(
   context: ProfileContext,
   live: LiveSession,

@@ -10,7 +10,7 @@ import type { Wechat } from '../wechat/wechat'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { LimitCalls } from './call-limit'
 
-/** What other features hold about a person, by the name of the field. */
+/** What other features store about a person, by the name of the field. */
 export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
 
 export interface ProfileContext {

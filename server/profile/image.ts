@@ -17,7 +17,7 @@ const HEADER_BYTES = 12
 /** What these files begin with, as latin1. */
 const JPEG = '\xff\xd8\xff'
 const PNG = '\x89PNG\r\n\x1a\n'
-/** Of the depths that sharp names and these three types can have. */
+/** The depths that these three types can have, by sharp's name. */
 const BYTES_OF_DEPTH: Partial<Record<string, number>> = { uchar: 1, ushort: 2 }
 
 function isKnownType(bytes: Buffer): boolean {

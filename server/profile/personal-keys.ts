@@ -1,5 +1,5 @@
 /**
- * A person's session_key, opened for a moment to read what WeChat sealed with it.
+ * Opens a person's session_key for a moment, to read what WeChat sealed with it.
  *
  * Where the present key does not open the data, two questions tell "old" from "forged": does the key
  * before it open the data, or does WeChat itself say that ours is no longer valid? Only then is the
@@ -40,7 +40,7 @@ async function isValid(
   return limitCalls('session-check', userId, () => wechat.checkSession(app, openid, sessionKey))
 }
 
-/** A WeChat that can't be asked is no proof that the key is old. */
+/** When WeChat can't be asked, nothing proves that the key is old. */
 async function isProvablyOld(
   context: ProfileContext,
   person: Person,
@@ -73,7 +73,7 @@ export async function openWithKey<T>(
   throw openDataInvalid()
 }
 
-/** Asked of WeChat. @throws ApiError SESSION_KEY_STALE without a key; WechatError when WeChat can't be asked. */
+/** @throws ApiError SESSION_KEY_STALE when no key is stored; WechatError when WeChat can't be asked. */
 export async function isKeyValid(context: ProfileContext, person: Person): Promise<boolean> {
   const { current } = await getKeys(context, person)
   return current !== null && isValid(context, person, current)

@@ -1,14 +1,14 @@
 /**
  * The phone number: from the code of the phone button, or from the sealed form that clients before
- * base library 2.21.2 get. Kept sealed for this person of this app, shown masked.
+ * base library 2.21.2 get. It is stored sealed for this person of this app, and shown masked.
  */
 import type { PhoneBody } from '../../typings/api'
-import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import { sendOnce } from '../spent-codes'
 import type { LiveSession, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber } from '../wechat/phone-number'
+import type { WechatApp } from '../wechat/wechat-app'
 import type { ProfileContext } from './context'
 import { openData } from './open-data'
 import { openDataInvalid, openWithKey } from './personal-keys'

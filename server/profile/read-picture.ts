@@ -6,9 +6,9 @@ import { ApiError, invalidRequest } from '../errors'
 import { readWithin } from '../http/body'
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024
-/** With boundaries and part headers around the file. */
+/** The file, with boundaries and part headers around it. */
 const MAX_BODY_BYTES = MAX_FILE_BYTES + 16_384
-/** A slow phone has this; the largest picture then takes four minutes. */
+/** A slow phone reaches this rate; the largest picture then takes four minutes. */
 const MIN_BYTES_PER_SECOND = 8192
 const FIELD = 'avatar'
 

@@ -20,7 +20,7 @@ import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from '
 import { createUploadSlots } from './upload-slots'
 import { acceptProfile } from './wechat-profile'
 
-/** Of routes that ask WeChat. */
+/** The errors of routes that ask WeChat. */
 const CALL_ERRORS: ErrorCode[] = ['RATE_LIMITED', 'WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED']
 
 /** A route that answers with the user, as they are after it. */

@@ -28,7 +28,7 @@ function parseRaw(rawData: string): z.infer<typeof rawProfile> | null {
   }
 }
 
-/** The picture and the gender count also where the name can be none here: too long, or it turns text around. */
+/** We take the picture and the gender even when the name can't be stored: too long, or it reorders text. */
 function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   const { nickname } = parseNickname(opened.nickName)
   if (nickname === ANONYMOUS_NICKNAME) return {}

@@ -1,4 +1,4 @@
-/** What a new session is made of, whichever way a person came in. */
+/** Makes a new session, whichever way the person logged in. */
 import { randomUUID } from 'node:crypto'
 import type { SessionOpening } from '../store/store'
 import type { SessionRules } from './sessions'

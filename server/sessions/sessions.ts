@@ -4,10 +4,10 @@
  * A session lives until its absolute end, until nobody used it for the idle time, or until it is
  * ended; then its row is gone or dead, and the token that names it is refused at once.
  */
-import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import { CLOCK_SKEW_MS } from '../store/store'
 import type { EndReason, LiveSession, SessionRecord, Store } from '../store/store'
+import type { WechatApp } from '../wechat/wechat-app'
 import type { Tokens } from './token'
 
 /** lastSeenAt moves at most this often: a write on every request would cost an fsync each. */
@@ -41,7 +41,7 @@ export interface Sessions {
   list(live: LiveSession): Promise<SessionRecord[]>
 }
 
-/** What a client does differs: it logs in again by itself after the first, and waits for a tap after the others. */
+/** A client logs in again by itself after the first, and waits for a tap after the others. */
 const ERRORS_OF_ENDS = {
   unknown: () => new ApiError('SESSION_REVOKED', 'The session was ended: log in again.'),
   'ended-elsewhere': () =>
@@ -50,7 +50,7 @@ const ERRORS_OF_ENDS = {
 } satisfies Record<EndReason | 'unknown', () => ApiError>
 
 interface SessionsContext {
-  /** Those that are served: an app that is taken out of the configuration ends its tokens. */
+  /** The apps that are served: removing one from the configuration ends its tokens. */
   apps: readonly Pick<WechatApp, 'appid'>[]
   store: Store
   tokens: Tokens
@@ -80,7 +80,7 @@ function createFinder({ store, rules, now }: SessionsContext) {
     return live
   }
 
-  /** Checks that it has not expired, and slides it. */
+  /** Checks that the session has not expired, and slides it. */
   function use(live: LiveSession): LiveSession {
     const { session } = live
     const nowMs = now()
@@ -88,7 +88,8 @@ function createFinder({ store, rules, now }: SessionsContext) {
       throw new ApiError('TOKEN_EXPIRED', 'The session has expired: log in again.')
     }
     const sinceSeenMs = nowMs - session.lastSeenAtMs
-    // Not awaited by intent: a session that can't be slid now is still a session.
+    // The request does not wait for this: if the write fails, the session is still valid and the next
+    // request tries again.
     if (sinceSeenMs >= SLIDE_EVERY_MS || sinceSeenMs < -CLOCK_SKEW_MS) {
       store.touchSession(session.id, nowMs).catch(() => undefined)
     }

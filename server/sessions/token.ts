@@ -13,7 +13,7 @@ import type { Config } from '../config'
 import { ApiError } from '../errors'
 
 const ISSUER = 'wechat-login'
-/** Ours has about 330 characters; anything longer is not ours and costs nothing. */
+/** Our tokens have about 330 characters, so we refuse a longer one without looking at it. */
 const MAX_TOKEN_CHARACTERS = 1024
 /** How far the clock of the process that signed may be ahead. */
 const MAX_AHEAD_SECONDS = 60
@@ -52,15 +52,15 @@ export interface Tokens {
 const invalid = () => new ApiError('TOKEN_INVALID', 'The token is not one of this service.')
 
 /**
- * What a part says, when it is the very text that we would write: that leaves no padding, no unused
- * bits, no blanks, no name twice (JSON.parse keeps the last), no bytes that are no UTF-8.
+ * Reads a part that is exactly the text that we would write: without padding, unused bits, blanks, a
+ * name twice (JSON.parse takes the last) or bytes that are not UTF-8.
  */
 function readPart(part: string): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
     if (Buffer.from(JSON.stringify(value)).toString('base64url') === part) return value
   } catch {
-    // No JSON is refused like any other text that is not ours.
+    // We refuse what is not JSON like any other text that is not ours.
   }
   throw invalid()
 }
@@ -107,12 +107,11 @@ interface Verified {
   expiresAtMs: number
 }
 
-/** @throws ApiError TOKEN_INVALID, TOKEN_EXPIRED */
 function verifyForm(token: string, keys: readonly TokenKey[], nowMs: number): Verified {
   const [head = '', body = '', signature = ''] = token.split('.')
   const read = header.safeParse(readPart(head))
   const key = keys.find(({ alg, kid }) => alg === read.data?.alg && kid === read.data.kid)
-  // What verifies ES256 also reads other spellings of the same bytes.
+  // jsonwebtoken also accepts other spellings of the same signature.
   const isCanonical = Buffer.from(signature, 'base64url').toString('base64url') === signature
   if (key === undefined || !isCanonical) throw invalid()
   readPart(body)
@@ -136,7 +135,10 @@ export function createTokens(
   const keys = toTokenKeys(config)
   const [signing] = keys
   if (signing === undefined) throw new Error('createTokens needs at least one key')
-  /** By the whole token, so that another signature is another token; the oldest goes first. */
+  /**
+   * The key is the whole token, so that a token with another signature is verified again. The oldest
+   * entry is removed first.
+   */
   const remembered = new Map<string, Verified>()
 
   return {

@@ -27,7 +27,6 @@ export function requestAccessToken(app: WechatApp): WechatRequest {
   }
 }
 
-/** @throws WechatError */
 export function processAccessTokenResponse(answer: WechatAnswer): IssuedToken {
   const { access_token, expires_in } = parseAnswer(answer, success)
   return { token: access_token, expiresInSeconds: expires_in }

@@ -4,7 +4,7 @@
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  * https://developers.weixin.qq.com/doc/oplatform/Website_App/WeChat_Login/Wechat_Login.html
  */
-export interface AuthorizeWish {
+export interface AuthorizeParameters {
   appid: string
   /** Where WeChat sends the browser with `code` and `state`. */
   redirectUri: string
@@ -20,8 +20,8 @@ const STATE = /^[A-Za-z0-9]{1,128}$/
  * @param openBase an origin, `https://open.weixin.qq.com`.
  * @throws RangeError when `state` is none that WeChat takes.
  */
-export function authorizeUrl(openBase: string, wish: AuthorizeWish): string {
-  const { appid, redirectUri, scope, state } = wish
+export function authorizeUrl(openBase: string, parameters: AuthorizeParameters): string {
+  const { appid, redirectUri, scope, state } = parameters
   if (!STATE.test(state)) throw new RangeError('state must be 1–128 letters and digits')
   const path = scope === 'snsapi_login' ? '/connect/qrconnect' : '/connect/oauth2/authorize'
   const query = new URLSearchParams([

@@ -30,7 +30,6 @@ export function requestCode2Session(app: WechatApp, code: string): WechatRequest
   }
 }
 
-/** @throws WechatError */
 export function processCode2SessionResponse(answer: SentAnswer): WechatIdentity {
   const { openid, session_key, unionid } = parseAnswer(answer, success)
   return { openid, unionid, sessionKey: session_key, sentAtMs: answer.sentAtMs }

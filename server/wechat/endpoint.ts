@@ -8,7 +8,7 @@ import { createTransport, TransportError } from './transport'
 import type { WechatAnswer, WechatRequest } from './transport'
 import { wechatUnavailable } from './wechat-error'
 
-/** What one request of a client has for all its calls to WeChat together. */
+/** The time that one request of a client has for all its calls to WeChat together. */
 const REQUEST_BUDGET_MS = 7000
 const MAX_ANSWER_BYTES = 16_384
 
@@ -18,7 +18,7 @@ const FAILURE_TEXT = {
   'too-large': 'its answer is too large',
 } as const
 
-/** Told how each call went; `outcome` is `answered` or why there was no answer. */
+/** Hears how each call went; `outcome` is `answered` or why there was no answer. */
 export type CallObserver = (path: string, durationMs: number, outcome: string) => void
 
 /** When the client's request must be done, on the clock of `performance.now()`. */

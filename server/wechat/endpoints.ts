@@ -4,7 +4,7 @@ import type { EndpointOptions } from './endpoint'
 import { MAX_CODE_BYTES } from './mini-program-code'
 
 const LOGIN_LIMITS = { callsAtOnce: 100, callsWaiting: 500 }
-/** Of each endpoint that few requests need. */
+/** The limits of each endpoint that few requests need. */
 const OTHER_LIMITS = { callsAtOnce: 30, callsWaiting: 150 }
 
 export type Endpoints = ReturnType<typeof createEndpoints>

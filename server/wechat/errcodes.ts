@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../typings/api'
 
 export interface ErrcodeMeaning {
   code: ErrorCode
-  /** For a developer; WeChat's own errmsg is never passed on. */
+  /** A sentence for the developer; WeChat's own errmsg is never passed on. */
   message: string
   personal?: boolean
   /** Someone must act: logged as an alert, never retried. */

@@ -21,9 +21,9 @@ import { NotSentError, WechatError } from './wechat-error'
 const FAILURES_TO_OPEN = 5
 const HALF_OPEN_AFTER_MS = 5000
 const RETRY_AFTER_SECONDS = 5
-/** Those who find no place are asked to come back in turn: so many a second, from the next one on. */
+/** We tell at most this many refused clients the same second, since all of them would return together. */
 const RETURNS_PER_SECOND = 500
-/** Within the 15 s that a login may take on the phone. */
+/** This is within the 15 s that a login may take on the phone. */
 const LONGEST_RETRY_AFTER_MS = 8000
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
@@ -62,7 +62,6 @@ const paused = () =>
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   })
 
-/** One after the other, since all those told the same second would be the next storm. */
 function createOverloaded(): () => NotSentError {
   let returnsAt = 0
   return () => {

@@ -1,7 +1,7 @@
 /** How WeChat's identifiers look in its answers. */
 import * as z from 'zod'
 
-/** Of no documented length; databases fail on a NUL, and MySQL takes a blank at the end for nothing. */
+/** WeChat documents no length. Databases fail on a NUL, and MySQL ignores a blank at the end. */
 export const opaqueId = z.string().regex(/^[\x21-\x7e]{1,128}$/)
 
 /** Missing, null or empty where the app is bound to no open-platform account. */

@@ -13,7 +13,6 @@ export function requestJsapiTicket(token: string): WechatRequest {
   return { path: '/cgi-bin/ticket/getticket', query: { access_token: token, type: 'jsapi' } }
 }
 
-/** @throws WechatError */
 export function processJsapiTicketResponse(answer: WechatAnswer): IssuedToken {
   const { ticket, expires_in } = parseAnswer(answer, success)
   return { token: ticket, expiresInSeconds: expires_in }

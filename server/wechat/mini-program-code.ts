@@ -9,7 +9,7 @@ import type { WechatAnswer, WechatRequest } from './transport'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
 export interface MiniProgramCodeTarget {
-  /** Of the published version, without a leading slash: `pages/confirm/confirm`. */
+  /** A page of the published version, without a leading slash: `pages/confirm/confirm`. */
   page: string
   /** 1–32 characters of `A-Za-z0-9!#$&'()*+,/:;=?@-._~`; the page's onLoad gets it, URL-encoded. */
   scene: string
@@ -55,7 +55,6 @@ function refusalOf(answer: WechatAnswer): WechatError {
   }
 }
 
-/** @throws WechatError */
 export function processMiniProgramCodeResponse(answer: WechatAnswer): MiniProgramCode {
   assertStatusOk(answer)
   const { body: bytes } = answer

@@ -45,7 +45,6 @@ function parsePhone(answer: WechatAnswer) {
   }
 }
 
-/** @throws WechatError */
 export function processPhoneNumberResponse(answer: WechatAnswer, appid: string): PhoneNumber {
   const { phone_info: phone } = parsePhone(answer)
   if (phone.watermark.appid !== appid) throw wechatUnavailable('its answer is for another app')

@@ -12,7 +12,7 @@ import type { WechatAnswer, WechatRequest } from './transport'
 import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
 
-/** What the person granted. The token is used for userinfo at once, and not kept. */
+/** What the person granted. The token is used for userinfo at once, and not stored. */
 export interface WebGrant {
   openid: string
   unionid: string | null
@@ -38,7 +38,6 @@ export function requestWebCode(app: WechatApp, code: string): WechatRequest {
   }
 }
 
-/** @throws WechatError */
 export function processWebCodeResponse(answer: WechatAnswer): WebGrant {
   const { openid, unionid, access_token, scope, is_snapshotuser } = parseAnswer(answer, grantAnswer)
   return {
@@ -67,7 +66,6 @@ export function requestUserinfo({ accessToken, openid }: WebGrant): WechatReques
   return { path: '/sns/userinfo', query: { access_token: accessToken, openid, lang: 'zh_CN' } }
 }
 
-/** @throws WechatError */
 export function processUserinfoResponse(answer: WechatAnswer): Userinfo {
   const { nickname, headimgurl, unionid } = parseAnswer(answer, userinfoAnswer)
   return { nickname, avatarUrl: parsePictureUrl(headimgurl ?? ''), unionid }

@@ -43,7 +43,7 @@ interface AlertLogger {
   error(fields: { errcode: number; alert: true }, message: string): void
 }
 
-/** For a failure that no route answers. */
+/** Logs the alert of a failure that no route answers. */
 export function logAlert(logger: AlertLogger, { alert, errcode, message }: WechatError): void {
   if (alert) logger.error({ errcode, alert }, message)
 }

@@ -28,7 +28,7 @@ export interface Wechat extends WebCalls {
   checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
   getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
   checkNickname(app: WechatApp, openid: string, nickname: string): Promise<ContentVerdict>
-  /** Of the breaker around code2Session. */
+  /** The state of the breaker around code2Session. */
   breakerState(): BreakerState
   close(): Promise<void>
 }
