@@ -5,8 +5,8 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
+import type { Level } from 'pino'
 import { SonicBoom } from 'sonic-boom'
-import type { Config } from './config'
 import { deriveKey } from './sealing'
 import type { DataKey } from './sealing'
 
@@ -86,7 +86,7 @@ function createOutput() {
 
 export type ProcessLogger = Logger & Omit<ReturnType<typeof createOutput>, 'write'>
 
-export function createLogger(level: Config['logLevel']): ProcessLogger {
+export function createLogger(level: Level): ProcessLogger {
   const { write, ...output } = createOutput()
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'msg' },

@@ -1,5 +1,6 @@
 /** A call to WeChat without success, judged: what the client gets, and what only the log gets. */
 import { ApiError } from '../errors'
+import type { Logger } from '../logger'
 import { meaningOf } from './errcodes'
 import type { ErrcodeMeaning } from './errcodes'
 
@@ -39,12 +40,8 @@ export class NotSentError extends WechatError {
   }
 }
 
-interface AlertLogger {
-  error(fields: { errcode: number; alert: true }, message: string): void
-}
-
 /** Logs the alert of a failure that no route answers. */
-export function logAlert(logger: AlertLogger, { alert, errcode, message }: WechatError): void {
+export function logAlert(logger: Pick<Logger, 'error'>, { alert, errcode, message }: WechatError) {
   if (alert) logger.error({ errcode, alert }, message)
 }
 
