@@ -13,7 +13,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { profileShape } from '../profile-fields'
+import { sessionRecord, userRecord } from '../store/store'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
 import type { RedisConnection } from './connection'
 
@@ -37,35 +37,8 @@ return redis.call('SET', KEYS[2], mark .. ' ' .. ARGV[3], 'PX', ARGV[5])`
 const RENEW_MARK = `if redis.call('GET', KEYS[1]) == '${HELD}' then return 0 end
 return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`
 
-const text = z.string()
-const instant = z.number()
 /** Another program, or another version of this one, may have written under our keys. */
-const copySchema = z.object({
-  session: z.object({
-    id: text,
-    userId: text,
-    tokenUserId: text,
-    appid: text,
-    openid: text,
-    device: text,
-    createdAtMs: instant,
-    lastSeenAtMs: instant,
-    expiresAtMs: instant,
-    parentId: text.nullable(),
-  }),
-  user: z.object({
-    id: text,
-    appid: text,
-    openid: text,
-    unionid: text.nullable(),
-    ...profileShape,
-    avatarName: text.nullable(),
-    avatarUrl: text.nullable(),
-    phoneMasked: text.nullable(),
-    createdAtMs: instant,
-    lastLoginAtMs: instant,
-  }),
-}) satisfies z.ZodType<LiveSession>
+const copySchema = z.object({ session: sessionRecord, user: userRecord })
 
 function parseCopy(copy: string): { mark: string; live: LiveSession } | null {
   const blank = copy.indexOf(' ')

@@ -9,41 +9,51 @@
  *
  * Instants are milliseconds since 1970. Sealed texts come in sealed: a store never sees a session_key.
  */
+import * as z from 'zod'
+import { profileShape } from '../profile-fields'
 import type { ProfileFields } from '../profile-fields'
 
 /** How far a stored time may lie ahead of now and is still believed. */
 export const CLOCK_SKEW_MS = 60_000
 
-export interface UserRecord extends ProfileFields {
-  id: string
-  appid: string
-  openid: string
-  unionid: string | null
-  /** The public name of the avatar, `null` without one. */
-  avatarName: string | null
-  /** An avatar that WeChat hosts, from an old client's profile; one of our own goes before it. */
-  avatarUrl: string | null
-  /** `156******77`: the one given to this app, else the newest of the person's other apps. */
-  phoneMasked: string | null
-  createdAtMs: number
-  lastLoginAtMs: number
-}
+const text = z.string()
+const instant = z.number()
 
-export interface SessionRecord {
-  id: string
-  userId: string
+/** These two are schemas because cluster/sessions.ts reads copies of them out of Redis. */
+export const userRecord = z.object({
+  id: text,
+  appid: text,
+  openid: text,
+  unionid: text.nullable(),
+  ...profileShape,
+  /** The public name of the avatar, `null` without one. */
+  avatarName: text.nullable(),
+  /** An avatar that WeChat hosts, from an old client's profile; one of our own goes before it. */
+  avatarUrl: text.nullable(),
+  /** `156******77`: the one given to this app, else the newest of the person's other apps. */
+  phoneMasked: text.nullable(),
+  createdAtMs: instant,
+  lastLoginAtMs: instant,
+})
+
+export const sessionRecord = z.object({
+  id: text,
+  userId: text,
   /** The user id in its token: another one where that account was merged into this user. */
-  tokenUserId: string
-  appid: string
-  openid: string
-  device: string
-  createdAtMs: number
-  lastSeenAtMs: number
+  tokenUserId: text,
+  appid: text,
+  openid: text,
+  device: text,
+  createdAtMs: instant,
+  lastSeenAtMs: instant,
   /** The absolute end. */
-  expiresAtMs: number
+  expiresAtMs: instant,
   /** The session that this one ends with: a web-view's is the phone's. Null for one that lives by itself. */
-  parentId: string | null
-}
+  parentId: text.nullable(),
+})
+
+export type UserRecord = z.infer<typeof userRecord>
+export type SessionRecord = z.infer<typeof sessionRecord>
 
 /** A request's session and user, from one joined read. */
 export interface LiveSession {
