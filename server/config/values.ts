@@ -95,6 +95,7 @@ export const databaseUrl = z
     error: 'must be file:PATH, postgres://… or mysql://…',
     abort: true,
   })
+  .refine((text) => text !== 'file::memory:', 'must name a file: memory ends with the process')
   .refine((text) => isFile(text) || URL.canParse(text), NO_URL)
   .refine((text) => isFile(text) || isDecodable(text), LONELY_PERCENT)
 

@@ -1,5 +1,5 @@
 /**
- * What the rules in queries/ need of a database. There are three: sqlite/sqlite-store.ts, sql/postgres.ts and
+ * What the rules in queries/ need of a database. There are three: sqlite/sqlite-engine.ts, sql/postgres.ts and
  * sql/mysql.ts. Only the login of a known person and `findLiveSession`, which nearly every request needs,
  * are written by hand for each; the rest is one text over Kysely.
  */

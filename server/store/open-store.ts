@@ -4,7 +4,7 @@ import { createStore } from './create-store'
 import type { Engine } from './engine'
 import type { SqlDialect } from './sql/dialect'
 import type { SqlClient, StoreRoom } from './sql-client'
-import { openSqliteEngine } from './sqlite/sqlite-store'
+import { openSqliteEngine } from './sqlite/sqlite-engine'
 import type { Store } from './store'
 
 export interface OpenedStore {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import { openSqliteStore } from '../support/sqlite-store'
 import type { Store } from '../../server/store/store'
 import { BUILT_SERVER } from '../support/built-server'
 import { makeTempDir } from '../support/temp-dir'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createStoreRooms } from '../../server/rooms'
 import { createSealer } from '../../server/sealing'
-import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import { openSqliteStore } from '../support/sqlite-store'
 import { BUILT_SERVER } from '../support/built-server'
 import { makeTempDir } from '../support/temp-dir'
 

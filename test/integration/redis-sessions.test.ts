@@ -1,6 +1,6 @@
 /** Sessions copied to Redis: whatever ends them is known everywhere before it is acknowledged. */
 import { shareSessions } from '../../server/cluster/sessions'
-import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import { openTempStore } from '../support/sqlite-store'
 import type { Owner, Store } from '../../server/store/store'
 import { until } from '../support/until'
 import { newLogin } from './fixture'
@@ -15,7 +15,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
   let here: Store
   let there: Store
   beforeEach(() => {
-    database = openSqliteStore(':memory:')
+    database = openTempStore()
     reads = jest.spyOn(database, 'findLiveSession')
     const behind = { ...database, findLiveSession: (id: string) => database.findLiveSession(id) }
     here = shareSessions(behind, at.one)

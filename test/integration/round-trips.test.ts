@@ -3,7 +3,7 @@ import { connectRedis } from '../../server/cluster/connection'
 import type { RedisConnection } from '../../server/cluster/connection'
 import { shareSessions } from '../../server/cluster/sessions'
 import { openStore } from '../../server/store/open-store'
-import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import { openTempStore } from '../support/sqlite-store'
 import type { Store } from '../../server/store/store'
 import { until } from '../support/until'
 import { startCountingProxy } from './counting-proxy'
@@ -110,7 +110,7 @@ describeWith([redisService], 'in Redis', () => {
     const url = new URL(wire.url)
     url.searchParams.set('keyPrefix', `${newName()}:`)
     redis = await connectRedis(url.href, () => undefined)
-    database = openSqliteStore(':memory:')
+    database = openTempStore()
     store = shareSessions(database, redis)
   })
   afterEach(async () => {

@@ -7,7 +7,7 @@ import { ApiError } from '../../server/errors'
 import { createHttpServer } from '../../server/http/server'
 import { createTokens } from '../../server/sessions/token'
 import type { Store } from '../../server/store/store'
-import { openSqliteStore } from '../../server/store/sqlite/sqlite-store'
+import { openTempStore } from '../support/sqlite-store'
 import type { Wechat } from '../../server/wechat/wechat'
 import { APPID, JWT_SECRET, recordingLogger, startTestBff } from '../support/bff'
 import { undocumented } from './contract-answer'
@@ -78,7 +78,7 @@ async function serve(store: Store, isStopping: boolean) {
 }
 
 it('lists SHUTTING_DOWN where a stopping process says so', async () => {
-  const store = openSqliteStore(':memory:')
+  const store = openTempStore()
   const { listing, saying } = await serve(store, true)
   expect(listing('SHUTTING_DOWN')).toEqual(saying('SHUTTING_DOWN'))
   expect(saying('SHUTTING_DOWN')).toContain('get /v1/me')

@@ -13,7 +13,6 @@ import type Database from 'better-sqlite3'
 import { codeOf } from '../../error-code'
 import { ApiError } from '../../errors'
 import { storageUnavailable } from '../storage-unavailable'
-import { SYNCED_BY_COMMIT } from './log-sync'
 import type { LogSync } from './log-sync'
 
 /** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */
@@ -69,8 +68,8 @@ export class GroupCommit {
    */
   constructor(
     private readonly db: Database.Database,
-    private readonly assertInPlace: () => void = () => undefined,
-    private readonly log: LogSync = SYNCED_BY_COMMIT,
+    private readonly assertInPlace: () => void,
+    private readonly log: LogSync,
   ) {
     this.begin = db.prepare('BEGIN IMMEDIATE')
     this.commit = db.prepare('COMMIT')

@@ -31,7 +31,7 @@ export interface LogSync {
   close(): void
 }
 
-/** For a database whose COMMIT syncs, or in memory. */
+/** For a file system on which SQLite can't keep a write-ahead log: each COMMIT syncs there. */
 export const SYNCED_BY_COMMIT: LogSync = {
   sync: () => Promise.resolve(),
   mend: () => undefined,

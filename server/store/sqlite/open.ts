@@ -85,7 +85,6 @@ export function openForReading(file: string): Database.Database {
  * would go on with the old one, and all that it writes would be lost with the process.
  */
 export function watchFile(db: Database.Database): () => void {
-  if (db.memory) return () => undefined
   const identify = () => statSync(db.name, { bigint: true, throwIfNoEntry: false })
   const opened = identify()
   return () => {
@@ -99,11 +98,9 @@ function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database 
   const Driver = loadDriver()
   let db: Database.Database | null = null
   try {
-    if (file !== ':memory:') {
-      makeFolder(dirname(file))
-      assertSound(file)
-      makeFile(file)
-    }
+    makeFolder(dirname(file))
+    assertSound(file)
+    makeFile(file)
     db = new Driver(file, { timeout: BUSY_TIMEOUT_MS })
     prepare(db, file, rooms)
     return db
@@ -117,12 +114,12 @@ function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database 
 const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 /**
- * @param path of the file, relative to the working folder, or `:memory:`. A missing or empty file becomes a new database.
+ * @param path of the file, relative to the working folder. A missing or empty file becomes a new database.
  * @throws SetupError naming the file when it can't be opened, read, written or trusted.
  * @throws OperatorError when another process kept it locked for 10 s.
  */
 export function openDatabase(path: string, rooms: readonly StoreRoom[] = []): Database.Database {
-  const file = path === ':memory:' ? path : resolve(path)
+  const file = resolve(path)
   const giveUpAt = performance.now() + LOCKED_AT_START_MS
   for (;;) {
     try {

@@ -86,6 +86,7 @@ it.each([
   ['WECHAT_API_BASE', 'https://api.weixin.qq.com/sns'],
   ['WECHAT_API_BASE', 'ftp://127.0.0.1'],
   ['DATABASE_URL', 'app.db'],
+  ['DATABASE_URL', 'file::memory:'],
   ['DATABASE_URL', 'postgres://u:canary@127.0.0.1:99999/db'],
   ['DATABASE_URL', 'postgres://u:canary#@127.0.0.1/db'],
   ['DATABASE_URL', 'postgres://u:canary%@127.0.0.1/db'],

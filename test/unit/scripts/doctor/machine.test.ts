@@ -16,7 +16,7 @@ import {
   checkUnknownVariables,
   distanceBetween,
 } from '../../../../scripts/doctor/unknown-variables'
-import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
+import { openSqliteStore } from '../../../support/sqlite-store'
 import { makeTempDir } from '../../../support/temp-dir'
 
 const JWT = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'

@@ -7,7 +7,7 @@ import { parseConfig } from '../../../../server/config'
 import { ApiError } from '../../../../server/errors'
 import { createHttpServer } from '../../../../server/http/server'
 import { createTokens } from '../../../../server/sessions/token'
-import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
+import { openTempStore } from '../../../support/sqlite-store'
 import type { Store } from '../../../../server/store/store'
 import { createWechat } from '../../../../server/wechat/wechat'
 import type { ErrorBody } from '../../../../typings/api'
@@ -29,7 +29,7 @@ const token = createTokens(config).sign(
 )
 
 async function serve(change: Partial<Store>, isStopping = false) {
-  const real = openSqliteStore(':memory:')
+  const real = openTempStore()
   const store: Store = { ...real, ...change }
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: 300 })
   const logger = recordingLogger()

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createBff } from '../../../../server/bff'
 import { parseConfig } from '../../../../server/config'
-import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
+import { openTempStore } from '../../../support/sqlite-store'
 import { createMetrics, createMetricsServer } from '../../../../server/metrics'
 import { createGuard } from '../../../../server/wechat/guard'
 import { createWechat } from '../../../../server/wechat/wechat'
@@ -182,7 +182,7 @@ it('can be mounted in another Express server', async () => {
     JWT_SECRETS: `t1:${JWT_SECRET}`,
     DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
   })
-  const store = openSqliteStore(':memory:')
+  const store = openTempStore()
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: 300 })
   const host = express()
   host.use('/auth', createBff({ config, store, wechat, logger: recordingLogger() }).app)

@@ -3,9 +3,10 @@ import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { GroupCommit } from '../../../../server/store/sqlite/group-commit'
+import { SYNCED_BY_COMMIT } from '../../../../server/store/sqlite/log-sync'
 import { initial } from '../../../../server/store/schema/sqlite-001-initial'
 import { openDatabase } from '../../../../server/store/sqlite/open'
-import { openSqliteStore } from '../../../../server/store/sqlite/sqlite-store'
+import { openSqliteStore } from '../../../support/sqlite-store'
 import { storageUnavailable } from '../../../../server/store/storage-unavailable'
 import type { LoginWrite, Store } from '../../../../server/store/store'
 import { makeTempDir } from '../../../support/temp-dir'
@@ -14,6 +15,10 @@ const dir = makeTempDir()
 afterAll(() => {
   dir.remove()
 })
+
+/** Each COMMIT syncs here. */
+const groupOf = (db: Database.Database, assertInPlace = (): void => undefined) =>
+  new GroupCommit(db, assertInPlace, SYNCED_BY_COMMIT)
 
 let count = 0
 const newFile = () => join(dir.path, `${count++}.db`)
@@ -105,7 +110,7 @@ describe('openDatabase', () => {
 describe('GroupCommit', () => {
   it('commits the writes of one turn together, and a bad one takes no other with it', async () => {
     const db = openDatabase(newFile())
-    const group = new GroupCommit(db)
+    const group = groupOf(db)
     const commits = jest.spyOn(db, 'transaction')
     const insert = db.prepare('INSERT INTO users (id, created_at_ms) VALUES (?,1)')
     const results = await Promise.allSettled(
@@ -124,7 +129,7 @@ describe('GroupCommit', () => {
 
   it('acknowledges nothing whose commit fails', async () => {
     const db = openDatabase(newFile())
-    const group = new GroupCommit(db)
+    const group = groupOf(db)
     const orphan = db.prepare(
       `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
        VALUES ('nobody', 's', 1, 'wxA', 'oA', '', 1, 1, 9)`,
@@ -146,7 +151,7 @@ describe('GroupCommit', () => {
     const other = new Database(file)
     other.exec('BEGIN IMMEDIATE')
     setTimeout(() => other.exec('COMMIT'), 300)
-    await expect(new GroupCommit(db).write(() => 'done')).resolves.toBe('done')
+    await expect(groupOf(db).write(() => 'done')).resolves.toBe('done')
     other.close()
     db.close()
   })
@@ -154,7 +159,7 @@ describe('GroupCommit', () => {
   it('proves each probe: two of one turn are both refused while another process has the lock', async () => {
     const file = newFile()
     const db = openDatabase(file)
-    const group = new GroupCommit(db)
+    const group = groupOf(db)
     const other = new Database(file)
     other.exec('BEGIN IMMEDIATE')
     const refused = { status: 'rejected', reason: expect.objectContaining({ status: 503 }) }
@@ -173,7 +178,7 @@ describe('GroupCommit', () => {
       if (!isThere) throw storageUnavailable(new Error('gone'))
     }
     const db = openDatabase(newFile())
-    const group = new GroupCommit(db, assertInPlace)
+    const group = groupOf(db, assertInPlace)
     await group.write(() => 'proof')
     isThere = false
     await expect(group.write(() => 'lost')).rejects.toMatchObject({ status: 503 })

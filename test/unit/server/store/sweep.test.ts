@@ -1,7 +1,7 @@
 /** Dead sessions of people who never come back are removed bit by bit. */
 import { join } from 'node:path'
 import { createSweep } from '../../../../server/store/queries/sweep'
-import { openSqliteEngine } from '../../../../server/store/sqlite/sqlite-store'
+import { openSqliteEngine } from '../../../../server/store/sqlite/sqlite-engine'
 import { createStore } from '../../../../server/store/create-store'
 import type { LoginWrite } from '../../../../server/store/store'
 import { makeTempDir } from '../../../support/temp-dir'

@@ -3,14 +3,12 @@
  * together share one fsync (group-commit.ts).
  *
  * One connection writes. It also reads while it is in no transaction; during one, another connection
- * reads what is committed. A database in memory has one connection, so all reads take their turn.
+ * reads what is committed.
  */
 import type Database from 'better-sqlite3'
-import { createStore } from '../create-store'
 import type { Engine } from '../engine'
 import type { Db } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
-import type { Store } from '../store'
 import { asStorageError, GroupCommit } from './group-commit'
 import { createSqliteKysely } from './kysely-driver'
 import { openLogSync } from './log-sync'
@@ -37,18 +35,7 @@ async function readTogether<T>(file: string, work: (db: Db) => Promise<T>): Prom
   }
 }
 
-function openReading(db: Database.Database, group: GroupCommit) {
-  if (db.memory) {
-    const find = prepareFindLiveSession(db)
-    const kysely = createSqliteKysely(() => db)
-    const read = <T>(work: (db: Db) => Promise<T>) => group.write(() => work(kysely))
-    return {
-      read,
-      readTogether: read,
-      findLiveSession: (id: string) => group.write(() => find(id)),
-      close: () => undefined,
-    }
-  }
+function openReading(db: Database.Database) {
   const reader = openForReading(db.name)
   const kysely = createSqliteKysely(() => (db.inTransaction ? reader : db))
   const find = prepareFindLiveSession(db)
@@ -62,15 +49,12 @@ function openReading(db: Database.Database, group: GroupCommit) {
   }
 }
 
-/**
- * @param path see openDatabase.
- * @throws SetupError, OperatorError
- */
+/** @param path and what it throws: see openDatabase. */
 export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Engine {
   const db = openDatabase(path, rooms)
   const log = openLogSync(db)
   const group = new GroupCommit(db, watchFile(db), log)
-  const { read, readTogether, findLiveSession, close } = openReading(db, group)
+  const { read, readTogether, findLiveSession, close } = openReading(db)
   const writer = createSqliteKysely(() => db)
   const renewLogin = prepareRenewLogin(db)
   return {
@@ -96,7 +80,3 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
     },
   }
 }
-
-/** @throws SetupError, OperatorError */
-export const openSqliteStore = (path: string, rooms: readonly StoreRoom[] = []): Store =>
-  createStore(openSqliteEngine(path, rooms), rooms)

@@ -1,0 +1,21 @@
+/** The store that most tests run on: SQLite in a file. */
+import { join } from 'node:path'
+import { createStore } from '../../server/store/create-store'
+import type { StoreRoom } from '../../server/store/sql-client'
+import { openSqliteEngine } from '../../server/store/sqlite/sqlite-engine'
+import type { Store } from '../../server/store/store'
+import { makeTempDir } from './temp-dir'
+
+export const openSqliteStore = (file: string, rooms: readonly StoreRoom[] = []): Store =>
+  createStore(openSqliteEngine(file, rooms), rooms)
+
+/** Its file is removed when it is closed. */
+export function openTempStore(): Store {
+  const dir = makeTempDir()
+  const store = openSqliteStore(join(dir.path, 'app.db'))
+  const close = async () => {
+    await store.close()
+    dir.remove()
+  }
+  return { ...store, close }
+}
