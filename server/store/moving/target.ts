@@ -5,7 +5,7 @@
  * of the rows themselves: a run that was cut off at any moment goes on behind it. Until the end a mark
  * in schema_migrations says that the database is not whole, and no BFF starts on it.
  */
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
 import { OperatorError } from '../../operator-error'
 import { MOVE_UNFINISHED } from '../schema/migrations'
@@ -25,41 +25,32 @@ interface ProgressTables extends Tables {
   move_progress: { table_name: string; source: string; last_key: string | null }
 }
 
-const list = (names: readonly string[]): string => names.join(', ')
+const refs = (names: readonly string[]) => sql.join(names.map((name) => sql.ref(name)))
 
 export const keyOf = ({ columns, key }: SourceTable, row: Row): Key =>
   key.map((column) => row[columns.indexOf(column)] ?? null)
 
-/** `?`, or `$1`, `$2`, … */
-function placeholders({ firstParameter }: SqlDialect): () => string {
-  let count = 0
-  return () => (firstParameter === '?' ? '?' : `$${(count += 1)}`)
-}
-
 /** MySQL uses an index only for the long form, PostgreSQL only for the row form. */
-function beyond(dialect: SqlDialect, key: readonly string[], after: Key) {
-  const next = placeholders(dialect)
-  if (dialect.columnTypes.engine !== 'mysql') {
-    return { text: `(${list(key)}) > (${list(key.map(next))})`, values: after }
-  }
-  const cases = key.map((column, depth) =>
-    [...key.slice(0, depth).map((equal) => `${equal} = ?`), `${column} > ?`].join(' AND '),
-  )
-  const values = key.flatMap((_, depth) => after.slice(0, depth + 1))
-  return { text: cases.map((text) => `(${text})`).join(' OR '), values }
+function beyond({ columnTypes }: SqlDialect, key: readonly string[], after: Key) {
+  if (columnTypes.engine !== 'mysql') return sql`(${refs(key)}) > (${sql.join(after)})`
+  const cases = key.map((column, depth) => {
+    const equal = key.slice(0, depth).map((name, index) => sql`${sql.ref(name)} = ${after[index]}`)
+    return sql`(${sql.join([...equal, sql`${sql.ref(column)} > ${after[depth]}`], sql` AND `)})`
+  })
+  return sql.join(cases, sql` OR `)
 }
 
 async function hasRows(db: Db, { name }: SourceTable): Promise<boolean> {
-  const { rows } = await sql.raw(`SELECT 1 FROM ${name} LIMIT 1`).execute(db)
+  const { rows } = await sql`SELECT 1 FROM ${sql.table(name)} LIMIT 1`.execute(db)
   return rows.length > 0
 }
 
 async function assertColumns(db: Db, { name, columns }: SourceTable): Promise<void> {
   try {
-    await sql.raw(`SELECT ${list(columns)} FROM ${name} LIMIT 0`).execute(db)
+    await sql`SELECT ${refs(columns)} FROM ${sql.table(name)} LIMIT 0`.execute(db)
   } catch (error) {
     throw new OperatorError(
-      `--from: this program has no place for its table ${name} (${list(columns)}).`,
+      `--from: this program has no place for its table ${name} (${columns.join(', ')}).`,
       { cause: error },
     )
   }
@@ -146,28 +137,26 @@ function createRows(
     insert: (table: SourceTable, rows: readonly Row[], after: Key | null): Promise<void> =>
       inTransaction(async (trx) => {
         const { name, columns } = table
-        const next = placeholders(dialect)
-        const values = rows.map((row) => `(${list(row.map(next))})`)
-        const text = `INSERT INTO ${name} (${list(columns)}) VALUES ${list(values)}`
-        await trx.executeQuery(CompiledQuery.raw(text, rows.flat()))
+        const values = sql.join(rows.map((row) => sql`(${sql.join(row)})`))
+        const insert = sql`INSERT INTO ${sql.table(name)} (${refs(columns)}) VALUES ${values}`
+        await insert.execute(trx)
         const last = rows.at(-1)
         if (last !== undefined) await progress.advance(trx, name, after, keyOf(table, last))
       }),
 
     count: ({ name }: SourceTable): Promise<number> =>
       inTransaction(async (trx) => {
-        const query = sql.raw<{ count: number }>(`SELECT count(*) AS count FROM ${name}`)
+        const query = sql<{ count: number }>`SELECT count(*) AS count FROM ${sql.table(name)}`
         return (await query.execute(trx)).rows[0]?.count ?? 0
       }),
 
     /** By key in this database's own order. */
     async read(table: SourceTable, after: Key | null, limit: number): Promise<Row[]> {
       const { name, columns, key } = table
-      const from = after === null ? null : beyond(dialect, key, after)
-      const where = from === null ? '' : `WHERE ${from.text}`
-      const text = `SELECT ${list(columns)} FROM ${name} ${where} ORDER BY ${list(key)} LIMIT ${limit}`
-      const query = CompiledQuery.raw(text, [...(from?.values ?? [])])
-      const { rows } = await open().executeQuery<Record<string, Row[number]>>(query)
+      const where = after === null ? sql`` : sql`WHERE ${beyond(dialect, key, after)}`
+      const query = sql<Record<string, Row[number]>>`SELECT ${refs(columns)} FROM ${sql.table(name)}
+        ${where} ORDER BY ${refs(key)} LIMIT ${sql.lit(limit)}`
+      const { rows } = await query.execute(open())
       return rows.map((row) => columns.map((column) => row[column] ?? null))
     },
   }
