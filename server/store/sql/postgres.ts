@@ -71,6 +71,7 @@ function createPool(url: string, size: number): SqlPool {
     max: size,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     keepAlive: true,
+    verify: (client, done) => void client.query(SET_UP).then(() => done(), done),
     // BIGINT: instants and counts, all of them below 2^53.
     types: {
       getTypeParser: (oid, format) =>
@@ -79,7 +80,6 @@ function createPool(url: string, size: number): SqlPool {
           : (types.getTypeParser(oid, format) as (text: string) => unknown),
     },
   })
-  const isSetUp = new WeakSet<PoolClient>()
   // A connection that breaks says so to its next query, or is gone from the pool already. The events
   // say it once more, idle or in use, and would end the process if nobody heard them.
   pool.on('error', () => undefined)
@@ -90,15 +90,7 @@ function createPool(url: string, size: number): SqlPool {
       const client = await pool.connect().catch((error: unknown) => {
         throw noConnection(error)
       })
-      if (isSetUp.has(client)) return toSqlConnection(client)
-      try {
-        await client.query(SET_UP)
-        isSetUp.add(client)
-        return toSqlConnection(client)
-      } catch (error) {
-        client.release(true)
-        throw asFault(error)
-      }
+      return toSqlConnection(client)
     },
     end: () => pool.end(),
   }
