@@ -13,36 +13,24 @@ const ROWS = 500
 type Limits = Pick<LoginWrite, 'idleSinceMs'> & { nowMs: number }
 
 /** @returns the user to go on with; `''` when the end was reached. */
-async function sweepRows(trx: Trx, from: string, limits: Limits): Promise<string> {
-  const rows = await trx
+async function sweepRows(trx: Trx, from: string, { idleSinceMs, nowMs }: Limits): Promise<string> {
+  const next = await trx
     .selectFrom('sessions')
-    .select(['user_id', 'id', 'last_seen_at_ms', 'expires_at_ms'])
+    .select('user_id')
     .where('user_id', '>=', from)
     .orderBy('user_id')
     .orderBy('id')
-    .limit(sql.lit(ROWS))
-    .execute()
-  const dead = rows.filter(
-    (row) => row.last_seen_at_ms < limits.idleSinceMs || row.expires_at_ms <= limits.nowMs,
-  )
-  if (dead.length > 0) {
-    // Looked at again: it may have been used meanwhile.
-    await trx
-      .deleteFrom('sessions')
-      .where(
-        'id',
-        'in',
-        dead.map(({ id }) => id),
-      )
-      .where((row) =>
-        row.or([
-          row('last_seen_at_ms', '<', limits.idleSinceMs),
-          row('expires_at_ms', '<=', limits.nowMs),
-        ]),
-      )
-      .execute()
-  }
-  return rows.length < ROWS ? '' : (rows.at(-1)?.user_id ?? '')
+    .limit(sql.lit(1))
+    .offset(sql.lit(ROWS))
+    .executeTakeFirst()
+  const dead = trx
+    .deleteFrom('sessions')
+    .where('user_id', '>=', from)
+    .where((row) =>
+      row.or([row('last_seen_at_ms', '<', idleSinceMs), row('expires_at_ms', '<=', nowMs)]),
+    )
+  await (next === undefined ? dead : dead.where('user_id', '<', next.user_id)).execute()
+  return next?.user_id ?? ''
 }
 
 /** @returns to be called after each login; it does not wait. */
