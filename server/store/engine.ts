@@ -12,11 +12,11 @@ export interface Engine {
   /** Several queries that see one moment. */
   readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
-   * A known person with an unchanged openid and unionid takes the engine's own short way; all
-   * others take `otherwise`, in a transaction and within the same deadline. A login that another one of
-   * the same person overtook begins again with the short way.
+   * A known person with an unchanged openid and unionid takes the fast path of the engine; everybody else
+   * takes `fallback`, the shared login, in a transaction and within the same deadline. A login that another
+   * one of the same person overtook begins again with the fast path.
    */
-  login: (write: LoginWrite, otherwise: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
+  login: (write: LoginWrite, fallback: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
   findLiveSession: (sessionId: string) => Promise<LiveSession | null>
   assertWritable: () => Promise<void>
   close: () => Promise<void>

@@ -15,7 +15,7 @@ import type { StoreRoom } from '../sql-client'
 import { Deadline } from '../sql/deadline'
 import type { SqlDialect } from '../sql/dialect'
 import { isMoveUnfinished, migrate } from '../sql/migrate'
-import { openConnections } from '../sql/server-client'
+import { openConnections } from '../sql/server-engine'
 import type { Key, Row, Source, SourceTable } from './source'
 
 const MIGRATE_WITHIN_MS = 60_000

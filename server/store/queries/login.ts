@@ -1,6 +1,6 @@
 /**
  * The login of a new person, or of one with a new openid or unionid: one transaction at READ
- * COMMITTED. A known person takes the engine's own short way, see engine.ts.
+ * COMMITTED. A known person takes the engine's fast path, see engine.ts.
  *
  * Rows are locked in one order, unionid → identity → user, so that logins wait for each other instead
  * of undoing each other. A login that finds another one was there first throws ConcurrentLoginError

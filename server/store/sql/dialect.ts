@@ -7,27 +7,20 @@ import type { Deadline } from './deadline'
 import type { SqlPool } from './driver'
 import type { Fault } from './faults'
 
-export interface ServerClient extends SqlClient<Tables> {
-  /** Several queries that see one moment. */
-  readTogether<T>(work: (db: Db) => Promise<T>): Promise<T>
-  /** One hand-written query on a connection that reads. */
-  readOne<Row>(query: CompiledQuery<Row>): Promise<Row | undefined>
+/** What the hand-written login of a product is given. */
+export interface LoginAccess {
+  write: SqlClient<Tables>['write']
   /**
-   * Runs `short`, a statement that is a transaction of its own; when it answers null, `otherwise` in an
-   * ordinary transaction, within the same deadline. `short` must bear to be repeated, since a connection
-   * may break before its answer comes.
+   * Runs `statement`, which is a transaction of its own; when it answers null, `fallback` in an ordinary
+   * transaction, within the same deadline. `statement` must bear to be repeated, since a connection may
+   * break before its answer comes.
    */
-  writeShortly<T>(
-    short: (deadline: Deadline) => Promise<T | null>,
-    otherwise: (trx: Trx) => Promise<T>,
+  writeWithFallback<T>(
+    statement: (deadline: Deadline) => Promise<T | null>,
+    fallback: (trx: Trx) => Promise<T>,
   ): Promise<T>
-  /** One hand-written statement on a connection that writes, for `writeShortly`. Throws the driver's errors. */
+  /** One statement on a connection that writes, for `writeWithFallback`. Throws the driver's errors. */
   execute<Row>(query: CompiledQuery<Row>, deadline: Deadline): Promise<Row[]>
-  /** Rejects when a write would not succeed now. */
-  probe(): Promise<void>
-  /** Migrates. Rejects with the database's own error, unlike the others. */
-  prepare(): Promise<void>
-  close(): Promise<void>
 }
 
 export interface SqlDialect {
@@ -45,9 +38,7 @@ export interface SqlDialect {
   /** Said before a migration: it may take longer than a request, and takes turns where a lock holds. */
   beforeMigration: string[]
   afterMigration: string[]
-  createLogin(client: ServerClient): Engine['login']
-  /** `?` or `$1`. */
-  firstParameter: string
+  createLogin(access: LoginAccess): Engine['login']
   /** A setting of the server under which a power cut loses acknowledged writes, or null. */
   findDurabilityFault(db: Db): Promise<string | null>
 }

@@ -13,7 +13,7 @@ import { toUser, USER_COLUMNS } from '../queries/user-row'
 import type { UserRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
 import type { LoginWrite, UserRecord } from '../store'
-import type { ServerClient } from './dialect'
+import type { LoginAccess } from './dialect'
 
 /** One for each session of the user, or one without a session. */
 interface LockedRow extends UserRow {
@@ -69,11 +69,11 @@ async function renewLocked(
 
 /** Both ways share one transaction, so that few trips are made while rows are locked. */
 export const createLogin =
-  (client: ServerClient): Engine['login'] =>
-  (write, otherwise) =>
-    client.write(async (trx) => {
+  (access: LoginAccess): Engine['login'] =>
+  (write, fallback) =>
+    access.write(async (trx) => {
       const lockAll = CompiledQuery.raw(LOCK_ALL, [write.appid, write.openid])
       const { rows } = await trx.executeQuery<LockedRow>(lockAll)
       const user = await renewLocked(trx, write, rows)
-      return user === null ? otherwise(trx) : { user, isNew: false }
+      return user === null ? fallback(trx) : { user, isNew: false }
     })

@@ -131,7 +131,6 @@ export const mysql: SqlDialect = {
   beforeMigration: ["SELECT GET_LOCK('wechat_login_migration', 30)"],
   afterMigration: ["SELECT RELEASE_LOCK('wechat_login_migration')"],
   createLogin,
-  firstParameter: '?',
   async findDurabilityFault(db) {
     const { rows } = await sql<{ flushes: number | string }>`
       SELECT @@GLOBAL.innodb_flush_log_at_trx_commit AS flushes`.execute(db)

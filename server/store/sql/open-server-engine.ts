@@ -1,29 +1,12 @@
 /** A database server as an engine of the store, for several processes. */
-import { CompiledQuery } from 'kysely'
 import { ConfigError } from '../../config'
 import type { Engine } from '../engine'
-import { selectLiveSession, toLiveSession } from '../queries/user-row'
-import type { LiveSessionRow } from '../queries/user-row'
 import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
 import type { StoreRoom } from '../sql-client'
-import type { ServerClient, SqlDialect } from './dialect'
+import type { SqlDialect } from './dialect'
 import { ConnectionFault, fieldOf } from './faults'
-import { createServerClient } from './server-client'
-
-function toEngine(dialect: SqlDialect, client: ServerClient): Engine {
-  const findLive = selectLiveSession(dialect.firstParameter)
-  return {
-    sqlClient: client,
-    readTogether: (work) => client.readTogether(work),
-    login: dialect.createLogin(client),
-    async findLiveSession(sessionId) {
-      const row = await client.readOne<LiveSessionRow>(CompiledQuery.raw(findLive, [sessionId]))
-      return row === undefined ? null : toLiveSession(row)
-    },
-    assertWritable: () => client.probe(),
-    close: () => client.close(),
-  }
-}
+import { createServerEngine } from './server-engine'
+import type { ServerEngine } from './server-engine'
 
 /** Shows the error's number only, because the server's message may hold a part of the URL. */
 function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
@@ -44,9 +27,9 @@ function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
 }
 
 /** The driver's own words hold parts of the URL, such as the name of a file that is not there. */
-function createClient(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]): ServerClient {
+function createEngine(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]): ServerEngine {
   try {
-    return createServerClient(dialect, url, rooms)
+    return createServerEngine(dialect, url, rooms)
   } catch {
     throw new ConfigError([
       `DATABASE_URL: the driver of ${dialect.product} can't use it: check the options of the URL`,
@@ -56,11 +39,11 @@ function createClient(dialect: SqlDialect, url: string, rooms: readonly StoreRoo
 
 async function warnOfPowerCuts(
   dialect: SqlDialect,
-  client: ServerClient,
+  { sqlClient }: Engine,
   warn: (message: string) => void,
 ): Promise<void> {
   // An engine that does not know the setting does not have the fault.
-  const fault = await client.read((db) => dialect.findDurabilityFault(db)).catch(() => null)
+  const fault = await sqlClient.read((db) => dialect.findDurabilityFault(db)).catch(() => null)
   if (fault === null) return
   warn(`${dialect.product}: ${fault}, so a power cut there loses acknowledged writes`)
 }
@@ -76,20 +59,20 @@ export async function openServerEngine(
   url: string,
   { rooms, warn }: { rooms: readonly StoreRoom[]; warn: (message: string) => void },
 ): Promise<Engine> {
-  const client = createClient(dialect, url, rooms)
+  const engine = createEngine(dialect, url, rooms)
   try {
-    await client.prepare()
-    await warnOfPowerCuts(dialect, client, warn)
+    await engine.prepare()
+    await warnOfPowerCuts(dialect, engine, warn)
   } catch (error) {
     const fault = dialect.faultOf(error)
     if (fault === 'lost' || fault === 'storage') {
       warn(`${dialect.product} is not there yet; it is tried again with each request`)
     } else {
-      await client.close()
+      await engine.close()
       const isForOperators =
         error instanceof SchemaTooNewError || error instanceof UnfinishedMoveError
       throw fault === 'setup' || isForOperators ? toConfigError(dialect, error) : error
     }
   }
-  return toEngine(dialect, client)
+  return engine
 }

@@ -19,7 +19,7 @@ import { CLOCK_SKEW_MS } from '../store'
 import type { LoginResult, LoginWrite } from '../store'
 import { Batches } from './batches'
 import type { Deadline } from './deadline'
-import type { ServerClient } from './dialect'
+import type { LoginAccess } from './dialect'
 import { postgresFaultOf } from './faults'
 
 /** What a login is asked with: a column of `asked`, its type and its value. */
@@ -110,12 +110,12 @@ function toResult(row: RenewedRow, nowMs: number): LoginResult {
 
 /** @returns null for each that must take the ordinary way. */
 async function renewLogins(
-  client: ServerClient,
+  access: LoginAccess,
   writes: LoginWrite[],
   deadline: Deadline,
 ): Promise<(LoginResult | null)[]> {
   const values = COLUMNS.map(([, , valueOf]) => writes.map(valueOf))
-  const rows = await client.execute<RenewedRow>(CompiledQuery.raw(RENEW_LOGINS, values), deadline)
+  const rows = await access.execute<RenewedRow>(CompiledQuery.raw(RENEW_LOGINS, values), deadline)
   const rowOf = new Map(rows.map((row) => [row.session_id, row]))
   return writes.map(({ session }) => {
     const row = rowOf.get(session.id)
@@ -123,12 +123,12 @@ async function renewLogins(
   })
 }
 
-export function createLogin(client: ServerClient): Engine['login'] {
+export function createLogin(access: LoginAccess): Engine['login'] {
   const renewals = new Batches({
     keyOf: ({ appid, openid }: LoginWrite) => `${appid} ${openid}`,
-    write: (writes, deadline) => renewLogins(client, writes, deadline),
+    write: (writes, deadline) => renewLogins(access, writes, deadline),
     isOfOneItem: (error) => postgresFaultOf(error) === null,
   })
-  return (write, otherwise) =>
-    client.writeShortly((deadline) => renewals.write(write, deadline), otherwise)
+  return (write, fallback) =>
+    access.writeWithFallback((deadline) => renewals.write(write, deadline), fallback)
 }

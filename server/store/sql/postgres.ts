@@ -125,7 +125,6 @@ export const postgres: SqlDialect = {
   ],
   afterMigration: [],
   createLogin,
-  firstParameter: '$1',
   async findDurabilityFault(db) {
     const { rows } = await sql<{ fsync: string; full_page_writes: string }>`
       SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes

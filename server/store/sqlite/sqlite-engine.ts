@@ -64,11 +64,11 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
       write: (work) => group.write(() => writer.transaction().execute(work)),
     },
     readTogether,
-    login: (write, otherwise) =>
+    login: (write, fallback) =>
       group.write(() => {
         const user = renewLogin(write)
         if (user !== null) return { user, isNew: false }
-        return writer.transaction().execute(otherwise)
+        return writer.transaction().execute(fallback)
       }),
     findLiveSession,
     assertWritable: () => group.probe(),

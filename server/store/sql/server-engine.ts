@@ -8,12 +8,15 @@
  * whatever failed is tried anew by the next call, the migrations included.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Kysely, sql } from 'kysely'
+import { CompiledQuery, Kysely, sql } from 'kysely'
+import type { Engine } from '../engine'
+import { selectLiveSession, toLiveSession } from '../queries/user-row'
+import type { LiveSessionRow } from '../queries/user-row'
 import type { Db, Tables, Trx } from '../schema/tables'
 import type { StoreRoom } from '../sql-client'
 import { storageUnavailable } from '../storage-unavailable'
 import { Deadline } from './deadline'
-import type { ServerClient, SqlDialect } from './dialect'
+import type { LoginAccess, SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
 import { assertMovedIn, migrate } from './migrate'
@@ -138,7 +141,7 @@ function transact<T>(db: Db, progress: Progress, work: (trx: Trx) => Promise<T>)
 function createWriting(
   writers: Connections,
   call: Call,
-): Pick<ServerClient, 'write' | 'writeShortly' | 'execute' | 'probe'> {
+): LoginAccess & Pick<Engine, 'assertWritable'> {
   let isSuspect = true
   let probing: Promise<void> | null = null
 
@@ -155,16 +158,16 @@ function createWriting(
 
   return {
     write,
-    writeShortly: (short, otherwise) =>
+    writeWithFallback: (statement, fallback) =>
       watched(
         call(
           writers,
           async (db, progress, deadline) =>
-            (await short(deadline)) ?? transact(db, progress, otherwise),
+            (await statement(deadline)) ?? transact(db, progress, fallback),
         ),
       ),
     execute: async (query, deadline) => (await writers.within(deadline).executeQuery(query)).rows,
-    probe() {
+    assertWritable() {
       const proof = () => (isSuspect ? write(writeSomething) : watched(call(writers, writeNothing)))
       probing ??= proof().finally(() => {
         probing = null
@@ -174,12 +177,17 @@ function createWriting(
   }
 }
 
+export interface ServerEngine extends Engine {
+  /** Migrates. Rejects with the database's own error, unlike the others. */
+  prepare(): Promise<void>
+}
+
 /** @throws what the driver throws when it can't use the URL. */
-export function createServerClient(
+export function createServerEngine(
   dialect: SqlDialect,
   url: string,
   rooms: readonly StoreRoom[],
-): ServerClient {
+): ServerEngine {
   const writers = openConnections(dialect, url, WRITERS)
   const readers = openConnections(dialect, url, READERS)
   const retry = createRetry(dialect)
@@ -194,13 +202,20 @@ export function createServerClient(
     })
   }
 
+  const { engine } = dialect.columnTypes
+  const selectLive = selectLiveSession(engine === 'mysql' ? '?' : '$1')
+  const { assertWritable, ...access } = createWriting(writers, call)
   return {
-    engine: dialect.columnTypes.engine,
-    read: (work) => call(readers, work),
+    sqlClient: { engine, read: (work) => call(readers, work), write: access.write },
     readTogether: (work) =>
       call(readers, (db) => db.transaction().setIsolationLevel('repeatable read').execute(work)),
-    readOne: (query) => call(readers, async (db) => (await db.executeQuery(query)).rows[0]),
-    ...createWriting(writers, call),
+    login: dialect.createLogin(access),
+    async findLiveSession(sessionId) {
+      const query = CompiledQuery.raw(selectLive, [sessionId])
+      const { rows } = await call(readers, (db) => db.executeQuery<LiveSessionRow>(query))
+      return rows[0] === undefined ? null : toLiveSession(rows[0])
+    },
+    assertWritable,
     prepare: () => prepare(new Deadline(MIGRATE_WITHIN_MS)),
     async close() {
       const closed = Promise.all([writers.end(), readers.end()]).catch(() => undefined)

@@ -2,10 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery } from 'kysely'
 import { pendingMigrations } from '../../../../server/store/schema/migrations'
+import type { LoginAccess, SqlDialect } from '../../../../server/store/sql/dialect'
 import type { SqlAnswer, SqlPool } from '../../../../server/store/sql/driver'
 import { ConnectionFault } from '../../../../server/store/sql/faults'
 import { postgres } from '../../../../server/store/sql/postgres'
-import { createServerClient } from '../../../../server/store/sql/server-client'
+import { createServerEngine } from '../../../../server/store/sql/server-engine'
 import type { Trx } from '../../../../server/store/schema/tables'
 
 const REFUSED_WITHIN_MS = 2000
@@ -35,8 +36,18 @@ function fakeServer(
     connect: () => Promise.resolve(connection),
     end: () => Promise.resolve(),
   }
-  const client = createServerClient({ ...postgres, createPool: () => pool }, 'postgres://fake', [])
-  return { client, said: (start: string) => said.filter((sql) => sql.startsWith(start)) }
+  let access: LoginAccess | null = null
+  const dialect: SqlDialect = {
+    ...postgres,
+    createPool: () => pool,
+    createLogin: (given) => postgres.createLogin((access = given)),
+  }
+  const engine = createServerEngine(dialect, 'postgres://fake', [])
+  return {
+    ...engine,
+    access: access!,
+    said: (start: string) => said.filter((sql) => sql.startsWith(start)),
+  }
 }
 
 const work = async (trx: Trx) => {
@@ -54,11 +65,11 @@ it.each([
   ['commit', 'a conflict at COMMIT', serverError('40001')],
   ['update', 'a connection that broke before COMMIT', new ConnectionFault('cut')],
 ])('runs the whole transaction again after %s failed: %s', async (start, _fault, error) => {
-  const { client, said } = fakeServer((sql, turn) => {
+  const { sqlClient, said } = fakeServer((sql, turn) => {
     if (sql.startsWith(start) && turn === 1) throw error
     return undefined
   })
-  await client.write(work)
+  await sqlClient.write(work)
   expect([said('update').length, said('start').length]).toEqual([2, 2])
 })
 
@@ -67,62 +78,62 @@ it.each([
   ['a commit whose result is ambiguous', serverError('40003')],
   ['a full disk', serverError('53100')],
 ])('answers 503 and never runs again: %s', async (_fault, error) => {
-  const { client, said } = fakeServer((sql) => {
+  const { sqlClient, said } = fakeServer((sql) => {
     if (sql === 'commit') throw error
     return undefined
   })
-  await refusalOf(client.write(work))
+  await refusalOf(sqlClient.write(work))
   expect(said('update')).toHaveLength(1)
 })
 
 it('gives up a conflict that does not end, within 2 s', async () => {
-  const { client, said } = fakeServer((sql) => {
+  const { sqlClient, said } = fakeServer((sql) => {
     if (sql === 'commit') throw serverError('40001')
     return undefined
   })
-  expect(await refusalOf(client.write(work))).toBeLessThan(REFUSED_WITHIN_MS)
+  expect(await refusalOf(sqlClient.write(work))).toBeLessThan(REFUSED_WITHIN_MS)
   expect(said('commit').length).toBeGreaterThan(2)
 })
 
-it('a login has one deadline, also when the short way took most of it', async () => {
-  const { client } = fakeServer((sql) => {
+it('a login has one deadline, also when the fast path took most of it', async () => {
+  const { access } = fakeServer((sql) => {
     if (sql === 'renew') return delay(1200, undefined)
     return sql.startsWith('update') ? delay(5000, undefined, { ref: false }) : undefined
   })
-  const login = client.writeShortly(
-    (deadline) => client.execute(RENEW, deadline).then(() => null),
+  const login = access.writeWithFallback(
+    (deadline) => access.execute(RENEW, deadline).then(() => null),
     async (trx) => {
       await work(trx)
-      return 'long'
+      return 'shared'
     },
   )
   expect(await refusalOf(login)).toBeLessThan(REFUSED_WITHIN_MS)
 })
 
-it('a login that was overtaken begins again with the short way', async () => {
-  const { client, said } = fakeServer((sql, turn) => {
+it('a login that was overtaken begins again with the fast path', async () => {
+  const { access, said } = fakeServer((sql, turn) => {
     if (sql === 'renew' && turn === 2) return Promise.resolve({ rows: [{}], affectedRows: 1 })
     if (sql.startsWith('update')) throw serverError('40001')
     return undefined
   })
-  const result = client.writeShortly(
-    async (deadline) => ((await client.execute(RENEW, deadline)).length > 0 ? 'short' : null),
+  const result = access.writeWithFallback(
+    async (deadline) => ((await access.execute(RENEW, deadline)).length > 0 ? 'fast' : null),
     async (trx) => {
       await work(trx)
-      return 'long'
+      return 'shared'
     },
   )
-  expect([await result, said('renew').length, said('update').length]).toEqual(['short', 2, 1])
+  expect([await result, said('renew').length, said('update').length]).toEqual(['fast', 2, 1])
 })
 
 it('proves each probe: two at once are both refused, and after a failure something is written', async () => {
   let isFull = true
-  const { client, said } = fakeServer((sql) => {
+  const { assertWritable, said } = fakeServer((sql) => {
     if (isFull && sql.startsWith('update')) throw serverError('53100')
     return undefined
   })
-  await Promise.all([refusalOf(client.probe()), refusalOf(client.probe())])
+  await Promise.all([refusalOf(assertWritable()), refusalOf(assertWritable())])
   isFull = false
-  await client.probe()
+  await assertWritable()
   expect(said('update "health"').length).toBeGreaterThan(0)
 })
