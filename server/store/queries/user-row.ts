@@ -31,6 +31,10 @@ const LAST_LOGIN = '(SELECT max(k.last_login_at_ms) FROM identities k WHERE k.us
 export const USER_COLUMNS = `${USER_FIELDS.join(', ')}, ${PHONE} AS phone_masked,
   ${LAST_LOGIN} AS last_login_at_ms`
 
+/** The same, with what a login renews of the identity. */
+export const IDENTITY_COLUMNS = `${USER_COLUMNS}, i.session_key_sealed, i.previous_session_key_sealed,
+  i.session_key_at_ms, i.last_login_at_ms AS own_last_login_at_ms`
+
 /** Of a user with their session `s`. */
 const LIVE_SESSION_COLUMNS = `${USER_COLUMNS}, s.id AS sid, s.device,
   s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms, s.issued_to, s.parent_id`
@@ -66,6 +70,14 @@ export function toUser(row: UserRow): UserRecord {
     createdAtMs: row.created_at_ms,
     lastLoginAtMs: row.last_login_at_ms,
   }
+}
+
+export interface IdentityRow extends UserRow {
+  session_key_sealed: string
+  previous_session_key_sealed: string | null
+  session_key_at_ms: number
+  /** Of this identity; last_login_at_ms is the latest of the whole user. */
+  own_last_login_at_ms: number
 }
 
 type SessionRow = Omit<SessionsTable, 'seq'>

@@ -9,18 +9,14 @@ import { renewIdentity } from '../queries/login'
 import { laterKeyWins, laterOf } from '../queries/login-rules'
 import type { SessionTimes } from '../queries/login-rules'
 import { openSession } from '../queries/open-session'
-import { toUser, USER_COLUMNS } from '../queries/user-row'
-import type { UserRow } from '../queries/user-row'
+import { IDENTITY_COLUMNS, toUser } from '../queries/user-row'
+import type { IdentityRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
 import type { LoginWrite, UserRecord } from '../store'
 import type { LoginAccess } from './dialect'
 
 /** One for each session of the user, or one without a session. */
-interface LockedRow extends UserRow {
-  session_key_sealed: string
-  previous_session_key_sealed: string | null
-  session_key_at_ms: number
-  own_last_login_at_ms: number
+interface LockedRow extends IdentityRow {
   sid: string | null
   parent_id: string | null
   seq: number
@@ -29,9 +25,7 @@ interface LockedRow extends UserRow {
   expires_at_ms: number
 }
 
-const LOCK_ALL = `SELECT STRAIGHT_JOIN ${USER_COLUMNS},
-  i.session_key_sealed, i.previous_session_key_sealed, i.session_key_at_ms,
-  i.last_login_at_ms AS own_last_login_at_ms,
+const LOCK_ALL = `SELECT STRAIGHT_JOIN ${IDENTITY_COLUMNS},
   s.id AS sid, s.parent_id, s.seq, s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms
 FROM identities i
 JOIN users u ON u.id = i.user_id

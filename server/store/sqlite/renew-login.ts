@@ -4,8 +4,8 @@
  */
 import type Database from 'better-sqlite3'
 import { laterKeyWins, laterOf } from '../queries/login-rules'
-import { selectLiveSession, toLiveSession, toUser, USER_COLUMNS } from '../queries/user-row'
-import type { LiveSessionRow, UserRow } from '../queries/user-row'
+import { IDENTITY_COLUMNS, selectLiveSession, toLiveSession, toUser } from '../queries/user-row'
+import type { IdentityRow, LiveSessionRow } from '../queries/user-row'
 import { CLOCK_SKEW_MS } from '../store'
 import type { LiveSession, LoginWrite, UserRecord } from '../store'
 
@@ -19,20 +19,11 @@ export function prepareFindLiveSession(
   }
 }
 
-interface IdentityRow extends UserRow {
-  session_key_sealed: string
-  previous_session_key_sealed: string | null
-  session_key_at_ms: number
-  /** Of this identity; last_login_at_ms is the latest of the whole user. */
-  own_last_login_at_ms: number
-}
-
 function prepareIdentity(db: Database.Database) {
   return {
     find: db.prepare<[string, string], IdentityRow>(
-      `SELECT ${USER_COLUMNS}, i.session_key_sealed, i.previous_session_key_sealed,
-         i.session_key_at_ms, i.last_login_at_ms AS own_last_login_at_ms
-       FROM identities i JOIN users u ON u.id = i.user_id WHERE i.appid = ? AND i.openid = ?`,
+      `SELECT ${IDENTITY_COLUMNS} FROM identities i JOIN users u ON u.id = i.user_id
+       WHERE i.appid = ? AND i.openid = ?`,
     ),
     /** No column of an index changes, so none is written. */
     renew: db.prepare(
