@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { databaseUrl } from './config/values'
+import { fieldOf } from './error-code'
 import { explain, OperatorError } from './operator-error'
 import { createStoreRooms } from './rooms'
 import { createSealer } from './sealing'
@@ -16,7 +17,7 @@ import { openTarget } from './store/moving/target'
 import { loadDialect } from './store/open-store'
 import { SchemaTooNewError } from './store/schema/migrations'
 import type { SqlDialect } from './store/sql/dialect'
-import { ConnectionFault, fieldOf } from './store/sql/faults'
+import { ConnectionFault } from './store/sql/faults'
 
 const USAGE = `npm run migrate -- --from file:PATH --to URL
 or with the built server: node dist/server/migrate.js --from file:PATH --to URL

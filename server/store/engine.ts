@@ -3,6 +3,7 @@
  * sql/mysql.ts. Only the login of a known person and `findLiveSession`, which nearly every request needs,
  * are written by hand for each; the rest is one text over Kysely.
  */
+import { codeOf, fieldOf } from '../error-code'
 import type { Db, Tables, Trx } from './schema/tables'
 import type { SqlClient, StoreRoom } from './sql-client'
 import type { LiveSession, LoginResult, LoginWrite } from './store'
@@ -28,11 +29,8 @@ export class ConcurrentLoginError extends Error {
 }
 
 /** A row with this key is there already; told by the numbers of PostgreSQL and MySQL. */
-export function isDuplicateKey(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false
-  const { code, errno } = error as { code?: unknown; errno?: unknown }
-  return code === '23505' || errno === 1062
-}
+export const isDuplicateKey = (error: unknown): boolean =>
+  codeOf(error) === '23505' || fieldOf(error, 'errno') === 1062
 
 interface Lockable {
   forUpdate(): unknown

@@ -8,6 +8,7 @@
  * https://docs.pingcap.com/tidb/stable/error-codes
  * https://www.cockroachlabs.com/docs/stable/common-errors
  */
+import { codeOf, fieldOf } from '../../error-code'
 import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 
 /** The connection is of no use any more; what became of the statement under way is unknown. */
@@ -23,12 +24,6 @@ export class ConnectionFault extends Error {
  * - null: a bug of ours.
  */
 export type Fault = 'conflict' | 'lost' | 'storage' | 'setup' | null
-
-/** A property of a thrown value; drivers' errors are recognised by their shape. */
-export function fieldOf(error: unknown, name: 'code' | 'errno' | 'severity' | 'fatal'): unknown {
-  if (typeof error !== 'object' || error === null) return undefined
-  return (error as Partial<Record<string, unknown>>)[name]
-}
 
 const MYSQL_FAULTS = {
   conflict: [
@@ -102,7 +97,7 @@ export function postgresFaultOf(error: unknown): Fault {
   const isConnecting = error instanceof ConnectionFault
   const said = isConnecting ? error.cause : error
   if (fieldOf(said, 'severity') === undefined) return isConnecting ? 'lost' : null
-  const code = String(fieldOf(said, 'code'))
+  const code = codeOf(said)
   const fault = postgresFaults.get(code)
   if (fault !== undefined) return fault
   if (POSTGRES_STORAGE_CLASSES.test(code)) return 'storage'
@@ -116,10 +111,10 @@ export const isDoneAlready = (error: unknown): boolean =>
 
 /** 1146 on MySQL; undefined_table on PostgreSQL. */
 export const isMissingTable = (error: unknown): boolean =>
-  Number(fieldOf(error, 'errno')) === 1146 || fieldOf(error, 'code') === '42P01'
+  Number(fieldOf(error, 'errno')) === 1146 || codeOf(error) === '42P01'
 
 /** Another process migrates at the same moment, also on another node, where no lock holds: look again. */
 export const isConcurrentMigration = (error: unknown): boolean =>
   isDuplicateKey(error) ||
   [1054, 1146].includes(Number(fieldOf(error, 'errno'))) ||
-  ['42P07', '42701', '42704'].includes(String(fieldOf(error, 'code')))
+  ['42P07', '42701', '42704'].includes(codeOf(error))

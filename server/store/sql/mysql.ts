@@ -2,9 +2,10 @@
 import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely'
 import { createPool as createDriverPool } from 'mysql2/promise'
 import type { PoolConnection, ExecuteValues } from 'mysql2/promise'
+import { fieldOf } from '../../error-code'
 import type { SqlDialect } from './dialect'
 import type { SqlAnswer, SqlConnection, SqlPool } from './driver'
-import { ConnectionFault, fieldOf, mysqlFaultOf } from './faults'
+import { ConnectionFault, mysqlFaultOf } from './faults'
 import { createLogin } from './mysql-login'
 
 const CONNECT_WITHIN_MS = 2000

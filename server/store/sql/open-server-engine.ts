@@ -1,10 +1,11 @@
 /** A database server as an engine of the store, for several processes. */
 import { ConfigError } from '../../config'
+import { fieldOf } from '../../error-code'
 import type { Engine } from '../engine'
 import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
 import type { StoreRoom } from '../sql-client'
 import type { SqlDialect } from './dialect'
-import { ConnectionFault, fieldOf } from './faults'
+import { ConnectionFault } from './faults'
 import { createServerEngine } from './server-engine'
 import type { ServerEngine } from './server-engine'
 

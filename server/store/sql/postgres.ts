@@ -2,9 +2,10 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import { Client, Pool, types } from 'pg'
 import type { PoolClient, QueryResult } from 'pg'
+import { fieldOf } from '../../error-code'
 import type { SqlDialect } from './dialect'
 import type { SqlConnection, SqlPool } from './driver'
-import { ConnectionFault, fieldOf, postgresFaultOf } from './faults'
+import { ConnectionFault, postgresFaultOf } from './faults'
 import { createLogin } from './postgres-login'
 
 /** Also ends an attempt to connect that hangs; the store's own deadlines are shorter. */
