@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { databaseUrl } from './config/values'
-import { fieldOf } from './error-code'
 import { explain, OperatorError } from './operator-error'
 import { createStoreRooms } from './rooms'
 import { createSealer } from './sealing'
@@ -17,7 +16,7 @@ import { openTarget } from './store/moving/target'
 import { loadDialect } from './store/open-store'
 import { SchemaTooNewError } from './store/schema/migrations'
 import type { SqlDialect } from './store/sql/dialect'
-import { ConnectionFault } from './store/sql/faults'
+import { refusalOf, serverCodeOf } from './store/sql/faults'
 
 const USAGE = `npm run migrate -- --from file:PATH --to URL
 or with the built server: node dist/server/migrate.js --from file:PATH --to URL
@@ -77,19 +76,14 @@ function createReport(): OnProgress {
 
 const AGAIN = 'Nothing is lost: run the same command again, and it goes on where it stopped.'
 
-/** Shows the error's number only, because the server's message may hold a part of the URL. */
 function asOperatorError(error: unknown, dialect: SqlDialect): unknown {
   if (error instanceof SchemaTooNewError) {
     return new OperatorError('--to: its schema is newer than this program: use a newer one.')
   }
   const fault = dialect.faultOf(error)
   if (fault === null) return error
-  const code = String(fieldOf(error instanceof ConnectionFault ? error.cause : error, 'code'))
-  if (fault === 'setup') {
-    return new OperatorError(
-      `--to: ${dialect.product} refuses it (${code}): check the account, its rights, the database and the options of the URL.`,
-    )
-  }
+  if (fault === 'setup') return new OperatorError(`--to: ${refusalOf(dialect.product, error)}.`)
+  const code = serverCodeOf(error)
   if (fault === 'conflict') {
     return new OperatorError(`--to: rows that were there are gone (${code}). ${EMPTY_IT}`)
   }

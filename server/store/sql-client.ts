@@ -7,9 +7,11 @@
  */
 import type { InsertQueryBuilder, InsertResult, Kysely, Transaction } from 'kysely'
 
+export type EngineName = 'sqlite' | 'postgres' | 'mysql'
+
 export interface SqlClient<Tables> {
   /** For the few things that engines spell differently, such as ON CONFLICT. */
-  readonly engine: 'sqlite' | 'postgres' | 'mysql'
+  readonly engine: EngineName
   /**
    * Queries that need no common moment.
    * @throws ApiError STORAGE_UNAVAILABLE when the database can't be read now.
@@ -29,7 +31,7 @@ export interface SqlClient<Tables> {
 
 /** How an engine spells the types of columns. */
 export interface ColumnTypes {
-  readonly engine: 'sqlite' | 'postgres' | 'mysql'
+  readonly engine: EngineName
   /** Up to 128 characters, told apart by case: ids of ours and of WeChat. May stand in keys and indexes. */
   id: string
   /** Any text; never in a key or an index. */

@@ -118,3 +118,10 @@ export const isConcurrentMigration = (error: unknown): boolean =>
   isDuplicateKey(error) ||
   [1054, 1146].includes(Number(fieldOf(error, 'errno'))) ||
   ['42P07', '42701', '42704'].includes(codeOf(error))
+
+/** The server's number for it. Its message is shown to nobody, because it may hold a part of the URL. */
+export const serverCodeOf = (error: unknown): string =>
+  codeOf(error instanceof ConnectionFault ? error.cause : error)
+
+export const refusalOf = (product: string, error: unknown): string =>
+  `${product} refuses it (${serverCodeOf(error)}): check the account, its rights, the database and the options of the URL`

@@ -1,15 +1,13 @@
 /** A database server as an engine of the store, for several processes. */
 import { ConfigError } from '../../config'
-import { fieldOf } from '../../error-code'
 import type { Engine } from '../engine'
 import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
 import type { StoreRoom } from '../sql-client'
 import type { SqlDialect } from './dialect'
-import { ConnectionFault } from './faults'
+import { refusalOf } from './faults'
 import { createServerEngine } from './server-engine'
 import type { ServerEngine } from './server-engine'
 
-/** Shows the error's number only, because the server's message may hold a part of the URL. */
 function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
   if (error instanceof UnfinishedMoveError) {
     return new ConfigError([
@@ -20,11 +18,7 @@ function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
     const fault = `the schema in ${dialect.product} is newer than this program: start a newer one`
     return new ConfigError([`DATABASE_URL: ${fault}`])
   }
-  const cause = error instanceof ConnectionFault ? error.cause : error
-  const number = String(fieldOf(cause, 'code'))
-  return new ConfigError([
-    `DATABASE_URL: ${dialect.product} refuses it (${number}): check the account, its rights, the database and the options of the URL`,
-  ])
+  return new ConfigError([`DATABASE_URL: ${refusalOf(dialect.product, error)}`])
 }
 
 /** The driver's own words hold parts of the URL, such as the name of a file that is not there. */

@@ -14,10 +14,8 @@ import { storageUnavailable } from '../storage-unavailable'
 import { isLocked } from './group-commit'
 import { loadDriver } from './load-driver'
 import { migrate, SCHEMA_VERSION } from './migrate'
-import { assertSound } from './soundness'
+import { assertSound, BUSY_TIMEOUT_MS } from './soundness'
 
-/** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
-const BUSY_TIMEOUT_MS = 20
 /** Another process may be ending, or making a backup: nobody is served yet, so it is waited for. */
 const LOCKED_AT_START_MS = 10_000
 const LOCKED_PAUSE_MS = 50

@@ -14,7 +14,8 @@ import { loadDriver } from './load-driver'
 
 /** About a quarter of a second of reading. */
 const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
-const BUSY_TIMEOUT_MS = 20
+/** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
+export const BUSY_TIMEOUT_MS = 20
 const ANYBODY_MAY_WRITE = 0o222
 
 const damaged = (path: string, fault: string) =>
