@@ -6,21 +6,18 @@ import type { Sealer } from '../sealing'
 import type { SessionRules } from '../sessions/sessions'
 import type { Tokens } from '../sessions/token'
 import type { SpentCodes } from '../spent-codes'
-import type { IdentityWrite, Store } from '../store/store'
+import type { Store, WechatPerson } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { FailedCodes } from './failed-codes'
 import type { HookCalls } from './hooks'
-
-/** A person without a code, as the platform that carries the request names them. */
-export type NamedPerson = Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>
 
 /**
  * What the platform that carries a request says about its sender; null where no platform is trusted.
  * @returns a function that is called for a login without a code. @throws ApiError TOKEN_MISSING when it
  * names nobody, INVALID_REQUEST.
  */
-type FindSender = (req: Request) => ((appid: string | undefined) => NamedPerson) | null
+type FindSender = (req: Request) => ((appid: string | undefined) => WechatPerson) | null
 
 export interface LoginContext {
   apps: readonly WechatApp[]

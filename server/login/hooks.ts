@@ -1,12 +1,12 @@
 /** The hooks of a service that embeds this one: it names the account of a new person, and hears of each login. */
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
-import type { IdentityWrite, Store, UserRecord } from '../store/store'
+import type { Store, UserRecord, WechatPerson } from '../store/store'
 
 /** From the login's body, for the embedding service; it is stored nowhere. */
 export type Extra = Record<string, unknown>
 
-export interface NewPerson extends Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'> {
+export interface NewPerson extends WechatPerson {
   extra: Extra | undefined
 }
 

@@ -1,13 +1,14 @@
 /** A code, or a person whom the platform names, becomes a signed-in user. */
 import { newSession } from '../sessions/new-session'
-import type { IdentityWrite, LoginResult } from '../store/store'
-import type { LoginContext, NamedPerson } from './context'
+import type { IdentityWrite, LoginResult, WechatPerson } from '../store/store'
+import type { LoginContext } from './context'
 import { exchangeCode } from './exchange'
 import type { CodeRequest } from './exchange'
 import type { Extra } from './hooks'
 
 export interface LoginRequest {
-  who: CodeRequest | NamedPerson
+  /** A code, or a person as the platform that carries the request names them. */
+  who: CodeRequest | WechatPerson
   /** Readable name of the device, for the list of sessions. */
   device: string
   extra?: Extra | undefined
@@ -19,7 +20,7 @@ export interface LoginOutcome extends LoginResult {
 }
 
 /** `sessionKeyAtMs` is 0, so that this login never replaces the session_key of a login by code in progress. */
-const withoutKey = (person: NamedPerson, nowMs: number): IdentityWrite => ({
+const withoutKey = (person: WechatPerson, nowMs: number): IdentityWrite => ({
   ...person,
   sessionKeySealed: '',
   sessionKeyAtMs: 0,

@@ -61,11 +61,11 @@ export interface LiveSession {
   user: UserRecord
 }
 
-/** A WeChat person, as a code showed them, with the session_key that came along. */
-export interface IdentityWrite {
-  appid: string
-  openid: string
-  unionid: string | null
+/** How WeChat names a person. */
+export type WechatPerson = Pick<UserRecord, 'appid' | 'openid' | 'unionid'>
+
+/** A person, as a code showed them, with the session_key that came along. */
+export interface IdentityWrite extends WechatPerson {
   /**
    * Empty where no session_key came along: an official account, a website, or a person whom WeChat's cloud
    * names. The stored one then stays.
@@ -178,7 +178,7 @@ export interface Store {
   /** Creates or finds the user, keeps the session_key and opens the session: one transaction. */
   login(write: LoginWrite): Promise<LoginResult>
   /** The account that this person logs in to. */
-  findUserId(person: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>): Promise<string | null>
+  findUserId(person: WechatPerson): Promise<string | null>
   /** Makes the account where there is none of this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
   /** One more session of the person who asks, whose own is not the oldest that ends; null when it has ended. */

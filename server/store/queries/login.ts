@@ -14,7 +14,14 @@ import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 import type { Writing } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
 import type { Db, IdentitiesTable, Trx } from '../schema/tables'
-import type { BindWrite, IdentityWrite, LoginResult, LoginWrite, UserRecord } from '../store'
+import type {
+  BindWrite,
+  IdentityWrite,
+  LoginResult,
+  LoginWrite,
+  UserRecord,
+  WechatPerson,
+} from '../store'
 import { laterKeyWins } from './login-rules'
 import { mergeUsers } from './merge'
 import { findSessionTimes, openSession } from './open-session'
@@ -192,7 +199,7 @@ export async function bind(writing: Writing, write: BindWrite): Promise<UserReco
 
 export async function findUserId(
   db: Db,
-  { appid, openid, unionid }: Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'>,
+  { appid, openid, unionid }: WechatPerson,
 ): Promise<string | null> {
   const row = await db
     .selectFrom('identities')
