@@ -10,7 +10,7 @@ import type { RedisConnection } from './connection'
 
 /** Longer than the call that fetches a token; a process that died does not hold the others up for long. */
 const LOCK_MS = 5000
-/** Beyond it one fetches as well: the client who waits has 7 s. */
+/** After this time we fetch without the lock, since the client's request has 7 s in all. */
 const WAIT_AT_MOST_MS = 2500
 const ASK_EVERY_MS = 50
 

@@ -12,11 +12,11 @@ import { storageUnavailable } from '../store/storage-unavailable'
 const ANSWER_WITHIN_MS = 700
 const CONNECT_WITHIN_MS = 1500
 const DISCONNECT_WITHIN_MS = 200
-/** Below ANSWER_WITHIN_MS, so that it is the answer that comes. */
+/** Less than ANSWER_WITHIN_MS, so that WAIT answers before the command times out. */
 const REPLICATED_WITHIN_MS = 500
 const START_WITHIN_MS = 3000
 const MAX_RECONNECT_PAUSE_MS = 500
-/** In front of every key; `?keyPrefix=` in the URL goes before it. */
+/** Every key begins with it, after the `?keyPrefix=` of the URL. */
 const NAMESPACE = 'wechat-login:'
 
 export interface RedisConnection {

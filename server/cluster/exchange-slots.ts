@@ -37,7 +37,7 @@ export function createSharedExchangeSlots(
   const slotsOf = (addressBlock: string) => redis.key('exchanges', addressBlock)
 
   return {
-    /** @throws ApiError STORAGE_UNAVAILABLE when nobody knows. */
+    /** @throws ApiError STORAGE_UNAVAILABLE without Redis. */
     async enter(addressBlock, extra) {
       const slot = randomUUID()
       const keys = [failuresOf(addressBlock), slotsOf(addressBlock)]

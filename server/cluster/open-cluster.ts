@@ -22,18 +22,14 @@ export interface Cluster {
   store: Store
   spentCodes: SpentCodes
   exchangeSlots: ExchangeSlots
-  /** By user and kind. */
+  /** Counted by user and kind. */
   userCalls: RateWindow
   payLimits: PayLimits
   accessTokenCache: AccessTokenCache
   isReady: () => Promise<boolean>
 }
 
-/**
- * @param url `redis://…`, `rediss://…` or `redis-sentinel://…`
- * @param warn is called when Redis is unreachable at the start.
- * @throws ConfigError when Redis refuses the account or the database.
- */
+/** @param url `redis://…`, `rediss://…` or `redis-sentinel://…`; the rest as in connectRedis. */
 export async function openCluster(
   url: string,
   database: Store,

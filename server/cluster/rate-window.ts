@@ -35,7 +35,7 @@ export function createSharedRateWindow(
   { limit, windowMs }: RateRule,
 ): RateWindow {
   return {
-    /** @throws ApiError STORAGE_UNAVAILABLE when nobody knows. */
+    /** @throws ApiError STORAGE_UNAVAILABLE without Redis. */
     async take(key) {
       const list = redis.key(name, key)
       return Number(await redis.ask((client) => client.eval(TAKE_SCRIPT, 1, list, limit, windowMs)))
