@@ -40,25 +40,25 @@ interface Lockable {
 type Lock = <Query extends Lockable>(query: Query) => Query
 
 /** What every rule that writes is given. */
-export interface Writing {
+export interface WriteContext {
   trx: Trx
   lock: Lock
   /** True where no other transaction writes meanwhile, so that nothing need be locked. */
-  isAlone: boolean
-  /** Told, in this transaction, what becomes of an account. */
+  hasOneWriter: boolean
+  /** They hear, in this transaction, what becomes of an account. */
   rooms: readonly StoreRoom<Tables>[]
 }
 
-export function toWriting(
+export function createWriteContext(
   trx: Trx,
   { engine }: SqlClient<Tables>,
   rooms: readonly StoreRoom[],
-): Writing {
-  const isAlone = engine === 'sqlite'
+): WriteContext {
+  const hasOneWriter = engine === 'sqlite'
   return {
     trx,
-    isAlone,
-    lock: isAlone ? (query) => query : (query) => query.forUpdate() as typeof query,
+    hasOneWriter,
+    lock: hasOneWriter ? (query) => query : (query) => query.forUpdate() as typeof query,
     rooms,
   }
 }

@@ -10,7 +10,7 @@ import type { InsertQueryBuilder, InsertResult, Kysely, Transaction } from 'kyse
 export type EngineName = 'sqlite' | 'postgres' | 'mysql'
 
 export interface SqlClient<Tables> {
-  /** For the few things that engines spell differently, such as ON CONFLICT. */
+  /** A room needs it for the few things that engines spell differently, such as ON CONFLICT. */
   readonly engine: EngineName
   /**
    * Queries that need no common moment.
@@ -59,7 +59,7 @@ export interface Migration {
   statements: (types: ColumnTypes) => string[]
 }
 
-/** What a feature keeps in the database. Tables begin with the room's name: `pay_orders`. */
+/** What a feature stores in the database. Tables begin with the room's name: `pay_orders`. */
 export interface StoreRoom<Tables = unknown> {
   name: string
   migrations: readonly Migration[]
@@ -93,11 +93,7 @@ export function createTable(
   ]
 }
 
-/**
- * Inserts a row unless one with its keys is there already.
- *
- * @returns whether it was inserted.
- */
+/** Inserts a row unless one with its keys is there already. @returns whether it was inserted. */
 export async function insertOnce<Tables, Table extends keyof Tables>(
   { engine }: Pick<SqlClient<Tables>, 'engine'>,
   insert: InsertQueryBuilder<Tables, Table, InsertResult>,

@@ -93,14 +93,14 @@ export interface SessionOpening {
 
 export interface LoginWrite extends IdentityWrite, SessionOpening {
   session: SessionOpening['session']
-  /** For an unknown person: the id of their account elsewhere; by default a new id. */
+  /** The id that an unknown person gets: that of their account elsewhere; by default a new one. */
   newUserId?: string | undefined
 }
 
 export interface LoginResult {
   user: UserRecord
   isNew: boolean
-  /** Of the younger account that this login found to be the same person, and merged into the user. */
+  /** The younger account, which this login found to be the same person and merged into the user. */
   absorbedUserId?: string
 }
 
@@ -143,7 +143,7 @@ export interface MergedAccount {
   id: string
   profile: MergedProfile
   mergedAtMs: number
-  /** Its picture, where the older account kept its own. */
+  /** Its picture, where the older account already had one. */
   avatar: Buffer | null
 }
 
@@ -175,7 +175,7 @@ export type EndReason = 'ended-elsewhere' | 'account-deleted'
 export interface Store {
   /** Rejects with STORAGE_UNAVAILABLE when a write would not succeed now. Cheap: called before each login. */
   assertWritable(): Promise<void>
-  /** Creates or finds the user, keeps the session_key and opens the session: one transaction. */
+  /** Creates or finds the user, stores the session_key and opens the session: one transaction. */
   login(write: LoginWrite): Promise<LoginResult>
   /** The account that this person logs in to. */
   findUserId(person: WechatPerson): Promise<string | null>
@@ -197,7 +197,7 @@ export interface Store {
   endOtherSessions(owner: Owner, atMs: number): Promise<number | null>
   /** Live and dead ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
-  /** Of this person in another app; null when they were never there. */
+  /** The openid of this person in another app; null when they were never there. */
   findOpenid(userId: string, appid: string): Promise<string | null>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
   updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
@@ -217,7 +217,7 @@ export interface Store {
    * @param atMs now.
    */
   deleteAccount(owner: Owner, atMs: number): Promise<true | null>
-  /** For the metrics: sessions that have a row; dead ones are removed bit by bit. */
+  /** Counts the rows for the metrics, also of dead sessions, which are removed bit by bit. */
   countSessions(): Promise<number>
   close(): Promise<void>
 }

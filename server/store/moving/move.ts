@@ -4,11 +4,11 @@ import type { Key, Row, Source, SourceTable } from './source'
 import { keyOf } from './target'
 import type { Target } from './target'
 
-/** Below the 65,535 parameters of one statement, and below what MySQL takes as one packet. */
+/** One statement takes 65,535 parameters at most, and MySQL limits the size of a packet. */
 const MAX_ROWS = 1000
 const MAX_PARAMETERS = 30_000
 const MAX_BYTES = 4 * 1024 * 1024
-/** Of rows with pictures. */
+/** The same for rows with pictures. */
 const MAX_ROWS_WITH_BYTES = 50
 
 export interface Moved {

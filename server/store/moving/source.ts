@@ -1,6 +1,6 @@
 /**
- * The SQLite file that a move reads: one moment of it, on a connection that can't write. Which tables
- * there are, and in which order they may be filled, the file itself says; a room needs no word here.
+ * The SQLite file that a move reads: one moment of it, on a connection that can't write. We read the tables
+ * and their order from the file, so a new room needs no change here.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -136,7 +136,7 @@ export function openSource(file: string, rooms: readonly StoreRoom[]) {
       tables: readTables(db),
       /** The same for the file and its copies, another one for every other file. */
       fingerprint: createHash('sha256').update(JSON.stringify(record)).digest('base64url'),
-      /** By key. @param after where an earlier run stopped; null for all. */
+      /** All rows, ordered by key. @param after where an earlier run stopped; null for all. */
       rows({ name, columns, key }: SourceTable, after: Key | null): Iterable<Row> {
         const places = list(key.map(() => '?'))
         const beyond = after === null ? '' : `WHERE (${list(key)}) > (${places})`

@@ -150,7 +150,7 @@ function createRows(
         return (await query.execute(trx)).rows[0]?.count ?? 0
       }),
 
-    /** By key in this database's own order. */
+    /** Rows ordered by key, as this database sorts. */
     async read(table: SourceTable, after: Key | null, limit: number): Promise<Row[]> {
       const { name, columns, key } = table
       const where = after === null ? sql`` : sql`WHERE ${beyond(dialect, key, after)}`
@@ -164,7 +164,6 @@ function createRows(
 
 export type Target = ReturnType<typeof openTarget>
 
-/** @throws what the driver throws when it can't use the URL. */
 export function openTarget(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]) {
   const connections = openConnections(dialect, url, 1)
   const openStep: OpenStep = () => connections.within(new Deadline(STEP_WITHIN_MS))
@@ -192,7 +191,7 @@ export function openTarget(dialect: SqlDialect, url: string, rooms: readonly Sto
     findLastKey: (table: SourceTable) => progress.findLastKey(table),
     /** @throws OperatorError when it is not empty, or another file is being moved into it. */
     prepare: prepareTables,
-    /** From now on a BFF may start on it. */
+    /** A BFF may start on the database now. */
     finish: () => progress.end(),
     close: () => connections.end(),
   }

@@ -1,6 +1,6 @@
 /** What touches a whole account: its profile, its picture, its phone, its export and its end. */
 import { sql } from 'kysely'
-import type { Writing } from '../engine'
+import type { WriteContext } from '../engine'
 import type { Db, Trx } from '../schema/tables'
 import type {
   AvatarWrite,
@@ -28,14 +28,14 @@ async function findUser(db: Db, { userId, appid, openid }: Owner): Promise<UserR
 
 /** Every change of an account: made if the session that asks still lives, and answered with the user. */
 export async function changeAccount(
-  writing: Writing,
+  context: WriteContext,
   asking: Owner,
   change: (trx: Trx, owner: Owner) => Promise<void>,
 ): Promise<UserRecord | null> {
-  const owner = await lockOwner(writing, asking)
+  const owner = await lockOwner(context, asking)
   if (owner === null) return null
-  await change(writing.trx, owner)
-  return findUser(writing.trx, owner)
+  await change(context.trx, owner)
+  return findUser(context.trx, owner)
 }
 
 export async function updateProfile(
@@ -101,7 +101,6 @@ export async function setAvatar(
     .execute()
 }
 
-/** The picture of our own, and the address of one that WeChat hosts. */
 export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
   await deleteAvatar(trx, userId)
   await trx
@@ -197,11 +196,11 @@ export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccoun
 
 /** Identities are locked before the user, as a login does. Null when the session that asks has ended. */
 export async function deleteAccount(
-  writing: Writing,
+  context: WriteContext,
   asking: Owner,
   atMs: number,
 ): Promise<true | null> {
-  const { trx, lock, rooms } = writing
+  const { trx, lock, rooms } = context
   const found = await findOwner(trx, asking)
   if (found === null) return null
   const identities = trx
@@ -209,9 +208,9 @@ export async function deleteAccount(
     .select('openid')
     .where('user_id', '=', found.userId)
   await lock(identities).execute()
-  const owner = await lockOwner(writing, asking)
+  const owner = await lockOwner(context, asking)
   if (owner === null) return null
-  await rememberDeletion(writing, owner.userId, atMs)
+  await rememberDeletion(context, owner.userId, atMs)
   for (const room of rooms) await room.onUserDeleted?.(trx, owner.userId)
   await removeUser(trx, owner.userId)
   return true

@@ -11,7 +11,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Selectable, Updateable } from 'kysely'
 import { ConcurrentLoginError, isDuplicateKey } from '../engine'
-import type { Writing } from '../engine'
+import type { WriteContext } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
 import type { Db, IdentitiesTable, Trx } from '../schema/tables'
 import type {
@@ -37,8 +37,8 @@ interface Resolved {
 
 const concurrent = () => new ConcurrentLoginError('another login changed this person meanwhile')
 
-async function lockUnionid({ trx, isAlone }: Writing, unionid: string): Promise<void> {
-  if (isAlone) return
+async function lockUnionid({ trx, hasOneWriter }: WriteContext, unionid: string): Promise<void> {
+  if (hasOneWriter) return
   const id = createHash('sha256').update(unionid).digest().readUInt32BE() % UNIONID_LOCKS
   await trx
     .updateTable('unionid_locks')
@@ -49,7 +49,7 @@ async function lockUnionid({ trx, isAlone }: Writing, unionid: string): Promise<
 
 /** Locked until the commit, so that its user stays who it is. */
 async function findIdentity(
-  { trx, lock }: Writing,
+  { trx, lock }: WriteContext,
   { appid, openid }: IdentityWrite,
 ): Promise<Identity | undefined> {
   const query = trx
@@ -75,20 +75,20 @@ async function findUserIdByUnionid(trx: Db, unionid: string): Promise<string | u
 }
 
 async function resolveUser(
-  writing: Writing,
+  context: WriteContext,
   write: LoginWrite,
   own: string | undefined,
 ): Promise<Resolved> {
   const { unionid, session } = write
-  const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(writing.trx, unionid)
+  const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(context.trx, unionid)
   if (own !== undefined && sameUnionid !== undefined && own !== sameUnionid) {
-    const merged = await mergeUsers(writing, [own, sameUnionid], session.createdAtMs)
+    const merged = await mergeUsers(context, [own, sameUnionid], session.createdAtMs)
     return { userId: merged.olderId, isNew: false, absorbedUserId: merged.youngerId }
   }
   const known = own ?? sameUnionid
   if (known !== undefined) return { userId: known, isNew: false }
   const { newUserId = randomUUID() } = write
-  return { userId: newUserId, isNew: !(await hasUser(writing.trx, newUserId)) }
+  return { userId: newUserId, isNew: !(await hasUser(context.trx, newUserId)) }
 }
 
 async function hasUser(trx: Trx, userId: string): Promise<boolean> {
@@ -157,11 +157,11 @@ async function writeIdentity(
 }
 
 /** @throws ConcurrentLoginError */
-export async function login(writing: Writing, write: LoginWrite): Promise<LoginResult> {
-  const { trx } = writing
-  if (write.unionid !== null) await lockUnionid(writing, write.unionid)
-  const stored = await findIdentity(writing, write)
-  const resolved = await resolveUser(writing, write, stored?.user_id)
+export async function login(context: WriteContext, write: LoginWrite): Promise<LoginResult> {
+  const { trx } = context
+  if (write.unionid !== null) await lockUnionid(context, write.unionid)
+  const stored = await findIdentity(context, write)
+  const resolved = await resolveUser(context, write, stored?.user_id)
   const { userId, ...outcome } = resolved
   await writeUser(trx, resolved, write.session.createdAtMs)
   await writeIdentity(trx, write, userId, stored)
@@ -184,11 +184,11 @@ async function findOwnUser(
 }
 
 /** @throws ConcurrentLoginError */
-export async function bind(writing: Writing, write: BindWrite): Promise<UserRecord | null> {
-  const { trx } = writing
+export async function bind(context: WriteContext, write: BindWrite): Promise<UserRecord | null> {
+  const { trx } = context
   const { unionid, userId, session } = write
-  if (unionid !== null) await lockUnionid(writing, unionid)
-  const stored = await findIdentity(writing, write)
+  if (unionid !== null) await lockUnionid(context, unionid)
+  const stored = await findIdentity(context, write)
   const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(trx, unionid)
   const others = [stored?.user_id, sameUnionid].filter((id) => id !== undefined && id !== userId)
   if (others.length > 0) return null

@@ -2,13 +2,13 @@
  * Two accounts turn out to be one person: the older one keeps its id and takes the younger one in.
  *
  * The sessions of both go on: those of the younger one remember the user id that their tokens name.
- * Nothing that was set is lost: what the older account has its own of is kept in merged_accounts, for
+ * Nothing that was set is lost: what the older account has its own of is stored in merged_accounts, for
  * the export. Phone numbers stay with their identities.
  */
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import { ConcurrentLoginError } from '../engine'
-import type { Writing } from '../engine'
+import type { WriteContext } from '../engine'
 import { PROFILE_NAMES, pickProfile, UNSET } from '../../profile-fields'
 import type { Trx, UsersTable } from '../schema/tables'
 import type { MergedProfile } from '../store'
@@ -46,7 +46,10 @@ export async function removeUser(trx: Trx, userId: string): Promise<void> {
 }
 
 /** Identities before users: the order in which every transaction locks. */
-async function lockBoth({ trx, lock }: Writing, ids: readonly string[]): Promise<[User, User]> {
+async function lockBoth(
+  { trx, lock }: WriteContext,
+  ids: readonly string[],
+): Promise<[User, User]> {
   await lock(trx.selectFrom('identities').select('openid').where('user_id', 'in', ids)).execute()
   const query = trx
     .selectFrom('users')
@@ -79,12 +82,12 @@ async function moveAll(trx: Trx, olderId: string, youngerId: string): Promise<vo
 
 /** @throws ConcurrentLoginError when one of them was deleted meanwhile. */
 export async function mergeUsers(
-  writing: Writing,
+  context: WriteContext,
   ids: readonly [string, string],
   nowMs: number,
 ): Promise<{ olderId: string; youngerId: string }> {
-  const { trx, rooms } = writing
-  const [older, younger] = await lockBoth(writing, ids)
+  const { trx, rooms } = context
+  const [older, younger] = await lockBoth(context, ids)
   const users = { olderId: older.id, youngerId: younger.id }
   await moveAll(trx, older.id, younger.id)
   const inherited = inherit(older, younger)

@@ -1,5 +1,5 @@
 /** Opens a session of a user, and ends the dead ones and those beyond the limit. */
-import type { Writing } from '../engine'
+import type { WriteContext } from '../engine'
 import type { Trx } from '../schema/tables'
 import type { Owner, SessionOpening } from '../store'
 import { nextSeq, sessionsToEnd } from './login-rules'
@@ -51,13 +51,13 @@ export async function openSession(
 
 /** False when the session that asks has ended. The owner's rows are locked: nobody else counts sessions now. */
 export async function openAnotherSession(
-  writing: Writing,
+  context: WriteContext,
   asking: Owner,
   opening: SessionOpening,
 ): Promise<boolean> {
-  const owner = await lockOwner(writing, asking)
+  const owner = await lockOwner(context, asking)
   if (owner === null) return false
-  const others = await findSessionTimes(writing.trx, owner.userId)
-  await openSession(writing.trx, opening, owner, others)
+  const others = await findSessionTimes(context.trx, owner.userId)
+  await openSession(context.trx, opening, owner, others)
   return true
 }

@@ -1,6 +1,6 @@
 /** Sessions: who still has one, the ways out, and why one ended. */
 import { sql } from 'kysely'
-import type { Writing } from '../engine'
+import type { WriteContext } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
 import { CLOCK_SKEW_MS } from '../store'
 import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
@@ -22,13 +22,13 @@ export async function findOwner(db: Db, { id }: Owner): Promise<Owner | null> {
 }
 
 /** The session and its user stay locked until the commit: a log-out comes wholly before or after. */
-export async function lockOwner({ trx, lock }: Writing, { id }: Owner): Promise<Owner | null> {
+export async function lockOwner({ trx, lock }: WriteContext, { id }: Owner): Promise<Owner | null> {
   return (await lock(selectOwner(trx, id)).executeTakeFirst()) ?? null
 }
 
 /** Moves forward only, unless the stored time lies in the future: a clock was wrong then. */
 export async function touchSession(
-  { trx }: Writing,
+  { trx }: WriteContext,
   id: string,
   lastSeenAtMs: number,
 ): Promise<void> {
@@ -74,7 +74,7 @@ async function rememberEnded(
 
 type Link = Pick<SessionsTable, 'id' | 'parent_id'>
 
-function findLinks({ trx, lock }: Writing, userId: string): Promise<Link[]> {
+function findLinks({ trx, lock }: WriteContext, userId: string): Promise<Link[]> {
   const query = trx
     .selectFrom('sessions')
     .select(['id', 'parent_id'])
@@ -89,32 +89,32 @@ function findLinks({ trx, lock }: Writing, userId: string): Promise<Link[]> {
  * @returns how many; null when the session that asks has ended.
  */
 async function endSessions(
-  writing: Writing,
+  context: WriteContext,
   asking: Owner,
   atMs: number,
   pick: (all: Link[], owner: Owner) => Link[],
 ): Promise<number | null> {
-  const owner = await lockOwner(writing, asking)
+  const owner = await lockOwner(context, asking)
   if (owner === null) return null
-  const ids = pick(await findLinks(writing, owner.userId), owner).map(({ id }) => id)
+  const ids = pick(await findLinks(context, owner.userId), owner).map(({ id }) => id)
   if (ids.length === 0) return 0
-  await writing.trx
+  await context.trx
     .deleteFrom('sessions')
     .where('user_id', '=', owner.userId)
     .where('id', 'in', ids)
     .execute()
   const others = ids.filter((id) => id !== owner.id)
-  await rememberEnded(writing.trx, others, 'ended-elsewhere', atMs)
+  await rememberEnded(context.trx, others, 'ended-elsewhere', atMs)
   return ids.length
 }
 
 export async function endSession(
-  writing: Writing,
+  context: WriteContext,
   asking: Owner,
   sessionId: string,
   atMs: number,
 ): Promise<boolean | null> {
-  const count = await endSessions(writing, asking, atMs, (all) =>
+  const count = await endSessions(context, asking, atMs, (all) =>
     all.some(({ id }) => id === sessionId)
       ? all.filter(({ id, parent_id }) => id === sessionId || parent_id === sessionId)
       : [],
@@ -123,30 +123,30 @@ export async function endSession(
 }
 
 export const endAllSessions = (
-  writing: Writing,
+  context: WriteContext,
   asking: Owner,
   atMs: number,
-): Promise<number | null> => endSessions(writing, asking, atMs, (all) => all)
+): Promise<number | null> => endSessions(context, asking, atMs, (all) => all)
 
 export const endOtherSessions = (
-  writing: Writing,
+  context: WriteContext,
   asking: Owner,
   atMs: number,
 ): Promise<number | null> =>
-  endSessions(writing, asking, atMs, (all, owner) => {
+  endSessions(context, asking, atMs, (all, owner) => {
     const parentId = all.find(({ id }) => id === owner.id)?.parent_id
     return all.filter(({ id }) => id !== owner.id && id !== parentId)
   })
 
-/** Of an account that goes: all its sessions, the one that asks included. */
+/** We record the end of all sessions of a deleted account, so that their tokens answer ACCOUNT_DELETED. */
 export async function rememberDeletion(
-  writing: Writing,
+  context: WriteContext,
   userId: string,
   atMs: number,
 ): Promise<void> {
-  const all = await findLinks(writing, userId)
+  const all = await findLinks(context, userId)
   const ids = all.map(({ id }) => id)
-  await rememberEnded(writing.trx, ids, 'account-deleted', atMs)
+  await rememberEnded(context.trx, ids, 'account-deleted', atMs)
 }
 
 export async function findEndReason(db: Db, sessionId: string): Promise<EndReason | null> {

@@ -19,12 +19,12 @@ const USER_FIELDS = [
   ...PROFILE_NAMES.map((name) => `u.${name}` as const),
 ] as const
 
-/** Of this app, else the newest that the person gave to another one. */
+/** The number given to this app, else the newest that the person gave to another one. */
 const PHONE = `coalesce(i.phone_masked, (SELECT p.phone_masked FROM identities p
   WHERE p.user_id = u.id AND p.phone_masked IS NOT NULL
   ORDER BY coalesce(p.phone_at_ms, 0) DESC LIMIT 1))`
 
-/** Of all identities of the user. */
+/** The latest of all identities of the user. */
 const LAST_LOGIN = '(SELECT max(k.last_login_at_ms) FROM identities k WHERE k.user_id = u.id)'
 
 /** For hand-written SQL: a user `u` joined with an identity `i`. */
@@ -35,7 +35,7 @@ export const USER_COLUMNS = `${USER_FIELDS.join(', ')}, ${PHONE} AS phone_masked
 export const IDENTITY_COLUMNS = `${USER_COLUMNS}, i.session_key_sealed, i.previous_session_key_sealed,
   i.session_key_at_ms, i.last_login_at_ms AS own_last_login_at_ms`
 
-/** Of a user with their session `s`. */
+/** The columns of a user with their session `s`. */
 const LIVE_SESSION_COLUMNS = `${USER_COLUMNS}, s.id AS sid, s.device,
   s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms, s.issued_to, s.parent_id`
 
@@ -76,7 +76,7 @@ export interface IdentityRow extends UserRow {
   session_key_sealed: string
   previous_session_key_sealed: string | null
   session_key_at_ms: number
-  /** Of this identity; last_login_at_ms is the latest of the whole user. */
+  /** The last login of this identity; last_login_at_ms is the latest of the whole user. */
   own_last_login_at_ms: number
 }
 
@@ -97,7 +97,7 @@ export function toSession(row: SessionRow): SessionRecord {
   }
 }
 
-/** Of both tables: the names that they share are the user's, the session's have others. */
+/** A joined row: `id` and `created_at_ms` are the user's; the session's are `sid` and `session_created_at_ms`. */
 export type LiveSessionRow = UserRow &
   Omit<SessionRow, 'id' | 'user_id' | 'created_at_ms'> & {
     sid: string

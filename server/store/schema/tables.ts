@@ -29,7 +29,7 @@ export interface IdentitiesTable {
   previous_session_key_sealed: string | null
   phone_sealed: string | null
   phone_masked: string | null
-  /** When it was given; null for one of before this was kept. */
+  /** When the number was given; null where that was before this column existed. */
   phone_at_ms: number | null
   created_at_ms: number
   last_login_at_ms: number
@@ -66,7 +66,7 @@ interface MergedAccountsTable {
   /** The user id that is no more. */
   id: string
   user_id: string
-  /** JSON of what the older account kept its own of. */
+  /** The profile of this account when it was merged, as JSON (MergedProfile). */
   profile: string
   avatar_name: string | null
   merged_at_ms: number
@@ -76,7 +76,7 @@ export interface Tables {
   users: UsersTable
   identities: IdentitiesTable
   sessions: SessionsTable
-  /** Why a session is no more, kept for 30 days without saying whose it was. */
+  /** Why a session ended, stored for 30 days without saying whose it was. */
   ended_sessions: { id: string; reason: string; until_ms: number }
   avatars: AvatarsTable
   merged_accounts: MergedAccountsTable

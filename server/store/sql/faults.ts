@@ -95,9 +95,9 @@ export function mysqlFaultOf(error: unknown): Fault {
 export function postgresFaultOf(error: unknown): Fault {
   if (error instanceof ConcurrentLoginError) return 'conflict'
   const isConnecting = error instanceof ConnectionFault
-  const said = isConnecting ? error.cause : error
-  if (fieldOf(said, 'severity') === undefined) return isConnecting ? 'lost' : null
-  const code = codeOf(said)
+  const serverError = isConnecting ? error.cause : error
+  if (fieldOf(serverError, 'severity') === undefined) return isConnecting ? 'lost' : null
+  const code = codeOf(serverError)
   const fault = postgresFaults.get(code)
   if (fault !== undefined) return fault
   if (POSTGRES_STORAGE_CLASSES.test(code)) return 'storage'
@@ -105,7 +105,7 @@ export function postgresFaultOf(error: unknown): Fault {
   return isConnecting ? 'setup' : null
 }
 
-/** Of a statement that changes the schema: another start did it. 1050 table, 1060 column, 1061 index; 1091 gone. */
+/** Another process has made this change of the schema already. 1050 table, 1060 column, 1061 index; 1091 gone. */
 export const isDoneAlready = (error: unknown): boolean =>
   [1050, 1060, 1061, 1091].includes(Number(fieldOf(error, 'errno')))
 

@@ -25,7 +25,7 @@ const SET_LIMITS = `SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout 
 const SEE_OTHER_NODES = 'wsrep_sync_wait = 7'
 const UNKNOWN_VARIABLE = 1193
 
-/** From this number on an error comes from the client's own library. */
+/** The client's own library has the numbers from here to LAST_CLIENT_ERRNO. */
 const FIRST_CLIENT_ERRNO = 2000
 const LAST_CLIENT_ERRNO = 2999
 

@@ -46,8 +46,6 @@ async function warnOfPowerCuts(
 /**
  * A server that is away, or a node without its cluster, is no fault of the configuration: the engine is
  * answered all the same, says STORAGE_UNAVAILABLE, and works once the server is there.
- *
- * @throws ConfigError when the URL, the account, the database or its schema is no good.
  */
 export async function openServerEngine(
   dialect: SqlDialect,

@@ -29,7 +29,7 @@ const WRITERS = 8
 const READERS = 4
 const MAX_LOSSES = 2
 const PAUSE_MS = 10
-/** With less than this left a further try is no use. */
+/** We do not try again with less time left than this. */
 const WORTH_TRYING_MS = 100
 
 interface Progress {
@@ -83,7 +83,6 @@ export interface Connections {
   end(): Promise<void>
 }
 
-/** @throws what the driver throws when it can't use the URL. */
 export function openConnections(dialect: SqlDialect, url: string, size: number): Connections {
   const pool = dialect.createPool(url, size)
   return {

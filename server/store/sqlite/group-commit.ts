@@ -63,12 +63,12 @@ export class GroupCommit {
   private readonly writeHealth: Database.Statement
 
   /**
-   * @param assertInPlace throws when what is written now would be lost; asked before each batch.
+   * @param assertFileNotReplaced throws when what is written now would be lost; asked before each batch.
    * @param log brings a commit to the disk where COMMIT itself does not.
    */
   constructor(
     private readonly db: Database.Database,
-    private readonly assertInPlace: () => void,
+    private readonly assertFileNotReplaced: () => void,
     private readonly log: LogSync,
   ) {
     this.begin = db.prepare('BEGIN IMMEDIATE')
@@ -153,8 +153,8 @@ export class GroupCommit {
   }
 
   private async runTogether(batch: Pending[]): Promise<unknown[]> {
-    this.assertInPlace()
-    this.log.mend()
+    this.assertFileNotReplaced()
+    this.log.repair()
     this.begin.run()
     try {
       const results: unknown[] = []

@@ -1,7 +1,7 @@
 /**
- * Kysely over connections that are open already: statements are prepared once, and transactions are
- * somebody else's (group-commit.ts). Kysely's own SQLite dialect prepares on each call and keeps a
- * mutex of its own.
+ * Kysely over connections that are open already. Statements are prepared once; Kysely's own SQLite dialect
+ * prepares on each call and has a mutex of its own. group-commit.ts begins and ends transactions, so the
+ * driver's own methods do nothing.
  */
 import type Database from 'better-sqlite3'
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
@@ -30,7 +30,6 @@ function run<R>(db: Database.Database, { sql, parameters }: CompiledQuery): Quer
   return { rows: [], numAffectedRows: BigInt(changes) }
 }
 
-/** @param pick the connection to run the next statement on. */
 function createDriver(pick: () => Database.Database): Driver {
   const connection: DatabaseConnection = {
     // A throw of the driver is a rejection here.

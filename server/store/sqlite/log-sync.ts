@@ -24,17 +24,17 @@ export interface LogSync {
   /** Resolves once all that is committed is on disk. @throws ApiError STORAGE_UNAVAILABLE */
   sync(): Promise<void>
   /**
-   * To be called before the next transaction: after a failed sync the log is written and synced again.
+   * Call this before each transaction: if the last sync failed, it writes and syncs the log again.
    * @throws ApiError STORAGE_UNAVAILABLE, or SQLite's own error when another process has the lock.
    */
-  mend(): void
+  repair(): void
   close(): void
 }
 
-/** For a file system on which SQLite can't keep a write-ahead log: each COMMIT syncs there. */
+/** Some file systems allow no write-ahead log; SQLite then syncs at each COMMIT. */
 export const SYNCED_BY_COMMIT: LogSync = {
   sync: () => Promise.resolve(),
-  mend: () => undefined,
+  repair: () => undefined,
   close: () => undefined,
 }
 
@@ -65,9 +65,9 @@ export function openLogSync(db: Database.Database): LogSync {
   db.pragma('synchronous = NORMAL')
   const totalChanges = db.prepare<[], number>('SELECT total_changes()').pluck()
   let syncedChanges = totalChanges.get()
-  let isTorn = false
+  let hasFailed = false
   // With the lock, so that no other process writes to the log meanwhile.
-  const mendLocked = () => db.transaction(() => writeAgain(fd)).immediate()
+  const repairLocked = () => db.transaction(() => writeAgain(fd)).immediate()
 
   return {
     async sync() {
@@ -78,14 +78,14 @@ export function openLogSync(db: Database.Database): LogSync {
         await syncData(fd)
         syncedChanges = changes
       } catch (error) {
-        isTorn = true
+        hasFailed = true
         throw storageUnavailable(error)
       }
     },
-    mend() {
-      if (!isTorn) return
-      mendLocked()
-      isTorn = false
+    repair() {
+      if (!hasFailed) return
+      repairLocked()
+      hasFailed = false
     },
     close: () => closeSync(fd),
   }

@@ -6,7 +6,10 @@ import { initial } from '../schema/sqlite-001-initial'
 import { clusteredSessions } from '../schema/sqlite-002-clustered-sessions'
 import type { ColumnTypes, StoreRoom } from '../sql-client'
 
-/** By number, `user_version` counts them; the third begins the record by name. Landed ones are never edited. */
+/**
+ * The first migrations, counted by `user_version`. The last one creates schema_migrations, which records later
+ * ones by name. Do not edit them: databases have run them.
+ */
 const NUMBERED: readonly string[] = [
   initial,
   clusteredSessions,

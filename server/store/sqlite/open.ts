@@ -114,7 +114,7 @@ const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(
 /**
  * @param path of the file, relative to the working folder. A missing or empty file becomes a new database.
  * @throws SetupError naming the file when it can't be opened, read, written or trusted.
- * @throws OperatorError when another process kept it locked for 10 s.
+ * @throws OperatorError when another process had it locked for 10 s.
  */
 export function openDatabase(path: string, rooms: readonly StoreRoom[] = []): Database.Database {
   const file = resolve(path)

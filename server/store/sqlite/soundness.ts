@@ -45,14 +45,14 @@ export function assertSound(path: string): void {
       throw damaged(path, `${fault}; nothing was changed`)
     }
   } catch (error) {
-    if (!isHalfMade(error)) throw error
+    if (!isCreationInterrupted(error)) throw error
   } finally {
     db.close()
   }
 }
 
-/** Its making was cut off, before any login: the writer that opens it next takes that back. */
-const isHalfMade = (error: unknown): boolean =>
+/** The process died while it created this file. The next writer rolls that back, so it is not refused. */
+const isCreationInterrupted = (error: unknown): boolean =>
   error instanceof loadDriver().SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK'
 
 /** Says `ok` or what is damaged; with exit code 1 it could not tell, which is no damage. */

@@ -24,7 +24,7 @@ async function asRead<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Of the moment of its first query, on a connection of its own. */
+/** Sees the moment of its first query, on a connection of its own. */
 async function readTogether<T>(file: string, work: (db: Db) => Promise<T>): Promise<T> {
   const reader = openForReading(file)
   try {

@@ -13,13 +13,13 @@ const fromNode = { fdatasync: fs.fdatasync, fdatasyncSync: fs.fdatasyncSync }
 const refused = { status: 503, code: 'STORAGE_UNAVAILABLE' }
 
 let count = 0
-let disk: { isBroken: boolean; isHeldBack: boolean; syncs: number; mends: number }
+let disk: { isBroken: boolean; isHeldBack: boolean; syncs: number; repairs: number }
 let db: Database.Database
 let log: LogSync
 let group: GroupCommit
 
 beforeEach(() => {
-  disk = { isBroken: false, isHeldBack: false, syncs: 0, mends: 0 }
+  disk = { isBroken: false, isHeldBack: false, syncs: 0, repairs: 0 }
   const broken = () => Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
   jest.spyOn(fs, 'fdatasync').mockImplementation((fd, done) => {
     disk.syncs += 1
@@ -31,7 +31,7 @@ beforeEach(() => {
     finish()
   })
   jest.spyOn(fs, 'fdatasyncSync').mockImplementation((fd) => {
-    disk.mends += 1
+    disk.repairs += 1
     if (disk.isBroken) throw broken()
     fromNode.fdatasyncSync(fd)
   })
@@ -80,15 +80,15 @@ it('syncs nothing for a batch that wrote nothing', async () => {
   expect(disk.syncs).toBe(1)
 })
 
-it('refuses a batch that could not be synced, and all others until the log is mended', async () => {
+it('refuses a batch that could not be synced, and all others until the log is repaired', async () => {
   disk.isBroken = true
   await expect(addUser('a')).rejects.toMatchObject(refused)
   await expect(addUser('b')).rejects.toMatchObject(refused)
   await expect(group.probe()).rejects.toMatchObject(refused)
-  expect(disk).toMatchObject({ syncs: 1, mends: 2 })
+  expect(disk).toMatchObject({ syncs: 1, repairs: 2 })
   disk.isBroken = false
   await addUser('c')
   await addUser('d')
-  expect(disk).toMatchObject({ syncs: 3, mends: 3 })
+  expect(disk).toMatchObject({ syncs: 3, repairs: 3 })
   expect(userIds()).toEqual(['a', 'c', 'd'])
 })

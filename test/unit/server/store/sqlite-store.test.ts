@@ -17,8 +17,8 @@ afterAll(() => {
 })
 
 /** Each COMMIT syncs here. */
-const groupOf = (db: Database.Database, assertInPlace = (): void => undefined) =>
-  new GroupCommit(db, assertInPlace, SYNCED_BY_COMMIT)
+const groupOf = (db: Database.Database, assertFileNotReplaced = (): void => undefined) =>
+  new GroupCommit(db, assertFileNotReplaced, SYNCED_BY_COMMIT)
 
 let count = 0
 const newFile = () => join(dir.path, `${count++}.db`)
@@ -174,11 +174,11 @@ describe('GroupCommit', () => {
 
   it('does not take an earlier commit for a proof once a write has failed', async () => {
     let isThere = true
-    const assertInPlace = () => {
+    const assertFileNotReplaced = () => {
       if (!isThere) throw storageUnavailable(new Error('gone'))
     }
     const db = openDatabase(newFile())
-    const group = groupOf(db, assertInPlace)
+    const group = groupOf(db, assertFileNotReplaced)
     await group.write(() => 'proof')
     isThere = false
     await expect(group.write(() => 'lost')).rejects.toMatchObject({ status: 503 })
