@@ -55,7 +55,8 @@ async function checkDueRefund(pay: PayContext, refund: RefundRow): Promise<void>
 
 async function deliverDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
   const order = await claimOrder(pay, due, 'deliver_at_ms')
-  if (order !== null) await deliver(pay, order)
+  // Not awaited: onPaid may hang, and the checks of other orders must go on.
+  if (order !== null) void deliver(pay, order)
 }
 
 /** One row's failure is no other's: it stays claimed, and is due again in a minute. */
@@ -98,11 +99,11 @@ async function checkAllDue(pay: PayContext): Promise<void> {
 }
 
 export interface Reconciler {
-  /** Looks at everything that is due now. Never rejects. */
+  /** Looks at everything that is due now; does not wait for onPaid. Never rejects. */
   run(): Promise<void>
   /** Does so each second. */
   start(): void
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no check is under way any more; onPaid may be. */
   stop(): Promise<void>
 }
 

@@ -151,6 +151,29 @@ describe('onPaid', () => {
     expect(world.delivered).toHaveLength(1)
   })
 
+  it('that hangs is called again each minute, and holds up no check and no close', async () => {
+    let calls = 0
+    world.shop.onPaid = () => {
+      calls += 1
+      return new Promise(() => undefined)
+    }
+    world.standIn.pay(number)
+    await pay.notices.acceptPayment(world.standIn.paymentNotice(number))
+    for (let minute = 0; minute < 3; minute++) {
+      world.clock.nowMs += 61_000
+      await pay.reconciler.run()
+    }
+    expect(calls).toBe(4)
+    const wish = { item: 'tea', quantity: 1, requestId: 'request-2' }
+    const { order } = await pay.orders.create(alice, wish)
+    world.standIn.pay(await world.numberOf(order.id))
+    world.clock.nowMs += 10_000
+    await pay.reconciler.run()
+    const found = (await world.orderRows()).find((row) => row.id === order.id)
+    expect(found?.status).toBe('paid')
+    await pay.close()
+  })
+
   it('is called by another process when the first one died after the commit', async () => {
     world.standIn.pay(number)
     world.shop.onPaid = () => new Promise(() => undefined)
