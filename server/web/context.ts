@@ -4,7 +4,7 @@ import type { WechatApp } from '../wechat/wechat-app'
 import type { ShowUser } from '../http/user-view'
 import type { SessionRules, Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'
-import type { Store } from '../store/store'
+import type { IdentityWrite, LoginResult, Store } from '../store/store'
 import type { SqlClient } from '../store/sql-client'
 import type { Wechat } from '../wechat/wechat'
 import type { Addresses } from './addresses'
@@ -14,6 +14,14 @@ import type { WebTables } from './tables'
 export interface WebConfig extends WebSettings {
   /** This service as browsers see it, without a slash at the end. */
   publicUrl: string
+}
+
+type Person = Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'> & { extra: undefined }
+
+/** What the service that embeds this one says about logins, as for those of the mini-program. */
+interface HookCalls {
+  withNewUserId<T>(person: Person, login: (newUserId: string | undefined) => Promise<T>): Promise<T>
+  tellLogin(login: LoginResult & { extra: undefined }): Promise<void>
 }
 
 export interface WebDeps {
@@ -27,6 +35,9 @@ export interface WebDeps {
   spentCodes: SpentCodes
   /** Bad codes are counted by address, together with those of mini-programs. */
   failedCodes: { run<T>(addressBlock: string, exchange: () => Promise<T>): Promise<T> }
+  hookCalls: HookCalls
+  /** Told the outcome of each sign-in by code: `new`, `returning` or an error code. */
+  countLogin: (outcome: string) => void
   showUser: ShowUser
   clientAddress: (req: Request) => string
   /** Milliseconds since 1970. */

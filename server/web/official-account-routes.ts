@@ -73,6 +73,7 @@ function callbackRoute(web: WebContext): Route {
       'WX_CODE_USED',
       'WX_CODE_IN_FLIGHT',
       'WX_USER_BLOCKED',
+      'NOT_BOUND',
       'RATE_LIMITED',
       'WX_QUOTA',
       'WX_UNAVAILABLE',

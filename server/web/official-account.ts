@@ -4,12 +4,12 @@
  */
 import type { Request } from 'express'
 import type { WechatApp } from '../wechat/wechat-app'
-import { invalidRequest } from '../errors'
+import { ApiError, invalidRequest } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import { newSession } from '../sessions/new-session'
 import { sendOnce } from '../spent-codes'
-import type { Owner, SessionRecord } from '../store/store'
+import type { LoginResult, LoginWrite, Owner, SessionRecord } from '../store/store'
 import type { WebIdentity } from '../wechat/web-calls'
 import { browserName } from './browser'
 import type { WebContext } from './context'
@@ -54,11 +54,28 @@ async function fill(
   await fillOnce({ sqlClient }, owner.userId, () => store.fillProfile(owner, filled))
 }
 
-/** @returns the session, or null for WeChat's snapshot user; nothing is stored then. */
-export async function signInByCode(
+async function storeLogin(
+  { hookCalls, store }: WebContext,
+  write: LoginWrite,
+): Promise<LoginResult> {
+  const { appid, openid, unionid } = write
+  const person = { appid, openid, unionid, extra: undefined }
+  const result = await hookCalls.withNewUserId(person, (newUserId) =>
+    store.login({ ...write, newUserId }),
+  )
+  await hookCalls.tellLogin({ ...result, extra: undefined })
+  return result
+}
+
+interface CodeOfApp {
+  appid: string
+  code: string
+}
+
+async function signIn(
   web: WebContext,
   req: Request,
-  { appid, code }: { appid: string; code: string },
+  { appid, code }: CodeOfApp,
 ): Promise<SessionRecord | null> {
   const app = web.apps.find((candidate) => candidate.appid === appid)
   if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
@@ -70,7 +87,7 @@ export async function signInByCode(
   const opening = newSession(web.rules, `${browserName(req)} · ${way}`, web.now())
   const { createdAtMs } = opening.session
   const key = { sessionKeySealed: '', sessionKeyAtMs: createdAtMs }
-  const { user } = await web.store.login({ appid, openid, unionid, ...key, ...opening })
+  const { user, isNew } = await storeLogin(web, { appid, openid, unionid, ...key, ...opening })
   const session: SessionRecord = {
     ...opening.session,
     userId: user.id,
@@ -81,5 +98,23 @@ export async function signInByCode(
     parentId: null,
   }
   await fill(web, session, identity)
+  web.countLogin(isNew ? 'new' : 'returning')
   return session
+}
+
+/**
+ * @returns the session, or null for WeChat's snapshot user; nothing is stored then.
+ * @throws ApiError as the contract's table says, NOT_BOUND among them.
+ */
+export async function signInByCode(
+  web: WebContext,
+  req: Request,
+  request: CodeOfApp,
+): Promise<SessionRecord | null> {
+  try {
+    return await signIn(web, req, request)
+  } catch (error) {
+    web.countLogin(error instanceof ApiError ? error.code : 'INTERNAL')
+    throw error
+  }
 }

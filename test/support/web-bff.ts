@@ -15,6 +15,7 @@ import { createSandbox } from '../../scripts/sandbox/sandbox'
 import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
+import type { Hooks } from '../../server/login/hooks'
 import { fillOnce } from '../../server/web/first-fills'
 import { openStore } from '../../server/store/open-store'
 import type { StoreRoom } from '../../server/store/sql-client'
@@ -117,10 +118,12 @@ interface WebBffOptions {
   publicUrl?: string
   /** Settings beside those that the web needs. */
   variables?: NodeJS.ProcessEnv
+  hooks?: Hooks
+  countLogin?: (outcome: string) => void
 }
 
 export async function startWebBff(options: WebBffOptions = {}) {
-  const { apps = APPS, databaseUrl, publicUrl, variables } = options
+  const { apps = APPS, databaseUrl, publicUrl, variables, hooks, countLogin } = options
   const dir = makeTempDir()
   const sandbox = createSandbox()
   const { url: sandboxUrl } = await sandbox.listen(0)
@@ -159,6 +162,8 @@ export async function startWebBff(options: WebBffOptions = {}) {
     now,
     elapsedMs: now,
     web,
+    ...(hooks && { hooks }),
+    ...(countLogin && { countLogin }),
   })
   const server = createHttpServer(app)
   server.listen(port, '127.0.0.1')
