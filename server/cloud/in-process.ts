@@ -29,7 +29,10 @@ export interface InProcessServer {
   ): Promise<InProcessAnswer>
 }
 
-function start({ method, path, headers }: FunctionRequest, clientEnd: Duplex): http.ClientRequest {
+function start(
+  { method, path, headers, body }: FunctionRequest,
+  clientEnd: Duplex,
+): http.ClientRequest {
   const outgoing = http.request({
     createConnection: () => clientEnd,
     method,
@@ -37,6 +40,8 @@ function start({ method, path, headers }: FunctionRequest, clientEnd: Duplex): h
     headers: { host: HOST, connection: 'close' },
   })
   for (const [name, values] of headers) outgoing.setHeader(name, values)
+  // Node names no length with methods that have no body as a rule, such as DELETE.
+  if (body !== null) outgoing.setHeader('content-length', Buffer.byteLength(body))
   return outgoing
 }
 

@@ -163,6 +163,18 @@ it.each<[string, object, unknown[]]>([
   expect(refusalOf(await call(event))).toEqual(refusal)
 })
 
+it('takes data with every method: what a route has no use for changes no answer', async () => {
+  const { data } = await login({ ...ALICE, OPENID: 'oLeaving' })
+  const header = { Authorization: `Bearer ${data.token}` }
+  const me = { path: '/v1/me', header }
+  expect((await call({ ...me, method: 'GET', data: 'x' })).statusCode).toBe(200)
+  const options = await call({ ...me, method: 'OPTIONS', data: {} })
+  expect(refusalOf(options)).toEqual([405, 'METHOD_NOT_ALLOWED'])
+  expect((await call({ ...me, method: 'HEAD', data: 'x' })).statusCode).toBe(200)
+  const deleted = await call({ ...me, method: 'DELETE', data: { sure: true } })
+  expect([deleted.statusCode, deleted.data]).toEqual([204, ''])
+})
+
 it('puts the data of a GET behind the path, and answers text as text', async () => {
   const openapi = await call<{ openapi: string }>({ path: '/openapi.json', data: {} })
   expect(openapi.data.openapi).toMatch(/^3\.1/)
