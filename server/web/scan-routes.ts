@@ -2,7 +2,6 @@
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
-import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
@@ -12,6 +11,7 @@ import { areaOf, browserName } from './browser'
 import { signInAsUserOf } from './browser-sign-in'
 import type { WebContext } from './context'
 import { cancelScan, decideScan, lookAtScan, openScan, pollScan } from './scans'
+import { unlessEnded } from './web-sessions'
 
 const CONFIRM_PAGE = 'pages/confirm/confirm'
 
@@ -67,15 +67,9 @@ async function signIn(
   web: WebContext,
   { req, res, sessionId }: { req: Request; res: Response; sessionId: string },
 ) {
-  try {
-    const phone = await web.sessions.authenticateSession(sessionId)
-    const origin = { way: '扫码登录', endsWithVoucher: false }
-    return web.showUser(await signInAsUserOf(web, { req, res }, phone, origin), req)
-  } catch (error) {
-    // The phone was signed out between its yes and this poll.
-    if (error instanceof ApiError && error.status === 401) return null
-    throw error
-  }
+  const phone = await web.sessions.authenticateSession(sessionId)
+  const origin = { way: '扫码登录', endsWithVoucher: false }
+  return web.showUser(await signInAsUserOf(web, { req, res }, phone, origin), req)
 }
 
 function browserRoutes(web: WebContext, app: WechatApp): Route[] {
@@ -113,7 +107,8 @@ function browserRoutes(web: WebContext, app: WechatApp): Route[] {
         const { secret } = await readJson(req, pollBody)
         const poll = await pollScan(web, String(req.params['id']), secret)
         if (poll.status !== 'confirmed') return poll
-        const user = await signIn(web, { req, res, sessionId: poll.sessionId })
+        // The phone may have been signed out between its yes and this poll.
+        const user = await unlessEnded(signIn(web, { req, res, sessionId: poll.sessionId }))
         if (user === null) return { status: 'expired' }
         return { status: 'confirmed', user, ...(poll.returnTo !== null && { to: poll.returnTo }) }
       },

@@ -38,21 +38,26 @@ export async function authenticateCookie(
   return authenticateSecret(web, secret)
 }
 
-/** Null when nobody is signed in. */
-export async function findWebSession(web: WebContext, req: Request): Promise<LiveSession | null> {
-  const secret = cookieOf(web).read(req)
-  if (secret === null) return null
+/** Null when the session that the work needs has ended. */
+export async function unlessEnded<T>(work: Promise<T>): Promise<T | null> {
   try {
-    return await authenticateSecret(web, secret)
+    return await work
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null
     throw error
   }
 }
 
+/** Null when nobody is signed in. */
+export async function findWebSession(web: WebContext, req: Request): Promise<LiveSession | null> {
+  const secret = cookieOf(web).read(req)
+  return secret === null ? null : unlessEnded(authenticateSecret(web, secret))
+}
+
 async function endPrevious(web: WebContext, req: Request): Promise<void> {
   const previous = await findWebSession(web, req)
-  if (previous !== null) await web.sessions.end(previous)
+  // Another tab or another device may have ended it meanwhile.
+  if (previous !== null) await unlessEnded(web.sessions.end(previous))
 }
 
 /** Gives the browser a session that was opened just now, and ends the one it had. */

@@ -227,6 +227,15 @@ export async function startWebBff(options: WebBffOptions = {}) {
       once: (userId: string, fill: () => Promise<unknown>) => fillOnce(web, userId, fill),
     },
     openScan,
+    /** The next session that a request shows is ended by another request right after it was found. */
+    endOnceFound() {
+      const { findLiveSession } = store
+      jest.spyOn(store, 'findLiveSession').mockImplementationOnce(async (...args) => {
+        const live = await findLiveSession(...args)
+        if (live !== null) await store.endSession(live.session, live.session.id, now())
+        return live
+      })
+    },
     /** Through WeChat's page of the official account and back. */
     async signIn(browser: Browser, user: string, query = 'scope=snsapi_userinfo&to=/') {
       const answer = await browser.go(`/v1/web/login?${query}`)

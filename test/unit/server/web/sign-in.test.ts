@@ -51,6 +51,36 @@ describe('sign-in of an official account', () => {
     expect((await old.go('/v1/me')).status).toBe(401)
   })
 
+  it('signs in also where another request ends the session that the browser had', async () => {
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'alice')
+    const { location } = await browser.go('/v1/web/login')
+    const callback = await bff.decide(location, 'tessa')
+    bff.endOnceFound()
+    expect((await browser.go(callback)).status).toBe(302)
+    expect((await browser.go('/v1/me')).status).toBe(200)
+    const { body } = await browser.go<SessionsAnswer>('/v1/sessions')
+    expect(body.sessions).toHaveLength(1)
+  })
+
+  it('signs out also where another request did so already', async () => {
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'alice')
+    bff.endOnceFound()
+    expect((await browser.post('/v1/web/sign-out')).status).toBe(302)
+    expect(browser.cookies.has('session')).toBe(false)
+  })
+
+  it('lets two tabs of a browser that has a session finish together', async () => {
+    const browser = bff.newBrowser()
+    await bff.signIn(browser, 'alice')
+    const tabs = [await browser.go('/v1/web/login'), await browser.go('/v1/web/login')]
+    const callbacks = await Promise.all(tabs.map(({ location }) => bff.decide(location, 'alice')))
+    const answers = await Promise.all(callbacks.map((callback) => browser.go(callback)))
+    expect(answers.map(({ status }) => status)).toEqual([302, 302])
+    expect((await browser.go('/v1/me')).status).toBe(200)
+  })
+
   it('never takes over a value that the browser brought along', async () => {
     const browser = bff.newBrowser()
     browser.cookies.set('session', 'a'.repeat(43))
