@@ -14,6 +14,9 @@ export const code = z
 /** Names one of the configured apps. */
 export const appid = z.string().min(1).max(64)
 
+/** The form of our ids; what does not have it is not looked up: PostgreSQL fails on a NUL. */
+export const OUR_ID = /^[0-9a-f-]{36}$/
+
 /** Only an escape of JSON can spell a lone surrogate, and no database takes it. */
 export const wellFormedText = z
   .string()

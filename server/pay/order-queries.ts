@@ -1,5 +1,6 @@
 /** The SQL of orders. What changes a state is one conditional update, so that of several processes one is first. */
 import type { Kysely, Transaction } from 'kysely'
+import { ApiError } from '../errors'
 import type { Sealer } from '../sealing'
 import type { OrderRow, PayTables } from './tables'
 
@@ -14,6 +15,8 @@ export async function findOrder(
   const query = db.selectFrom('pay_orders').selectAll()
   return (await query.where((is) => is.and(values)).executeTakeFirst()) ?? null
 }
+
+export const orderNotFound = () => new ApiError('NOT_FOUND', 'There is no such order.')
 
 /** Of an order that is there: none is ever deleted. */
 export const getOrder = (db: Db, id: string): Promise<OrderRow> =>

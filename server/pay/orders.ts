@@ -6,7 +6,7 @@ import type { PayContext } from './context'
 import { makeOrder } from './make-order'
 import type { OrderRequest } from './make-order'
 import { checkOrder, closeOrder } from './order-check'
-import { findOrder, listOrders } from './order-queries'
+import { findOrder, listOrders, orderNotFound } from './order-queries'
 import { PayError } from './pay-error'
 import { listRefunds } from './refund-queries'
 import { createNonce, signPayment, toUnixSeconds } from './signature'
@@ -48,7 +48,7 @@ async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentPar
 /** @throws ApiError NOT_FOUND, also for another user's order. */
 async function getOwnOrder({ sql }: PayContext, live: LiveSession, id: string): Promise<OrderRow> {
   const order = await sql.read((db) => findOrder(db, { id, user_id: live.user.id }))
-  if (order === null) throw new ApiError('NOT_FOUND', 'There is no such order.')
+  if (order === null) throw orderNotFound()
   return order
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Transaction as Trx } from 'kysely'
 import { ApiError } from '../errors'
 import type { Fen } from './fen'
-import { findOrder } from './order-queries'
+import { findOrder, orderNotFound } from './order-queries'
 import { findRefund, lockOrder, reopenRefund, reserve } from './refund-queries'
 import { nextRefundCheck } from './schedule'
 import type { OrderRow, PayTables, RefundRow } from './tables'
@@ -60,7 +60,7 @@ export async function reserveRefund(
 ): Promise<{ order: OrderRow; refund: RefundRow }> {
   await lockOrder(trx, orderId)
   const order = await findOrder(trx, { id: orderId })
-  if (order === null) throw new ApiError('NOT_FOUND', 'There is no such order.')
+  if (order === null) throw orderNotFound()
   const { requestId: request_id } = request
   const known = await findRefund(trx, { order_id: orderId, request_id })
   if (known !== null) {

@@ -6,9 +6,11 @@ import { readBearer } from '../http/bearer'
 import { readJson } from '../http/read-json'
 import { readQuery } from '../http/read-query'
 import type { Route } from '../http/route'
+import { OUR_ID } from '../http/schemas'
 import type { PayContext } from './context'
 import { createNoticeRoutes } from './notice-routes'
 import type { Notices } from './notices'
+import { orderNotFound } from './order-queries'
 import type { Orders } from './orders'
 import type { Refunds } from './refunds'
 import {
@@ -23,7 +25,12 @@ import {
 } from './schemas'
 import { toWireOrder, toWireRefund } from './wire'
 
-const idOf = (req: Request): string => String(req.params['id'])
+/** @throws ApiError NOT_FOUND for what no order has as its id. */
+function idOf(req: Request): string {
+  const id = String(req.params['id'])
+  if (OUR_ID.test(id)) return id
+  throw orderNotFound()
+}
 
 function createRoute(orders: Orders): Route {
   return {

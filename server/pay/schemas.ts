@@ -10,7 +10,7 @@ import type {
   Refund,
   RefundBody,
 } from '../../typings/api'
-import { instant, wellFormedText } from '../http/schemas'
+import { instant, OUR_ID, wellFormedText } from '../http/schemas'
 import { itemName } from './catalogue'
 import { MAX_FEN, price } from './fen'
 
@@ -30,6 +30,7 @@ export const refundBody = z.strictObject({
   amountFen: price,
   reason: wellFormedText
     .min(1, 'must not be empty')
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
     .refine((text) => Buffer.byteLength(text) <= MAX_REASON_BYTES, {
       message: `must have at most ${MAX_REASON_BYTES} bytes of UTF-8`,
     })
@@ -37,7 +38,9 @@ export const refundBody = z.strictObject({
   requestId,
 }) satisfies z.ZodType<RefundBody>
 
-export const ordersQuery = z.strictObject({ before: z.string().min(1).max(64).exactOptional() })
+export const ordersQuery = z.strictObject({
+  before: z.string().regex(OUR_ID, 'must be the id of an order').exactOptional(),
+})
 
 const amount = z.int().min(0).max(MAX_FEN)
 

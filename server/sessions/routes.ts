@@ -3,13 +3,10 @@ import * as z from 'zod'
 import type { Session, SessionsAnswer } from '../../typings/api'
 import { ApiError } from '../errors'
 import type { Route } from '../http/route'
-import { instant } from '../http/schemas'
+import { instant, OUR_ID } from '../http/schemas'
 import { iso } from '../http/user-view'
 import type { LiveSession, SessionRecord } from '../store/store'
 import type { Sessions } from './sessions'
-
-/** The form of our ids; what does not have it is not looked up: PostgreSQL fails on a NUL. */
-const SESSION_ID = /^[0-9a-f-]{36}$/
 
 const session = z.strictObject({
   id: z.string(),
@@ -71,7 +68,7 @@ function deviceRoutes(sessions: Sessions): Route[] {
       errors: ['NOT_FOUND'],
       async handle(req, _res, live) {
         const id = String(req.params['id'])
-        if (!SESSION_ID.test(id) || !(await sessions.endOther(live, id))) {
+        if (!OUR_ID.test(id) || !(await sessions.endOther(live, id))) {
           throw new ApiError('NOT_FOUND', 'This user has no such session.')
         }
         return undefined

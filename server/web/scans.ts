@@ -5,6 +5,7 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import { ApiError } from '../errors'
+import { OUR_ID } from '../http/schemas'
 import type { LiveSession } from '../store/store'
 import { insertOnce } from '../store/sql-client'
 import type { WebContext } from './context'
@@ -16,7 +17,6 @@ const INTERVAL_SECONDS = 2
 /** A poll may be a little early: clocks and networks are not exact. */
 const TOLERANCE_MS = 200
 const MAX_OPEN_PER_ADDRESS = 20
-const UUID = /^[0-9a-f-]{36}$/
 const SCENE = /^[0-9a-f]{32}$/
 
 export interface ScanRequest {
@@ -105,7 +105,7 @@ export async function pollScan(
   id: string,
   secret: string,
 ): Promise<Poll> {
-  if (!UUID.test(id)) return { status: 'expired' }
+  if (!OUR_ID.test(id)) return { status: 'expired' }
   const nowMs = now()
   return sqlClient.write(async (trx) => {
     const row = await trx

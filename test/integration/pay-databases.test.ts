@@ -7,6 +7,7 @@ import type { OpenedStore } from '../../server/store/open-store'
 import type { StoreRoom } from '../../server/store/sql-client'
 import type { LiveSession, Store } from '../../server/store/store'
 import { sealer } from '../support/pay/memory-sql'
+import { startPayBff } from '../support/pay/pay-bff'
 import { createStandIn } from '../support/pay/stand-in'
 import { APPID, settle, startProcessOn } from '../support/pay/world'
 import { recordingLogger } from '../support/recording-logger'
@@ -146,5 +147,27 @@ describe.each([
     await expect(create(processes[0]!, 'request-6')).rejects.toMatchObject({
       code: 'SESSION_REVOKED',
     })
+  })
+
+  it('know no order by an id with a NUL, and take none as the reason of a refund', async () => {
+    const bff = await startPayBff({ DATABASE_URL: database.url })
+    try {
+      const token = await bff.login('bob')
+      const { body } = await bff.order(token)
+      const ask = (method: string, path: string) =>
+        bff.call(method, `/v1/pay/orders${path}`, undefined, token)
+      const refund = { amountFen: 1, requestId: 'refund-nul' }
+      const answers = [
+        await ask('GET', '/%00'),
+        await ask('POST', '/%00/close'),
+        await bff.refund('%00', refund),
+        await ask('GET', '?before=%00'),
+        await bff.refund(body.order.id, { ...refund, reason: 'a\u0000' }),
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 400, 400])
+      expect(bff.alerts()).toEqual([])
+    } finally {
+      await bff.stop()
+    }
   })
 })
