@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely'
 import { ApiError, invalidRequest } from '../errors'
 import { toSeconds } from '../http/rate-window'
 import type { LiveSession } from '../store/store'
-import { insertOnce } from '../store/sql-client'
+import { insertOnce, lockSession } from '../store/sql-client'
 import { parseQuotation } from './catalogue'
 import type { Quotation, Wish } from './catalogue'
 import type { PayContext } from './context'
@@ -87,20 +87,13 @@ async function countNewOrder({ limits }: PayContext, userId: string): Promise<vo
   })
 }
 
-/**
- * The session stays locked until the commit: a log-out comes wholly before or after.
- *
- * @throws ApiError SESSION_REVOKED
- */
+/** @throws ApiError SESSION_REVOKED */
 async function assertSessionLives(
+  sql: PaySql,
   trx: Transaction<PayTables>,
-  engine: PaySql['engine'],
   { session }: LiveSession,
 ): Promise<void> {
-  const query = trx.selectFrom('sessions').select('id').where('id', '=', session.id)
-  // SQLite has one writer at a time and no words for it.
-  const locked = engine === 'sqlite' ? query : query.forUpdate()
-  if ((await locked.executeTakeFirst()) !== undefined) return
+  if (await lockSession(sql, trx, session.id)) return
   throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
 }
 
@@ -118,13 +111,15 @@ export async function makeOrder(
   const known = await sql.read((db) => findOrder(db, ofRequest))
   if (known !== null) {
     assertSameBody(known, request)
+    // It is payable again, which is for the person of a live session alone.
+    await sql.write((trx) => assertSessionLives(sql, trx, live))
     return known
   }
   const quotation = await quoteFor(pay, live, request)
   await countNewOrder(pay, live.user.id)
   const order = newOrder(pay, live, request, quotation)
   const stored = await sql.write(async (trx) => {
-    await assertSessionLives(trx, sql.engine, live)
+    await assertSessionLives(sql, trx, live)
     const isNew = await insertOnce(sql, trx.insertInto('pay_orders').values(order))
     return isNew ? order : findOrder(trx, ofRequest)
   })

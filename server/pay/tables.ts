@@ -9,7 +9,7 @@
  * `check_at_ms` is when the reconciler looks at the row next, null for never. `deliver_at_ms` is when
  * onPaid is called next, null when it has resolved.
  */
-import type { SqlClient } from '../store/sql-client'
+import type { SessionTable, SqlClient } from '../store/sql-client'
 import type { Fen } from './fen'
 
 export interface OrderRow {
@@ -68,9 +68,7 @@ interface DiscrepancyRow {
   created_at_ms: number
 }
 
-export interface PayTables {
-  /** Of the store: read only, to see whether the session that asks still lives. */
-  sessions: { id: string }
+export interface PayTables extends SessionTable {
   pay_orders: OrderRow
   pay_refunds: RefundRow
   pay_discrepancies: DiscrepancyRow

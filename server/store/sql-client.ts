@@ -3,7 +3,8 @@
  * whichever engine DATABASE_URL names.
  *
  * A room exports a StoreRoom, as web/tables.ts does. assemble.ts hands it to `openStore`, which migrates,
- * and gives the room `opened.sqlClient<ItsTables>()`. A room reads and writes only its own tables.
+ * and gives the room `opened.sqlClient<ItsTables>()`. A room reads and writes only its own tables;
+ * `lockSession` is the one look at another.
  */
 import type { InsertQueryBuilder, InsertResult, Kysely, Transaction } from 'kysely'
 
@@ -102,4 +103,27 @@ export async function insertOnce<Tables, Table extends keyof Tables>(
     engine === 'mysql' ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())
   const { numInsertedOrUpdatedRows = 0n } = await once.executeTakeFirst()
   return numInsertedOrUpdatedRows > 0n
+}
+
+/** Of the store: a room only sees there whether the session that asks still lives. */
+export interface SessionTable {
+  sessions: { id: string }
+}
+
+/**
+ * The first step of a change that a session asks for. The session stays locked until the commit: a
+ * log-out comes wholly before or after.
+ *
+ * @returns whether it lives.
+ */
+export async function lockSession<Tables extends SessionTable>(
+  { engine }: Pick<SqlClient<Tables>, 'engine'>,
+  trx: Transaction<Tables>,
+  sessionId: string,
+): Promise<boolean> {
+  const sessions = (trx as unknown as Transaction<SessionTable>).selectFrom('sessions')
+  const query = sessions.select('id').where('id', '=', sessionId)
+  // SQLite has one writer at a time and no words for it.
+  const locked = engine === 'sqlite' ? query : query.forUpdate()
+  return (await locked.executeTakeFirst()) !== undefined
 }

@@ -8,6 +8,7 @@ import { ApiError } from '../errors'
 import { OUR_ID } from '../http/schemas'
 import type { LiveSession } from '../store/store'
 import { insertOnce } from '../store/sql-client'
+import { changeAs } from './change-as'
 import type { WebContext } from './context'
 import { hashOf, newSecret } from './cookies'
 import type { WebTables } from './tables'
@@ -134,15 +135,20 @@ export async function pollScan(
   })
 }
 
-/** Returns the browser that asks, and marks the scan as opened by this person. @throws ApiError NOT_FOUND */
+/**
+ * Returns the browser that asks, and marks the scan as opened by this person.
+ *
+ * @throws ApiError NOT_FOUND, or 401 when the session that asks has ended meanwhile.
+ */
 export async function lookAtScan(
-  { sqlClient, now }: WebContext,
+  web: WebContext,
   scene: string,
-  { user, session }: LiveSession,
+  live: LiveSession,
 ): Promise<{ browser: string; area: string; atMs: number }> {
   if (!SCENE.test(scene)) throw notFound()
-  const [nowMs, sceneHash] = [now(), hashOf(scene)]
-  const row = await sqlClient.write(async (trx) => {
+  const { user, session } = live
+  const [nowMs, sceneHash] = [web.now(), hashOf(scene)]
+  const row = await changeAs(web, live, async (trx) => {
     await trx
       .updateTable('web_scans')
       .set({ status: 'scanned', user_id: user.id, session_id: session.id })
@@ -163,21 +169,25 @@ export async function lookAtScan(
   return { browser: row.browser, area: row.area, atMs: row.created_at_ms }
 }
 
-/** @throws ApiError NOT_FOUND unless this person opened it and has not decided yet. */
+/**
+ * @throws ApiError NOT_FOUND unless this person opened it and has not decided yet; 401 when the session
+ * that asks has ended meanwhile.
+ */
 export async function decideScan(
-  { sqlClient, now }: WebContext,
+  web: WebContext,
   scene: string,
-  { user, session }: LiveSession,
+  live: LiveSession,
   decision: 'confirmed' | 'denied',
 ): Promise<void> {
-  const { numUpdatedRows } = await sqlClient.write((trx) =>
+  const { user, session } = live
+  const { numUpdatedRows } = await changeAs(web, live, (trx) =>
     trx
       .updateTable('web_scans')
       .set({ status: decision, session_id: session.id, place: null })
       .where('scene_hash', '=', hashOf(scene))
       .where('status', '=', 'scanned')
       .where('user_id', '=', user.id)
-      .where('expires_at_ms', '>', now())
+      .where('expires_at_ms', '>', web.now())
       .executeTakeFirst(),
   )
   if (numUpdatedRows === 0n) throw notFound()

@@ -8,9 +8,9 @@
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
 import { createTable } from '../store/sql-client'
-import type { ColumnTypes, StoreRoom } from '../store/sql-client'
+import type { ColumnTypes, SessionTable, StoreRoom } from '../store/sql-client'
 
-export interface WebTables {
+export interface WebTables extends SessionTable {
   web_filled: { user_id: string }
   web_cookies: {
     cookie_hash: string

@@ -1,25 +1,28 @@
 /** Tickets: lead a person who is signed in to the mini-program into a web-view, once, within a minute. */
 import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
+import { changeAs } from './change-as'
 import type { WebContext } from './context'
 import { hashOf, isSecret, newSecret } from './cookies'
 
 const LIFETIME_MS = 60_000
 
+/** @throws ApiError 401 when the session that asks has ended meanwhile. */
 export async function issueTicket(
-  { sqlClient, now }: WebContext,
-  { session }: LiveSession,
+  web: WebContext,
+  live: LiveSession,
   returnTo: string,
 ): Promise<{ ticket: string; expiresAtMs: number }> {
+  const { now } = web
   const ticket = newSecret()
   const expiresAtMs = now() + LIFETIME_MS
   const row = {
     ticket_hash: hashOf(ticket),
-    session_id: session.id,
+    session_id: live.session.id,
     return_to: returnTo,
     expires_at_ms: expiresAtMs,
   }
-  await sqlClient.write(async (trx) => {
+  await changeAs(web, live, async (trx) => {
     await trx.deleteFrom('web_tickets').where('expires_at_ms', '<', now()).execute()
     await trx.insertInto('web_tickets').values(row).execute()
   })

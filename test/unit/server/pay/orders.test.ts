@@ -133,6 +133,13 @@ describe('a session', () => {
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
     expect(await world.orderRows()).toEqual([])
   })
+
+  it('that ended lets no order be paid again that it had made', async () => {
+    await pay.orders.create(alice, tea)
+    await world.sql.db.deleteFrom('sessions').where('id', '=', alice.session.id).execute()
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
+    expect(world.standIn.calls).toEqual(['prepay'])
+  })
 })
 
 describe('an order that can no longer be paid', () => {

@@ -182,6 +182,34 @@ describe('a scan', () => {
   })
 })
 
+describe('a phone that is logged out while it asks is answered 401, and nothing changes:', () => {
+  type Ask = (phone: Phone, scene: string) => Promise<{ status: number }>
+
+  it.each<[string, Ask]>([
+    ['a ticket', (phone) => phone.post('/v1/web/tickets', { to: '/' })],
+    ['a look at a scan', (phone, scene) => phone.go(`/v1/scans/${scene}`)],
+  ])('%s', async (_name, ask) => {
+    const [browser, phone] = [bff.newBrowser(), await bff.phoneOf('alice')]
+    const scan = await open(browser)
+    const tickets = () =>
+      bff.sqlClient.read((db) => db.selectFrom('web_tickets').selectAll().execute())
+    const before = await tickets()
+    bff.endOnceFound()
+    expect((await ask(phone, scan.scene)).status).toBe(401)
+    expect(await tickets()).toEqual(before)
+    expect((await poll(browser, scan)).body).toEqual({ status: 'pending' })
+  })
+
+  it.each(['confirm', 'deny'])('its %s', async (verb) => {
+    const [browser, phone] = [bff.newBrowser(), await bff.phoneOf('alice')]
+    const scan = await open(browser)
+    await phone.go(`/v1/scans/${scan.scene}`)
+    bff.endOnceFound()
+    expect((await phone.post(`/v1/scans/${scan.scene}/${verb}`)).status).toBe(401)
+    expect((await poll(browser, scan)).body).toEqual({ status: 'scanned' })
+  })
+})
+
 it('keeps 20 scans of one address open, and refuses the next', async () => {
   bff.clock.offsetMs = 600_000
   const answers = await Promise.all(

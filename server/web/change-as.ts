@@ -1,0 +1,19 @@
+/** A change that a signed-in person asks for. */
+import type { Transaction } from 'kysely'
+import { lockSession } from '../store/sql-client'
+import type { LiveSession } from '../store/store'
+import type { WebContext } from './context'
+import type { WebTables } from './tables'
+
+/** Made only if the session that asks still lives in the same transaction. @throws ApiError 401 */
+export const changeAs = <T>(
+  { sessions, sqlClient }: WebContext,
+  live: LiveSession,
+  change: (trx: Transaction<WebTables>) => Promise<T>,
+): Promise<T> =>
+  sessions.whileLive(
+    live,
+    sqlClient.write(async (trx) =>
+      (await lockSession(sqlClient, trx, live.session.id)) ? change(trx) : null,
+    ),
+  )
