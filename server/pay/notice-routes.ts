@@ -12,11 +12,8 @@ import { UntrustedMessageError } from './signature'
 
 const MAX_NOTICE_BYTES = 65_536
 
-interface Refusal {
-  status: number
-  message: string
-  alert?: boolean
-}
+type Refusal = Pick<ApiError, 'status' | 'message'> &
+  Partial<Pick<ApiError, 'alert' | 'retryAfterSeconds'>>
 
 /** @throws what is a bug. */
 function toRefusal(error: unknown): Refusal {
@@ -26,7 +23,7 @@ function toRefusal(error: unknown): Refusal {
   }
   if (error instanceof NotANoticeError) return { status: 400, message: error.message }
   // A body that is too large or compressed, or storage that is away: WeChat sends the notice again.
-  if (error instanceof ApiError) return { status: error.status, message: error.message }
+  if (error instanceof ApiError) return error
   throw error
 }
 
@@ -42,10 +39,11 @@ function noticeRoute(
       await accept({ headers: req.headers, body })
       return undefined
     } catch (error) {
-      const { status, message, alert } = toRefusal(error)
+      const { status, message, alert, retryAfterSeconds = null } = toRefusal(error)
       const fields = { route: path, status }
       if (alert === true) logger.error({ ...fields, alert }, `a notice was refused: ${message}`)
       else logger.warn(fields, `a notice was refused: ${message}`)
+      if (retryAfterSeconds !== null) res.setHeader('Retry-After', retryAfterSeconds)
       res.status(status)
       return { code: 'FAIL', message }
     }
