@@ -4,7 +4,7 @@ import type { ErrorBody } from '../../typings/api'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import { WechatError } from '../wechat/wechat-error'
-import { sendJson, sendJsonUnread } from './send'
+import { sendRefusal } from './send'
 import { unreadablePath } from './target'
 
 function asApiError(error: unknown): ApiError {
@@ -38,9 +38,6 @@ function log(error: ApiError, req: Request, requestId: string, logger: Logger): 
   }
 }
 
-const hasBody = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-
 function toErrorBody({ code, message, issues }: ApiError, requestId: string): ErrorBody {
   return { error: { code, message, requestId, ...(issues !== null && { issues }) } }
 }
@@ -57,7 +54,5 @@ export function answerError(failure: unknown, req: Request, res: Response, logge
   const challenge = challengeOf(error)
   if (challenge !== null) res.setHeader('WWW-Authenticate', challenge)
   if (error.retryAfterSeconds !== null) res.setHeader('Retry-After', error.retryAfterSeconds)
-  // The rest of a body that nobody wants is not waited for.
-  const sendAnswer = hasBody(req) && !req.complete ? sendJsonUnread : sendJson
-  sendAnswer(res.status(error.status), toErrorBody(error, requestId))
+  sendRefusal(res.status(error.status), toErrorBody(error, requestId))
 }

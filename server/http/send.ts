@@ -3,7 +3,7 @@
  * `setHeader`, they cost as much as the rest of a small request.
  */
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { endUnread } from './end-unread'
 import { createSecurityHeaders } from './security-headers'
 
@@ -71,7 +71,7 @@ export function sendJsonText(res: Response, text: Buffer): void {
 }
 
 /** Answers a request whose body nobody reads to its end; the connection closes. */
-export function sendJsonUnread(res: Response, answer: object): void {
+function sendJsonUnread(res: Response, answer: object): void {
   const body = JSON.stringify(answer)
   sendHead(res.setHeader('Connection', 'close'), OF_JSON, body)
   // An answer to HEAD has no body that would take the headers along.
@@ -80,6 +80,16 @@ export function sendJsonUnread(res: Response, answer: object): void {
   // The log shows when the answer was written, however long the connection lasts.
   res.locals['answeredAt'] = performance.now()
   endUnread(res.req, res)
+}
+
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+/** Answers a request that is refused: the rest of a body that nobody wants is not waited for. */
+export function sendRefusal(res: Response, answer: object): void {
+  const isUnread = hasBody(res.req) && !res.req.complete
+  const sendAnswer = isUnread ? sendJsonUnread : sendJson
+  sendAnswer(res, answer)
 }
 
 export function sendPicture(res: Response, bytes: Buffer): void {

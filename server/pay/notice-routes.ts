@@ -1,9 +1,12 @@
 /** Where WeChat sends its notices. They are answered in WeChat's form: 204, or `{code: 'FAIL', message}`. */
-import { buffer } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import express from 'express'
 import type { Request, Response } from 'express'
-import { ApiError } from '../errors'
+import { ApiError, invalidRequest } from '../errors'
 import { readWithin } from '../http/body'
+import { SENT } from '../http/route'
 import type { Answer, Route } from '../http/route'
+import { sendRefusal } from '../http/send'
 import type { Logger } from '../logger'
 import { NotANoticeError } from './notices'
 import type { Notices } from './notices'
@@ -27,6 +30,17 @@ function toRefusal(error: unknown): Refusal {
   throw error
 }
 
+const parse = promisify(express.raw({ limit: MAX_NOTICE_BYTES, type: () => true, inflate: false }))
+
+async function readBytes(req: Request): Promise<Buffer> {
+  try {
+    await parse(req, req.res as Response)
+  } catch {
+    throw invalidRequest('body', 'did not come whole')
+  }
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
+}
+
 function noticeRoute(
   path: string,
   summary: string,
@@ -35,7 +49,7 @@ function noticeRoute(
 ): Route {
   async function handle(req: Request, res: Response): Promise<Answer> {
     try {
-      const body = await readWithin(req, { maxBytes: MAX_NOTICE_BYTES }, () => buffer(req))
+      const body = await readWithin(req, { maxBytes: MAX_NOTICE_BYTES }, () => readBytes(req))
       await accept({ headers: req.headers, body })
       return undefined
     } catch (error) {
@@ -44,8 +58,8 @@ function noticeRoute(
       if (alert === true) logger.error({ ...fields, alert }, `a notice was refused: ${message}`)
       else logger.warn(fields, `a notice was refused: ${message}`)
       if (retryAfterSeconds !== null) res.setHeader('Retry-After', retryAfterSeconds)
-      res.status(status)
-      return { code: 'FAIL', message }
+      sendRefusal(res.status(status), { code: 'FAIL', message })
+      return SENT
     }
   }
   return {

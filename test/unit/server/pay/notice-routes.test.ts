@@ -1,4 +1,4 @@
-/** Notices over HTTP that are refused: what WeChat, or whoever it is, reads then. */
+/** Notices over HTTP that are refused: what WeChat, or whoever it is, reads then, and the connection afterwards. */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,9 @@ import { createRouter } from '../../../../server/http/router'
 import { createHttpServer } from '../../../../server/http/server'
 import { createNoticeRoutes } from '../../../../server/pay/notice-routes'
 import { storageUnavailable } from '../../../../server/store/storage-unavailable'
+import { collect, openSocket } from '../../../support/raw-http'
 import { recordingLogger } from '../../../support/recording-logger'
+import { until } from '../../../support/until'
 
 const logger = recordingLogger()
 const away = () => Promise.reject(storageUnavailable(null))
@@ -34,4 +36,25 @@ it('says when to come again while the storage is away', async () => {
   const answer = await fetch(`${url}/v1/pay/notify`, { method: 'POST', body: '{}' })
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, expect.any(String)])
   expect(await answer.json()).toMatchObject({ code: 'FAIL' })
+})
+
+it('drops a body without an end that is too large, and the connection closes', async () => {
+  const socket = openSocket(url)
+  const reply = collect(socket)
+  socket.write('POST /v1/pay/notify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`
+  const sending = setInterval(() => socket.write(chunk), 20)
+  const { statuses, text } = await reply
+  clearInterval(sending)
+  expect(statuses).toEqual([413])
+  expect(text).toContain('"code":"FAIL"')
+})
+
+it('takes a body that was cut off for no bug', async () => {
+  const socket = openSocket(url)
+  socket.write('POST /v1/pay/notify HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{')
+  await once(socket, 'connect')
+  setTimeout(() => socket.destroy(), 200)
+  await until(() => logger.lines.some(({ outcome }) => outcome === 'aborted'))
+  expect(logger.lines.filter(({ alert }) => alert === true)).toEqual([])
 })
