@@ -1,19 +1,44 @@
-/** Remembers whose profile was filled from WeChat already: it is filled once and never again. */
+/** Remembers whose profile was filled from WeChat already: each field is filled once and never again. */
 import { insertOnce } from '../store/sql-client'
+import type { FilledProfile } from '../store/store'
 import type { WebContext } from './context'
+import type { WebTables } from './tables'
 
-/** Runs `fill` for a user who was never filled; one that fails is tried again the next time. */
+type Lacks = WebTables['web_filled']['lacks']
+
+function lackOf({ nickname, avatarUrl }: FilledProfile): Lacks {
+  if (nickname === null) return 'nickname'
+  return avatarUrl === null ? 'avatarUrl' : null
+}
+
+const only = (field: Lacks, { nickname, avatarUrl }: FilledProfile): FilledProfile => ({
+  nickname: field === 'nickname' ? nickname : null,
+  avatarUrl: field === 'avatarUrl' ? avatarUrl : null,
+})
+
+/**
+ * Runs `fill` with what was never filled of this user; one that fails is tried again the next time.
+ *
+ * @param fill resolves with null when it changed nothing, because the session that asks has ended.
+ */
 export async function fillOnce(
   { sqlClient }: Pick<WebContext, 'sqlClient'>,
   userId: string,
-  fill: () => Promise<unknown>,
+  profile: FilledProfile,
+  fill: (fresh: FilledProfile) => Promise<object | null>,
 ): Promise<void> {
   const filled = await sqlClient.read((db) =>
-    db.selectFrom('web_filled').select('user_id').where('user_id', '=', userId).executeTakeFirst(),
+    db.selectFrom('web_filled').select('lacks').where('user_id', '=', userId).executeTakeFirst(),
   )
-  if (filled !== undefined) return
-  await fill()
-  await sqlClient.write((trx) =>
-    insertOnce(sqlClient, trx.insertInto('web_filled').values({ user_id: userId })),
-  )
+  const fresh = filled === undefined ? profile : only(filled.lacks, profile)
+  if (fresh.nickname === null && fresh.avatarUrl === null) return
+  if ((await fill(fresh)) === null) return
+  await sqlClient.write(async (trx) => {
+    if (filled === undefined) {
+      const row = { user_id: userId, lacks: lackOf(fresh) }
+      await insertOnce(sqlClient, trx.insertInto('web_filled').values(row))
+      return
+    }
+    await trx.updateTable('web_filled').set({ lacks: null }).where('user_id', '=', userId).execute()
+  })
 }

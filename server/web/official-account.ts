@@ -41,7 +41,7 @@ export function pickApp(
   throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
 }
 
-/** Once for each person, so that what they clear later stays cleared. */
+/** Each field once for each person, so that what they clear later stays cleared. */
 async function fill(
   { store, sqlClient }: WebContext,
   owner: Owner,
@@ -51,7 +51,7 @@ async function fill(
   const { nickname } = parseNickname(profile.nickname)
   const isName = nickname !== ANONYMOUS_NICKNAME
   const filled = { ...profile, nickname: isName ? nickname : null }
-  await fillOnce({ sqlClient }, owner.userId, () => store.fillProfile(owner, filled))
+  await fillOnce({ sqlClient }, owner.userId, filled, (fresh) => store.fillProfile(owner, fresh))
 }
 
 async function storeLogin(

@@ -11,7 +11,11 @@ import { createTable } from '../store/sql-client'
 import type { ColumnTypes, SessionTable, StoreRoom } from '../store/sql-client'
 
 export interface WebTables extends SessionTable {
-  web_filled: { user_id: string }
+  web_filled: {
+    user_id: string
+    /** What WeChat had nothing for then, so that it may fill it later; null when it had both. */
+    lacks: 'nickname' | 'avatarUrl' | null
+  }
   web_cookies: {
     cookie_hash: string
     session_id: string
@@ -133,14 +137,21 @@ export const webRoom: StoreRoom<WebTables> = {
           : 'CREATE INDEX IF NOT EXISTS web_sign_ins_by_address ON web_sign_ins (address)',
       ],
     },
+    {
+      // Who is there already has had both filled.
+      name: '004-fields-of-fills',
+      statements: ({ addColumn, id }) => [`ALTER TABLE web_filled ${addColumn} lacks ${id}`],
+    },
   ],
 
   async onUsersMerged(trx, { olderId, youngerId }) {
-    const filled = trx.selectFrom('web_filled').select('user_id')
+    const filled = trx.selectFrom('web_filled').select('lacks')
     const ofBoth = await filled.where('user_id', 'in', [olderId, youngerId]).execute()
-    if (ofBoth.length > 0) {
+    const [one, other = one] = ofBoth
+    if (one !== undefined) {
+      const lacks = one.lacks === other?.lacks ? one.lacks : null
       await trx.deleteFrom('web_filled').where('user_id', 'in', [olderId, youngerId]).execute()
-      await trx.insertInto('web_filled').values({ user_id: olderId }).execute()
+      await trx.insertInto('web_filled').values({ user_id: olderId, lacks }).execute()
     }
     await trx
       .updateTable('web_scans')

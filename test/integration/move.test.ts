@@ -29,7 +29,7 @@ const PICTURE = randomBytes(300_000)
 
 /** What a room keeps, and what no login writes: each column of each table has something in it somewhere. */
 const ROWS_OF_ROOMS = `
-  INSERT INTO web_filled VALUES ('u1');
+  INSERT INTO web_filled VALUES ('u1', 'nickname');
   INSERT INTO web_cookies VALUES ('hash-1', 's', 1800000000000), ('hash-2', 's', 1);
   INSERT INTO web_scans VALUES ('scan', 'a', 'b', '::1', '浏览器 🌐', '上海', NULL, 'pending', NULL, NULL, 1, 2, 3, NULL);
   INSERT INTO pay_orders VALUES ('order', 'T1', 'u1', 'r1', 'wxA', NULL, 'k.sealed', 'm', 'vip', '会员 ''一年''', 1,

@@ -1,5 +1,6 @@
 /** The web room on each database: what happens once, and one person whose three ways meet at the same time. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { FilledProfile } from '../../server/store/store'
 import type { LoginAnswer, SessionsAnswer, User } from '../../typings/api'
 import { startWebBff } from '../support/web-bff'
 import type { Browser, WebBff } from '../support/web-bff'
@@ -194,12 +195,18 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
 
   it('fills a profile until it worked, and never after that', async () => {
     const { user } = await bff.phoneOf('filled')
-    const fill = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue(null)
-    await expect(bff.firstFills.once(user.id, fill)).rejects.toThrow('away')
-    await Promise.all(times(5, () => bff.firstFills.once(user.id, fill)))
+    const profile = { nickname: 'filled', avatarUrl: null }
+    const fill = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue({})
+    const once = (given: FilledProfile) => bff.firstFills.once(user.id, given, fill)
+    await expect(once(profile)).rejects.toThrow('away')
+    await Promise.all(times(5, () => once(profile)))
     const calls = fill.mock.calls.length
-    await bff.firstFills.once(user.id, fill)
+    await once(profile)
     expect(fill).toHaveBeenCalledTimes(calls)
+    const withPicture = { ...profile, avatarUrl: 'https://thirdwx.qlogo.cn/1' }
+    await once(withPicture)
+    await once(withPicture)
+    expect(fill).toHaveBeenCalledTimes(calls + 1)
   })
 }
 

@@ -19,6 +19,7 @@ import type { Hooks } from '../../server/login/hooks'
 import { fillOnce } from '../../server/web/first-fills'
 import { openStore } from '../../server/store/open-store'
 import type { StoreRoom } from '../../server/store/sql-client'
+import type { FilledProfile } from '../../server/store/store'
 import { webRoom } from '../../server/web/tables'
 import type { WebTables } from '../../server/web/tables'
 import { createWechat } from '../../server/wechat/wechat'
@@ -224,7 +225,8 @@ export async function startWebBff(options: WebBffOptions = {}) {
     decide,
     newBrowser: () => createBrowser(url),
     firstFills: {
-      once: (userId: string, fill: () => Promise<unknown>) => fillOnce(web, userId, fill),
+      once: (userId: string, profile: FilledProfile, fill: Parameters<typeof fillOnce>[3]) =>
+        fillOnce(web, userId, profile, fill),
     },
     openScan,
     /** The next session that a request shows is ended by another request right after it was found. */

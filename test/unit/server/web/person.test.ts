@@ -19,6 +19,8 @@ describe('a profile of WeChat', () => {
       body: '{"nickname":null}',
     })
 
+  const profile = { nickname: '老王', avatarUrl: 'https://thirdwx.qlogo.cn/1' }
+
   it('fills once: what the person cleared stays cleared, also when accounts became one', async () => {
     const browser = bff.newBrowser()
     await bff.signIn(browser, 'clara')
@@ -37,7 +39,7 @@ describe('a profile of WeChat', () => {
     const session = { device: '', createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 }
     const web = { ...person, ...opening }
     const { user } = await bff.store.login({ ...web, session: { ...session, id: 'merle-1' } })
-    await bff.firstFills.once(user.id, () => Promise.resolve())
+    await bff.firstFills.once(user.id, profile, () => Promise.resolve(user))
     const { unionid } = phone.user
     await bff.store.login({ ...web, unionid, session: { ...session, id: 'merle-2' } })
     const browser = bff.newBrowser()
@@ -46,6 +48,31 @@ describe('a profile of WeChat', () => {
       id: phone.user.id,
       nickname: null,
     })
+  })
+
+  it.each([
+    ['nickname', { ...profile, nickname: null }],
+    ['avatarUrl', { ...profile, avatarUrl: null }],
+  ] as const)(
+    'fills the %s that WeChat has only later, and nothing else then',
+    async (lack, first) => {
+      const { user } = await bff.phoneOf(`later-${lack}`)
+      const fill = jest.fn(() => Promise.resolve({}))
+      await bff.firstFills.once(user.id, { nickname: null, avatarUrl: null }, fill)
+      await bff.firstFills.once(user.id, first, fill)
+      await bff.firstFills.once(user.id, profile, fill)
+      await bff.firstFills.once(user.id, profile, fill)
+      const rest = { nickname: null, avatarUrl: null, [lack]: profile[lack] }
+      expect(fill.mock.calls).toEqual([[first], [rest]])
+    },
+  )
+
+  it('is not taken for filled when its session ended meanwhile', async () => {
+    const { user } = await bff.phoneOf('meanwhile')
+    const fill = jest.fn(() => Promise.resolve(null))
+    await bff.firstFills.once(user.id, profile, fill)
+    await bff.firstFills.once(user.id, profile, fill)
+    expect(fill).toHaveBeenCalledTimes(2)
   })
 
   it('never makes everybody 微信用户', async () => {
