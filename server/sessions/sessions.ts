@@ -122,7 +122,10 @@ export function createSessions(context: SessionsContext): Sessions {
 
     async authenticateSession(sessionId) {
       const live = use(await find(sessionId))
-      const { parentId } = live.session
+      const { appid, parentId } = live.session
+      if (!served.has(appid)) {
+        throw new ApiError('TOKEN_INVALID', 'The session is of an app that this service has not.')
+      }
       if (parentId !== null) use(await find(parentId))
       return live
     },

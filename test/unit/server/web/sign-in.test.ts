@@ -1,6 +1,8 @@
 /** Through WeChat's authorize page and back: one person, one state, one browser. */
+import { join } from 'node:path'
 import type { SessionsAnswer, User } from '../../../../typings/api'
-import { startWebBff, WEB_ORIGIN } from '../../../support/web-bff'
+import { makeTempDir } from '../../../support/temp-dir'
+import { APPS, startWebBff, WEB_ORIGIN, withWebBff } from '../../../support/web-bff'
 import type { WebBff } from '../../../support/web-bff'
 
 let bff: WebBff
@@ -105,6 +107,26 @@ describe('sign-in of an official account', () => {
     await bff.signIn(browser, 'erin', 'scope=snsapi_login&to=/')
     expect((await browser.go<User>('/v1/me')).body.id).toBe(phone.user.id)
   })
+})
+
+it('ends with its app: the session of one that is taken out of the configuration is refused', async () => {
+  const dir = makeTempDir()
+  const databaseUrl = `file:${join(dir.path, 'app.db')}`
+  const cookies = new Map<string, string>()
+  await withWebBff({ databaseUrl }, async (before) => {
+    const browser = before.newBrowser()
+    await before.signIn(browser, 'alice')
+    browser.cookies.forEach((value, name) => cookies.set(name, value))
+    expect((await browser.go('/v1/me')).status).toBe(200)
+  })
+  const apps = APPS.filter(({ type }) => type === 'miniprogram')
+  await withWebBff({ databaseUrl, apps }, async (after) => {
+    const browser = after.newBrowser()
+    cookies.forEach((value, name) => browser.cookies.set(name, value))
+    const me = await browser.go('/v1/me')
+    expect(me).toMatchObject({ status: 401, body: { error: { code: 'TOKEN_INVALID' } } })
+  })
+  dir.remove()
 })
 
 describe('a state', () => {
