@@ -12,11 +12,11 @@ export interface PageView {
   base: string
 }
 
-const OUTCOMES: Readonly<Record<string, string>> = {
-  denied: '你没有同意授权，可以再试一次或换一种方式。',
-  'no-code': '暂时无法生成小程序码，请稍后再试，或换一种方式。',
-  snapshot: '微信正以快照方式打开这个页面，请点右下角「使用完整服务」后再登录。',
-}
+const OUTCOMES = new Map([
+  ['denied', '你没有同意授权，可以再试一次或换一种方式。'],
+  ['no-code', '暂时无法生成小程序码，请稍后再试，或换一种方式。'],
+  ['snapshot', '微信正以快照方式打开这个页面，请点右下角「使用完整服务」后再登录。'],
+])
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -57,7 +57,7 @@ ${code}${links.join('\n')}`
 }
 
 export function renderPage(view: PageView): string {
-  const notice = OUTCOMES[view.outcome ?? '']
+  const notice = OUTCOMES.get(view.outcome ?? '')
   const script =
     view.scan === null ? '' : `<script src="${view.base}/v1/web/page.js" defer></script>`
   return `<!doctype html>

@@ -219,3 +219,13 @@ describe('what is not configured', () => {
     })
   })
 })
+
+it.each([
+  ['denied', 1],
+  ['constructor', 0],
+  ['toString', 0],
+  ['__proto__', 0],
+])('says on the page what became of a sign-in: %s has %i sentences', async (outcome, sentences) => {
+  const { body } = await bff.newBrowser().go<string>(`/?login=${outcome}`)
+  expect(body.match(/class="notice"/g) ?? []).toHaveLength(sentences)
+})
