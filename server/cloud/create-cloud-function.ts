@@ -12,8 +12,9 @@ import { parseEvent } from './function-event'
 import { createInProcessServer } from './in-process'
 import type { InProcessAnswer, InProcessServer } from './in-process'
 import { loadGetWxContext, toClientAddress, toSender } from './platform'
-import type { GetWxContext, WxContext } from './platform'
+import type { GetWxContext } from './platform'
 import { functionSenders } from './sender'
+import type { Sender } from './sender'
 
 export interface FunctionAnswer {
   statusCode: number
@@ -57,10 +58,15 @@ function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiErro
   return { statusCode: status, header, data }
 }
 
-/** Sets the sender, and the address that limits count by. */
-function identify(connection: Duplex, context: WxContext): void {
-  functionSenders.set(connection, toSender(context))
-  Object.assign(connection, { remoteAddress: toClientAddress(context) })
+interface Caller {
+  sender: Sender
+  /** That limits count by. */
+  address: string
+}
+
+function identify(connection: Duplex, { sender, address }: Caller): void {
+  functionSenders.set(connection, sender)
+  Object.assign(connection, { remoteAddress: address })
 }
 
 /**
@@ -86,10 +92,11 @@ export function createCloudFunction(
   return async (event) => {
     // Read the caller before any await, because the next call changes the process's environment.
     const context = getWXContext()
+    const caller = { sender: toSender(context), address: toClientAddress(context) }
     try {
       const request = parseEvent(event)
       const server = await getServer()
-      return toAnswer(await server.send(request, (connection) => identify(connection, context)))
+      return toAnswer(await server.send(request, (connection) => identify(connection, caller)))
     } catch (error) {
       if (error instanceof ApiError) return toRefusal(error)
       throw error

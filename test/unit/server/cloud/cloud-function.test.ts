@@ -113,6 +113,20 @@ it('takes digits as text, with all of them, and shared environments by FROM_*', 
   expect(refusalOf(await login({ ...ALICE, APPID: 'wxOther' }))).toEqual([400, 'INVALID_REQUEST'])
 })
 
+it('reads the digits of a caller before the next call changes the environment', async () => {
+  const [first, second] = ['0012345678901234567891', '0012345678901234567890']
+  const OPENID = Number.parseInt(first)
+  const make = () => {
+    process.env['WX_OPENID'] = second
+    return Promise.resolve(bff.app)
+  }
+  const lazy = createCloudFunction(make, { getWXContext: () => ({ ...ALICE, OPENID }) })
+  process.env['WX_OPENID'] = first
+  const { data } = await lazy({ path: '/v1/login', method: 'POST', data: {} })
+  delete process.env['WX_OPENID']
+  expect(data).toMatchObject({ user: { openid: first } })
+})
+
 it.each<[string, unknown]>([
   ['undefined', undefined],
   ['a text', '/v1/me'],
