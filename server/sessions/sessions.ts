@@ -59,7 +59,14 @@ interface SessionsContext {
 }
 
 /** Finds sessions that live, and says why others do not. */
-function createFinder({ store, rules, now }: SessionsContext) {
+function createFinder({ apps, store, rules, now }: SessionsContext) {
+  const served = new Set(apps.map(({ appid }) => appid))
+
+  function assertServed(appid: string): void {
+    if (served.has(appid)) return
+    throw new ApiError('TOKEN_INVALID', 'The token is for an app that this service has not.')
+  }
+
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
     nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
 
@@ -96,22 +103,19 @@ function createFinder({ store, rules, now }: SessionsContext) {
     return live
   }
 
-  return { isAlive, find, use, whileLive }
+  return { assertServed, isAlive, find, use, whileLive }
 }
 
 export function createSessions(context: SessionsContext): Sessions {
-  const { apps, store, tokens, now } = context
-  const served = new Set(apps.map(({ appid }) => appid))
-  const { isAlive, find, use, whileLive } = createFinder(context)
+  const { store, tokens, now } = context
+  const { assertServed, isAlive, find, use, whileLive } = createFinder(context)
 
   return {
     whileLive,
 
     async authenticate(token) {
       const claims = tokens.verify(token)
-      if (!served.has(claims.appid)) {
-        throw new ApiError('TOKEN_INVALID', 'The token is for an app that this service has not.')
-      }
+      assertServed(claims.appid)
       const live = await find(claims.sessionId, claims.userId)
       const { session } = live
       if (session.tokenUserId !== claims.userId || session.appid !== claims.appid) {
@@ -123,9 +127,7 @@ export function createSessions(context: SessionsContext): Sessions {
     async authenticateSession(sessionId) {
       const live = use(await find(sessionId))
       const { appid, parentId } = live.session
-      if (!served.has(appid)) {
-        throw new ApiError('TOKEN_INVALID', 'The session is of an app that this service has not.')
-      }
+      assertServed(appid)
       if (parentId !== null) use(await find(parentId))
       return live
     },
