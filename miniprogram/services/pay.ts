@@ -26,8 +26,10 @@ import type {
 } from '../../typings/api'
 import type { Auth } from '../auth/index'
 
-/** Waits before each question after the payment: 15 s at most. */
-const askAfterMs = [1000, 2000, 4000, 4000, 4000]
+/** Waits before each question after the payment. */
+const askAfterMs = [1000, 2000, 4000, 4000, 3000]
+/** All of it together, the questions included. */
+const waitAtMostMs = 15_000
 const storageKey = 'pay-requests'
 const keptRequests = 50
 
@@ -124,11 +126,17 @@ const orderPath = (id: string): string => `/v1/pay/orders/${encodeURIComponent(i
 /** Until it is final; a question that fails is one of several. */
 async function waitForEnd(auth: Sender, order: Order): Promise<Order> {
   let known = order
-  for (const ms of askAfterMs) {
-    await pause(ms)
-    known = await auth.request<Order>({ path: orderPath(order.id) }).catch(() => known)
-    if (known.status !== 'pending') return known
+  let isOver = false
+  const ask = async (): Promise<void> => {
+    for (const ms of askAfterMs) {
+      await pause(ms)
+      if (isOver) return
+      known = await auth.request<Order>({ path: orderPath(order.id) }).catch(() => known)
+      if (known.status !== 'pending') return
+    }
   }
+  await Promise.race([ask(), pause(waitAtMostMs)])
+  isOver = true
   return known
 }
 
