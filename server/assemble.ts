@@ -8,6 +8,7 @@ import { createLogger } from './logger'
 import { createMetrics } from './metrics'
 import { parsePayConfig } from './pay/config'
 import type { PayConfig } from './pay/config'
+import { createPayExports } from './pay/exports'
 import { createPay } from './pay/pay'
 import type { PayTables } from './pay/tables'
 import { createStoreRooms } from './rooms'
@@ -77,7 +78,8 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
     wechat,
     logger,
     cluster,
-    features: pay === null ? [] : [pay],
+    // Orders of before payment was switched off still belong to accounts.
+    features: [pay ?? { routes: [], exports: createPayExports(sql) }],
     web: publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient },
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => metrics?.countLogin(outcome),

@@ -1,5 +1,5 @@
-/** Orders of one person: made, read, closed, exported. A row is committed before WeChat is asked about it. */
-import type { Order, OrderAnswer, PaymentParameters, Refund } from '../../typings/api'
+/** Orders of one person: made, read, closed. A row is committed before WeChat is asked about it. */
+import type { OrderAnswer, PaymentParameters } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
 import type { LiveSession } from '../store/store'
 import type { PayContext } from './context'
@@ -8,10 +8,9 @@ import type { OrderRequest } from './make-order'
 import { checkOrder, closeOrder } from './order-check'
 import { findOrder, listOrders, orderNotFound } from './order-queries'
 import { PayError } from './pay-error'
-import { listRefunds } from './refund-queries'
 import { createNonce, signPayment, toUnixSeconds } from './signature'
 import type { OrderRow } from './tables'
-import { toWireOrder, toWireRefund } from './wire'
+import { toWireOrder } from './wire'
 
 const PAGE = 50
 
@@ -103,20 +102,3 @@ export function createOrders(pay: PayContext): Orders {
     },
   }
 }
-
-/** The openid stands beside the identities of the export, where there is a switch for it. */
-export type ExportedOrder = Order & { appid: string; refunds: Refund[] }
-
-/** All orders of one person with their refunds, the oldest first. */
-export const exportOrders = ({ sql }: PayContext, userId: string): Promise<ExportedOrder[]> =>
-  sql.read(async (db) => {
-    const ofUser = db.selectFrom('pay_orders').selectAll().where('user_id', '=', userId)
-    const orders = await ofUser.orderBy('created_at_ms').execute()
-    const ids = orders.map(({ id }) => id)
-    const refunds = await listRefunds(db, ids)
-    return orders.map((order) => ({
-      ...toWireOrder(order),
-      appid: order.appid,
-      refunds: refunds.filter(({ order_id }) => order_id === order.id).map(toWireRefund),
-    }))
-  })

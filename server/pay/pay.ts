@@ -15,12 +15,13 @@ import { createCatalogueQuote } from './catalogue'
 import type { Quote } from './catalogue'
 import type { PayConfig } from './config'
 import type { OnPaid, PayContext } from './context'
+import { createPayExports } from './exports'
 import { createOwnLimits } from './limits'
 import type { PayLimits } from './limits'
 import { createNotices } from './notices'
 import type { Notices } from './notices'
-import { createOrders, exportOrders } from './orders'
-import type { ExportedOrder, Orders } from './orders'
+import { createOrders } from './orders'
+import type { Orders } from './orders'
 import { createReconciler } from './reconciler'
 import type { Reconciler } from './reconciler'
 import { createRefunds } from './refunds'
@@ -56,7 +57,7 @@ export interface PayOptions {
 export interface Pay {
   routes: Route[]
   /** For the export of an account. */
-  exports: { orders: (userId: string) => Promise<ExportedOrder[]> }
+  exports: ReturnType<typeof createPayExports>
   /** The rules behind the routes, for a service that refunds or lists by itself. */
   orders: Orders
   refunds: Refunds
@@ -100,7 +101,7 @@ export function createPay(options: PayOptions): Pay {
   const reconciler = createReconciler(pay)
   return {
     routes: createPayRoutes(pay, { orders, refunds, notices }),
-    exports: { orders: (userId) => exportOrders(pay, userId) },
+    exports: createPayExports(pay.sql),
     orders,
     refunds,
     notices,
