@@ -4,7 +4,7 @@ import type { WechatApp } from '../wechat/wechat-app'
 import type { ShowUser } from '../http/user-view'
 import type { SessionRules, Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'
-import type { IdentityWrite, LoginResult, Store } from '../store/store'
+import type { LoginResult, Store, WechatPerson } from '../store/store'
 import type { SqlClient } from '../store/sql-client'
 import type { Wechat } from '../wechat/wechat'
 import type { Addresses } from './addresses'
@@ -16,7 +16,7 @@ export interface WebConfig extends WebSettings {
   publicUrl: string
 }
 
-type Person = Pick<IdentityWrite, 'appid' | 'openid' | 'unionid'> & { extra: undefined }
+type Person = WechatPerson & { extra: undefined }
 
 /** What the service that embeds this one says about logins, as for those of the mini-program. */
 interface HookCalls {
