@@ -72,7 +72,6 @@ function createPool(url: string, size: number): SqlPool {
     max: size,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     keepAlive: true,
-    verify: (client, done) => void client.query(SET_UP).then(() => done(), done),
     // BIGINT: instants and counts, all of them below 2^53.
     types: {
       getTypeParser: (oid, format) =>
@@ -81,6 +80,8 @@ function createPool(url: string, size: number): SqlPool {
           : (types.getTypeParser(oid, format) as (text: string) => unknown),
     },
   })
+  // The pool's own `verify` would lose a connection whose caller gave up while it was set up.
+  const isSetUp = new WeakSet<PoolClient>()
   // A connection that breaks says so to its next query, or is gone from the pool already. The events
   // say it once more, idle or in use, and would end the process if nobody heard them.
   pool.on('error', () => undefined)
@@ -91,7 +92,15 @@ function createPool(url: string, size: number): SqlPool {
       const client = await pool.connect().catch((error: unknown) => {
         throw noConnection(error)
       })
-      return toSqlConnection(client)
+      if (isSetUp.has(client)) return toSqlConnection(client)
+      try {
+        await client.query(SET_UP)
+        isSetUp.add(client)
+        return toSqlConnection(client)
+      } catch (error) {
+        client.release(true)
+        throw asFault(error)
+      }
     },
     end: () => pool.end(),
   }
