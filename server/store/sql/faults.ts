@@ -117,7 +117,7 @@ export const isMissingTable = (error: unknown): boolean =>
 export const isConcurrentMigration = (error: unknown): boolean =>
   isDuplicateKey(error) ||
   [1054, 1146].includes(Number(fieldOf(error, 'errno'))) ||
-  ['42P07', '42701', '42704'].includes(codeOf(error))
+  ['42P07', '42701', '42704', '42710'].includes(codeOf(error))
 
 /** The server's number for it. Its message is shown to nobody, because it may hold a part of the URL. */
 export const serverCodeOf = (error: unknown): string =>

@@ -96,9 +96,9 @@ describe('migrations that several processes run at once', () => {
       ...[true, true, true],
       false,
     ])
-    const codes = ['23505', '42P07', '42701', '42704', '42601']
+    const codes = ['23505', '42P07', '42701', '42704', '42710', '42601']
     expect(codes.map((code) => isConcurrentMigration(postgresError(code)))).toEqual([
-      ...[true, true, true, true],
+      ...[true, true, true, true, true],
       false,
     ])
   })
