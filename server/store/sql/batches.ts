@@ -3,6 +3,7 @@
  * statement, so that many share one round trip and one commit. Each of them costs more than a login does.
  */
 import type { Deadline } from './deadline'
+import { ConnectionFault } from './faults'
 
 /** Bounds how long the server works on one statement. */
 const MAX_BATCH = 64
@@ -33,12 +34,13 @@ export class Batches<Item, Result> {
 
   constructor(private readonly options: BatchOptions<Item, Result>) {}
 
-  /** Resolves with the item's own result; rejects with what `write` threw. */
+  /** Resolves with the item's own result; rejects with what `write` threw, or at the deadline. */
   write(item: Item, deadline: Deadline): Promise<Result> {
-    return new Promise((resolve, reject) => {
+    const written = new Promise<Result>((resolve, reject) => {
       this.waiting.push({ item, key: this.options.keyOf(item), deadline, resolve, reject })
       if (this.underWay < MAX_UNDER_WAY) void this.writeAll()
     })
+    return deadline.inTime(written, () => new ConnectionFault('it was not written in time'))
   }
 
   private async writeAll(): Promise<void> {
@@ -56,6 +58,8 @@ export class Batches<Item, Result> {
     const batch: Waiting<Item, Result>[] = []
     const rest: Waiting<Item, Result>[] = []
     for (const one of this.waiting) {
+      // Its caller has given up.
+      if (one.deadline.leftMs() === 0) continue
       if (batch.length === MAX_BATCH || this.keysUnderWay.has(one.key)) rest.push(one)
       else {
         this.keysUnderWay.add(one.key)
@@ -67,12 +71,13 @@ export class Batches<Item, Result> {
   }
 
   private async writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    const soonest = batch
+    // The longest, because one item that has waited must not fail the others.
+    const longest = batch
       .map(({ deadline }) => deadline)
-      .reduce((one, other) => (one.leftMs() < other.leftMs() ? one : other))
+      .reduce((one, other) => (one.leftMs() > other.leftMs() ? one : other))
     const items = batch.map(({ item }) => item)
     try {
-      const results = await this.options.write(items, soonest)
+      const results = await this.options.write(items, longest)
       batch.forEach(({ resolve }, index) => {
         resolve(results[index] as Result)
       })

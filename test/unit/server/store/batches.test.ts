@@ -76,16 +76,17 @@ it('a fault of the database is told to all, who try again by themselves', async 
   expect(batches).toHaveLength(1)
 })
 
-it('ends with the deadline of the one that has the least time left', async () => {
+it('ends with the deadline of the one that has the most time left', async () => {
   const deadlines: Deadline[] = []
   const put = batchesOf((items, deadline) => {
     deadlines.push(deadline)
     return Promise.resolve(items)
   })
   const hasty = new Deadline(300)
-  await Promise.all([put('patient'), put('hasty', hasty), put('tardy', new Deadline(20_000))])
+  const tardy = new Deadline(20_000)
+  await Promise.all([put('patient'), put('hasty', hasty), put('tardy', tardy)])
   expect(deadlines).toHaveLength(1)
-  expect(deadlines[0]).toBe(hasty)
+  expect(deadlines[0]).toBe(tardy)
 })
 
 it('writes of one key come one after the other', async () => {
@@ -93,4 +94,24 @@ it('writes of one key come one after the other', async () => {
   const put = batchesOf(write)
   await Promise.all(['p1 phone', 'p1 tablet', 'p1 watch', 'p2 phone'].map((item) => put(item)))
   expect(batches).toEqual([['p1 phone', 'p2 phone'], ['p1 tablet'], ['p1 watch']])
+})
+
+it('one that waited for too long is refused alone, and fails no other', async () => {
+  let open = (): void => undefined
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const left: number[] = []
+  const { batches, write } = recordBatches(() => gate)
+  const put = batchesOf((items, deadline) => {
+    left.push(deadline.leftMs())
+    return write(items)
+  })
+  const first = put('aa')
+  await turn()
+  const late = expect(put('aa', new Deadline(20))).rejects.toThrow('not written in time')
+  const next = [put('bb', new Deadline(500)), put('cc')]
+  await late
+  open()
+  expect(await Promise.all([first, ...next])).toEqual(['aa done', 'bb done', 'cc done'])
+  expect(batches.flat()).toEqual(['aa', 'bb', 'cc'])
+  expect(Math.min(...left)).toBeGreaterThan(1000)
 })
