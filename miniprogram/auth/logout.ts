@@ -24,8 +24,8 @@ async function sendPendingLogout(state: State, token: string): Promise<void> {
     const wanted = state.backend.logout?.() ?? { path: '/v1/logout', method: 'POST' }
     await send(state, createCall(state, wanted), () => token)
   } catch (error) {
-    // A refusal means that the server has heard it, unless it puts us off (408, 429). After anything else it
-    // is told again later.
+    // A refusal means that the server has heard us, unless it asks us to wait (408, 429). After anything else
+    // we tell it again at the next start or login.
     const { status } = error as AuthError
     if (!refusesToken(error) && !/^4(?!08|29)/.test(String(status))) return
   }

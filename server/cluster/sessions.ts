@@ -7,7 +7,7 @@
  * 2. A write first replaces the version by WRITE_IN_PROGRESS, for longer than a copy lives; where Sentinels
  *    may promote a replica, one must have it too. If Redis refuses, nothing is written (STORAGE_UNAVAILABLE),
  *    so an ended session is refused everywhere before its end is acknowledged.
- * 3. A login sets a new version after it was written, since only then it is known whose it is.
+ * 3. A login sets a new version after it was written, because its user is unknown before that.
  * 4. A reader stores a copy only if the version is the one it saw before it asked the database.
  *
  * What Redis can't answer is read from the database. If Redis loses a version, no copy counts.
@@ -62,7 +62,7 @@ interface Found {
   /** null without a copy that counts. */
   live: LiveSession | null
   seen: VersionBeforeRead
-  /** Whose the session is, by a copy that may no longer count. */
+  /** The session's user, from a copy that may no longer count. */
   userId: string | undefined
 }
 
@@ -121,7 +121,7 @@ function createFind(store: Store, copies: Copies): Store['findLiveSession'] {
     return userId === tokenUserId ? found : copies.find(sessionId, userId)
   }
 
-  /** Only now we know whose the session is, so we read it once more, after that user's version. */
+  /** Reads the user's version first and then the session again, since the user was unknown at the first read. */
   async function copyAnew(sessionId: string, userId: string): Promise<void> {
     const { seen } = await copies.find(sessionId, userId)
     const live = await store.findLiveSession(sessionId)

@@ -23,7 +23,7 @@ interface LocalRateWindow extends RateWindow {
   add(key: string): void
 }
 
-/** Limits the memory: the key whose last event is oldest is forgotten first. */
+/** Limits the memory. Beyond it we forget the key that was quiet for the longest time. */
 const MAX_KEYS = 100_000
 
 export function createRateWindow(rule: RateRule, elapsedMs: () => number): LocalRateWindow {

@@ -23,8 +23,8 @@ export const wellFormedText = z
   .refine((text) => text.isWellFormed(), 'must not hold lone surrogates')
 
 /**
- * Whether no text in it has a lone surrogate, and it is not deeper than `maxDepth`: whoever walks a
- * value that is thousands of levels deep runs out of stack.
+ * True when no text holds a lone surrogate and the value has at most `maxDepth` levels. We limit the
+ * levels because code that walks thousands of them runs out of stack.
  * @param value from JSON.
  */
 export function isWellFormedJson(value: unknown, maxDepth: number): boolean {

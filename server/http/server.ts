@@ -33,7 +33,7 @@ const STATUS_LINES: Partial<Record<string, string>> = {
 }
 
 function endBadClient(code: string, socket: Socket, limits: ConnectionLimits): void {
-  // An upload has a limit of its own, its rate.
+  // http/body.ts limits an upload by its rate instead.
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return
   if (!socket.writable || limits.isAnswering(socket)) {
     socket.destroy()

@@ -1,7 +1,7 @@
 /**
- * Limits how long one turn of the event loop begins requests. A turn accepts one new connection (libuv
- * since 1.45). If each turn served all who are connected, a new connection would wait for seconds
- * behind a crowd, and for minutes behind one that opens connections faster than turns pass.
+ * Limits how long one turn of the event loop begins requests. Since libuv 1.45 a turn
+ * accepts one new connection only. If each turn served every connected client, a new connection would
+ * wait for seconds behind a crowd, and for minutes behind a client that keeps opening connections.
  */
 
 /** At an ordinary load a turn begins everything at once. */
