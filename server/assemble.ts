@@ -1,4 +1,4 @@
-/** Builds what all programs share from the settings: database, cluster, features and app. */
+/** Builds from the settings what the server and the cloud function share: database, cluster, features, app. */
 import { createBff } from './bff'
 import type { Cluster } from './cluster/open-cluster'
 import { parseConfig } from './config'
@@ -41,7 +41,7 @@ async function openShared(
   return openCluster(redisUrl, database, warn)
 }
 
-/** The parts of a process; `metrics` is null without a METRICS_PORT. @throws as `openStore` does. */
+/** Builds the parts of a process; `metrics` is null without METRICS_PORT. @throws the errors of `openStore`. */
 export async function assemble({ config, payConfig, webSettings }: Settings) {
   const { wechatTimeoutMs: timeoutMs, publicUrl } = config
   const logger = createLogger(config.logLevel)
@@ -78,7 +78,7 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
     wechat,
     logger,
     cluster,
-    // Orders of before payment was switched off still belong to accounts.
+    // Accounts may still have orders from before payment was switched off; the export must contain them.
     features: [pay ?? { routes: [], exports: createPayExports(sql) }],
     web: publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient },
     isStopping: () => lifecycle.stopping,

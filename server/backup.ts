@@ -1,7 +1,7 @@
 /**
- * `npm run backup -- FILE`, and on a server `node dist/server/backup.js FILE`: a copy of the SQLite
- * database while the BFF goes on writing. Names are relative to the working folder, as the BFF's are.
- * To restore, stop the BFF and let DATABASE_URL point at the copy, or move it into place.
+ * `npm run backup -- FILE`, and on a server `node dist/server/backup.js FILE`: copies the SQLite
+ * database while the BFF is running. File names are relative to the working folder, as in the BFF.
+ * To restore, stop the BFF and set DATABASE_URL to the copy, or move the copy to the original path.
  */
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -16,10 +16,10 @@ Copies the SQLite database that DATABASE_URL names to FILE, which must not exist
 copy. The BFF may go on meanwhile.
 `
 
-/** Pages copied between two looks at the progress: 4 MiB with SQLite's usual pages. */
+/** Pages copied between two progress checks: 4 MiB with SQLite's default page size. */
 const PAGES_PER_STEP = 1024
 const REPORT_EVERY_MS = 2000
-/** Only the user who makes a copy may read it, as with the database itself. */
+/** The umask: only the user who runs the backup may read the copy, as with the database itself. */
 const OTHERS = 0o077
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -35,7 +35,7 @@ function unwritable(file: string, error: unknown): OperatorError {
   })
 }
 
-/** What the shell sets goes before what .env says. */
+/** A variable of the shell takes precedence over .env. */
 function databaseFile(): string {
   const settings = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
   const url = process.env['DATABASE_URL'] ?? settings['DATABASE_URL'] ?? 'file:./data/app.db'
@@ -53,7 +53,7 @@ function databaseFile(): string {
   return file
 }
 
-/** Takes the name before anything is copied: nobody else's file is written over. */
+/** Creates the file before anything is copied, and fails if it exists, so that no existing file is overwritten. */
 function claim(file: string): void {
   try {
     closeSync(openSync(file, 'wx'))
@@ -72,8 +72,8 @@ function claim(file: string): void {
 async function copy(from: string, to: string): Promise<number> {
   const Driver = loadDriver()
   const db = new Driver(from, { readonly: true })
-  // One view of the file for all steps: SQLite begins a copy again whenever somebody has written
-  // between two of them, and under load it would never come to its end.
+  // One read transaction covers all steps. Without it SQLite restarts the copy whenever another
+  // connection writes between two steps, so under load the copy would never finish.
   db.exec('BEGIN')
   db.pragma('schema_version')
   let reportAt = Date.now() + REPORT_EVERY_MS
@@ -107,7 +107,7 @@ function asOperatorError(error: unknown, from: string, to: string): unknown {
   })
 }
 
-/** @returns the file to write; null when only the usage was asked for. */
+/** @returns the file to write; null for --help. */
 function parseCommandLine(): string | null {
   const options = { help: { type: 'boolean', short: 'h', default: false } } as const
   try {

@@ -1,6 +1,6 @@
 /**
- * createBff: puts the features together. It reads no environment and opens no port, so that others
- * can mount its app in their own server: `yourApp.use('/auth', bff.app)`, before any body parser.
+ * createBff: builds the app from its features. It reads no environment variables and opens no port, so
+ * you can mount the app in your own server: `yourApp.use('/auth', bff.app)`, before any body parser.
  */
 import type { Express, Request, RequestHandler } from 'express'
 import { createCloud } from './cloud/cloud'
@@ -45,27 +45,27 @@ export interface BffOptions {
   store: Store
   wechat: Wechat
   logger: Logger
-  /** The embedding service names accounts and hears of logins. */
+  /** Lets the embedding service choose account ids and react to each login. */
   hooks?: Hooks
-  /** What several processes share. Without it this process stores it by itself. */
+  /** State that several processes share through Redis. Without it, each process keeps its own in memory. */
   cluster?: Pick<Cluster, 'spentCodes' | 'exchangeSlots' | 'userCalls' | 'isReady'> | null
   features?: readonly Feature[]
-  /** Configures the web room; without it its routes are not there. */
+  /** Enables the web feature; without it there are no web routes. */
   web?: { config: WebConfig; sqlClient: SqlClient<WebTables> } | null
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
-  /** A clock that never goes back, which limits need; performance.now by default. */
+  /** A monotonic clock for limits; performance.now by default. */
   elapsedMs?: () => number
   /** True once the process shuts down: /readyz and new requests then answer 503. */
   isStopping?: () => boolean
-  /** Hears the outcome of each login: `new`, `returning` or an error code. */
+  /** Called with the outcome of each login: `new`, `returning` or an error code. */
   countLogin?: (outcome: string) => void
 }
 
-/** A feature that is absent unless it is configured, such as server/pay. */
+/** An optional feature, such as server/pay. */
 export interface Feature {
   routes: readonly Route[]
-  /** Its part of `GET /v1/me/export`, by the name of the field. */
+  /** What the feature adds to `GET /v1/me/export`, by field name. */
   exports: ExportParts
 }
 
@@ -75,11 +75,11 @@ export interface Bff {
   /** For your own routes: `req.auth = { user, session }`, or the contract's 401. */
   requireUser: RequestHandler
   bind: (request: BindRequest) => Promise<UserRecord>
-  /** Refuses what comes now with 503, and closes the store and the connections to WeChat. */
+  /** Answers new requests with 503, and closes the store and the connections to WeChat. */
   close(): Promise<void>
 }
 
-/** Builds what several rooms use. */
+/** Builds what several features use. */
 function createShared(options: BffOptions) {
   const { config, store, cluster, logger, hooks = {}, features = [] } = options
   const { now = Date.now, elapsedMs = () => performance.now() } = options
@@ -114,7 +114,7 @@ function createShared(options: BffOptions) {
   }
 }
 
-/** The one place where a request's credential is found. */
+/** The only place that reads a request's credential: the web cookie or the bearer token. */
 function createAuthenticate(sessions: Sessions, web: WebRoom | null) {
   return async (req: Request, route?: Route): Promise<LiveSession> => {
     const mayUseCookie = web !== null && req.headers.authorization === undefined

@@ -1,6 +1,6 @@
 /**
- * The BFF as a 云函数: what `npm run build` writes to dist/cloud/. Each instance of the function is a process;
- * its first call opens the database, and the next call tries again after a failure.
+ * The BFF as a 云函数: what `npm run build` writes to dist/cloud/. Each instance of the function is a
+ * process. Its first call opens the database; if that fails, the next call tries again.
  */
 import { assemble, readSettings } from './assemble'
 import type { Assembled } from './assemble'
@@ -17,7 +17,7 @@ async function start(): Promise<Assembled> {
   return assemble(readSettings(env, faults))
 }
 
-/** A ConfigError stays as it is for the developer; any other failure may pass, so clients get a 503. */
+/** Keeps a ConfigError, which the developer must fix. Any other failure may be temporary, so it answers 503. */
 function asAnswer(error: unknown): Error {
   process.stderr.write(`${explain(error)}\n`)
   if (error instanceof ConfigError) return error
@@ -39,11 +39,11 @@ const serve = createCloudFunction(async () => (await getAssembled()).bff.app)
 /**
  * The handler that the platform calls.
  * @param event `{path, method, header?, data?}`
- * @returns `{statusCode, header, data}`. Rejects with every fault of the environment while there is one.
+ * @returns `{statusCode, header, data}`. Rejects with a ConfigError that lists all faults of the environment.
  */
 export async function main(event: unknown): ReturnType<typeof serve> {
   const answer = await serve(event)
-  // The platform stops the process as soon as there is an answer.
+  // Flush now, because the platform stops the process as soon as it has the answer.
   if (starting !== null) (await starting).logger.flush()
   return answer
 }

@@ -1,8 +1,8 @@
 /**
- * The one error class that reaches the wire, and the table of its codes.
+ * The error class that clients see, and the table of its codes.
  *
  * A message is one sentence for a developer. It never holds WeChat's raw errmsg, a secret, a stack
- * or the request's own body. What is thrown and is no ApiError is a bug and answers INTERNAL.
+ * or the request's own body. Any other thrown error is a bug and answers INTERNAL.
  */
 import type { ErrorCode, Issue } from '../typings/api'
 
@@ -48,15 +48,15 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   SHUTTING_DOWN: 503,
 }
 
-/** Seconds a client is asked to wait where nobody said a better number. */
+/** Seconds of `Retry-After` if the error itself gives no number. */
 const DEFAULT_RETRY_AFTER_SECONDS = 5
 
 interface ApiErrorOptions {
   /** Sent as `Retry-After` with 429 and 503; 5 by default. */
   retryAfterSeconds?: number
-  /** What is wrong with the request, one entry a place; with INVALID_REQUEST. */
+  /** What is wrong with the request, one entry per place; with INVALID_REQUEST. */
   issues?: Issue[]
-  /** Someone must act: logged as an alert. */
+  /** An operator must act, so the error is logged as an alert. */
   alert?: boolean
   /** For the log only; it is never sent. */
   cause?: unknown
@@ -83,7 +83,7 @@ export class ApiError extends Error {
   }
 }
 
-/** An INVALID_REQUEST that names one place. */
+/** Creates an INVALID_REQUEST with one issue. */
 export function invalidRequest(path: string, message: string): ApiError {
   return new ApiError('INVALID_REQUEST', `The request is not valid: ${path} ${message}.`, {
     issues: [{ path, message }],

@@ -1,10 +1,10 @@
 /**
- * A set of fingerprints that only grows, for millions of them. A `Set` keeps an object for each, and moves all of
- * them at once when it grows: at three million it stopped the event loop for 0.9 s and took four times the memory.
+ * A set of millions of fingerprints that only grows. A `Set` stores an object for each, and moves all of
+ * them when it grows: at three million it blocked the event loop for 0.9 s and took four times the memory.
  *
- * Tables with open addressing and linear probing, eight bytes a place. A table that is three quarters full
- * stays as it is, and the next one, twice as large, takes what comes after: nothing is ever copied, so adding one
- * never takes long.
+ * Uses hash tables with open addressing and linear probing, eight bytes per place. When a table is three
+ * quarters full, a new one of twice the size takes the further fingerprints. Nothing is ever copied, so an
+ * add is always fast.
  */
 
 /** 64 bits of a hash, as two unsigned numbers of 32. */
@@ -22,10 +22,10 @@ export interface FingerprintSet {
 const FIRST_PLACES = 16_384
 const FULL = 0.75
 
-/** Two numbers a place; both are 0 in an empty one. */
+/** Two numbers per place; both are 0 if it is empty. */
 interface Table {
   words: Uint32Array
-  /** The number of places less one: they are a power of two. */
+  /** The number of places, which is a power of two, minus one. */
   mask: number
   size: number
 }
@@ -49,7 +49,7 @@ function isIn(table: Table, fingerprint: Fingerprint): boolean {
   return table.words[2 * place] !== 0 || table.words[2 * place + 1] !== 0
 }
 
-/** 0 and 0 mark an empty place; one fingerprint in 2^64 shares that of another. */
+/** Two zeros mark an empty place, so that fingerprint is stored as another one: a collision of 1 in 2^64. */
 const storable = (fingerprint: Fingerprint): Fingerprint =>
   fingerprint.high === 0 && fingerprint.low === 0 ? { high: 0, low: 1 } : fingerprint
 

@@ -1,4 +1,4 @@
-/** Optional packages, which are loaded only where an environment variable asks for what they do. */
+/** Loads optional packages, each only if an environment variable needs it. */
 import { ConfigError } from './config'
 import { codeOf } from './error-code'
 

@@ -43,21 +43,21 @@ export interface Logger {
   fatal(fields: LogFields, message: string): void
 }
 
-/** Lines are written in batches, at latest after FLUSH_EVERY_MS. */
+/** Lines are written in batches, at the latest after FLUSH_EVERY_MS. */
 const BATCH_BYTES = 16_000
 const FLUSH_EVERY_MS = 100
-/** What waits for a disk that is full or a reader that stalls; more is dropped and counted. */
+/** How much may wait for a full disk or a stalled reader; further lines are dropped and counted. */
 const MAX_WAITING_BYTES = 1024 * 1024
-/** How long the end of the process waits for a log that nobody reads. */
+/** How long a process that ends waits for a stalled reader of its log. */
 const CLOSE_WITHIN_MS = 500
 
 /**
- * pino's own destination writes synchronously when the process ends, and that waits for ever on a
- * stalled pipe.
+ * We don't use pino's own destination: it writes synchronously when the process ends, and blocks
+ * forever on a stalled pipe.
  */
 function createOutput() {
-  // Opening it as a stream makes a pipe non-blocking. Else a write to a full one blocks a thread of the
-  // pool, and the end of the process waits for that thread.
+  // Accessing process.stdout makes a pipe non-blocking. Otherwise a write to a full pipe blocks a
+  // thread of libuv's pool, and the process can't end before that thread does.
   process.stdout.on('error', () => undefined)
   const output = new SonicBoom({
     fd: 1,
@@ -67,7 +67,7 @@ function createOutput() {
     periodicFlush: FLUSH_EVERY_MS,
   })
   let dropped = 0
-  // What could not be written stays with it, and is tried again with the next batch.
+  // Lines that could not be written stay in its buffer and are written with the next batch.
   output.on('error', () => undefined)
   output.on('drop', () => (dropped += 1))
 
@@ -97,7 +97,7 @@ export function createLogger(level: Level): ProcessLogger {
 
 /**
  * The same openid gives the same hash in one service, and nobody outside can compute it.
- * @param keys at least one; the first counts.
+ * @param keys at least one; the first is used.
  */
 export function openidHasher([first]: readonly DataKey[]): (openid: string) => string {
   if (first === undefined) throw new Error('openidHasher needs at least one data key')

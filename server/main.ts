@@ -1,9 +1,9 @@
 /**
  * The BFF as a process.
  *
- * `--check-config` only says whether the environment is valid. Exit code 78 means that the
- * configuration or the database file must be mended first; SIGTERM and SIGINT answer every accepted
- * request, close the store and end with 0.
+ * `--check-config` only checks the environment. Exit code 78 means that the configuration or the
+ * database file must be fixed first. On SIGTERM or SIGINT the process answers every accepted
+ * request, closes the store and exits with 0.
  */
 import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
@@ -17,13 +17,13 @@ import { checkLater } from './store/sqlite/soundness'
 import type { LaterCheck } from './store/sqlite/soundness'
 
 /**
- * How much garbage may gather before all of it is collected, in percent of what lives. The engine's
- * own limit is four times as much as lives: 50 MB more at the peak, for 5 % less work at full load.
+ * How much the heap may grow before a full garbage collection, in percent of the live objects. V8's
+ * own limit is four times the live objects: 50 MB more at the peak, for 5 % less work at full load.
  * https://nodejs.org/api/v8.html#v8setflagsfromstringflags
  */
 const HEAP_GROWING_PERCENT = 30
 
-/** npm start holds a channel: its end stops the BFF on Windows, which has no SIGTERM, and after a crash. */
+/** Also stops when the IPC channel of npm start closes: on Windows, which has no SIGTERM, or after a crash. */
 function stopOnRequest(stop: (reason: string) => void): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
   process.on('disconnect', () => {
@@ -33,7 +33,7 @@ function stopOnRequest(stop: (reason: string) => void): void {
 
 type Parts = Assembled & { server: Server }
 
-/** Answers what is under way, then ends the process. A second call does nothing. */
+/** Answers the requests in progress, then ends the process. A second call does nothing. */
 function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null) {
   const { logger, bff, pay, lifecycle, server } = parts
   return async (reason: string, exitCode = 0): Promise<void> => {

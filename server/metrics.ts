@@ -11,7 +11,7 @@ import { requestIdOf } from './http/request-id'
 import type { BreakerState } from './wechat/guard'
 
 const LATENCY_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3]
-/** A database in trouble must not hide all the rest, least of all then. */
+/** Limits the wait for the session count, so that a slow database does not block all other metrics. */
 const COUNT_WITHIN_MS = 1000
 const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
 
@@ -32,7 +32,7 @@ async function showSessions(gauge: Gauge, sources: Sources): Promise<void> {
   else gauge.set(count)
 }
 
-/** Registers what is counted only when somebody asks for the metrics. */
+/** Registers the metrics that are only read when the metrics are requested. */
 function registerSources(
   { Counter, Gauge }: typeof prom,
   registers: Registry[],

@@ -48,7 +48,7 @@ function parseEnds(from: string | undefined, to: string | undefined): Ends {
   return { file: resolve(from.slice('file:'.length)), url: to }
 }
 
-/** @returns null when only the usage was asked for. */
+/** @returns null for --help. */
 function parseCommandLine(): Ends | null {
   const text = { type: 'string' } as const
   const help = { type: 'boolean', short: 'h', default: false } as const
@@ -91,7 +91,7 @@ function asOperatorError(error: unknown, dialect: SqlDialect): unknown {
 }
 
 async function moveAll({ file, url }: Ends): Promise<void> {
-  // Only the tables of the rooms matter here: nothing is sealed.
+  // The move seals nothing, so any key will do: we only need the tables of the features.
   const rooms = createStoreRooms(createSealer([{ kid: 'none', key: randomBytes(32) }]))
   const source = openSource(file, rooms)
   const dialect = await loadDialect(url)

@@ -1,17 +1,17 @@
-/** What may be a nickname: 1 to 32 graphemes after NFC and trimming, nothing that hides or reorders text. */
+/** Which nicknames are valid: 1 to 32 graphemes after NFC and trimming, no characters that hide or reorder text. */
 
 const MAX_GRAPHEMES = 32
 /** A longer text can't be 32 sensible graphemes, and is expensive to normalise and to segment. */
 const MAX_UTF16_UNITS = 1024
 /**
- * Controls, line and paragraph separators, bidi overrides and isolates, BOM. Not private characters,
- * which WeChat's own old emoji are, nor marks of direction, which end names in Arabic.
+ * Control characters, line and paragraph separators, bidi overrides and isolates, BOM. Private-use characters
+ * are allowed, because WeChat's old emoji use them; so are direction marks, which end names in Arabic.
  */
 const REFUSED = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069\ufeff]/u
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u
 const segmenter = new Intl.Segmenter('zh', { granularity: 'grapheme' })
 
-/** WeChat's name for everyone who gave none. */
+/** The nickname that WeChat gives for people who have none. */
 export const ANONYMOUS_NICKNAME = '微信用户'
 
 /** The nickname as it is stored, or what is wrong with it. */

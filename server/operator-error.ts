@@ -1,4 +1,4 @@
-/** How the programs end: a fault that the operator can correct shows what to do, a bug its stack. */
+/** Errors that end a program: a fault that the operator can fix shows what to do, a bug shows its stack. */
 
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78
@@ -9,12 +9,12 @@ export class OperatorError extends Error {
   readonly exitCode: number = 1
 }
 
-/** The configuration, a package or the database file must be mended first: starting again is no use. */
+/** The operator must fix the configuration, a package or the database file; a restart alone does not help. */
 export class SetupError extends OperatorError {
   override readonly exitCode = EXIT_CONFIG
 }
 
-/** The text to show of an error that ends a program. */
+/** The text to show for an error that ends a program. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error instanceof OperatorError ? error.message : (error.stack ?? error.message)

@@ -14,12 +14,12 @@ export const profileShape = {
   gender: z.union([z.literal(0), z.literal(1), z.literal(2)]),
 } satisfies { [Name in keyof ProfileFields]: z.ZodType<ProfileFields[Name]> }
 
-/** What a new person has; in a merge such a field is taken from the other account. */
+/** The values of a new person. In a merge, a field with this value is taken from the other account. */
 export const UNSET: ProfileFields = { nickname: null, gender: 0 }
 
 export const PROFILE_NAMES = Object.keys(UNSET) as (keyof ProfileFields)[]
 
-/** The profile alone, out of a row or record that holds more. */
+/** Picks the profile fields of a row or record that has more fields. */
 export const pickProfile = ({ nickname, gender }: ProfileFields): ProfileFields => ({
   nickname,
   gender,

@@ -1,4 +1,4 @@
-/** The rooms that keep something in the database. */
+/** The features that store data in the database. */
 import { createPayStoreRoom } from './pay/store-room'
 import type { Sealer } from './sealing'
 import type { StoreRoom } from './store/sql-client'

@@ -5,9 +5,9 @@
  * owner, its purpose and its key: a sealed text copied to another row does not open. The first key
  * seals and all keys open, so a key is rotated by putting a new one in front.
  *
- * The nonce is a keyed hash of what is sealed and for whom, so the same text sealed again for its
- * owner reads the same: a store can tell that a session_key did not change without opening it. Two
- * different texts share a nonce no likelier than two that are drawn at random.
+ * The nonce is a keyed hash of the text and its owner. Sealing the same text again for the same owner
+ * therefore gives the same result, so a store can see that a session_key did not change without opening
+ * it. Two different texts share a nonce with the same probability as two random nonces.
  */
 import {
   createCipheriv,
@@ -31,12 +31,12 @@ export interface DataKey {
 
 export type SealedFor =
   | { purpose: 'session_key' | 'phone'; appid: string; openid: string }
-  /** The openid of an order whose account is deleted; what WeChat Pay said and does not fit. */
+  /** The openid of an order whose account is deleted; data of WeChat Pay that does not match our order. */
   | { purpose: 'order_openid' | 'discrepancy'; rowId: string }
 
 export interface Sealer {
   seal(plaintext: string, owner: SealedFor): string
-  /** Null when no present key opens it, or when it was sealed for another owner. */
+  /** Null when no configured key opens it, or when it was sealed for another owner. */
   open(sealed: string, owner: SealedFor): string | null
 }
 
@@ -76,13 +76,13 @@ export function createSealer(keys: readonly DataKey[]): Sealer {
   return {
     seal(plaintext, owner) {
       const bound = associatedData(owner, first.kid)
-      // What is bound is JSON: where it ends and the text begins is never in doubt.
+      // The associated data is JSON, so it is unambiguous where it ends and where the text begins.
       const hash = createHmac('sha256', nonceKey).update(bound).update(plaintext, 'utf8').digest()
       const nonce = hash.subarray(0, NONCE_BYTES)
       const cipher = createCipheriv(CIPHER, sealingKey, nonce, { authTagLength: TAG_BYTES })
       cipher.setAAD(bound)
       const body = cipher.update(plaintext, 'utf8')
-      // GCM holds no bytes back: this only makes the tag.
+      // GCM holds back no bytes, so this only computes the tag.
       cipher.final()
       const payload = Buffer.concat([nonce, body, cipher.getAuthTag()])
       return `${first.kid}.${payload.toString('base64url')}`

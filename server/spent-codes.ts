@@ -10,7 +10,7 @@ import { createFingerprintSet } from './fingerprint-set'
 import type { Fingerprint } from './fingerprint-set'
 import { NotSentError, WechatError } from './wechat/wechat-error'
 
-/** As long as a code lives at WeChat. */
+/** The lifetime of a code at WeChat. */
 const GENERATION_MS = 300_000
 
 /** Codes of a login and of a phone button are not interchangeable, so they are remembered apart. */
@@ -19,21 +19,21 @@ export type CodeKind = 'login' | 'phone' | 'web'
 export type Reservation = 'reserved' | 'in-flight' | 'spent'
 
 export interface SpentCodes {
-  /** `reserved` only once until `release`. */
+  /** Resolves `reserved` only once until `release`. */
   reserve(kind: CodeKind, code: string): Promise<Reservation>
-  /** The exchange is over, whatever came back. */
+  /** The exchange is over, whatever its outcome. */
   markSpent(kind: CodeKind, code: string): Promise<void>
-  /** The code was never sent: it may be tried again. */
+  /** The code was not sent, so it may be used again. */
   release(kind: CodeKind, code: string): Promise<void>
 }
 
-/** False when the error came before the code left. An answer of WeChat and a bug count as sent. */
+/** False when the error occurred before the code was sent. An answer of WeChat and a bug count as sent. */
 const wasSent = (error: unknown): boolean =>
   error instanceof WechatError ? !(error instanceof NotSentError) : !(error instanceof ApiError)
 
 /**
- * Sends a code that was never sent. It is spent when it left, whatever came back, and free again when it
- * never did.
+ * Sends a code that was never sent. Once sent it is spent, whatever the outcome; if it was not
+ * sent, it is free again.
  * @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED, and what `send` throws.
  */
 export async function sendOnce<T>(
