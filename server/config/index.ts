@@ -1,6 +1,6 @@
 /**
- * Environment variables to a checked configuration. Every wrong value is reported at once, by the
- * variable's name and never by its value; nothing here reads process.env (main.ts hands it in).
+ * Turns environment variables into a checked configuration. All wrong values are reported together, by
+ * the variable's name and never by its value. Nothing here reads process.env; main.ts passes it in.
  */
 import * as z from 'zod'
 import { dataKeys, jwtSecrets, jwtSigningKeys } from './keys'
@@ -21,7 +21,7 @@ import type { Report, VariablesOf } from './variables'
 import { SetupError } from '../operator-error'
 import type { WechatApp } from '../wechat/wechat-app'
 
-/** Thrown by parseConfig; `faults` holds one `NAME: what is wrong and what to do` a variable. */
+/** Thrown by parseConfig; each of the `faults` is a text `NAME: what is wrong and what to do`. */
 export class ConfigError extends SetupError {
   constructor(readonly faults: string[]) {
     super(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
@@ -56,7 +56,7 @@ const environment = {
     .default('lenient'),
   TRUST_PROXY: trustProxy.default(0),
   TRUST_CLOUD_HEADERS: flag.default(false),
-  /** Set by 微信云托管 in each of its containers, and read to tell that this is one. */
+  /** 微信云托管 sets it in each of its containers, so it tells that this process runs in one. */
   CBR_ENV_ID: z.string().default(''),
   LOG_LEVEL: z
     .enum(
@@ -70,7 +70,7 @@ const environment = {
 
 type Environment = VariablesOf<typeof environment>
 
-/** Finds what is missing or given in two ways: the apps, and what signs tokens. */
+/** Finds what is missing or given in two ways: the apps, and the keys that sign tokens. */
 function missingFaults(env: NodeJS.ProcessEnv, trustsCloud: boolean): string[] {
   const isUnset = (name: string): boolean => env[name] === undefined
   const single = ['WECHAT_APPID', 'WECHAT_APPSECRET']
@@ -78,7 +78,7 @@ function missingFaults(env: NodeJS.ProcessEnv, trustsCloud: boolean): string[] {
   if (!isUnset('WECHAT_APPS') && !single.every(isUnset)) {
     faults.push('WECHAT_APPS: set either it, or WECHAT_APPID and WECHAT_APPSECRET')
   }
-  // The cloud knows the person without an AppSecret.
+  // WeChat's cloud identifies the person, so no AppSecret is needed.
   const needed = trustsCloud ? ['WECHAT_APPID'] : single
   if (isUnset('WECHAT_APPS')) {
     faults.push(...needed.filter(isUnset).map((name) => `${name}: is missing`))
@@ -102,7 +102,7 @@ function appFaults(values: Partial<Environment>): string[] {
   return faults
 }
 
-/** Finds what no variable shows alone. @param values the variables that are right. */
+/** Finds faults that only several variables together show. @param values the valid variables. */
 function crossFaults(values: Partial<Environment>): string[] {
   const faults = appFaults(values)
   const { WECHAT_API_BASE: base = '', SESSION_IDLE_DAYS: idle, SESSION_MAX_DAYS: max } = values
@@ -141,18 +141,18 @@ function toConfig(env: Environment) {
     redisUrl: env.REDIS_URL ?? null,
     /** May be empty with a signing key. */
     jwtSecrets: env.JWT_SECRETS ?? [],
-    /** The first signs tokens, in place of the first secret; all verify. */
+    /** The first key signs tokens instead of the first secret; all keys verify. */
     jwtSigningKeys: env.JWT_SIGNING_KEY ?? [],
     dataKeys: env.DATA_KEYS,
     sessionIdleMs: idleDays * DAY_MS,
     sessionMaxMs: env.SESSION_MAX_DAYS * DAY_MS,
     exposeOpenid: env.EXPOSE_OPENID,
-    /** An origin, for the URLs of avatars; null takes the request's own. */
+    /** An origin, for the URLs of avatars; null uses the origin of the request. */
     publicUrl: env.PUBLIC_URL ?? null,
     contentCheck: env.CONTENT_CHECK,
     /** A number of proxies, or the CIDR blocks that are proxies. */
     trustProxy: env.TRUST_PROXY,
-    /** WeChat's cloud in front of this service says who calls, in X-WX-* headers. */
+    /** Trust WeChat's cloud in front of this service, which identifies the caller in X-WX-* headers. */
     trustCloudHeaders: env.TRUST_CLOUD_HEADERS,
     logLevel: env.LOG_LEVEL,
     metricsHost: env.METRICS_HOST,
@@ -163,8 +163,8 @@ function toConfig(env: Environment) {
 export type Config = ReturnType<typeof toConfig>
 
 /**
- * @param env as process.env gives it; variables that are not ours are ignored.
- * @param faultsOfFeatures what features found wrong with variables of their own: told together.
+ * @param env in the form of process.env; variables that are not ours are ignored.
+ * @param faultsOfFeatures faults that features found in their own variables; reported with the others.
  * @throws ConfigError naming every fault.
  */
 export function parseConfig(

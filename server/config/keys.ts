@@ -1,6 +1,6 @@
 /**
- * JWT_SECRETS and DATA_KEYS: lists of `kid:value` pairs. Weak, repeated and copied-from-the-docs
- * values are refused: a service that starts with a guessable key is worse than one that does not.
+ * JWT_SECRETS and DATA_KEYS: lists of `kid:value` pairs. Weak values, duplicates and placeholders
+ * copied from the docs are refused, because starting with a guessable key is worse than not starting.
  */
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
@@ -12,12 +12,12 @@ const KID = /^[A-Za-z0-9_-]{1,32}$/
 const MIN_SECRET_BYTES = 32
 const MIN_DIFFERENT_CHARACTERS = 10
 const DATA_KEY_BYTES = 32
-/** Words that documents show in place of a real secret. */
+/** Words that documentation shows in place of a real secret. */
 const PLACEHOLDER =
   /change[-_ ]?(me|this)|replace[-_ ]?(me|this|with)|your[-_ ](jwt|secret|key)|placeholder/i
 
 /**
- * In a random secret about one character of 30 is next to the one before it in the alphabet; in a
+ * In a random secret about one in 30 characters is next to its predecessor in the alphabet; in a
  * sequence nearly all are.
  */
 const MAX_STEPS_SHARE = 0.5
@@ -34,9 +34,9 @@ interface Pair {
 }
 
 /**
- * Faults name an entry by its place, never by its kid: of a secret that holds a colon and has no kid, a
- * part would be taken for one.
- * @returns none after a fault in their form.
+ * Faults name an entry by its position and never by its kid: if a secret contains a colon and the
+ * kid is missing, the part before the colon would be shown as the kid.
+ * @returns an empty list when an entry is malformed.
  */
 function parsePairs(text: string, report: (message: string) => void): Pair[] {
   const pairs = text.split(',').map((entry) => {
@@ -85,7 +85,7 @@ export const dataKeys = z.string().transform((text, context): DataKey[] => {
   return keys.map(({ kid, key }) => ({ kid, key }))
 })
 
-/** A key that signs tokens with ES256, and what others need to verify them. */
+/** An ES256 key that signs tokens, and what others need to verify them. */
 export interface SigningKey {
   /** The thumbprint of RFC 7638. */
   kid: string
@@ -108,20 +108,20 @@ const PRIVATE_KEY =
 const MUST_BE_P256 =
   'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"'
 
-/** Null when one of them is no key for ES256. */
+/** Null when one of them is not a key for ES256. */
 function toSigningKeys(pems: string): SigningKey[] | null {
   try {
     const keys = (pems.match(PRIVATE_KEY) ?? []).map(toSigningKey)
     return keys.length > 0 && keys.every((key) => key !== null) ? keys : null
   } catch {
-    // What OpenSSL says of it helps nobody.
+    // OpenSSL's message does not help the operator.
     return null
   }
 }
 
 /**
- * One or several, one after the other: the first signs, all verify. Line breaks may be written as \n,
- * since an environment variable often has one line.
+ * One or more keys, one after the other: the first signs, all verify. Line breaks may be written as
+ * \n, since an environment variable often has only one line.
  */
 export const jwtSigningKeys = parsedBy((text): SigningKey[] => {
   const keys = toSigningKeys(text.replaceAll('\\n', '\n'))

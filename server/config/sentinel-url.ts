@@ -1,17 +1,17 @@
 /**
- * Redis behind Sentinels: `redis-sentinel://user:password@one:26379,two:26379/0?sentinelMasterId=mymaster`,
- * as Lettuce and Spring write it. The account is Redis's; `sentinelPassword` is the Sentinels' own.
+ * Redis behind Sentinels: `redis-sentinel://user:password@one:26379,two:26379/0?sentinelMasterId=mymaster`, the
+ * format of Lettuce and Spring. User and password are for Redis; `sentinelPassword` is for the Sentinels.
  * https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
  */
 
 export interface SentinelUrl {
   sentinels: { host: string; port: number }[]
-  /** What the Sentinels call the primary. */
+  /** The name of the primary at the Sentinels. */
   name: string
   username: string | undefined
   password: string | undefined
   sentinelPassword: string | undefined
-  /** Stands in front of every key, as `keyPrefix` does in ioredis's own URLs. */
+  /** The prefix of every key, like `keyPrefix` in ioredis's own URLs. */
   keyPrefix: string | undefined
   db: number
   isTls: boolean
@@ -29,14 +29,14 @@ function parseHost(text: string): { host: string; port: number } | null {
   return number > MAX_PORT ? null : { host: host.replace(/^\[|\]$/g, ''), port: number }
 }
 
-/** @returns undefined for what is not there. @throws URIError for a bare %. */
+/** @returns undefined for an absent or empty part. @throws URIError for a malformed %-escape. */
 function decode(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : decodeURIComponent(text)
 }
 
 /**
- * @returns null when it is no URL of Sentinels.
- * @throws URIError for a % that stands for nothing.
+ * @returns null when it is not a Sentinel URL.
+ * @throws URIError for a malformed %-escape.
  */
 export function findSentinelUrl(url: string): SentinelUrl | null {
   const [, scheme, account = '', hosts, db = '', query = ''] = SHAPE.exec(url) ?? []

@@ -1,4 +1,4 @@
-/** What the values of the environment variables may be; a message never holds a part of the value. */
+/** The schemas of environment variables. Their messages never hold a part of the value. */
 import { isIP, isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { findSentinelUrl } from './sentinel-url'
@@ -6,11 +6,11 @@ import { parsedBy, parseJson, ValueFault } from './variables'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
-/** @param hostText a value of HOST that is right. */
+/** @param hostText a valid HOST. */
 export const isLoopback = (hostText: string): boolean =>
   LOOPBACK.test(hostText) || hostText === '::1'
 
-/** Whether it is one of this computer's shows when it is listened on. */
+/** Whether it is an address of this computer shows only when the server listens on it. */
 export const host = z
   .string()
   .refine(
@@ -56,7 +56,7 @@ export const appList = parsedBy((text) => parseJson(text, 'must be a JSON list o
     ),
 )
 
-/** An origin: http or https, a host, and nothing behind it. */
+/** An origin: http or https, host and port, without a path. */
 export const origin = parsedBy((text) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
@@ -76,7 +76,7 @@ const NO_URL = {
 }
 const LONELY_PERCENT = { error: 'holds a % that stands for nothing: write %25 for it', abort: true }
 
-/** The drivers decode these parts, and end the process when they can't. */
+/** The drivers percent-decode these parts, and a malformed escape would end the process. */
 function isDecodable(text: string): boolean {
   const { username, password, hostname, pathname } = new URL(text)
   try {
@@ -99,7 +99,7 @@ export const databaseUrl = z
   .refine((text) => isFile(text) || URL.canParse(text), NO_URL)
   .refine((text) => isFile(text) || isDecodable(text), LONELY_PERCENT)
 
-/** ioredis takes the database from the path, or from `?db=`, and asks Redis for NaN otherwise. */
+/** ioredis reads the database number from the path or from `?db=`; any other text would select database NaN. */
 function hasNumericDatabase(text: string): boolean {
   const { pathname, searchParams } = new URL(text)
   return /^\/?\d*$/.test(pathname) && searchParams.getAll('db').every((db) => /^\d+$/.test(db))

@@ -1,13 +1,13 @@
 /** Reads environment variables: the server's own, and those of features. */
 import * as z from 'zod'
 
-/** Hears what is wrong with a variable: its name, and a sentence without its value. */
+/** Called with each fault: the variable's name, and a sentence without its value. */
 export type Report = (name: string, message: string) => void
 
-/** An empty value is an error, since a secret that was lost on its way would turn a feature off silently. */
+/** An empty value is an error, since a secret that was lost in deployment would silently turn a feature off. */
 const IS_EMPTY = 'is empty: give it a value, or leave it out'
 
-/** `[0].price`, in a list. Elsewhere nothing: a key of an object may be a part of the value. */
+/** The position in a list, such as `[0].price`. Empty for an object, whose keys may be parts of the value. */
 function placeOf([index, ...names]: readonly PropertyKey[]): string {
   return typeof index === 'number' ? [`[${index}]`, ...names].join('.') : ''
 }
@@ -16,8 +16,8 @@ type Kinds = Record<string, z.ZodType>
 export type VariablesOf<Own extends Kinds> = { [Name in keyof Own]: z.infer<Own[Name]> }
 
 /**
- * Each by itself, so that one which is wrong does not hide what the others show together.
- * @returns the variables that are right; the faults of the others are reported.
+ * Parses each variable separately, so that one invalid variable does not hide faults that the others show together.
+ * @returns the valid variables; the faults of the others are reported.
  */
 export function parseVariables<Own extends Kinds>(
   kinds: Own,
@@ -51,7 +51,7 @@ export const parsedBy = <T>(parse: (text: string) => T) =>
     }
   })
 
-/** @throws ValueFault with this message for text that is no JSON. */
+/** @throws ValueFault with this message for text that is not JSON. */
 export function parseJson(text: string, message: string): unknown {
   try {
     return JSON.parse(text)
