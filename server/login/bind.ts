@@ -1,4 +1,4 @@
-/** Ties a WeChat person to an account that the embedding service has authenticated in its own way. */
+/** Binds a WeChat person to an account that the embedding service has authenticated in its own way. */
 import { ApiError, invalidRequest } from '../errors'
 import { code as codeText } from '../http/schemas'
 import type { UserRecord } from '../store/store'
@@ -12,13 +12,13 @@ export interface BindRequest {
   userId: string
   /** From `wx.login`. */
   code: string
-  /** May be left out with one mini-program. */
+  /** Optional when one mini-program is configured. */
   appid?: string
 }
 
 /**
- * Creates the account where there is none with this id.
- * @throws ApiError ALREADY_BOUND when the person is tied to another account, and those of a login.
+ * Creates the account if there is none with this id.
+ * @throws ApiError ALREADY_BOUND when the person is bound to another account, and the errors of a login.
  */
 export async function bind(
   context: LoginContext,

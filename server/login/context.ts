@@ -1,4 +1,4 @@
-/** What this room is given. */
+/** The dependencies of the login feature. */
 import type { Request } from 'express'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'
@@ -13,9 +13,9 @@ import type { FailedCodes } from './failed-codes'
 import type { HookCalls } from './hooks'
 
 /**
- * What the platform that carries a request says about its sender; null where no platform is trusted.
- * @returns a function that is called for a login without a code. @throws ApiError TOKEN_MISSING when it
- * names nobody, INVALID_REQUEST.
+ * Finds the person whom the platform in front of this service identifies; null where no platform is trusted.
+ * @returns a function for a login without a code. It throws ApiError TOKEN_MISSING when the platform names
+ * nobody, and INVALID_REQUEST.
  */
 type FindSender = (req: Request) => ((appid: string | undefined) => WechatPerson) | null
 
@@ -30,7 +30,7 @@ export interface LoginContext {
   tokens: Tokens
   rules: SessionRules
   findSender: FindSender
-  /** openapi.json says that a login may come without a code. */
+  /** A login may come without a code, and openapi.json says so. */
   mayOmitCode: boolean
   showUser: ShowUser
   clientAddress: (req: Request) => string

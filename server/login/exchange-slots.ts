@@ -1,6 +1,6 @@
 /**
- * Counts the exchanges of one address: those under way, and those of the last while whose code was bad.
- * This one is for a single process; cluster/exchange-slots.ts is for several.
+ * Counts the exchanges of each address: those in progress, and those within the window whose code
+ * was bad. This one is for a single process; cluster/exchange-slots.ts is for several.
  */
 import { createRateWindow } from '../http/rate-window'
 import type { RateRule } from '../http/rate-window'
@@ -9,7 +9,7 @@ import type { RateRule } from '../http/rate-window'
 export type SlotDecision = { slot: string } | 'full' | { waitMs: number }
 
 export interface ExchangeSlots {
-  /** @param extra how many more exchanges may run than may still fail. */
+  /** @param extra how many exchanges may run beyond the number that may still fail. */
   enter(addressBlock: string, extra: number): Promise<SlotDecision>
   /** Frees the slot, and counts a failure if the code was bad. */
   leave(addressBlock: string, slot: string, isBad: boolean): Promise<void>

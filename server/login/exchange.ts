@@ -1,6 +1,6 @@
 /**
- * Exchanges a code with WeChat. The order matters: we check first that the login can be stored, so that
- * no code is spent in vain, and never send a code twice.
+ * Exchanges a code with WeChat. The order matters: we check first that the login can be stored,
+ * because a code can't be used again, and never send a code twice.
  */
 import { invalidRequest } from '../errors'
 import { sendOnce } from '../spent-codes'
@@ -10,7 +10,7 @@ import type { LoginContext } from './context'
 
 export interface CodeRequest {
   code: string
-  /** May be left out with one mini-program. */
+  /** Optional when one mini-program is configured. */
   appid?: string | undefined
   /** The client's address, by which failed codes are counted: see http/client-address.ts. */
   addressBlock: string
@@ -28,7 +28,7 @@ function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatA
   return app
 }
 
-/** @returns the person as they are stored, with the session_key sealed. */
+/** @returns the identity to store, with the session_key sealed. */
 export async function exchangeCode(
   { apps, store, wechat, sealer, spentCodes, failedCodes, now }: LoginContext,
   { code, appid: wantedAppid, addressBlock }: CodeRequest,

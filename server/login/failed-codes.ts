@@ -1,20 +1,20 @@
 /**
- * Limits how many bad codes one address may try: 20 a minute, exchanges under way included. Good codes
- * never count, so many people can share one address.
+ * Limits how many bad codes one address may try: 20 a minute, exchanges in progress included. Good
+ * codes never count, so many people can share one address.
  *
- * An address without failures may run 20 exchanges; the next ones wait. While some wait, each success
- * allows one more at a time, up to what wechat/endpoints.ts sends at once. So a crowd of good codes soon
- * goes at full speed, and of a crowd of bad ones 20 reach WeChat.
+ * An address without failures may run 20 exchanges at the same time; further ones wait. While some
+ * wait, each success raises this number by one, up to what wechat/endpoints.ts runs at the same
+ * time. So many good codes soon run at full speed, and of many bad codes only 20 reach WeChat.
  */
 import { toSeconds } from '../http/rate-window'
 import { NotSentError, WechatError } from '../wechat/wechat-error'
 import type { ExchangeSlots } from './exchange-slots'
 
 export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
-/** Together with the limit of 20 this is 100, as many as wechat/endpoints.ts sends at once. */
+/** Together with the limit of 20 this is 100, as many as wechat/endpoints.ts runs at the same time. */
 const MAX_EXTRA_EXCHANGES = 80
 const MAX_WAITING = 500
-/** Half of what a request has for its calls to WeChat. */
+/** Half of the time limit for all WeChat calls of one request. */
 const LONGEST_WAIT_MS = 3500
 /** How often a waiting exchange asks again, since another process does not tell us when its exchange ends. */
 const POLL_EVERY_MS = 100
@@ -31,7 +31,7 @@ interface AddressQueue {
   /** How many run or wait. */
   present: number
   underWay: number
-  /** How many more may run than may fail. */
+  /** How many may run beyond the number that may still fail. */
   extra: number
   /** Each callback wakes one waiting exchange. */
   waiting: Set<() => void>
@@ -51,7 +51,7 @@ const overloaded = () =>
     retryAfterSeconds: Math.ceil(Math.random() * LONGEST_RETRY_AFTER_SECONDS),
   })
 
-/** Only what WeChat says of the code itself counts. */
+/** True for WeChat's errors about the code itself; other errors do not count. */
 const isBadCode = (error: unknown): boolean =>
   error instanceof WechatError && ['WX_CODE_INVALID', 'WX_CODE_USED'].includes(error.code)
 
@@ -117,7 +117,7 @@ function leave(queue: AddressQueue, outcome: Outcome): void {
   }
 }
 
-/** @param slots of this process, or of several. */
+/** @param slots of this process, or shared by several. */
 export function createFailedCodes(slots: ExchangeSlots): FailedCodes {
   const queues = new Map<string, AddressQueue>()
 
@@ -138,7 +138,7 @@ export function createFailedCodes(slots: ExchangeSlots): FailedCodes {
     } finally {
       const isLeft = slots.leave(addressBlock, slot, outcome === 'bad')
       leave(queue, outcome)
-      // A failure counts before it is answered; a good login waits for nothing.
+      // Count a failure before it is answered. A good login need not wait for that.
       if (outcome === 'bad') await isLeft
     }
   }

@@ -1,9 +1,9 @@
-/** The hooks of a service that embeds this one: it names the account of a new person, and hears of each login. */
+/** The hooks of the embedding service: they choose the account of a new person, and are called after each login. */
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import type { Store, UserRecord, WechatPerson } from '../store/store'
 
-/** From the login's body, for the embedding service; it is stored nowhere. */
+/** Data from the login's body for the embedding service; we do not store it. */
 export type Extra = Record<string, unknown>
 
 export interface NewPerson extends WechatPerson {
@@ -12,8 +12,8 @@ export interface NewPerson extends WechatPerson {
 
 export interface Hooks {
   /**
-   * Called before an account is created for an unknown person, and only once for logins of one
-   * person at the same time. When it throws, nothing is stored and the login answers 503.
+   * Called before an account is created for an unknown person, and only once for concurrent logins of
+   * one person. When it throws, nothing is stored and the login answers 503.
    * @returns the id of their account with the embedding service (1 to 64 visible characters of ASCII),
    * null for a new id of our own, `{ refuse: true }` when there is no such account (403 NOT_BOUND).
    */
@@ -46,7 +46,7 @@ function logFailure(logger: Logger, hook: keyof Hooks, error: unknown): void {
 }
 
 /**
- * @returns the id of a new account, undefined for one of our own.
+ * @returns the id for a new account; undefined for a new id of our own.
  * @throws ApiError NOT_BOUND, STORAGE_UNAVAILABLE
  */
 async function askWhoseAccount(
@@ -72,11 +72,11 @@ export type HookCalls = ReturnType<typeof createHookCalls>
 
 export function createHookCalls(context: HooksContext) {
   const { hooks, store, logger } = context
-  /** The questions under way, with the number of logins that wait for the answer or store it. */
+  /** The calls of resolveUser in progress, each with the number of logins that wait for its answer or store it. */
   const asked = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
 
   return {
-    /** Runs the login with the id that a new account is to have; undefined for one of our own. */
+    /** Runs the login with the id for a new account; undefined for a new id of our own. */
     async withNewUserId<T>(
       person: NewPerson,
       login: (newUserId: string | undefined) => Promise<T>,
@@ -96,7 +96,7 @@ export function createHookCalls(context: HooksContext) {
       }
     },
 
-    /** Tells the embedding service of a login. */
+    /** Calls onLogin. */
     async tellLogin(login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> {
       try {
         await hooks.onLogin?.(login)

@@ -1,4 +1,4 @@
-/** A code, or a person whom the platform names, becomes a signed-in user. */
+/** Logs a person in, by a code or by the identity that the platform gives. */
 import { newSession } from '../sessions/new-session'
 import type { IdentityWrite, LoginResult, WechatPerson } from '../store/store'
 import type { LoginContext } from './context'
@@ -7,7 +7,7 @@ import type { CodeRequest } from './exchange'
 import type { Extra } from './hooks'
 
 export interface LoginRequest {
-  /** A code, or a person as the platform that carries the request names them. */
+  /** A code, or the person whom the platform in front of this service identifies. */
   who: CodeRequest | WechatPerson
   /** Readable name of the device, for the list of sessions. */
   device: string
@@ -19,7 +19,7 @@ export interface LoginOutcome extends LoginResult {
   expiresAtMs: number
 }
 
-/** `sessionKeyAtMs` is 0, so that this login never replaces the session_key of a login by code in progress. */
+/** `sessionKeyAtMs` is 0, so that this login never replaces the session_key of a concurrent login by code. */
 const withoutKey = (person: WechatPerson, nowMs: number): IdentityWrite => ({
   ...person,
   sessionKeySealed: '',

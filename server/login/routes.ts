@@ -1,4 +1,4 @@
-/** The way in. */
+/** The login route. */
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { LoginAnswer, LoginBody } from '../../typings/api'
@@ -15,7 +15,7 @@ import { login } from './login'
 import type { LoginOutcome } from './login'
 
 const MAX_EXTRA_BYTES = 1024
-/** Each level has two brackets. */
+/** Each level of JSON has two brackets. */
 const MAX_EXTRA_DEPTH = MAX_EXTRA_BYTES / 2
 
 const extra = z
@@ -33,7 +33,7 @@ const fields = { code, appid: appid.exactOptional(), extra: extra.exactOptional(
 
 export const loginBody = z.strictObject(fields) satisfies z.ZodType<LoginBody>
 
-/** The body where the platform names the person. */
+/** The body if a platform may identify the person. */
 const bodyWithoutCode = z.strictObject({
   ...fields,
   code: code.exactOptional(),
@@ -58,7 +58,7 @@ function createHandler(context: LoginContext) {
 
   const toAnswer = (outcome: LoginOutcome, req: Request): LoginAnswer => ({
     token: outcome.token,
-    // The token's own end has whole seconds.
+    // The `exp` of the token has whole seconds.
     expiresAt: iso(Math.floor(outcome.expiresAtMs / 1000) * 1000),
     user: showUser(outcome.user, req),
     isNew: outcome.isNew,
@@ -70,7 +70,7 @@ function createHandler(context: LoginContext) {
     const { code = '', appid, extra } = await readJson(req, schema)
     const device = deviceName(req.headers['user-agent'])
     try {
-      // The schema lets only a sender that a platform names leave the code out.
+      // The schema allows a missing code only when a platform identifies the sender.
       const who =
         code === '' && sender !== null
           ? sender(appid)
