@@ -1,4 +1,4 @@
-/** The public parts of the keys that sign tokens: other services verify them without asking. */
+/** Publishes the public keys that verify tokens, so that other services need not call us to verify one. */
 import * as z from 'zod'
 import type { SigningKey } from '../config/keys'
 import type { Route } from '../http/route'
@@ -22,7 +22,7 @@ function toPublicJwk({ kid, publicKey }: SigningKey) {
   return { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }
 }
 
-/** @returns none without a signing key. */
+/** @returns an empty list without a signing key. */
 export function createJwksRoutes(keys: readonly SigningKey[]): Route[] {
   if (keys.length === 0) return []
   const jwks = { keys: keys.map(toPublicJwk) }

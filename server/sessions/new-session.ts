@@ -1,14 +1,14 @@
-/** Makes a new session, whichever way the person logged in. */
+/** Creates a session, for every kind of login. */
 import { randomUUID } from 'node:crypto'
 import type { SessionOpening } from '../store/store'
 import type { SessionRules } from './sessions'
 
-/** Live sessions of one user; the oldest ends. */
+/** Maximum of live sessions per user; beyond it the oldest ends. */
 const MAX_SESSIONS = 20
 
 /**
- * A UUID of version 7: it begins with the time, so that the index of sessions grows at its end and
- * a batch of logins writes one page of it.
+ * A UUID of version 7. It begins with the time, so that new entries are at the end of the index and
+ * a batch of logins writes only one page of it.
  */
 function newSessionId(nowMs: number): string {
   const time = nowMs.toString(16).padStart(12, '0')

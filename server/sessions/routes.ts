@@ -1,4 +1,4 @@
-/** The devices that are signed in, and the ways out. */
+/** The routes that list signed-in devices and end sessions. */
 import * as z from 'zod'
 import type { Session, SessionsAnswer } from '../../typings/api'
 import { ApiError } from '../errors'

@@ -1,8 +1,8 @@
 /**
- * The rules of a session: how long it lives, when it slides, and who a token speaks for.
+ * The rules of a session: how long it is valid, when lastSeenAt moves, and whose token it is.
  *
- * A session lives until its absolute end, until nobody used it for the idle time, or until it is
- * ended; then its row is gone or dead, and the token that names it is refused at once.
+ * A session is valid until its absolute end, until it was idle for too long, or until it is ended.
+ * Then its row is gone or expired, and its token is refused immediately.
  */
 import { ApiError } from '../errors'
 import { CLOCK_SKEW_MS } from '../store/store'
@@ -10,7 +10,7 @@ import type { EndReason, LiveSession, SessionRecord, Store } from '../store/stor
 import type { WechatApp } from '../wechat/wechat-app'
 import type { Tokens } from './token'
 
-/** lastSeenAt moves at most this often: a write on every request would cost an fsync each. */
+/** lastSeenAt moves at most this often, because a write on every request would cost an fsync each. */
 const SLIDE_EVERY_MS = 3_600_000
 
 export interface SessionRules {
@@ -25,15 +25,15 @@ export interface Sessions {
    */
   authenticate(token: string): Promise<LiveSession>
   /**
-   * @param change of the store: null when the session ended before it was made.
-   * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED then.
+   * @param change a write of the store; it resolves with null if the session had ended before.
+   * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED in that case.
    */
   whileLive<T>(live: LiveSession, change: Promise<T | null>): Promise<T>
-  /** The same for a session that is named by something else than a token; its parent must live, too. */
+  /** Like `authenticate`, for a session that is not named by a token. Its parent session must be live, too. */
   authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
   endAll(live: LiveSession): Promise<void>
-  /** The session that asks goes on, and the one that it lives by. */
+  /** Ends all sessions of the user except the requesting one and its parent. */
   endOthers(live: LiveSession): Promise<void>
   /** False when this user has no such session. */
   endOther(live: LiveSession, sessionId: string): Promise<boolean>
@@ -41,7 +41,7 @@ export interface Sessions {
   list(live: LiveSession): Promise<SessionRecord[]>
 }
 
-/** A client logs in again by itself after the first, and waits for a tap after the others. */
+/** After the first, a client logs in again silently; after the others it waits for a tap. */
 const ERRORS_OF_ENDS = {
   unknown: () => new ApiError('SESSION_REVOKED', 'The session was ended: log in again.'),
   'ended-elsewhere': () =>
@@ -50,7 +50,7 @@ const ERRORS_OF_ENDS = {
 } satisfies Record<EndReason | 'unknown', () => ApiError>
 
 interface SessionsContext {
-  /** The apps that are served: removing one from the configuration ends its tokens. */
+  /** The configured apps: removing one from the configuration invalidates its tokens. */
   apps: readonly Pick<WechatApp, 'appid'>[]
   store: Store
   tokens: Tokens
@@ -58,7 +58,7 @@ interface SessionsContext {
   now: () => number
 }
 
-/** Finds sessions that live, and says why others do not. */
+/** Finds live sessions, and says why another one is not live. */
 function createFinder({ apps, store, rules, now }: SessionsContext) {
   const served = new Set(apps.map(({ appid }) => appid))
 
@@ -87,7 +87,7 @@ function createFinder({ apps, store, rules, now }: SessionsContext) {
     return live
   }
 
-  /** Checks that the session has not expired, and slides it. */
+  /** Checks that the session has not expired, and moves its lastSeenAt. */
   function use(live: LiveSession): LiveSession {
     const { session } = live
     const nowMs = now()

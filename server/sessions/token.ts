@@ -1,9 +1,9 @@
 /**
  * The token: a JWT, HS256 or ES256, with exactly the header and the claims of the contract.
  *
- * jsonwebtoken signs and verifies; alone it accepts an unknown `crit`, a missing `exp`, a wrong
- * `typ`, extra claims and non-canonical base64url, so the exact form is checked around it. A token
- * only names a session: whether that session still lives is the store's answer, not the token's.
+ * jsonwebtoken signs and verifies. It accepts an unknown `crit`, a missing `exp`, a wrong `typ`,
+ * extra claims and non-canonical base64url, so we check the exact form as well. A token only names
+ * a session; the store decides whether that session is live.
  */
 import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
@@ -13,9 +13,9 @@ import type { Config } from '../config'
 import { ApiError } from '../errors'
 
 const ISSUER = 'wechat-login'
-/** Our tokens have about 330 characters, so we refuse a longer one without looking at it. */
+/** Our tokens have about 330 characters, so we refuse a longer one than this without parsing it. */
 const MAX_TOKEN_CHARACTERS = 1024
-/** How far the clock of the process that signed may be ahead. */
+/** How far the clock of the process that signed the token may be ahead of ours. */
 const MAX_AHEAD_SECONDS = 60
 
 const header = z.strictObject({
@@ -24,7 +24,7 @@ const header = z.strictObject({
   kid: z.string(),
 })
 
-/** Databases fail on a NUL, and MySQL takes a blank at the end for nothing: no name of ours has either. */
+/** No id of ours has a NUL, on which databases fail, or a blank at the end, which MySQL ignores. */
 const name = z.string().regex(/^[\x21-\x7e]+$/)
 
 const claims = z.strictObject({
@@ -43,29 +43,29 @@ export interface TokenClaims {
 }
 
 export interface Tokens {
-  /** @param nowMs the session's start, @param expiresAtMs its absolute end; both are cut to seconds. */
+  /** @param nowMs the session's start, @param expiresAtMs its absolute end; both are rounded down to seconds. */
   sign(token: TokenClaims, nowMs: number, expiresAtMs: number): string
-  /** @throws ApiError TOKEN_INVALID, or TOKEN_EXPIRED for one that was ours. */
+  /** @throws ApiError TOKEN_INVALID, or TOKEN_EXPIRED for an expired token of ours. */
   verify(token: string): TokenClaims
 }
 
 const invalid = () => new ApiError('TOKEN_INVALID', 'The token is not one of this service.')
 
 /**
- * Reads a part that is exactly the text that we would write: without padding, unused bits, blanks, a
- * name twice (JSON.parse takes the last) or bytes that are not UTF-8.
+ * Parses a part only if it is exactly the text that we would write: without padding, unused bits,
+ * blanks, a duplicate name (JSON.parse takes the last) or bytes that are not UTF-8.
  */
 function readPart(part: string): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
     if (Buffer.from(JSON.stringify(value)).toString('base64url') === part) return value
   } catch {
-    // We refuse what is not JSON like any other text that is not ours.
+    // A part that is not JSON is refused like any other part that we did not write.
   }
   throw invalid()
 }
 
-/** One way to sign, and what verifies it. */
+/** A key that signs, and the key that verifies it. */
 interface TokenKey {
   alg: 'HS256' | 'ES256'
   kid: string
@@ -99,7 +99,7 @@ function verifySignature(token: string, { alg, verify }: TokenKey, nowMs: number
   }
 }
 
-/** Tokens that were verified lately: a client sends the same one with each request. */
+/** How many verified tokens we remember, because a client sends the same one with each request. */
 const MAX_REMEMBERED = 5000
 
 interface Verified {
