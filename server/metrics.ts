@@ -32,7 +32,7 @@ async function showSessions(gauge: Gauge, sources: Sources): Promise<void> {
   else gauge.set(count)
 }
 
-/** Registers the metrics that are only read when the metrics are requested. */
+/** Registers the metrics whose values are read only when the metrics are requested. */
 function registerSources(
   { Counter, Gauge }: typeof prom,
   registers: Registry[],

@@ -1,4 +1,4 @@
-/** Any failure to the contract's error answer; what is no ApiError is a bug: logged, and withheld. */
+/** Turns any error into the contract's error answer. An error that is no ApiError is a bug: logged, but not sent. */
 import type { Request, Response } from 'express'
 import type { ErrorBody } from '../../typings/api'
 import { ApiError } from '../errors'

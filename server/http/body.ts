@@ -1,11 +1,11 @@
-/** Limits every body, whichever library parses it: no encoding, and an early end when it is too large or slow. */
+/** Limits every body, whichever library parses it: no Content-Encoding, and an early refusal if too large or slow. */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { ApiError, invalidRequest } from '../errors'
 
 export interface BodyLimits {
   maxBytes: number
-  /** For uploads: how fast the body must come in, in each half minute. It replaces the time limit of other requests. */
+  /** For uploads: the minimum rate in each half minute. It replaces the time limit of other requests. */
   minBytesPerSecond?: number
 }
 
@@ -48,8 +48,8 @@ function watchRate(
 }
 
 /**
- * Rejects as soon as a body is known to be too large, too slow or refused. The parsers would read all
- * of it first, and a chunked one may have no end.
+ * Rejects as soon as a body is known to be too large, too slow or refused. The parsers would read
+ * all of it first, and a chunked body may never end.
  * @param parse reads the body to its end.
  * @throws ApiError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST
  */

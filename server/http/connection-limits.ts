@@ -12,9 +12,9 @@ const MAX_HEADERS = 100
 const READ_WITHIN_MS = 30_000
 
 export interface ConnectionLimits {
-  /** @returns false when nobody is to answer the request any more. */
+  /** @returns false when the request must not be answered any more. */
   admit(req: IncomingMessage, res: ServerResponse): boolean
-  /** True while a part of an answer is sent, so that nothing else may be written. */
+  /** True while a part of an answer is sent; nothing else may then be written to the socket. */
   isAnswering(socket: Socket): boolean
 }
 
@@ -40,7 +40,7 @@ export function createConnectionLimits(): ConnectionLimits {
   return {
     admit(req, res) {
       const { socket } = req
-      // Node still parses the rest of what had arrived.
+      // Node still parses the requests that had already arrived.
       if (socket.destroyed) return false
       if (add(socket, res) > MAX_UNANSWERED) {
         socket.destroy()

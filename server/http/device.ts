@@ -1,4 +1,4 @@
-/** A User-Agent as a person would name the device, for the list of sessions. */
+/** Turns a User-Agent into a readable name of the device, for the list of sessions. */
 
 const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/HarmonyOS|OpenHarmony|ohos/i, 'HarmonyOS'],
@@ -10,7 +10,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/Linux/, 'Linux'],
 ]
 
-/** Chinese where there is a word for it, since the end user reads it. */
+/** In Chinese where there is a word for it, since the end user reads it. */
 export function deviceName(userAgent: string | undefined): string {
   const text = (userAgent ?? '').slice(0, 512)
   const system = SYSTEMS.find(([pattern]) => pattern.test(text))?.[1] ?? '未知设备'

@@ -1,17 +1,17 @@
 /**
- * The end of an answer that was given before the request's body was read ("lingering close").
+ * Ends an answer that was sent before the request's body was read ("lingering close").
  *
- * A connection that is closed while bytes of the client are unread is reset, and with that the
- * client loses an answer that it did not read yet. So the rest of the body is read and dropped for
- * a moment. A client that sends too much is no longer read, and one that takes too long is cut off.
+ * If we close a connection while bytes of the client are unread, TCP resets it, and the client loses an
+ * answer that it has not read yet. So we read and discard the rest of the body for a moment. We stop
+ * reading if a client sends too much, and close the connection if it takes too long.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 const LINGER_MS = 2000
-/** More than a photo of a phone has. */
+/** More than the size of a phone's photo. */
 const DROP_BYTES = 16 * 1024 * 1024
 
-/** @param res its headers and its body are written, `Connection: close` among them. */
+/** @param res its headers, with `Connection: close`, and its body are already written. */
 export function endUnread(req: IncomingMessage, res: ServerResponse): void {
   let left = DROP_BYTES
   const end = () => {

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { ConfigError } from '../config'
 import { OperatorError } from '../operator-error'
 
-/** SIGTERM has 10 s; this is the part that requests under way may take. */
+/** The process must end 10 s after SIGTERM; requests in progress get this part of it. */
 const DRAIN_MS = 8000
 const SWEEP_EVERY_MS = 50
-/** In a storm Node's default of 511 is full at once. The system may allow fewer than this. */
+/** The listen backlog: a burst of clients fills Node's default of 511 immediately. The system may allow fewer. */
 const CONNECTIONS_WAITING = 4096
 
 const NO_SUCH_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'])
@@ -32,7 +32,7 @@ function listenError(error: NodeJS.ErrnoException, variable: string): Error {
 }
 
 /**
- * @param variable names the port in an error.
+ * @param variable the environment variable of the port, for errors.
  * @returns the URL. @throws ConfigError, OperatorError
  */
 export function listen(
@@ -52,7 +52,7 @@ export function listen(
   })
 }
 
-/** Connections that fell idle are closed as they do, so that nobody's keep-alive delays the end. */
+/** Closes each connection as soon as it is idle, so that keep-alive does not delay the shutdown. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const sweep = setInterval(() => {

@@ -9,9 +9,9 @@ interface Locals {
   /** The pattern of the route, not the path: a path can hold ids. */
   route?: string
   code?: ErrorCode
-  /** When the answer was written, where the connection outlives it. */
+  /** When the answer was written, if the connection stays open longer. */
   answeredAt?: number
-  /** What the route adds. */
+  /** Log fields of the route. */
   log?: LogFields
 }
 
@@ -20,7 +20,7 @@ export function logRequests(logger: Logger) {
     const startedAt = performance.now()
     const locals = res.locals as Locals
     locals.requestId = requestIdOf(req)
-    // Not on 'finish', which never comes when the client does not wait for the answer.
+    // 'finish' is never emitted when the client does not wait for the answer.
     res.on('close', () => {
       const { requestId, route = 'none', code, answeredAt, log } = locals
       const isCut = !res.writableFinished && answeredAt === undefined

@@ -1,4 +1,4 @@
-/** openapi.json (OpenAPI 3.1) from the route table and the schemas that validate. */
+/** Generates openapi.json (OpenAPI 3.1) from the route table and the schemas that validate. */
 import * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
 import { STATUS_OF } from '../errors'
@@ -13,11 +13,11 @@ const ERRORS_OF_TOKENS: ErrorCode[] = [
   'SESSION_REVOKED',
   'SESSION_ENDED',
   'ACCOUNT_DELETED',
-  // The session lives in the store.
+  // Authentication reads the session from the store.
   'STORAGE_UNAVAILABLE',
 ]
 const ERRORS_OF_BODIES: ErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
-/** A Host that is none, and a bug. */
+/** For a malformed Host header, and for a bug. */
 const ERRORS_OF_ALL: ErrorCode[] = ['INVALID_REQUEST', 'INTERNAL']
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {

@@ -12,7 +12,7 @@ export interface RateRule {
 export interface RateWindow {
   /** Adds an event unless there are too many. @returns 0, or the milliseconds to wait. */
   take(key: string): Promise<number>
-  /** Removes the last event, which did not happen. */
+  /** Removes the last event, because it did not happen. */
   giveBack(key: string): Promise<void>
 }
 
@@ -28,7 +28,7 @@ const MAX_KEYS = 100_000
 
 export function createRateWindow(rule: RateRule, elapsedMs: () => number): LocalRateWindow {
   const { limit, windowMs } = rule
-  /** The instants of the last events, at most `limit`; the Map's order is that of the last event. */
+  /** The times of the last events, at most `limit`; the Map is ordered by the last event of each key. */
   const events = new Map<string, number[]>()
 
   const recent = (key: string): number[] =>

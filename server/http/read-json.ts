@@ -1,6 +1,6 @@
 /**
- * Reads a JSON body strictly: by express.json, up to 16 KiB. Here we also refuse what it accepts: other
- * charsets than UTF-8, bytes that are not UTF-8, a byte order mark, an empty body. Nothing is echoed.
+ * Reads a JSON body with express.json, up to 16 KiB. We also refuse what express.json accepts: charsets other
+ * than UTF-8, bytes that are not UTF-8, a byte order mark, an empty body. Errors never repeat the input.
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
@@ -15,7 +15,7 @@ const MAX_BODY_BYTES = 16_384
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const NO_WHOLE_OBJECT = 'must be a whole JSON object'
 
-/** Other parameters than one charset say nothing about the bytes. */
+/** Ignores parameters other than charset, because they do not affect the bytes. */
 function isJsonType(contentType: string): boolean {
   if (contentType === 'application/json') return true
   const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
@@ -23,7 +23,7 @@ function isJsonType(contentType: string): boolean {
   return type === 'application/json' && charsets.every((text) => /^charset="?utf-8"?$/.test(text))
 }
 
-/** Thrown through body-parser, which passes the message on. */
+/** Throws through body-parser, which passes the message on. */
 function verify(_req: IncomingMessage, _res: unknown, bytes: Buffer): void {
   if (bytes.length === 0) throw new Error('is missing')
   if (!isUtf8(bytes)) throw new Error('must be UTF-8')
@@ -64,7 +64,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'unrecognized_keys' ? 'has a field that is not known here' : issue.message
 }
 
-/** @param place in front of the names of fields. @throws ApiError INVALID_REQUEST */
+/** @param place the prefix of field names in issues. @throws ApiError INVALID_REQUEST */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown, place: string[] = []): T {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data

@@ -1,4 +1,4 @@
-/** Reads the parameters of a URL strictly: each at most once, none that is not known. */
+/** Reads the query parameters of a URL strictly: each at most once, and no unknown ones. */
 import type { IncomingMessage } from 'node:http'
 import type * as z from 'zod'
 import { invalidRequest } from '../errors'

@@ -1,4 +1,4 @@
-/** The id that an answer and its lines in the log share: the caller's own, or a new one. */
+/** The id that an answer and its log lines share: the caller's own if well-formed, else a new one. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 

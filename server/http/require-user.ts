@@ -1,4 +1,4 @@
-/** Recognises the user in routes of a service that embeds this one, without a call over HTTP. */
+/** Authenticates the user in routes of the embedding service, without a call over HTTP. */
 import type { Request, RequestHandler } from 'express'
 import type { Logger } from '../logger'
 import type { LiveSession } from '../store/store'
@@ -12,7 +12,7 @@ declare module 'express-serve-static-core' {
   }
 }
 
-/** @returns a middleware: sets `req.auth`, or answers as the routes of the contract do. */
+/** @returns a middleware that sets `req.auth`, or answers with the error that the contract's routes would send. */
 export function createRequireUser(
   authenticate: (req: Request) => Promise<LiveSession>,
   logger: Logger,

@@ -1,4 +1,4 @@
-/** Puts the route table on Express: tokens are checked before bodies; 404, 405 and errors are answered here. */
+/** Registers the route table with Express. Tokens are checked before bodies; 404, 405 and errors are answered here. */
 import express from 'express'
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Config } from '../config'
@@ -31,7 +31,7 @@ function finish(res: Response, answer: Answer): void {
   else sendJson(res, answer)
 }
 
-/** Link previews and mail scanners send HEAD: what a person's GET needs must outlive them. */
+/** Link previews and mail scanners send HEAD, which must not use up what the person's GET needs. */
 const isPreview = (req: Request, route: Route): boolean =>
   req.method === 'HEAD' && route.spends === true
 
@@ -58,7 +58,7 @@ function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
   }
 }
 
-/** The route that describes the others. Its text is made when it is first asked for. */
+/** The route of openapi.json, whose text is generated at the first request. */
 function openapiRoute(routes: readonly Route[]): Route {
   let text: Buffer | null = null
   const route: Route = {
@@ -107,7 +107,7 @@ export function createRouter(options: RouterOptions): Express {
     assertReadablePath(req.path)
     throw new ApiError('NOT_FOUND', 'There is no such route.')
   })
-  // Express knows an error handler by its four parameters.
+  // Express recognises an error handler by its four parameters.
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     answerError(error, req, res, options.logger)
   })

@@ -1,12 +1,12 @@
 /**
- * Pieces of the contract that several rooms use. Bodies are validated by schemas and openapi.json is
- * made from them, so the two can't differ; `satisfies` holds them against typings/api.d.ts.
+ * Parts of the contract that several features use. Schemas validate the bodies, and openapi.json is
+ * generated from them, so the two can't differ; `satisfies` checks them against typings/api.d.ts.
  */
 import * as z from 'zod'
 import type { ErrorBody } from '../../typings/api'
 import { STATUS_OF } from '../errors'
 
-/** WeChat's codes are 32 to 64 of these; the literal code of DevTools' guest mode has blanks. */
+/** WeChat's codes have 32 to 64 of these characters; the fixed text that DevTools' guest mode sends has blanks. */
 export const code = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 _ -')
@@ -14,10 +14,10 @@ export const code = z
 /** Names one of the configured apps. */
 export const appid = z.string().min(1).max(64)
 
-/** The form of our ids; what does not have it is not looked up: PostgreSQL fails on a NUL. */
+/** The format of our ids. We look up nothing else, because PostgreSQL fails on a NUL. */
 export const OUR_ID = /^[0-9a-f-]{36}$/
 
-/** Only an escape of JSON can spell a lone surrogate, and no database takes it. */
+/** JSON escapes can produce a lone surrogate, which no database stores. */
 export const wellFormedText = z
   .string()
   .refine((text) => text.isWellFormed(), 'must not hold lone surrogates')

@@ -1,8 +1,8 @@
 /**
- * helmet's headers, asked of helmet once at the start: they are the same on each answer.
+ * helmet's headers, computed once at the start because they are the same on each answer.
  *
- * An API has no page: nothing of it may be framed, run or sniffed. Headers that only govern pages
- * are left out, as OWASP's cheat sheet for REST does: each answer would carry them for nobody.
+ * An API serves no pages, so nothing of it may be framed, run or sniffed. We leave out headers that only
+ * affect pages, as OWASP's cheat sheet for REST does, because every answer would carry them for nothing.
  * https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
  */
 import { IncomingMessage, ServerResponse } from 'node:http'

@@ -1,13 +1,13 @@
 /**
- * Ends an answer. Its headers and those that every answer has leave in one go: one by one, with
- * `setHeader`, they cost as much as the rest of a small request.
+ * Sends answers. All headers of an answer are written together, because setting them one by one
+ * with `setHeader` costs as much as the rest of a small request.
  */
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import { endUnread } from './end-unread'
 import { createSecurityHeaders } from './security-headers'
 
-/** Name, value, name, value …: writeHead takes them in half the time that an object takes. */
+/** Name, value, name, value …: writeHead needs half the time for these that it needs for an object. */
 type FlatHeaders = readonly string[]
 
 const flat = (headers: OutgoingHttpHeaders): FlatHeaders =>
@@ -17,7 +17,7 @@ const OF_EVERY_ANSWER = { 'cache-control': 'no-store', ...createSecurityHeaders(
 const OF_NOTHING = flat(OF_EVERY_ANSWER)
 const OF_JSON = flat({ ...OF_EVERY_ANSWER, 'content-type': 'application/json; charset=utf-8' })
 
-/** A picture has a name that is never given twice, and pages of other origins show it. */
+/** The name of a picture is never used again, and pages of other origins may show the picture. */
 const OF_PICTURES = flat({
   ...OF_EVERY_ANSWER,
   'cache-control': 'public, max-age=31536000, immutable',
@@ -47,7 +47,7 @@ function endReady(): void {
  */
 function endInTurn(res: Response, body: string | Buffer | undefined): void {
   if (ready.length === 0) setImmediate(endReady)
-  // A string leaves in one write together with the headers.
+  // A string is sent in one write together with the headers.
   ready.push(() => res.end(body))
 }
 
@@ -60,24 +60,24 @@ export function sendNothing(res: Response): void {
   send(res.status(204), OF_NOTHING)
 }
 
-/** As Express's `res.json` does, without looking at each answer's type and tag anew. */
+/** Like Express's `res.json`, without computing the type and the ETag of each answer. */
 export function sendJson(res: Response, answer: object): void {
   send(res, OF_JSON, JSON.stringify(answer))
 }
 
-/** @param text JSON that was made before. */
+/** @param text JSON that is already serialised. */
 export function sendJsonText(res: Response, text: Buffer): void {
   send(res, OF_JSON, text)
 }
 
-/** Answers a request whose body nobody reads to its end; the connection closes. */
+/** Answers a request whose body is not read to its end, and closes the connection. */
 function sendJsonUnread(res: Response, answer: object): void {
   const body = JSON.stringify(answer)
   sendHead(res.setHeader('Connection', 'close'), OF_JSON, body)
-  // An answer to HEAD has no body that would take the headers along.
+  // An answer to HEAD has no body with which the headers would be sent.
   res.flushHeaders()
   res.write(body)
-  // The log shows when the answer was written, however long the connection lasts.
+  // The log shows when the answer was written, even if the connection stays open longer.
   res.locals['answeredAt'] = performance.now()
   endUnread(res.req, res)
 }
@@ -85,7 +85,7 @@ function sendJsonUnread(res: Response, answer: object): void {
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** Answers a request that is refused: the rest of a body that nobody wants is not waited for. */
+/** Refuses a request without waiting for the rest of its body. */
 export function sendRefusal(res: Response, answer: object): void {
   const isUnread = hasBody(res.req) && !res.req.complete
   const sendAnswer = isUnread ? sendJsonUnread : sendJson
@@ -96,13 +96,13 @@ export function sendPicture(res: Response, bytes: Buffer): void {
   send(res, OF_PICTURES, bytes)
 }
 
-/** @param type its media type. A header that was set before, such as what the text may load, goes first. */
+/** @param type the media type. A header that was set before, such as a CSP, takes precedence. */
 export function sendText(res: Response, type: string, text: string): void {
   const own = { 'content-type': `${type}; charset=utf-8`, ...res.getHeaders() }
   send(res, flat({ ...OF_EVERY_ANSWER, ...own }), text)
 }
 
-/** 302, with a body of nothing. */
+/** Answers 302 with an empty body. */
 export function sendRedirect(res: Response, location: string): void {
   send(res.status(302), flat({ ...OF_EVERY_ANSWER, location }), '')
 }

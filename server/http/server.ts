@@ -1,10 +1,10 @@
 /**
- * A node:http server for an Express app, with the limits of the contract really set (Express's own
- * `listen` leaves them loose).
+ * A node:http server for an Express app, with the limits of the contract; Express's own `listen`
+ * does not set them.
  *
- * Express changes the prototype of each request and answer to its own, which throws away the
- * engine's knowledge of the object and costs most of its time. Here the server makes objects that
- * have that prototype already, so the change finds nothing to do.
+ * Express replaces the prototype of each request and response, which discards what V8 knows about
+ * the object and costs most of Express's time. Here the server creates objects that already have
+ * that prototype, so there is nothing to replace.
  */
 import http from 'node:http'
 import type { Socket } from 'node:net'
@@ -25,7 +25,7 @@ const LIMITS = {
   joinDuplicateHeaders: true,
 }
 
-/** What Node's parser refuses by itself; anything else is a 400. */
+/** Errors with which Node's parser refuses a request; any other is a 400. */
 const STATUS_LINES: Partial<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -44,8 +44,8 @@ function endBadClient(code: string, socket: Socket, limits: ConnectionLimits): v
 }
 
 /**
- * Node goes on with all that has arrived on a connection, though it is closed: 1,500 small requests cost
- * 40 ms. What follows an upgrade is not HTTP any more, so behind one it stops.
+ * Node parses everything that has arrived on a connection, even after it is closed: 1,500 small requests
+ * cost 40 ms. It stops behind an upgrade, because what follows is not HTTP, so we mark the request as one.
  * https://nodejs.org/api/http.html#event-upgrade_1
  */
 function endParsing(req: http.IncomingMessage): void {
@@ -60,7 +60,7 @@ export function createHttpServer(app: Express): http.Server {
     }
   }
   class AlignedResponse extends http.ServerResponse {
-    /** We say so when the server closes, or the next request on this connection would be lost; Node does not. */
+    /** Sends `Connection: close` once the server closes. Node does not, and would lose the next request on it. */
     override writeHead(...args: unknown[]): this {
       if (!server.listening) this.shouldKeepAlive = false
       return super.writeHead(...(args as [number]))
@@ -85,7 +85,7 @@ export function createHttpServer(app: Express): http.Server {
   })
   // Node's own 417 keeps the connection open, though a body may follow.
   server.on('checkExpectation', (req, res) => {
-    // We count it, so that nothing is written after it when the rest can't be parsed.
+    // Admit it too, so that nothing is written after this answer if the rest can't be parsed.
     if (limits.admit(req, res)) refuse(req, res, 417)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

@@ -1,4 +1,4 @@
-/** What operators ask: is it alive, is it ready. */
+/** The health routes for operators: /healthz and /readyz. */
 import * as z from 'zod'
 import type { Store } from '../store/store'
 import type { Route } from './route'

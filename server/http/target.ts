@@ -1,19 +1,19 @@
-/** Where a request goes: its Host and its path must be readable before anything looks at them. */
+/** Checks that the Host and the path of a request are readable before anything uses them. */
 import type { IncomingMessage } from 'node:http'
 import { invalidRequest } from '../errors'
 import { headerCount } from './header-count'
 
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.-]*)(?::\d{1,5})?$/i
 
-/** @throws ApiError INVALID_REQUEST, as RFC 9112 section 3.2 asks; none at all is HTTP/1.0. */
+/** @throws ApiError INVALID_REQUEST, as RFC 9112 section 3.2 requires. HTTP/1.0 may have no Host at all. */
 export function assertHost(req: IncomingMessage): void {
-  // Answers build the URL of an avatar from it.
+  // The URLs of avatars are built from it.
   if (!HOST.test(req.headers.host ?? '') || headerCount(req, 'host') > 1) {
     throw invalidRequest('header.host', 'must be one name of a host')
   }
 }
 
-/** A path whose escapes are no UTF-8: Express decodes it only where a route has parameters. */
+/** A path that can't be decoded as UTF-8. Express decodes a path only if its route has parameters. */
 export const UNREADABLE_PATH = '/%'
 
 /** @throws ApiError INVALID_REQUEST for a path with a bad percent-escape. */
@@ -28,8 +28,8 @@ export function assertReadablePath(path: string): void {
 export const unreadablePath = () => invalidRequest('path', 'must be a readable URL')
 
 /**
- * An absolute target, `GET http://host/v1/me`, as its path. Express parses one with `url.parse`, which
- * throws or warns where it is no URL; such a target becomes a path that answers 400.
+ * Converts an absolute target, `GET http://host/v1/me`, to its path. Express would use `url.parse`,
+ * which throws or warns for an invalid URL; here such a target becomes a path that answers 400.
  */
 export function toPath(target: string): string {
   if (target.startsWith('/')) return target

@@ -1,13 +1,13 @@
 /**
- * Limits how long one turn of the event loop begins requests. Since libuv 1.45 a turn
- * accepts one new connection only. If each turn served every connected client, a new connection would
- * wait for seconds behind a crowd, and for minutes behind a client that keeps opening connections.
+ * Limits how long one turn of the event loop begins requests. Since libuv 1.45 a turn accepts only
+ * one new connection. If each turn served every connected client, a new connection would wait for
+ * seconds behind a crowd, and for minutes behind a client that keeps opening connections.
  */
 
-/** At an ordinary load a turn begins everything at once. */
+/** Under ordinary load a turn begins all its requests. */
 const BUDGET_MS = 5
 
-/** Begins the work now, or in one of the next turns when this one has had its time; in the order of the calls. */
+/** Begins the work now, or in a later turn when this turn's time is used up; in the order of the calls. */
 type BeginInTurn = (work: () => void) => void
 
 export function createTurnBudget(): BeginInTurn {

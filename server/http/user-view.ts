@@ -1,4 +1,4 @@
-/** A user as the contract shows one. */
+/** Converts a stored user to the contract's `User`. */
 import type { Request } from 'express'
 import * as z from 'zod'
 import type { User } from '../../typings/api'
@@ -22,18 +22,18 @@ export const iso = (ms: number): string => new Date(ms).toISOString()
 export interface UserView {
   /** False answers openid and unionid as null. */
   exposeOpenid: boolean
-  /** Where this service is seen from outside, `https://api.example.com`; null takes the request's own. */
+  /** The public origin of this service, `https://api.example.com`; null uses the origin of the request. */
   publicUrl: string | null
 }
 
 export type ShowUser = (user: UserRecord, req: Request) => User
 
 export function createShowUser({ exposeOpenid, publicUrl }: UserView): ShowUser {
-  /** A picture of our own goes before one that WeChat hosts. */
+  /** A picture stored here takes precedence over one that WeChat hosts. */
   function avatarUrlOf(user: UserRecord, req: Request): string | null {
     if (user.avatarName === null) return user.avatarUrl
     const { host = '' } = req.headers
-    // HTTP/1.0 may name no host: the path alone is then right wherever the client found this service.
+    // HTTP/1.0 may have no Host. A URL without an origin is then right wherever the client found this service.
     const origin = publicUrl ?? (host === '' ? '' : `${req.protocol}://${host}`)
     return `${origin}${req.baseUrl}/v1/avatars/${user.avatarName}`
   }
