@@ -1,11 +1,11 @@
-/** The picture that a person chose, stored under a random public name, the old one removed. */
+/** Stores a person's picture under a random public name, and removes the old one. */
 import { randomBytes } from 'node:crypto'
 import type { LiveSession, UserRecord } from '../store/store'
 import type { ProfileContext } from './context'
 
 const NAME_BYTES = 16
 
-/** The form of a public name; what does not have it is not looked up. */
+/** The format of a public name; we look up nothing else. */
 export const AVATAR_NAME = /^[0-9a-f]{32}\.webp$/
 
 /** @throws ApiError IMAGE_REJECTED, STORAGE_UNAVAILABLE */

@@ -1,4 +1,4 @@
-/** Limits the calls to WeChat that one user may cause, of each kind. */
+/** Limits how many calls of each kind to WeChat one user may cause. */
 import { ApiError } from '../errors'
 import { toSeconds } from '../http/rate-window'
 import type { RateWindow } from '../http/rate-window'

@@ -1,8 +1,8 @@
 /**
- * What a person typed into the profile: a nickname is checked by WeChat, then everything is stored.
+ * Changes the profile: WeChat checks a nickname, then everything is stored.
  *
- * Where WeChat can't judge (it is down, or the person was not active for two hours: errcode 61010),
- * CONTENT_CHECK decides: `lenient` accepts, `strict` refuses with 503, `off` never asks.
+ * Where WeChat can't check it (it is down, or the person was not active for two hours: errcode
+ * 61010), CONTENT_CHECK decides: `lenient` accepts, `strict` refuses with 503, `off` never asks.
  */
 import { ApiError } from '../errors'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
@@ -10,7 +10,7 @@ import { logAlert, WechatError } from '../wechat/wechat-error'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { ProfileContext } from './context'
 
-/** The person, in the mini-program that asks WeChat for the check. */
+/** The person's openid in the mini-program for which WeChat makes the check. */
 interface Author {
   app: WechatApp
   openid: string
@@ -22,7 +22,7 @@ const rejected = () =>
 const uncheckable = (cause?: WechatError) =>
   new ApiError('WX_UNAVAILABLE', 'WeChat could not check the nickname.', { cause })
 
-/** WeChat judges for mini-programs only: a person who signed in elsewhere may have one as well. */
+/** WeChat checks for mini-programs only. A person who signed in elsewhere may also have an openid in one. */
 async function findAuthor(
   { apps, store }: ProfileContext,
   { session }: LiveSession,
@@ -69,7 +69,7 @@ export async function changeProfile(
 ): Promise<UserRecord> {
   const { user, session } = live
   const { nickname } = change
-  // One that the person has already was checked before.
+  // The present nickname was checked before.
   if (nickname && nickname !== user.nickname) await assertAcceptable(context, live, nickname)
   return context.sessions.whileLive(live, context.store.updateProfile(session, change))
 }

@@ -1,4 +1,4 @@
-/** What this room is given. */
+/** The dependencies of the profile feature. */
 import type { Config } from '../config'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'
@@ -10,7 +10,7 @@ import type { Wechat } from '../wechat/wechat'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { LimitCalls } from './call-limit'
 
-/** What other features store about a person, by the name of the field. */
+/** What other features store about a person, by field name of the export. */
 export type ExportParts = Readonly<Record<string, (userId: string) => Promise<object>>>
 
 export interface ProfileContext {

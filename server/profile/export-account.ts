@@ -1,4 +1,4 @@
-/** Everything that is stored about a person, as JSON for that person; only session keys stay. */
+/** Exports everything that is stored about a person, as JSON, except session keys. */
 import { iso } from '../http/user-view'
 import { pickProfile } from '../profile-fields'
 import type { LiveSession, StoredAccount } from '../store/store'

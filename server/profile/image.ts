@@ -1,8 +1,8 @@
 /**
- * Any picture that a phone uploads to a small, clean one: 256 × 256 WebP without metadata.
+ * Converts an uploaded picture to a small, clean one: 256 × 256 WebP without metadata.
  *
- * The first bytes decide the type, never the name or a header; the memory that a picture takes is known
- * before anything is decoded; what comes out is drawn anew, so nothing that was hidden in the file
+ * The first bytes decide the type, never the name or a header. The memory that a picture takes is
+ * checked before anything is decoded. The result is drawn anew, so nothing hidden in the file
  * survives.
  */
 import { bulkhead } from 'cockatiel'
@@ -31,7 +31,7 @@ const rejected = (cause?: unknown) =>
     cause,
   })
 
-/** Loaded when the first picture comes: it is the heaviest part of the server. */
+/** Loads sharp at the first picture, because it is the largest dependency of the server. */
 async function open(bytes: Buffer): Promise<Sharp> {
   const { default: sharp } = await import('sharp')
   return sharp(bytes, {

@@ -1,9 +1,9 @@
 /**
- * Opens what WeChat sealed for this person: signature, AES-128-CBC, watermark.
+ * Opens data that WeChat sealed for this person: signature, AES-128-CBC, watermark.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  *
- * Every failure is the same `null`: which check failed would help only a forger. A wrong iv keeps
- * the padding valid and a wrong key does so once in 256, so JSON and watermark are always checked.
+ * Every failure gives the same `null`, because knowing which check failed would help only a forger. A wrong
+ * iv keeps the padding valid and a wrong key does so once in 256, so we always check JSON and watermark.
  */
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'

@@ -1,9 +1,9 @@
 /**
- * Opens a person's session_key for a moment, to read what WeChat sealed with it.
+ * Opens a person's session_key for a moment, to open data that WeChat sealed with it.
  *
- * Where the present key does not open the data, two questions tell "old" from "forged": does the key
- * before it open the data, or does WeChat itself say that ours is no longer valid? Only then is the
- * client told to log in again.
+ * If the present key does not open the data, the data may be old or forged. It is old if the
+ * previous key opens it, or if WeChat says that our key is no longer valid. Only then is the client
+ * told to log in again.
  */
 import { ApiError } from '../errors'
 import type { SessionRecord } from '../store/store'
@@ -40,7 +40,7 @@ async function isValid(
   return limitCalls('session-check', userId, () => wechat.checkSession(app, openid, sessionKey))
 }
 
-/** When WeChat can't be asked, nothing proves that the key is old. */
+/** False when WeChat can't be asked, since nothing then proves that the key is old. */
 async function isProvablyOld(
   context: ProfileContext,
   person: Person,
@@ -56,7 +56,7 @@ async function isProvablyOld(
 }
 
 /**
- * @param open reads the data with a key, or answers null.
+ * @param open opens the data with a key, or returns null.
  * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE, RATE_LIMITED
  */
 export async function openWithKey<T>(

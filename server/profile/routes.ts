@@ -1,4 +1,4 @@
-/** The person: profile, picture, phone number, everything that is stored, and the end of it. */
+/** The routes of a person: profile, picture, phone number, export and deletion of the account. */
 import type { Request } from 'express'
 import type { ErrorCode } from '../../typings/api'
 import { ApiError } from '../errors'
@@ -20,10 +20,10 @@ import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from '
 import { createUploadSlots } from './upload-slots'
 import { acceptProfile } from './wechat-profile'
 
-/** The errors of routes that ask WeChat. */
+/** The errors of routes that call WeChat. */
 const CALL_ERRORS: ErrorCode[] = ['RATE_LIMITED', 'WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED']
 
-/** A route that answers with the user, as they are after it. */
+/** A route that answers with the user after the change. */
 function userRoute(
   { showUser }: ProfileContext,
   description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'bodyType' | 'errors'>,

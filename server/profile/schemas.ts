@@ -1,4 +1,4 @@
-/** The bodies and answers of this room, as the contract has them. */
+/** The bodies and answers of the profile feature, as in the contract. */
 import * as z from 'zod'
 import type {
   PhoneBody,

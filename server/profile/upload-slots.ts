@@ -1,4 +1,4 @@
-/** Limits the uploads under way: one takes its slot before its first byte is read. */
+/** Limits concurrent uploads. An upload takes its slot before its first byte is read. */
 import { ApiError } from '../errors'
 
 const MAX_OF_ONE_USER = 2

@@ -1,6 +1,6 @@
 /**
- * Takes over what `wx.getUserProfile` or `open-type="getUserInfo"` answered, after proving that
- * WeChat sealed it for this person. An anonymous profile (微信用户) is genuine, and changes nothing.
+ * Stores the profile that `wx.getUserProfile` or `open-type="getUserInfo"` returned, after checking
+ * that WeChat sealed it for this person. An anonymous profile (微信用户) is genuine, but changes nothing.
  */
 import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
