@@ -1,11 +1,11 @@
-/** Which addresses this service sends browsers to, and which origins may call it with a cookie. */
+/** Checks which addresses browsers are sent to, and which origins may call this service with a cookie. */
 import { invalidRequest } from '../errors'
 
 const MAX_CHARACTERS = 512
 
 export interface Addresses {
   readonly publicUrl: string
-  /** The cookie needs TLS, except on loopback. */
+  /** True for https: the cookie needs TLS, except on loopback. */
   readonly isSecure: boolean
   /** Whether a page of this origin may use the web session. */
   isOwnOrAllowed(origin: string): boolean
@@ -17,17 +17,17 @@ export interface Addresses {
   parseReturnAddress(to: unknown): string
 }
 
-/** Browsers drop tabs and line ends and read a backslash as a slash: none may stand in an address. */
+/** Browsers remove tabs and line breaks and read a backslash as a slash, so an address may contain none of them. */
 const isReadAlike = (text: string): boolean =>
   text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\\]/u.test(text)
 
-/** `//host` leads elsewhere, and so does `/%5chost` behind a proxy that decodes it. */
+/** `//host` leads to another host, and so does `/%5chost` behind a proxy that decodes it. */
 const isPath = (to: string): boolean => /^\/(?![/\s]|%(?:[01][0-9a-f]|20|2f|5c|7f))/i.test(to)
 
-/** A header takes ASCII: other letters and blanks are escaped, as a browser would. */
+/** A header must be ASCII, so other letters and blanks are percent-encoded, as a browser would do. */
 const toAscii = (path: string): string => path.replace(/[^!-~]+/gu, encodeURIComponent)
 
-/** `https:host` without slashes is a URL as well, and so is a host in letters that look like others. */
+/** Refuses `https:host` without slashes and a host in non-ASCII letters, both of which URL would accept. */
 function parseUrl(text: string): URL | null {
   const [, host = ''] = /^https?:\/\/([^/?#]*)/.exec(text) ?? []
   if (!/^[!-~]+$/.test(host)) return null
@@ -64,7 +64,7 @@ export function createAddresses({
   }
 }
 
-/** Adds `login=denied` or the like for the page that the browser returns to. */
+/** Adds the outcome of a login, such as `login=denied`, for the page that the browser returns to. */
 export function withOutcome(to: string, outcome: string): string {
   const [, address = '', fragment = ''] = /^([^#]*)(.*)$/.exec(to) ?? []
   return `${address}${address.includes('?') ? '&' : '?'}login=${outcome}${fragment}`

@@ -1,4 +1,4 @@
-/** Signs a browser in as the person of another session: by a ticket or a scan. */
+/** Signs a browser in as the person of another session, after a ticket or a scan. */
 import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
 import { newSession } from '../sessions/new-session'
@@ -8,10 +8,10 @@ import type { WebContext } from './context'
 import { giveWebSession } from './web-sessions'
 
 /**
- * @param voucher the session that vouches for the browser.
- * @param origin `way`: how the person came here, for the list of devices; `endsWithVoucher`: whether the
- *   browser's session ends with that one.
- * @throws ApiError SESSION_REVOKED when the session that vouches has ended meanwhile.
+ * @param voucher the live session of the person who signs the browser in.
+ * @param origin `way`: how the person signed in, for the list of devices; `endsWithVoucher`:
+ * whether the browser's session ends together with `voucher`.
+ * @throws ApiError SESSION_REVOKED when `voucher` has ended meanwhile.
  */
 export async function signInAsUserOf(
   web: WebContext,

@@ -1,11 +1,11 @@
-/** A change that a signed-in person asks for. */
+/** Makes a change that a session requests. */
 import type { Transaction } from 'kysely'
 import { lockSession } from '../store/sql-client'
 import type { LiveSession } from '../store/store'
 import type { WebContext } from './context'
 import type { WebTables } from './tables'
 
-/** Made only if the session that asks still lives in the same transaction. @throws ApiError 401 */
+/** Makes it only if the requesting session is live in the same transaction. @throws ApiError 401 */
 export const changeAs = <T>(
   { sessions, sqlClient }: WebContext,
   live: LiveSession,

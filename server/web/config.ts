@@ -1,4 +1,4 @@
-/** The web room's environment variables. */
+/** The environment variables of the web feature. */
 import * as z from 'zod'
 import { origin } from '../config/values'
 import { parsedBy, parseJson, parseVariables, ValueFault } from '../config/variables'
@@ -29,16 +29,16 @@ const variables = {
     .pipe(z.array(origin))
     .default([]),
   WEB_VERIFY_FILES: verifyFiles.default({}),
-  /** The addresses of WeChat's own pages; `http://` for loopback only, where the sandbox is. */
+  /** The origin of WeChat's own pages; `http://` for loopback only, where the sandbox is. */
   WECHAT_OPEN_BASE: origin.default('https://open.weixin.qq.com'),
 }
 
 export interface WebSettings {
-  /** Exact origins of pages elsewhere that may use the web session. */
+  /** Exact origins of other sites whose pages may use the web session. */
   origins: readonly string[]
   /** WeChat's verification files, by name. */
   verifyFiles: Readonly<Record<string, string>>
-  /** Where WeChat's authorize pages are. */
+  /** The origin of WeChat's authorize pages. */
   openBase: string
 }
 

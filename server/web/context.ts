@@ -1,4 +1,4 @@
-/** What the rules and routes of the web work with; createWeb makes it once. */
+/** The dependencies of the web feature; createWeb builds them once. */
 import type { Request } from 'express'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { ShowUser } from '../http/user-view'
@@ -12,13 +12,13 @@ import type { WebSettings } from './config'
 import type { WebTables } from './tables'
 
 export interface WebConfig extends WebSettings {
-  /** This service as browsers see it, without a slash at the end. */
+  /** The public origin of this service, without a trailing slash. */
   publicUrl: string
 }
 
 type Person = WechatPerson & { extra: undefined }
 
-/** What the service that embeds this one says about logins, as for those of the mini-program. */
+/** The hooks of the embedding service, as for logins of the mini-program. */
 interface HookCalls {
   withNewUserId<T>(person: Person, login: (newUserId: string | undefined) => Promise<T>): Promise<T>
   tellLogin(login: LoginResult & { extra: undefined }): Promise<void>
@@ -36,7 +36,7 @@ export interface WebDeps {
   /** Bad codes are counted by address, together with those of mini-programs. */
   failedCodes: { run<T>(addressBlock: string, exchange: () => Promise<T>): Promise<T> }
   hookCalls: HookCalls
-  /** Told the outcome of each sign-in by code: `new`, `returning` or an error code. */
+  /** Called with the outcome of each sign-in by code: `new`, `returning` or an error code. */
   countLogin: (outcome: string) => void
   showUser: ShowUser
   clientAddress: (req: Request) => string

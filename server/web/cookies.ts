@@ -9,23 +9,23 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/
 /** An unguessable value; only its hash is stored. */
 export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url')
 
-/** Whether it has the form of a secret. */
+/** True if the text has the format of a secret. */
 export const isSecret = (text: string): boolean => SECRET.test(text)
 
-/** What the database keeps of a secret. */
+/** The hash of a secret, which the database stores in its place. */
 export const hashOf = (secret: string): string =>
   createHash('sha256').update(secret).digest('base64url')
 
 export interface Cookie {
-  /** Null when it is not there, or has not the form of a secret. */
+  /** Null when it is absent, or does not have the format of a secret. */
   read(req: Request): string | null
   write(res: Response, secret: string, maxAgeSeconds: number): void
   clear(res: Response): void
 }
 
 /**
- * @param name as on loopback; elsewhere it gets the prefix `__Host-`, by which a browser takes it over
- *   TLS from this host alone. https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+ * @param name gets the prefix `__Host-` except on loopback: browsers accept that only over TLS from this host.
+ * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
 export function createCookie(name: string, isSecure: boolean): Cookie {
   const fullName = isSecure ? `__Host-${name}` : name

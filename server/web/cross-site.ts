@@ -1,6 +1,6 @@
 /**
- * Keeps other sites from using a browser's cookie: a change needs proof that a page of this service, or
- * of an allowed origin, asked for it; and only allowed origins may read answers.
+ * Prevents cross-site requests with a browser's cookie: a change needs proof that a page of this
+ * service, or of an allowed origin, sent it; and only allowed origins may read answers.
  * https://web.dev/articles/fetch-metadata
  */
 import type { NextFunction, Request, Response } from 'express'

@@ -1,4 +1,4 @@
-/** Remembers whose profile was filled from WeChat already: each field is filled once and never again. */
+/** Remembers which profiles were filled from WeChat, so that each field is filled only once. */
 import { insertOnce } from '../store/sql-client'
 import type { FilledProfile } from '../store/store'
 import type { WebContext } from './context'
@@ -17,9 +17,9 @@ const only = (field: Lacks, { nickname, avatarUrl }: FilledProfile): FilledProfi
 })
 
 /**
- * Runs `fill` with what was never filled of this user; one that fails is tried again the next time.
+ * Runs `fill` with the fields that were never filled for this user. If it fails, the next sign-in tries again.
  *
- * @param fill resolves with null when it changed nothing, because the session that asks has ended.
+ * @param fill resolves with null if it changed nothing, because the requesting session has ended.
  */
 export async function fillOnce(
   { sqlClient }: Pick<WebContext, 'sqlClient'>,

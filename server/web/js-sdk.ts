@@ -6,14 +6,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { invalidRequest } from '../errors'
 import type { Addresses } from './addresses'
 
-/** @returns the page's URL without its fragment. @throws ApiError INVALID_REQUEST for a foreign one. */
+/** @returns the page's URL without its fragment. @throws ApiError INVALID_REQUEST for another origin. */
 export function parsePageUrl(text: unknown, addresses: Addresses): string {
   const isUrl = typeof text === 'string' && /^https?:\/\//.test(text) && URL.canParse(text)
   if (isUrl && addresses.isOwnOrAllowed(new URL(text).origin)) return text.replace(/#.*$/s, '')
   throw invalidRequest('url', 'must be the URL of a page of this service or of an allowed origin')
 }
 
-/** The parameters are signed in alphabetical order, their values as they are. */
+/** The parameters are signed in alphabetical order, with unencoded values. */
 export function signPage(
   appid: string,
   { ticket, url, nowMs }: { ticket: string; url: string; nowMs: number },

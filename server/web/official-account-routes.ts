@@ -1,4 +1,4 @@
-/** The way through WeChat's authorize page and back, and the signature for WeChat's JS-SDK. */
+/** The routes of the sign-in through WeChat's authorize page, and of the signature for WeChat's JS-SDK. */
 import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
 import { readQuery } from '../http/read-query'
@@ -20,7 +20,7 @@ const loginQuery = z.strictObject({
   to: z.string().default('/'),
 })
 
-/** WeChat may add parameters of its own, so others are let through. */
+/** WeChat may add its own parameters, so unknown ones are accepted. */
 const callbackQuery = z.object({
   state: z.string().exactOptional(),
   code: code.exactOptional(),
@@ -118,6 +118,6 @@ function jsSdkRoute(web: WebContext): Route {
 export function createOfficialAccountRoutes(web: WebContext): Route[] {
   const has = (type: WechatApp['type']) => web.apps.some((app) => app.type === type)
   if (!has('official') && !has('website')) return []
-  // A website alone has no JS-SDK.
+  // The JS-SDK needs an official account.
   return [loginRoute(web), callbackRoute(web), ...(has('official') ? [jsSdkRoute(web)] : [])]
 }

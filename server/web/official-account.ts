@@ -41,7 +41,7 @@ export function pickApp(
   throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
 }
 
-/** Each field once for each person, so that what they clear later stays cleared. */
+/** Fills each field only once for each person, so that a field that they clear later stays empty. */
 async function fill(
   { store, sqlClient }: WebContext,
   owner: Owner,

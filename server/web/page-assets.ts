@@ -1,4 +1,4 @@
-/** Style and script of the small page at `/`. Both are files of their own, so the CSP allows no inline code. */
+/** Style and script of the small page at `/`. They are separate files, because the CSP allows no inline code. */
 
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; --ink: #1a1b28; --muted: #636578; --page: #f4f4fa; --card: #fff; --brand: #4a4fe0; --on-brand: #fff; --line: #dcdce6; }

@@ -1,4 +1,4 @@
-/** Serves the page at `/`, its style and script, its way out, and WeChat's verification files. */
+/** Serves the page at `/`, its style and script, its sign-out form, and WeChat's verification files. */
 import type { Request } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
@@ -14,7 +14,7 @@ import { PAGE_SCRIPT, PAGE_STYLE } from './page-assets'
 import { findMiniProgram, showScan } from './scan-routes'
 import { findWebSession, signOut } from './web-sessions'
 
-/** The page's own files, pictures of any HTTPS host (avatars that WeChat hosts) and data URLs (the code). */
+/** The page's own files, pictures of any HTTPS host (avatars that WeChat hosts) and data URLs (the QR code). */
 const PAGE_CSP =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -36,7 +36,7 @@ function findWays(apps: readonly WechatApp[], hasScan: boolean, base: string) {
   ]
 }
 
-/** A person reads a page: a code that can't be made is a sentence in it. */
+/** Returns an error instead of throwing it, because the page shows it as a sentence. */
 async function openOrFail(web: WebContext, app: WechatApp, req: Request) {
   try {
     return await showScan(web, app, req, null)
@@ -60,7 +60,7 @@ function pageRoute(web: WebContext): Route {
       const { login = null, scan } = readQuery(req, pageQuery)
       const live = await findWebSession(web, req)
       const base = req.baseUrl
-      // HEAD of the page is a look at it: no scan is opened for it.
+      // HEAD must change nothing, so it opens no scan.
       const wantsScan = live === null && scan !== undefined && req.method === 'GET'
       const opened = wantsScan && app !== undefined ? await openOrFail(web, app, req) : null
       if (opened instanceof ApiError) res.status(opened.status)

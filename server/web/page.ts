@@ -1,4 +1,4 @@
-/** The small page at `/`: who is signed in, the ways to sign in, and the way out. An example to copy. */
+/** The small page at `/`: who is signed in, the ways to sign in, and the sign-out form. An example to copy. */
 import type { User } from '../../typings/api'
 
 export interface PageView {
@@ -6,7 +6,7 @@ export interface PageView {
   /** What `?login=` says of the last attempt. */
   outcome: string | null
   ways: { href: string; text: string }[]
-  /** The code to scan, once it was asked for. */
+  /** The QR code, if it was requested. */
   scan: { id: string; secret: string; qr: string; intervalSeconds: number } | null
   /** Where the service is mounted; empty at the root. */
   base: string

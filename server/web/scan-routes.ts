@@ -1,4 +1,4 @@
-/** A browser that shows a mini-program code, and the phone that scans it. */
+/** The routes of scan sign-in: for the browser that shows a mini-program code, and for the phone that scans it. */
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
@@ -62,7 +62,7 @@ export async function showScan(
   }
 }
 
-/** Once: the scan is gone afterwards, so an answer that is lost means another scan. */
+/** Works once: the scan is already deleted, so after a lost answer the person needs another scan. */
 async function signIn(
   web: WebContext,
   { req, res, sessionId }: { req: Request; res: Response; sessionId: string },
@@ -107,7 +107,7 @@ function browserRoutes(web: WebContext, app: WechatApp): Route[] {
         const { secret } = await readJson(req, pollBody)
         const poll = await pollScan(web, String(req.params['id']), secret)
         if (poll.status !== 'confirmed') return poll
-        // The phone may have been signed out between its yes and this poll.
+        // The phone may have been signed out between its confirmation and this poll.
         const user = await unlessEnded(signIn(web, { req, res, sessionId: poll.sessionId }))
         if (user === null) return { status: 'expired' }
         return { status: 'confirmed', user, ...(poll.returnTo !== null && { to: poll.returnTo }) }

@@ -1,6 +1,6 @@
 /**
- * Scan to sign in, after RFC 8628 (https://www.rfc-editor.org/rfc/rfc8628): a browser shows a code and
- * polls; the person who scans it sees the browser that asks, and decides once, within two minutes.
+ * Scan sign-in, after RFC 8628 (https://www.rfc-editor.org/rfc/rfc8628): a browser shows a code and
+ * polls; the person who scans it sees which browser it is, and decides once, within two minutes.
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Transaction } from 'kysely'
@@ -22,7 +22,7 @@ const SCENE = /^[0-9a-f]{32}$/
 
 export interface ScanRequest {
   address: string
-  /** The browser that asks and its address, as the scanning person reads them. */
+  /** The browser to sign in and its address, as the person who scans sees them. */
   browser: string
   area: string
   returnTo: string | null
@@ -34,7 +34,7 @@ export type Poll =
 
 const notFound = (): ApiError => new ApiError('NOT_FOUND', 'There is no such scan, or it is over.')
 
-/** @throws ApiError RATE_LIMITED when 20 of this address are open. */
+/** @throws ApiError RATE_LIMITED when 20 scans of this address are open. */
 export function openScan(
   { sqlClient, now }: WebContext,
   { address, browser, area, returnTo }: ScanRequest,
@@ -43,7 +43,7 @@ export function openScan(
   const scan = {
     id: randomUUID(),
     secret: newSecret(),
-    // Names the scan in the QR code: 128 random bits in characters that WeChat takes.
+    // Identifies the scan in the QR code: 128 random bits in characters that WeChat accepts.
     scene: randomBytes(16).toString('hex'),
     expiresAtMs: nowMs + LIFETIME_MS,
     intervalSeconds: INTERVAL_SECONDS,
@@ -75,7 +75,7 @@ export function openScan(
   })
 }
 
-/** A place may be taken by another process until the insert: the next one is tried then. */
+/** Another process may take a place before our insert; then we try the next one. */
 async function findFreePlaces(trx: Transaction<WebTables>, address: string): Promise<number[]> {
   const rows = await trx
     .selectFrom('web_scans')
@@ -88,7 +88,7 @@ async function findFreePlaces(trx: Transaction<WebTables>, address: string): Pro
   return places.filter((place) => !taken.has(place))
 }
 
-/** Nobody saw its code. */
+/** Deletes a scan whose code was never shown. */
 export async function cancelScan({ sqlClient }: WebContext, id: string): Promise<void> {
   await sqlClient.write((trx) => trx.deleteFrom('web_scans').where('id', '=', id).execute())
 }
@@ -97,9 +97,9 @@ const hasHash = (secret: string, hash: string): boolean =>
   timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hash))
 
 /**
- * An unknown id, a wrong secret and a finished scan get the same answer, so that guessing teaches nothing.
+ * An unknown id, a wrong secret and a finished scan get the same answer, so that guessing reveals nothing.
  *
- * @throws ApiError SLOW_DOWN when it comes sooner than the interval.
+ * @throws ApiError SLOW_DOWN when polled sooner than the interval.
  */
 export async function pollScan(
   { sqlClient, now }: WebContext,
@@ -136,9 +136,9 @@ export async function pollScan(
 }
 
 /**
- * Returns the browser that asks, and marks the scan as opened by this person.
+ * Returns the browser to sign in, and marks the scan as opened by this person.
  *
- * @throws ApiError NOT_FOUND, or 401 when the session that asks has ended meanwhile.
+ * @throws ApiError NOT_FOUND, or 401 when the requesting session has ended meanwhile.
  */
 export async function lookAtScan(
   web: WebContext,
@@ -170,8 +170,8 @@ export async function lookAtScan(
 }
 
 /**
- * @throws ApiError NOT_FOUND unless this person opened it and has not decided yet; 401 when the session
- * that asks has ended meanwhile.
+ * @throws ApiError NOT_FOUND unless this person opened it and has not decided yet; 401 when the
+ * requesting session has ended meanwhile.
  */
 export async function decideScan(
   web: WebContext,

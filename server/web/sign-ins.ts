@@ -1,6 +1,6 @@
 /**
- * A sign-in on its way through WeChat's authorize page: its state works once, for ten minutes, and only
- * in the browser that began it.
+ * Sign-ins in progress on WeChat's authorize page. The state of a sign-in works once, for ten
+ * minutes, and only in the browser that began it.
  */
 import type { Request, Response } from 'express'
 import type { Transaction } from 'kysely'
@@ -11,7 +11,7 @@ import { createCookie, hashOf, newSecret } from './cookies'
 import type { WebTables } from './tables'
 
 const LIFETIME_SECONDS = 600
-/** More than the phones behind one address of a carrier begin and leave unfinished in that time. */
+/** More sign-ins than the phones behind one address of a carrier leave unfinished in that time. */
 const MAX_OPEN_PER_ADDRESS = 1000
 const RETRY_AFTER_SECONDS = 60
 /** WeChat takes letters and digits as state: https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html */
@@ -25,7 +25,7 @@ interface SignIn {
   returnTo: string
 }
 
-/** Processes that add at the same moment may exceed the limit by a few: it only bounds the table. */
+/** Concurrent inserts may exceed the limit by a few, which is fine: it only limits the size of the table. */
 async function assertRoom(trx: Transaction<WebTables>, address: string): Promise<void> {
   const { open } = await trx
     .selectFrom('web_sign_ins')
@@ -39,8 +39,8 @@ async function assertRoom(trx: Transaction<WebTables>, address: string): Promise
 }
 
 /**
- * @returns the state for WeChat's page; binds it to this browser by a cookie.
- * @throws ApiError RATE_LIMITED when 1000 of this address are under way.
+ * @returns the state for WeChat's page, after binding it to this browser with a cookie.
+ * @throws ApiError RATE_LIMITED when 1000 sign-ins of this address are in progress.
  */
 export async function beginSignIn(
   web: WebContext,
@@ -50,7 +50,7 @@ export async function beginSignIn(
   const { sqlClient, clientAddress, now } = web
   const cookie = cookieOf(web)
   const state = newSecret().replace(NOT_IN_STATE, '')
-  // Kept when it is there, so that two tabs may each have a sign-in under way.
+  // Reuse a cookie that is there, so that two tabs may each have a sign-in in progress.
   const browser = cookie.read(req) ?? newSecret()
   const row = {
     state_hash: hashOf(state),
@@ -70,7 +70,7 @@ export async function beginSignIn(
   return state
 }
 
-/** Of two requests with one state only the one that deletes the row gets it. */
+/** If two requests have one state, only the one that deletes the row gets it. */
 function takeSignIn({ sqlClient, now }: WebContext, state: string, browser: string) {
   const [stateHash, browserHash] = [hashOf(state), hashOf(browser)]
   return sqlClient.write(async (trx) => {
@@ -90,7 +90,7 @@ function takeSignIn({ sqlClient, now }: WebContext, state: string, browser: stri
   })
 }
 
-/** @throws ApiError STATE_INVALID when it is used, expired, unknown or another browser's. */
+/** @throws ApiError STATE_INVALID when the state is used, expired, unknown or another browser's. */
 export async function finishSignIn(
   web: WebContext,
   req: Request,

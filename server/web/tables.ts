@@ -1,9 +1,9 @@
 /**
- * web_cookies  one row a browser that is signed in: the hash of its cookie and the session behind it.
- * web_sign_ins one row a sign-in that is on its way through WeChat's authorize page.
- * web_tickets  one row a ticket that leads from the mini-program into a web-view.
- * web_scans    one row a QR code that waits for a phone.
- * web_filled   one row a user whose profile was filled from WeChat.
+ * web_cookies  one row per signed-in browser: the hash of its cookie and its session.
+ * web_sign_ins one row per sign-in that is in progress on WeChat's authorize page.
+ * web_tickets  one row per ticket, which signs a person of the mini-program in to a web-view.
+ * web_scans    one row per QR code that waits for a phone.
+ * web_filled   one row per user whose profile was filled from WeChat.
  *
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
@@ -13,7 +13,7 @@ import type { ColumnTypes, SessionTable, StoreRoom } from '../store/sql-client'
 export interface WebTables extends SessionTable {
   web_filled: {
     user_id: string
-    /** What WeChat had nothing for then, so that it may fill it later; null when it had both. */
+    /** The field that WeChat did not give, so that it may fill it later; null when it gave both. */
     lacks: 'nickname' | 'avatarUrl' | null
   }
   web_cookies: {
@@ -24,7 +24,7 @@ export interface WebTables extends SessionTable {
   web_sign_ins: {
     state_hash: string
     browser_hash: string
-    /** Where it was begun, without the part that one network chooses; null before there was a limit. */
+    /** The address block of the browser (http/client-address.ts); null in rows from before this column existed. */
     address: string | null
     appid: string
     scope: string
@@ -42,12 +42,12 @@ export interface WebTables extends SessionTable {
     scene_hash: string
     secret_hash: string
     address: string
-    /** Open scans of one address have places of their own, so there are as many as there are places. */
+    /** The number of an open scan within its address. It is unique, so the numbers limit the open scans. */
     place: number | null
     browser: string
     area: string
     return_to: string | null
-    /** `pending`, `scanned`, `confirmed` or `denied`; the row goes once a confirmed one is taken. */
+    /** `pending`, `scanned`, `confirmed` or `denied`; the row is deleted once the browser gets a confirmed scan. */
     status: string
     /** The session of the person who opened it. */
     session_id: string | null
@@ -117,7 +117,7 @@ export const webRoom: StoreRoom<WebTables> = {
       ],
     },
     {
-      // Whom a session lives by is known to the sessions themselves: browsers sign in once more.
+      // The sessions table now stores the parent of a session, so cookies are deleted: browsers sign in again.
       name: '002-places-of-scans',
       statements: ({ engine, addColumn, integer }) => [
         'DELETE FROM web_cookies',
@@ -138,7 +138,7 @@ export const webRoom: StoreRoom<WebTables> = {
       ],
     },
     {
-      // Who is there already has had both filled.
+      // The users of existing rows have had both fields filled.
       name: '004-fields-of-fills',
       statements: ({ addColumn, id }) => [`ALTER TABLE web_filled ${addColumn} lacks ${id}`],
     },

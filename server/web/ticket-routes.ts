@@ -1,4 +1,4 @@
-/** From the mini-program into its <web-view>: a ticket takes the person along. */
+/** The routes of tickets, which sign a person of the mini-program in to its <web-view>. */
 import * as z from 'zod'
 import { readJson } from '../http/read-json'
 import { SENT } from '../http/route'
@@ -46,7 +46,7 @@ export function createTicketRoutes(web: WebContext): Route[] {
       errors: ['TICKET_INVALID', 'STORAGE_UNAVAILABLE'],
       async handle(req, res) {
         const returnTo = await redeemTicket(web, String(req.params['ticket']), async (parent) => {
-          // A browser that has this user's session already keeps it.
+          // A browser that already has a session of this user keeps it.
           const present = await findWebSession(web, req)
           if (present?.user.id === parent.user.id) return
           const origin = { way: '小程序网页', endsWithVoucher: true }

@@ -1,4 +1,4 @@
-/** Tickets: lead a person who is signed in to the mini-program into a web-view, once, within a minute. */
+/** Tickets: each signs a person of the mini-program in to a web-view, once, within a minute. */
 import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
 import { changeAs } from './change-as'
@@ -7,7 +7,7 @@ import { hashOf, isSecret, newSecret } from './cookies'
 
 const LIFETIME_MS = 60_000
 
-/** @throws ApiError 401 when the session that asks has ended meanwhile. */
+/** @throws ApiError 401 when the requesting session has ended meanwhile. */
 export async function issueTicket(
   web: WebContext,
   live: LiveSession,
@@ -29,7 +29,7 @@ export async function issueTicket(
   return { ticket, expiresAtMs }
 }
 
-/** Of two requests with one ticket only the one that deletes the row gets it. */
+/** If two requests have one ticket, only the one that deletes the row gets it. */
 function takeTicket({ sqlClient, now }: WebContext, ticket: string) {
   const ticketHash = hashOf(ticket)
   return sqlClient.write(async (trx) => {
@@ -48,8 +48,8 @@ function takeTicket({ sqlClient, now }: WebContext, ticket: string) {
 }
 
 /**
- * @param signIn gets the session that made the ticket.
- * @returns where to go.
+ * @param signIn is called with the session that issued the ticket.
+ * @returns the address to redirect to.
  * @throws ApiError TICKET_INVALID when it is used, expired, unknown, or its session has ended.
  */
 export async function redeemTicket(

@@ -1,6 +1,6 @@
 /**
- * The web session: a cookie that names a session like any other. Its value is opaque and fresh at each
- * sign-in; the database keeps its hash.
+ * The web session: a cookie that names an ordinary session. Its value is random and new at each
+ * sign-in; the database stores only its hash.
  */
 import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
@@ -11,7 +11,7 @@ import { assertSameSite } from './cross-site'
 
 const cookieOf = ({ addresses }: WebContext) => createCookie('session', addresses.isSecure)
 
-/** @returns who a cookie's secret speaks for. @throws ApiError 401 */
+/** @returns the session of a cookie's secret. @throws ApiError 401 */
 async function authenticateSecret(
   { sqlClient, sessions }: WebContext,
   secret: string,
@@ -27,7 +27,7 @@ async function authenticateSecret(
   throw new ApiError('TOKEN_INVALID', 'The cookie names no session: sign in again.')
 }
 
-/** Null when the request has no cookie. @throws ApiError 401, or CROSS_SITE for a change. */
+/** Null when the request has no cookie. @throws ApiError 401, or CROSS_SITE for a change from another site. */
 export async function authenticateCookie(
   web: WebContext,
   req: Request,
@@ -60,7 +60,7 @@ async function endPrevious(web: WebContext, req: Request): Promise<void> {
   if (previous !== null) await unlessEnded(web.sessions.end(previous))
 }
 
-/** Gives the browser a session that was opened just now, and ends the one it had. */
+/** Gives the browser the cookie of a new session, and ends its previous one. */
 export async function giveWebSession(
   web: WebContext,
   req: Request,
@@ -78,7 +78,7 @@ export async function giveWebSession(
   cookieOf(web).write(res, secret, Math.floor((expiresAtMs - now()) / 1000))
 }
 
-/** Ends the browser's session, where it has one, and takes its cookie. */
+/** Ends the browser's session, if it has one, and clears its cookie. */
 export async function signOut(web: WebContext, req: Request, res: Response): Promise<void> {
   await endPrevious(web, req)
   cookieOf(web).clear(res)

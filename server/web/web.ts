@@ -1,9 +1,9 @@
 /**
- * The web room: the same person outside the mini-program. Pages inside WeChat, pages inside the
- * mini-program's <web-view>, and pages on a computer end in one web session, a cookie.
+ * The web feature: the same person outside the mini-program. Pages inside WeChat, pages inside the
+ * mini-program's <web-view>, and pages on a computer all use one web session, a cookie.
  *
- * Each part is there when what it needs is configured: tickets and the page with PUBLIC_URL, scans with
- * a mini-program as well, the way through WeChat's page with an app of that type.
+ * Each part needs its configuration: tickets and the page need PUBLIC_URL, scans also a
+ * mini-program, and the sign-in through WeChat's page an app of that type.
  */
 import type { Request, RequestHandler } from 'express'
 import type { Route } from '../http/route'
