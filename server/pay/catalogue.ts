@@ -1,11 +1,11 @@
-/** Prices: from the file PAY_CATALOGUE, or from a function of the service that mounts this one. */
+/** Prices: from the file PAY_CATALOGUE, or from a function of the embedding service. */
 import * as z from 'zod'
 import { invalidRequest } from '../errors'
 import type { UserRecord } from '../store/store'
 import { MAX_FEN, price } from './fen'
 import type { Fen } from './fen'
 
-/** WeChat's bound of `description`. */
+/** WeChat's limit for `description`. */
 const MAX_DESCRIPTION = 127
 
 export interface Wish {
@@ -17,7 +17,7 @@ export interface Wish {
 export interface Quotation {
   /** Shown on the bill; 1 to 127 characters. */
   description: string
-  /** Of the whole order; 1 or more. */
+  /** The amount of the whole order; 1 or more. */
   amountFen: Fen
 }
 
@@ -68,5 +68,5 @@ const quotation = z.object({
   amountFen: price,
 })
 
-/** Guards against a `quote` of others that answers yuan or nothing: that is a bug, and nothing is sold. */
+/** Checks the result of a custom `quote`. Yuan or an empty result is a bug, and then nothing is sold. */
 export const parseQuotation = (answer: unknown): Quotation => quotation.parse(answer)

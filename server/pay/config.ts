@@ -1,4 +1,4 @@
-/** PAY_* to a checked configuration; null without PAY_MCHID. Every fault is reported, never a value. */
+/** Turns PAY_* into a checked configuration; null without PAY_MCHID. All faults are reported, but never a value. */
 import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod'
@@ -14,23 +14,23 @@ export interface PayConfig {
   merchant: Merchant
   apiV3Key: KeyObject
   wechatKeys: WechatKeys
-  /** The name of the key that WeChat is asked to sign with. */
+  /** The name of the key that we ask WeChat to sign with. */
   askedSerial: string
-  /** Without a slash at its end; `/notify` and `/refund-notify` are appended. */
+  /** Without a trailing slash; `/notify` and `/refund-notify` are appended. */
   notifyUrl: string
   /** An origin. */
   apiBase: string
-  /** Null where the service that mounts this one quotes prices. */
+  /** Null when the embedding service quotes prices. */
   catalogue: CatalogueItem[] | null
-  /** Null: there is no route for refunds. */
+  /** Null disables the route for refunds. */
   adminToken: string | null
   expiresMs: number
 }
 
 const MINUTE_MS = 60_000
-/** WeChat's bound of notify_url, with our longest ending. */
+/** WeChat's limit for notify_url, less our longest suffix. */
 const MAX_NOTIFY_URL = 255 - '/refund-notify'.length
-/** A secret of fewer different characters is no random one. */
+/** A secret with fewer different characters is not random. */
 const MIN_DIFFERENT = 10
 
 const notifyUrl = parsedBy((text) => {
@@ -74,7 +74,7 @@ const variables = {
 
 type Variables = VariablesOf<typeof variables>
 
-/** From one of two variables. */
+/** Reads PAY_PRIVATE_KEY or PAY_PRIVATE_KEY_FILE. */
 function parsePrivateKey(env: NodeJS.ProcessEnv, report: Report): KeyObject | undefined {
   const { PAY_PRIVATE_KEY: inline, PAY_PRIVATE_KEY_FILE: file } = env
   if (inline !== undefined && file !== undefined) {
@@ -117,7 +117,7 @@ function toConfig(values: Variables, privateKey: KeyObject): PayConfig {
 
 /**
  * @param report is called with each fault; the result is null then.
- * @param options.needsCatalogue false where the service that mounts this one quotes prices.
+ * @param options.needsCatalogue false when the embedding service quotes prices.
  */
 export function parsePayConfig(
   env: NodeJS.ProcessEnv,

@@ -1,4 +1,4 @@
-/** What the rules of payment work with; createPay makes it once. */
+/** The dependencies of payment; createPay builds them once. */
 import type { Order } from '../../typings/api'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
@@ -22,14 +22,14 @@ export type OnPaid = (order: PaidOrder) => Promise<void> | void
 
 export interface PayContext {
   config: PayConfig
-  /** Those that people log in to. */
+  /** The configured apps. */
   apps: readonly WechatApp[]
   sql: PaySql
   sealer: Sealer
   logger: Logger
   wechatPay: WechatPay
   quote: Quote
-  /** Null where nobody waits for payments. */
+  /** Null when the embedding service gave none. */
   onPaid: OnPaid | null
   limits: PayLimits
   /** Milliseconds since 1970. */

@@ -1,6 +1,6 @@
 /**
- * Calls onPaid after the commit until it resolves. The order's row remembers that it has not, so a
- * process that dies in between only delays it: the reconciler calls it again.
+ * Calls onPaid after the commit until it resolves. The order's row records that the call is due, so
+ * if the process dies in between, the reconciler makes the call later.
  */
 import type { PayContext } from './context'
 import { moveClock } from './order-queries'
@@ -8,7 +8,7 @@ import { CLAIM_MS, nextDelivery } from './schedule'
 import type { OrderRow } from './tables'
 import { toWireOrder } from './wire'
 
-/** For a row that becomes paid: the process that writes it has until then before others take over. */
+/** The first `deliver_at_ms` of a paid order: until then only this process delivers it, later any process may. */
 export const claimDelivery = ({ onPaid, now }: PayContext): number | null =>
   onPaid === null ? null : now() + CLAIM_MS
 

@@ -1,4 +1,4 @@
-/** Keeps what WeChat said and what does not fit our rows: nothing is delivered, a person must look. */
+/** Stores data of WeChat that does not match our rows. Nothing is delivered; an operator must look at it. */
 import { createHash } from 'node:crypto'
 import { insertOnce } from '../store/sql-client'
 import type { PayContext } from './context'
@@ -8,16 +8,16 @@ export type Source = 'notice' | 'query'
 export interface Discrepancy {
   source: Source
   outTradeNo: string
-  /** The names of what differs, such as `amount.total`. */
+  /** The names of the fields that differ, such as `amount.total`. */
   fields: string[]
   said: object
 }
 
-/** @returns the names of what differs. */
+/** @returns the names of the fields that differ. */
 export const namesOfDifferent = (isSame: Record<string, boolean>): string[] =>
   Object.keys(isSame).filter((name) => isSame[name] === false)
 
-/** Resolves once it is durable; the same thing said again is kept and alerted once. */
+/** Resolves once it is durable. The same data again is stored and logged as an alert only once. */
 export async function keepDiscrepancy(
   { sql, sealer, logger, now }: PayContext,
   { source, outTradeNo, fields, said }: Discrepancy,

@@ -1,10 +1,10 @@
-/** What the export of an account holds of payment, also where payment is switched off by now. */
+/** The payment part of an account's export, even after payment was switched off. */
 import type { Order, Refund } from '../../typings/api'
 import { listRefunds } from './refund-queries'
 import type { PaySql } from './tables'
 import { toWireOrder, toWireRefund } from './wire'
 
-/** The openid stands beside the identities of the export, where there is a switch for it. */
+/** Without the openid, which is in the identities of the export, subject to EXPOSE_OPENID. */
 type ExportedOrder = Order & { appid: string; refunds: Refund[] }
 
 export const createPayExports = (sql: PaySql) => ({

@@ -1,6 +1,6 @@
 /**
- * Money is a whole number of fen (1/100 yuan), by type: a plain number can't be used as an amount.
- * WeChat Pay counts the same way.
+ * Money is a whole number of fen (1/100 yuan), as in WeChat Pay. The type keeps a plain number from
+ * being used as an amount.
  */
 import * as z from 'zod'
 

@@ -23,7 +23,7 @@ function orFault<T>(read: () => T, message: string): T {
 export const readTextFile = (file: string): string =>
   orFault(() => readFileSync(file, 'utf8'), 'names a file that this user cannot read')
 
-/** A PEM as it is, with `\n` written out as a shell or a panel stores it, or the name of its file. */
+/** A PEM text, whose line breaks may be written as `\n` by a shell or a panel, or the name of its file. */
 const readPem = (text: string): string =>
   text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : readTextFile(text)
 
@@ -39,7 +39,7 @@ export const merchantKey = parsedBy((text) => {
   return strongRsa(orFault(() => createPrivateKey(pem), message))
 })
 
-/** A certificate must have the serial that it is listed under. */
+/** A certificate must be listed under its own serial. */
 function parseWechatKey(serial: string, text: string): KeyObject {
   if (!PUBLIC_KEY_ID.test(serial) && !CERTIFICATE_SERIAL.test(serial)) {
     throw new ValueFault('must be named PUB_KEY_ID_… or by the serial of a platform certificate')
@@ -66,7 +66,7 @@ const namedKeys = parsedBy((text) => {
   throw new ValueFault(message)
 })
 
-/** By name, in the order that they are listed in. Faults name a key by its place: a name may be misplaced too. */
+/** WeChat's keys by name, in the listed order. Faults name a key by its position: its name may be a misplaced value. */
 export const wechatKeys = namedKeys.transform((named, context): WechatKeys => {
   const keys = new Map<string, KeyObject>()
   for (const [index, [name, text]] of Object.entries(named).entries()) {
@@ -81,7 +81,7 @@ export const wechatKeys = namedKeys.transform((named, context): WechatKeys => {
   return keys
 })
 
-/** With the merchant's own key in place of WeChat's no answer could ever be verified. */
+/** True if the merchant's own key is listed as WeChat's. Then no answer could ever be verified. */
 export function holdsOwnKey(keys: WechatKeys, privateKey: KeyObject, serial: string): boolean {
   const own = createPublicKey(privateKey)
   return [...keys].some(([name, key]) => key.equals(own) || name === serial.toUpperCase())

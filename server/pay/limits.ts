@@ -1,11 +1,11 @@
-/** What one user may do in a minute: counted in this process, or in several by cluster/. */
+/** Limits of one user per minute, counted in this process, or by cluster/ for several processes. */
 import { createRateWindow } from '../http/rate-window'
 import type { RateRule, RateWindow } from '../http/rate-window'
 
 const MINUTE_MS = 60_000
 
 export const NEW_ORDERS_RULE: RateRule = { limit: 60, windowMs: MINUTE_MS }
-/** Questions to WeChat about a pending order. */
+/** Queries to WeChat about a pending order. */
 export const ORDER_QUESTIONS_RULE: RateRule = { limit: 30, windowMs: MINUTE_MS }
 
 /** By user. */
@@ -14,7 +14,7 @@ export interface PayLimits {
   orderQuestions: RateWindow
 }
 
-/** Of this process alone, on a clock that never goes back. */
+/** The limits of this process alone, on a monotonic clock. */
 export function createOwnLimits(): PayLimits {
   const elapsedMs = () => performance.now()
   return {

@@ -1,4 +1,4 @@
-/** Makes the row of a new order, or finds the one of the same request. WeChat is not asked here. */
+/** Creates the row of a new order, or finds the one of the same request. WeChat is not called here. */
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import { ApiError, invalidRequest } from '../errors'
@@ -26,11 +26,11 @@ function newOrder(
   { description, amountFen }: Quotation,
 ): OrderRow {
   const createdAtMs = now()
-  // WeChat knows whole seconds.
+  // WeChat's times have whole seconds.
   const expiresAtMs = Math.floor((createdAtMs + config.expiresMs) / SECOND_MS) * SECOND_MS
   return {
     id: randomUUID(),
-    // WeChat takes 32 letters and digits.
+    // WeChat accepts 32 letters and digits.
     out_trade_no: randomUUID().replaceAll('-', ''),
     user_id: user.id,
     request_id: requestId,
@@ -55,7 +55,7 @@ function newOrder(
 }
 
 /**
- * JSAPI payment takes an openid of a mini-program or an official account.
+ * JSAPI payment needs an openid of a mini-program or an official account.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791897
  */
 function assertMayPay({ apps }: PayContext, { session }: LiveSession): void {
@@ -111,7 +111,7 @@ export async function makeOrder(
   const known = await sql.read((db) => findOrder(db, ofRequest))
   if (known !== null) {
     assertSameBody(known, request)
-    // It is payable again, which is for the person of a live session alone.
+    // The answer lets the order be paid again, so the session must be live.
     await sql.write((trx) => assertSessionLives(sql, trx, live))
     return known
   }
@@ -123,7 +123,7 @@ export async function makeOrder(
     const isNew = await insertOnce(sql, trx.insertInto('pay_orders').values(order))
     return isNew ? order : findOrder(trx, ofRequest)
   })
-  // Only an order of the same request, made at the same time, stands in the way of a new one.
+  // Only a concurrent order of the same request can prevent the insert, and then findOrder finds that order.
   if (stored === null) throw new Error('an order was neither inserted nor found')
   assertSameBody(stored, request)
   return stored

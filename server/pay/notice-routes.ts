@@ -1,4 +1,4 @@
-/** Where WeChat sends its notices. They are answered in WeChat's form: 204, or `{code: 'FAIL', message}`. */
+/** The routes to which WeChat sends its notices. They answer in WeChat's format: 204, or `{code: 'FAIL', message}`. */
 import { promisify } from 'node:util'
 import express from 'express'
 import type { Request, Response } from 'express'
@@ -18,14 +18,14 @@ const MAX_NOTICE_BYTES = 65_536
 type Refusal = Pick<ApiError, 'status' | 'message'> &
   Partial<Pick<ApiError, 'alert' | 'retryAfterSeconds'>>
 
-/** @throws what is a bug. */
+/** @throws any other error, which is a bug. */
 function toRefusal(error: unknown): Refusal {
   if (error instanceof UntrustedMessageError) {
-    // Signed by WeChat, and yet it does not open: PAY_API_V3_KEY is another than in the console.
+    // WeChat signed it, but it does not open: PAY_API_V3_KEY differs from the one in the console.
     return { status: 401, message: error.message, alert: error.distrust === 'tag' }
   }
   if (error instanceof NotANoticeError) return { status: 400, message: error.message }
-  // A body that is too large or compressed, or storage that is away: WeChat sends the notice again.
+  // The body is too large or compressed, or the storage is unavailable: WeChat sends the notice again.
   if (error instanceof ApiError) return error
   throw error
 }

@@ -1,6 +1,6 @@
 /**
- * Notices of WeChat: proven over their raw bytes, opened, compared with our rows. They resolve once
- * what they say is durable.
+ * Accepts notices of WeChat: verifies them over their raw bytes, opens them, and compares them with
+ * our rows. Resolves once the result is durable.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791902
  */
 import * as z from 'zod'
@@ -15,7 +15,7 @@ import { settleRefund } from './settle-refund'
 import { assertFromWechat, decryptResource } from './signature'
 import type { SignedMessage } from './signature'
 
-/** It is from WeChat, and it is no notice that this route takes. */
+/** The message is from WeChat, but is not a notice that this route accepts. */
 export class NotANoticeError extends Error {
   override readonly name = 'NotANoticeError'
 }
@@ -33,8 +33,8 @@ const envelope = z.looseObject({
 const refundNotice = refundFields.extend({ mchid: z.string(), refund_status: refundState })
 
 /**
- * Both reject with UntrustedMessageError for what is not proven to be WeChat's, NotANoticeError for
- * what is proven and makes no sense, and ApiError STORAGE_UNAVAILABLE.
+ * Both reject with UntrustedMessageError if the message is not proven to be from WeChat,
+ * NotANoticeError if it is but is not a valid notice, and ApiError STORAGE_UNAVAILABLE.
  */
 export interface Notices {
   acceptPayment(message: SignedMessage): Promise<void>
@@ -53,7 +53,7 @@ function parse<T>(text: string, schema: z.ZodType<T>): T {
   return parsed.data
 }
 
-/** @param events what the route takes, such as `TRANSACTION.`. */
+/** @param events the prefix of the event types that the route accepts, such as `TRANSACTION.`. */
 function open<T>(
   { config, now }: PayContext,
   message: SignedMessage,

@@ -1,4 +1,4 @@
-/** What becomes of an order that is not paid yet: WeChat is asked, and the order is closed at its end. */
+/** Checks an order that is not paid yet: queries WeChat, and closes the order when it expires. */
 import type { PayContext } from './context'
 import { getOrder, markClosed } from './order-queries'
 import { payUnavailable } from './pay-error'
@@ -8,9 +8,9 @@ import type { OrderRow } from './tables'
 import type { PayCalls } from './wechat-pay'
 
 /**
- * Asks WeChat and takes over what it says.
+ * Queries the order at WeChat and updates our row.
  *
- * @returns the order as it is afterwards. Rejects with PayError when WeChat can't be asked.
+ * @returns the order after the update. Rejects with PayError when WeChat can't be asked.
  */
 export async function checkOrder(
   pay: PayContext,
@@ -25,7 +25,7 @@ export async function checkOrder(
   return pay.sql.read((db) => getOrder(db, order.id))
 }
 
-/** Query, close, query: a payment between the first two shows in the third. Rejects likewise. */
+/** Queries, closes and queries again, since a payment between the first two shows in the third. Rejects likewise. */
 export async function closeOrder(
   pay: PayContext,
   calls: PayCalls,

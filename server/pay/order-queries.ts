@@ -1,4 +1,4 @@
-/** The SQL of orders. What changes a state is one conditional update, so that of several processes one is first. */
+/** The SQL of orders. One conditional update changes a state, so that only one of several processes succeeds. */
 import type { Kysely, Transaction } from 'kysely'
 import { ApiError } from '../errors'
 import type { Sealer } from '../sealing'
@@ -18,11 +18,11 @@ export async function findOrder(
 
 export const orderNotFound = () => new ApiError('NOT_FOUND', 'There is no such order.')
 
-/** Of an order that is there: none is ever deleted. */
+/** For an order that exists: orders are never deleted. */
 export const getOrder = (db: Db, id: string): Promise<OrderRow> =>
   db.selectFrom('pay_orders').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
-/** The newest first. @param before where an earlier page ended, null for the first page. */
+/** The newest first. @param before the last order of the previous page, null for the first page. */
 export function listOrders(
   db: Db,
   userId: string,
@@ -43,7 +43,7 @@ export function listOrders(
 
 export type Payment = Pick<OrderRow, 'transaction_id' | 'paid_at_ms' | 'deliver_at_ms'>
 
-/** A closed order that was paid all the same becomes paid. @returns whether this call changed it. */
+/** Also makes a closed order paid, if it was paid after all. @returns whether this call changed it. */
 export async function markPaid(trx: Trx, id: string, payment: Payment): Promise<boolean> {
   const update = trx
     .updateTable('pay_orders')
@@ -53,7 +53,7 @@ export async function markPaid(trx: Trx, id: string, payment: Payment): Promise<
   return (await update.executeTakeFirst()).numUpdatedRows > 0n
 }
 
-/** @returns the order as it is afterwards: a payment may have come first. */
+/** @returns the order after the update, which may be paid instead. */
 export async function markClosed(trx: Trx, id: string): Promise<OrderRow> {
   await trx
     .updateTable('pay_orders')
@@ -66,16 +66,16 @@ export async function markClosed(trx: Trx, id: string): Promise<OrderRow> {
 
 export type Clock = 'check_at_ms' | 'deliver_at_ms'
 
-/** Orders whose check or delivery is due, the longest due first. */
+/** Orders whose check or delivery is due, the longest overdue first. */
 export function findDueOrders(db: Db, clock: Clock, nowMs: number, limit: number) {
   const query = db.selectFrom('pay_orders').selectAll().where(clock, '<=', nowMs)
   return query.orderBy(clock).limit(limit).execute()
 }
 
 /**
- * Moves one of an order's two instants.
+ * Moves one of an order's two due times.
  *
- * @param seen its present value: when it is another by now, another process has claimed the order.
+ * @param seen the value that was read: if it has changed since, another process has claimed the order.
  * @returns whether it was moved.
  */
 export async function moveClock(
@@ -88,7 +88,7 @@ export async function moveClock(
   return (await update.where(clock, '=', seen).executeTakeFirst()).numUpdatedRows > 0n
 }
 
-/** Of two accounts that are one person: a request id that both have used stays the older account's. */
+/** Moves the orders in a merge. A request id that both accounts have used stays with the older account. */
 export async function moveOrders(
   trx: Trx,
   { olderId, youngerId }: { olderId: string; youngerId: string },
@@ -105,7 +105,7 @@ export async function moveOrders(
   await ofYounger.set({ user_id: olderId }).execute()
 }
 
-/** Refunds and notices still need the order; the openid stays sealed only. */
+/** Keeps the orders, which refunds and notices still need, but the openid only in sealed form. */
 export async function keepOrdersOfDeletedUser(
   trx: Trx,
   userId: string,

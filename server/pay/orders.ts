@@ -1,4 +1,4 @@
-/** Orders of one person: made, read, closed. A row is committed before WeChat is asked about it. */
+/** Creates, reads and closes the orders of one person. A row is committed before WeChat is called about it. */
 import type { OrderAnswer, PaymentParameters } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
 import type { LiveSession } from '../store/store'
@@ -20,7 +20,7 @@ function assertPayable(order: OrderRow, nowMs: number): void {
   throw new ApiError('ORDER_NOT_PAYABLE', `The order is ${state}: make a new one.`)
 }
 
-/** Makes the order known to WeChat. @returns what wx.requestPayment takes. */
+/** Registers the order with WeChat. @returns the parameters of wx.requestPayment. */
 async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentParameters> {
   const { config, wechatPay, now } = pay
   assertPayable(order, now())
@@ -57,11 +57,11 @@ export interface Orders {
    * PAY_UNAVAILABLE, PAY_MISCONFIGURED
    */
   create(live: LiveSession, request: OrderRequest): Promise<OrderAnswer>
-  /** Asks WeChat first while the order is pending; where that fails, answers what is known. */
+  /** Queries WeChat first while the order is pending; if that fails, returns what is stored. */
   get(live: LiveSession, id: string): Promise<OrderRow>
-  /** The newest first, 50 at most. @param before the id of the last order of the page before. */
+  /** The newest first, 50 at most. @param before the id of the last order of the previous page. */
   list(live: LiveSession, before: string | undefined): Promise<OrderRow[]>
-  /** An order that was paid meanwhile comes back as paid. */
+  /** An order that was paid meanwhile is returned as paid. */
   close(live: LiveSession, id: string): Promise<OrderRow>
 }
 

@@ -21,7 +21,7 @@ export class PayError extends ApiError {
   }
 }
 
-/** WeChat Pay could not be asked, or its answer proves nothing: the outcome is unknown. */
+/** WeChat Pay could not be reached, or its answer could not be verified: the outcome is unknown. */
 export function payUnavailable(detail: string, options: { alert?: boolean } = {}): PayError {
   return new PayError('PAY_UNAVAILABLE', `WeChat Pay is not available: ${detail}.`, options)
 }
@@ -41,8 +41,8 @@ export interface PayAnswer {
 const refusal = z.looseObject({ code: z.string() })
 
 /**
- * WeChat's error code without underscores, since older pages spell ORDERNOTEXIST what newer ones
- * spell ORDER_NOT_EXIST; '' when there is none.
+ * WeChat's error code without underscores, since older pages write ORDERNOTEXIST for what newer
+ * ones write as ORDER_NOT_EXIST; '' when there is none.
  */
 export function reasonOf(json: unknown): string {
   const { success, data } = refusal.safeParse(json)
@@ -59,7 +59,7 @@ const MISCONFIGURED: Readonly<Record<string, string>> = {
   INVALIDREQUEST: 'a rule is broken, such as an openid of another AppID',
 }
 
-/** What an answer that is no success means, where the call itself knows nothing better. */
+/** The error of an unsuccessful answer, unless the call itself has a more specific one. */
 export function errorOf({ status, json }: PayAnswer): PayError {
   const reason = reasonOf(json)
   const misconfigured = MISCONFIGURED[reason]

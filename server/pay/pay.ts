@@ -1,5 +1,5 @@
 /**
- * createPay: payment, put together. Taking it out of the server changes nothing beside it.
+ * createPay: builds the payment feature. No other feature depends on it.
  *
  * @example
  * const pay = createPay({ config, apps, sql: database.sqlClient<PayTables>(), sealer, logger,
@@ -35,9 +35,9 @@ export type { OnPaid, PaidOrder } from './context'
 
 export interface PayOptions {
   config: PayConfig
-  /** Those of createBff: an order is paid with the openid of a mini-program or an official account. */
+  /** The apps of createBff: an order is paid with the openid of a mini-program or an official account. */
   apps: readonly WechatApp[]
-  /** Of the database that was opened with `createPayStoreRoom`. */
+  /** The client of the database that was opened with `createPayStoreRoom`. */
   sql: PaySql
   sealer: Sealer
   logger: Logger
@@ -46,9 +46,9 @@ export interface PayOptions {
   onPaid?: OnPaid
   /** Deadline of one call to WeChat Pay; 3000 by default. */
   timeoutMs?: number
-  /** Another way to WeChat Pay, such as a stand-in; by default the one that `config` describes. */
+  /** Replaces the client of WeChat Pay, such as by a fake; by default it is built from `config`. */
   wechatPay?: WechatPay
-  /** What several processes share; without it this process counts by itself. */
+  /** Limits that several processes share; without them this process counts alone. */
   limits?: PayLimits | null
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
@@ -58,18 +58,18 @@ export interface Pay {
   routes: Route[]
   /** For the export of an account. */
   exports: ReturnType<typeof createPayExports>
-  /** The rules behind the routes, for a service that refunds or lists by itself. */
+  /** The functions behind the routes, for a service that refunds or lists by itself. */
   orders: Orders
   refunds: Refunds
   notices: Notices
   reconciler: Reconciler
-  /** Ends the reconciler and the connections. */
+  /** Stops the reconciler and closes the connections. */
   close(): Promise<void>
 }
 
 const TIMEOUT_MS = 3000
 
-/** Without a price for anything there is nothing to sell, and that is the caller's mistake. */
+/** @throws Error without a catalogue or a quote, which is a mistake of the caller. */
 function quoteOf({ quote, config }: PayOptions): Quote {
   if (quote !== undefined) return quote
   if (config.catalogue === null) throw new Error('createPay needs a catalogue or a quote')

@@ -1,8 +1,8 @@
 /**
- * Looks after what no notice came for: pending orders, refunds without an end, onPaid that has not
- * resolved. All of it is in the database, so a restart loses nothing. Each due row is claimed first, by
- * a conditional update, so that of several processes one takes it; when that process dies, the row is
- * due again.
+ * Handles what no notice arrived for: pending orders, unfinished refunds, onPaid calls that have
+ * not resolved. All of it is in the database, so a restart loses nothing. Each due row is claimed
+ * first, by a conditional update, so that only one of several processes handles it. If that process
+ * dies, the row becomes due again.
  */
 import type { PayContext } from './context'
 import { deliver } from './delivery'
@@ -16,10 +16,10 @@ import { CLAIM_MS, nextOrderCheck, nextRefundCheck } from './schedule'
 import type { OrderRow, RefundRow } from './tables'
 
 const EVERY_MS = 1000
-/** Of one kind at a time: WeChat and the database serve people as well. */
+/** How many rows of one kind we check at a time, since WeChat and the database also serve users. */
 const AT_ONCE = 10
 
-/** @returns the order as claimed, or null when another process has it. */
+/** @returns the claimed order, or null when another process has claimed it. */
 async function claimOrder({ sql, now }: PayContext, order: OrderRow, clock: Clock) {
   const seen = order[clock]
   if (seen === null) return null
@@ -59,7 +59,7 @@ async function deliverDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
   if (order !== null) void deliver(pay, order)
 }
 
-/** One row's failure is no other's: it stays claimed, and is due again in a minute. */
+/** A failure of one row does not affect others. The row stays claimed, and is due again in a minute. */
 async function attempt(
   { logger }: PayContext,
   ids: { orderId: string } | { refundId: string },
@@ -99,11 +99,11 @@ async function checkAllDue(pay: PayContext): Promise<void> {
 }
 
 export interface Reconciler {
-  /** Looks at everything that is due now; does not wait for onPaid. Never rejects. */
+  /** Handles everything that is due now; does not wait for onPaid. Never rejects. */
   run(): Promise<void>
-  /** Does so each second. */
+  /** Calls `run` each second. */
   start(): void
-  /** Resolves when no check is under way any more; onPaid may be. */
+  /** Resolves when no check is in progress any more; onPaid may still be running. */
   stop(): Promise<void>
 }
 

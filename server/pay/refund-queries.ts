@@ -1,6 +1,6 @@
 /**
- * The SQL of refunds. What may be refunded is guarded by one number, `reserved_fen` of the order: it
- * grows by a condition before WeChat is asked, and shrinks only when a refund certainly was not made.
+ * The SQL of refunds. The order's `reserved_fen` limits what may be refunded: a conditional update
+ * increases it before WeChat is called, and it decreases only when a refund was certainly not made.
  */
 import type { Kysely, Transaction } from 'kysely'
 import type { Fen } from './fen'
@@ -9,18 +9,18 @@ import type { PayTables, RefundRow, RefundStatus } from './tables'
 type Db = Kysely<PayTables>
 type Trx = Transaction<PayTables>
 
-/** The states that lead to each state. WeChat's notices and answers may come late and in any order. */
+/** The states that may change to each state. WeChat's notices and answers may arrive late and in any order. */
 const LEADS_TO: Readonly<Record<RefundStatus, RefundStatus[]>> = {
   requested: ['rejected'],
   processing: ['requested'],
   abnormal: ['requested', 'processing'],
   succeeded: ['requested', 'processing', 'abnormal'],
   closed: ['requested', 'processing', 'abnormal'],
-  // One that WeChat had accepted before stays as it is.
+  // A refund that WeChat had accepted before stays accepted.
   rejected: ['requested'],
 }
 
-/** Refunds of one order wait for each other from here to the end of the transaction. */
+/** Makes the refunds of one order wait for each other until the end of the transaction. */
 export async function lockOrder(trx: Trx, orderId: string): Promise<void> {
   await trx
     .updateTable('pay_orders')
@@ -29,7 +29,7 @@ export async function lockOrder(trx: Trx, orderId: string): Promise<void> {
     .execute()
 }
 
-/** @returns false when the order is not paid or less than that is left. */
+/** @returns false when the order is not paid or less than `amount` is left of it. */
 export async function reserve(trx: Trx, orderId: string, amount: Fen): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('pay_orders')
@@ -50,7 +50,7 @@ export async function findRefund(
   return (await query.where((is) => is.and(values)).executeTakeFirst()) ?? null
 }
 
-/** Of a refund that is there: none is ever deleted. */
+/** For a refund that exists: refunds are never deleted. */
 export const getRefund = (db: Db, id: string): Promise<RefundRow> =>
   db.selectFrom('pay_refunds').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
@@ -62,7 +62,7 @@ export function listRefunds(db: Db, orderIds: string[]): Promise<RefundRow[]> {
 
 type Change = Partial<Pick<RefundRow, 'finished_at_ms' | 'check_at_ms'>>
 
-/** @returns whether the refund was in a state that leads there, and so was changed. */
+/** @returns whether the refund was in a state that may change to `to`, and so was changed. */
 async function move(trx: Trx, id: string, to: RefundStatus, change: Change): Promise<boolean> {
   const update = trx
     .updateTable('pay_refunds')
@@ -72,18 +72,18 @@ async function move(trx: Trx, id: string, to: RefundStatus, change: Change): Pro
   return (await update.executeTakeFirst()).numUpdatedRows > 0n
 }
 
-/** Of a refund that WeChat had rejected and that is tried again. */
+/** Reopens a refund that WeChat had rejected and that is tried again. */
 export const reopenRefund = (trx: Trx, id: string, checkAtMs: number): Promise<boolean> =>
   move(trx, id, 'requested', { finished_at_ms: null, check_at_ms: checkAtMs })
 
-/** WeChat has the refund, and it has no end yet. @returns whether this call changed it. */
+/** WeChat has accepted the refund but not finished it. @returns whether this call changed it. */
 export const continueRefund = (
   trx: Trx,
   { id }: RefundRow,
   to: 'processing' | 'abnormal',
 ): Promise<boolean> => move(trx, id, to, {})
 
-/** Money that was not refunded can be refunded again. @returns whether this call ended it. */
+/** Ends a refund; money that was not refunded can be refunded again. @returns whether this call ended it. */
 export async function endRefund(
   trx: Trx,
   { id, order_id, amount_fen }: RefundRow,
@@ -108,7 +108,7 @@ export function findDueRefunds(db: Db, nowMs: number, limit: number): Promise<Re
   return query.orderBy('check_at_ms').limit(limit).execute()
 }
 
-/** @param seen the present instant: when it is another, another process has claimed the refund. */
+/** @param seen the value that was read: if it has changed since, another process has claimed the refund. */
 export async function moveRefundCheck(
   trx: Trx,
   id: string,

@@ -1,6 +1,6 @@
 /**
- * Refunds by the admin. A refund is a row with a number of ours before WeChat is asked, and is always
- * asked for under that number: sent twice it refunds once.
+ * Refunds by the admin. Before WeChat is called, the refund is a row with our own number. Every
+ * request to WeChat has that number, so that a repeated request refunds only once.
  */
 import type { RefundAnswer } from './calls/refund'
 import type { PayContext } from './context'
@@ -12,7 +12,7 @@ import { settleRefund } from './settle-refund'
 import type { OrderRow, RefundRow } from './tables'
 import type { PayCalls } from './wechat-pay'
 
-/** A refund and its order, and the calls to WeChat that it may still take. */
+/** A refund, its order, and the calls to WeChat, which share one time limit. */
 interface RefundCheck {
   calls: PayCalls
   order: OrderRow
@@ -22,7 +22,7 @@ interface RefundCheck {
 const takeOver = (pay: PayContext, check: RefundCheck, said: RefundAnswer): Promise<RefundRow> =>
   settleRefund(pay, check, { state: said.status, said }, 'query')
 
-/** Rejects with PayError; REFUND_REJECTED only when the refund was not made and its money is free. */
+/** Rejects with PayError; REFUND_REJECTED only when the refund was not made and its money is available again. */
 async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
   const { calls, order, refund } = check
   try {
@@ -36,7 +36,7 @@ async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
     return await takeOver(pay, check, said)
   } catch (error) {
     if (!(error instanceof PayError) || error.code !== 'REFUND_REJECTED') throw error
-    // The broken rule may be that WeChat has the refund already, made with another PAY_NOTIFY_URL.
+    // INVALIDREQUEST may also mean that WeChat already has the refund, made with another PAY_NOTIFY_URL.
     const mayBeKnown = error.reason === 'INVALIDREQUEST'
     const said = mayBeKnown ? await calls.queryRefund(refund.out_refund_no) : null
     if (said !== null) return takeOver(pay, check, said)
@@ -45,7 +45,7 @@ async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
   }
 }
 
-/** Asks WeChat about one refund; makes it when WeChat never heard of it. Rejects with PayError. */
+/** Queries one refund at WeChat, and makes it if WeChat does not know it. Rejects with PayError. */
 export async function checkRefund(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
   const { calls, refund } = check
   const said = await calls.queryRefund(refund.out_refund_no)
@@ -53,7 +53,7 @@ export async function checkRefund(pay: PayContext, check: RefundCheck): Promise<
   return refund.status === 'requested' ? send(pay, check) : refund
 }
 
-/** Likewise for each refund of this order that has no end yet. */
+/** Calls checkRefund for each unfinished refund of this order. */
 export async function checkOpenRefunds(
   pay: PayContext,
   calls: PayCalls,

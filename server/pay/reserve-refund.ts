@@ -1,4 +1,4 @@
-/** Reserves the money of a refund and writes its row, all in one transaction. WeChat is not asked here. */
+/** Reserves the money of a refund and writes its row, all in one transaction. WeChat is not called here. */
 import { randomUUID } from 'node:crypto'
 import type { Transaction as Trx } from 'kysely'
 import { ApiError } from '../errors'
@@ -32,7 +32,7 @@ function newRefund(orderId: string, request: RefundRequest, nowMs: number): Refu
   }
 }
 
-/** A refund that WeChat refused holds nothing back, so its money must be reserved anew. */
+/** A rejected refund reserves no money, so it is reserved again. */
 async function reopen(trx: Trx<PayTables>, refund: RefundRow, nowMs: number): Promise<RefundRow> {
   if (!(await reserve(trx, refund.order_id, refund.amount_fen))) throw tooMuch()
   const checkAtMs = nextRefundCheck(nowMs, nowMs)
@@ -49,7 +49,7 @@ function assertSameBody(refund: RefundRow, { amountFen, reason }: RefundRequest)
 }
 
 /**
- * @returns the refund of this request, the one that is there already or a new one.
+ * @returns the refund of this request, either the existing one or a new one.
  * @throws ApiError NOT_FOUND, REFUND_REJECTED, REQUEST_ID_REUSED
  */
 export async function reserveRefund(

@@ -25,7 +25,7 @@ import {
 } from './schemas'
 import { toWireOrder, toWireRefund } from './wire'
 
-/** @throws ApiError NOT_FOUND for what no order has as its id. */
+/** @throws ApiError NOT_FOUND for an id that no order can have. */
 function idOf(req: Request): string {
   const id = String(req.params['id'])
   if (OUR_ID.test(id)) return id
@@ -56,7 +56,7 @@ function createRoute(orders: Orders): Route {
 }
 
 function itemsRoute({ config }: PayContext): Route {
-  // The service that mounts this one may quote prices in place of a catalogue.
+  // The embedding service may quote prices instead of a catalogue.
   const items = config.catalogue ?? []
   return {
     method: 'get',
@@ -109,7 +109,7 @@ function orderRoutes(orders: Orders): Route[] {
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /**
- * Compares in constant time, over hashes, so that not even the token's length shows.
+ * Compares hashes in constant time, so that not even the token's length is revealed.
  *
  * @throws ApiError TOKEN_MISSING, TOKEN_INVALID
  */

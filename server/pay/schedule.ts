@@ -1,7 +1,7 @@
 /**
- * When the reconciler looks at a row. A due row is claimed by moving its instant into the future with
- * a condition on the old value, so that of several processes one gets it; when that process dies, the
- * row is due again.
+ * When the reconciler handles a row. A process claims a due row by moving its due time into the
+ * future, on condition that the old value is unchanged, so that only one process gets it. If that
+ * process dies, the row becomes due again.
  */
 
 /** How long a claimed row is left to the process that claimed it: far more than one check takes. */
@@ -11,26 +11,26 @@ const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
-/** After an order or a refund was made. */
+/** The first checks after an order or a refund was created. */
 const CHECK_AFTER_MS = [10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 10 * MINUTE_MS]
 
 const nextAfter = (createdAtMs: number, nowMs: number): number | undefined =>
   CHECK_AFTER_MS.map((afterMs) => createdAtMs + afterMs).find((atMs) => atMs > nowMs)
 
-/** After 10 s, 30 s, 2 min, 10 min and at the expiry; then each minute until WeChat could be asked. */
+/** After 10 s, 30 s, 2 min, 10 min and at the expiry; then each minute until WeChat can be reached. */
 export function nextOrderCheck(createdAtMs: number, expiresAtMs: number, nowMs: number): number {
   if (nowMs >= expiresAtMs) return nowMs + MINUTE_MS
   return Math.min(nextAfter(createdAtMs, nowMs) ?? expiresAtMs, expiresAtMs)
 }
 
-/** Likewise, and then each hour: a bank takes days. */
+/** After 10 s, 30 s, 2 min and 10 min; then each hour, because a bank may take days. */
 export const nextRefundCheck = (createdAtMs: number, nowMs: number): number =>
   nextAfter(createdAtMs, nowMs) ?? nowMs + HOUR_MS
 
 const FIRST_RETRY_MS = 5 * SECOND_MS
 const LONGEST_RETRY_MS = 10 * MINUTE_MS
 
-/** onPaid that failed is called again after half the time since the payment: 5 s to 10 min. */
+/** A failed onPaid is called again after half the time since the payment: 5 s to 10 min. */
 export function nextDelivery(paidAtMs: number, nowMs: number): number {
   const wantedMs = (nowMs - paidAtMs) / 2
   return nowMs + Math.round(Math.min(Math.max(wantedMs, FIRST_RETRY_MS), LONGEST_RETRY_MS))

@@ -1,4 +1,4 @@
-/** The bodies and answers of the payment routes, held against typings/api.d.ts. */
+/** The bodies and answers of the payment routes, checked against typings/api.d.ts. */
 import * as z from 'zod'
 import type {
   Order,

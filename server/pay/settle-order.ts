@@ -1,6 +1,6 @@
 /**
- * Compares what WeChat says of an order, by notice or by query, with the order, and then changes it by
- * one conditional update: of duplicates, in one process or several, one delivers.
+ * Compares WeChat's data of an order, from a notice or a query, with the order, and then changes it by
+ * one conditional update, so that of several duplicates, in one process or several, only one delivers.
  */
 import type { Transaction } from './calls/query-order'
 import type { PayContext } from './context'
@@ -10,10 +10,10 @@ import type { Source } from './discrepancies'
 import { getOrder, markClosed, markPaid } from './order-queries'
 import type { OrderRow } from './tables'
 
-/** Any refund, even of a part, turns SUCCESS into REFUND. */
+/** Any refund, even a partial one, changes SUCCESS to REFUND. */
 const isPaidState = (state: string): boolean => state === 'SUCCESS' || state === 'REFUND'
 
-/** @returns the names of what differs. */
+/** @returns the names of the fields that differ. */
 function differences(order: OrderRow, said: Transaction, source: Source): string[] {
   const always = {
     appid: said.appid === order.appid,
@@ -32,7 +32,7 @@ function differences(order: OrderRow, said: Transaction, source: Source): string
   })
 }
 
-/** When WeChat says that it happened, else now. */
+/** The time that WeChat gives, else now. */
 export function successTime(
   { success_time: text }: { success_time?: string | null | undefined },
   nowMs: number,
@@ -62,12 +62,12 @@ async function recordPayment(
   if (before.status === 'closed') {
     logger.error({ alert: true, orderId: id }, 'an order was paid after it was closed')
   }
-  // Not awaited: WeChat waits 5 s for the answer to its notice, and the row remembers the call.
+  // Not awaited: WeChat waits 5 s for the answer to its notice, and the row records that the call is due.
   void deliver(pay, after)
   return after
 }
 
-/** @returns the order as it is afterwards. */
+/** @returns the order after the update. */
 export async function settleOrder(
   pay: PayContext,
   order: OrderRow,

@@ -1,4 +1,4 @@
-/** Compares what WeChat says of a refund with its row, and then changes it by a conditional update. */
+/** Compares WeChat's data of a refund with its row, and then changes the row by a conditional update. */
 import type { Transaction as Trx } from 'kysely'
 import type { RefundFields, RefundState } from './calls/refund'
 import type { PayContext } from './context'
@@ -33,7 +33,7 @@ function differences(order: OrderRow, refund: RefundRow, said: RefundFields): st
   })
 }
 
-/** Of two requests under one number WeChat may refuse the first and take the second. */
+/** If two requests have one number, WeChat may reject the first and accept the second. */
 async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): Promise<void> {
   const refund = await getRefund(trx, id)
   if (refund.status !== 'rejected') return
@@ -41,7 +41,7 @@ async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): P
   if (isReserved) await reopenRefund(trx, id, nextRefundCheck(refund.created_at_ms, nowMs))
 }
 
-/** @returns the refund as it is afterwards. */
+/** @returns the refund after the update. */
 export async function settleRefund(
   pay: PayContext,
   { order, refund }: { order: OrderRow; refund: RefundRow },
@@ -70,7 +70,7 @@ export async function settleRefund(
     const hint = 'see 退款异常 in the merchant console'
     logger.error({ alert: true, refundId: refund.id }, `a refund could not be paid out; ${hint}`)
   }
-  // WeChat names another end than it named before.
+  // WeChat now gives another final state than before.
   const isFinal = isEnd || after.status === 'rejected'
   if (!isChanged && isFinal && after.status !== status) await keep(['status'])
   return after

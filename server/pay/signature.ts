@@ -1,7 +1,7 @@
 /**
- * The cryptography of WeChat Pay API v3 over node:crypto: RSA PKCS#1 v1.5 with SHA-256 both ways, and
- * AES-256-GCM for what a notice holds. No package does this for us: of those for Node, one never checks the
- * GCM tag and another leaves notices to its user.
+ * The cryptography of WeChat Pay API v3 over node:crypto: RSA PKCS#1 v1.5 with SHA-256 both ways,
+ * and AES-256-GCM for the content of notices. We use no package: of those for Node, one never
+ * checks the GCM tag and another does not handle notices.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012365342
  */
 import { createDecipheriv, randomBytes, sign, verify } from 'node:crypto'
@@ -17,7 +17,7 @@ const MAX_SKEW_SECONDS = 300
 
 export interface Merchant {
   mchid: string
-  /** Of the merchant's certificate. */
+  /** The serial of the merchant's certificate. */
   serial: string
   privateKey: KeyObject
 }
@@ -35,7 +35,7 @@ const WHY: Readonly<Record<Distrust, string>> = {
   tag: 'the ciphertext does not open with PAY_API_V3_KEY',
 }
 
-/** What claims to be from WeChat and can't be proven to be. */
+/** A message that claims to be from WeChat and can't be proven to be. */
 export class UntrustedMessageError extends Error {
   override readonly name = 'UntrustedMessageError'
   constructor(readonly distrust: Distrust) {
@@ -82,7 +82,7 @@ export function authorizationOf(request: RequestToSign, merchant: Merchant): str
 }
 
 /**
- * What `wx.requestPayment` takes.
+ * Signs the parameters of `wx.requestPayment`.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012365341
  */
 export function signPayment(
@@ -104,7 +104,7 @@ export function signPayment(
   }
 }
 
-/** An answer or a notice of WeChat as it came. */
+/** An answer or a notice of WeChat as received. */
 export interface SignedMessage {
   /** By lower-case name. */
   headers: Readonly<Record<string, string | string[] | undefined>>
@@ -113,8 +113,8 @@ export interface SignedMessage {
 }
 
 /**
- * @throws UntrustedMessageError unless one of our keys of WeChat signed exactly these bytes within
- * the last or next 300 s.
+ * @throws UntrustedMessageError unless one of WeChat's configured keys signed exactly these bytes
+ * within the last or next 300 s.
  */
 export function assertFromWechat(
   { headers, body }: SignedMessage,
@@ -152,7 +152,7 @@ export interface EncryptedResource {
 }
 
 /**
- * Opens AEAD_AES_256_GCM; nothing is returned before the tag is proven.
+ * Decrypts AEAD_AES_256_GCM; returns nothing before the tag is verified.
  *
  * @throws UntrustedMessageError
  */

@@ -1,7 +1,7 @@
 /**
- * Signed requests to WeChat Pay, and their answers, verified over their raw bytes before they are read.
- * axios has a deadline over the whole call here, follows no redirect, asks no proxy and bounds answers.
- * An AxiosError holds the request with its signature: it never leaves this file.
+ * Sends signed requests to WeChat Pay, and verifies answers over their raw bytes before they are parsed.
+ * axios has a deadline for the whole call here, follows no redirect, uses no proxy and limits the size of
+ * answers. An AxiosError holds the request with its signature, so it never leaves this file.
  */
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
@@ -31,7 +31,7 @@ export interface PayRequest {
 export interface SignedCall {
   /**
    * @param timeoutMs from the call's start to its answer's last byte.
-   * @throws PayError PAY_UNAVAILABLE when there is no proven answer, PAY_MISCONFIGURED when WeChat does
+   * @throws PayError PAY_UNAVAILABLE without a verified answer, PAY_MISCONFIGURED when WeChat does
    * not accept our signature.
    */
   send(request: PayRequest, timeoutMs: number): Promise<PayAnswer>
@@ -50,7 +50,7 @@ interface Answer extends SignedMessage {
   status: number
 }
 
-/** Takes bytes to send and gives bytes back, since a signature covers bytes. */
+/** Sends and returns bytes, since a signature covers bytes. */
 function createClient(apiBase: string) {
   const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS }
   const agents = {
@@ -66,7 +66,7 @@ function createClient(apiBase: string) {
     responseType: 'arraybuffer',
     decompress: false,
     validateStatus: null,
-    // Both would change bytes that are signed.
+    // axios's own transforms would change the signed bytes.
     transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,
   })
@@ -85,7 +85,7 @@ function parseJson(body: Buffer): unknown {
 const SERVER_ERROR = 500
 const TOO_MANY_REQUESTS = 429
 
-/** An answer that proves nothing. The one thing believed without proof is that our signature is wrong. */
+/** The error for an unverified answer. We believe such an answer only if it says that our signature is wrong. */
 function distrustError(error: unknown, { status, body }: Answer) {
   if (!(error instanceof UntrustedMessageError)) return error
   if (status === 401 && reasonOf(parseJson(body)) === 'SIGNERROR') {

@@ -1,4 +1,4 @@
-/** What the store needs to know of this room: its tables, and what becomes of them with an account. */
+/** What the store needs to know of payment: its tables, and what to do when accounts are merged or deleted. */
 import type { Sealer } from '../sealing'
 import { createTable } from '../store/sql-client'
 import type { ColumnTypes, StoreRoom } from '../store/sql-client'
@@ -51,7 +51,7 @@ const discrepancies = ({ id, text, integer }: ColumnTypes) => `
   said_sealed ${text} NOT NULL,
   created_at_ms ${integer} NOT NULL`
 
-/** What main hands to openStore. @param sealer seals the openid of a deleted account's orders. */
+/** For `openStore`. @param sealer seals the openid of a deleted account's orders. */
 export function createPayStoreRoom(sealer: Sealer): StoreRoom<PayTables> {
   return {
     name: 'pay',

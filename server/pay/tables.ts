@@ -1,12 +1,12 @@
 /**
- * pay_orders         one row an order. `id` is what clients see, `out_trade_no` what WeChat sees.
- * pay_refunds        one row a refund, written before WeChat is asked.
- * pay_discrepancies  what WeChat said and what does not fit an order: for a person to look at.
+ * pay_orders         one row per order. `id` is what clients see, `out_trade_no` what WeChat sees.
+ * pay_refunds        one row per refund, written before WeChat is called.
+ * pay_discrepancies  data of WeChat that does not match an order: for an operator to look at.
  *
  * `reserved_fen` is what has been refunded or may still be; `refunded_fen` is what has been. Orders
- * outlive the account: `onUserDeleted` leaves the openid sealed only.
+ * outlive the account: `onUserDeleted` keeps the openid only in sealed form.
  *
- * `check_at_ms` is when the reconciler looks at the row next, null for never. `deliver_at_ms` is when
+ * `check_at_ms` is when the reconciler checks the row next, null for never. `deliver_at_ms` is when
  * onPaid is called next, null when it has resolved.
  */
 import type { SessionTable, SqlClient } from '../store/sql-client'
@@ -38,8 +38,8 @@ export interface OrderRow {
 }
 
 /**
- * `requested` until WeChat has answered, `rejected` when it refused: the same request may try again.
- * `abnormal`: the money could not be sent to the person's card, someone must act at WeChat.
+ * `requested` until WeChat has answered, `rejected` when it refused; then the same request may try again.
+ * `abnormal`: the money could not be sent to the person's card, so an operator must act at WeChat.
  */
 export type RefundStatus =
   'requested' | 'processing' | 'abnormal' | 'succeeded' | 'closed' | 'rejected'
@@ -58,11 +58,11 @@ export interface RefundRow {
 }
 
 interface DiscrepancyRow {
-  /** A hash of what was said, so that the same again is kept once. */
+  /** A hash of the data, so that the same data is stored only once. */
   id: string
   source: string
   out_trade_no: string
-  /** The names of what differs. */
+  /** The names of the fields that differ. */
   fields: string
   said_sealed: string
   created_at_ms: number

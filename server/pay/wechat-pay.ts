@@ -1,4 +1,4 @@
-/** WeChat Pay as the rest of the room sees it: questions about one merchant's orders, answers judged. */
+/** The client of WeChat Pay for the orders of one merchant: each call sends a request and checks its answer. */
 import { closeOrderRequest, judgeCloseOrder } from './calls/close-order'
 import { judgePrepay, prepayRequest } from './calls/prepay'
 import type { PrepayOrder } from './calls/prepay'
@@ -12,20 +12,20 @@ import type { PayAnswer, PayError } from './pay-error'
 import { createSignedCall } from './signed-call'
 import type { PayRequest, SignedCallOptions } from './signed-call'
 
-/** One request of a client waits this long for all its calls together. */
+/** The time limit for all WeChat Pay calls of one client request. */
 const REQUEST_BUDGET_MS = 7000
 
 /** Each rejects with PayError PAY_UNAVAILABLE or PAY_MISCONFIGURED. */
 export interface PayCalls {
-  /** The prepay_id, or why WeChat takes no payment for this order: then query it. */
+  /** The prepay_id, or why WeChat accepts no payment for this order: then query it. */
   prepay(order: PrepayOrder): Promise<string | PayError>
-  /** Null when WeChat never heard of the order. */
+  /** Null when WeChat does not know the order. */
   queryOrder(mchid: string, outTradeNo: string): Promise<Transaction | null>
   /** False when WeChat did not close it: then query it. */
   closeOrder(mchid: string, outTradeNo: string): Promise<boolean>
   /** Also rejects with REFUND_REJECTED. */
   refund(order: RefundOrder): Promise<RefundAnswer>
-  /** Null when WeChat never heard of the refund. */
+  /** Null when WeChat does not know the refund. */
   queryRefund(outRefundNo: string): Promise<RefundAnswer | null>
 }
 
@@ -36,7 +36,7 @@ export interface WechatPay {
 }
 
 export interface WechatPayOptions extends SignedCallOptions, Pick<PayConfig, 'notifyUrl'> {
-  /** Of one call, from its start to its answer's last byte. */
+  /** The time limit of one call, from its start to its answer's last byte. */
   timeoutMs: number
 }
 

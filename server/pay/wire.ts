@@ -1,4 +1,4 @@
-/** Orders and refunds as clients and WeChat see them. */
+/** Converts the rows of orders and refunds to what clients see. */
 import type { Order, Refund } from '../../typings/api'
 import { iso } from '../http/user-view'
 import type { OrderRow, RefundRow } from './tables'

@@ -17,9 +17,9 @@ export function closeOrderRequest(mchid: string, outTradeNo: string): PayRequest
 const ASK_FIRST = new Set(['ORDERPAID', 'ORDERCLOSED', 'INVALIDREQUEST'])
 
 /**
- * An order that WeChat does not know counts as closed: nobody can pay it, and it is not sent again.
+ * An order that WeChat does not know counts as closed: nobody can pay it, and we do not send it again.
  *
- * @returns false when WeChat did not close it, since it was paid or is closed already: then query it.
+ * @returns false when WeChat did not close it, since it is paid or closed already: then query it.
  * @throws PayError
  */
 export function judgeCloseOrder(answer: PayAnswer): boolean {

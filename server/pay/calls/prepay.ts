@@ -1,6 +1,6 @@
 /**
- * POST /v3/pay/transactions/jsapi: makes the order known to WeChat. The same number with the same
- * parameters may be sent again and answers a new prepay_id.
+ * POST /v3/pay/transactions/jsapi: registers the order with WeChat. The same number with the same
+ * parameters may be sent again, which returns a new prepay_id.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791897
  */
 import * as z from 'zod'
@@ -22,7 +22,7 @@ export interface PrepayOrder {
 
 const CHINA_OFFSET_MS = 8 * 3_600_000
 
-/** `yyyy-MM-DDTHH:mm:ss+08:00`, as WeChat wants it. */
+/** `yyyy-MM-DDTHH:mm:ss+08:00`, the format that WeChat requires. */
 export const toChinaTime = (ms: number): string =>
   new Date(ms + CHINA_OFFSET_MS).toISOString().replace(/\.\d{3}Z$/, '+08:00')
 
@@ -46,7 +46,7 @@ export function prepayRequest(order: PrepayOrder, notifyUrl: string): PayRequest
 
 const success = z.looseObject({ prepay_id: z.string().min(1).max(64) })
 
-/** The order came to its end there: it was paid, or it was closed, or its time is over. */
+/** The order has ended at WeChat: it was paid or closed, or it has expired. */
 const ENDED = new Set(['ORDERPAID', 'ORDERCLOSED', 'USERPAYING', 'OUTTRADENOUSED'])
 
 export const endedAtWechat = (reason: string): PayError =>
@@ -55,14 +55,14 @@ export const endedAtWechat = (reason: string): PayError =>
   })
 
 /**
- * @returns the prepay_id, or why WeChat takes no payment for this order: then query it, since it may
- * have been paid.
+ * @returns the prepay_id, or why WeChat accepts no payment for this order: then query it, since it
+ * may have been paid.
  * @throws PayError
  */
 export function judgePrepay(answer: PayAnswer): string | PayError {
   const reason = reasonOf(answer.json)
   if (answer.status !== 200 && ENDED.has(reason)) return endedAtWechat(reason)
-  // It says so of an order that was paid as well.
+  // WeChat also answers this for an order that was paid.
   if (answer.status !== 200 && reason === 'INVALIDREQUEST') return errorOf(answer)
   return parseSuccess(answer, success).prepay_id
 }

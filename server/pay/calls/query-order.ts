@@ -1,5 +1,5 @@
 /**
- * GET /v3/pay/transactions/out-trade-no/…: what WeChat knows of an order. A notice holds the same.
+ * GET /v3/pay/transactions/out-trade-no/…: the state of an order at WeChat. A notice holds the same.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791900
  */
 import * as z from 'zod'
@@ -7,7 +7,7 @@ import { parseSuccess, reasonOf } from '../pay-error'
 import type { PayAnswer } from '../pay-error'
 import type { PayRequest } from '../signed-call'
 
-/** While nobody has paid, most fields are absent; a null says the same. */
+/** While nobody has paid, most fields are absent or null. */
 export const transaction = z.looseObject({
   appid: z.string(),
   mchid: z.string(),
@@ -26,7 +26,7 @@ export function queryOrderRequest(mchid: string, outTradeNo: string): PayRequest
 }
 
 /**
- * @returns null when WeChat never heard of the order.
+ * @returns null when WeChat does not know the order.
  * @throws PayError
  */
 export function judgeQueryOrder(answer: PayAnswer): Transaction | null {

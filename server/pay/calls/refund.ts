@@ -1,6 +1,6 @@
 /**
- * POST /v3/refund/domestic/refunds and its query. 200 means accepted, not refunded; sent again under
- * the same out_refund_no it refunds once.
+ * POST /v3/refund/domestic/refunds and its query. 200 means accepted, not refunded. A request that
+ * is repeated with the same out_refund_no refunds only once.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791903
  */
 import * as z from 'zod'
@@ -14,7 +14,7 @@ export interface RefundOrder {
   outRefundNo: string
   reason: string | null
   refundFen: Fen
-  /** Of the whole order. */
+  /** The amount of the whole order. */
   totalFen: Fen
 }
 
@@ -55,7 +55,7 @@ export function refundRequest(order: RefundOrder, notifyUrl: string): PayRequest
   }
 }
 
-/** WeChat decided: this refund was not made. Anything else leaves the outcome open. */
+/** WeChat's codes for a refund that was not made. After any other code the outcome is unknown. */
 const REJECTED: Readonly<Record<string, string>> = {
   NOTENOUGH: 'the balance of the merchant is too small; top it up and send the same request again',
   USERACCOUNTABNORMAL: 'the account of the person is closed; refund them by hand',
@@ -64,7 +64,7 @@ const REJECTED: Readonly<Record<string, string>> = {
   TRADEERROR: 'the state of the payment does not allow it',
 }
 
-/** @throws PayError REFUND_REJECTED when WeChat refused it for good, else as errorOf. */
+/** @throws PayError REFUND_REJECTED when WeChat finally refused it, else as errorOf. */
 export function judgeRefund(answer: PayAnswer): RefundAnswer {
   const reason = reasonOf(answer.json)
   const rejected = REJECTED[reason]
@@ -79,7 +79,7 @@ export function queryRefundRequest(outRefundNo: string): PayRequest {
 }
 
 /**
- * @returns null when WeChat never heard of the refund.
+ * @returns null when WeChat does not know the refund.
  * @throws PayError
  */
 export function judgeQueryRefund(answer: PayAnswer): RefundAnswer | null {
