@@ -1,4 +1,4 @@
-/** The rules over one engine: a Store. */
+/** Builds a Store from an engine and the rules in queries/. */
 import { createWriteContext } from './engine'
 import type { Engine, WriteContext } from './engine'
 import * as account from './queries/account'
@@ -10,7 +10,7 @@ import type { Db, Trx } from './schema/tables'
 import type { StoreRoom } from './sql-client'
 import type { Owner, Store, UserRecord } from './store'
 
-/** Turn a rule, which is given a connection or a transaction first, into a method of the store. */
+/** Turns a rule, whose first parameter is a connection or a transaction, into a method of the store. */
 function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
   const inTransaction = <T>(work: (context: WriteContext) => Promise<T>): Promise<T> =>
     sqlClient.write((trx) => work(createWriteContext(trx, sqlClient, rooms)))
@@ -25,7 +25,7 @@ function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
     (...args: Args): Promise<T> =>
       inTransaction((context) => rule(context, ...args))
 
-  /** A change of an account, which is answered with the user. */
+  /** For a change of an account, which returns the user. */
   const asAccountChange =
     <Args extends unknown[]>(rule: (trx: Trx, owner: Owner, ...args: Args) => Promise<void>) =>
     (owner: Owner, ...args: Args): Promise<UserRecord | null> =>

@@ -1,7 +1,7 @@
 /**
- * What the rules in queries/ need of a database. There are three: sqlite/sqlite-engine.ts, sql/postgres.ts and
- * sql/mysql.ts. Only the login of a known person and `findLiveSession`, which nearly every request needs,
- * are written by hand for each; the rest is one text over Kysely.
+ * The database functions that the rules in queries/ use. There are three implementations: sqlite/sqlite-engine.ts,
+ * sql/postgres.ts and sql/mysql.ts. Only the login of a known person and `findLiveSession`, which nearly every
+ * request needs, are hand-written SQL for each engine; the rest is shared code over Kysely.
  */
 import { codeOf, fieldOf } from '../error-code'
 import type { Db, Tables, Trx } from './schema/tables'
@@ -10,12 +10,12 @@ import type { LiveSession, LoginResult, LoginWrite } from './store'
 
 export interface Engine {
   sqlClient: SqlClient<Tables>
-  /** Several queries that see one moment. */
+  /** Runs several queries on one snapshot. */
   readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
-   * A known person with an unchanged openid and unionid takes the fast path of the engine; everybody else
-   * takes `fallback`, the shared login, in a transaction and within the same deadline. A login that another
-   * one of the same person overtook begins again with the fast path.
+   * A known person with an unchanged openid and unionid takes the engine's fast path. Any other
+   * login takes `fallback`, the shared login, in a transaction and within the same deadline. A
+   * login that a concurrent login of the same person overtook starts again with the fast path.
    */
   login: (write: LoginWrite, fallback: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
   findLiveSession: (sessionId: string) => Promise<LiveSession | null>
@@ -23,12 +23,12 @@ export interface Engine {
   close: () => Promise<void>
 }
 
-/** Two logins of one person met; run the transaction again, it has changed nothing. */
+/** Two concurrent logins of one person conflict. This transaction has changed nothing; run it again. */
 export class ConcurrentLoginError extends Error {
   override readonly name = 'ConcurrentLoginError'
 }
 
-/** A row with this key is there already; told by the numbers of PostgreSQL and MySQL. */
+/** A row with this key already exists, by the error codes of PostgreSQL and MySQL. */
 export const isDuplicateKey = (error: unknown): boolean =>
   codeOf(error) === '23505' || fieldOf(error, 'errno') === 1062
 
@@ -36,16 +36,16 @@ interface Lockable {
   forUpdate(): unknown
 }
 
-/** Locks the rows that a query finds. SQLite has one writer at a time, and no such clause. */
+/** Locks the rows that a query finds. SQLite has one writer at a time, and no FOR UPDATE. */
 type Lock = <Query extends Lockable>(query: Query) => Query
 
-/** What every rule that writes is given. */
+/** The context of every rule that writes. */
 export interface WriteContext {
   trx: Trx
   lock: Lock
-  /** True where no other transaction writes meanwhile, so that nothing need be locked. */
+  /** True if no other transaction can write meanwhile, so that no lock is needed. */
   hasOneWriter: boolean
-  /** They hear, in this transaction, what becomes of an account. */
+  /** Their callbacks run in this transaction when accounts are merged or deleted. */
   rooms: readonly StoreRoom<Tables>[]
 }
 

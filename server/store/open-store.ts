@@ -1,4 +1,4 @@
-/** The store that DATABASE_URL names, with the tables of the rooms that want some. */
+/** Opens the store that DATABASE_URL names, with the tables of the features. */
 import { loadOptional } from '../load-optional'
 import { createStore } from './create-store'
 import type { Engine } from './engine'
@@ -9,13 +9,13 @@ import type { Store } from './store'
 
 export interface OpenedStore {
   store: Store
-  /** The database as a room sees it; the room says which tables are its own. */
+  /** The database for a feature, which gives the types of its own tables. */
   sqlClient<Tables>(): SqlClient<Tables>
 }
 
 interface StoreOptions {
   rooms: readonly StoreRoom[]
-  /** Is told what an operator should know. */
+  /** Called with what an operator should know. */
   warn: (message: string) => void
 }
 
@@ -36,8 +36,8 @@ async function openEngine(databaseUrl: string, options: StoreOptions): Promise<E
 
 /**
  * @param databaseUrl `file:./data/app.db`, `postgres://…`, `postgresql://…` or `mysql://…`
- * @throws ConfigError when the URL, the account, the database or its schema is no good.
- * @throws SetupError when a file can't be trusted, OperatorError when another process has it.
+ * @throws ConfigError when the URL, the account, the database or its schema is not usable.
+ * @throws SetupError when a file is damaged or not usable, OperatorError when another process has locked it.
  */
 export async function openStore(databaseUrl: string, options: StoreOptions): Promise<OpenedStore> {
   const engine = await openEngine(databaseUrl, options)

@@ -1,81 +1,81 @@
 /**
- * The database as a room of the server sees it: its own tables, over Kysely (https://kysely.dev), in
- * whichever engine DATABASE_URL names.
+ * The database for a feature of the server: its own tables, over Kysely (https://kysely.dev), in
+ * the engine that DATABASE_URL names.
  *
- * A room exports a StoreRoom, as web/tables.ts does. assemble.ts hands it to `openStore`, which migrates,
- * and gives the room `opened.sqlClient<ItsTables>()`. A room reads and writes only its own tables;
- * `lockSession` is the one look at another.
+ * A feature exports a StoreRoom, as web/tables.ts does. assemble.ts passes it to `openStore`, which
+ * runs its migrations, and gives the feature `opened.sqlClient<ItsTables>()`. A feature reads and
+ * writes only its own tables; `lockSession` is the only exception.
  */
 import type { InsertQueryBuilder, InsertResult, Kysely, Transaction } from 'kysely'
 
 export type EngineName = 'sqlite' | 'postgres' | 'mysql'
 
 export interface SqlClient<Tables> {
-  /** A room needs it for the few things that engines spell differently, such as ON CONFLICT. */
+  /** For the few cases where the SQL differs between engines, such as ON CONFLICT. */
   readonly engine: EngineName
   /**
-   * Queries that need no common moment.
+   * Runs queries that need no common snapshot.
    * @throws ApiError STORAGE_UNAVAILABLE when the database can't be read now.
    */
   read: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>
   /**
-   * One transaction at READ COMMITTED (SQLite: alone); durable once it resolves, nothing is changed
-   * when it rejects. On SQLite it shares its fsync with all writes that arrive together.
+   * Runs one transaction at READ COMMITTED (SQLite: alone). It is durable once this resolves; if this
+   * rejects, nothing has changed. On SQLite it shares its fsync with all writes that arrive together.
    *
-   * `work` may run more than once, so it changes nothing but the database. It awaits nothing but its
-   * own queries: a second `write` or a call to WeChat inside it would hold up every other write.
+   * `work` may run more than once, so it must change nothing but the database. It must await only its own
+   * queries: a second `write` or a call to WeChat inside it would delay every other write.
    *
    * @throws ApiError STORAGE_UNAVAILABLE within 2 s when it can't be written now, or what `work` throws.
    */
   write: <T>(work: (trx: Transaction<Tables>) => Promise<T>) => Promise<T>
 }
 
-/** How an engine spells the types of columns. */
+/** The column types in the SQL of an engine. */
 export interface ColumnTypes {
   readonly engine: EngineName
-  /** Up to 128 characters, told apart by case: ids of ours and of WeChat. May stand in keys and indexes. */
+  /** Up to 128 characters, case-sensitive: our ids and WeChat's. Allowed in keys and indexes. */
   id: string
-  /** Any text; never in a key or an index. */
+  /** Any text; not allowed in a key or an index. */
   text: string
   /** A Buffer. */
   bytes: string
   /** Whole numbers up to 2^53, such as milliseconds since 1970; read as `number`. */
   integer: string
-  /** What stands behind each CREATE TABLE. */
+  /** Appended to each CREATE TABLE. */
   tableOptions: string
-  /** MySQL can't create an index if it is not there already, but takes it with the table. */
+  /** True for MySQL, which has no CREATE INDEX IF NOT EXISTS, so CREATE TABLE contains the indexes. */
   indexesStandInTables: boolean
-  /** `ADD COLUMN`, tolerant of a column that is there already where the engine knows that. */
+  /** `ADD COLUMN`, with IF NOT EXISTS if the engine supports that. */
   addColumn: string
 }
 
 export interface Migration {
-  /** `001-orders`: unique in its room; run in the order of the list, each once. Never edited once landed. */
+  /** Such as `001-orders`, unique in its feature; each runs once, in list order. Never edit one after its release. */
   name: string
   /**
-   * MySQL commits each statement by itself and several processes may start at once, so each must bear
-   * to run again: CREATE TABLE IF NOT EXISTS, `ALTER TABLE t ${types.addColumn} …`. "Is there already"
-   * and "is gone already" are no errors.
+   * MySQL commits each statement separately and several processes may start together, so each
+   * statement must be repeatable: CREATE TABLE IF NOT EXISTS, `ALTER TABLE t ${types.addColumn} …`.
+   * Errors that say "already exists" and "does not exist" are ignored.
    */
   statements: (types: ColumnTypes) => string[]
 }
 
-/** What a feature stores in the database. Tables begin with the room's name: `pay_orders`. */
+/** What a feature stores in the database. Its tables begin with the feature's name: `pay_orders`. */
 export interface StoreRoom<Tables = unknown> {
   name: string
   migrations: readonly Migration[]
-  /** Two accounts turned out to be one person: runs in that transaction, before the younger one goes. */
+  /** Runs in the transaction that merges two accounts of one person, before the younger one is deleted. */
   onUsersMerged?(
     trx: Transaction<Tables>,
     users: { olderId: string; youngerId: string },
   ): Promise<void>
-  /** The person deletes the account: runs in that transaction. */
+  /** Runs in the transaction that deletes the account. */
   onUserDeleted?(trx: Transaction<Tables>, userId: string): Promise<void>
 }
 
 type Index = readonly [name: string, columns: string]
 
-/** A table with its indexes, as statements of a migration. Indexes are not unique: write UNIQUE into `columns`. */
+/** The statements that create a table with its indexes, which are not unique: write UNIQUE into `columns`. */
 export function createTable(
   types: ColumnTypes,
   name: string,
@@ -94,7 +94,7 @@ export function createTable(
   ]
 }
 
-/** Inserts a row unless one with its keys is there already. @returns whether it was inserted. */
+/** Inserts a row unless one with its keys already exists. @returns whether it was inserted. */
 export async function insertOnce<Tables, Table extends keyof Tables>(
   { engine }: Pick<SqlClient<Tables>, 'engine'>,
   insert: InsertQueryBuilder<Tables, Table, InsertResult>,
@@ -105,16 +105,16 @@ export async function insertOnce<Tables, Table extends keyof Tables>(
   return numInsertedOrUpdatedRows > 0n
 }
 
-/** Of the store: a room only sees there whether the session that asks still lives. */
+/** A table of the store, in which a feature may only check that the requesting session is live. */
 export interface SessionTable {
   sessions: { id: string }
 }
 
 /**
- * The first step of a change that a session asks for. The session stays locked until the commit: a
- * log-out comes wholly before or after.
+ * The first step of a change that a session requests. The session stays locked until the commit, so
+ * that a logout happens either before or after the change.
  *
- * @returns whether it lives.
+ * @returns whether the session is live.
  */
 export async function lockSession<Tables extends SessionTable>(
   { engine }: Pick<SqlClient<Tables>, 'engine'>,
@@ -123,7 +123,7 @@ export async function lockSession<Tables extends SessionTable>(
 ): Promise<boolean> {
   const sessions = (trx as unknown as Transaction<SessionTable>).selectFrom('sessions')
   const query = sessions.select('id').where('id', '=', sessionId)
-  // SQLite has one writer at a time and no words for it.
+  // SQLite has one writer at a time and no FOR UPDATE.
   const locked = engine === 'sqlite' ? query : query.forUpdate()
   return (await locked.executeTakeFirst()) !== undefined
 }

@@ -1,4 +1,4 @@
-/** The one answer of every store that can't be used at the moment. */
+/** The error of every store that can't be used at the moment. */
 import { ApiError } from '../errors'
 
 /** @param cause for the log only. */

@@ -1,25 +1,25 @@
 /**
- * What every store promises, whichever database holds it:
+ * What every store promises, for every database:
  *
  * - A resolved write is durable: neither kill -9 nor a power cut loses it.
  * - A write that can't be done rejects with STORAGE_UNAVAILABLE within 2 s and has changed nothing.
  * - Reads and writes of one call are one transaction. `null` means "there is none".
- * - A change names the session that asks for it, which must live when the change is made.
- * - A stored time that lies more than a minute in the future is not believed.
+ * - A change names the requesting session, which must be live when the change is made.
+ * - A stored time that is more than a minute in the future is treated as wrong.
  *
- * Instants are milliseconds since 1970. Sealed texts come in sealed: a store never sees a session_key.
+ * Instants are milliseconds since 1970. Callers seal texts before: a store never sees a session_key.
  */
 import * as z from 'zod'
 import { profileShape } from '../profile-fields'
 import type { ProfileFields } from '../profile-fields'
 
-/** How far a stored time may lie ahead of now and is still believed. */
+/** How far a stored time may be ahead of now before it is treated as wrong. */
 export const CLOCK_SKEW_MS = 60_000
 
 const text = z.string()
 const instant = z.number()
 
-/** These two are schemas because cluster/sessions.ts reads copies of them out of Redis. */
+/** These two are schemas because cluster/sessions.ts parses copies of them from Redis. */
 export const userRecord = z.object({
   id: text,
   appid: text,
@@ -28,7 +28,7 @@ export const userRecord = z.object({
   ...profileShape,
   /** The public name of the avatar, `null` without one. */
   avatarName: text.nullable(),
-  /** An avatar that WeChat hosts, from an old client's profile; one of our own goes before it. */
+  /** An avatar that WeChat hosts, from an old client's profile; avatarName takes precedence. */
   avatarUrl: text.nullable(),
   /** `156******77`: the one given to this app, else the newest of the person's other apps. */
   phoneMasked: text.nullable(),
@@ -39,7 +39,7 @@ export const userRecord = z.object({
 export const sessionRecord = z.object({
   id: text,
   userId: text,
-  /** The user id in its token: another one where that account was merged into this user. */
+  /** The user id in its token. It differs from userId if that account was merged into this user. */
   tokenUserId: text,
   appid: text,
   openid: text,
@@ -48,7 +48,7 @@ export const sessionRecord = z.object({
   lastSeenAtMs: instant,
   /** The absolute end. */
   expiresAtMs: instant,
-  /** The session that this one ends with: a web-view's is the phone's. Null for one that lives by itself. */
+  /** The parent session, with which this one ends: a web-view's is the phone's. Null for an independent session. */
   parentId: text.nullable(),
 })
 
@@ -61,39 +61,39 @@ export interface LiveSession {
   user: UserRecord
 }
 
-/** How WeChat names a person. */
+/** A person's ids at WeChat. */
 export type WechatPerson = Pick<UserRecord, 'appid' | 'openid' | 'unionid'>
 
-/** A person, as a code showed them, with the session_key that came along. */
+/** A person identified by a login, with the session_key if WeChat gave one. */
 export interface IdentityWrite extends WechatPerson {
   /**
-   * Empty where no session_key came along: an official account, a website, or a person whom WeChat's cloud
-   * names. The stored one then stays.
+   * Empty if WeChat gave no session_key: to an official account, to a website, or for a person whom
+   * WeChat's cloud identifies. The stored one is then kept.
    */
   sessionKeySealed: string
-  /** When the code was sent to WeChat: of two logins of one person the later one's key stays. */
+  /** When the code was sent to WeChat: of two logins of one person, the key of the later one is kept. */
   sessionKeyAtMs: number
   session: Pick<SessionRecord, 'createdAtMs'>
 }
 
-/** Ties a WeChat person to an account that exists elsewhere. */
+/** Binds a WeChat person to an account of the embedding service. */
 export interface BindWrite extends IdentityWrite {
   userId: string
 }
 
-/** A session that is to be opened. */
+/** A session to open. */
 export interface SessionOpening {
   session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'> &
     Partial<Pick<SessionRecord, 'parentId'>>
-  /** Sessions last seen before this are dead and are removed. */
+  /** Sessions last seen before this have expired and are removed. */
   idleSinceMs: number
-  /** Live sessions a user may have; the oldest ends. */
+  /** Maximum of live sessions per user; beyond it the oldest ends. */
   maxSessions: number
 }
 
 export interface LoginWrite extends IdentityWrite, SessionOpening {
   session: SessionOpening['session']
-  /** The id that an unknown person gets: that of their account elsewhere; by default a new one. */
+  /** The id for the account of an unknown person, from the embedding service; by default a new one. */
   newUserId?: string | undefined
 }
 
@@ -123,12 +123,12 @@ export interface PhoneWrite {
   atMs: number
 }
 
-/** What is given changes; null takes a field back. */
+/** Only the given fields change; null clears a field. */
 export interface ProfileChange extends Partial<ProfileFields> {
   avatarUrl?: string
 }
 
-/** What WeChat says of a person; null where it says nothing. */
+/** A person's profile at WeChat; null for what WeChat does not give. */
 export interface FilledProfile {
   nickname: string | null
   avatarUrl: string | null
@@ -138,7 +138,7 @@ export interface FilledProfile {
 export type MergedProfile = ProfileFields &
   Pick<UserRecord, 'avatarName' | 'avatarUrl' | 'createdAtMs'>
 
-/** An account that turned out to be this person's second one. */
+/** A second account of this person, which was merged. */
 export interface MergedAccount {
   id: string
   profile: MergedProfile
@@ -162,15 +162,15 @@ export interface StoredAccount {
   mergedFrom: MergedAccount[]
 }
 
-/** The session that makes a change; it must still be live in the same transaction. */
+/** The session that requests a change; it must still be live in the same transaction. */
 export type Owner = Pick<SessionRecord, 'id' | 'userId' | 'appid' | 'openid'>
 
 /** The person ended the session from another one, or deleted the account. */
 export type EndReason = 'ended-elsewhere' | 'account-deleted'
 
 /**
- * Changes that an Owner asks for answer null, and change nothing, when that session has ended
- * meanwhile; `findEndReason` then says why.
+ * Methods with an Owner return null, and change nothing, if that session has ended meanwhile;
+ * `findEndReason` then says why.
  */
 export interface Store {
   /** Rejects with STORAGE_UNAVAILABLE when a write would not succeed now. Cheap: called before each login. */
@@ -179,45 +179,45 @@ export interface Store {
   login(write: LoginWrite): Promise<LoginResult>
   /** The account that this person logs in to. */
   findUserId(person: WechatPerson): Promise<string | null>
-  /** Makes the account where there is none of this id. Null when the person has another account. */
+  /** Creates the account if there is none with this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
-  /** One more session of the person who asks, whose own is not the oldest that ends; null when it has ended. */
+  /** Opens another session for the owner, whose own session does not end as the oldest. Null when it has ended. */
   openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
-  /** @param tokenUserId whom the token names, where one does: a store that shares copies finds both at once. */
+  /** @param tokenUserId the user id in the token, if there is one, with which cluster/sessions.ts needs one query. */
   findLiveSession(sessionId: string, tokenUserId?: string): Promise<LiveSession | null>
-  /** Why a session is no more; null for one that ended by itself, at its own wish, or never was. Known for 30 days. */
+  /** Why a session ended; null if it expired, logged itself out or never existed. Known for 30 days. */
   findEndReason(sessionId: string): Promise<EndReason | null>
-  /** Moves lastSeenAt forward; a session that is gone stays gone. */
+  /** Moves lastSeenAt forward; does nothing if the session has ended. */
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
-  /** What lives by it ends, too. False when this user has no such session. @param atMs now. */
+  /** Ends the session and its children. False when this user has no such session. @param atMs now. */
   endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean | null>
-  /** How many ended, the one that asks included. @param atMs now. */
+  /** @returns how many ended, including the requesting one. @param atMs now. */
   endAllSessions(owner: Owner, atMs: number): Promise<number | null>
-  /** How many ended; the one that asks goes on, and so does its parent. @param atMs now. */
+  /** Ends all but the requesting session and its parent. @returns how many ended. @param atMs now. */
   endOtherSessions(owner: Owner, atMs: number): Promise<number | null>
-  /** Live and dead ones, the newest first. */
+  /** Live and expired ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
-  /** The openid of this person in another app; null when they were never there. */
+  /** The openid of this person in another app; null if they never used it. */
   findOpenid(userId: string, appid: string): Promise<string | null>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
   updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
-  /** Sets only what is not set. */
+  /** Sets only fields that are not set. */
   fillProfile(owner: Owner, profile: FilledProfile): Promise<UserRecord | null>
-  /** Replaces the picture; the old one is gone. */
+  /** Replaces the picture and deletes the old one. */
   setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord | null>
-  /** The picture of our own, and the address of one that WeChat hosts. */
+  /** Removes the stored picture, and the URL of one that WeChat hosts. */
   removeAvatar(owner: Owner): Promise<UserRecord | null>
   findAvatar(name: string): Promise<Buffer | null>
   setPhone(owner: Owner, phone: PhoneWrite): Promise<UserRecord | null>
-  /** The one that the user is shown with. */
+  /** Removes the number that the user's record shows. */
   removePhone(owner: Owner): Promise<UserRecord | null>
   exportAccount(owner: Owner): Promise<StoredAccount | null>
   /**
-   * The account, its identities, sessions and pictures. True when it is done.
+   * Deletes the account, its identities, sessions and pictures. True when it is done.
    * @param atMs now.
    */
   deleteAccount(owner: Owner, atMs: number): Promise<true | null>
-  /** Counts the rows for the metrics, also of dead sessions, which are removed bit by bit. */
+  /** Counts the rows for the metrics, including expired sessions, which are removed gradually. */
   countSessions(): Promise<number>
   close(): Promise<void>
 }

@@ -71,7 +71,7 @@ function assertSame(source: Source, table: SourceTable, found: Row): void {
   if (wrong.length > 0) throw new OperatorError(`${name} differs: ${wrong.join(', ')}. ${EMPTY_IT}`)
 }
 
-/** Every row of the target is one of the source, and there are as many: so they are the same. */
+/** Checks that every row of the target is one of the source, and that there are as many, so that they are the same. */
 async function compareTable(
   source: Source,
   target: Target,
@@ -95,8 +95,8 @@ async function compareTable(
 }
 
 /**
- * @throws OperatorError when the target is not empty, when a row is not the same in both, or when somebody
- * wrote to the source meanwhile. A run that was cut off is taken up by the next one.
+ * @throws OperatorError when the target is not empty, when a row is not the same in both, or when
+ * another process wrote to the source meanwhile. The next run resumes an interrupted one.
  */
 export async function move(source: Source, target: Target, onProgress: OnProgress): Promise<Moved> {
   const { isResumed } = await target.prepare(source)

@@ -1,6 +1,6 @@
 /**
- * The SQLite file that a move reads: one moment of it, on a connection that can't write. We read the tables
- * and their order from the file, so a new room needs no change here.
+ * The SQLite file that a move reads: one snapshot of it, on a read-only connection. We read the
+ * tables and their order from the file, so a new feature needs no change here.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -25,7 +25,7 @@ export interface SourceTable {
   rowCount: number
 }
 
-/** Each engine's own bookkeeping; the migrations make it anew. */
+/** Tables of each engine itself, which the migrations create; they are not copied. */
 const BOOKKEEPING = ['schema_migrations', 'health']
 
 interface Column {
@@ -49,7 +49,7 @@ function readTable(db: Database.Database, name: string): SourceTable {
   }
 }
 
-/** A row may go in once the rows that it refers to are there. */
+/** Orders the tables, because a row can be inserted only after the rows that it refers to. */
 function parentsFirst(db: Database.Database, names: readonly string[]): string[] {
   const ordered: string[] = []
   const visit = (name: string): void => {
@@ -74,7 +74,7 @@ function readTables(db: Database.Database): SourceTable[] {
   return parentsFirst(db, names).map((name) => readTable(db, name))
 }
 
-/** @returns the record of its migrations, whose instants no two files share. */
+/** @returns the record of its migrations, whose timestamps differ between any two files. */
 function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[]): unknown[] {
   const version = db.pragma('user_version', { simple: true }) as number
   const newer = new OperatorError('--from: a newer program made it; use that.')
@@ -123,7 +123,7 @@ function createFind(db: Database.Database) {
 
 export type Source = ReturnType<typeof openSource>
 
-/** @throws OperatorError when the file is none, or its schema is not this program's. */
+/** @throws OperatorError when the file is not a database, or its schema is not this program's. */
 export function openSource(file: string, rooms: readonly StoreRoom[]) {
   const db = openReadOnly(file)
   const dataVersion = () => db.pragma('data_version', { simple: true })
@@ -132,9 +132,9 @@ export function openSource(file: string, rooms: readonly StoreRoom[]) {
   try {
     const record = assertPresentSchema(db, rooms)
     return {
-      /** Those that others refer to come first. */
+      /** Tables that others refer to come first. */
       tables: readTables(db),
-      /** The same for the file and its copies, another one for every other file. */
+      /** Equal for the file and its copies, different for every other file. */
       fingerprint: createHash('sha256').update(JSON.stringify(record)).digest('base64url'),
       /** All rows, ordered by key. @param after where an earlier run stopped; null for all. */
       rows({ name, columns, key }: SourceTable, after: Key | null): Iterable<Row> {

@@ -1,9 +1,9 @@
 /**
  * The PostgreSQL or MySQL database that a move fills.
  *
- * `move_progress` has a row for each table with the last key that is there, written in the transaction
- * of the rows themselves: a run that was cut off at any moment goes on behind it. Until the end a mark
- * in schema_migrations says that the database is not whole, and no BFF starts on it.
+ * `move_progress` has a row per table with the last copied key, written in the same transaction as
+ * the rows, so that an interrupted run can resume behind it. Until the end a mark in
+ * schema_migrations says that the database is incomplete, and no BFF starts on it.
  */
 import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
@@ -70,7 +70,7 @@ async function assertEmpty(db: Db, tables: readonly SourceTable[]): Promise<void
 type MoveTrx = Transaction<ProgressTables>
 type OpenStep = () => Kysely<ProgressTables>
 
-/** @param open is a Kysely for one step of the move, which has its own deadline. */
+/** @param open opens a Kysely for one step of the move, which has its own deadline. */
 function createProgress(open: OpenStep, { columnTypes: types }: SqlDialect) {
   return {
     async findSources(): Promise<string[]> {
@@ -92,7 +92,7 @@ function createProgress(open: OpenStep, { columnTypes: types }: SqlDialect) {
         await trx.insertInto('schema_migrations').values(mark).execute()
       })
     },
-    /** Behind which row of this table the move goes on. */
+    /** The key of the last copied row of this table, behind which the move continues. */
     async findLastKey({ name }: SourceTable): Promise<Key | null> {
       const { last_key: key } = await open()
         .selectFrom('move_progress')
@@ -123,7 +123,7 @@ function createRows(
   dialect: SqlDialect,
   progress: ReturnType<typeof createProgress>,
 ) {
-  /** A count of many millions, or a batch on a busy server, takes its time. */
+  /** Without a time limit, because a count of many millions or a batch on a busy server is slow. */
   const inTransaction = <T>(work: (trx: MoveTrx) => Promise<T>): Promise<T> =>
     open()
       .transaction()
@@ -133,7 +133,7 @@ function createRows(
       })
 
   return {
-    /** All or none, with the note how far it is. @param after the key that `findLastKey` says now. */
+    /** Inserts all or none, and records the progress. @param after the key that `findLastKey` returns now. */
     insert: (table: SourceTable, rows: readonly Row[], after: Key | null): Promise<void> =>
       inTransaction(async (trx) => {
         const { name, columns } = table
@@ -169,7 +169,7 @@ export function openTarget(dialect: SqlDialect, url: string, rooms: readonly Sto
   const openStep: OpenStep = () => connections.within(new Deadline(STEP_WITHIN_MS))
   const progress = createProgress(openStep, dialect)
 
-  /** @returns whether an earlier run from the same file goes on. */
+  /** @returns whether an earlier run from the same file is resumed. */
   async function prepareTables(source: Source): Promise<{ isResumed: boolean }> {
     const deadline = new Deadline(MIGRATE_WITHIN_MS)
     const db = connections.within(deadline)
@@ -191,7 +191,7 @@ export function openTarget(dialect: SqlDialect, url: string, rooms: readonly Sto
     findLastKey: (table: SourceTable) => progress.findLastKey(table),
     /** @throws OperatorError when it is not empty, or another file is being moved into it. */
     prepare: prepareTables,
-    /** A BFF may start on the database now. */
+    /** Allows a BFF to start on the database. */
     finish: () => progress.end(),
     close: () => connections.end(),
   }

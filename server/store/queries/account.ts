@@ -1,4 +1,4 @@
-/** What touches a whole account: its profile, its picture, its phone, its export and its end. */
+/** Changes, export and deletion of a whole account. */
 import { sql } from 'kysely'
 import type { WriteContext } from '../engine'
 import type { Db, Trx } from '../schema/tables'
@@ -26,7 +26,7 @@ async function findUser(db: Db, { userId, appid, openid }: Owner): Promise<UserR
   return row === undefined ? null : toUser(row)
 }
 
-/** Every change of an account: made if the session that asks still lives, and answered with the user. */
+/** Makes a change of an account if the requesting session is live, and returns the user. */
 export async function changeAccount(
   context: WriteContext,
   asking: Owner,
@@ -72,7 +72,7 @@ export async function fillProfile(
   }
 }
 
-/** Pictures of accounts that were merged into this one stay: they are in its export. */
+/** Keeps pictures of accounts that were merged into this one, because they are in its export. */
 async function deleteAvatar(trx: Trx, userId: string): Promise<void> {
   await trx
     .deleteFrom('avatars')
@@ -110,7 +110,7 @@ export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
     .execute()
 }
 
-/** @param phone null takes it back. */
+/** @param phone null removes the number. */
 export async function setPhone(
   trx: Trx,
   { userId, appid, openid }: Omit<Owner, 'id'>,
@@ -129,7 +129,7 @@ export async function setPhone(
     .execute()
 }
 
-/** The one that user-row.ts shows: of this app, else the newest. */
+/** Removes the number that user-row.ts shows: that of this app, else the newest. */
 export async function removePhone(trx: Trx, owner: Owner): Promise<void> {
   const { userId } = owner
   const withPhone = await trx
@@ -167,7 +167,7 @@ async function findMerged(db: Db, userId: string): Promise<MergedAccount[]> {
   return rows.map((row) => ({ ...row, profile: JSON.parse(row.profile) as MergedProfile }))
 }
 
-/** Reads only, of one moment. */
+/** Only reads. @param db must read from one snapshot. */
 export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccount | null> {
   const owner = await findOwner(db, asking)
   const user = owner === null ? null : await findUser(db, owner)
@@ -194,7 +194,7 @@ export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccoun
   }
 }
 
-/** Identities are locked before the user, as a login does. Null when the session that asks has ended. */
+/** Locks identities before the user, as a login does. Null when the requesting session has ended. */
 export async function deleteAccount(
   context: WriteContext,
   asking: Owner,

@@ -1,9 +1,9 @@
-/** The rules of a login that more than one engine follows; sql/postgres-login.ts says them in SQL. */
+/** The rules of a login that several engines share; sql/postgres-login.ts has them in SQL. */
 import type { IdentitiesTable, SessionsTable } from '../schema/tables'
 import { CLOCK_SKEW_MS } from '../store'
 import type { IdentityWrite, SessionOpening } from '../store'
 
-/** The later of two instants, unless the stored one lies in the future: a clock was wrong then. */
+/** The later of two instants. A stored one in the future is ignored, because a clock was wrong then. */
 export function laterOf(storedMs: number, nowMs: number): number {
   return storedMs > nowMs + CLOCK_SKEW_MS ? nowMs : Math.max(storedMs, nowMs)
 }
@@ -14,9 +14,9 @@ type StoredKeys = Pick<
 >
 
 /**
- * Of two logins of one person the later one's key stays, and the one before it is remembered; WeChat
- * may answer the same key again, which is then not the one before. A login without a key says nothing
- * about the stored one, which another device may have just got.
+ * Keeps the session_key of the later of two logins, and the one before it. If WeChat gives the same
+ * key again, the one before does not change. A login without a key changes neither, because another
+ * device may have just received the stored one.
  */
 export function laterKeyWins(stored: StoredKeys, write: IdentityWrite): StoredKeys {
   const { sessionKeySealed, sessionKeyAtMs, session } = write
@@ -43,10 +43,10 @@ export type SessionTimes = Pick<
 >
 
 /**
- * The dead ones, the oldest ones beyond the limit when one more is opened, and what lives by those.
- * A session that claims to begin in the future counts as the oldest.
+ * The sessions to end when one more is opened: expired ones, the oldest ones beyond the limit, and
+ * children of those. A session that seems to begin in the future counts as the oldest.
  *
- * @param sparedId of a session that counts as the newest: the one that asks for another.
+ * @param sparedId the requesting session, which counts as the newest.
  */
 export function sessionsToEnd(
   others: readonly SessionTimes[],

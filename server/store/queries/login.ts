@@ -2,10 +2,10 @@
  * The login of a new person, or of one with a new openid or unionid: one transaction at READ
  * COMMITTED. A known person takes the engine's fast path, see engine.ts.
  *
- * Rows are locked in one order, unionid → identity → user, so that logins wait for each other instead
- * of undoing each other. A login that finds another one was there first throws ConcurrentLoginError
- * and runs again with the other one's rows in sight. Locks on a unionid and on a user are writes: a
- * cluster of databases notices only those.
+ * Rows are locked in one order, unionid → identity → user, so that logins wait for each other
+ * instead of deadlocking. A login that finds that another one came first throws
+ * ConcurrentLoginError and runs again, so that it sees the rows of the other. Locks on a unionid
+ * and on a user are writes, because a database cluster detects only conflicting writes.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
@@ -47,7 +47,7 @@ async function lockUnionid({ trx, hasOneWriter }: WriteContext, unionid: string)
     .execute()
 }
 
-/** Locked until the commit, so that its user stays who it is. */
+/** Locks the identity until the commit, so that its user can't change. */
 async function findIdentity(
   { trx, lock }: WriteContext,
   { appid, openid }: IdentityWrite,
@@ -96,7 +96,7 @@ async function hasUser(trx: Trx, userId: string): Promise<boolean> {
   return row !== undefined
 }
 
-/** Locks the user's row until the commit: logins of one user count its sessions in turn. */
+/** Locks the user's row until the commit, so that logins of one user count its sessions one after another. */
 async function writeUser(trx: Trx, { userId, isNew }: Resolved, nowMs: number): Promise<void> {
   if (isNew) {
     try {

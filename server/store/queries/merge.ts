@@ -1,9 +1,9 @@
 /**
- * Two accounts turn out to be one person: the older one keeps its id and takes the younger one in.
+ * Merges two accounts of one person: the older one keeps its id and takes over the data of the younger one.
  *
- * The sessions of both go on: those of the younger one remember the user id that their tokens name.
- * Nothing that was set is lost: what the older account has its own of is stored in merged_accounts, for
- * the export. Phone numbers stay with their identities.
+ * The sessions of both stay valid; those of the younger one store the user id in their tokens. No value is
+ * lost: if the older account has its own, the younger one's is stored in merged_accounts for the export.
+ * Phone numbers stay with their identities.
  */
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
@@ -17,7 +17,7 @@ type User = Selectable<UsersTable>
 
 const hasPicture = (user: User): boolean => user.avatar_name !== null || user.avatar_url !== null
 
-/** What the older account lacks, the younger one gives. */
+/** The values that the older account lacks and the younger one has. */
 function inherit(older: User, younger: User): Partial<User> {
   const lacking = PROFILE_NAMES.filter((name) => older[name] === UNSET[name])
   return {
@@ -29,7 +29,7 @@ function inherit(older: User, younger: User): Partial<User> {
   }
 }
 
-/** The younger account as it was. */
+/** The profile of the younger account before the merge. */
 const toMergedProfile = (younger: User): MergedProfile => ({
   ...pickProfile(younger),
   avatarName: younger.avatar_name,
@@ -37,7 +37,7 @@ const toMergedProfile = (younger: User): MergedProfile => ({
   createdAtMs: younger.created_at_ms,
 })
 
-/** Explicit, as not every engine that speaks these languages cascades. */
+/** Deletes explicitly, because not every compatible engine cascades. */
 export async function removeUser(trx: Trx, userId: string): Promise<void> {
   for (const table of ['sessions', 'avatars', 'merged_accounts', 'identities'] as const) {
     await trx.deleteFrom(table).where('user_id', '=', userId).execute()
@@ -45,7 +45,7 @@ export async function removeUser(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('users').where('id', '=', userId).execute()
 }
 
-/** Identities before users: the order in which every transaction locks. */
+/** Locks identities before users, the order of every transaction. */
 async function lockBoth(
   { trx, lock }: WriteContext,
   ids: readonly string[],

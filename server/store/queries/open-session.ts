@@ -1,4 +1,4 @@
-/** Opens a session of a user, and ends the dead ones and those beyond the limit. */
+/** Opens a session of a user, and ends expired ones and those beyond the limit. */
 import type { WriteContext } from '../engine'
 import type { Trx } from '../schema/tables'
 import type { Owner, SessionOpening } from '../store'
@@ -6,7 +6,7 @@ import { nextSeq, sessionsToEnd } from './login-rules'
 import type { SessionTimes } from './login-rules'
 import { lockOwner } from './sessions'
 
-/** The user's row is locked: no other login counts these sessions now. */
+/** The caller must have locked the user's row, so that no other login counts these sessions now. */
 export const findSessionTimes = (trx: Trx, userId: string): Promise<SessionTimes[]> =>
   trx
     .selectFrom('sessions')
@@ -15,8 +15,8 @@ export const findSessionTimes = (trx: Trx, userId: string): Promise<SessionTimes
     .execute()
 
 /**
- * @param owner with the `id` of the session that asks, where one does.
- * @param others the sessions that the user has already.
+ * @param owner has the `id` of the requesting session, if there is one.
+ * @param others the existing sessions of the user.
  */
 export async function openSession(
   trx: Trx,
@@ -49,7 +49,7 @@ export async function openSession(
   await trx.insertInto('sessions').values(row).execute()
 }
 
-/** False when the session that asks has ended. The owner's rows are locked: nobody else counts sessions now. */
+/** False when the requesting session has ended. Locks the owner's rows, so that nobody else counts sessions now. */
 export async function openAnotherSession(
   context: WriteContext,
   asking: Owner,

@@ -1,4 +1,4 @@
-/** Sessions: who still has one, the ways out, and why one ended. */
+/** Finds and ends sessions, and records why one ended. */
 import { sql } from 'kysely'
 import type { WriteContext } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
@@ -6,7 +6,7 @@ import { CLOCK_SKEW_MS } from '../store'
 import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
 import { toSession } from './user-row'
 
-/** Why a session ended is known for as long as its token would have lived at the most. */
+/** How long we record why a session ended: the default lifetime of its token. */
 const REMEMBER_MS = 30 * 24 * 3_600_000
 
 const selectOwner = (db: Db, sessionId: string) =>
@@ -21,12 +21,12 @@ export async function findOwner(db: Db, { id }: Owner): Promise<Owner | null> {
   return (await selectOwner(db, id).executeTakeFirst()) ?? null
 }
 
-/** The session and its user stay locked until the commit: a log-out comes wholly before or after. */
+/** Locks the session and its user until the commit, so that a logout happens either before or after. */
 export async function lockOwner({ trx, lock }: WriteContext, { id }: Owner): Promise<Owner | null> {
   return (await lock(selectOwner(trx, id)).executeTakeFirst()) ?? null
 }
 
-/** Moves forward only, unless the stored time lies in the future: a clock was wrong then. */
+/** Only moves forward. A stored time in the future is replaced, because a clock was wrong then. */
 export async function touchSession(
   { trx }: WriteContext,
   id: string,
@@ -56,7 +56,7 @@ export async function listSessions(db: Db, userId: string): Promise<SessionRecor
   return rows.map(toSession)
 }
 
-/** Forgets in passing what is remembered long enough. */
+/** Also deletes the records that have expired. */
 async function rememberEnded(
   trx: Trx,
   ids: readonly string[],
@@ -84,9 +84,9 @@ function findLinks({ trx, lock }: WriteContext, userId: string): Promise<Link[]>
 }
 
 /**
- * Ends those of the person's sessions that `pick` names. The one that asks is no surprise to its own
- * client and has no reason.
- * @returns how many; null when the session that asks has ended.
+ * Ends the sessions of the person that `pick` returns. No reason is recorded for the requesting
+ * session, because its client knows why it ended.
+ * @returns how many; null when the requesting session has ended.
  */
 async function endSessions(
   context: WriteContext,

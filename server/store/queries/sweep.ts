@@ -1,6 +1,6 @@
 /**
- * Removes the dead sessions of people who never come back: after a login, at most every ten seconds,
- * the next 500 rows are looked at. A login itself removes those of its own user.
+ * Removes the expired sessions of people who never return: after a login, at most every ten
+ * seconds, it checks the next 500 rows. A login itself removes those of its own user.
  */
 import { sql } from 'kysely'
 import type { Tables, Trx } from '../schema/tables'
@@ -12,7 +12,7 @@ const ROWS = 500
 
 type Limits = Pick<LoginWrite, 'idleSinceMs'> & { nowMs: number }
 
-/** @returns the user to go on with; `''` when the end was reached. */
+/** @returns the user to continue with; `''` when the end was reached. */
 async function sweepRows(trx: Trx, from: string, { idleSinceMs, nowMs }: Limits): Promise<string> {
   const next = await trx
     .selectFrom('sessions')
@@ -33,7 +33,7 @@ async function sweepRows(trx: Trx, from: string, { idleSinceMs, nowMs }: Limits)
   return next?.user_id ?? ''
 }
 
-/** @returns to be called after each login; it does not wait. */
+/** @returns a function to call after each login; it does not wait. */
 export function createSweep({ write }: SqlClient<Tables>): (login: LoginWrite) => void {
   let nextAt = performance.now() + EVERY_MS
   let from = ''
@@ -43,7 +43,7 @@ export function createSweep({ write }: SqlClient<Tables>): (login: LoginWrite) =
     const limits = { idleSinceMs, nowMs: session.createdAtMs }
     write((trx) => sweepRows(trx, from, limits)).then(
       (next) => (from = next),
-      // The storage is away or busy: those rows can wait.
+      // The storage is unavailable or busy; those rows can wait.
       () => undefined,
     )
   }

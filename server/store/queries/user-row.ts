@@ -1,6 +1,6 @@
 /**
- * A user seen through one of its identities, and the session of a request: the columns that are read,
- * and the records that they become.
+ * The columns of a user with one of its identities, and of the session of a request, and their
+ * conversion to records.
  */
 import { sql } from 'kysely'
 import type { InferResult } from 'kysely'
@@ -31,7 +31,7 @@ const LAST_LOGIN = '(SELECT max(k.last_login_at_ms) FROM identities k WHERE k.us
 export const USER_COLUMNS = `${USER_FIELDS.join(', ')}, ${PHONE} AS phone_masked,
   ${LAST_LOGIN} AS last_login_at_ms`
 
-/** The same, with what a login renews of the identity. */
+/** The same, with the columns of the identity that a login renews. */
 export const IDENTITY_COLUMNS = `${USER_COLUMNS}, i.session_key_sealed, i.previous_session_key_sealed,
   i.session_key_at_ms, i.last_login_at_ms AS own_last_login_at_ms`
 
@@ -39,7 +39,7 @@ export const IDENTITY_COLUMNS = `${USER_COLUMNS}, i.session_key_sealed, i.previo
 const LIVE_SESSION_COLUMNS = `${USER_COLUMNS}, s.id AS sid, s.device,
   s.created_at_ms AS session_created_at_ms, s.last_seen_at_ms, s.expires_at_ms, s.issued_to, s.parent_id`
 
-/** @param parameter how the engine spells it: `?` or `$1`. */
+/** @param parameter the placeholder of the engine: `?` or `$1`. */
 export const selectLiveSession = (parameter: string): string =>
   `SELECT ${LIVE_SESSION_COLUMNS} FROM sessions s
    JOIN users u ON u.id = s.user_id

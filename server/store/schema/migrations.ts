@@ -1,18 +1,18 @@
 /**
  * The migrations of the store, and which of them a database still needs.
  *
- * PostgreSQL and MySQL record each by name in schema_migrations. SQLite came to that table later: its
- * user_version 2 stands for what happened before '005-ended-and-merged'.
+ * PostgreSQL and MySQL record each by name in schema_migrations. SQLite does so since
+ * '005-ended-and-merged'; its user_version 2 stands for what happened before.
  */
 import { createTable } from '../sql-client'
 import type { Migration, StoreRoom } from '../sql-client'
 import { initial } from './servers-001-initial'
 
-/** What PostgreSQL and MySQL need to reach what SQLite's user_version 2 has. */
+/** What PostgreSQL and MySQL need to reach the schema of SQLite's user_version 2. */
 const SERVERS_ONLY: readonly Migration[] = [
   { name: '001-initial', statements: initial },
   {
-    // The time of the last login lies with the identity, which a login writes anyway.
+    // The time of the last login is stored with the identity, which a login writes anyway.
     name: '002-last-login-of-identities',
     statements: ({ addColumn, integer }) => [
       `ALTER TABLE identities ${addColumn} last_login_at_ms ${integer} NOT NULL DEFAULT 0`,
@@ -26,7 +26,7 @@ const SERVERS_ONLY: readonly Migration[] = [
     statements: () => ['ALTER TABLE users DROP COLUMN last_login_at_ms'],
   },
   {
-    // The sessions of a user lie side by side, and seq counts within the user.
+    // The sessions of a user are stored next to each other, and seq counts within the user.
     name: '004-sessions-by-user',
     statements: ({ engine, addColumn, integer }) => [
       ...(engine === 'mysql'
@@ -41,7 +41,7 @@ const SERVERS_ONLY: readonly Migration[] = [
             'CREATE UNIQUE INDEX IF NOT EXISTS sessions_by_id ON sessions (id)',
             'DROP INDEX IF EXISTS sessions_by_user',
           ]),
-      // A cluster of databases replicates what is written, not what is locked: the lock writes.
+      // A database cluster replicates writes but not locks, so a lock writes to this column.
       `ALTER TABLE unionid_locks ${addColumn} turns ${integer} NOT NULL DEFAULT 0`,
     ],
   },
@@ -83,7 +83,7 @@ const EVERYWHERE: readonly Migration[] = [
   },
 ]
 
-/** Recorded while a move fills the database (moving/target.ts); the slash makes it no migration of ours. */
+/** Recorded while a move fills the database (moving/target.ts); its slash keeps it apart from our migrations. */
 export const MOVE_UNFINISHED = 'move/unfinished'
 
 /** The database holds only a part of the users. */
@@ -97,7 +97,7 @@ export class SchemaTooNewError extends Error {
 }
 
 /**
- * @param done names that are recorded already. Those of a room that is not here are left alone.
+ * @param done names that are already recorded. Those of a feature that is not in `rooms` are ignored.
  * @returns what is missing, in order, under the names to record.
  * @throws SchemaTooNewError when a name is recorded that this program does not know.
  */

@@ -1,6 +1,6 @@
 /**
- * The first schema of PostgreSQL and MySQL; tables.ts says what each table holds, migrations.ts what came
- * after it. MySQL commits each statement by itself, so each may run again after a start that broke off.
+ * The first schema of PostgreSQL and MySQL; tables.ts says what each table holds, migrations.ts what
+ * changed later. MySQL commits each statement separately, so after an interrupted start each may run again.
  */
 import { createTable } from '../sql-client'
 import type { ColumnTypes } from '../sql-client'

@@ -1,7 +1,7 @@
 /**
- * A login writes three pages instead of seven: the sessions of a user lie side by side, their ids
- * begin with the time so that new ones are neighbours in the index, and the time of the last login is
- * where the session_key is kept anyway. `seq` tells the order of sessions of one millisecond.
+ * With this schema a login writes three pages instead of seven: the sessions of a user are stored next
+ * to each other, their ids begin with the time so that new ones are adjacent in the index, and the time
+ * of the last login is stored with the session_key. `seq` orders sessions of the same millisecond.
  */
 export const clusteredSessions = `
 ALTER TABLE identities ADD COLUMN last_login_at_ms INTEGER NOT NULL DEFAULT 0;

@@ -1,5 +1,5 @@
 /**
- * The tables as Kysely sees them; the migrations beside this file make them. Every *_at_ms is
+ * The types of the tables for Kysely; the migrations in this folder create them. Every *_at_ms is
  * milliseconds since 1970, and *_sealed is AES-256-GCM (server/sealing.ts).
  */
 import type { Generated, Kysely, Transaction } from 'kysely'
@@ -7,7 +7,7 @@ import type { ProfileFields } from '../../profile-fields'
 
 type ProfileColumns = { [Name in keyof ProfileFields]: Generated<ProfileFields[Name]> }
 
-/** One row a person; `id` is ours and random. */
+/** One row per person; `id` is our own random id. */
 export interface UsersTable extends ProfileColumns {
   id: string
   avatar_name: string | null
@@ -16,8 +16,8 @@ export interface UsersTable extends ProfileColumns {
 }
 
 /**
- * One row a (appid, openid); several share a user when WeChat answers one unionid. A phone number stands
- * here, because consent was given to one app.
+ * One row per (appid, openid); several share a user if WeChat gives the same unionid. The phone
+ * number is here, because the person gave it to one app.
  */
 export interface IdentitiesTable {
   appid: string
@@ -35,11 +35,11 @@ export interface IdentitiesTable {
   last_login_at_ms: number
 }
 
-/** One row a signed-in device; no row, no session. */
+/** One row per signed-in device; without a row there is no session. */
 export interface SessionsTable {
   user_id: string
   id: string
-  /** Counts the sessions of one user: breaks the ties of created_at_ms. */
+  /** Counts the sessions of one user, to order those with the same created_at_ms. */
   seq: number
   appid: string
   openid: string
@@ -49,7 +49,7 @@ export interface SessionsTable {
   expires_at_ms: number
   /** The user that the token names, where that account was merged into user_id. */
   issued_to: string | null
-  /** The session that this one lives by, of the same user. */
+  /** The parent session, with which this one ends; of the same user. */
   parent_id: string | null
 }
 
@@ -61,9 +61,9 @@ interface AvatarsTable {
   created_at_ms: number
 }
 
-/** What an account had that turned out to be somebody's second one. */
+/** The data of an account that was merged into another one of the same person. */
 interface MergedAccountsTable {
-  /** The user id that is no more. */
+  /** The former user id. */
   id: string
   user_id: string
   /** The profile of this account when it was merged, as JSON (MergedProfile). */
@@ -76,11 +76,11 @@ export interface Tables {
   users: UsersTable
   identities: IdentitiesTable
   sessions: SessionsTable
-  /** Why a session ended, stored for 30 days without saying whose it was. */
+  /** Why a session ended, stored for 30 days without its user. */
   ended_sessions: { id: string; reason: string; until_ms: number }
   avatars: AvatarsTable
   merged_accounts: MergedAccountsTable
-  /** Rows that are only ever locked: logins of one unionid, in whichever app, take turns. */
+  /** Rows that are used only as locks: logins of one unionid, in any app, run one after another. */
   unionid_locks: { id: number; turns: number }
   /** One row that a probe writes to, after a write has failed. */
   health: { id: number; probes: number }

@@ -1,21 +1,21 @@
 /**
- * Group commit for a database server: what comes while others are being written goes with the next
- * statement, so that many share one round trip and one commit. Each of them costs more than a login does.
+ * Group commit for a database server: items that arrive while others are being written go with the next
+ * statement, so that many share one round trip and one commit. Each of these costs more than a login does.
  */
 import type { Deadline } from './deadline'
 import { ConnectionFault } from './faults'
 
 /** Bounds how long the server works on one statement. */
 const MAX_BATCH = 64
-/** Two, so that a connection that hangs does not hold up everybody. */
+/** Two, so that one hanging connection does not delay all items. */
 const MAX_UNDER_WAY = 2
 
 interface BatchOptions<Item, Result> {
-  /** Items of one key are written one after the other: the server would make one wait for the other. */
+  /** Items of one key are written one after the other, because the server would make them wait for each other. */
   keyOf: (item: Item) => string
   /** One statement for all items; its results are in their order. */
   write: (items: Item[], deadline: Deadline) => Promise<Result[]>
-  /** Tells an error that one item caused: the others are written alone then. */
+  /** True for an error that one item caused; then each item is written alone. */
   isOfOneItem: (error: unknown) => boolean
 }
 
@@ -45,7 +45,7 @@ export class Batches<Item, Result> {
 
   private async writeAll(): Promise<void> {
     this.underWay += 1
-    // Others of this turn join.
+    // Other items of this turn join the batch.
     await new Promise(setImmediate)
     for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) {
       await this.writeBatch(batch)
@@ -71,7 +71,7 @@ export class Batches<Item, Result> {
   }
 
   private async writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    // The longest, because one item that has waited must not fail the others.
+    // The longest deadline, because one item that has waited must not fail the others.
     const longest = batch
       .map(({ deadline }) => deadline)
       .reduce((one, other) => (one.leftMs() > other.leftMs() ? one : other))

@@ -1,4 +1,4 @@
-/** One deadline for all that one call of the store asks of the database, however many queries it has. */
+/** One deadline for all database queries of one call of the store. */
 export class Deadline {
   private readonly endsAtMs: number
 
@@ -14,7 +14,7 @@ export class Deadline {
   /**
    * Waits for `work` until the deadline, then rejects with what `fault` makes.
    *
-   * @param onLate is given the result that nobody waits for any more.
+   * @param onLate is called with a result that arrives after the deadline.
    */
   inTime<T>(
     work: Promise<T>,

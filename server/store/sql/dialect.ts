@@ -1,4 +1,4 @@
-/** What PostgreSQL and MySQL do each in its own way; everything else of this folder is one for both. */
+/** The differences between PostgreSQL and MySQL; the rest of this folder is shared. */
 import type { CompiledQuery, Dialect, TransactionSettings } from 'kysely'
 import type { Engine } from '../engine'
 import type { Db, Tables, Trx } from '../schema/tables'
@@ -7,13 +7,13 @@ import type { Deadline } from './deadline'
 import type { SqlPool } from './driver'
 import type { Fault } from './faults'
 
-/** What the hand-written login of a product is given. */
+/** The database functions for the hand-written login of a product. */
 export interface LoginAccess {
   write: SqlClient<Tables>['write']
   /**
-   * Runs `statement`, which is a transaction of its own; when it answers null, `fallback` in an ordinary
-   * transaction, within the same deadline. `statement` must bear to be repeated, since a connection may
-   * break before its answer comes.
+   * Runs `statement`, which is its own transaction. If it returns null, runs `fallback` in an
+   * ordinary transaction, within the same deadline. `statement` must be repeatable, since a
+   * connection may break before its answer arrives.
    */
   writeWithFallback<T>(
     statement: (deadline: Deadline) => Promise<T | null>,
@@ -26,7 +26,7 @@ export interface LoginAccess {
 export interface SqlDialect {
   /** The name that operators use. */
   product: string
-  /** Kysely's parts, its driver excepted: driver.ts is that. */
+  /** Kysely's parts except the driver, which is in driver.ts. */
   kysely: Omit<Dialect, 'createDriver'>
   begin: (settings: TransactionSettings) => string[]
   /** @param url of DATABASE_URL. @throws when the driver can't use it. */
@@ -35,10 +35,10 @@ export interface SqlDialect {
   columnTypes: ColumnTypes
   /** SQL at the start of a transaction that may take longer than a request. */
   withoutTimeLimit: string[]
-  /** Said before a migration: it may take longer than a request, and takes turns where a lock holds. */
+  /** SQL before a migration: removes the time limit and takes a lock, as far as the product needs that. */
   beforeMigration: string[]
   afterMigration: string[]
   createLogin(access: LoginAccess): Engine['login']
-  /** A setting of the server under which a power cut loses acknowledged writes, or null. */
+  /** Finds a server setting with which a power cut loses acknowledged writes; null if there is none. */
   findDurabilityFault(db: Db): Promise<string | null>
 }

@@ -1,6 +1,6 @@
 /**
- * Kysely's driver over any pool: every step ends at one deadline, and a
- * connection that broke or did not answer in time is closed instead of handed to the next one.
+ * Kysely's driver over any pool: every step ends at one deadline, and a connection that broke or
+ * did not answer in time is closed instead of reused.
  */
 import type {
   CompiledQuery,
@@ -17,12 +17,12 @@ export interface SqlAnswer {
   affectedRows: number
 }
 
-/** Both functions reject with ConnectionFault when it is the connection that failed. */
+/** Queries and `connect` reject with ConnectionFault if the connection failed. */
 export interface SqlConnection {
   query(sql: string, parameters: readonly unknown[]): Promise<SqlAnswer>
-  /** Back to the pool. */
+  /** Returns the connection to the pool. */
   release(): void
-  /** Closed at once, with whatever it was doing. */
+  /** Closes the connection immediately, even during a query. */
   destroy(): void
 }
 
@@ -74,7 +74,7 @@ class Connection implements DatabaseConnection {
   }
 }
 
-/** @param begin the statements that open a transaction as the settings say. */
+/** @param begin returns the statements that open a transaction with these settings. */
 export function createDriver(
   pool: SqlPool,
   deadline: Deadline,

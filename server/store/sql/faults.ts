@@ -1,7 +1,7 @@
 /**
- * What can go wrong between this process and a database server, and what follows from it: the numbers
- * of PostgreSQL, MySQL and MariaDB, and of the distributed engines that speak their languages (Galera,
- * Group Replication, TiDB; CockroachDB, YugabyteDB), by their sense.
+ * Classifies the errors of a database server by what follows from them: the error codes of
+ * PostgreSQL, MySQL and MariaDB, and of the distributed engines that are compatible with them
+ * (Galera, Group Replication, TiDB; CockroachDB, YugabyteDB).
  *
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  * https://mariadb.com/kb/en/mariadb-error-code-reference/
@@ -11,16 +11,16 @@
 import { codeOf, fieldOf } from '../../error-code'
 import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 
-/** The connection is of no use any more; what became of the statement under way is unknown. */
+/** The connection is unusable; the outcome of its current statement is unknown. */
 export class ConnectionFault extends Error {
   override readonly name = 'ConnectionFault'
 }
 
 /**
- * - `conflict`: the database undid the transaction because of another one; run it again.
+ * - `conflict`: the database rolled the transaction back because of another one; run it again.
  * - `lost`: the connection broke; run it again unless it was committing.
- * - `storage`: the database can't do it now: full, read-only, locked, without a quorum. Never run again.
- * - `setup`: it never will until somebody mends the account, the database or its rights.
+ * - `storage`: the database can't do it now: full, read-only, locked, without a quorum. Do not run it again.
+ * - `setup`: an operator must first fix the account, the database or its rights.
  * - null: a bug of ours.
  */
 export type Fault = 'conflict' | 'lost' | 'storage' | 'setup' | null
@@ -31,14 +31,14 @@ const MYSQL_FAULTS = {
     1213,
     // MariaDB: the record has changed since last read
     1020,
-    // a user who was deleted while something of theirs was written
+    // the user was deleted while a row of theirs was written
     1216, 1452,
     // Group Replication: the plugin rolled the transaction back
     3101,
     // TiDB: commit failed and may be retried; the schema changed; write conflict
     8022, 8028, 9007,
   ],
-  // the server closes the connection with it
+  // the server also closes the connection
   lost: [1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031],
   storage: [
     // Galera: the node is not synced, or there is no quorum
@@ -59,8 +59,8 @@ const MYSQL_FAULTS = {
 } as const
 
 const POSTGRES_FAULTS = {
-  // serialisation (CockroachDB and YugabyteDB: also at COMMIT), deadlock, a user who was deleted while
-  // something of theirs was written
+  // serialisation (CockroachDB and YugabyteDB: also at COMMIT), deadlock, the user was deleted
+  // while a row of theirs was written
   conflict: ['40001', '40P01', '23503'],
   lost: ['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '08003'],
   // CockroachDB: the result is ambiguous, it may have been committed; read-only, or timed out
@@ -88,7 +88,7 @@ export function mysqlFaultOf(error: unknown): Fault {
   const errno = fieldOf(isConnecting ? error.cause : error, 'errno')
   const fault = typeof errno === 'number' ? (mysqlFaults.get(errno) ?? null) : null
   if (!isConnecting) return fault
-  // A refused account comes as a fatal error of the connection.
+  // A refused account is reported as a fatal error of the connection.
   return fault === 'setup' ? 'setup' : 'lost'
 }
 
@@ -101,11 +101,11 @@ export function postgresFaultOf(error: unknown): Fault {
   const fault = postgresFaults.get(code)
   if (fault !== undefined) return fault
   if (POSTGRES_STORAGE_CLASSES.test(code)) return 'storage'
-  // A server that takes no connection for another reason dislikes an option of the URL.
+  // If the server refuses the connection for another reason, an option of the URL is wrong.
   return isConnecting ? 'setup' : null
 }
 
-/** Another process has made this change of the schema already. 1050 table, 1060 column, 1061 index; 1091 gone. */
+/** Another process has already made this schema change. 1050 table, 1060 column, 1061 index; 1091 dropped. */
 export const isDoneAlready = (error: unknown): boolean =>
   [1050, 1060, 1061, 1091].includes(Number(fieldOf(error, 'errno')))
 
@@ -113,13 +113,13 @@ export const isDoneAlready = (error: unknown): boolean =>
 export const isMissingTable = (error: unknown): boolean =>
   Number(fieldOf(error, 'errno')) === 1146 || codeOf(error) === '42P01'
 
-/** Another process migrates at the same moment, also on another node, where no lock holds: look again. */
+/** Another process migrates at the same time, maybe on another node, where no lock applies: check again. */
 export const isConcurrentMigration = (error: unknown): boolean =>
   isDuplicateKey(error) ||
   [1054, 1146].includes(Number(fieldOf(error, 'errno'))) ||
   ['42P07', '42701', '42704', '42710'].includes(codeOf(error))
 
-/** The server's number for it. Its message is shown to nobody, because it may hold a part of the URL. */
+/** The server's error code. We never show its message, because it may hold a part of the URL. */
 export const serverCodeOf = (error: unknown): string =>
   codeOf(error instanceof ConnectionFault ? error.cause : error)
 

@@ -1,8 +1,8 @@
 /**
  * Brings the schema up to date: migrations by name, recorded in the table schema_migrations.
  *
- * Several processes may start at once, on several nodes of a cluster, where no lock holds for all: each
- * statement may run twice, a step that another process did first is no error, and a process that lost the race reads the version again.
+ * Several processes may start together, also on nodes of a cluster without a common lock: each statement may run
+ * twice, a step that another process did first is no error, and the loser of a race checks again what is pending.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -42,8 +42,8 @@ const findPending = async (db: Db, rooms: readonly StoreRoom[]): Promise<Migrati
   pendingMigrations('servers', rooms, await findDone(db))
 
 /**
- * Only where it is missing: a cluster holds up the writes of all nodes for each change of the schema, also for one
- * that finds its table there.
+ * Creates the table only if it is missing, because a cluster blocks the writes of all nodes for
+ * each schema statement, even for one that finds its table.
  */
 async function makeTableOfMigrations(db: Db, { tableOptions }: ColumnTypes): Promise<void> {
   try {
@@ -67,7 +67,7 @@ async function migrateOnce(
   const { columnTypes: types } = dialect
   await makeTableOfMigrations(db, types)
   if ((await findPending(db, rooms)).length === 0) return
-  // MySQL commits each statement of the schema by itself; the transaction is PostgreSQL's.
+  // Only PostgreSQL needs the transaction; MySQL commits each statement of the schema separately.
   await db.transaction().execute(async (trx) => {
     for (const statement of dialect.beforeMigration) await sql.raw(statement).execute(trx)
     try {
@@ -81,7 +81,7 @@ async function migrateOnce(
   })
 }
 
-/** Whether the database is being filled from a file, and that has not come to its end. */
+/** True while a move from a file fills the database and has not finished. */
 export const isMoveUnfinished = (db: Db): Promise<boolean> => isRecorded(db, MOVE_UNFINISHED)
 
 /** @throws UnfinishedMoveError */

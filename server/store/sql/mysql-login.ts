@@ -1,7 +1,7 @@
 /**
- * A known person's login on MySQL and MariaDB, in five or six round trips at READ COMMITTED. One locking
- * read takes identity, user and sessions together, in that order, and sees their newest rows, which a
- * subquery would not.
+ * A known person's login on MySQL and MariaDB, in five or six round trips at READ COMMITTED. One
+ * locking read gets identity, user and sessions together, locks them in that order, and sees their
+ * newest rows, which a subquery would not.
  */
 import { CompiledQuery } from 'kysely'
 import type { Engine } from '../engine'
@@ -15,7 +15,7 @@ import type { Trx } from '../schema/tables'
 import type { LoginWrite, UserRecord } from '../store'
 import type { LoginAccess } from './dialect'
 
-/** One for each session of the user, or one without a session. */
+/** One row for each session of the user, or one row without a session. */
 interface LockedRow extends IdentityRow {
   sid: string | null
   parent_id: string | null
@@ -61,7 +61,7 @@ async function renewLocked(
   return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, session.createdAtMs) }
 }
 
-/** Both ways share one transaction, so that few trips are made while rows are locked. */
+/** The fast path and the fallback share one transaction, so that few round trips are made while rows are locked. */
 export const createLogin =
   (access: LoginAccess): Engine['login'] =>
   (write, fallback) =>

@@ -1,4 +1,4 @@
-/** MySQL and MariaDB, and what speaks their language: TiDB, OceanBase. */
+/** MySQL and MariaDB, and engines that are compatible with them: TiDB, OceanBase. */
 import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely'
 import { createPool as createDriverPool } from 'mysql2/promise'
 import type { PoolConnection, ExecuteValues } from 'mysql2/promise'
@@ -11,21 +11,21 @@ import { createLogin } from './mysql-login'
 const CONNECT_WITHIN_MS = 2000
 
 /**
- * Said once on each connection. READ COMMITTED keeps the first logins of many people from locking
- * each other's gaps; without the strict mode a text that is too long would be cut in silence.
+ * Sent once on each connection. READ COMMITTED prevents gap locks between the first logins of many
+ * people. Without strict mode MySQL would silently cut a text that is too long.
  */
 const SET_ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED'
 const SET_LIMITS = `SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 2,
   sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')`
 
 /**
- * Galera: a read waits until what other nodes acknowledged is here, or an ended session would go on.
- * Where there is no such variable the server has no such fault.
+ * Galera: a read waits for writes that other nodes acknowledged; otherwise an ended session could
+ * still be found. Servers without this variable do not need it.
  */
 const SEE_OTHER_NODES = 'wsrep_sync_wait = 7'
 const UNKNOWN_VARIABLE = 1193
 
-/** The client's own library has the numbers from here to LAST_CLIENT_ERRNO. */
+/** Errors from here to LAST_CLIENT_ERRNO come from the client library. */
 const FIRST_CLIENT_ERRNO = 2000
 const LAST_CLIENT_ERRNO = 2999
 
@@ -45,7 +45,7 @@ function toAnswer(result: unknown): SqlAnswer {
   return { rows: [], affectedRows: (result as { affectedRows: number }).affectedRows }
 }
 
-/** Parameters go apart from the statement, prepared on the server; mysql2's `query` would write them into it. */
+/** Sends parameters separately, in a prepared statement; mysql2's `query` would insert them into its text. */
 async function run(
   connection: PoolConnection,
   text: string,
@@ -128,7 +128,7 @@ export const mysql: SqlDialect = {
     addColumn: 'ADD COLUMN',
   },
   withoutTimeLimit: [],
-  // On the connection, and so past the commits that each change of the schema makes.
+  // The lock belongs to the connection, so it survives the commit of each schema statement.
   beforeMigration: ["SELECT GET_LOCK('wechat_login_migration', 30)"],
   afterMigration: ["SELECT RELEASE_LOCK('wechat_login_migration')"],
   createLogin,

@@ -1,4 +1,4 @@
-/** A database server as an engine of the store, for several processes. */
+/** Opens a database server as an engine of the store, for several processes. */
 import { ConfigError } from '../../config'
 import type { Engine } from '../engine'
 import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
@@ -21,7 +21,7 @@ function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
   return new ConfigError([`DATABASE_URL: ${refusalOf(dialect.product, error)}`])
 }
 
-/** The driver's own words hold parts of the URL, such as the name of a file that is not there. */
+/** Hides the driver's message, because it holds parts of the URL, such as the name of a missing file. */
 function createEngine(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]): ServerEngine {
   try {
     return createServerEngine(dialect, url, rooms)
@@ -37,15 +37,15 @@ async function warnOfPowerCuts(
   { sqlClient }: Engine,
   warn: (message: string) => void,
 ): Promise<void> {
-  // An engine that does not know the setting does not have the fault.
+  // An engine without this setting does not have the fault.
   const fault = await sqlClient.read((db) => dialect.findDurabilityFault(db)).catch(() => null)
   if (fault === null) return
   warn(`${dialect.product}: ${fault}, so a power cut there loses acknowledged writes`)
 }
 
 /**
- * A server that is away, or a node without its cluster, is no fault of the configuration: the engine is
- * answered all the same, says STORAGE_UNAVAILABLE, and works once the server is there.
+ * An unavailable server, or a node without its cluster, is no fault of the configuration. We return
+ * the engine anyway: it answers STORAGE_UNAVAILABLE, and works once the server is available.
  */
 export async function openServerEngine(
   dialect: SqlDialect,

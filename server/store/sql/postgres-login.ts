@@ -1,14 +1,14 @@
 /**
- * Logins of known persons on PostgreSQL: one statement, one round trip, one transaction for all that
- * come at once (batches.ts). The rules are those of queries/login-rules.ts.
+ * Logins of known persons on PostgreSQL: one statement, one round trip and one transaction for all
+ * logins that arrive together (batches.ts). The rules are those of queries/login-rules.ts.
  *
- * The statement waits for no lock: a person whom another process is writing is left out, and so is the
- * second of two identities of one user; these take the ordinary way, which waits.
+ * The statement waits for no lock: it skips a person whom another process is writing, and the
+ * second of two identities of one user. These take the fallback, which waits.
  *
- * One statement sees one moment, so two logins of one person must not both count the sessions of
- * before: the user's row is written, and connections run at REPEATABLE READ, so that the later one is
- * refused with 40001 and runs again. It bears to be repeated after a lost connection: its own session
- * is neither counted nor opened twice.
+ * A statement sees one snapshot, so two logins of one person must not both count the earlier
+ * sessions. So the statement writes the user's row, and connections run at REPEATABLE READ: the
+ * later login is refused with 40001 and runs again. The statement is repeatable after a lost
+ * connection: its own session is neither counted nor opened twice.
  */
 import { CompiledQuery } from 'kysely'
 import type { Engine } from '../engine'
@@ -22,7 +22,7 @@ import type { Deadline } from './deadline'
 import type { LoginAccess } from './dialect'
 import { postgresFaultOf } from './faults'
 
-/** What a login is asked with: a column of `asked`, its type and its value. */
+/** The parameters of a login: a column of `asked`, its type and its value. */
 const COLUMNS: [name: string, type: string, value: (write: LoginWrite) => unknown][] = [
   ['appid', 'text', ({ appid }) => appid],
   ['openid', 'text', ({ openid }) => openid],
@@ -40,7 +40,7 @@ const COLUMNS: [name: string, type: string, value: (write: LoginWrite) => unknow
 const IS_LATER = `(w.new_key <> '' AND (w.new_key_at_ms >= i.session_key_at_ms
   OR i.session_key_at_ms > w.now_ms + ${CLOCK_SKEW_MS}))`
 
-/** A subquery hides how long an array is: the server would plan for each length, which costs more than it runs. */
+/** A subquery hides the length of an array; a plan for each length would cost more than the statement itself. */
 const PARAMETERS = COLUMNS.map(([, type], index) => `(SELECT $${index + 1}::${type}[])`)
 
 const RENEW_LOGINS = `
@@ -102,13 +102,13 @@ interface RenewedRow extends UserRow {
   session_id: string
 }
 
-/** The statement sees the identities as they were before it. */
+/** The statement returns last_login_at_ms as it was before, so the rule is applied again here. */
 function toResult(row: RenewedRow, nowMs: number): LoginResult {
   const user = toUser(row)
   return { user: { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, nowMs) }, isNew: false }
 }
 
-/** @returns null for each that must take the ordinary way. */
+/** @returns null for each login that must take the fallback. */
 async function renewLogins(
   access: LoginAccess,
   writes: LoginWrite[],

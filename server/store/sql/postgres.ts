@@ -1,4 +1,4 @@
-/** PostgreSQL, and what speaks its language: CockroachDB, YugabyteDB. */
+/** PostgreSQL, and engines that are compatible with it: CockroachDB, YugabyteDB. */
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import { Client, Pool, types } from 'pg'
 import type { PoolClient, QueryResult } from 'pg'
@@ -12,8 +12,8 @@ import { createLogin } from './postgres-login'
 const CONNECT_WITHIN_MS = 2000
 
 /**
- * Said once on each connection. The server itself ends what nobody waits for any more, and a process
- * that froze does not hold its locks; a role whose commits are asynchronous gets durable ones.
+ * Sent once on each connection. The server cancels statements that nobody waits for any more, and
+ * releases the locks of a frozen process. A role whose commits are asynchronous gets durable ones.
  */
 const SET_UP = `SELECT set_config('statement_timeout', '2000', false),
   set_config('default_transaction_isolation', 'repeatable read', false),
@@ -27,15 +27,15 @@ const WITHOUT_TIME_LIMIT = ['SET LOCAL statement_timeout = 0']
 const noConnection = (cause: unknown): ConnectionFault =>
   new ConnectionFault('the connection to PostgreSQL failed', { cause })
 
-/** The server's own errors carry a severity; all others tell of the connection. */
+/** The server's own errors have a severity; all others are failures of the connection. */
 const asFault = (error: unknown): Error =>
   error instanceof Error && fieldOf(error, 'severity') !== undefined ? error : noConnection(error)
 
-/** More texts than this store has: lists of different lengths make a few more of them. */
+/** More than the SQL texts of this store, to which lists of different lengths add a few. */
 const MAX_NAMES = 100
 const names = new Map<string, string>()
 
-/** The server plans a statement with a name once on each connection, instead of each time. */
+/** The server plans a named statement once per connection, instead of each time. */
 function findName(text: string): string | undefined {
   const known = names.get(text)
   if (known !== undefined || names.size >= MAX_NAMES) return known
@@ -65,7 +65,7 @@ function toSqlConnection(client: PoolClient): SqlConnection {
 }
 
 function createPool(url: string, size: number): SqlPool {
-  // Throws at once what the pool would throw at the first connection: it reads the URL only then.
+  // Throws for a bad URL now; the pool would parse it only at the first connection.
   new Client(url)
   const pool = new Pool({
     connectionString: url,
@@ -82,8 +82,8 @@ function createPool(url: string, size: number): SqlPool {
   })
   // The pool's own `verify` would lose a connection whose caller gave up while it was set up.
   const isSetUp = new WeakSet<PoolClient>()
-  // A connection that breaks says so to its next query, or is gone from the pool already. The events
-  // say it once more, idle or in use, and would end the process if nobody heard them.
+  // A broken connection fails at its next query, or has already left the pool. These events report
+  // it again, idle or in use; without a listener they would end the process.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
 

@@ -1,11 +1,11 @@
 /**
- * The way to a database server: deadlines, transactions, second tries, and errors as the wire knows
- * them.
+ * Access to a database server: deadlines, transactions, retries, and conversion of errors for
+ * clients.
  *
- * A transaction that the database undid because of another one runs again until the deadline; one
- * that lost its connection runs again unless it was committing. Reads have connections of their own,
- * so that writes which wait for a lock do not hold them up. Nothing here outlives a healed database:
- * whatever failed is tried anew by the next call, the migrations included.
+ * A transaction that the database rolled back because of another one runs again until the deadline;
+ * one that lost its connection runs again unless it was committing. Reads have their own
+ * connections, so that writes waiting for a lock do not delay them. A failure leaves no state
+ * behind: the next call tries everything again, the migrations included.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery, Kysely, sql } from 'kysely'
@@ -21,7 +21,7 @@ import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
 import { assertMovedIn, migrate } from './migrate'
 
-/** A write is answered within 2 s, whatever happens. */
+/** Less than the 2 s within which a write must be answered. */
 const CALL_WITHIN_MS = 1600
 const MIGRATE_WITHIN_MS = 30_000
 const CLOSE_WITHIN_MS = 1500
@@ -60,12 +60,12 @@ function createRetry(dialect: SqlDialect) {
   }
 }
 
-/** Changes no row, and so costs no flush; a lock on the table or a read-only server refuses it. */
+/** Changes no row, so it costs no flush; it still fails on a locked table or a read-only server. */
 async function writeNothing(db: Db): Promise<void> {
   await db.updateTable('sessions').set({ device: '' }).where('id', '=', '').execute()
 }
 
-/** After a write failed, only one that is really written proves that the next will be. */
+/** After a failed write, only a real write proves that the next one will succeed. */
 async function writeSomething(trx: Trx): Promise<void> {
   await trx
     .updateTable('health')
@@ -94,7 +94,7 @@ export function openConnections(dialect: SqlDialect, url: string, size: number):
   }
 }
 
-/** Resolves at once after the first success; after a failure the next caller tries again. */
+/** Resolves immediately after the first success; after a failure the next caller tries again. */
 function createPrepare(
   writers: Connections,
   dialect: SqlDialect,
@@ -136,7 +136,7 @@ function transact<T>(db: Db, progress: Progress, work: (trx: Trx) => Promise<T>)
   })
 }
 
-/** Writes, and the question whether one would succeed: the answer depends on how the last one went. */
+/** Writes, and the check whether a write would succeed, which depends on the outcome of the last one. */
 function createWriting(
   writers: Connections,
   call: Call,
@@ -177,7 +177,7 @@ function createWriting(
 }
 
 export interface ServerEngine extends Engine {
-  /** Migrates. Rejects with the database's own error, unlike the others. */
+  /** Runs the migrations. Rejects with the database's own error, unlike the other methods. */
   prepare(): Promise<void>
 }
 

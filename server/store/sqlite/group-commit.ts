@@ -1,12 +1,12 @@
 /**
  * Group commit: writes that arrive together share one transaction and one fsync, and each is
- * acknowledged after it. That makes durable logins faster than unsafe single ones.
+ * acknowledged after the fsync. So durable logins are faster than single ones without fsync.
  *
- * It is also the mutex of the one connection that writes: a transaction holds synchronous writes and
- * asynchronous ones, which await nothing but their own queries. A write that fails takes no other with
- * it: the batch is rolled back and its writes run one by one, so a write may run twice.
+ * It is also the mutex of the only connection that writes: a transaction holds synchronous writes, and
+ * asynchronous ones that await only their own queries. If a write fails, the batch is rolled back and
+ * its writes run one by one: no other write fails with it, but a write may run twice.
  *
- * A locked database is asked again with jitter for 1.5 s; a full or broken one is refused at once.
+ * A locked database is retried with jitter for 1.5 s; a full or broken one fails the batch immediately.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
@@ -18,12 +18,12 @@ import type { LogSync } from './log-sync'
 /** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */
 const RETRY_LOCKED_FOR_MS = 1500
 const RETRY_PAUSE_MS = 25
-/** Bounds the time that one transaction holds the event loop. */
+/** Bounds the time that one transaction blocks the event loop. */
 const MAX_BATCH = 256
-/** After a batch this large the next one waits for company: more writes share its fsync. */
+/** After a batch this large the next one waits a little, so that more writes share its fsync. */
 const CROWD = 24
 const WAIT_FOR_COMPANY_MS = 2
-/** A commit this short a time ago proves that the next one would succeed. */
+/** A commit within this time proves that the next one would succeed. */
 const PROOF_MS = 100
 
 interface Pending {
@@ -42,7 +42,7 @@ const isStorageFault = (error: unknown): boolean =>
     codeOf(error),
   )
 
-/** The same error, as the wire knows it. */
+/** Converts an error of the storage to the error for clients. */
 export function asStorageError(error: unknown): Error {
   if (error instanceof ApiError) return error
   if (isStorageFault(error)) return storageUnavailable(error)
@@ -53,7 +53,7 @@ export class GroupCommit {
   private queue: Pending[] = []
   private flushing: Promise<void> | null = null
   private lastBatch = 0
-  /** The last write met a full or broken disk: a lock alone proves nothing then. */
+  /** The last write failed on a full or broken disk, so that taking the lock proves nothing. */
   private isSuspect = false
   private provenAt = -Infinity
   private probing: Promise<void> | null = null
@@ -63,8 +63,8 @@ export class GroupCommit {
   private readonly writeHealth: Database.Statement
 
   /**
-   * @param assertFileNotReplaced throws when what is written now would be lost; asked before each batch.
-   * @param log brings a commit to the disk where COMMIT itself does not.
+   * @param assertFileNotReplaced throws when writes would be lost; called before each batch.
+   * @param log syncs a commit to the disk if COMMIT itself does not.
    */
   constructor(
     private readonly db: Database.Database,
@@ -91,8 +91,8 @@ export class GroupCommit {
   }
 
   /**
-   * Proves that a write would succeed now: a commit did within the last 100 ms, or the write lock is
-   * taken and given back. After a failed write it really writes.
+   * Proves that a write would succeed now: a commit succeeded within the last 100 ms, or the write
+   * lock can be taken. After a failed write it really writes.
    */
   probe(): Promise<void> {
     if (performance.now() - this.provenAt < PROOF_MS) return Promise.resolve()
@@ -160,7 +160,7 @@ export class GroupCommit {
       const results: unknown[] = []
       for (const { run } of batch) {
         const result = run()
-        // Awaited only where it must be: a batch of synchronous writes is one turn.
+        // Awaits only a promise, so that a batch of synchronous writes runs in one turn.
         results.push(result instanceof Promise ? await result : result)
       }
       this.commit.run()

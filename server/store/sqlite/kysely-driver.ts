@@ -1,14 +1,14 @@
 /**
- * Kysely over connections that are open already. Statements are prepared once; Kysely's own SQLite dialect
- * prepares on each call and has a mutex of its own. group-commit.ts begins and ends transactions, so the
- * driver's own methods do nothing.
+ * Kysely over connections that are already open. Statements are prepared once; Kysely's own SQLite
+ * dialect prepares on each call and has its own mutex. group-commit.ts begins and ends
+ * transactions, so the driver's own methods do nothing.
  */
 import type Database from 'better-sqlite3'
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import type { Tables } from '../schema/tables'
 
-/** Lists of different lengths make more texts than the rules have; the rest is prepared each time. */
+/** More than the texts of the rules, to which lists of different lengths add; the rest is prepared each time. */
 const MAX_STATEMENTS = 200
 
 const statementsOf = new WeakMap<Database.Database, Map<string, Database.Statement>>()
@@ -32,7 +32,7 @@ function run<R>(db: Database.Database, { sql, parameters }: CompiledQuery): Quer
 
 function createDriver(pick: () => Database.Database): Driver {
   const connection: DatabaseConnection = {
-    // A throw of the driver is a rejection here.
+    // Inside a promise, so that an error that the driver throws is a rejection.
     executeQuery: <R>(query: CompiledQuery) =>
       new Promise<QueryResult<R>>((resolve) => {
         resolve(run<R>(pick(), query))

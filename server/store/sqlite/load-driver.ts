@@ -1,8 +1,8 @@
 /**
- * The one file of the server that loads better-sqlite3, an optional package with native code.
+ * The only file of the server that loads better-sqlite3, an optional package with native code.
  *
- * Version 13 carries its binaries and needs Node 22; Node 20 would crash in it and takes version 12,
- * which is compiled where it is installed. So the version is read before any native code is loaded.
+ * Version 13 contains its binaries and needs Node 22; Node 20 would crash in it and uses version 12,
+ * which is compiled during installation. So the version is checked before any native code is loaded.
  */
 import { createRequire } from 'node:module'
 import type Database from 'better-sqlite3'

@@ -31,7 +31,7 @@ export interface LogSync {
   close(): void
 }
 
-/** Some file systems allow no write-ahead log; SQLite then syncs at each COMMIT. */
+/** Some file systems support no write-ahead log; SQLite then syncs at each COMMIT. */
 export const SYNCED_BY_COMMIT: LogSync = {
   sync: () => Promise.resolve(),
   repair: () => undefined,
@@ -39,9 +39,9 @@ export const SYNCED_BY_COMMIT: LogSync = {
 }
 
 /**
- * A failed sync leaves pages that the system takes for written although the disk lacks them; a later sync
- * passes over them and succeeds. What follows such a hole in the log would be lost with the power, so all of
- * the log is written once more.
+ * After a failed sync the system may treat pages as written although the disk lacks them, and a
+ * later sync skips them and succeeds. A power cut would lose everything behind such a gap in the
+ * log, so the whole log is written again.
  */
 function writeAgain(fd: number): void {
   try {
@@ -56,8 +56,8 @@ function writeAgain(fd: number): void {
 }
 
 /**
- * Takes the syncs of COMMIT over.
- * @param db was opened by openDatabase and has been written to, so that its log is there until it is closed.
+ * Replaces the syncs of COMMIT.
+ * @param db was opened by openDatabase and has been written to, so that its log file exists until it is closed.
  */
 export function openLogSync(db: Database.Database): LogSync {
   if (db.pragma('journal_mode', { simple: true }) !== 'wal') return SYNCED_BY_COMMIT

@@ -2,8 +2,8 @@
  * Opens the database file: checks it, migrates it, and makes it durable.
  *
  * In WAL mode better-sqlite3 falls back to `synchronous=NORMAL` after the first write, and a power
- * cut then loses acknowledged logins; FULL is set and asserted after a write. A file that is no
- * sound database is named and left untouched.
+ * cut then loses acknowledged logins; FULL is set and asserted after a write. A file that is
+ * damaged or no database is named in the error and not changed.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -16,23 +16,23 @@ import { loadDriver } from './load-driver'
 import { migrate, SCHEMA_VERSION } from './migrate'
 import { assertSound, BUSY_TIMEOUT_MS } from './soundness'
 
-/** Another process may be ending, or making a backup: nobody is served yet, so it is waited for. */
+/** Another process may be stopping, or making a backup, so we wait this long; nobody is served yet. */
 const LOCKED_AT_START_MS = 10_000
 const LOCKED_PAUSE_MS = 50
 const SYNCHRONOUS_FULL = 2
-/** It holds personal data: only the user who runs the server may read it. SQLite gives its log the same. */
+/** It holds personal data, so only the user who runs the server may read it. SQLite gives its log the same mode. */
 const NEW_FILE_MODE = 0o600
-/** Room for the inner pages of some millions of users; a small database takes what it has. */
+/** Enough for the inner pages of some millions of users; a small database uses less. */
 const CACHE_KIB = 16_384
 /**
- * Pages in the log until they are copied into the database: 16 MB, four times SQLite's own. A page
- * that many logins write is then copied once; beyond 4,062 pages the log's index has a second part.
+ * Pages in the log before they are copied into the database: 16 MB, four times SQLite's default. A page
+ * that many logins write is then copied once; beyond 4,062 pages the log's index needs a second part.
  */
 const CHECKPOINT_PAGES = 4000
 
 function assertDurable(db: Database.Database): void {
   db.pragma('synchronous = FULL')
-  // Writing the version again changes nothing, and it is a write.
+  // Writing the same version again is a write that changes nothing.
   db.pragma(`user_version = ${SCHEMA_VERSION}`)
   const synchronous = db.pragma('synchronous', { simple: true })
   if (synchronous !== SYNCHRONOUS_FULL) {
@@ -40,10 +40,10 @@ function assertDurable(db: Database.Database): void {
   }
 }
 
-/** A folder made here must be there after a power cut, or the file in it is not: its parent is synced. */
+/** Syncs the parent of each new folder, because a power cut could otherwise lose the folder with the file in it. */
 function makeFolder(folder: string): void {
   const topmost = mkdirSync(folder, { recursive: true })
-  // Windows neither needs this nor lets a folder be synced.
+  // Windows does not need this, and can't sync a folder.
   if (topmost === undefined || process.platform === 'win32') return
   for (let made = folder; made.length >= topmost.length; made = dirname(made)) {
     const parent = openSync(dirname(made), 'r')
@@ -53,8 +53,8 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Not opened when it is there: closing it here would drop the locks of this process's other
- * connections. https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+ * Creates a missing file. An existing one is not opened: closing it would drop this process's other locks on it.
+ * https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
  */
 function makeFile(file: string): void {
   if (!existsSync(file)) closeSync(openSync(file, 'a', NEW_FILE_MODE))
@@ -62,7 +62,7 @@ function makeFile(file: string): void {
 
 function prepare(db: Database.Database, path: string, rooms: readonly StoreRoom[]): void {
   db.pragma('foreign_keys = ON')
-  // What is deleted is overwritten, so that it is gone from the file after the next checkpoint.
+  // Overwrite deleted data, so that it is gone from the file after the next checkpoint.
   db.pragma('secure_delete = ON')
   db.pragma(`cache_size = -${CACHE_KIB}`)
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
@@ -72,7 +72,7 @@ function prepare(db: Database.Database, path: string, rooms: readonly StoreRoom[
   assertDurable(db)
 }
 
-/** One more connection to a file that `openDatabase` has opened. */
+/** Opens another connection to a file that `openDatabase` has opened. */
 export function openForReading(file: string): Database.Database {
   const Driver = loadDriver()
   return new Driver(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
@@ -80,7 +80,7 @@ export function openForReading(file: string): Database.Database {
 
 /**
  * @returns a function that throws STORAGE_UNAVAILABLE once the file was removed or replaced: SQLite
- * would go on with the old one, and all that it writes would be lost with the process.
+ * would keep writing to the old file, and those writes would be lost when the process ends.
  */
 export function watchFile(db: Database.Database): () => void {
   const identify = () => statSync(db.name, { bigint: true, throwIfNoEntry: false })
@@ -108,7 +108,7 @@ function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database 
   }
 }
 
-/** Nothing else runs at the start, so the process itself may wait. */
+/** Blocks the process, which is fine at the start because nothing else runs. */
 const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 /**

@@ -25,7 +25,7 @@ function prepareIdentity(db: Database.Database) {
       `SELECT ${IDENTITY_COLUMNS} FROM identities i JOIN users u ON u.id = i.user_id
        WHERE i.appid = ? AND i.openid = ?`,
     ),
-    /** No column of an index changes, so none is written. */
+    /** Changes no indexed column, so that no index is written. */
     renew: db.prepare(
       `UPDATE identities SET session_key_sealed = @session_key_sealed,
          previous_session_key_sealed = @previous_session_key_sealed,
@@ -53,13 +53,13 @@ function prepareSessions(db: Database.Database) {
     removeDead: db.prepare<[string, number, number]>(
       'DELETE FROM sessions WHERE user_id = ? AND (last_seen_at_ms < ? OR expires_at_ms <= ?)',
     ),
-    /** One, so that the limit is no parameter: SQLite plans such a statement anew at each run. */
+    /** Removes one, since SQLite plans a statement whose limit is a parameter anew at each run. */
     removeOldest: db.prepare<[string, string, number]>(
       `DELETE FROM sessions WHERE user_id = ? AND id =
          (SELECT id FROM sessions WHERE user_id = ?
           ORDER BY CASE WHEN created_at_ms > ? THEN 0 ELSE created_at_ms END, seq LIMIT 1)`,
     ),
-    /** What lived by a session that has just gone. */
+    /** Removes the children of a session that was just removed. */
     removeOrphans: db.prepare<[string, string]>(
       `DELETE FROM sessions WHERE user_id = ? AND parent_id IS NOT NULL
          AND parent_id NOT IN (SELECT id FROM sessions WHERE user_id = ?)`,
@@ -71,7 +71,7 @@ function prepareSessions(db: Database.Database) {
   }
 }
 
-/** The older ones that go make room first: the table never holds more than it may. */
+/** Removes old sessions before it inserts, so that the table never holds more than the limit. */
 function openSession(
   statements: ReturnType<typeof prepareSessions>,
   write: LoginWrite,
@@ -88,7 +88,7 @@ function openSession(
   statements.insert.run({ ...session, userId, appid, openid, seq: lastSeq + 1 })
 }
 
-/** @returns a function to be called inside a transaction; null when the person is not known or something new is. */
+/** @returns a function to call inside a transaction; null if the person is unknown or has a new unionid. */
 export function prepareRenewLogin(db: Database.Database): (write: LoginWrite) => UserRecord | null {
   const identity = prepareIdentity(db)
   const sessions = prepareSessions(db)

@@ -1,9 +1,9 @@
 /**
- * Whether a file is a database that can be trusted.
+ * Checks whether a file is an undamaged database.
  *
- * Only reading all of it tells, so that is done before anything is served, unless the file is so
- * large that nobody would want to wait: then only its frame is looked at, and the rest is read by
- * another process while this one serves.
+ * Only reading the whole file can tell, so that is done before anything is served. In a large file,
+ * for which that takes too long, only the header is checked first, and another process reads the
+ * rest while this one serves.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { loadDriver } from './load-driver'
 
 /** About a quarter of a second of reading. */
 const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
-/** One synchronous call may block the event loop this long at most; group-commit.ts waits beyond it. */
+/** One synchronous call may block the event loop for at most this long; group-commit.ts retries after it. */
 export const BUSY_TIMEOUT_MS = 20
 const ANYBODY_MAY_WRITE = 0o222
 
@@ -26,8 +26,8 @@ const damaged = (path: string, fault: string) =>
 const isLarge = (path: string): boolean => statSync(path).size > CHECKED_AT_START_BYTES
 
 /**
- * Reads by a connection that only reads: closing one that may write would move the write-ahead log
- * into a damaged file, and its bytes must stay as they are.
+ * Uses a read-only connection: closing a writable one would copy the write-ahead log into a damaged
+ * file, whose bytes must not change.
  * @throws SetupError naming what is wrong with an existing file.
  */
 export function assertSound(path: string): void {
@@ -39,7 +39,7 @@ export function assertSound(path: string): void {
   const Driver = loadDriver()
   const db = new Driver(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
   try {
-    // SQLite itself refuses a file that was cut, with the first thing that is read of it.
+    // SQLite itself refuses a truncated file, at the first read.
     const fault = db.pragma(isLarge(path) ? 'schema_version' : 'quick_check(1)', { simple: true })
     if (typeof fault === 'string' && fault !== 'ok') {
       throw damaged(path, `${fault}; nothing was changed`)
@@ -55,7 +55,7 @@ export function assertSound(path: string): void {
 const isCreationInterrupted = (error: unknown): boolean =>
   error instanceof loadDriver().SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK'
 
-/** Says `ok` or what is damaged; with exit code 1 it could not tell, which is no damage. */
+/** Prints `ok` or what is damaged. Exit code 1 means that the check could not run, which is no damage. */
 const CHECK = `
 try {
   const db = new (require('better-sqlite3'))(process.argv[1], { readonly: true })
@@ -66,7 +66,7 @@ try {
 }`
 
 export interface LaterCheck {
-  /** Null when it is sound, or when the check was given up or could not be made. */
+  /** Null when the file is undamaged, or when the check was cancelled or could not run. */
   result: Promise<SetupError | null>
   giveUp(): void
 }
@@ -79,7 +79,7 @@ export function checkLater(file: string): LaterCheck | null {
   if (!existsSync(file) || !isLarge(file)) return null
   const path = resolve(file)
   const child = spawn(process.execPath, ['-e', CHECK, path], {
-    // From here the driver is found as this module finds it.
+    // The process must find the driver as this module finds it.
     cwd: __dirname,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

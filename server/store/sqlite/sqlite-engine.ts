@@ -2,8 +2,8 @@
  * SQLite in one file, for one process: every acknowledged write is fsynced, and logins that arrive
  * together share one fsync (group-commit.ts).
  *
- * One connection writes. It also reads while it is in no transaction; during one, another connection
- * reads what is committed.
+ * One connection writes. It also reads while it is in no transaction; during one, another
+ * connection reads the committed data.
  */
 import type Database from 'better-sqlite3'
 import type { Engine } from '../engine'
@@ -15,7 +15,7 @@ import { openLogSync } from './log-sync'
 import { openDatabase, openForReading, watchFile } from './open'
 import { prepareFindLiveSession, prepareRenewLogin } from './renew-login'
 
-/** A failed read is known to the wire, like a failed write. */
+/** Converts the error of a failed read for clients, like that of a failed write. */
 async function asRead<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
@@ -24,7 +24,7 @@ async function asRead<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Sees the moment of its first query, on a connection of its own. */
+/** Reads the snapshot of its first query, on its own connection. */
 async function readTogether<T>(file: string, work: (db: Db) => Promise<T>): Promise<T> {
   const reader = openForReading(file)
   try {
