@@ -1,9 +1,9 @@
 /**
- * Access tokens and jsapi tickets, each fetched once and shared by all who ask meanwhile.
- * Where they are stored is the cache's business: in this process, or in Redis for several.
+ * Access tokens and jsapi tickets: concurrent callers share one fetch of each. The cache decides
+ * where they are stored: in this process, or in Redis for several.
  */
 
-/** WeChat renews a token this early; both tokens work meanwhile. */
+/** WeChat renews a token this long before its end; until then both tokens work. */
 const RENEW_BEFORE_END_SECONDS = 300
 
 export interface CachedToken {
@@ -45,7 +45,7 @@ export interface IssuedToken {
 }
 
 export interface FreshTokens {
-  /** @returns the cached token, or what `fetch` brings; `fetch` runs once for all who ask meanwhile. */
+  /** @returns the cached token, or the result of `fetch`, which runs once for all concurrent callers. */
   get(key: string, fetch: () => Promise<IssuedToken>): Promise<string>
   drop(key: string, token: string): Promise<void>
 }
@@ -60,7 +60,7 @@ export function createFreshTokens(cache: AccessTokenCache, now: () => number): F
 
   async function fetchAndStore(key: string, fetch: () => Promise<IssuedToken>): Promise<string> {
     const { token, expiresInSeconds } = await fetch()
-    // A token near its end is used for half of what is left, not fetched on every call.
+    // A token near its end is used for half of its remaining time, not fetched on every call.
     const useSeconds = Math.max(expiresInSeconds - RENEW_BEFORE_END_SECONDS, expiresInSeconds / 2)
     await cache.put(key, { token, renewAtMs: now() + useSeconds * 1000 })
     return token

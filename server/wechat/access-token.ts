@@ -1,6 +1,6 @@
 /**
- * POST /cgi-bin/stable_token: the app's access token, which all of /wxa and /cgi-bin wants.
- * Asked for without force_refresh: WeChat answers the present token until 5 minutes before its end.
+ * POST /cgi-bin/stable_token: the app's access token, which all of /wxa and /cgi-bin need. We do
+ * not set force_refresh, so WeChat answers the present token until 5 minutes before its end.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
  */
 import * as z from 'zod'
@@ -36,7 +36,7 @@ export function processAccessTokenResponse(answer: WechatAnswer): IssuedToken {
  * Calls an endpoint with the app's access token, and once more with a new one if WeChat refuses the first.
  *
  * @param deadlineMs for all these calls together; by default it starts now.
- * @throws WechatError; NotSentError when no token was to be had.
+ * @throws WechatError; NotSentError when no token could be fetched.
  */
 export type CallWithToken = <T>(
   endpoint: Endpoint,

@@ -1,12 +1,12 @@
 /**
- * Bytes of WeChat to a judged JSON object. Success is the absence of a truthy errcode: some APIs
- * leave errcode out. A status other than 200, HTML, a list or cut JSON is WeChat being unavailable.
+ * Turns WeChat's bytes into a validated JSON object. An answer without a truthy errcode is a success, since some
+ * APIs leave errcode out. A status other than 200, HTML, a list or truncated JSON means that WeChat is unavailable.
  */
 import * as z from 'zod'
 import type { WechatAnswer } from './transport'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
-/** Only whether errcode is truthy counts; a text there can't be told from a broken answer. */
+/** Only checks whether errcode is truthy; a text there can't be told from a broken answer. */
 const envelope = z.looseObject({ errcode: z.number().nullish(), errmsg: z.unknown().optional() })
 
 /** Both of WeChat's spellings: `…, rid: 6312f81f-1e88b388-3f323ff0` and `… rid: …`. */

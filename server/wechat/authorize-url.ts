@@ -1,6 +1,6 @@
 /**
- * Where a browser goes to be asked by WeChat: a page inside WeChat (official account), or a QR code
- * on a computer (website app, scope snsapi_login).
+ * The URL of WeChat's authorize page: a page inside WeChat (official account), or a QR code on a
+ * computer (website app, scope snsapi_login).
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  * https://developers.weixin.qq.com/doc/oplatform/Website_App/WeChat_Login/Wechat_Login.html
  */
@@ -18,7 +18,7 @@ const STATE = /^[A-Za-z0-9]{1,128}$/
 /**
  * Some versions of WeChat refuse another order of the parameters, or a link without the fragment.
  * @param openBase an origin, `https://open.weixin.qq.com`.
- * @throws RangeError when `state` is none that WeChat takes.
+ * @throws RangeError when WeChat does not accept such a `state`.
  */
 export function authorizeUrl(openBase: string, parameters: AuthorizeParameters): string {
   const { appid, redirectUri, scope, state } = parameters

@@ -1,5 +1,5 @@
 /**
- * GET /wxa/checksession: is this session_key still the person's valid one?
+ * GET /wxa/checksession: checks whether this session_key is still valid for the person.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
  */
 import { createHmac } from 'node:crypto'
@@ -11,7 +11,7 @@ import { WechatError } from './wechat-error'
 /** The key is expired, replaced or wrong. */
 const ERRCODES_OF_A_DEAD_KEY = new Set([87007, 87009])
 
-/** Over the empty message, with the key as text, not decoded. */
+/** Signs the empty message, with the key as text, not decoded. */
 export function loginSignature(sessionKey: string, body = ''): string {
   return createHmac('sha256', sessionKey).update(body).digest('hex')
 }
@@ -32,7 +32,7 @@ export function requestCheckSession(
   }
 }
 
-/** @throws WechatError when WeChat gave no answer to the question. */
+/** @throws WechatError when WeChat did not say whether the key is valid. */
 export function processCheckSessionResponse(answer: WechatAnswer): boolean {
   try {
     parseAnswer(answer, z.looseObject({}))

@@ -1,5 +1,5 @@
 /**
- * GET /sns/jscode2session in two functions: one asks, one judges.
+ * GET /sns/jscode2session in two functions: one builds the request, one checks the answer.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  */
 import * as z from 'zod'

@@ -10,7 +10,7 @@ import { WechatError } from './wechat-error'
 const VERSION = 2
 const SCENE_PROFILE = 1
 
-/** `review`: WeChat is not sure, a person should look. */
+/** `review`: WeChat is not sure, so a person should check it. */
 export type ContentVerdict = 'pass' | 'review' | 'risky'
 
 const success = z.object({
@@ -29,7 +29,7 @@ export function requestContentCheck(
   }
 }
 
-/** How version 1 says `risky`; an answer to version 2 may still. */
+/** The errcode of version 1 for `risky`; an answer to version 2 may still have it. */
 const RISKY_ERRCODE = 87014
 
 /** @throws WechatError, with errcode 61010 when the person was not active for two hours. */

@@ -1,6 +1,6 @@
 /**
- * One endpoint of WeChat, with connections, a bulkhead and a breaker of its own: when it hangs, only
- * the routes that need it notice.
+ * One endpoint of WeChat, with its own connections, bulkhead and circuit breaker: when it hangs,
+ * only the routes that need it are affected.
  */
 import { createGuard } from './guard'
 import type { BreakerState, GuardLimits } from './guard'
@@ -8,7 +8,7 @@ import { createTransport, TransportError } from './transport'
 import type { WechatAnswer, WechatRequest } from './transport'
 import { wechatUnavailable } from './wechat-error'
 
-/** The time that one request of a client has for all its calls to WeChat together. */
+/** The time limit for all WeChat calls of one client request. */
 const REQUEST_BUDGET_MS = 7000
 const MAX_ANSWER_BYTES = 16_384
 
@@ -18,7 +18,7 @@ const FAILURE_TEXT = {
   'too-large': 'its answer is too large',
 } as const
 
-/** Hears how each call went; `outcome` is `answered` or why there was no answer. */
+/** Called after each call; `outcome` is `answered` or why there was no answer. */
 export type CallObserver = (path: string, durationMs: number, outcome: string) => void
 
 /** When the client's request must be done, on the clock of `performance.now()`. */
@@ -31,7 +31,7 @@ export interface SentAnswer extends WechatAnswer {
 
 export interface Endpoint {
   /**
-   * @param judge turns the answer into what it says, or throws WechatError.
+   * @param judge returns what the answer says, or throws WechatError.
    * @param deadlineMs from `newDeadline`.
    * @throws WechatError; NotSentError when the request was not sent.
    */

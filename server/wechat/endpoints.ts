@@ -1,10 +1,10 @@
-/** The endpoints of WeChat that this service asks, each apart from the others. */
+/** The WeChat endpoints that this service calls, isolated from each other. */
 import { createEndpoint } from './endpoint'
 import type { EndpointOptions } from './endpoint'
 import { MAX_CODE_BYTES } from './mini-program-code'
 
 const LOGIN_LIMITS = { callsAtOnce: 100, callsWaiting: 500 }
-/** The limits of each endpoint that few requests need. */
+/** The limits of each endpoint that only few requests need. */
 const OTHER_LIMITS = { callsAtOnce: 30, callsWaiting: 150 }
 
 export type Endpoints = ReturnType<typeof createEndpoints>

@@ -1,8 +1,8 @@
 /**
  * What each errcode of WeChat means for us, with the page that says so.
  *
- * `personal` marks codes about the code or the person: WeChat itself is well, so they never count
- * as failures of the upstream. What is not in the table is WX_UNAVAILABLE.
+ * `personal` marks errcodes about the login code or the person: WeChat itself works, so they never
+ * count as failures of the upstream. An errcode that is not in the table is WX_UNAVAILABLE.
  */
 import type { ErrorCode } from '../../typings/api'
 
@@ -11,7 +11,7 @@ export interface ErrcodeMeaning {
   /** A sentence for the developer; WeChat's own errmsg is never passed on. */
   message: string
   personal?: boolean
-  /** Someone must act: logged as an alert, never retried. */
+  /** An operator must act: logged as an alert, never retried. */
   alert?: boolean
   retryAfterSeconds?: number
 }
@@ -62,7 +62,7 @@ const MEANINGS: Readonly<Record<number, ErrcodeMeaning>> = {
     alert: true,
     retryAfterSeconds: HOUR_SECONDS,
   },
-  /** The access token is refreshed once before this is believed. */
+  /** We try once more with a new access token before we report this. */
   40001: misconfigured('WeChat refused the AppSecret or the access token.'),
   40014: misconfigured('WeChat refused the access token.'),
   41001: misconfigured('WeChat received no access token.'),

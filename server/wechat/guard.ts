@@ -1,10 +1,10 @@
 /**
- * Keeps a WeChat in trouble from taking this service with it: a circuit breaker and a bulkhead
- * around one endpoint.
+ * A circuit breaker and a bulkhead around one endpoint, so that a failing WeChat does not make this
+ * service fail.
  *
- * Five failures in a row open the breaker; then calls are refused at once, and after 5 s one call
- * at a time is let through to see. An errcode about the code, the person or the configuration is no
- * failure, since WeChat itself is well, nor is the wait for a turn. A call that is refused here was
+ * Five failures in a row open the breaker. Calls are then refused immediately, and after 5 s one
+ * trial call at a time is allowed. An errcode about the code, the person or the configuration is no
+ * failure, since WeChat itself works; nor is the wait for a turn. A call that is refused here was
  * not sent.
  */
 import {
@@ -21,7 +21,7 @@ import { NotSentError, WechatError } from './wechat-error'
 const FAILURES_TO_OPEN = 5
 const HALF_OPEN_AFTER_MS = 5000
 const RETRY_AFTER_SECONDS = 5
-/** We tell at most this many refused clients the same second, since all of them would return together. */
+/** At most this many refused clients are told to return in the same second, so that they do not all return together. */
 const RETURNS_PER_SECOND = 500
 /** This is within the 15 s that a login may take on the phone. */
 const LONGEST_RETRY_AFTER_MS = 8000
@@ -30,7 +30,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 
 export interface GuardLimits {
   callsAtOnce: number
-  /** More than these and those at once are refused. */
+  /** Calls beyond this number and `callsAtOnce` are refused. */
   callsWaiting: number
 }
 
@@ -43,7 +43,7 @@ export interface Guard {
   state(): BreakerState
 }
 
-/** What the breaker sees: an answer, also when the answer is no to this person. */
+/** What the breaker counts as a success: an answer, even one that refuses this person. */
 type Outcome<T> = { ok: true; value: T } | { ok: false; error: WechatError }
 
 async function outcomeOf<T>(call: () => Promise<T>): Promise<Outcome<T>> {
@@ -86,7 +86,7 @@ export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
     const queuedAtMs = performance.now()
     return turns.execute(async () => {
       if (performance.now() - queuedAtMs > waitMs) throw overloaded()
-      // cockatiel lets others wait for the probe of a half-open breaker; here nobody does.
+      // cockatiel would let others wait for the trial call of a half-open breaker; we refuse them.
       if (breaker.state === CircuitState.HalfOpen) throw paused()
       return breaker.execute(() => outcomeOf(call))
     })

@@ -1,5 +1,5 @@
 /**
- * GET /cgi-bin/ticket/getticket: what a web page's `wx.config` is signed with.
+ * GET /cgi-bin/ticket/getticket: the ticket that signs a web page's `wx.config`.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html
  */
 import * as z from 'zod'

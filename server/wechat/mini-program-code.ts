@@ -17,7 +17,7 @@ export interface MiniProgramCodeTarget {
 
 export interface MiniProgramCode {
   bytes: Buffer
-  /** WeChat sends one or the other, and the bytes say which. */
+  /** WeChat sends either type; the first bytes tell which. */
   type: 'image/png' | 'image/jpeg'
 }
 
@@ -27,7 +27,7 @@ const JPEG_START = Buffer.from([0xff, 0xd8, 0xff])
 /** Pictures are 430 pixels wide and of about 100 KiB. */
 export const MAX_CODE_BYTES = 1_048_576
 
-/** @throws RangeError when `scene` is none that WeChat takes. */
+/** @throws RangeError when WeChat does not accept such a `scene`. */
 export function requestMiniProgramCode(
   token: string,
   { page, scene }: MiniProgramCodeTarget,

@@ -1,5 +1,5 @@
 /**
- * POST /wxa/business/getuserphonenumber, with the openid bound: a code of somebody else is refused.
+ * POST /wxa/business/getuserphonenumber, with the openid, so that WeChat refuses a code of another person.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
  */
 import * as z from 'zod'
@@ -28,7 +28,7 @@ export function requestPhoneNumber(token: string, code: string, openid: string):
   }
 }
 
-/** `invalid openid`, `appid and openid not match`: elsewhere our mistake, here the code is not theirs. */
+/** `invalid openid`, `appid and openid not match`: elsewhere our mistake, here the code is another person's. */
 const FOREIGN_ERRCODES = [40003, 43104]
 const foreignCode: ErrcodeMeaning = {
   code: 'WX_CODE_INVALID',

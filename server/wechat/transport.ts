@@ -1,10 +1,10 @@
 /**
- * The one way out to WeChat: axios, tamed.
+ * Sends the requests to WeChat's API, with axios.
  *
- * A call has one deadline from its start to its answer's last byte, follows no redirect, asks no
- * proxy, and takes bytes instead of guessed JSON (WeChat answers /sns/* as text/plain). An AxiosError
- * holds the AppSecret in its URL: it never leaves this file, what leaves is a TransportError with a
- * reason and nothing else.
+ * A call has one deadline from its start to its answer's last byte, follows no redirect, uses no
+ * proxy, and returns bytes instead of guessed JSON (WeChat answers /sns/* as text/plain). An
+ * AxiosError holds the AppSecret in its URL, so it never leaves this file: callers get a
+ * TransportError that has only a reason.
  */
 import { AxiosError } from 'axios'
 import { createUndiciClient } from './undici-client'

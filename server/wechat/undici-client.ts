@@ -1,9 +1,9 @@
 /**
- * An axios client over undici's connection pool, at a seventh of what axios' own adapter costs.
+ * An axios client over undici's connection pool, at a seventh of the cost of axios' own adapter.
  *
- * A request goes to the adapter as it is: no defaults are merged into it, and no interceptor or transform
- * runs. `timeout` is a deadline for the whole call here, as AbortSignal.timeout is at a hundred times the
- * cost. The adapter follows no redirect, asks no proxy, and takes every status.
+ * A request goes to the adapter unchanged: no defaults are merged into it, and no interceptor or
+ * transform runs. `timeout` is a deadline for the whole call; AbortSignal.timeout would do the same at
+ * a hundred times the cost. The adapter follows no redirect, uses no proxy, and accepts every status.
  */
 import { Axios, AxiosError, AxiosHeaders } from 'axios'
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
@@ -38,7 +38,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller
-    // It was given up while it waited for a connection.
+    // The call failed while it waited for a connection.
     if (this.failure !== null) controller.abort(this.failure)
   }
 
@@ -66,7 +66,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
     this.fail(new AxiosError('the connection failed', AxiosError.ERR_NETWORK))
   }
 
-  /** The first failure is the one that counts: aborting reports one more. */
+  /** Reports only the first failure, because the abort causes another one. */
   private fail(failure: AxiosError): void {
     if (this.failure !== null) return
     clearTimeout(this.timer)
@@ -78,7 +78,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
 
 type Adapter = (config: InternalAxiosRequestConfig) => Promise<AxiosResponse<Buffer>>
 
-/** `request` alone is meant to be called: axios' other methods merge a configuration first. */
+/** Call only `request`: axios' other methods merge a configuration first. */
 class DirectAxios extends Axios {
   constructor(private readonly adapter: Adapter) {
     super()

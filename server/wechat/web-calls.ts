@@ -1,4 +1,4 @@
-/** What the web asks of WeChat: who granted, what signs a page, a picture to scan. */
+/** The WeChat calls of the web feature: the person behind a code, the JS-SDK ticket, mini-program codes. */
 import type { CallWithToken } from './access-token'
 import type { FreshTokens } from './access-token-cache'
 import { newDeadline } from './endpoint'
@@ -19,14 +19,14 @@ import { WechatError } from './wechat-error'
 export interface WebIdentity {
   openid: string
   unionid: string | null
-  /** The person looks at a snapshot of the page, as a virtual account: nobody to sign in. */
+  /** The person sees a snapshot of the page, as a virtual account, so there is nobody to sign in. */
   isSnapshotUser: boolean
   /** Null when the person granted none (snsapi_base), and when WeChat did not answer. */
   profile: { nickname: string; avatarUrl: string | null } | null
 }
 
 export interface WebCalls {
-  /** The code of a web page, with name and picture where the person granted them. */
+  /** Exchanges the code of a web page; gets name and picture if the person granted them. */
   exchangeWebCode(app: WechatApp, code: string): Promise<WebIdentity>
   /** Shared and renewed like the access token. @param app an official account. */
   getJsapiTicket(app: WechatApp): Promise<string>

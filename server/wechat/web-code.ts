@@ -1,7 +1,7 @@
 /**
- * GET /sns/oauth2/access_token: the code of a web page against who the person is, for official accounts
- * and for website apps. GET /sns/userinfo: name and picture of one who granted snsapi_userinfo or
- * snsapi_login.
+ * GET /sns/oauth2/access_token: exchanges the code of a web page for the person's identity, for
+ * official accounts and website apps. GET /sns/userinfo: name and picture of a person who granted
+ * snsapi_userinfo or snsapi_login.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  */
 import * as z from 'zod'
@@ -12,13 +12,13 @@ import type { WechatAnswer, WechatRequest } from './transport'
 import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
 
-/** What the person granted. The token is used for userinfo at once, and not stored. */
+/** What the person granted. The token is only used for userinfo, and not stored. */
 export interface WebGrant {
   openid: string
   unionid: string | null
   accessToken: string
   scopes: string[]
-  /** The person looks at a snapshot of the page, as a virtual account: nobody to sign in. */
+  /** The person sees a snapshot of the page, as a virtual account, so there is nobody to sign in. */
   isSnapshotUser: boolean
 }
 

@@ -1,9 +1,9 @@
 import { NotSentError, WechatError } from './wechat-error'
 
-/** An app of WeChat that this service is configured for. */
+/** A WeChat app that this service is configured for. */
 export interface WechatApp {
   appid: string
-  /** The AppSecret. It goes to WeChat and nowhere else. Null for a mini-program that WeChat's cloud speaks for. */
+  /** The AppSecret, sent only to WeChat. Null for a mini-program whose users WeChat's cloud identifies. */
   secret: string | null
   /** `official`: an official account (公众号); `website`: a website app of the open platform. */
   type: 'miniprogram' | 'official' | 'website'

@@ -1,4 +1,4 @@
-/** A call to WeChat without success, judged: what the client gets, and what only the log gets. */
+/** The errors of failed calls to WeChat: what the client gets, and what only the log gets. */
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import { meaningOf } from './errcodes'
@@ -9,10 +9,10 @@ export class WechatError extends ApiError {
   readonly errcode: number
   /** WeChat's id of the request, for its support; null without one. */
   readonly rid: string | null
-  /** About the code or the person; WeChat itself is well. */
+  /** About the code or the person; WeChat itself works. */
   readonly personal: boolean
 
-  /** @param meaning by the table, unless this API means something else by it. */
+  /** @param meaning from the table, unless the errcode means something else in this API. */
   constructor(errcode: number, rid: string | null, meaning = meaningOf(errcode)) {
     const { code, message, personal = false, ...options } = meaning
     super(code, message, options)
@@ -24,7 +24,7 @@ export class WechatError extends ApiError {
 
 /** The call was not sent, so the code that it carries is not spent. */
 export class NotSentError extends WechatError {
-  /** @param options `because`: another call, needed before this one, failed. */
+  /** @param options `because`: the error of another call that this one needs. */
   constructor(
     code: ErrcodeMeaning['code'],
     message: string,
@@ -40,7 +40,7 @@ export class NotSentError extends WechatError {
   }
 }
 
-/** Logs the alert of a failure that no route answers. */
+/** Logs the alert of an error that is not sent to a client. */
 export function logAlert(logger: Pick<Logger, 'error'>, { alert, errcode, message }: WechatError) {
   if (alert) logger.error({ errcode, alert }, message)
 }

@@ -1,4 +1,4 @@
-/** WeChat as the rest of the server sees it: questions about people, answers judged. */
+/** The client of WeChat's API for the rest of the server. */
 import { createCallWithToken } from './access-token'
 import { createFreshTokens, createMemoryAccessTokenCache } from './access-token-cache'
 import type { AccessTokenCache } from './access-token-cache'
@@ -19,8 +19,8 @@ import type { WebCalls } from './web-calls'
 import type { WechatApp } from './wechat-app'
 
 /**
- * A method's calls have 7 s together. Every method rejects with WechatError, and with its subclass
- * NotSentError when the question itself was not sent: then its code is not spent.
+ * All calls of one method share a limit of 7 s. Every method rejects with WechatError, and with its
+ * subclass NotSentError when the request itself was not sent, so that its code is not spent.
  */
 export interface Wechat extends WebCalls {
   /** Never sends the code twice. */
