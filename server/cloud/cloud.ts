@@ -1,5 +1,5 @@
 /**
- * The cloud room: logins without a code, when WeChat's cloud carries the request and identifies the caller.
+ * The cloud feature: logins without a code, when WeChat's cloud carries the request and identifies the caller.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
@@ -23,7 +23,7 @@ export interface CloudRoom {
   before: readonly RequestHandler[]
 }
 
-/** Once for the process: a client could fill the log. */
+/** Warns once per process, so that a client can't fill the log. */
 function createWarning(logger: Logger): RequestHandler {
   let isWarned = false
   return (req: Request, _res: Response, next: NextFunction) => {

@@ -1,6 +1,6 @@
 /**
- * The app as a 云函数, without an open port. The caller comes from getWXContext() alone; an event can hold
- * anything.
+ * The app as a 云函数, without an open port. Only getWXContext() identifies the caller, because a
+ * client can put anything into an event.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/guide/functions.html
  */
 import { randomUUID } from 'node:crypto'
@@ -26,7 +26,7 @@ export interface FunctionAnswer {
 export type CloudFunction = (event: unknown, context?: unknown) => Promise<FunctionAnswer>
 
 export interface CloudFunctionOptions {
-  /** Default: that of wx-server-sdk. */
+  /** The function of wx-server-sdk by default. */
   getWXContext?: GetWxContext
 }
 
@@ -46,7 +46,7 @@ function toAnswer(answer: InProcessAnswer): FunctionAnswer {
   }
 }
 
-/** An error from before the app, in the app's format. */
+/** Formats an error that occurs before the app is called. */
 function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiError): FunctionAnswer {
   const requestId = randomUUID().replaceAll('-', '')
   const data: ErrorBody = { error: { code, message, requestId, ...(issues && { issues }) } }
@@ -60,7 +60,7 @@ function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiErro
 
 interface Caller {
   sender: Sender
-  /** That limits count by. */
+  /** The address that rate limits use. */
   address: string
 }
 
@@ -70,9 +70,9 @@ function identify(connection: Duplex, { sender, address }: Caller): void {
 }
 
 /**
- * @param app of `createBff`, or what makes it when the first call comes.
- * @returns the function's `main`. `event` is `{path, method, header?, data?}`. It rejects with what making
- * the app rejects with, ApiErrors excepted.
+ * @param app of `createBff`, or a function that returns it, which is called for each event.
+ * @returns the function's `main`. `event` is `{path, method, header?, data?}`. It rejects with the
+ * errors of that function, except ApiErrors, which it answers.
  * @example
  * exports.main = createCloudFunction(bff.app)
  */

@@ -1,4 +1,4 @@
-/** The environment of a 云函数, where the platform knows the caller and nothing listens. */
+/** The environment of a 云函数, where the platform identifies the caller and no port is opened. */
 
 const SQLITE =
   'DATABASE_URL: must be mysql://… or postgres://… in a cloud function. SQLite is refused: every instance ' +
@@ -8,7 +8,7 @@ const PAYMENT =
   'PAY_MCHID: payment is refused in a cloud function: notices need an HTTPS address, and orders a process ' +
   'that looks after them. Serve it from a container of 微信云托管 or a server of your own'
 
-/** Settings of a process that listens; here they would name nothing. */
+/** Settings of a process that listens; they have no meaning here. */
 const WITHOUT = ['HOST', 'PORT', 'METRICS_HOST', 'METRICS_PORT', 'TRUST_PROXY']
 
 /** @param env of the process, as the console sets it. */

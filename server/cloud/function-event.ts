@@ -1,6 +1,6 @@
 /**
- * What a client sends to the 云函数, `{path, method, header?, data?}`, as an HTTP request. Everything in it is
- * the client's own words: what only a platform or a proxy may say is left out.
+ * Converts the event of a 云函数, `{path, method, header?, data?}`, to an HTTP request. The client
+ * controls all of it, so what only a platform or a proxy may say is left out.
  */
 import * as z from 'zod'
 import { invalidRequest } from '../errors'
@@ -46,7 +46,7 @@ function readHeaders(header: Record<string, string>): Map<string, string[]> {
   return headers
 }
 
-/** As `wx.request` does with the data of a GET. */
+/** Adds the data of a GET to the query, as `wx.request` does. */
 function withQuery(path: string, data: object): string {
   const query = Object.entries(data)
     .map((pair) => pair.map((text) => encodeURIComponent(String(text))).join('='))

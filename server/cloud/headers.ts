@@ -1,6 +1,6 @@
 /**
- * The headers that 微信云托管 adds to a call from a mini-program. A call over the public domain has none, and
- * a client can't add them inside WeChat; elsewhere anyone can.
+ * The headers that 微信云托管 adds to a call from a mini-program. A call over the public domain has
+ * none. Inside WeChat a client can't add them; elsewhere any client can.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
  */
 import type { IncomingMessage } from 'node:http'
@@ -8,11 +8,11 @@ import { invalidRequest } from '../errors'
 import { headerCount } from '../http/header-count'
 import type { Sender } from './sender'
 
-/** There on each call from inside WeChat, and on no other. */
+/** Present on each call from inside WeChat, and on no other. */
 const SOURCE = 'x-wx-source'
 
 const OWN = { openid: 'x-wx-openid', appid: 'x-wx-appid', unionid: 'x-wx-unionid' }
-/** In place of those for a mini-program that shares another one's cloud environment. */
+/** Used instead for a mini-program that shares another one's cloud environment. */
 const SHARED = {
   openid: 'x-wx-from-openid',
   appid: 'x-wx-from-appid',

@@ -1,6 +1,6 @@
 /**
- * HTTP inside this process: a function may open no port. Node's server takes any Duplex as a connection, so
- * a request meets the same parser, limits and routes as one from the network.
+ * HTTP inside this process, because a function may open no port. Node's server accepts any Duplex
+ * as a connection, so a request passes the same parser, limits and routes as one from the network.
  * https://nodejs.org/api/http.html#event-connection
  */
 import { once } from 'node:events'
@@ -40,7 +40,7 @@ function start(
     headers: { host: HOST, connection: 'close' },
   })
   for (const [name, values] of headers) outgoing.setHeader(name, values)
-  // Node names no length with methods that have no body as a rule, such as DELETE.
+  // Node sends no Content-Length for methods that usually have no body, such as DELETE.
   if (body !== null) outgoing.setHeader('content-length', Buffer.byteLength(body))
   return outgoing
 }
@@ -58,7 +58,7 @@ export function createInProcessServer(app: Express): InProcessServer {
       outgoing.end(request.body ?? undefined)
       const [incoming] = await answered
       const body = await buffer(incoming)
-      // The log has its line then; the platform stops the process as soon as there is an answer.
+      // Waits until the request is logged, because the platform stops the process as soon as there is an answer.
       clientEnd.destroy()
       await closed
       return { statusCode: incoming.statusCode ?? 0, headers: incoming.headers, body }

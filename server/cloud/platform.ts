@@ -1,12 +1,12 @@
 /**
- * What WeChat's platform says to a 云函数: wx-server-sdk reads it from the environment of this process, where
- * the caller can write nothing.
+ * The caller of a 云函数 as WeChat's platform gives it: wx-server-sdk reads it from the environment of
+ * this process, which the caller can't change.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/reference-sdk-api/utils/Cloud.getWXContext.html
  */
 import { createRequire } from 'node:module'
 import type { Sender } from './sender'
 
-/** Fields of getWXContext(); the SDK gives digits alone as a number. */
+/** Fields of getWXContext(); the SDK turns a text of digits into a number. */
 export type WxContext = Readonly<Record<string, unknown>>
 export type GetWxContext = () => WxContext
 
@@ -16,7 +16,7 @@ export function loadGetWxContext(): GetWxContext {
   return () => sdk.getWXContext()
 }
 
-/** The SDK turns digits into a number, which loses digits or leading zeros; the variable has them all. */
+/** A number may have lost digits or leading zeros, so the exact text is read from the environment variable. */
 function textOf(context: WxContext, name: string): string {
   const value = context[name]
   if (typeof value === 'string') return value
@@ -26,7 +26,7 @@ function textOf(context: WxContext, name: string): string {
 }
 
 export function toSender(context: WxContext): Sender {
-  // Of a mini-program that shares another one's cloud environment.
+  // FROM_* is set for a mini-program that shares another one's cloud environment.
   const prefix = textOf(context, 'FROM_OPENID') === '' ? '' : 'FROM_'
   return {
     openid: textOf(context, `${prefix}OPENID`),

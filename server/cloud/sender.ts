@@ -1,13 +1,13 @@
 /**
- * Who sent a request, by what WeChat's cloud says of it: the headers of 微信云托管, or getWXContext() of a
- * 云函数.
+ * The sender of a request, as WeChat's cloud identifies it: by the headers of 微信云托管, or by
+ * getWXContext() of a 云函数.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/weixin/
  */
 import type { Duplex } from 'node:stream'
 import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError, invalidRequest } from '../errors'
 
-/** As the cloud writes it; empty where it says nothing. */
+/** The values that the cloud gives; empty where it gives none. */
 export interface Sender {
   openid: string
   appid: string
@@ -26,7 +26,7 @@ export interface NamedPerson {
  */
 export const functionSenders = new WeakMap<Duplex, Sender>()
 
-/** WeChat writes 28 of these; a comma would be two values that a proxy has joined. */
+/** WeChat's ids have 28 of these characters; a comma would mean that a proxy has joined two values. */
 const ID = /^[A-Za-z0-9_-]{1,128}$/
 
 /**
