@@ -1,6 +1,6 @@
 /**
- * WeChat's access tokens, for all processes together: fetched by one while the others wait.
- * Without Redis each process keeps its own; WeChat's stable tokens allow that.
+ * WeChat's access tokens, shared by all processes: one fetches a token while the others wait.
+ * Without Redis each process has its own, which WeChat's stable tokens allow.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,13 +8,13 @@ import * as z from 'zod'
 import type { AccessTokenCache } from '../wechat/access-token-cache'
 import type { RedisConnection } from './connection'
 
-/** Longer than the call that fetches a token; a process that died does not hold the others up for long. */
+/** Longer than the call that fetches a token, and so short that a dead process does not delay the others for long. */
 const LOCK_MS = 5000
 /** After this time we fetch without the lock, since the client's request has 7 s in all. */
 const WAIT_AT_MOST_MS = 2500
 const ASK_EVERY_MS = 50
 
-/** KEYS: the lock. ARGV: whose it must be. */
+/** KEYS: the lock. ARGV: the id of the process that must hold it. */
 const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0`
 
@@ -33,7 +33,7 @@ export function createSharedAccessTokenCache(
 ): AccessTokenCache {
   const keyOf = (appid: string) => redis.key('access-token', appid)
 
-  /** False when somebody else has it; without Redis everybody does. */
+  /** False when another process has the lock; without Redis every process gets it. */
   const lock = (key: string, id: string): Promise<boolean> =>
     redis
       .ask((client) => client.set(key, id, 'PX', LOCK_MS, 'NX'))

@@ -1,6 +1,6 @@
 /**
- * One connection to Redis. What can't be done now is refused at once instead of queued: nobody is
- * served better by an answer that comes after the connection does. It reconnects by itself.
+ * One connection to Redis, which reconnects by itself. A command that can't be sent now fails
+ * immediately instead of being queued, because a late answer does not help the request.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -23,22 +23,22 @@ export interface RedisConnection {
   /** @throws ApiError STORAGE_UNAVAILABLE when Redis does not answer within 0.7 s, or refuses. */
   ask<T>(command: (redis: Redis) => Promise<T>): Promise<T>
   /**
-   * For a write that must outlive the primary: where Sentinels may promote a replica, one has it before
-   * this resolves. Without Sentinels it is `ask`.
+   * For a write that must survive a failover: if Sentinels may promote a replica, this resolves
+   * only when a replica has the write. Without Sentinels it is `ask`.
    */
   askDurably<T>(command: (redis: Redis) => Promise<T>): Promise<T>
-  /** The same where the answer may be missing: null then. */
+  /** Like `ask`, but resolves with null when that fails. */
   tryAsk<T>(command: (redis: Redis) => Promise<T>): Promise<T | null>
   key(...parts: string[]): string
   isReady(): Promise<boolean>
-  /** Waits for the answers that are due. */
+  /** Waits for pending answers, then closes the connection. */
   close(): Promise<void>
 }
 
-/** Sentinels that are away are asked again for as long as the process lives. */
+/** The pause before unreachable Sentinels are asked again, for as long as the process lives. */
 const SENTINELS_AGAIN_MS = 250
 
-/** Where the primary is: at an address, or where the Sentinels say that it is now. */
+/** The options that find the primary: by an address, or by asking the Sentinels. */
 function addressOf(url: string): RedisOptions {
   const found = findSentinelUrl(url)
   if (found === null) return {}
@@ -52,7 +52,7 @@ function addressOf(url: string): RedisOptions {
     ...(isTls && { tls: {}, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: ANSWER_WITHIN_MS,
     sentinelRetryStrategy: () => SENTINELS_AGAIN_MS,
-    // The old primary may live on beside the new one.
+    // After a failover the old primary may still run beside the new one.
     failoverDetector: true,
   }
 }
@@ -69,13 +69,13 @@ function createClient(url: string): Redis {
     connectTimeout: CONNECT_WITHIN_MS,
     disconnectTimeout: DISCONNECT_WITHIN_MS,
     retryStrategy: (attempt) => Math.min(attempt * 50, MAX_RECONNECT_PAUSE_MS),
-    // A primary that became a replica: its name may lead to the new primary by now.
+    // The primary became a replica; after reconnecting, its name may lead to the new primary.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   }
   return address.sentinels === undefined ? new Redis(url, options) : new Redis(options)
 }
 
-/** The account, or the database: each version of Redis words that in its own way. */
+/** Errors about the account or the database; their texts differ between versions of Redis. */
 const REFUSALS = /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|DB index|invalid DB index|value is|SELECT))/
 
 const isRefusal = (error: unknown): boolean =>
@@ -89,7 +89,7 @@ async function closeClient(client: Redis): Promise<void> {
   client.disconnect()
 }
 
-/** Commands of one turn of the event loop leave in one write: waking Redis costs more than a command. */
+/** Sends the commands of one turn of the event loop in one write, because waking Redis costs more than a command. */
 function holdUntilTurnEnds(client: Redis): void {
   const stream = client.stream as Redis['stream'] | undefined
   if (stream === undefined || stream.writableCorked > 0) return
@@ -103,7 +103,7 @@ function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'
       holdUntilTurnEnds(client)
       return await command(client)
     } catch (error) {
-      // A wire that is silent is given up; ioredis' own socketTimeout would also hit the next one.
+      // Closes a connection that does not answer; ioredis' own socketTimeout would also close the next one.
       if (isTimeout(error) && client.status === 'ready') client.disconnect(true)
       throw storageUnavailable(error)
     }
@@ -113,7 +113,7 @@ function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'
     ask,
     async askDurably(command) {
       if (!hasSentinels) return ask(command)
-      // Written at once, on one connection: it can't be another server that says it has a replica.
+      // Both are sent together on one connection, so that no other server can answer WAIT.
       const [value, replicas] = await Promise.all([
         ask(command),
         ask((redis) => redis.wait(1, REPLICATED_WITHIN_MS)),
@@ -124,10 +124,10 @@ function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'
   }
 }
 
-/** @returns whether it is there. @throws what Redis or its wire says. */
+/** @returns whether Redis is reachable. @throws the errors of Redis and of the connection. */
 async function reach(client: Redis): Promise<boolean> {
   const reaching = client.connect().then(() => client.ping())
-  // Sentinels that are away would be waited for without an end.
+  // ioredis would wait forever for unreachable Sentinels.
   return Promise.race([reaching.then(() => true), delay(START_WITHIN_MS, false, { ref: false })])
 }
 
@@ -141,7 +141,7 @@ export async function connectRedis(
 ): Promise<RedisConnection> {
   const client = createClient(url)
   const faults: unknown[] = []
-  // Said again to each command; unheard, the event would be printed.
+  // Each command reports the error again; without a listener ioredis prints the event.
   client.on('error', (error: unknown) => {
     if (faults.length === 0) faults.push(error)
   })
@@ -151,7 +151,7 @@ export async function connectRedis(
     faults.push(error)
     return false
   })
-  // Also when both went well: Redis goes on with database 0 after it refused another one.
+  // Checked even after a success, because Redis continues with database 0 after it refused another one.
   if (faults.some(isRefusal)) {
     await closeClient(client)
     throw new ConfigError(['REDIS_URL: Redis refuses it: check the account and the database'])

@@ -1,7 +1,7 @@
 /**
- * The exchanges of one address, for all processes together (login/exchange-slots.ts says what for).
- * The instants of the failures are a list in Redis, by Redis's own clock, and those under way a set. A
- * process that dies frees no slot, so each slot is lent for a while only.
+ * Counts the exchanges of each address for all processes together; see login/exchange-slots.ts. The
+ * times of the failures are a list in Redis, by Redis's own clock, and the exchanges in progress a
+ * set. A process that dies frees no slot, so each slot expires.
  */
 import { randomUUID } from 'node:crypto'
 import type { RateRule } from '../http/rate-window'
@@ -48,7 +48,7 @@ export function createSharedExchangeSlots(
       if (waitMs === FULL) return 'full'
       return waitMs > 0 ? { waitMs } : { slot }
     },
-    /** What can't be counted changes no answer: without Redis the next one does not enter. */
+    /** Ignores failures: the exchange already has its answer, and without Redis the next one can't enter. */
     async leave(addressBlock, slot, isBad) {
       const [failures, slots] = [failuresOf(addressBlock), slotsOf(addressBlock)]
       await redis.tryAsk<unknown>((client) =>

@@ -1,4 +1,4 @@
-/** All that processes share through Redis, from one connection. Without this room each has its own. */
+/** Everything that processes share through Redis, over one connection. Without it each process has its own. */
 import type { RateWindow } from '../http/rate-window'
 import { FAILED_CODES_RULE } from '../login/failed-codes'
 import type { ExchangeSlots } from '../login/exchange-slots'

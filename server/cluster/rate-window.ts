@@ -1,12 +1,12 @@
 /**
- * Events of the last while, for all processes together (http/rate-window.ts says what for). Their
- * instants are a list in Redis, by Redis's own clock; one that lies in the future is forgotten, since
- * that clock went back.
+ * Counts events within a sliding window for all processes together; see http/rate-window.ts. Their
+ * times are a list in Redis, by Redis's own clock. One in the future is ignored, because that clock
+ * was set back.
  */
 import type { RateRule, RateWindow } from '../http/rate-window'
 import type { RedisConnection } from './connection'
 
-/** KEYS: the list, newest first. ARGV: limit, window. Tells now, events, left and wait. */
+/** KEYS: the list, newest first. ARGV: limit, window. Sets now, events, left and wait. */
 export const READ_EVENTS = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local events = {}
@@ -17,7 +17,7 @@ local left = ARGV[1] - #events
 local wait = 0
 if left == 0 then wait = events[#events] + ARGV[2] - now end`
 
-/** After READ_EVENTS. */
+/** Runs after READ_EVENTS. */
 export const ADD_EVENT = `redis.call('LPUSH', KEYS[1], now)
 redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])`

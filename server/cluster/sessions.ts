@@ -3,14 +3,14 @@
  *
  * Each user has a version in Redis, a random text, so that no copy outlives a change:
  *
- * 1. A copy counts only if it has its user's version.
- * 2. A write first replaces the version by WRITE_IN_PROGRESS, for longer than a copy lives; where Sentinels
- *    may promote a replica, one must have it too. If Redis refuses, nothing is written (STORAGE_UNAVAILABLE),
- *    so an ended session is refused everywhere before its end is acknowledged.
+ * 1. A copy is valid only if it has its user's version.
+ * 2. A write first replaces the version by WRITE_IN_PROGRESS, for longer than a copy lives; if Sentinels
+ * may promote a replica, one must have it too. If Redis refuses, nothing is written (STORAGE_UNAVAILABLE),
+ * so an ended session is refused everywhere before its end is acknowledged.
  * 3. A login sets a new version after it was written, because its user is unknown before that.
  * 4. A reader stores a copy only if the version is the one it saw before it asked the database.
  *
- * What Redis can't answer is read from the database. If Redis loses a version, no copy counts.
+ * What Redis can't answer is read from the database. If Redis loses a version, no copy is valid.
  */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
@@ -22,7 +22,7 @@ const COPY_LIVES_MS = 10_000
 /** A slower read is not copied: COPY_LIVES_MS + this must be less than WRITE_MARKED_MS. */
 const FRESH_FOR_MS = 3000
 const WRITE_MARKED_MS = 20_000
-/** The version has this value while somebody writes, so that no copy counts. */
+/** The version has this value during a write, so that no copy is valid. */
 const WRITE_IN_PROGRESS = '1'
 /** A version outlives the copies that have it, and the reads that saw the one before. */
 const VERSION_LIVES_MS = 2 * COPY_LIVES_MS
@@ -34,7 +34,7 @@ version = version or ARGV[2]
 redis.call('SET', KEYS[1], version, 'PX', ARGV[4])
 return redis.call('SET', KEYS[2], version .. ' ' .. ARGV[3], 'PX', ARGV[5])`
 
-/** KEYS: the user's version. ARGV: a new one, how long it lives. Changes nothing while somebody writes. */
+/** KEYS: the user's version. ARGV: a new one, how long it lives. Changes nothing during a write. */
 const RENEW_VERSION = `if redis.call('GET', KEYS[1]) == '${WRITE_IN_PROGRESS}' then return 0 end
 return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`
 
@@ -59,10 +59,10 @@ interface VersionBeforeRead {
 }
 
 interface Found {
-  /** null without a copy that counts. */
+  /** null without a valid copy. */
   live: LiveSession | null
   seen: VersionBeforeRead
-  /** The session's user, from a copy that may no longer count. */
+  /** The session's user, from a copy that may be invalid. */
   userId: string | undefined
 }
 
@@ -117,7 +117,7 @@ function createFind(store: Store, copies: Copies): Store['findLiveSession'] {
   async function findCopy(sessionId: string, tokenUserId: string): Promise<Found> {
     const found = await copies.find(sessionId, tokenUserId)
     const { userId = tokenUserId } = found
-    // The token of an account that was merged away names another user; a web page's session has none.
+    // The token of a merged account names another user; the session of a web page has no token.
     return userId === tokenUserId ? found : copies.find(sessionId, userId)
   }
 
@@ -133,7 +133,7 @@ function createFind(store: Store, copies: Copies): Store['findLiveSession'] {
     if (copy !== null) return copy
     const live = await store.findLiveSession(sessionId)
     if (live === null) return null
-    // Neither is awaited: the request has its answer.
+    // Neither is awaited, because the request need not wait for it.
     if (live.user.id === seen.userId) void copies.put(live, seen)
     else copyAnew(sessionId, live.user.id).catch(() => undefined)
     return live
@@ -149,7 +149,7 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
     return write()
   }
 
-  /** If Redis fails between the write and the new version, earlier copies count for 10 s. */
+  /** If Redis fails between the write and the new version, earlier copies stay valid for 10 s. */
   async function login(write: LoginWrite): Promise<LoginResult> {
     const result = await store.login(write)
     const { user, isNew, absorbedUserId } = result

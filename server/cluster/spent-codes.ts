@@ -1,19 +1,18 @@
 /**
- * Which codes were sent to WeChat, for all processes together (spent-codes.ts says why).
+ * Remembers which codes were sent to WeChat, for all processes together; see spent-codes.ts.
  *
- * A code is reserved in Redis before it is sent, or it is not sent. Afterwards nothing that fails
- * here can set it free: an entry that can't be marked stays reserved until it is forgotten. Each
- * process also remembers its own codes, so that a Redis which lost its memory does not make it
- * send one again.
+ * A code is sent only after it was reserved in Redis. No later failure here frees it: an entry that
+ * can't be marked as spent stays reserved until it expires. Each process also remembers its own
+ * codes, so that it never sends one again after Redis has lost its data.
  */
 import { createHash } from 'node:crypto'
 import type { CodeKind, Reservation, SpentCodes } from '../spent-codes'
 import type { RedisConnection } from './connection'
 
-/** Twice as long as a code lives at WeChat. */
+/** Twice the lifetime of a code at WeChat. */
 const REMEMBER_MS = 600_000
 
-/** @param own what this process remembers by itself. */
+/** @param own the codes that this process remembers itself. */
 export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes): SpentCodes {
   const keyOf = (kind: CodeKind, code: string): string =>
     redis.key('code', createHash('sha256').update(`${kind}\n${code}`).digest('base64url'))
