@@ -1,6 +1,6 @@
 /**
- * Ready ways for `AuthOptions.carry`: the same library over 微信云托管 or 云函数. Uploads, downloads, streams and
- * sockets don't go this way; they use `baseUrl`. WeChat can't abort a cloud call.
+ * Ready-made functions for `AuthOptions.carry`, to call 微信云托管 or a 云函数. Uploads, downloads, streams
+ * and sockets use `baseUrl` instead. WeChat can't abort a cloud call.
  */
 import { createBffBackend } from './backends/bff'
 import { isObject } from './errors'
@@ -8,7 +8,7 @@ import type { Backend, Carry } from './types'
 import { callCloud } from './wx'
 
 /**
- * Carries calls to a service of 微信云托管. WeChat allows 15 s, 100 KiB there and 1000 KiB back.
+ * Sends calls to a service of 微信云托管. WeChat allows 15 s, 100 KiB per request and 1000 KiB per answer.
  * @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/call/mini.html
  */
 export function callContainer({ env, service }: { env: string; service: string }): Carry {
@@ -29,8 +29,8 @@ export function callContainer({ env, service }: { env: string; service: string }
 }
 
 /**
- * Carries calls to a 云函数 that answers `{statusCode, header, data}`, such as the one this project builds.
- * WeChat allows 100 KB there and 1 MB back.
+ * Sends calls to a 云函数 that answers `{statusCode, header, data}`, such as this project's. WeChat allows 100 KB per
+ * request and 1 MB per answer.
  * @see https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/reference-sdk-api/functions/Cloud.callFunction.html
  */
 export function callFunction({ env, name }: { env: string; name: string }): Carry {
@@ -48,16 +48,16 @@ export function callFunction({ env, name }: { env: string; name: string }): Carr
 }
 
 /**
- * Our own BFF behind a cloud that tells it who calls (`TRUST_CLOUD_HEADERS`, or a 云函数): the login sends no
- * code, so the server needs no AppSecret. It then has no session_key either, and encrypted data asks for a
- * login by code.
+ * Our own BFF behind a cloud that identifies the caller (`TRUST_CLOUD_HEADERS`, or a 云函数): the
+ * login sends no code, so the server needs no AppSecret. It then has no session_key either, so
+ * encrypted data needs a login by code.
  */
 export const cloudIdentity: Backend = {
   ...createBffBackend(''),
   login: (_code, extra) => ({ path: '/v1/login', method: 'POST', data: extra ? { extra } : {} }),
 }
 
-/** Initialises `wx.cloud` before the first call; WeChat ignores it where the app has done so before. */
+/** Initialises `wx.cloud` before the first call; WeChat ignores it if the app has already done so. */
 function createCloudCall(env: string): typeof callCloud {
   let isInitialised = false
   return (api, options) => {
@@ -67,7 +67,7 @@ function createCloudCall(env: string): typeof callCloud {
   }
 }
 
-/** Status 0, which no dialect takes for good, where the function answered something else. */
+/** Status 0, which every dialect refuses, if the function answered anything else. */
 function readResult(result: unknown): { statusCode: number; data?: unknown; header?: unknown } {
   const isReply = isObject(result) && typeof result['statusCode'] === 'number'
   return isReply ? (result as unknown as { statusCode: number }) : { statusCode: 0 }

@@ -4,8 +4,8 @@ import { logOut, stateOf } from './session'
 import type { Auth } from './types'
 
 /**
- * Deletes the account, then is signed out as after `logout()`. It is sent as encrypted data is: a silent login
- * beside it would make a new account. When it rejects, nothing has been forgotten.
+ * Deletes the account, then logs out as `logout()` does. No silent login runs meanwhile, as for
+ * encrypted data, because it would create a new account. If this rejects, the session is kept.
  *
  * @example
  * await deleteAccount(auth)

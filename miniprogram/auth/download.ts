@@ -12,7 +12,7 @@ export interface DownloadOptions {
   path: string
   /** Where to keep the file; a temporary one by default. After a failure it may hold anything. */
   filePath?: string
-  /** 0 to 100; begins again when the download is sent a second time. */
+  /** 0 to 100; starts again when the download is sent a second time. */
   onProgress?: ((percent: number) => void) | undefined
   signal?: AbortSignalLike | undefined
 }
@@ -21,7 +21,7 @@ export interface DownloadOptions {
 const DOWNLOAD_TIMEOUT_MS = 600000
 
 /**
- * Resolves with the path of the file. The time limit begins anew with each sign of progress.
+ * Resolves with the path of the file. The time limit starts again at each sign of progress.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/download/wx.downloadFile.html
  */
 export async function download(
@@ -53,8 +53,8 @@ export async function download(
 }
 
 /**
- * Null for a file. WeChat stores the body of any answer as a file, also of a refusal: where the status or
- * the type says that it may be one, the dialect judges what the file holds.
+ * Null for a good file. WeChat stores the body of any answer as a file, also of a refusal: if the
+ * status or the type indicates one, the dialect judges the content of the file.
  */
 function readRefusal(reply: WxReply, path: string): Reply | null {
   const isGood = reply.statusCode >= 200 && reply.statusCode < 300
@@ -63,7 +63,7 @@ function readRefusal(reply: WxReply, path: string): Reply | null {
   return isGood && text === undefined ? null : readReply({ ...reply, data: text })
 }
 
-/** Header names come in any case. */
+/** Header names may be in any letter case. */
 export function isJson(header: unknown): boolean {
   if (!isObject(header)) return false
   const name = Object.keys(header).find((key) => key.toLowerCase() === 'content-type')

@@ -1,6 +1,6 @@
 /**
- * The one error of the library, and the table that reads WeChat's failures. It is recognised by shape and
- * not by class, since old compilers break `extends Error`. An error never carries a token in its message.
+ * The error of the library, and the table that classifies WeChat's failures. It is recognised by its fields
+ * and not by class, since old compilers break `extends Error`. Its message never contains a token.
  */
 export type AuthErrorKind =
   'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
@@ -20,10 +20,10 @@ export const textsByKind: Record<AuthErrorKind, string> = {
 export interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
   code?: string | undefined
-  /** The HTTP status, where an answer came. */
+  /** The HTTP status, if there was an answer. */
   status?: number | undefined
   requestId?: string | undefined
-  /** How long the server asked us to stay away, in milliseconds. */
+  /** How long the server asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined
   /** Whether the server refused the token; unless the kind is `signed-out`, a new login may help. */
   isTokenRefused?: boolean | undefined
@@ -49,8 +49,8 @@ export function isAuthError(value: unknown): value is AuthError {
 }
 
 /**
- * Undefined for what is neither a text nor a number, as in an answer, and for `constructor` and the like, which
- * a code of another backend may be.
+ * Undefined for a value that is neither a text nor a number, and for inherited names such as
+ * `constructor`, which may be a code of another backend.
  */
 export function findText(texts: Record<string, unknown>, key: unknown): string | undefined {
   const text = texts[key as string]
@@ -61,7 +61,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** The fields of whatever was handed over; none where it is no object. */
+/** The fields of a value; none if it is not an object. */
 export function fieldsOf(value: unknown): Record<string, unknown> {
   return isObject(value) ? value : {}
 }
@@ -71,7 +71,7 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** Throws `unsupported` for an option or a path that can't work; `rule` says what can. */
+/** Throws `unsupported` for an option or a path that can't work; `rule` describes valid ones. */
 export function assertOption(isGood: boolean, rule: string, value: string | number): void {
   if (!isGood) throw createAuthError('unsupported', `${rule}, not '${value}'`)
 }
@@ -92,7 +92,7 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
 ]
 
 /**
- * Reads what a `fail` callback or a button's event got: `{errMsg, errno}`, or nothing at all.
+ * Classifies what a `fail` callback or a button's event got: `{errMsg, errno}`, or nothing at all.
  * @see https://developers.weixin.qq.com/miniprogram/dev/framework/usability/PublicErrno.html
  */
 export function parseFailure(cause: unknown, otherwise: AuthErrorKind): AuthError {

@@ -41,8 +41,8 @@ export type {
 } from './types'
 
 /**
- * One for the whole mini-program; two would each log in. Touches no API before its first use. Throws
- * `unsupported` for options that can't work, and says which.
+ * Create one for the whole mini-program; two would each log in. It calls no API before its first use.
+ * Throws `unsupported` for options that can't work, and says which.
  *
  * @example
  * const auth = createAuth({ baseUrl: 'https://api.example.com' })
@@ -116,7 +116,7 @@ function createState(options: AuthOptions | CloudOptions): State {
 
 /** https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
 const MAX_REQUESTS = 10
-/** In a second: https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
+/** Per second: https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
 const MAX_LOGINS = 4
 /** The longest that a timer can wait. */
 const LONGEST_TIMER_MS = 2147483647

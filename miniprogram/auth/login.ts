@@ -1,8 +1,8 @@
 /**
- * One login from cool-down to session: `wx.login`, then the exchange of its code, at most twice within one
- * time limit. A code is sent once and never again, whatever came back. Every caller shares the login that is
- * in progress and its outcome. `wx.checkSession` renews the session_key on the server; it says nothing
- * about our token.
+ * One login from cool-down to session: `wx.login`, then the exchange of its code, at most twice
+ * within one time limit. A code is sent at most once, whatever the outcome. All callers share the
+ * login in progress and its outcome. A failed `wx.checkSession` starts a login, so that the server
+ * gets the new session_key; it says nothing about our token.
  */
 import type { User } from '../../typings/api'
 import type { AuthError, AuthErrorKind } from './errors'
@@ -43,7 +43,7 @@ export async function login(state: State): Promise<User> {
   return renew(state, state.generation)
 }
 
-/** Joins the login in progress or starts one; rejects `signed-out` when a logout came between. */
+/** Joins the login in progress or starts one; rejects `signed-out` after a logout in between. */
 export async function renew(state: State, generation: number): Promise<User> {
   await startLogin(state)
   assertGeneration(state, generation)
@@ -62,7 +62,7 @@ async function attempt(state: State): Promise<void> {
   const { generation } = state
   const cancellation = createCancellation()
   const forget = listen(state.onLogout, cancellation.cancel)
-  // What else is thrown is a mistake in `extra` or in a dialect.
+  // Any other error is a mistake in `extra` or in a dialect.
   const failure = await findFailure(logIn(state, cancellation), 'unsupported')
   forget()
   if (generation === state.generation) {
@@ -75,7 +75,7 @@ async function attempt(state: State): Promise<void> {
   void sendPendingLogouts(state)
 }
 
-/** Null where it resolves; `otherwise` is the kind of what is no error of ours. */
+/** Null if the promise resolves; `otherwise` is the kind for an error that is not ours. */
 function findFailure(promise: Promise<void>, otherwise: AuthErrorKind): Promise<AuthError | null> {
   return promise.then(
     () => null,
@@ -126,7 +126,7 @@ function assertCode(code: unknown): string {
   return code
 }
 
-/** Takes a code and spends it: null once signed in, or why it was spent for nothing. */
+/** Gets a code and exchanges it: null once signed in, or the error of the exchange. */
 async function exchange(state: State, cancellation: Cancellation): Promise<AuthError | null> {
   const { backend } = state
   const code = await takeCode(state, cancellation)
@@ -138,41 +138,41 @@ async function exchange(state: State, cancellation: Cancellation): Promise<AuthE
     if (cancellation.reason) throw cancellation.reason
     save(state, session)
   }
-  // `readSession` may stumble over a body that isn't its backend's.
+  // `readSession` may throw for a body of another backend.
   state.exchange = findFailure(spend(), 'protocol')
   const failure = await state.exchange
   state.exchange = null
   return failure
 }
 
-/** Infinity where a second code would meet the same refusal. */
+/** Infinity if a second code would meet the same refusal. */
 function secondTryInMs({ kind, code = '', status = 0, retryAfterMs }: AuthError): number {
   if (code.startsWith('WX_CODE_')) return 0
   const mayPass = kind !== 'api' || (status >= 500 && code !== 'WX_MISCONFIGURED')
   return mayPass ? backoffMs(0, retryAfterMs) : Infinity
 }
 
-/** Where no end is known. Not Infinity, which the storage would not keep. */
+/** Used when no end is known. Not Infinity, which the storage can't store. */
 const NEVER_MS = 1e16
 /** Instants of a dialect are ISO 8601, milliseconds or seconds; below this a number is seconds. */
 const FIRST_MILLISECONDS = 1e11
 
 type Answer = NonNullable<ReturnType<Backend['readSession']>>
 
-/** Throws `protocol` for what is no session. */
+/** Throws `protocol` for what is not a session. */
 function parseSession(answer: Answer | null): Session {
   const { token, expiresAt, user = null } = fieldsOf(answer) as Partial<Answer>
   const end = expiresAt ?? NEVER_MS
   const instant = typeof end === 'number' ? end : Date.parse(end)
   if (!isText(token) || !(instant > 0)) throw createAuthError('protocol')
   const endMs = instant < FIRST_MILLISECONDS ? instant * 1000 : instant
-  // A token that is new and yet over means a wrong clock: then only the server can tell.
+  // A new token that has already expired means a wrong clock; then only the server can tell.
   return { token, validUntilMs: endMs > Date.now() ? endMs : NEVER_MS, user: user as object | null }
 }
 
 /**
- * Once a launch, after the caller has gone on: the server hears of logouts made offline, and should hold the
- * session_key before data is sealed.
+ * Runs once per launch, after the caller: sends logouts made offline, and checks that the server
+ * has the valid session_key before data is sealed.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html
  */
 function lookAfterLaunch(state: State): void {
@@ -180,7 +180,7 @@ function lookAfterLaunch(state: State): void {
   state.hasLaunched = true
   const token = findValidSession(state)?.token
   const onFailure = (failure: unknown): void => {
-    // 100: this client has no such API, and no news is good news.
+    // 100: this client does not have the API, so we assume that the session_key is valid.
     const { errno } = fieldsOf(failure)
     syncWithStorage(state)
     if (errno !== 100 && findSession(state)?.token === token) startLogin(state).catch(noop)
@@ -196,11 +196,11 @@ const WINDOW_MS = 1001
 const FAILURES_BEFORE_COOL_DOWN = 3
 const LONGEST_COOL_DOWN_MS = 60000
 
-/** Milliseconds until the next login may begin: 1, 2, 4 … 60 s after 3 failures in a row; 0 for now. */
+/** Milliseconds until the next login may begin: 1, 2, 4 … 60 s after 3 failures in a row; 0 if it may now. */
 function coolDownMs({ failures, failedAtMs }: State): number {
   if (failures < FAILURES_BEFORE_COOL_DOWN) return 0
   const lengthMs = 1000 * 2 ** (failures - FAILURES_BEFORE_COOL_DOWN)
   const goneMs = Date.now() - failedAtMs
-  // A clock that was set back must not make anyone wait for it to catch up.
+  // A clock that was set back must not make the wait longer.
   return goneMs < 0 ? 0 : Math.min(LONGEST_COOL_DOWN_MS, lengthMs) - goneMs
 }

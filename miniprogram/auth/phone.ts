@@ -16,7 +16,7 @@ export function createPhone(state: State): Phone {
           method: 'POST',
           data,
         })
-        // The code is bound to no session_key: it may go out again after a 401, sealed data may not.
+        // The code does not depend on the session_key, so it may be sent again after a 401; sealed data may not.
         if (code) return request(state, post({ code }))
         if (encryptedData) return sendSealedData(state, generation, post({ encryptedData, iv }))
         throw parseFailure(detail, 'unsupported')

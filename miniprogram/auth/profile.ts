@@ -1,6 +1,6 @@
 /**
- * Avatar and nickname, in each way that WeChat has known. An anonymous profile is recognised here and
- * never sent; a refusal is an outcome, not a loss: nothing that the user had is cleared.
+ * Avatar and nickname, by each API that WeChat has offered. An anonymous profile is recognised here
+ * and never sent. A refusal clears nothing that the user had.
  */
 import { createAuthError, fieldsOf, parseFailure } from './errors'
 import { request } from './request'
@@ -25,7 +25,7 @@ export function createProfile(state: State): Profile {
         assertGeneration(state, generation)
         return new Promise((resolve, reject) =>
           callAsync('getUserProfile', { desc, lang: 'zh_CN' })(
-            // In WeChat's own callback, so that no login slips between the data and its sending.
+            // Sent in WeChat's own callback, so that no login can start between the data and its sending.
             (detail) => resolve(post(detail, generation)),
             (failure) => reject(parseFailure(failure, 'unsupported')),
             noop,
@@ -44,12 +44,12 @@ export function createProfile(state: State): Profile {
 }
 
 /**
- * What WeChat answers since 2022-11-08 instead of the real avatar, beside the name 微信用户: its path
- * begins the same whatever the host, the scheme and the size.
+ * The avatar that WeChat returns since 2022-11-08 instead of the real one, with the name 微信用户.
+ * Host, scheme and size vary, but the path begins with this.
  */
 const GREY_AVATAR = '/POgEwh4mIHO4nibH'
 
-/** Throws `denied`, `unsupported` or `protocol` for what the server could make nothing of. */
+/** Throws `denied`, `unsupported` or `protocol` for a detail that the server could not use. */
 function parseProfile(detail: unknown): object {
   const { rawData, signature, encryptedData, iv, userInfo } = fieldsOf(detail) as UserInfoDetail
   const { nickName, avatarUrl } = fieldsOf(userInfo) as { nickName?: string; avatarUrl?: string }

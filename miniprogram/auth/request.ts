@@ -1,9 +1,9 @@
 /**
- * What every request goes through: the present token, one replay after a 401, two retries of what may be
- * sent again. The answer handed out is always the answer to that request. It knows nothing of paths.
+ * The rules of every request: the present token, one replay after a 401, two retries if it is idempotent. The
+ * caller always gets the answer to its own request. The rules are the same for all paths.
  *
- * After a 401 to the present token the session is renewed and the request sent once more. A late 401, to an
- * older token, is only sent again with the present one. An answer that says `signed-out` logs out.
+ * After a 401 to the present token the session is renewed and the request sent once more. After a late 401, to
+ * an older token, it is only sent again with the present one. An answer that means `signed-out` logs out.
  */
 import type { AuthError } from './errors'
 import { createAuthError } from './errors'
@@ -18,14 +18,14 @@ import { backoffMs, createCancellation, follow, pause } from './waits'
 
 const MAX_RETRIES = 2
 
-/** What the rules need to know of something that may be sent several times. */
+/** What the rules need to know of a call. */
 type Job = Pick<CustomCall, 'auth' | 'idempotent' | 'hasDelivered'>
 
 type Attempt = (findPresentToken: (() => string | null) | undefined) => Promise<Outcome>
 
 export async function request(state: State, options: RequestOptions): Promise<unknown> {
   const { method, idempotent = method !== 'POST' } = options
-  // The token is the library's matter, so an `Authorization` of the caller is dropped, in any case.
+  // The library sets the token, so an `Authorization` of the caller is dropped, in any letter case.
   const header: Record<string, string> = {}
   for (const [name, value] of Object.entries(options.header ?? {}))
     if (!/^authorization$/i.test(name)) header[name] = value
@@ -43,7 +43,7 @@ export async function sendCustom(state: State, call: CustomCall): Promise<unknow
   return unwrap(state, body)
 }
 
-/** For SDKs of others: `sendBySdk` gets the token. */
+/** For third-party SDKs: `sendBySdk` gets the token. */
 export function withToken<T>(state: State, sendBySdk: (token: string) => Promise<T>): Promise<T> {
   const job = { idempotent: false }
   const answer = sendWithRetries(state, job, createCancellation(), async (findPresentToken) => {
@@ -66,7 +66,7 @@ async function sendWithRetries(
     if (auth) await wait(follow(() => ready(state, generation)))
     let token = null as string | null
     try {
-      // Asked when a slot is free, since the token may change while the request waits.
+      // Read when a slot is free, since the token may change while the request waits.
       const findPresentToken = () => (token = findToken(state, generation))
       const outcome = await attempt(auth ? findPresentToken : undefined)
       if (outcome) return outcome.body
@@ -74,7 +74,7 @@ async function sendWithRetries(
       const error = thrown as AuthError
       if (token !== null && refusesToken(error)) {
         const isSignedOut = error.kind === 'signed-out'
-        // A second refusal is the caller's matter, unless it says that the person is signed out.
+        // A second refusal is only passed to the caller, unless it says that the person is signed out.
         if (!isReplay || isSignedOut) dropToken(state, token, isSignedOut)
         const isOver = isSignedOut && generation !== state.generation
         if (isReplay || isOver || hasDelivered?.()) throw error
@@ -89,7 +89,7 @@ async function sendWithRetries(
   }
 }
 
-/** Infinity where it is not sent again. */
+/** Infinity if it is not sent again. */
 function retryInMs({ kind, status, retryAfterMs }: AuthError, retries: number): number {
   const mayPass = kind === 'network' || kind === 'timeout' || status === 503
   return mayPass && retries < MAX_RETRIES ? backoffMs(retries, retryAfterMs) : Infinity

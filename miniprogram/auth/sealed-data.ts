@@ -1,6 +1,6 @@
 /**
- * The order between `wx.login` and encrypted data: the server opens data before `wx.login` may replace the
- * session_key that sealed it. login.ts waits while the lock is held.
+ * Keeps `wx.login` and encrypted data in order: the server must open data before `wx.login` may
+ * replace the session_key that sealed it. login.ts waits while the lock is held.
  */
 import type { AuthError } from './errors'
 import { createAuthError } from './errors'
@@ -20,9 +20,9 @@ import type { WantedCall } from './types'
 const STALE = 'SESSION_KEY_STALE'
 
 /**
- * Sends encrypted data that was made just now: call it in the same turn. No `wx.login` runs until the
- * server has answered, and it is never sent twice. Where the key may have changed meanwhile, it logs in and
- * rejects with `SESSION_KEY_STALE`, which asks for another tap. `onAnswer` runs before the next login.
+ * Sends encrypted data; call it in the same turn in which WeChat made the data. No `wx.login` runs until the
+ * server has answered, and the data is never sent twice. If the key may have changed meanwhile, this logs in
+ * and rejects with `SESSION_KEY_STALE`, so that the user taps again. `onAnswer` runs before the next login.
  */
 export async function sendSealedData(
   state: State,
@@ -37,7 +37,7 @@ export async function sendSealedData(
     state.sealedInProgress += 1
     let token = null as string | null
     try {
-      // The exchange brings the server the key; when it fails, nothing is sent.
+      // The exchange gives the server the key; if it fails, nothing is sent.
       const failure = await state.exchange
       const findPresentToken = () => (token = findToken(state, generation))
       const outcome = failure

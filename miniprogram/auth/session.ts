@@ -1,7 +1,7 @@
 /**
- * Owns the state: the stored session, whether it is valid, and the generation. A logout begins a new
- * generation, and nothing that began in an older one may change the state. Other JS contexts of the same
- * mini-program write the same storage; `syncWithStorage` takes over what they did.
+ * Owns the state: the stored session, whether it is valid, and the generation. A logout begins a
+ * new generation, and nothing that began in an older one may change the state. Other JS contexts of
+ * the same mini-program write the same storage; `syncWithStorage` reads their changes.
  */
 import type { User } from '../../typings/api'
 import type { AuthError } from './errors'
@@ -13,17 +13,17 @@ import type { Auth } from './types'
 
 /** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
 export interface SealedDataLock {
-  /** Pieces of encrypted data under way: no `wx.login` before it is 0. */
+  /** How many pieces of encrypted data are being sent; `wx.login` waits until it is 0. */
   sealedInProgress: number
   /** Resume the logins that wait for that. */
   readonly onUnlocked: Set<() => void>
   /** Whether `wx.login` has been called and not answered: data made meanwhile may be sealed with either key. */
   isLoginOpen: boolean
-  /** The exchange under way: null once the server holds the new session_key, or why it failed. */
+  /** The exchange in progress: null once the server has the new session_key, or the error. */
   exchange: Promise<AuthError | null> | null
 }
 
-/** How fast logins follow each other; see login.ts. */
+/** Limits how fast logins follow each other; see login.ts. */
 export interface LoginThrottle {
   /** The 4 calls a second that WeChat allows: https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
   readonly loginSlots: Slots
@@ -39,7 +39,7 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   readonly extra: (() => object) | undefined
   /** Called when `state` or `user` may have changed. */
   readonly listeners: Set<() => void>
-  /** End what a logout ends at once: a login under way, an open socket. */
+  /** Called at logout to end what it must end: a login in progress, an open socket. */
   readonly onLogout: Set<(reason: AuthError) => void>
   /** Settles when the server has been told of the logouts so far; never rejects. */
   logouts: Promise<void>
@@ -50,13 +50,13 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   pendingLogouts: string[]
   /** Absent until the storage has been read. */
   session?: StoredState['session']
-  /** Whether what an earlier launch left has been looked after. */
+  /** Whether the work of each launch was done; see `lookAfterLaunch` in login.ts. */
   hasLaunched: boolean
-  /** The login under way, the same for all who wait for one. */
+  /** The login in progress, shared by all callers. */
   loginInProgress: Promise<void> | null
 }
 
-/** For what stands beside the library, such as download.ts. */
+/** For modules beside the library, such as download.ts. */
 export const stateOf = ({ internals }: Auth): State => internals as State
 
 /** Reads the storage at the first use, so that nothing runs while the module loads. */
@@ -65,7 +65,7 @@ function open(state: State): StoredState['session'] {
   return state.session ?? null
 }
 
-/** Takes over what another context has stored since; call it before anything is decided or saved. */
+/** Reads what another context has stored since; call it before anything is decided or saved. */
 export function syncWithStorage(state: State): void {
   const before = state.session
   state.session = before ?? null
@@ -76,13 +76,13 @@ export function syncWithStorage(state: State): void {
   if (before !== undefined) notify(state)
 }
 
-/** Tells every listener, even beside one that throws. */
+/** Calls every listener, even if one throws. */
 export function notify(state: State): void {
   state.listeners.forEach((listener) => {
     try {
       listener()
     } catch (mistake) {
-      // A page's mistake is the page's: App.onError sees it, the login goes on.
+      // Reports a page's error to App.onError, so that the login goes on.
       setTimeout(() => {
         throw mistake
       })
@@ -107,7 +107,7 @@ export function findValidSession(state: State): Session | null {
   return session?.token && session.validUntilMs > Date.now() ? session : null
 }
 
-/** A backend that answers no user at login has none to show. */
+/** Null if the backend answers no user at login. */
 export function findUser(session: Session | null): User {
   return (session?.user ?? null) as User
 }
@@ -116,33 +116,33 @@ export function isLoggedOut(state: State): boolean {
   return open(state) === 'logged-out'
 }
 
-/** Throws `signed-out` after the user's logout, also when a login has followed it. */
+/** Throws `signed-out` after the user's logout, even if a login followed it. */
 export function assertGeneration(state: State, generation: number): void {
   if (isLoggedOut(state) || generation !== state.generation) throw createAuthError('signed-out')
 }
 
-/** What a request goes out with at this very moment; null when there is no valid session. */
+/** The token for a request that is sent now; null when there is no valid session. */
 export function findToken(state: State, generation: number): string | null {
   assertGeneration(state, generation)
   return findValidSession(state)?.token ?? null
 }
 
-/** Makes it the present session, here and in the storage. */
+/** Sets the present session, here and in the storage. */
 export function save(state: State, session: StoredState['session']): void {
   state.session = session
   state.revision += 1
   writeState({ ...state, session })
 }
 
-/** Whether the server has refused the token. The rejection of an SDK tells its status at least. */
+/** Whether the server has refused the token. The error of an SDK has at least a status. */
 export function refusesToken(error: unknown): boolean {
   const { isTokenRefused, status } = fieldsOf(error)
   return isTokenRefused === true || status === 401
 }
 
 /**
- * After the server has refused `token`, because the person has signed out elsewhere or for another reason.
- * A late refusal, of an older token, changes nothing.
+ * Call it after the server has refused `token`, because the person has signed out elsewhere or for
+ * another reason. A late refusal, of an older token, changes nothing.
  */
 export function dropToken(state: State, token: string, isSignedOut: boolean): void {
   syncWithStorage(state)
@@ -152,7 +152,7 @@ export function dropToken(state: State, token: string, isSignedOut: boolean): vo
   else save(state, { ...session, token: '' })
 }
 
-/** The user that the server answers becomes the present one, unless a logout or another user came between. */
+/** Stores the user that the server answers, unless a logout or another user came between. */
 export async function saveUser(
   state: State,
   askServer: (generation: number) => Promise<unknown>,
@@ -172,8 +172,8 @@ export async function saveUser(
 }
 
 /**
- * Forgets the session at once and remembers that. With `andOnServer` its token is kept until the server has
- * ended it, so that a logout without a network is made up for.
+ * Deletes the session and stores the logout. With `andOnServer` its token is kept until the server
+ * has ended the session, so that a logout made offline is sent later.
  */
 export function logOut(state: State, andOnServer: boolean): void {
   syncWithStorage(state)

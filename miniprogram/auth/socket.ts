@@ -1,6 +1,6 @@
 /**
- * A WebSocket that stays: it logs in again after close code 4401, reconnects with bounded backoff, and ends
- * with the logout.
+ * A WebSocket that stays connected: it logs in again after close code 4401, reconnects with bounded
+ * backoff, and closes at logout.
  */
 import type { AuthError } from './errors'
 import { createAuthError, fieldsOf, parseFailure } from './errors'
@@ -26,24 +26,24 @@ export interface ConnectOptions {
 }
 
 export interface Socket {
-  /** False where no connection is open: nothing is kept for later. */
+  /** False if no connection is open; nothing is stored to be sent later. */
   send(data: string | ArrayBuffer): boolean
   close(): void
 }
 
-/** A server closes with it when it refuses the token; the reason may be one of its error codes. */
+/** A server closes with this code when it refuses the token; the reason may be one of its error codes. */
 const TOKEN_REFUSED = 4401
-/** A connection that lasted so long was accepted, even if nothing was said on it. */
+/** A connection that lasted this long was accepted, even if it received nothing. */
 const ACCEPTED_AFTER_MS = 10000
 /** The wait doubles up to here: at most 32 s. */
 const LONGEST_BACKOFF = 6
 /** https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
 const socketSlots = createSlots(5)
 
-/** One connection after another, and what they share. */
+/** State that consecutive connections share. */
 interface Connection {
   task: WxSocketTask | null
-  /** Whether the server took the token of the last one: it said something, or let it live. */
+  /** Whether the server accepted the last token: it sent something, or kept the connection open. */
   wasAccepted: boolean
 }
 
@@ -87,7 +87,7 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
 
 type SetState = (state: SocketState) => void
 
-/** Rejects with what closes the socket for good. */
+/** Rejects with the error that closes the socket for good. */
 async function keepConnected(
   auth: Auth,
   options: ConnectOptions,
@@ -111,18 +111,18 @@ async function keepConnected(
   }
 }
 
-/** A login without a network may work later; an accepted token may be refused when it has expired. */
+/** A login that failed without a network may work later; a token that was accepted may have expired. */
 function mayReconnect({ kind, status }: AuthError, { wasAccepted }: Connection): boolean {
   return kind === 'network' || kind === 'timeout' || (status === 401 && wasAccepted)
 }
 
 interface SocketCallbacks {
-  /** The connection is over. */
+  /** Called when the connection is closed. */
   success: () => void
   fail: (failure: unknown) => void
 }
 
-/** Resolves when the connection is over; rejects with status 401 when the server refused the token. */
+/** Resolves when the connection is closed; rejects with status 401 when the server refused the token. */
 async function connectOnce(
   auth: Auth,
   { path, protocols, onMessage }: ConnectOptions,
@@ -160,7 +160,7 @@ async function connectOnce(
   try {
     await life.wait(slot.use(callAsync(open)))
   } catch (failure) {
-    // A refused handshake tells its status in the text alone.
+    // A refused handshake has its status only in the text.
     const isRefused = /\b401\b/.test(String(fieldsOf(failure)['errMsg']))
     throw isRefused ? createTokenRefusal(auth, '') : parseFailure(failure, 'network')
   } finally {

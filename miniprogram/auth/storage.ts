@@ -1,40 +1,40 @@
 /**
- * One versioned record under one key. Several JS contexts (main package, independent subpackages) share it,
- * so each write has a revision that is higher than the one before. Storage that is full, broken or holds
- * garbage reads as empty and never throws; the session then lives in memory alone.
+ * One versioned record under one key. Several JS contexts (main package, independent subpackages)
+ * share it, so each write has a revision that is higher than the one before. Storage that is full,
+ * broken or invalid reads as empty and never throws; the session is then only in memory.
  */
 import { fieldsOf } from './errors'
 import { callSync, failed } from './wx'
 
-/** What a login answered. */
+/** The result of a login. */
 export interface Session {
   /** Empty once the server has refused it; only the user is kept then. */
   token: string
   /** By the device's clock. */
   validUntilMs: number
-  /** Null where the backend answers no user at login. */
+  /** Null if the backend answers no user at login. */
   user: object | null
 }
 
 export interface StoredState {
   revision: number
   session: Session | 'logged-out' | null
-  /** Tokens of logouts that the server hasn't heard of yet. */
+  /** Tokens of logouts that the server does not know of yet. */
   pendingLogouts: string[]
 }
 
-/** What tells where the record lies. */
+/** What determines the key of the record. */
 export interface StorageOptions {
   readonly storageKey: string
   readonly appid: string
   readonly baseUrl: string
-  /** Absent until it has been asked for. */
+  /** Absent until it is first needed. */
   recordKey?: string
 }
 
 /**
- * A token is read again only for the app and the server that it was made for, and in the same envVersion:
- * develop, trial and release share one storage.
+ * A token is only read for the app, the server and the envVersion for which it was stored: develop,
+ * trial and release share one storage.
  */
 function findKey(options: StorageOptions): string {
   if (options.recordKey) return options.recordKey
@@ -44,7 +44,7 @@ function findKey(options: StorageOptions): string {
   return (options.recordKey = [storageKey, envVersion, appid, baseUrl].join(':'))
 }
 
-/** Null where nothing is stored or readable. */
+/** Null if nothing is stored or readable. */
 export function readState(options: StorageOptions): StoredState | null {
   const record = fieldsOf(callSync('getStorageSync', findKey(options)))
   const { version, revision, session, pendingLogouts } = record
@@ -64,7 +64,7 @@ export function writeState(state: StorageOptions & StoredState): void {
   const { revision, session, pendingLogouts } = state
   const record = { version: 1, revision, session, pendingLogouts }
   if (callSync('setStorageSync', key, record) !== failed) return
-  // The older record must not come back at the next launch; removing it may also make room.
+  // The older record must not be read at the next launch; removing it may also free space.
   callSync('removeStorageSync', key)
   callSync('setStorageSync', key, record)
 }

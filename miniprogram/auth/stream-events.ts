@@ -1,6 +1,6 @@
 /**
- * Text to server-sent events, part by part: lines end with LF, CR or CRLF, an empty line ends an event, and
- * what is incomplete at the end is dropped.
+ * Parses server-sent events chunk by chunk: lines end with LF, CR or CRLF, an empty line ends an
+ * event, and what is incomplete at the end is dropped.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html */
@@ -16,7 +16,7 @@ export function createEventReader(onEvent: (event: StreamEvent) => void): {
   take(text: string): void
 } {
   let rest = ''
-  /** What the next part may begin with and is no text: a byte order mark at first, then half of a CRLF. */
+  /** A character to skip at the start of the next chunk: first a byte order mark, later the LF of a CRLF. */
   let skipped = '\ufeff'
   let event = ''
   let data: string[] = []

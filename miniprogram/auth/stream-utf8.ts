@@ -1,12 +1,12 @@
 /**
- * Bytes to text, part by part: a character that is cut between two parts waits for its rest. Mini-programs
- * have no TextDecoder. Broken bytes become U+FFFD, as in the WHATWG's decoder.
+ * Decodes UTF-8 chunk by chunk: a character that is split between two chunks waits for its rest.
+ * Mini-programs have no TextDecoder. Invalid bytes become U+FFFD, as in the WHATWG's decoder.
  * @see https://encoding.spec.whatwg.org/#utf-8-decoder
  */
 
 export interface Utf8Decoder {
   decode(bytes: Uint8Array): string
-  /** What a cut character at the very end becomes. */
+  /** The replacement of an incomplete character at the end. */
   end(): string
 }
 
@@ -15,7 +15,7 @@ const REPLACEMENT = '\ufffd'
 export function createUtf8Decoder(): Utf8Decoder {
   let codePoint = 0
   let missing = 0
-  // The range of the next continuation byte: narrower after some lead bytes, so that nothing is overlong.
+  // The range of the next continuation byte: narrower after some lead bytes, against overlong forms and surrogates.
   let lower = 0x80
   let upper = 0xbf
 

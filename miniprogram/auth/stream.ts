@@ -1,6 +1,6 @@
 /**
- * Reads an answer while it arrives, with the token: text in whole characters, or server-sent events. Once a
- * part of it has been handed out it is not sent again, since the caller would get that part twice.
+ * Reads an answer while it arrives, with the token: text in whole characters, or server-sent events.
+ * Once the caller has received a part it is not sent again, since the caller would get that part twice.
  */
 import { isJson } from './download'
 import { sendCustom } from './request'
@@ -21,9 +21,9 @@ export interface StreamOptions {
   /** Default GET. */
   method?: HttpMethod
   data?: object
-  /** Gets the text as it comes, never half a character. */
+  /** Gets each piece of text as it arrives, never half a character. */
   onText?: ((text: string) => void) | undefined
-  /** Gets server-sent events, each once it is complete. */
+  /** Gets each server-sent event once it is complete. */
   onEvent?: ((event: StreamEvent) => void) | undefined
   signal?: AbortSignalLike | undefined
 }
@@ -33,8 +33,8 @@ const STREAM_TIMEOUT_MS = 3600000
 const SILENCE_MS = 60000
 
 /**
- * Resolves when the answer is complete. Needs base library 2.20.2 for parts; below it everything comes at
- * the end. A GET that has handed out nothing yet is retried like any other.
+ * Resolves when the answer is complete. Needs base library 2.20.2 for chunks; below it everything arrives at
+ * the end. A GET that has delivered nothing yet is retried like any other.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/request/RequestTask.onChunkReceived.html
  */
 export async function stream(auth: Auth, options: StreamOptions): Promise<void> {
@@ -53,7 +53,7 @@ export async function stream(auth: Auth, options: StreamOptions): Promise<void> 
         header: { Accept: 'text/event-stream, */*', ...header },
         ...(data && { data }),
         enableChunked: true,
-        // Text stays text: WeChat would parse what looks like JSON.
+        // Otherwise WeChat would parse text that looks like JSON.
         dataType: 'text',
         timeout: STREAM_TIMEOUT_MS,
       }
@@ -78,7 +78,7 @@ export async function stream(auth: Auth, options: StreamOptions): Promise<void> 
   attempt.release()
 }
 
-/** One attempt: holds back what may be a refusal, and hands out everything else at once. */
+/** One attempt: holds back a body that may be a refusal, and delivers everything else immediately. */
 function createAttempt({ onText, onEvent }: StreamOptions) {
   const decoder = createUtf8Decoder()
   const events = createEventReader((event) => onEvent?.(event))
@@ -97,17 +97,17 @@ function createAttempt({ onText, onEvent }: StreamOptions) {
     }
   }
   const begin = (headers: { header?: unknown; statusCode?: number }): void => {
-    // DevTools tells no status here: then only the type can say that it may be a refusal.
+    // DevTools gives no status here; then only the content type indicates a refusal.
     header = headers.header
     isHeldBack = !isGood(headers.statusCode ?? 200) || isJson(header)
   }
   return {
     begin,
-    /** Hands out nothing more: the stream was aborted, or silent for too long. */
+    /** Delivers nothing more: the stream was aborted, or silent for too long. */
     close: () => void (isOver = true),
     take(bytes: Uint8Array): void {
       if (isOver) return
-      // A part before any headers can't wait for headers that may never come.
+      // A chunk without headers is delivered, because headers may never arrive.
       isHeldBack = isHeldBack ?? false
       pass(decoder.decode(bytes))
     },
@@ -116,12 +116,12 @@ function createAttempt({ onText, onEvent }: StreamOptions) {
       const { statusCode, data } = reply
       if (isHeldBack === null) begin({ header: reply.header, statusCode })
       pass(decoder.end())
-      // A client that knows no parts hands over everything now.
+      // A client without chunks delivers the whole text here.
       if (!hasDelivered && heldBack === '' && typeof data === 'string') pass(data)
       if (isGood(statusCode) && !isHeldBack) return null
       return readReply({ statusCode, header: reply.header ?? header, data: heldBack })
     },
-    /** The answer was good after all: hands out what was held back. */
+    /** Delivers what was held back, because the answer was good after all. */
     release(): void {
       isHeldBack = false
       pass(heldBack)

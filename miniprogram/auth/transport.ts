@@ -1,6 +1,6 @@
 /**
- * One call to the server: a slot of the ten, where it goes, how long it may be silent, and what its answer
- * means. It retries nothing and knows no session.
+ * Sends one call to the server: takes one of the ten slots, builds the address, limits the silence,
+ * and judges the answer. It retries nothing and knows no session.
  */
 import type { Cancellation } from './waits'
 import { beforeSettling, createCancellation } from './waits'
@@ -10,7 +10,7 @@ import type { Address, Backend, Call, Carry, Reply, Verdict, WantedCall } from '
 import type { Starter, WxReply } from './wx'
 import { callAsync, noop } from './wx'
 
-/** Lets so many calls run at once; later ones wait in order. */
+/** Limits how many calls run at the same time; later ones wait in order. */
 export interface Slots {
   take: Starter<void>
   giveBack: () => void
@@ -50,7 +50,7 @@ export interface Connection {
   readonly requestSlots: Slots
 }
 
-/** A JSON call as it may be sent several times; its header goes out as it is. */
+/** A JSON call that may be sent several times; its header is sent unchanged. */
 export function createCall<T extends WantedCall>(
   { carry, timeoutMs }: Connection,
   wanted: T,
@@ -63,15 +63,15 @@ export function createCall<T extends WantedCall>(
   }
 }
 
-/** Null where nothing was sent, for want of a token. */
+/** Null if nothing was sent because there was no token. */
 export type Outcome = { body: unknown } | null
 
 /** How long an aborted call may keep its slot when WeChat doesn't call back at all. */
 const ABANDONED_AFTER_MS = 10000
 
 /**
- * Waits for a slot, then sends the call with the token that `findToken` gives at that moment; where it gives
- * none, nothing is sent. Without `findToken` the call goes out without a token. Rejects `network`, `timeout`,
+ * Waits for a slot, then sends the call with the token that `findToken` returns at that moment; if it
+ * returns null, nothing is sent. Without `findToken` the call has no token. Rejects `network`, `timeout`,
  * `aborted`, `api`, `protocol`, `unsupported`, `signed-out`, or with the reason of the cancellation.
  */
 export async function send(
@@ -94,14 +94,14 @@ export async function send(
     if (refusal) throw refusal
     return { body: read?.body }
   } catch (error) {
-    // What fails before there is an address is a mistake in the dialect.
+    // A failure before the address is built is a mistake in the dialect.
     throw parseFailure(error, address ? 'network' : 'unsupported')
   } finally {
     slot.leave()
   }
 }
 
-/** A slot that was taken. It goes back after `leave`, and not before WeChat has called back. */
+/** Holds a taken slot. It is given back after `leave`, and not before WeChat has called back. */
 export function holdSlot(slots: Slots): { use<T>(start: Starter<T>): Starter<T>; leave(): void } {
   let calledBack = Promise.resolve()
   return {
@@ -114,20 +114,20 @@ export function holdSlot(slots: Slots): { use<T>(start: Starter<T>): Starter<T>;
         setTimeout(settle, ABANDONED_AFTER_MS)
       }
     },
-    // One turn later, so that the next in the queue sees what this answer says about the token.
+    // Gives it back one turn later, so that the next call sees what this answer says about the token.
     leave: () => void calledBack.then(slots.giveBack),
   }
 }
 
-/** One slash, no second one nor a backslash, and no control character. */
+/** One slash, not followed by a slash or a backslash, and no control character. */
 const pathPattern = /^\/(?![/\\])[ -~\u00a0-\uffff]*$/
 
-/** Throws `unsupported` for a path that could take the token to another host. */
+/** Throws `unsupported` for a path that could send the token to another host. */
 export function assertPath(path: string): void {
   assertOption(pathPattern.test(path), 'path begins with one /', path)
 }
 
-/** Where a call goes and how it carries its token, where it has one. */
+/** Builds the URL and the header of a call, with its token if there is one. */
 export function createAddress(
   connection: Connection,
   path: string,
@@ -148,14 +148,14 @@ export function createAddress(
   }
 }
 
-/** Parses what WeChat handed over; `data` is text where the body wasn't JSON, and after an upload. */
+/** Parses WeChat's reply; `data` is text if the body wasn't JSON, and after an upload. */
 export function readReply({ statusCode, data, header }: WxReply): Reply {
   const isEmpty = data === undefined || data === '' || statusCode === 204
   const body = isEmpty ? undefined : typeof data === 'string' ? parseJson(data) : data
   return { status: statusCode, body, header: fieldsOf(header) }
 }
 
-/** The text itself where it isn't JSON. */
+/** Returns the text itself if it isn't JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
@@ -164,21 +164,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Why an answer is none; null for a good one. Status 401 asks for a login whatever its body is. */
+/** The error of a bad answer; null for a good one. Status 401 means a new login, whatever the body is. */
 export function findRefusal({ backend }: Connection, reply: Reply): AuthError | null {
   const { status, body, header } = reply
   let verdict: Verdict = 'protocol'
   try {
     verdict = backend.judge(reply)
   } catch {
-    // A dialect may stumble over a body that isn't its backend's: a gateway's page, an empty one.
+    // A dialect may throw for a body of another backend: a gateway's page, an empty one.
   }
   const isTokenRefused = verdict === 'login-again' || verdict === 'signed-out' || status === 401
   if (verdict === 'ok' && typeof body !== 'string' && !isTokenRefused) return null
   const isReadable =
     isObject(verdict === 'login-again' ? body : verdict) && typeof body !== 'string'
   const kind = verdict === 'signed-out' ? verdict : isReadable ? 'api' : 'protocol'
-  // What our own BFF tells of a refusal; other dialects tell it in their verdict.
+  // The error of our own BFF is in the body; other dialects put it into their verdict.
   const told = { ...fieldsOf(fieldsOf(body)['error']), ...fieldsOf(verdict) }
   return createAuthError(kind, findText(told, 'message') ?? `HTTP ${status}`, {
     code: findText(told, 'code'),
@@ -189,7 +189,7 @@ export function findRefusal({ backend }: Connection, reply: Reply): AuthError | 
   })
 }
 
-/** What the caller gets of a good answer: the dialect takes the envelope off. */
+/** The caller's result of a good answer; the dialect removes the envelope. */
 export function unwrap({ backend }: Connection, body: unknown): unknown {
   try {
     return body === undefined || !backend.unwrap ? body : backend.unwrap(body)
@@ -198,7 +198,7 @@ export function unwrap({ backend }: Connection, body: unknown): unknown {
   }
 }
 
-/** Seconds or an HTTP date; undefined when absent or unreadable. Header names come in any case. */
+/** Seconds or an HTTP date; undefined when absent or unreadable. Header names may be in any letter case. */
 function findRetryAfterMs(header: object): number | undefined {
   const [, value] = Object.entries(header).find(([name]) => /^retry-after$/i.test(name)) ?? []
   return Math.max(0, Number(value) * 1000 || Date.parse(value as string) - Date.now()) || undefined

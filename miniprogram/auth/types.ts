@@ -1,36 +1,36 @@
-/** The public types of the library: what pages see and nothing of how it works. */
+/** The public types of the library, without its inner workings. */
 import type { User } from '../../typings/api'
 import type { Starter, WxReply, WxTask } from './wx'
 
 export interface AuthOptions {
-  /** Where the backend is, `https://api.example.com`, without a slash at the end. */
+  /** The URL of the backend, `https://api.example.com`, without a trailing slash. */
   baseUrl: string
-  /** Sent on login where the server serves several apps. */
+  /** Sent on login if the server serves several apps. */
   appid?: string
-  /** Where the session is kept, default `auth`; kept apart per envVersion. */
+  /** The storage key of the session, default `auth`; separate for each envVersion. */
   storageKey?: string
-  /** One request, from being sent to its answer, in milliseconds; 1 to 2 147 483 647, default 10 000. */
+  /** The time limit of one request until its answer, in milliseconds; 1 to 2 147 483 647, default 10 000. */
   timeoutMs?: number
-  /** A whole login, both tries together, in milliseconds; same range, default 15 000. */
+  /** The time limit of a login, both tries together, in milliseconds; same range, default 15 000. */
   loginTimeoutMs?: number
   /** Sent with each login, such as invitation, channel or scene; at most 1 KiB as JSON. */
   extra?: () => object
   /** Another backend's dialect, see backends.ts; this project's own BFF by default. */
   backend?: Backend
-  /** Another way than `wx.request`, see cloud.ts. */
+  /** Replaces `wx.request`, see cloud.ts. */
   carry?: Carry
-  /** A second name of `carry`, which counts where both are given. */
+  /** An alias of `carry`; if both are given, `carry` is used. */
   transport?: Carry
 }
 
-/** Over another way than `wx.request` only uploads, downloads, streams and sockets need `baseUrl`. */
+/** With a `carry`, only uploads, downloads, streams and sockets need `baseUrl`. */
 export type CloudOptions = Partial<AuthOptions> & ({ carry: Carry } | { transport: Carry })
 
 /** An answer as a dialect sees it. */
 export interface Reply {
   /** The HTTP status. */
   status: number
-  /** Parsed JSON; text where it isn't JSON; undefined where it is empty. */
+  /** Parsed JSON; text if it isn't JSON; undefined if it is empty. */
   body: unknown
   header: object
 }
@@ -43,13 +43,13 @@ export type Verdict =
   | 'protocol'
   | { code: string; message?: string | undefined; retryAfterMs?: number | undefined }
 
-/** How to talk with one kind of backend, as pure functions. */
+/** How to talk to one kind of backend, as pure functions. */
 export interface Backend {
   /** The call that exchanges a login code for a session. */
   login(code: string, extra?: object): WantedCall
   /**
-   * Null where the body is no login. A number is an instant in milliseconds or seconds since 1970; without an
-   * end the token counts until the server refuses it.
+   * Null if the body is not a login. A number in `expiresAt` is milliseconds or seconds since 1970;
+   * without `expiresAt` the token is used until the server refuses it.
    */
   readSession(
     body: unknown,
@@ -76,7 +76,7 @@ export interface CarryOptions {
   fail: (failure: unknown) => void
 }
 
-/** Carries one call in place of `wx.request`: calls back once, returns a task where it can abort. */
+/** Sends one call in place of `wx.request`: calls back once, returns a task if it can abort. */
 export type Carry = (options: CarryOptions) => WxTask | undefined
 
 export type AuthState = 'signed-out' | 'signing-in' | 'signed-in'
@@ -93,13 +93,13 @@ export interface RequestOptions {
   /** Default GET. */
   method?: HttpMethod
   data?: object
-  /** An `Authorization` in it is dropped: the token is the library's matter. */
+  /** An `Authorization` in it is dropped, because the library sets the token. */
   header?: Record<string, string>
   /** Whether the token goes along; default true. */
   auth?: boolean
   /** Whether it may be sent again after a network failure, a timeout or 503; default: not for POST. */
   idempotent?: boolean
-  /** Ends the request at any moment, also while it waits: rejects with kind `aborted`. */
+  /** Ends the request at any moment, even while it waits: rejects with kind `aborted`. */
   signal?: AbortSignalLike | undefined
 }
 
@@ -110,11 +110,11 @@ export interface UploadOptions {
   /** The name of the file's field. */
   name: string
   formData?: Record<string, string>
-  /** 0 to 100; begins again when the upload is sent a second time. */
+  /** 0 to 100; starts again when the upload is sent a second time. */
   onProgress?: ((percent: number) => void) | undefined
 }
 
-/** Where a call goes and what it carries. */
+/** The URL and the header of a call. */
 export interface Address {
   url: string
   /** The same without `baseUrl`. */
@@ -122,7 +122,7 @@ export interface Address {
   header: Record<string, string>
 }
 
-/** A JSON call as a dialect wishes it; GET by default. */
+/** A JSON call as a dialect describes it; GET by default. */
 export interface WantedCall {
   path: string
   method?: string
@@ -130,7 +130,7 @@ export interface WantedCall {
   header?: Record<string, string> | undefined
 }
 
-/** One call as it may be sent several times. */
+/** One call, which may be sent several times. */
 export interface Call {
   path: string
   header?: Record<string, string> | undefined
@@ -138,17 +138,17 @@ export interface Call {
   silenceMs?: number
   /** Starts one attempt. */
   start: (address: Address) => Starter<WxReply>
-  /** What the backend's dialect shall judge; null where the answer is good and has no envelope. */
+  /** What the backend's dialect judges; null if the answer is good and has no envelope. */
   read: (reply: WxReply) => Reply | null
 }
 
-/** A call by another API than `wx.request`, with the rules that `request()` has. */
+/** A call by another API than `wx.request`, with the same rules as `request()`. */
 export interface CustomCall extends Call {
   /** Whether the token goes along; default true. */
   auth?: boolean | undefined
   idempotent: boolean
   signal?: AbortSignalLike | undefined
-  /** Whether the caller has had a part of the answer already: then it is not sent again. */
+  /** Whether the caller has already received a part of the answer; then it is not sent again. */
   hasDelivered?: () => boolean
 }
 
@@ -173,12 +173,12 @@ export interface PhoneDetail {
 }
 
 export interface Profile {
-  /** Which way of asking for avatar and nickname this base library really supports. */
+  /** Which API for avatar and nickname this base library really supports. */
   mode(): ProfileMode
   /**
-   * Opens WeChat's sheet; call it in the tap's handler before any await. `desc` says what for, at most
-   * 30 characters. Rejects `denied` on refusal, `unsupported` (`ANONYMOUS_PROFILE`) where WeChat gives
-   * no real profile, `api` (`SESSION_KEY_STALE`) when one more tap is needed.
+   * Opens WeChat's dialog; call it in the tap's handler before any await. `desc` is the purpose, at
+   * most 30 characters. Rejects `denied` on refusal, `unsupported` (`ANONYMOUS_PROFILE`) if WeChat
+   * gives no real profile, `api` (`SESSION_KEY_STALE`) when one more tap is needed.
    */
   fromTap(desc: string): Promise<User>
   /** The same for a button with `open-type="getUserInfo"`. */
@@ -198,29 +198,29 @@ export interface Phone {
 
 export interface Auth {
   readonly state: AuthState
-  /** Kept while a login renews the session; null when signed out, or where the backend tells no user. */
+  /** Kept while a login renews the session; null when signed out, or if the backend answers no user. */
   readonly user: User | null
   /**
-   * The cached session if it still holds, else a silent login. Resolves null where the backend answers no user
-   * at login. Rejects `signed-out` after a logout.
+   * The user of the cached session if it is valid, else of a silent login. Resolves null if the
+   * backend answers no user at login. Rejects `signed-out` after a logout.
    */
   ready(): Promise<User>
   /** Always a new `wx.login`, or the one in progress; ends a user's earlier logout. Resolves as `ready()` does. */
   login(): Promise<User>
-  /** Also on the server. Never rejects; afterwards nothing logs in silently until `login()`. */
+  /** Logs out, also on the server. Never rejects; afterwards there is no silent login until `login()`. */
   logout(): Promise<void>
   /** One JSON request to the server; a 204 resolves undefined. Rejects with an `AuthError` only. */
   request<T>(options: RequestOptions): Promise<T>
   upload<T>(options: UploadOptions): Promise<T>
   /**
-   * For SDKs of others: calls `send` with the present token. When it rejects with status 401, the session
-   * is renewed and `send` is called once more.
+   * For third-party SDKs: calls `send` with the present token. When it rejects with status 401, the
+   * session is renewed and `send` is called once more.
    */
   withToken<T>(send: (token: string) => Promise<T>): Promise<T>
-  /** Called at each change of `state` or `user`; returns what unsubscribes. */
+  /** Calls `listener` at each change of `state` or `user`; returns a function that unsubscribes. */
   onChange(listener: (auth: Auth) => void): () => void
   readonly profile: Profile
   readonly phone: Phone
-  /** What download.ts, stream.ts and socket.ts build on, see `stateOf`; no page needs it. */
+  /** For download.ts, stream.ts and socket.ts, see `stateOf`; pages do not need it. */
   readonly internals: object
 }

@@ -1,4 +1,4 @@
-/** Uploads one file; after a 401 once more with a new token, otherwise never again by itself. */
+/** Uploads one file. After a 401 it is sent once more with a new token; otherwise it is never sent again. */
 import { sendCustom } from './request'
 import type { State } from './session'
 import { readReply } from './transport'
@@ -8,7 +8,7 @@ import { callAsync } from './wx'
 /** How long a whole upload may take, in milliseconds. WeChat's own default is a minute. */
 const UPLOAD_TIMEOUT_MS = 600000
 
-/** The time limit begins anew with each sign of progress: a slow line is not a dead one. */
+/** The time limit starts again at each sign of progress, so that a slow upload does not time out. */
 export function upload(state: State, options: UploadOptions): Promise<unknown> {
   const { path, onProgress, ...file } = options
   return sendCustom(state, {

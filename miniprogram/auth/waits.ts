@@ -1,20 +1,20 @@
 /**
- * How requests and logins wait: pauses, backoff, time limits, and the cancellation that ends all waits of
- * one request or one login at once. No promise is left open.
+ * How requests and logins wait: pauses, backoff, time limits, and the cancellation that ends all
+ * waits of one request or one login together. No promise stays pending.
  */
 import type { AuthError } from './errors'
 import { createAuthError } from './errors'
 import type { Settle, Starter } from './wx'
 import { noop } from './wx'
 
-/** Ends whatever one request or one login waits for, at once and for good. */
+/** Ends all waits of one request or one login, immediately and for good. */
 export interface Cancellation {
-  /** Why it was cancelled; null while it goes on. */
+  /** Why it was cancelled; null while it is not. */
   reason: AuthError | null
   readonly cancel: (reason: AuthError) => void
   /**
-   * Rejects with the reason as soon as there is one, whatever `start` does later. Rejects `timeout` when
-   * `silenceMs` have passed since the start, or since the last sign of life.
+   * Rejects with the reason as soon as there is one, whatever `start` does later. Rejects `timeout`
+   * when `silenceMs` have passed since the start, or since the last call of `keepAlive`.
    */
   readonly wait: <T>(start: Starter<T>, silenceMs?: number) => Promise<T>
 }
@@ -34,7 +34,7 @@ export function createCancellation(): Cancellation {
         let undo = noop
         let stopTimer = noop
         const stop = (reason: AuthError): void => {
-          // Reject before the undo: an abort that calls back at once must not answer for us.
+          // Reject before the undo, because an abort that calls back immediately would settle the promise first.
           reject(reason)
           leave()
           undo()
@@ -56,7 +56,7 @@ export function createCancellation(): Cancellation {
   return cancellation
 }
 
-/** Runs `before` ahead of whichever callback comes. */
+/** Runs `before` ahead of the callback, whichever it is. */
 export function beforeSettling<T>(start: Starter<T>, before: () => void): Starter<T> {
   const first =
     <V>(settle: Settle<V>): Settle<V> =>
@@ -75,7 +75,7 @@ export function pause(ms: number): Starter<void> {
   }
 }
 
-/** Waits for what others wait for too: leaving early doesn't stop it. */
+/** Waits for a promise that others share: a cancelled wait does not stop its work. */
 export function follow<T>(begin: () => Promise<T>): Starter<T> {
   return (resolve, reject) => {
     begin().then(resolve, reject)
@@ -84,13 +84,13 @@ export function follow<T>(begin: () => Promise<T>): Starter<T> {
 }
 
 const FIRST_BACKOFF_MS = 500
-/** The longest `Retry-After` worth waiting for; beyond it the call rejects at once. */
+/** The longest `Retry-After` that we wait for; beyond it the call rejects immediately. */
 const LONGEST_RETRY_AFTER_MS = 60000
 
 /**
- * How long to wait before retry number `retry`, from 0 on: full jitter, never earlier than the server asked
- * and up to half as long again, so that many clients don't come back together. Infinity when that is too
- * far away.
+ * How long to wait before retry number `retry`, counted from 0: full jitter, never less than the
+ * server asked for and up to half as long again, so that many clients don't return together.
+ * Infinity if that is too long.
  */
 export function backoffMs(retry: number, retryAfterMs = 0): number {
   if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return Infinity

@@ -1,13 +1,13 @@
 /**
- * The only file that names the global `wx`. It is looked up at each call, so that tests may replace it, and
- * called with callbacks only: the platform supports no Promise form of login, request and getUserInfo.
- * A missing API fails like a broken one. This file reports what WeChat said and decides nothing.
+ * The only file that uses the global `wx`. It is looked up at each call, so that tests may replace it, and
+ * called with callbacks only: the platform supports no Promise form of login, request and getUserInfo. A
+ * missing API fails like a broken one. This file reports what WeChat said and decides nothing.
  */
 
-/** What WeChat calls back with; `success` comes with every HTTP status. */
+/** What WeChat calls back with; `success` is called for every HTTP status. */
 export interface WxReply {
   statusCode: number
-  /** Parsed JSON, or text where the body wasn't JSON; from `uploadFile` always text. */
+  /** Parsed JSON, or text if the body wasn't JSON; from `uploadFile` always text. */
   data?: unknown
   header?: unknown
   /** From `downloadFile`. */
@@ -15,7 +15,7 @@ export interface WxReply {
   filePath?: string
 }
 
-/** What a call of the network returns at once; each member is missing on some base library. */
+/** The task that a network API returns; each member is missing on some base libraries. */
 export interface WxTask {
   abort?(): void
   onProgressUpdate?(listener: (update: { progress: number }) => void): void
@@ -39,7 +39,7 @@ export interface WxSocketTask {
 
 export type Settle<T> = (value: T) => void
 
-/** Starts something that calls back once; `keepAlive` is a sign of life; returns what stops it. */
+/** Starts something that calls back once; `keepAlive` starts the time limit again; returns a function to stop it. */
 export type Starter<T> = (
   resolve: Settle<T | PromiseLike<T>>,
   reject: Settle<unknown>,
@@ -61,7 +61,7 @@ type CloudApi = 'init' | 'callContainer' | 'callFunction'
 type Api = (...args: unknown[]) => unknown
 
 export function noop(): void {
-  // Stops what has nothing to stop.
+  // Used where there is nothing to stop.
 }
 
 /** @throws where the API is missing. */
@@ -70,8 +70,8 @@ function callApi(name: WxApi, ...args: unknown[]): unknown {
 }
 
 /**
- * Starts one of WeChat's asynchronous APIs, or a function that is called the same way. Resolves with what
- * `success` got, rejects with what `fail` got; an API that is missing or throws is errno 100.
+ * Starts one of WeChat's asynchronous APIs, or a function that is called the same way. Resolves with
+ * what `success` got, rejects with what `fail` got; an API that is missing or throws is errno 100.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserProfile.html
@@ -133,7 +133,7 @@ export function openSocket(options: object): WxSocketTask {
   return callApi('connectSocket', options) as WxSocketTask
 }
 
-/** The text of a local file; undefined where it can't be read. */
+/** The text of a local file; undefined if it can't be read. */
 export function readTextFile(path: string): string | undefined {
   try {
     const files = callSync('getFileSystemManager') as {

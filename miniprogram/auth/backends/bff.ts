@@ -1,13 +1,13 @@
 /**
- * The dialect of this project's own BFF: a token in `Authorization`, HTTP statuses that mean what they say,
- * errors as `{error: {code, message, requestId}}`.
+ * The dialect of this project's own BFF: a token in `Authorization`, real HTTP statuses, errors as
+ * `{error: {code, message, requestId}}`.
  */
 import { fieldsOf, isObject, isText } from '../errors'
 import type { Backend } from '../types'
 
 type Session = NonNullable<ReturnType<Backend['readSession']>>
 
-/** `appid` is sent on login where the server serves several apps; empty for none. */
+/** `appid` is sent on login if the server serves several apps; empty for none. */
 export function createBffBackend(appid: string): Backend {
   return {
     login: (code, extra) => ({
@@ -24,7 +24,7 @@ export function createBffBackend(appid: string): Backend {
       if (status >= 200 && status < 300) return status === 204 || isObject(body) ? 'ok' : 'protocol'
       const { code } = fieldsOf(fieldsOf(body)['error'])
       if (!isText(code)) return 'protocol'
-      // The person asked for it: only a tap may log in again.
+      // The person ended the session, so only a tap may log in again.
       if (code === 'SESSION_ENDED' || code === 'ACCOUNT_DELETED') return 'signed-out'
       return { code }
     },

@@ -1,7 +1,7 @@
-/** Fields of answers that may have any type. */
+/** Reads fields of answers, which may have any type. */
 import { isObject } from '../errors'
 
-/** Undefined for what is no text, or empty. */
+/** Undefined for an empty text and for any other type. */
 export function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }

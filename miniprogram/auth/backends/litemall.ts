@@ -7,7 +7,7 @@ import { isObject } from '../errors'
 import type { Backend } from '../types'
 import { readText, readUser } from './fields'
 
-/** litemall refuses a login without one; the user fills in the real one later. */
+/** litemall refuses a login without a profile; the user fills in the real one later. */
 const NO_PROFILE = { nickName: '微信用户', avatarUrl: '', gender: 0 }
 
 export const litemall: Backend = {

@@ -1,6 +1,6 @@
 /**
- * NestJS as its documentation builds it: HTTP statuses, errors as `{statusCode, message, error}`, a login that
- * answers `access_token`. Where your controller has another path: `{ ...nest, login: … }`.
+ * NestJS as in its documentation: HTTP statuses, errors as `{statusCode, message, error}`, a login
+ * that answers `access_token`. If your controller has another path: `{ ...nest, login: … }`.
  * @see https://docs.nestjs.com/security/authentication
  */
 import { isObject } from '../errors'

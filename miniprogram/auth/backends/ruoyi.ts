@@ -1,7 +1,7 @@
 /**
- * RuoYi, RuoYi-Vue and their kin: HTTP 200 for everything, the outcome in `code` (200, 401, 500 …), the text
- * in `msg`. RuoYi itself has no WeChat login: the path is the one that most projects add. Where yours is
- * another: `{ ...ruoyi, login: (code) => ({ path: '/app/login', method: 'POST', data: { code } }) }`.
+ * RuoYi, RuoYi-Vue and similar projects: HTTP 200 for everything, the outcome in `code` (200, 401, 500 …),
+ * the text in `msg`. RuoYi itself has no WeChat login: the path is the one that most projects add. If yours
+ * is different: `{ ...ruoyi, login: (code) => ({ path: '/app/login', method: 'POST', data: { code } }) }`.
  * @see https://gitee.com/y_project/RuoYi-Vue
  */
 import { isObject } from '../errors'
