@@ -85,7 +85,7 @@ async function run(): Promise<void> {
     void logger.close().then(() => process.exit(1))
   })
   stopOnRequest((reason) => void stop(reason))
-  // Logged last, because a reader of this line may send a signal at once.
+  // Logged last, because a reader of this line may send a signal immediately.
   logger.info({}, `listening on ${url}`)
   logger.flush()
   // A parent process with an IPC channel gets the address at every LOG_LEVEL.

@@ -1,6 +1,6 @@
 /**
- * Remembers which codes were sent to WeChat, so that none is sent twice: neither by two requests at
- * once nor by a client that tries again.
+ * Remembers which codes were sent to WeChat, so that none is sent twice: neither by two concurrent
+ * requests nor by a client that tries again.
  *
  * This one is for a single process, cluster/spent-codes.ts for several.
  */

@@ -95,7 +95,7 @@ export interface RequestOptions {
   data?: object
   /** An `Authorization` in it is dropped, because the library sets the token. */
   header?: Record<string, string>
-  /** Whether the token goes along; default true. */
+  /** Whether the token is sent; default true. */
   auth?: boolean
   /** Whether it may be sent again after a network failure, a timeout or 503; default: not for POST. */
   idempotent?: boolean
@@ -144,7 +144,7 @@ export interface Call {
 
 /** A call by another API than `wx.request`, with the same rules as `request()`. */
 export interface CustomCall extends Call {
-  /** Whether the token goes along; default true. */
+  /** Whether the token is sent; default true. */
   auth?: boolean | undefined
   idempotent: boolean
   signal?: AbortSignalLike | undefined

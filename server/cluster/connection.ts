@@ -132,7 +132,7 @@ async function reach(client: Redis): Promise<boolean> {
 }
 
 /**
- * @param warn is called when Redis is unreachable at the start, which is no error.
+ * @param warn is called when Redis is unreachable at the start, which is not an error.
  * @throws ConfigError when Redis refuses the account or the database.
  */
 export async function connectRedis(

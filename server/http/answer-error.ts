@@ -1,4 +1,4 @@
-/** Turns any error into the contract's error answer. An error that is no ApiError is a bug: logged, but not sent. */
+/** Turns any error into the contract's error answer. An error that is not an ApiError is a bug: logged, not sent. */
 import type { Request, Response } from 'express'
 import type { ErrorBody } from '../../typings/api'
 import { ApiError } from '../errors'

@@ -22,7 +22,7 @@ export interface ProfileContext {
   spentCodes: SpentCodes
   limitCalls: LimitCalls
   contentCheck: Config['contentCheck']
-  /** False shows openid and unionid to nobody, not even in the export. */
+  /** If false, openid and unionid are shown to nobody, not even in the export. */
   exposeOpenid: boolean
   exportParts: ExportParts
   showUser: ShowUser

@@ -4,7 +4,7 @@ import { ApiError } from '../errors'
 const MAX_OF_ONE_USER = 2
 const MAX_TOGETHER = 8
 
-/** @throws ApiError OVERLOADED at once when no slot is free. */
+/** @throws ApiError OVERLOADED immediately when no slot is free. */
 export type WithUploadSlot = <T>(userId: string, work: () => Promise<T>) => Promise<T>
 
 export function createUploadSlots(): WithUploadSlot {

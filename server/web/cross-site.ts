@@ -11,7 +11,7 @@ import type { Addresses } from './addresses'
 const READS = new Set(['GET', 'HEAD'])
 const PREFLIGHT_SECONDS = '600'
 
-/** @throws ApiError CROSS_SITE when another site asks for a change. */
+/** @throws ApiError CROSS_SITE when another site requests a change. */
 export function assertSameSite({ method, headers }: Request, addresses: Addresses): void {
   if (READS.has(method)) return
   const { origin = '', 'sec-fetch-site': site } = headers

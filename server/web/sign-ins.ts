@@ -14,7 +14,7 @@ const LIFETIME_SECONDS = 600
 /** More sign-ins than the phones behind one address of a carrier leave unfinished in that time. */
 const MAX_OPEN_PER_ADDRESS = 1000
 const RETRY_AFTER_SECONDS = 60
-/** WeChat takes letters and digits as state: https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html */
+/** WeChat accepts letters and digits as state: https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html */
 const NOT_IN_STATE = /[^A-Za-z0-9]/g
 
 const cookieOf = ({ addresses }: WebContext) => createCookie('sign-in', addresses.isSecure)

@@ -3,9 +3,9 @@
  * service fail.
  *
  * Five failures in a row open the breaker. Calls are then refused immediately, and after 5 s one
- * trial call at a time is allowed. An errcode about the code, the person or the configuration is no
- * failure, since WeChat itself works; nor is the wait for a turn. A call that is refused here was
- * not sent.
+ * trial call at a time is allowed. An errcode about the code, the person or the configuration is
+ * not a failure, since WeChat itself works; neither is the wait for a turn. A call that is refused
+ * here was not sent.
  */
 import {
   bulkhead,

@@ -51,7 +51,7 @@ const MYSQL_FAULTS = {
     1053, 1077, 1205, 1317, 1969, 3024, 3100,
     // read-only
     1290, 1792, 1836,
-    // TiDB: a part of the cluster is away or busy
+    // TiDB: a part of the cluster is unavailable or busy
     9001, 9002, 9003, 9004, 9005,
   ],
   // no such account, right or database

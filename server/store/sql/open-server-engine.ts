@@ -44,8 +44,8 @@ async function warnOfPowerCuts(
 }
 
 /**
- * An unavailable server, or a node without its cluster, is no fault of the configuration. We return
- * the engine anyway: it answers STORAGE_UNAVAILABLE, and works once the server is available.
+ * An unavailable server, or a node without its cluster, is not a fault of the configuration. We
+ * return the engine anyway: it answers STORAGE_UNAVAILABLE, and works once the server is available.
  */
 export async function openServerEngine(
   dialect: SqlDialect,

@@ -55,7 +55,7 @@ export function assertSound(path: string): void {
 const isCreationInterrupted = (error: unknown): boolean =>
   error instanceof loadDriver().SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK'
 
-/** Prints `ok` or what is damaged. Exit code 1 means that the check could not run, which is no damage. */
+/** Prints `ok` or what is damaged. Exit code 1 means that the check could not run, which is not damage. */
 const CHECK = `
 try {
   const db = new (require('better-sqlite3'))(process.argv[1], { readonly: true })
