@@ -21,7 +21,7 @@ export interface Calls {
 
 const KEPT_CALLS = 10_000
 /** Callers can invent paths, so their number is limited. */
-const MAX_COUNTED_PATHS = 200
+const MAX_COUNTED_PATHS = 10_000
 
 export function createCalls(): Calls {
   const ring: Call[] = []

@@ -75,9 +75,17 @@ export const clockInput = z.strictObject({
 
 const MAX_DELAY_MS = 600_000
 
+/** `{out_trade_no}`, another placeholder or a real number stands for the `:number` of our routes. */
+const toRoutePath = (path: string): string =>
+  WECHAT_PATHS.find((known) => new RegExp(`^${known.replace(/:\w+/g, '[^/]+')}$`).test(path)) ??
+  path
+
 export const faultInput = z
   .strictObject({
-    path: z.enum(WECHAT_PATHS, `must be one of ${WECHAT_PATHS.join(', ')}`),
+    path: z
+      .string()
+      .transform(toRoutePath)
+      .pipe(z.enum(WECHAT_PATHS, `must be one of ${WECHAT_PATHS.join(', ')}`)),
     mode: z.enum(FAULT_MODES, `must be one of ${FAULT_MODES.join(', ')}`),
     times: z.int().min(1).optional(),
     probability: z.number().min(0).max(1).optional(),

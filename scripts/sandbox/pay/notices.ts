@@ -136,6 +136,7 @@ export class Notices {
   readonly #plans = new Map<string, { fault: NoticeFault; times: number }>()
   readonly #attempts = new Map<string, Attempt[]>()
   #timer: NodeJS.Timeout | undefined
+  #isStopped = false
 
   constructor(clock: Clock, keys: PayKeys) {
     this.#clock = clock
@@ -182,7 +183,9 @@ export class Notices {
     return this.#attempts.get(number) ?? []
   }
 
+  /** Also of what is being sent now nothing is repeated. */
   stop(): void {
+    this.#isStopped = true
     this.#waiting.clear()
     clearInterval(this.#timer)
   }
@@ -231,6 +234,7 @@ export class Notices {
   }
 
   #enqueue(delivery: Delivery): void {
+    if (this.#isStopped) return
     this.#waiting.add(delivery)
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref()
   }

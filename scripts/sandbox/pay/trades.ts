@@ -54,10 +54,11 @@ export const beijingTime = (ms: number): string =>
 const digits = (length: number): string =>
   Array.from({ length }, () => Math.floor(Math.random() * 10)).join('')
 
-function expiryOf({ time_expire: wanted }: PrepayInput, nowMs: number): number {
-  if (wanted === undefined) return nowMs + OPEN_MS
-  const latest = Math.min(Date.parse(wanted), nowMs + LATEST_EXPIRY_MS)
-  return Math.max(latest, nowMs + EARLIEST_EXPIRY_MS)
+/** The merchant's `time_expire` is by its own clock, which the control endpoints do not move. */
+function expiryOf({ time_expire: wanted }: PrepayInput, clock: Clock): number {
+  const wantedMs = wanted === undefined ? OPEN_MS : Date.parse(wanted) - clock.wallMs()
+  const openMs = Math.max(EARLIEST_EXPIRY_MS, Math.min(wantedMs, LATEST_EXPIRY_MS))
+  return clock.nowMs() + openMs
 }
 
 const withoutExpiry = ({ time_expire: _, ...rest }: PrepayInput) => rest
@@ -176,7 +177,7 @@ export class Trades {
   #addOrder(input: PrepayInput, keyKind: KeyKind): Order {
     if (this.#burned.has(input.out_trade_no)) throw reordered()
     const createdAtMs = this.#clock.nowMs()
-    const expiresAtMs = expiryOf(input, createdAtMs)
+    const expiresAtMs = expiryOf(input, this.#clock)
     const prepayIds = new Map<string, number>()
     const order: Order = {
       ...{ input, keyKind, createdAtMs, expiresAtMs, prepayIds },

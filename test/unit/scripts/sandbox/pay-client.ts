@@ -104,14 +104,16 @@ export interface Received {
 }
 
 /** A notify_url. Answers `statuses` in turn, then 204. */
-export async function startReceiver(statuses: number[] = []) {
+export async function startReceiver(statuses: (number | Promise<number>)[] = []) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk) => (body += String(chunk)))
     request.on('end', () => {
       received.push({ headers: request.headers, body, json: JSON.parse(body) as Received['json'] })
-      response.writeHead(statuses.shift() ?? 204).end()
+      void Promise.resolve(statuses.shift() ?? 204).then((status) =>
+        response.writeHead(status).end(),
+      )
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -7,7 +7,7 @@ import type { Keys, Received } from './pay-client'
 let wechat: Client
 let keys: Keys
 let receiver: Awaited<ReturnType<typeof startReceiver>>
-let statuses: number[]
+let statuses: (number | Promise<number>)[]
 
 beforeAll(async () => {
   wechat = await startClient()
@@ -66,6 +66,20 @@ test("what is not answered with 2xx is repeated by the schedule, on the sandbox'
   expect(receiver.received).toHaveLength(3)
   const { notices } = await wechat.control('pay/orders/order-2', undefined, 'GET')
   expect((notices as Json[]).map(({ status }) => status)).toEqual([500, 401, 204])
+})
+
+test('a notice that is being sent while the sandbox is reset is not repeated', async () => {
+  let refuse: (status: number) => void = () => undefined
+  statuses.push(new Promise((resolve) => (refuse = resolve)))
+  await order('order-9')
+  await pay('order-9')
+  await receiver.until(1)
+  await wechat.control('reset')
+  refuse(500)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  await wechat.advance(24 * 3600)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(receiver.received).toHaveLength(1)
 })
 
 test('a planned loss: nothing is sent', async () => {

@@ -100,6 +100,14 @@ describe('orders', () => {
     expect((await query('order-0005')).json).toMatchObject({ trade_state: 'CLOSED' })
   })
 
+  test('after an advance a new order still lives as long as time_expire says', async () => {
+    await wechat.advance(24 * 3600)
+    const time_expire = new Date(Date.now() + 8 * 3600_000 + 600_000).toISOString().slice(0, 19)
+    await prepay('order-0021', { time_expire: `${time_expire}+08:00` })
+    await wechat.advance(500)
+    expect((await wechat.tryControl('pay/orders/order-0021/pay', {})).status).toBe(200)
+  })
+
   test('time_expire is raised to a minute ahead and cut to 15 days', async () => {
     const past = { time_expire: '2020-01-01T00:00:00+08:00' }
     for (const number of ['order-0008', 'order-0009']) await prepay(number, past)
@@ -242,6 +250,15 @@ test("the faults 429 and 500 have WeChat Pay's bodies; errcode is no fault of pa
   const refused = await wechat.tryControl('faults', { path: PREPAY, mode: 'errcode' })
   expect(refused.status).toBe(400)
 })
+
+test.each(['{out_trade_no}', ':number', 'order-0022'])(
+  'a fault of the query of %s',
+  async (number) => {
+    const path = `/v3/pay/transactions/out-trade-no/${number}`
+    await wechat.control('faults', { path, mode: 'status', status: 500, times: 1 })
+    expect(outcome(await query('order-0022'))).toEqual([500, 'SYSTEM_ERROR'])
+  },
+)
 
 test('the cashier shows an order only for a right paySign', async () => {
   const { json } = await prepay('order-0030')
