@@ -1,8 +1,13 @@
 /** What goes over the wire: a known person's login in the database, a session in Redis, an ordinary start. */
+import { sql } from 'kysely'
 import { connectRedis } from '../../server/cluster/connection'
 import type { RedisConnection } from '../../server/cluster/connection'
 import { shareSessions } from '../../server/cluster/sessions'
 import { openStore } from '../../server/store/open-store'
+import { Deadline } from '../../server/store/sql/deadline'
+import { mysql } from '../../server/store/sql/mysql'
+import { openConnections } from '../../server/store/sql/server-engine'
+import { probeWrite } from '../../server/store/sql/write-probe'
 import { openTempStore } from '../support/sqlite-store'
 import type { Store } from '../../server/store/store'
 import { until } from '../support/until'
@@ -12,6 +17,10 @@ import { makeMysqlDatabase, makePostgresDatabase } from './databases'
 import type { TestDatabase } from './databases'
 import { newLogin, newSession, times } from './fixture'
 import { describeWith, mysqlService, newName, postgresService, redisService } from './services'
+
+interface StatusRow {
+  Value: string
+}
 
 interface Wired {
   store: Store
@@ -91,6 +100,21 @@ describeWith([postgresService], 'on PostgreSQL', () => {
 
 describeWith([mysqlService], 'on MySQL or MariaDB', () => {
   const at = useWired(makeMysqlDatabase)
+
+  it('the proof after a failed write reads no whole table', async () => {
+    await Promise.all(times(50, (n) => at.store.login(newLogin({ openid: `oKnown${n}` }))))
+    const { within, end } = openConnections(mysql, at.wire.url, 1)
+    const rows = await within(new Deadline(5000))
+      .transaction()
+      .execute(async (trx) => {
+        await sql`FLUSH STATUS`.execute(trx)
+        await probeWrite(trx)
+        return (await sql<StatusRow>`SHOW SESSION STATUS LIKE 'Handler_read%'`.execute(trx)).rows
+      })
+    await end()
+    const rowsRead = rows.reduce((sum, { Value }) => sum + Number(Value), 0)
+    expect(rowsRead).toBeLessThan(10)
+  })
 
   it('a start with nothing to migrate changes no schema', () => expectCalmStart(at))
 

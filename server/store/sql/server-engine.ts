@@ -8,7 +8,7 @@
  * behind: the next call tries everything again, the migrations included.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { CompiledQuery, Kysely, sql } from 'kysely'
+import { CompiledQuery, Kysely } from 'kysely'
 import type { Engine } from '../engine'
 import { selectLiveSession, toLiveSession } from '../queries/user-row'
 import type { LiveSessionRow } from '../queries/user-row'
@@ -20,6 +20,7 @@ import type { LoginAccess, SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
 import { assertMovedIn, migrate } from './migrate'
+import { probeSessions, probeWrite } from './write-probe'
 
 /** Less than the 2 s within which a write must be answered. */
 const CALL_WITHIN_MS = 1600
@@ -58,23 +59,6 @@ function createRetry(dialect: SqlDialect) {
       }
     }
   }
-}
-
-/** Changes no row, so it costs no flush; it still fails on a locked table or a read-only server. */
-async function writeNothing(db: Db): Promise<void> {
-  await db.updateTable('sessions').set({ device: '' }).where('id', '=', '').execute()
-}
-
-/** After a failed write, only a real write proves that the next one will succeed. */
-async function writeSomething(trx: Trx): Promise<void> {
-  await trx
-    .updateTable('health')
-    .set({ probes: sql`probes + 1` })
-    .where('id', '=', 1)
-    .execute()
-  await trx.updateTable('users').set({ nickname: '' }).where('id', '=', '').execute()
-  await trx.updateTable('identities').set({ unionid: '' }).where('openid', '=', '').execute()
-  await writeNothing(trx)
 }
 
 export interface Connections {
@@ -167,7 +151,7 @@ function createWriting(
       ),
     execute: async (query, deadline) => (await writers.within(deadline).executeQuery(query)).rows,
     assertWritable() {
-      const proof = () => (isSuspect ? write(writeSomething) : watched(call(writers, writeNothing)))
+      const proof = () => (isSuspect ? write(probeWrite) : watched(call(writers, probeSessions)))
       probing ??= proof().finally(() => {
         probing = null
       })
