@@ -103,7 +103,7 @@ const toRow = ({ database, users, sizes, logins, mes }: Running): EngineRow => (
   ...sizes,
 })
 
-/** @param dir an empty folder. @param say prints progress: five million users take up to an hour. */
+/** @param dir an empty folder. @param say prints progress: five million users take about twenty minutes. */
 export async function measureEngines(
   dir: string,
   populations: readonly number[],

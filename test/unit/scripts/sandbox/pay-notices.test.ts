@@ -1,4 +1,8 @@
 /** Notices: signed, encrypted, repeated, and every fault as the receiver sees it. */
+import { prepayInput } from '../../../../scripts/sandbox/pay/input'
+import { createPayKeys } from '../../../../scripts/sandbox/pay/keys'
+import { createPay } from '../../../../scripts/sandbox/pay/pay'
+import { createClock } from '../../../../scripts/sandbox/world/clock'
 import { startClient } from './client'
 import type { Client, Json } from './client'
 import { call, decrypt, isSigned, keysOf, orderOf, startReceiver } from './pay-client'
@@ -68,16 +72,19 @@ test("what is not answered with 2xx is repeated by the schedule, on the sandbox'
   expect((notices as Json[]).map(({ status }) => status)).toEqual([500, 401, 204])
 })
 
-test('a notice that is being sent while the sandbox is reset is not repeated', async () => {
+test('a notice that is being sent at the reset is not repeated', async () => {
   let refuse: (status: number) => void = () => undefined
   statuses.push(new Promise((resolve) => (refuse = resolve)))
-  await order('order-9')
-  await pay('order-9')
+  const clock = createClock()
+  const pay = createPay(clock, createPayKeys())
+  const input = prepayInput.parse(await orderOf(wechat, 'order-9', receiver.url))
+  pay.trades.prepay(input, 'public-key')
+  pay.payOrder(pay.trades.findOrder('order-9')!, input.payer.openid, 100)
   await receiver.until(1)
-  await wechat.control('reset')
+  pay.stop()
   refuse(500)
   await new Promise((resolve) => setTimeout(resolve, 200))
-  await wechat.advance(24 * 3600)
+  clock.advance(24 * 3600)
   await new Promise((resolve) => setTimeout(resolve, 400))
   expect(receiver.received).toHaveLength(1)
 })
