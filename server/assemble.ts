@@ -67,9 +67,8 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
   })
   const sql = opened.sqlClient<PayTables>()
   const limits = cluster?.payLimits ?? null
-  const pay =
-    payConfig &&
-    createPay({ config: payConfig, apps: config.apps, sql, sealer, logger, limits, timeoutMs })
+  const payParts = { apps: config.apps, store, sql, sealer, logger, limits, timeoutMs }
+  const pay = payConfig && createPay({ config: payConfig, ...payParts })
   const sqlClient = opened.sqlClient<WebTables>()
   const lifecycle = { stopping: false }
   const bff = createBff({

@@ -2,6 +2,7 @@
 import type { Order } from '../../typings/api'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
+import type { Store } from '../store/store'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { Quote } from './catalogue'
 import type { PayConfig } from './config'
@@ -24,6 +25,7 @@ export interface PayContext {
   config: PayConfig
   /** The configured apps. */
   apps: readonly WechatApp[]
+  store: Pick<Store, 'findEndReason'>
   sql: PaySql
   sealer: Sealer
   logger: Logger

@@ -1,17 +1,17 @@
 /** Creates the row of a new order, or finds the one of the same request. WeChat is not called here. */
 import { randomUUID } from 'node:crypto'
-import type { Transaction } from 'kysely'
 import { ApiError, invalidRequest } from '../errors'
 import { toSeconds } from '../http/rate-window'
-import type { LiveSession } from '../store/store'
-import { insertOnce, lockSession } from '../store/sql-client'
+import type { LiveSession, SessionRecord } from '../store/store'
+import { insertOnce } from '../store/sql-client'
 import { parseQuotation } from './catalogue'
 import type { Quotation, Wish } from './catalogue'
+import { changeAs } from './change-as'
 import type { PayContext } from './context'
 import { ZERO_FEN } from './fen'
 import { findOrder } from './order-queries'
 import { nextOrderCheck } from './schedule'
-import type { OrderRow, PaySql, PayTables } from './tables'
+import type { OrderRow } from './tables'
 
 const SECOND_MS = 1000
 
@@ -21,7 +21,7 @@ export interface OrderRequest extends Wish {
 
 function newOrder(
   { config, now }: PayContext,
-  { user, session }: LiveSession,
+  session: SessionRecord,
   { item, quantity, requestId }: OrderRequest,
   { description, amountFen }: Quotation,
 ): OrderRow {
@@ -32,7 +32,7 @@ function newOrder(
     id: randomUUID(),
     // WeChat accepts 32 letters and digits.
     out_trade_no: randomUUID().replaceAll('-', ''),
-    user_id: user.id,
+    user_id: session.userId,
     request_id: requestId,
     appid: session.appid,
     openid: session.openid,
@@ -87,18 +87,9 @@ async function countNewOrder({ limits }: PayContext, userId: string): Promise<vo
   })
 }
 
-/** @throws ApiError SESSION_REVOKED */
-async function assertSessionLives(
-  sql: PaySql,
-  trx: Transaction<PayTables>,
-  { session }: LiveSession,
-): Promise<void> {
-  if (await lockSession(sql, trx, session.id)) return
-  throw new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
-}
-
 /**
- * @throws ApiError NOT_FOUND, INVALID_REQUEST (also for a session of a website app), REQUEST_ID_REUSED, RATE_LIMITED, SESSION_REVOKED
+ * @throws ApiError NOT_FOUND, INVALID_REQUEST (also for a session of a website app), REQUEST_ID_REUSED,
+ * RATE_LIMITED, and those of changeAs
  */
 export async function makeOrder(
   pay: PayContext,
@@ -106,22 +97,22 @@ export async function makeOrder(
   request: OrderRequest,
 ): Promise<OrderRow> {
   assertMayPay(pay, live)
-  const { sql } = pay
-  const ofRequest = { user_id: live.user.id, request_id: request.requestId }
-  const known = await sql.read((db) => findOrder(db, ofRequest))
+  const ofRequest = (user_id: string) => ({ user_id, request_id: request.requestId })
+  // The answer lets a known order be paid again, so the session must be live.
+  const { userId, known } = await changeAs(pay, live, async (trx, userId) => ({
+    userId,
+    known: await findOrder(trx, ofRequest(userId)),
+  }))
   if (known !== null) {
     assertSameBody(known, request)
-    // The answer lets the order be paid again, so the session must be live.
-    await sql.write((trx) => assertSessionLives(sql, trx, live))
     return known
   }
   const quotation = await quoteFor(pay, live, request)
-  await countNewOrder(pay, live.user.id)
-  const order = newOrder(pay, live, request, quotation)
-  const stored = await sql.write(async (trx) => {
-    await assertSessionLives(sql, trx, live)
-    const isNew = await insertOnce(sql, trx.insertInto('pay_orders').values(order))
-    return isNew ? order : findOrder(trx, ofRequest)
+  await countNewOrder(pay, userId)
+  const stored = await changeAs(pay, live, async (trx, userId) => {
+    const order = newOrder(pay, { ...live.session, userId }, request, quotation)
+    const isNew = await insertOnce(pay.sql, trx.insertInto('pay_orders').values(order))
+    return isNew ? order : findOrder(trx, ofRequest(userId))
   })
   // Only a concurrent order of the same request can prevent the insert, and then findOrder finds that order.
   if (stored === null) throw new Error('an order was neither inserted nor found')

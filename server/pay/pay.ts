@@ -2,7 +2,8 @@
  * createPay: builds the payment feature. No other feature depends on it.
  *
  * @example
- * const pay = createPay({ config, apps, sql: database.sqlClient<PayTables>(), sealer, logger,
+ * const { store, sqlClient } = await openStore(databaseUrl, { rooms, warn })
+ * const pay = createPay({ config, apps, store, sql: sqlClient<PayTables>(), sealer, logger,
  *   onPaid: async (order) => ship(order.id) })
  * const { app } = createBff({ …, features: [pay] })
  * pay.reconciler.start()
@@ -10,6 +11,7 @@
 import type { Route } from '../http/route'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
+import type { Store } from '../store/store'
 import type { WechatApp } from '../wechat/wechat-app'
 import { createCatalogueQuote } from './catalogue'
 import type { Quote } from './catalogue'
@@ -37,6 +39,8 @@ export interface PayOptions {
   config: PayConfig
   /** The apps of createBff: an order is paid with the openid of a mini-program or an official account. */
   apps: readonly WechatApp[]
+  /** The store of createBff: it knows why a session has ended. */
+  store: Pick<Store, 'findEndReason'>
   /** The client of the database that was opened with `createPayStoreRoom`. */
   sql: PaySql
   sealer: Sealer
@@ -77,11 +81,12 @@ function quoteOf({ quote, config }: PayOptions): Quote {
 }
 
 function createContext(options: PayOptions): PayContext {
-  const { config, apps, sql, sealer, logger, onPaid = null, limits, now = Date.now } = options
-  const { timeoutMs = TIMEOUT_MS } = options
+  const { config, apps, store, sql, sealer, logger, onPaid = null, limits } = options
+  const { timeoutMs = TIMEOUT_MS, now = Date.now } = options
   return {
     config,
     apps,
+    store,
     sql,
     sealer,
     logger,

@@ -49,6 +49,24 @@ const ERRORS_OF_ENDS = {
   'account-deleted': () => new ApiError('ACCOUNT_DELETED', 'The person deleted the account.'),
 } satisfies Record<EndReason | 'unknown', () => ApiError>
 
+type EndReasons = Pick<Store, 'findEndReason'>
+
+async function endedError(store: EndReasons, sessionId: string): Promise<ApiError> {
+  const reason = await store.findEndReason(sessionId)
+  return ERRORS_OF_ENDS[reason ?? 'unknown']()
+}
+
+/** Sessions.whileLive, for a room that has the store alone. */
+export async function whileLive<T>(
+  store: EndReasons,
+  { session }: LiveSession,
+  change: Promise<T | null>,
+): Promise<T> {
+  const result = await change
+  if (result === null) throw await endedError(store, session.id)
+  return result
+}
+
 interface SessionsContext {
   /** The configured apps: removing one from the configuration invalidates its tokens. */
   apps: readonly Pick<WechatApp, 'appid'>[]
@@ -70,20 +88,9 @@ function createFinder({ apps, store, rules, now }: SessionsContext) {
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
     nowMs < session.expiresAtMs && nowMs - session.lastSeenAtMs < rules.idleMs
 
-  async function endedError(sessionId: string): Promise<ApiError> {
-    const reason = await store.findEndReason(sessionId)
-    return ERRORS_OF_ENDS[reason ?? 'unknown']()
-  }
-
-  async function whileLive<T>({ session }: LiveSession, change: Promise<T | null>): Promise<T> {
-    const result = await change
-    if (result === null) throw await endedError(session.id)
-    return result
-  }
-
   async function find(sessionId: string, tokenUserId?: string): Promise<LiveSession> {
     const live = await store.findLiveSession(sessionId, tokenUserId)
-    if (live === null) throw await endedError(sessionId)
+    if (live === null) throw await endedError(store, sessionId)
     return live
   }
 
@@ -103,15 +110,15 @@ function createFinder({ apps, store, rules, now }: SessionsContext) {
     return live
   }
 
-  return { assertServed, isAlive, find, use, whileLive }
+  return { assertServed, isAlive, find, use }
 }
 
 export function createSessions(context: SessionsContext): Sessions {
   const { store, tokens, now } = context
-  const { assertServed, isAlive, find, use, whileLive } = createFinder(context)
+  const { assertServed, isAlive, find, use } = createFinder(context)
 
   return {
-    whileLive,
+    whileLive: (live, change) => whileLive(store, live, change),
 
     async authenticate(token) {
       const claims = tokens.verify(token)
@@ -134,19 +141,19 @@ export function createSessions(context: SessionsContext): Sessions {
 
     async end(live) {
       const { session } = live
-      await whileLive(live, store.endSession(session, session.id, now()))
+      await whileLive(store, live, store.endSession(session, session.id, now()))
     },
 
     async endAll(live) {
-      await whileLive(live, store.endAllSessions(live.session, now()))
+      await whileLive(store, live, store.endAllSessions(live.session, now()))
     },
 
     async endOthers(live) {
-      await whileLive(live, store.endOtherSessions(live.session, now()))
+      await whileLive(store, live, store.endOtherSessions(live.session, now()))
     },
 
     endOther: (live, sessionId) =>
-      whileLive(live, store.endSession(live.session, sessionId, now())),
+      whileLive(store, live, store.endSession(live.session, sessionId, now())),
 
     async list({ session }) {
       const all = await store.listSessions(session.userId)

@@ -105,25 +105,25 @@ export async function insertOnce<Tables, Table extends keyof Tables>(
   return numInsertedOrUpdatedRows > 0n
 }
 
-/** A table of the store, in which a feature may only check that the requesting session is live. */
+/** A table of the store, in which a feature may only check that the requesting session is live, and whose it is. */
 export interface SessionTable {
-  sessions: { id: string }
+  sessions: { id: string; user_id: string }
 }
 
 /**
  * The first step of a change that a session requests. The session stays locked until the commit, so
  * that a logout happens either before or after the change.
  *
- * @returns whether the session is live.
+ * @returns the session's user at this moment, which a merge may have changed; null when it has ended.
  */
 export async function lockSession<Tables extends SessionTable>(
   { engine }: Pick<SqlClient<Tables>, 'engine'>,
   trx: Transaction<Tables>,
   sessionId: string,
-): Promise<boolean> {
+): Promise<string | null> {
   const sessions = (trx as unknown as Transaction<SessionTable>).selectFrom('sessions')
-  const query = sessions.select('id').where('id', '=', sessionId)
+  const query = sessions.select('user_id').where('id', '=', sessionId)
   // SQLite has one writer at a time and no FOR UPDATE.
   const locked = engine === 'sqlite' ? query : query.forUpdate()
-  return (await locked.executeTakeFirst()) !== undefined
+  return (await locked.executeTakeFirst())?.user_id ?? null
 }

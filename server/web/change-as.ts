@@ -14,6 +14,6 @@ export const changeAs = <T>(
   sessions.whileLive(
     live,
     sqlClient.write(async (trx) =>
-      (await lockSession(sqlClient, trx, live.session.id)) ? change(trx) : null,
+      (await lockSession(sqlClient, trx, live.session.id)) === null ? null : change(trx),
     ),
   )

@@ -56,7 +56,9 @@ describe.each([
     database = await makeDatabase()
     opened = [await database.openWith(rooms), await database.openWith(rooms)]
     const outside = { clock, standIn, logger, delivered, shop: { onPaid: () => undefined } }
-    processes = opened.map((one) => startProcessOn(one.sqlClient<PayTables>(), outside))
+    processes = opened.map(({ store, sqlClient }) =>
+      startProcessOn(sqlClient<PayTables>(), { ...outside, store }),
+    )
     alice = await logIn(opened[0]!.store, 'alice')
   })
   afterAll(async () => {
@@ -145,7 +147,7 @@ describe.each([
     expect(kept).toHaveLength(5)
     expect(JSON.stringify(kept)).not.toContain('o-alice')
     await expect(create(processes[0]!, 'request-6')).rejects.toMatchObject({
-      code: 'SESSION_REVOKED',
+      code: 'ACCOUNT_DELETED',
     })
   })
 

@@ -17,8 +17,8 @@ describeWith([redisService], 'limits of payment shared through Redis', () => {
   it('take three orders of a person in two processes, and refuse the fourth in both', async () => {
     const world = await createWorld()
     const processes = [
-      world.startProcess(limitsOver(at.one)),
-      world.startProcess(limitsOver(at.other)),
+      world.startProcess({ limits: limitsOver(at.one) }),
+      world.startProcess({ limits: limitsOver(at.other) }),
     ]
     const order = (n: number, name: string) =>
       processes[n % 2]!.orders.create(liveOf(name), {

@@ -32,7 +32,7 @@ export function openMemorySql(): MemorySql {
   for (const migration of createPayStoreRoom(sealer).migrations) {
     for (const statement of migration.statements(types)) database.exec(statement)
   }
-  database.exec('CREATE TABLE sessions (id TEXT PRIMARY KEY)')
+  database.exec('CREATE TABLE sessions (id TEXT PRIMARY KEY, user_id TEXT NOT NULL)')
   const db = new Kysely<PayTables>({ dialect: new SqliteDialect({ database }) })
   return {
     engine: 'sqlite',

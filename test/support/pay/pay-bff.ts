@@ -116,6 +116,7 @@ export async function startPayBff(
   const pay = createPay({
     config: payConfig,
     apps: config.apps,
+    store,
     sql,
     sealer,
     logger,

@@ -7,7 +7,7 @@ import type { Pay } from '../../../server/pay/pay'
 import type { PaySql } from '../../../server/pay/tables'
 import type { OnPaid, PaidOrder } from '../../../server/pay/pay'
 import type { Fen } from '../../../server/pay/fen'
-import type { LiveSession } from '../../../server/store/store'
+import type { EndReason, LiveSession, Store } from '../../../server/store/store'
 import { recordingLogger } from '../recording-logger'
 import { openMemorySql, sealer } from './memory-sql'
 import { API_V3_KEY, createStandIn, KEY_ID, MCHID, wechatPair } from './stand-in'
@@ -49,6 +49,7 @@ export function liveOf(name: string): LiveSession {
 
 export interface Outside {
   clock: { nowMs: number }
+  store: Pick<Store, 'findEndReason'>
   standIn: StandIn
   logger: Logger
   delivered: PaidOrder[]
@@ -60,7 +61,7 @@ export interface Outside {
 /** One process of the server over this database. */
 export const startProcessOn = (
   sql: PaySql,
-  { clock, standIn, logger, delivered, shop, limits }: Outside,
+  { clock, store, standIn, logger, delivered, shop, limits }: Outside,
 ): Pay =>
   createPay({
     config: {
@@ -81,6 +82,7 @@ export const startProcessOn = (
       { appid: OFFICIAL_APPID, secret: null, type: 'official' },
       { appid: WEBSITE_APPID, secret: null, type: 'website' },
     ],
+    store,
     sql,
     sealer,
     logger,
@@ -99,20 +101,26 @@ const NAMES = ['alice', 'bob', 'person-0', 'person-1', 'person-2', 'person-3']
 export async function createWorld() {
   const clock = { nowMs: 1_800_000_000_000 }
   const sql = openMemorySql()
-  const sessions = NAMES.map((name) => ({ id: liveOf(name).session.id }))
+  const sessions = NAMES.map((name) => ({ id: `session-${name}`, user_id: `user-${name}` }))
   await sql.db.insertInto('sessions').values(sessions).execute()
+  /** Why a session ended, by its id. */
+  const endReasons = new Map<string, EndReason>()
+  const store: Outside['store'] = {
+    findEndReason: (id) => Promise.resolve(endReasons.get(id) ?? null),
+  }
   const standIn = createStandIn(clock)
   const logger = recordingLogger()
   const delivered: PaidOrder[] = []
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
 
   /** A process: what it holds in memory dies with it, the database stays. */
-  const startProcess = (limits?: PayLimits) =>
-    startProcessOn(sql, { clock, standIn, logger, delivered, shop, ...(limits && { limits }) })
+  const startProcess = (options: Pick<Outside, 'limits'> = {}) =>
+    startProcessOn(sql, { clock, store, standIn, logger, delivered, shop, ...options })
 
   return {
     clock,
     sql,
+    endReasons,
     standIn,
     logger,
     delivered,

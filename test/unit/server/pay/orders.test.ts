@@ -127,16 +127,28 @@ describe('a new order', () => {
   })
 })
 
+const endSession = () =>
+  world.sql.db.deleteFrom('sessions').where('id', '=', alice.session.id).execute()
+
 describe('a session', () => {
   it('that ended while the request was under way makes no order', async () => {
-    await world.sql.db.deleteFrom('sessions').where('id', '=', alice.session.id).execute()
+    await endSession()
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
     expect(await world.orderRows()).toEqual([])
   })
 
+  it.each([
+    ['ended-elsewhere', 'SESSION_ENDED'],
+    ['account-deleted', 'ACCOUNT_DELETED'],
+  ] as const)('that is %s says so, lest a client log in again and order', async (reason, code) => {
+    await endSession()
+    world.endReasons.set(alice.session.id, reason)
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code })
+  })
+
   it('that ended lets no order be paid again that it had made', async () => {
     await pay.orders.create(alice, tea)
-    await world.sql.db.deleteFrom('sessions').where('id', '=', alice.session.id).execute()
+    await endSession()
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
     expect(world.standIn.calls).toEqual(['prepay'])
   })
@@ -276,5 +288,18 @@ describe('an account', () => {
     await world.sql.write((trx) => createPayStoreRoom(sealer).onUsersMerged!(trx, users))
     expect(await pay.orders.list(alice, undefined)).toHaveLength(2)
     expect(await pay.exports.orders('user-alice')).toHaveLength(2)
+  })
+
+  it('that is merged while its order is under way has it all the same, and once', async () => {
+    await pay.orders.create(alice, tea)
+    const users = { olderId: 'user-bob', youngerId: 'user-alice' }
+    await world.sql.write(async (trx) => {
+      await trx.updateTable('sessions').set({ user_id: users.olderId }).execute()
+      await createPayStoreRoom(sealer).onUsersMerged!(trx, users)
+    })
+    await pay.orders.create(alice, tea)
+    await pay.orders.create(alice, { ...tea, requestId: 'request-2' })
+    const owners = (await world.orderRows()).map(({ user_id }) => user_id)
+    expect(owners).toEqual([users.olderId, users.olderId])
   })
 })
