@@ -25,14 +25,20 @@ export async function checkOrder(
   return pay.sql.read((db) => getOrder(db, order.id))
 }
 
-/** Queries, closes and queries again, since a payment between the first two shows in the third. Rejects likewise. */
+/**
+ * Queries, closes and queries again, since a payment between the first two shows in the third. Rejects likewise.
+ *
+ * @param assertMayClose rejects when the requester must not close the order any more.
+ */
 export async function closeOrder(
   pay: PayContext,
   calls: PayCalls,
   order: OrderRow,
+  assertMayClose?: () => Promise<unknown>,
 ): Promise<OrderRow> {
   const before = await checkOrder(pay, calls, order)
   if (before.status !== 'pending') return before
+  await assertMayClose?.()
   const isClosed = await calls.closeOrder(order.mchid, order.out_trade_no)
   const after = await checkOrder(pay, calls, order)
   if (after.status !== 'pending') return after

@@ -2,6 +2,7 @@
 import type { OrderAnswer, PaymentParameters } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
 import type { LiveSession } from '../store/store'
+import { changeAs } from './change-as'
 import type { PayContext } from './context'
 import { makeOrder } from './make-order'
 import type { OrderRequest } from './make-order'
@@ -98,7 +99,10 @@ export function createOrders(pay: PayContext): Orders {
 
     async close(live, id) {
       const order = await getOwnOrder(pay, live, id)
-      return order.status === 'pending' ? closeOrder(pay, wechatPay.startCalls(), order) : order
+      if (order.status !== 'pending') return order
+      // The person may have been logged out while WeChat was asked.
+      const assertLives = () => changeAs(pay, live, () => Promise.resolve(true))
+      return closeOrder(pay, wechatPay.startCalls(), order, assertLives)
     },
   }
 }

@@ -152,6 +152,20 @@ describe('a session', () => {
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
     expect(world.standIn.calls).toEqual(['prepay'])
   })
+
+  it('that ended while its order was asked about does not close it', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    const calls = world.standIn.wechatPay.startCalls()
+    jest.spyOn(calls, 'queryOrder').mockImplementationOnce(async () => {
+      await endSession()
+      return null
+    })
+    await expect(pay.orders.close(alice, order.id)).rejects.toMatchObject({
+      code: 'SESSION_REVOKED',
+    })
+    expect(world.standIn.calls).toEqual(['prepay'])
+    expect(await world.orderRows()).toMatchObject([{ status: 'pending' }])
+  })
 })
 
 describe('an order that can no longer be paid', () => {
