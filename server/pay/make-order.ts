@@ -38,6 +38,7 @@ function newOrder(
     openid: session.openid,
     openid_sealed: null,
     mchid: config.merchant.mchid,
+    notify_url: config.notifyUrl,
     item,
     description,
     quantity,

@@ -36,6 +36,7 @@ async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentPar
     outTradeNo: order.out_trade_no,
     amountFen: order.amount_fen,
     expiresAtMs: order.expires_at_ms,
+    notifyUrl: order.notify_url ?? config.notifyUrl,
   })
   if (prepayId instanceof PayError) {
     assertPayable(await checkOrder(pay, calls, order), now())

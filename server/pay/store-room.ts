@@ -70,6 +70,12 @@ export function createPayStoreRoom(sealer: Sealer): StoreRoom<PayTables> {
           ...createTable(types, 'pay_discrepancies', discrepancies(types)),
         ],
       },
+      {
+        name: '002-notify-urls-of-orders',
+        statements: ({ addColumn, text }) => [
+          `ALTER TABLE pay_orders ${addColumn} notify_url ${text}`,
+        ],
+      },
     ],
     onUsersMerged: moveOrders,
     onUserDeleted: (trx, userId) => keepOrdersOfDeletedUser(trx, userId, sealer),

@@ -22,6 +22,8 @@ export interface OrderRow {
   openid: string | null
   openid_sealed: string | null
   mchid: string
+  /** The PAY_NOTIFY_URL of then, since WeChat refuses another; null in rows older than the column. */
+  notify_url: string | null
   item: string
   description: string
   quantity: number

@@ -54,7 +54,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     }
 
     return {
-      prepay: async (order) => judgePrepay(await call(prepayRequest(order, notifyUrl))),
+      prepay: async (order) => judgePrepay(await call(prepayRequest(order))),
       queryOrder: async (mchid, outTradeNo) =>
         judgeQueryOrder(await call(queryOrderRequest(mchid, outTradeNo))),
       closeOrder: async (mchid, outTradeNo) =>

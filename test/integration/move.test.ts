@@ -33,7 +33,7 @@ const ROWS_OF_ROOMS = `
   INSERT INTO web_cookies VALUES ('hash-1', 's', 1800000000000), ('hash-2', 's', 1);
   INSERT INTO web_scans VALUES ('scan', 'a', 'b', '::1', '浏览器 🌐', '上海', NULL, 'pending', NULL, NULL, 1, 2, 3, NULL);
   INSERT INTO pay_orders VALUES ('order', 'T1', 'u1', 'r1', 'wxA', NULL, 'k.sealed', 'm', 'vip', '会员 ''一年''', 1,
-    9007199254740991, 0, 0, 'paid', 'W1', 1, 2, 3, NULL, NULL);
+    9007199254740991, 0, 0, 'paid', 'W1', 1, 2, 3, NULL, NULL, 'https://a.example/v1/pay');
   INSERT INTO pay_refunds VALUES ('refund', 'order', 'r', 'R1', 1, NULL, 'requested', 5, NULL, 6);
   INSERT INTO pay_discrepancies VALUES ('d', 'notice', 'T1', 'amount', 'k.sealed', 7);`
 

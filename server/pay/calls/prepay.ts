@@ -18,6 +18,8 @@ export interface PrepayOrder {
   openid: string
   /** Whole seconds. */
   expiresAtMs: number
+  /** As PAY_NOTIFY_URL. */
+  notifyUrl: string
 }
 
 const CHINA_OFFSET_MS = 8 * 3_600_000
@@ -26,8 +28,7 @@ const CHINA_OFFSET_MS = 8 * 3_600_000
 export const toChinaTime = (ms: number): string =>
   new Date(ms + CHINA_OFFSET_MS).toISOString().replace(/\.\d{3}Z$/, '+08:00')
 
-/** @param notifyUrl PAY_NOTIFY_URL. */
-export function prepayRequest(order: PrepayOrder, notifyUrl: string): PayRequest {
+export function prepayRequest(order: PrepayOrder): PayRequest {
   return {
     method: 'POST',
     path: '/v3/pay/transactions/jsapi',
@@ -37,7 +38,7 @@ export function prepayRequest(order: PrepayOrder, notifyUrl: string): PayRequest
       description: order.description,
       out_trade_no: order.outTradeNo,
       time_expire: toChinaTime(order.expiresAtMs),
-      notify_url: `${notifyUrl}/notify`,
+      notify_url: `${order.notifyUrl}/notify`,
       amount: { total: order.amountFen, currency: 'CNY' },
       payer: { openid: order.openid },
     },

@@ -3,7 +3,7 @@ import { createCipheriv, generateKeyPairSync, randomBytes, sign } from 'node:cry
 import { endedAtWechat } from '../../../server/pay/calls/prepay'
 import type { Transaction } from '../../../server/pay/calls/query-order'
 import type { RefundAnswer, RefundState } from '../../../server/pay/calls/refund'
-import { PayError, payUnavailable } from '../../../server/pay/pay-error'
+import { payMisconfigured, PayError, payUnavailable } from '../../../server/pay/pay-error'
 import { createNonce } from '../../../server/pay/signature'
 import type { SignedMessage } from '../../../server/pay/signature'
 import type { PayCalls, WechatPay } from '../../../server/pay/wechat-pay'
@@ -21,6 +21,7 @@ interface KnownOrder {
   state: 'NOTPAY' | 'SUCCESS' | 'REFUND' | 'CLOSED'
   transactionId: string | null
   expiresAtMs: number
+  notifyUrl: string
 }
 
 interface KnownRefund {
@@ -77,6 +78,9 @@ export function createStandIn(clock: { nowMs: number }) {
       call('prepay', () => {
         const known = orders.get(order.outTradeNo)
         if (known !== undefined && known.state !== 'NOTPAY') return endedAtWechat('ORDERPAID')
+        if (known !== undefined && known.notifyUrl !== order.notifyUrl) {
+          return payMisconfigured('a rule is broken', 'INVALIDREQUEST')
+        }
         orders.set(order.outTradeNo, {
           appid: order.appid,
           outTradeNo: order.outTradeNo,
@@ -84,6 +88,7 @@ export function createStandIn(clock: { nowMs: number }) {
           state: 'NOTPAY',
           transactionId: null,
           expiresAtMs: order.expiresAtMs,
+          notifyUrl: order.notifyUrl,
         })
         return `wx${createNonce()}`
       }),

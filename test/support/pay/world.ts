@@ -56,12 +56,14 @@ export interface Outside {
   shop: { onPaid: OnPaid }
   /** Shared with other processes; by default each counts by itself. */
   limits?: PayLimits
+  /** PAY_NOTIFY_URL. */
+  notifyUrl?: string
 }
 
 /** One process of the server over this database. */
 export const startProcessOn = (
   sql: PaySql,
-  { clock, store, standIn, logger, delivered, shop, limits }: Outside,
+  { clock, store, standIn, logger, delivered, shop, limits, notifyUrl }: Outside,
 ): Pay =>
   createPay({
     config: {
@@ -69,7 +71,7 @@ export const startProcessOn = (
       apiV3Key: createSecretKey(Buffer.from(API_V3_KEY)),
       wechatKeys: new Map([[KEY_ID, wechatPair.publicKey]]),
       askedSerial: KEY_ID,
-      notifyUrl: 'https://api.example.com/v1/pay',
+      notifyUrl: notifyUrl ?? 'https://api.example.com/v1/pay',
       apiBase: 'https://api.mch.weixin.qq.com',
       catalogue: [
         { item: 'tea', description: '茶叶 50 克', priceFen: PRICE_FEN as Fen, maxQuantity: 99 },
@@ -114,7 +116,7 @@ export async function createWorld() {
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
 
   /** A process: what it holds in memory dies with it, the database stays. */
-  const startProcess = (options: Pick<Outside, 'limits'> = {}) =>
+  const startProcess = (options: Pick<Outside, 'limits' | 'notifyUrl'> = {}) =>
     startProcessOn(sql, { clock, store, standIn, logger, delivered, shop, ...options })
 
   return {

@@ -44,7 +44,7 @@ it('exports the orders of a person also where payment is switched off by now', a
     const db = new Database(file)
     db.prepare(
       `INSERT INTO pay_orders VALUES ('order-1', 'T1', ?, 'r1', ?, 'o', NULL, 'm', 'tea', '茶叶', 1,
-        990, 0, 0, 'paid', 'W1', 1, 2, 3, NULL, NULL)`,
+        990, 0, 0, 'paid', 'W1', 1, 2, 3, NULL, NULL, NULL)`,
     ).run(user.id, APPID)
     db.close()
     expect((await client.get('/v1/pay/orders', token)).status).toBe(404)

@@ -120,6 +120,18 @@ describe('a new order', () => {
     expect(await world.orderRows()).toHaveLength(1)
   })
 
+  it('is payable again after PAY_NOTIFY_URL changed, since WeChat takes one number with one address', async () => {
+    await pay.orders.create(alice, tea)
+    const moved = world.startProcess({ notifyUrl: 'https://new.example.com/v1/pay' })
+    expect((await moved.orders.create(alice, tea)).order.status).toBe('pending')
+  })
+
+  it('of before its address was stored is paid with the one of the configuration', async () => {
+    await pay.orders.create(alice, tea)
+    await world.sql.db.updateTable('pay_orders').set({ notify_url: null }).execute()
+    expect((await pay.orders.create(alice, tea)).order.status).toBe('pending')
+  })
+
   it('is not made when it can not be stored, and WeChat hears nothing of it', async () => {
     world.sql.isAway = true
     await expect(pay.orders.create(alice, tea)).rejects.toThrow()

@@ -97,6 +97,7 @@ const order = {
   amountFen: 990 as Fen,
   openid: 'o-alice',
   expiresAtMs: Date.UTC(2026, 10, 29, 16, 30, 0),
+  notifyUrl: 'https://api.example.com/v1/pay',
 }
 const prepay = () => wechatPay.startCalls().prepay(order)
 const query = () => wechatPay.startCalls().queryOrder('1900000001', 'a'.repeat(32))
