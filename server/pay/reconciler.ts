@@ -29,28 +29,42 @@ async function claimOrder({ sql, now }: PayContext, order: OrderRow, clock: Cloc
   return isOurs ? { ...order, [clock]: claimedUntilMs, claimedUntilMs } : null
 }
 
+/** Ends the claim when WeChat could not be queried, so that the next regular check is not missed. */
+async function checkOrElse<T>(check: Promise<T>, endClaim: () => Promise<unknown>): Promise<T> {
+  try {
+    return await check
+  } catch (error) {
+    if (error instanceof PayError) await endClaim()
+    throw error
+  }
+}
+
 async function checkDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
   const { sql, wechatPay, now } = pay
   const order = await claimOrder(pay, due, 'check_at_ms')
   if (order === null) return
-  const settle = now() >= order.expires_at_ms ? closeOrder : checkOrder
-  const settled = await settle(pay, wechatPay.startCalls(), order)
-  if (settled.status !== 'pending') return
-  const to = nextOrderCheck(order.created_at_ms, order.expires_at_ms, now())
-  const move = { seen: order.claimedUntilMs, to }
-  await sql.write((trx) => moveClock(trx, order.id, 'check_at_ms', move))
+  const { id, created_at_ms, expires_at_ms, claimedUntilMs: seen } = order
+  const next = () => nextOrderCheck(created_at_ms, expires_at_ms, now())
+  const moveTo = (to: number) => sql.write((trx) => moveClock(trx, id, 'check_at_ms', { seen, to }))
+  const settle = now() >= expires_at_ms ? closeOrder : checkOrder
+  const settled = await checkOrElse(settle(pay, wechatPay.startCalls(), order), () =>
+    moveTo(Math.min(next(), seen)),
+  )
+  if (settled.status === 'pending') await moveTo(next())
 }
 
 async function checkDueRefund(pay: PayContext, refund: RefundRow): Promise<void> {
   const { sql, wechatPay, now } = pay
   if (refund.check_at_ms === null) return
-  const claim = { seen: refund.check_at_ms, to: now() + CLAIM_MS }
+  const seen = now() + CLAIM_MS
+  const claim = { seen: refund.check_at_ms, to: seen }
   if (!(await sql.write((trx) => moveRefundCheck(trx, refund.id, claim)))) return
+  const next = () => nextRefundCheck(refund.created_at_ms, now())
+  const moveTo = (to: number) => sql.write((trx) => moveRefundCheck(trx, refund.id, { seen, to }))
   const order = await sql.read((db) => getOrder(db, refund.order_id))
-  const checked = await checkRefund(pay, { calls: wechatPay.startCalls(), order, refund })
-  if (checked.finished_at_ms !== null) return
-  const move = { seen: claim.to, to: nextRefundCheck(refund.created_at_ms, now()) }
-  await sql.write((trx) => moveRefundCheck(trx, refund.id, move))
+  const check = checkRefund(pay, { calls: wechatPay.startCalls(), order, refund })
+  const checked = await checkOrElse(check, () => moveTo(Math.min(next(), seen)))
+  if (checked.finished_at_ms === null) await moveTo(next())
 }
 
 async function deliverDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
@@ -59,7 +73,7 @@ async function deliverDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
   if (order !== null) void deliver(pay, order)
 }
 
-/** A failure of one row does not affect others. The row stays claimed, and is due again in a minute. */
+/** A failure of one row does not affect others. The row is due again, in a minute at the latest. */
 async function attempt(
   { logger }: PayContext,
   ids: { orderId: string } | { refundId: string },

@@ -69,14 +69,32 @@ describe('the reconciler', () => {
     expect(count('query')).toBe(1)
   })
 
+  it('asks at the next regular time after a question that got no answer, within a minute', async () => {
+    await make()
+    const askedAtMs: number[] = []
+    const beginsAtMs = world.clock.nowMs
+    for (let seconds = 0; seconds <= 150; seconds += 5) {
+      world.clock.nowMs = beginsAtMs + seconds * 1000
+      const before = count('query')
+      world.standIn.faults.splice(0, 1, 'lost')
+      await pay.reconciler.run()
+      if (count('query') > before) askedAtMs.push(seconds)
+    }
+    expect(askedAtMs).toEqual([10, 30, 90, 120])
+  })
+
   it('takes over a check whose process died in the middle', async () => {
     const { number } = await make()
     world.standIn.pay(number)
     world.clock.nowMs += 10_000
-    world.standIn.faults.push('lost')
-    await pay.reconciler.run()
+    const calls = world.standIn.wechatPay.startCalls()
+    jest.spyOn(calls, 'queryOrder').mockReturnValueOnce(new Promise(() => undefined))
+    void pay.reconciler.run()
+    await settle()
+    world.clock.nowMs += MINUTE_MS - 1
+    await world.startProcess().reconciler.run()
     expect((await world.orderRows())[0]?.status).toBe('pending')
-    world.clock.nowMs += MINUTE_MS
+    world.clock.nowMs += 1
     await world.startProcess().reconciler.run()
     expect((await world.orderRows())[0]?.status).toBe('paid')
   })

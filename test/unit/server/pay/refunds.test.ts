@@ -114,6 +114,17 @@ describe('a refund', () => {
     expect(await order()).toMatchObject({ refunded_fen: 990 })
   })
 
+  it('is asked about at the next regular time after a question that got no answer', async () => {
+    await pay.refunds.create(id, ask(990))
+    world.standIn.endRefunds('SUCCESS')
+    world.clock.nowMs += 10_000
+    world.standIn.faults.push('lost')
+    await pay.reconciler.run()
+    world.clock.nowMs += 20_000
+    await pay.reconciler.run()
+    expect(await order()).toMatchObject({ refunded_fen: 990 })
+  })
+
   it('that WeChat refuses is rejected, frees its money, and may be asked for again', async () => {
     world.standIn.orders.get(number)!.totalFen = 50
     await expect(pay.refunds.create(id, ask(100))).rejects.toMatchObject({
