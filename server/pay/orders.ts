@@ -7,7 +7,7 @@ import type { PayContext } from './context'
 import { makeOrder } from './make-order'
 import type { OrderRequest } from './make-order'
 import { checkOrder, closeOrder } from './order-check'
-import { findOrder, listOrders, orderNotFound } from './order-queries'
+import { findOrder, getOrder, listOrders, orderNotFound } from './order-queries'
 import { PayError } from './pay-error'
 import { createNonce, signPayment, toUnixSeconds } from './signature'
 import type { OrderRow } from './tables'
@@ -53,13 +53,17 @@ async function getOwnOrder({ sql }: PayContext, live: LiveSession, id: string): 
   return order
 }
 
+/** WeChat or Redis is away, or its answer can't be stored: what is stored can be read all the same. */
+const isPassing = (error: unknown): error is ApiError =>
+  error instanceof PayError || (error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE')
+
 export interface Orders {
   /**
    * @throws ApiError NOT_FOUND, INVALID_REQUEST, REQUEST_ID_REUSED, ORDER_NOT_PAYABLE, RATE_LIMITED,
    * PAY_UNAVAILABLE, PAY_MISCONFIGURED
    */
   create(live: LiveSession, request: OrderRequest): Promise<OrderAnswer>
-  /** Queries WeChat first while the order is pending; if that fails, returns what is stored. */
+  /** Queries WeChat first while the order is pending; if that or storing it fails, returns what is stored. */
   get(live: LiveSession, id: string): Promise<OrderRow>
   /** The newest first, 50 at most. @param before the id of the last order of the previous page. */
   list(live: LiveSession, before: string | undefined): Promise<OrderRow[]>
@@ -79,14 +83,16 @@ export function createOrders(pay: PayContext): Orders {
     async get(live, id) {
       const order = await getOwnOrder(pay, live, id)
       if (order.status !== 'pending') return order
-      if ((await limits.orderQuestions.take(live.user.id)) > 0) return order
       try {
-        return await checkOrder(pay, wechatPay.startCalls(), order)
+        if ((await limits.orderQuestions.take(live.user.id)) > 0) return order
+        const checked = await checkOrder(pay, wechatPay.startCalls(), order)
+        if (checked.status !== 'pending') return checked
       } catch (error) {
-        if (!(error instanceof PayError)) throw error
+        if (!isPassing(error)) throw error
         if (error.alert) logger.error({ alert: true, orderId: id }, error.message)
-        return order
       }
+      // A notice may have changed the order meanwhile.
+      return sql.read((db) => getOrder(db, id))
     },
 
     async list({ user }, before) {

@@ -6,6 +6,7 @@ import { createSealer } from '../../../server/sealing'
 import { createPayStoreRoom } from '../../../server/pay/store-room'
 import type { PaySql, PayTables } from '../../../server/pay/tables'
 import type { ColumnTypes } from '../../../server/store/sql-client'
+import { storageUnavailable } from '../../../server/store/storage-unavailable'
 
 export const sealer = createSealer([{ kid: 'd1', key: Buffer.alloc(32, 'pay') }])
 
@@ -40,7 +41,7 @@ export function openMemorySql(): MemorySql {
     isAway: false,
     read: (work) => work(db),
     async write<T>(work: (trx: Transaction<PayTables>) => Promise<T>): Promise<T> {
-      if (this.isAway) throw new Error('the disk is full')
+      if (this.isAway) throw storageUnavailable(null)
       return db.transaction().execute(work)
     },
     close: () => db.destroy(),

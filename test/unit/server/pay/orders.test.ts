@@ -1,6 +1,8 @@
 /** An order from its request to its end, with WeChat Pay's stand-in at every bad moment. */
-import { payMisconfigured } from '../../../../server/pay/pay-error'
+import { createOwnLimits } from '../../../../server/pay/limits'
+import { payMisconfigured, payUnavailable } from '../../../../server/pay/pay-error'
 import { createPayStoreRoom } from '../../../../server/pay/store-room'
+import { storageUnavailable } from '../../../../server/store/storage-unavailable'
 import { sealer } from '../../../support/pay/memory-sql'
 import {
   createWorld,
@@ -217,6 +219,40 @@ describe('reading an order', () => {
     expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
     for (let i = 0; i < 40; i++) await pay.orders.get(alice, order.id)
     expect(world.standIn.calls.filter((name) => name === 'query')).toHaveLength(30)
+  })
+
+  it.each([
+    ['no answer', () => Promise.reject(payUnavailable('it did not answer in time'))],
+    ['NOTPAY', () => Promise.resolve(null)],
+  ])('answers as paid by the notice that came while WeChat was asked: %s', async (_name, answer) => {
+    const { order } = await pay.orders.create(alice, tea)
+    const number = await world.numberOf(order.id)
+    jest
+      .spyOn(world.standIn.wechatPay.startCalls(), 'queryOrder')
+      .mockImplementationOnce(async () => {
+        world.standIn.pay(number)
+        await pay.notices.acceptPayment(world.standIn.paymentNotice(number))
+        return answer()
+      })
+    expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
+  })
+
+  it('answers what is known while questions can not be counted, and asks none', async () => {
+    const away = { take: () => Promise.reject(storageUnavailable(null)), giveBack: jest.fn() }
+    const limits = { ...createOwnLimits(), orderQuestions: away }
+    const { order } = await pay.orders.create(alice, tea)
+    const other = world.startProcess({ limits })
+    expect((await other.orders.get(alice, order.id)).status).toBe('pending')
+    expect(world.standIn.calls).toEqual(['prepay'])
+  })
+
+  it('answers what is known while the answer can not be stored', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    world.standIn.pay(await world.numberOf(order.id))
+    world.sql.isAway = true
+    expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
+    world.sql.isAway = false
+    expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
   })
 
   it('answers what is known when WeChat refuses this merchant, with an alert', async () => {
