@@ -30,11 +30,20 @@ const envelope = z.looseObject({
   }),
 })
 
-const refundNotice = refundFields.extend({ mchid: z.string(), refund_status: refundState })
+/** The form of our numbers at WeChat. Others are not looked up, because PostgreSQL fails on a NUL. */
+const ourNumber = z.string().regex(/^[\w*|@-]{1,64}$/)
+
+const numbered = z.looseObject({ out_trade_no: ourNumber })
+
+const refundNotice = refundFields.extend({
+  out_refund_no: ourNumber,
+  mchid: z.string(),
+  refund_status: refundState,
+})
 
 /**
  * Both reject with UntrustedMessageError if the message is not proven to be from WeChat,
- * NotANoticeError if it is but is not a valid notice, and ApiError STORAGE_UNAVAILABLE.
+ * NotANoticeError if it is but has no number of ours, and ApiError STORAGE_UNAVAILABLE.
  */
 export interface Notices {
   acceptPayment(message: SignedMessage): Promise<void>
@@ -54,41 +63,45 @@ function parse<T>(text: string, schema: z.ZodType<T>): T {
 }
 
 /** @param events the prefix of the event types that the route accepts, such as `TRANSACTION.`. */
-function open<T>(
-  { config, now }: PayContext,
-  message: SignedMessage,
-  events: string,
-  schema: z.ZodType<T>,
-): T {
+function open({ config, now }: PayContext, message: SignedMessage, events: string) {
   assertFromWechat(message, config.wechatKeys, now())
   const { event_type: event, resource } = parse(message.body.toString('utf8'), envelope)
   if (!event.startsWith(events)) throw new NotANoticeError('it is about something else')
-  return parse(decryptResource(resource, config.apiV3Key), schema)
+  return parse(decryptResource(resource, config.apiV3Key), numbered)
 }
+
+/** The names of the fields that do not have the documented form. */
+const namesOf = ({ issues }: z.ZodError): string[] => [
+  ...new Set(issues.map(({ path }) => path.join('.'))),
+]
 
 export function createNotices(pay: PayContext): Notices {
   const { sql, config } = pay
+  const keep = (opened: z.infer<typeof numbered>, fields: string[]) => {
+    const { out_trade_no: outTradeNo } = opened
+    return keepDiscrepancy(pay, { source: 'notice', outTradeNo, fields, said: opened })
+  }
 
   return {
     async acceptPayment(message) {
-      const said = open(pay, message, 'TRANSACTION.', transaction)
-      const { out_trade_no } = said
+      const opened = open(pay, message, 'TRANSACTION.')
+      const { out_trade_no } = opened
       const order = await sql.read((db) => findOrder(db, { out_trade_no }))
-      if (order !== null) await settleOrder(pay, order, said, 'notice')
-      else {
-        const fields = ['out_trade_no']
-        await keepDiscrepancy(pay, { source: 'notice', outTradeNo: out_trade_no, fields, said })
-      }
+      if (order === null) return keep(opened, ['out_trade_no'])
+      const parsed = transaction.safeParse(opened)
+      if (!parsed.success) return keep(opened, namesOf(parsed.error))
+      await settleOrder(pay, order, parsed.data, 'notice')
     },
 
     async acceptRefund(message) {
-      const said = open(pay, message, 'REFUND.', refundNotice)
-      const { out_trade_no: outTradeNo, out_refund_no, refund_status: state } = said
-      const keep = (field: string) =>
-        keepDiscrepancy(pay, { source: 'notice', outTradeNo, fields: [field], said })
-      if (said.mchid !== config.merchant.mchid) return keep('mchid')
+      const opened = open(pay, message, 'REFUND.')
+      const parsed = refundNotice.safeParse(opened)
+      if (!parsed.success) return keep(opened, namesOf(parsed.error))
+      const { data: said } = parsed
+      const { out_refund_no, refund_status: state } = said
+      if (said.mchid !== config.merchant.mchid) return keep(opened, ['mchid'])
       const refund = await sql.read((db) => findRefund(db, { out_refund_no }))
-      if (refund === null) return keep('out_refund_no')
+      if (refund === null) return keep(opened, ['out_refund_no'])
       const order = await sql.read((db) => getOrder(db, refund.order_id))
       await settleRefund(pay, { order, refund }, { state, said }, 'notice')
     },

@@ -60,6 +60,10 @@ describe('a notice of a payment', () => {
     ['trade_state', { trade_state: 'NOTPAY' }],
     ['transaction_id', { transaction_id: undefined }],
     ['out_trade_no', { out_trade_no: 'f'.repeat(32) }],
+    // What has the wrong type is no less WeChat's word.
+    ['amount.total', { amount: { total: '990', currency: 'CNY' } }],
+    ['appid', { appid: 5 }],
+    ['transaction_id', { transaction_id: '4'.repeat(33) }],
   ])('with another %s pays nothing, is kept once and alerted once', async (field, change) => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number, change)
@@ -110,6 +114,18 @@ describe('a notice of a payment', () => {
   ])('that WeChat signed and that is %s is no notice', async (_name, text) => {
     const signed = world.standIn.signedMessage(text)
     await expect(pay.notices.acceptPayment(signed)).rejects.toThrow(NotANoticeError)
+  })
+
+  it.each([
+    ['none', undefined],
+    ['a number', 7],
+    ['one with a NUL', 'a\u0000'],
+    ['65 characters', 'f'.repeat(65)],
+  ])('with %s as its out_trade_no is no notice', async (_name, out_trade_no) => {
+    world.standIn.pay(number)
+    const notice = world.standIn.paymentNotice(number, { out_trade_no })
+    await expect(pay.notices.acceptPayment(notice)).rejects.toThrow(NotANoticeError)
+    expect(await world.discrepancies()).toEqual([])
   })
 
   it('is believed where what is missing is null, and with null for the transaction_id it is not', async () => {

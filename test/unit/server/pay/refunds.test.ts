@@ -165,6 +165,9 @@ describe('a refund', () => {
     ['amount.total', { amount: { total: 1, refund: 300 } }],
     ['out_trade_no', { out_trade_no: 'f'.repeat(32) }],
     ['out_refund_no', { out_refund_no: 'f'.repeat(32) }],
+    ['out_refund_no', { out_refund_no: 'a\u0000' }],
+    ['amount.refund', { amount: { total: 990, refund: '300' } }],
+    ['refund_status', { refund_status: 'DONE' }],
     ['mchid', { mchid: '1900000002' }],
     ['transaction_id', { transaction_id: '4200000000000000000000000009' }],
   ])('whose notice has another %s changes nothing and is kept', async (field, change) => {
