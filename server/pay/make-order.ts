@@ -80,13 +80,10 @@ async function quoteFor({ quote }: PayContext, live: LiveSession, wish: Wish): P
   return parseQuotation(quoted)
 }
 
-async function countNewOrder({ limits }: PayContext, userId: string): Promise<void> {
-  const waitMs = await limits.newOrders.take(userId)
-  if (waitMs === 0) return
-  throw new ApiError('RATE_LIMITED', 'This user made too many orders within a minute.', {
+const tooManyOrders = (waitMs: number) =>
+  new ApiError('RATE_LIMITED', 'This user made too many orders within a minute.', {
     retryAfterSeconds: toSeconds(waitMs),
   })
-}
 
 /**
  * @throws ApiError NOT_FOUND, INVALID_REQUEST (also for a session of a website app), REQUEST_ID_REUSED,
@@ -98,6 +95,7 @@ export async function makeOrder(
   request: OrderRequest,
 ): Promise<OrderRow> {
   assertMayPay(pay, live)
+  const { sql, limits } = pay
   const ofRequest = (user_id: string) => ({ user_id, request_id: request.requestId })
   // The answer lets a known order be paid again, so the session must be live.
   const { userId, known } = await changeAs(pay, live, async (trx, userId) => ({
@@ -109,14 +107,15 @@ export async function makeOrder(
     return known
   }
   const quotation = await quoteFor(pay, live, request)
-  await countNewOrder(pay, userId)
-  const stored = await changeAs(pay, live, async (trx, userId) => {
-    const order = newOrder(pay, { ...live.session, userId }, request, quotation)
-    const isNew = await insertOnce(pay.sql, trx.insertInto('pay_orders').values(order))
-    return isNew ? order : findOrder(trx, ofRequest(userId))
+  const waitMs = await limits.newOrders.take(userId)
+  const { order, isNew } = await changeAs(pay, live, async (trx, userId) => {
+    const made = newOrder(pay, { ...live.session, userId }, request, quotation)
+    const isNew = waitMs === 0 && (await insertOnce(sql, trx.insertInto('pay_orders').values(made)))
+    return { isNew, order: isNew ? made : await findOrder(trx, ofRequest(userId)) }
   })
-  // Only a concurrent order of the same request can prevent the insert, and then findOrder finds that order.
-  if (stored === null) throw new Error('an order was neither inserted nor found')
-  assertSameBody(stored, request)
-  return stored
+  // Only a concurrent order of the same request can prevent the insert, and both together count once.
+  if (!isNew && waitMs === 0) await limits.newOrders.giveBack(userId)
+  if (order === null) throw tooManyOrders(waitMs)
+  assertSameBody(order, request)
+  return order
 }

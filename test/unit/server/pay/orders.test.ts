@@ -114,6 +114,16 @@ describe('a new order', () => {
     await pay.orders.create(liveOf('bob'), tea)
   })
 
+  it('counts once, however often its request comes at once', async () => {
+    const all = Array.from({ length: 70 }, () => pay.orders.create(alice, tea))
+    expect(new Set((await Promise.all(all)).map(({ order }) => order.id)).size).toBe(1)
+    for (let i = 0; i < 59; i++) {
+      await pay.orders.create(alice, { ...tea, requestId: `request-n${i}` })
+    }
+    const one = pay.orders.create(alice, { ...tea, requestId: 'request-too-many' })
+    await expect(one).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  })
+
   it('stays when the call to WeChat is lost, and is payable with the same request', async () => {
     world.standIn.faults.push('lost')
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'PAY_UNAVAILABLE' })
