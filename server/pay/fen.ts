@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 
-/** A whole number of fen from 0 to MAX_FEN. */
+/** A whole number of fen; what an order has, from 0 to MAX_FEN. */
 export type Fen = number & { readonly __unit: 'fen' }
 
 /** Amounts are 32-bit integers in WeChat's API. */
@@ -12,9 +12,12 @@ export const MAX_FEN = 2_147_483_647
 
 export const ZERO_FEN = 0 as Fen
 
+const wholeFen = z.int('must be a whole number of fen').min(1, 'must be at least 1 fen')
+
 /** 1 fen or more. */
-export const price = z
-  .int('must be a whole number of fen')
-  .min(1, 'must be at least 1 fen')
+export const price = wholeFen
   .max(MAX_FEN, `must be at most ${MAX_FEN} fen`)
   .transform((fen) => fen as Fen)
+
+/** 1 fen or more, and no price: how much is left says whether it is too much. */
+export const askedFen = wholeFen.transform((fen) => fen as Fen)

@@ -12,7 +12,7 @@ import type {
 } from '../../typings/api'
 import { instant, OUR_ID, wellFormedText } from '../http/schemas'
 import { itemName } from './catalogue'
-import { MAX_FEN, price } from './fen'
+import { askedFen, MAX_FEN } from './fen'
 
 const MAX_QUANTITY = 1_000_000
 /** WeChat counts the reason of a refund in bytes. */
@@ -27,7 +27,7 @@ export const orderBody = z.strictObject({
 }) satisfies z.ZodType<OrderBody>
 
 export const refundBody = z.strictObject({
-  amountFen: price,
+  amountFen: askedFen,
   reason: wellFormedText
     .min(1, 'must not be empty')
     .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')

@@ -99,6 +99,10 @@ describe.each([
     standIn.pay(await numberOf(order.id))
     await processes[0]!.orders.get(alice, order.id)
     const ask = (i: number) => ({ amountFen: 100 as Fen, reason: null, requestId: `refund-${i}` })
+    const most = { ...ask(99), amountFen: Number.MAX_SAFE_INTEGER as Fen }
+    await expect(processes[0]!.refunds.create(order.id, most)).rejects.toMatchObject({
+      code: 'REFUND_REJECTED',
+    })
     const all = await Promise.allSettled(
       each(30, (pay, i) => pay.refunds.create(order.id, ask(i % 15))),
     )

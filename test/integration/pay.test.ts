@@ -223,6 +223,8 @@ describe('who may do what', () => {
     expect((await bff.refund(id, body, token)).status).toBe(401)
     expect((await bff.refund(id, body, 'x')).status).toBe(401)
     expect((await bff.refund(id, { ...body, amountFen: 991 })).status).toBe(422)
+    expect((await bff.refund(id, { ...body, amountFen: 2 ** 31 })).status).toBe(422)
+    expect((await bff.refund(id, { ...body, amountFen: 2 ** 53 })).status).toBe(400)
     expect((await bff.refund(id, { ...body, amountFen: 1.5 })).status).toBe(400)
     expect((await bff.refund(id, body)).status).toBe(200)
     expect((await bff.refund(id, body)).status).toBe(200)
