@@ -5,11 +5,11 @@ import { createPayStoreRoom } from '../../server/pay/store-room'
 import type { PayTables } from '../../server/pay/tables'
 import type { OpenedStore } from '../../server/store/open-store'
 import type { StoreRoom } from '../../server/store/sql-client'
-import type { LiveSession, Store } from '../../server/store/store'
+import type { LiveSession, Store, WechatPerson } from '../../server/store/store'
 import { sealer } from '../support/pay/memory-sql'
 import { startPayBff } from '../support/pay/pay-bff'
 import { createStandIn } from '../support/pay/stand-in'
-import { APPID, settle, startProcessOn } from '../support/pay/world'
+import { APPID, OFFICIAL_APPID, settle, startProcessOn } from '../support/pay/world'
 import { recordingLogger } from '../support/recording-logger'
 import { makeMysqlDatabase, makePostgresDatabase, makeSqliteDatabase } from './databases'
 import type { TestDatabase } from './databases'
@@ -17,12 +17,13 @@ import type { TestDatabase } from './databases'
 const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
 const HOUR_MS = 3_600_000
 
-async function logIn(store: Store, name: string): Promise<LiveSession> {
+async function logIn(store: Store, name: string, person: Partial<WechatPerson> = {}) {
   const nowMs = Date.now()
   const { user } = await store.login({
     appid: APPID,
     openid: `o-${name}`,
     unionid: null,
+    ...person,
     sessionKeySealed: 'sealed',
     sessionKeyAtMs: nowMs,
     session: {
@@ -35,7 +36,7 @@ async function logIn(store: Store, name: string): Promise<LiveSession> {
     maxSessions: 20,
   })
   const live = await store.findLiveSession(`session-${name}`)
-  return { user, session: live!.session }
+  return { user, session: live!.session } satisfies LiveSession
 }
 
 describe.each([
@@ -74,8 +75,11 @@ describe.each([
   const numberOf = async (id: string) =>
     String((await rows('pay_orders')).find((row) => row['id'] === id)!['out_trade_no'])
 
-  it('make one order of one request, twenty times at once', async () => {
-    const made = await Promise.all(each(20, (pay) => create(pay, 'request-1')))
+  it('make one order of one request, 72 times at once, and refuse none for its number', async () => {
+    const [one, other] = processes
+    // 60 orders a minute are allowed to one person in one process.
+    const all = Array.from({ length: 72 }, (_, i) => create(i < 62 ? one! : other!, 'request-1'))
+    const made = await Promise.all(all)
     expect(new Set(made.map(({ order }) => order.id)).size).toBe(1)
     expect(await rows('pay_orders')).toHaveLength(1)
   })
@@ -142,13 +146,27 @@ describe.each([
     expect(await rows('pay_discrepancies')).toHaveLength(1)
   })
 
+  it('make an order for the older account when a merge came while it was under way', async () => {
+    const { store } = opened[0]!
+    const carol = await logIn(store, 'carol', { unionid: 'u-carol' })
+    const official = { appid: OFFICIAL_APPID, openid: 'o-official' }
+    const young = await logIn(store, 'young', official)
+    await logIn(store, 'again', { ...official, unionid: 'u-carol' })
+    const wish = { item: 'tea', quantity: 1, requestId: 'request-merged' }
+    const { order } = await processes[1]!.orders.create(young, wish)
+    expect(await processes[1]!.orders.create(young, wish)).toMatchObject({
+      order: { id: order.id },
+    })
+    expect(await processes[0]!.orders.list(carol, undefined)).toMatchObject([{ id: order.id }])
+  })
+
   it('list, export, and keep the orders of a deleted account without its openid', async () => {
     expect(await processes[0]!.orders.list(alice, undefined)).toHaveLength(5)
     const exported = await processes[1]!.exports.orders(alice.user.id)
     expect(exported).toHaveLength(5)
     await opened[1]!.store.deleteAccount(alice.session, Date.now())
     const kept = await rows('pay_orders')
-    expect(kept).toHaveLength(5)
+    expect(kept).toHaveLength(6)
     expect(JSON.stringify(kept)).not.toContain('o-alice')
     await expect(create(processes[0]!, 'request-6')).rejects.toMatchObject({
       code: 'ACCOUNT_DELETED',
