@@ -57,6 +57,10 @@ async function getOwnOrder({ sql }: PayContext, live: LiveSession, id: string): 
 const isPassing = (error: unknown): error is ApiError =>
   error instanceof PayError || (error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE')
 
+/** The person may have been logged out while WeChat was asked. @throws ApiError 401 */
+const assertLives = (pay: PayContext, live: LiveSession) =>
+  changeAs(pay, live, () => Promise.resolve(true))
+
 export interface Orders {
   /**
    * @throws ApiError NOT_FOUND, INVALID_REQUEST, REQUEST_ID_REUSED, ORDER_NOT_PAYABLE, RATE_LIMITED,
@@ -77,7 +81,9 @@ export function createOrders(pay: PayContext): Orders {
   return {
     async create(live, request) {
       const order = await makeOrder(pay, live, request)
-      return { payment: await prepayOrder(pay, order), order: toWireOrder(order) }
+      const payment = await prepayOrder(pay, order)
+      await assertLives(pay, live)
+      return { payment, order: toWireOrder(order) }
     },
 
     async get(live, id) {
@@ -107,9 +113,7 @@ export function createOrders(pay: PayContext): Orders {
     async close(live, id) {
       const order = await getOwnOrder(pay, live, id)
       if (order.status !== 'pending') return order
-      // The person may have been logged out while WeChat was asked.
-      const assertLives = () => changeAs(pay, live, () => Promise.resolve(true))
-      return closeOrder(pay, wechatPay.startCalls(), order, assertLives)
+      return closeOrder(pay, wechatPay.startCalls(), order, () => assertLives(pay, live))
     },
   }
 }

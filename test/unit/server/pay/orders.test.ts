@@ -174,6 +174,15 @@ describe('a session', () => {
     expect(world.standIn.calls).toEqual(['prepay'])
   })
 
+  it('that ended while WeChat prepared its order gets no payment', async () => {
+    const calls = world.standIn.wechatPay.startCalls()
+    jest.spyOn(calls, 'prepay').mockImplementationOnce(async () => {
+      await endSession()
+      return 'wx1'
+    })
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
+  })
+
   it('that ended while its order was asked about does not close it', async () => {
     const { order } = await pay.orders.create(alice, tea)
     const calls = world.standIn.wechatPay.startCalls()
