@@ -84,9 +84,21 @@ const isRefusal = (error: unknown): boolean =>
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Command timed out'
 
-async function closeClient(client: Redis): Promise<void> {
-  await client.quit().catch(() => undefined)
-  client.disconnect()
+/**
+ * ioredis ends for good when a failover is announced while it looks for the primary, so it has to be
+ * connected again. @returns what closes the client.
+ */
+function connectAgainUntilClosed(client: Redis): () => Promise<void> {
+  let isClosed = false
+  const connect = () => {
+    if (!isClosed) client.connect().catch(() => undefined)
+  }
+  client.on('end', () => setTimeout(connect, SENTINELS_AGAIN_MS).unref())
+  return async () => {
+    isClosed = true
+    await client.quit().catch(() => undefined)
+    client.disconnect()
+  }
 }
 
 /** Sends the commands of one turn of the event loop in one write, because waking Redis costs more than a command. */
@@ -146,6 +158,7 @@ export async function connectRedis(
     if (faults.length === 0) faults.push(error)
   })
   const { ask, askDurably } = createAsking(client)
+  const close = connectAgainUntilClosed(client)
 
   const isThere = await reach(client).catch((error: unknown) => {
     faults.push(error)
@@ -153,7 +166,7 @@ export async function connectRedis(
   })
   // Checked even after a success, because Redis continues with database 0 after it refused another one.
   if (faults.some(isRefusal)) {
-    await closeClient(client)
+    await close()
     throw new ConfigError(['REDIS_URL: Redis refuses it: check the account and the database'])
   }
   if (!isThere) warn('Redis is not there yet; logins are refused until it is')
@@ -168,6 +181,6 @@ export async function connectRedis(
         () => true,
         () => false,
       ),
-    close: () => closeClient(client),
+    close,
   }
 }

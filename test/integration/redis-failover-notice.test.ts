@@ -1,0 +1,68 @@
+/** A failover that Sentinel announces while the client looks for the primary. */
+import { createServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { connectRedis } from '../../server/cluster/connection'
+import { until } from '../support/until'
+import { addressOf, describeWith, redisService } from './services'
+
+const ANNOUNCEMENT = '*3\r\n$7\r\nmessage\r\n$14\r\n+switch-master\r\n$1\r\nx\r\n'
+const SUBSCRIBED = '*3\r\n$9\r\nsubscribe\r\n$14\r\n+switch-master\r\n:1\r\n'
+
+/** A command and its first argument. */
+const COMMAND = /\*\d+\r\n\$\d+\r\n(\w+)\r\n(?:\$\d+\r\n([\w-]+))?/g
+
+const toBulk = (text: string): string => `$${text.length}\r\n${text}\r\n`
+
+/** Speaks as much of Sentinel as ioredis asks; `primary` may hold an answer back. */
+async function startSentinel(primary: () => Promise<number>) {
+  const subscribers = new Set<Socket>()
+  const answer = async (socket: Socket, text: string): Promise<void> => {
+    for (const [, command = '', first = ''] of text.matchAll(COMMAND)) {
+      if (first === 'get-master-addr-by-name') {
+        socket.write(`*2\r\n${toBulk('127.0.0.1')}${toBulk(String(await primary()))}`)
+      } else if (first === 'sentinels') socket.write('*0\r\n')
+      else if (command.toLowerCase() === 'subscribe') {
+        subscribers.add(socket.on('close', () => subscribers.delete(socket)))
+        socket.write(SUBSCRIBED)
+      } else socket.write('+OK\r\n')
+    }
+  }
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', (data) => void answer(socket, data.toString()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    subscribers,
+    stop: () => server.close(),
+  }
+}
+
+describeWith([redisService], 'Redis behind a Sentinel', () => {
+  it('is connected again after a failover that was announced while it was looked for', async () => {
+    const { port } = addressOf(redisService.url)
+    let isAsked = false
+    let wait = Promise.resolve()
+    const sentinel = await startSentinel(async () => {
+      isAsked = true
+      await wait
+      return port
+    })
+    const url = `redis-sentinel://127.0.0.1:${sentinel.port}/0?sentinelMasterId=lab`
+    const redis = await connectRedis(url, () => undefined)
+    try {
+      await until(async () => (await redis.isReady()) && sentinel.subscribers.size > 0)
+      isAsked = false
+      wait = delay(300)
+      await redis.ask((client) => Promise.resolve(client.stream.destroy()))
+      await until(() => isAsked)
+      for (const subscriber of sentinel.subscribers) subscriber.write(ANNOUNCEMENT)
+      await until(() => redis.isReady())
+    } finally {
+      await redis.close()
+      sentinel.stop()
+    }
+  })
+})
