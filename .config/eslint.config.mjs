@@ -122,6 +122,8 @@ export default tseslint.config(
         'error',
         { name: 'wx', message: 'auth/wx.ts is the only file of the library that names wx.' },
       ],
+      // The library shows nothing, so a page's mistake can only be told there.
+      'no-console': ['error', { allow: ['error'] }],
     },
   },
   {

@@ -71,6 +71,15 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
+/** Calls a function of the page; a mistake in it is reported and stops nothing here. */
+export function callSafely(run: () => void): void {
+  try {
+    run()
+  } catch (mistake) {
+    console.error(mistake)
+  }
+}
+
 /** Throws `unsupported` for an option or a path that can't work; `rule` describes valid ones. */
 export function assertOption(isGood: boolean, rule: string, value: string | number): void {
   if (!isGood) throw createAuthError('unsupported', `${rule}, not '${value}'`)
@@ -86,9 +95,11 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
   [/^1400001 /, 'unsupported', 'PHONE_QUOTA'],
   [/tap gesture/i, 'unsupported', 'NO_TAP'],
   [/^(100|102|1402101|1421102) |not support|no permission|blocked/, 'unsupported'],
-  [/^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, 'denied'],
   // Android's "Software caused connection abort" is a network failure.
   [/fail:? ?abort/, 'aborted'],
+  // wx.request, uploadFile, downloadFile and connectSocket ask nobody: their "access denied" is the network's.
+  [/(request|File|Socket):/, 'network'],
+  [/^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, 'denied'],
 ]
 
 /**

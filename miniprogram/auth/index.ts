@@ -4,14 +4,14 @@
  */
 import { createBffBackend } from './backends/bff'
 import { assertOption } from './errors'
-import { login, ready } from './login'
+import { login, ready, refresh } from './login'
 import { logout } from './logout'
 import { createPhone } from './phone'
 import { createProfile } from './profile'
 import { request, withToken } from './request'
 import type { State } from './session'
 import { findSession, findUser, findValidSession, listen } from './session'
-import { createSlots } from './transport'
+import { assertBaseUrl, createSlots } from './transport'
 import type { Auth, AuthOptions, CloudOptions, RequestOptions, UploadOptions } from './types'
 import { upload } from './upload'
 
@@ -55,10 +55,12 @@ export function createAuth(options: AuthOptions | CloudOptions): Auth {
   const state = createState(options)
   const auth: Auth = {
     get state() {
+      refresh(state)
       if (state.loginInProgress) return 'signing-in'
       return findValidSession(state) ? 'signed-in' : 'signed-out'
     },
     get user() {
+      refresh(state)
       return findUser(state.loginInProgress ? findSession(state) : findValidSession(state))
     },
     ready: () => ready(state, state.generation),
@@ -77,15 +79,17 @@ export function createAuth(options: AuthOptions | CloudOptions): Auth {
 }
 
 function createState(options: AuthOptions | CloudOptions): State {
-  const { baseUrl = '', appid = '', carry = options.transport ?? 'request' } = options
-  const { storageKey = 'auth', timeoutMs = 10000, loginTimeoutMs = 15000 } = options
-  assertOption(
-    carry !== 'request' || baseUrlPattern.test(baseUrl),
-    'baseUrl is https://host',
-    baseUrl,
-  )
+  const {
+    baseUrl = '',
+    appid = '',
+    carry = options.transport ?? 'request',
+    storageKey = 'auth',
+    timeoutMs = 10000,
+    loginTimeoutMs = 15000,
+  } = options
+  if (carry === 'request' || baseUrl) assertBaseUrl(baseUrl)
   for (const [name, ms] of Object.entries({ timeoutMs, loginTimeoutMs }))
-    assertOption(ms >= 1 && ms <= LONGEST_TIMER_MS, `${name} is 1 to 2147483647`, ms)
+    assertOption(ms >= 1 && ms < 2 ** 31, `${name} is 1 to 2147483647`, ms)
   return {
     baseUrl,
     appid,
@@ -99,8 +103,6 @@ function createState(options: AuthOptions | CloudOptions): State {
     loginSlots: createSlots(MAX_LOGINS),
     sealedInProgress: 0,
     onUnlocked: new Set(),
-    isLoginOpen: false,
-    exchange: null,
     failures: 0,
     failedAtMs: 0,
     listeners: new Set(),
@@ -108,9 +110,7 @@ function createState(options: AuthOptions | CloudOptions): State {
     logouts: Promise.resolve(),
     generation: 0,
     revision: -1,
-    hasLaunched: false,
     pendingLogouts: [],
-    loginInProgress: null,
   }
 }
 
@@ -118,8 +118,3 @@ function createState(options: AuthOptions | CloudOptions): State {
 const MAX_REQUESTS = 10
 /** Per second: https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
 const MAX_LOGINS = 4
-/** The longest that a timer can wait. */
-const LONGEST_TIMER_MS = 2147483647
-
-/** Such as `https://api.example.com`: no query, no user, no slash at the end. */
-const baseUrlPattern = /^https?:\/(\/[^/?#\\@\s]+)+$/

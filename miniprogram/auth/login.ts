@@ -29,8 +29,7 @@ import { callAsync, noop } from './wx'
 
 /** Resolves once there is a valid session, after a silent login where needed. */
 export async function ready(state: State, generation: number): Promise<User> {
-  syncWithStorage(state)
-  lookAfterLaunch(state)
+  refresh(state)
   assertGeneration(state, generation)
   const session = findValidSession(state)
   return session ? findUser(session) : renew(state, generation)
@@ -51,11 +50,14 @@ export async function renew(state: State, generation: number): Promise<User> {
 }
 
 export function startLogin(state: State): Promise<void> {
-  if (!state.loginInProgress) {
-    state.loginInProgress = attempt(state)
+  let login = state.loginInProgress
+  if (!login) {
+    login = attempt(state)
+    state.loginInProgress = login
+    // A listener may log out, which clears the field.
     notify(state)
   }
-  return state.loginInProgress
+  return login
 }
 
 async function attempt(state: State): Promise<void> {
@@ -86,15 +88,16 @@ function findFailure(promise: Promise<void>, otherwise: AuthErrorKind): Promise<
 /** Rejects with the reason of the cancellation, and with `timeout` after `loginTimeoutMs`. */
 async function logIn(state: State, cancellation: Cancellation): Promise<void> {
   const { loginTimeoutMs } = state
+  const session = findValidSession(state)
   const ms = coolDownMs(state)
   if (ms > 0) await cancellation.wait(pause(ms))
   const timer = setTimeout(() => cancellation.cancel(createAuthError('timeout')), loginTimeoutMs)
   try {
-    let failure = await exchange(state, cancellation)
+    let failure = await exchange(state, cancellation, session)
     const secondInMs = failure ? secondTryInMs(failure) : Infinity
     if (secondInMs < loginTimeoutMs) {
       await cancellation.wait(pause(secondInMs))
-      failure = await exchange(state, cancellation)
+      failure = await exchange(state, cancellation, session)
     }
     if (failure) throw failure
   } finally {
@@ -102,15 +105,28 @@ async function logIn(state: State, cancellation: Cancellation): Promise<void> {
   }
 }
 
-/** @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html */
-async function takeCode(state: State, { wait }: Cancellation): Promise<string> {
+/**
+ * Empty if another context has logged in since, when there was no valid session `before`.
+ * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
+ */
+async function takeCode(
+  state: State,
+  { wait }: Cancellation,
+  before: Session | null,
+): Promise<string> {
   const { loginSlots, loginTimeoutMs: timeout } = state
   await wait(loginSlots.take)
   try {
     // No await may stand between this check and the call of wx.login.
     while (state.sealedInProgress > 0) await wait((resolve) => listen(state.onUnlocked, resolve))
+    syncWithStorage(state)
+    if (!before && findValidSession(state)) return ''
     state.isLoginOpen = true
-    return assertCode((await wait(callAsync<{ code?: unknown }>('login', { timeout }))).code)
+    const { code } = await wait(callAsync<{ code?: unknown }>('login', { timeout }))
+    if (!isText(code)) throw createAuthError('protocol')
+    // DevTools without an AppID answers the sentence "the code is a mock one".
+    if (/\s/.test(code)) throw createAuthError('unsupported', code, { code: 'MOCK_CODE' })
+    return code
   } catch (error) {
     throw parseFailure(error, 'network')
   } finally {
@@ -119,17 +135,15 @@ async function takeCode(state: State, { wait }: Cancellation): Promise<string> {
   }
 }
 
-function assertCode(code: unknown): string {
-  if (!isText(code)) throw createAuthError('protocol', 'no login code')
-  // DevTools without an AppID answers the sentence "the code is a mock one".
-  if (/\s/.test(code)) throw createAuthError('unsupported', code, { code: 'MOCK_CODE' })
-  return code
-}
-
 /** Gets a code and exchanges it: null once signed in, or the error of the exchange. */
-async function exchange(state: State, cancellation: Cancellation): Promise<AuthError | null> {
+async function exchange(
+  state: State,
+  cancellation: Cancellation,
+  before: Session | null,
+): Promise<AuthError | null> {
   const { backend } = state
-  const code = await takeCode(state, cancellation)
+  const code = await takeCode(state, cancellation, before)
+  if (!code) return null
   const call = createCall(state, backend.login(code, state.extra?.()))
   const spend = async (): Promise<void> => {
     const outcome = await send(state, call, undefined, cancellation)
@@ -139,15 +153,14 @@ async function exchange(state: State, cancellation: Cancellation): Promise<AuthE
     save(state, session)
   }
   // `readSession` may throw for a body of another backend.
-  state.exchange = findFailure(spend(), 'protocol')
-  const failure = await state.exchange
+  const failure = await (state.exchange = findFailure(spend(), 'protocol'))
   state.exchange = null
   return failure
 }
 
 /** Infinity if a second code would meet the same refusal. */
-function secondTryInMs({ kind, code = '', status = 0, retryAfterMs }: AuthError): number {
-  if (code.startsWith('WX_CODE_')) return 0
+function secondTryInMs({ kind, code, status = 0, retryAfterMs }: AuthError): number {
+  if (code?.startsWith('WX_CODE_')) return 0
   const mayPass = kind !== 'api' || (status >= 500 && code !== 'WX_MISCONFIGURED')
   return mayPass ? backoffMs(0, retryAfterMs) : Infinity
 }
@@ -171,11 +184,12 @@ function parseSession(answer: Answer | null): Session {
 }
 
 /**
- * Runs once per launch, after the caller: sends logouts made offline, and checks that the server
- * has the valid session_key before data is sealed.
+ * Reads what other contexts have stored. Once per launch, after the caller, it also sends logouts made
+ * offline, and checks that the server has the valid session_key before data is sealed.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html
  */
-function lookAfterLaunch(state: State): void {
+export function refresh(state: State): void {
+  syncWithStorage(state)
   if (state.hasLaunched) return
   state.hasLaunched = true
   const token = findValidSession(state)?.token

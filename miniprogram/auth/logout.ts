@@ -13,10 +13,9 @@ export function logout(state: State): Promise<void> {
 /** Tells the server of logouts that it does not know of, such as one made offline; never rejects. */
 export function sendPendingLogouts(state: State): Promise<void> {
   // One after another, so that none is sent twice.
-  state.logouts = state.logouts.then(async () => {
+  return (state.logouts = state.logouts.then(async () => {
     for (const token of state.pendingLogouts) await sendPendingLogout(state, token)
-  })
-  return state.logouts
+  }))
 }
 
 async function sendPendingLogout(state: State, token: string): Promise<void> {

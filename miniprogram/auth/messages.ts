@@ -17,7 +17,7 @@ const textsByCode: Record<string, string> = {
 
 /** By code, else by kind. */
 const hints: Record<string, string> = {
-  MOCK_CODE: 'mock code: DevTools has no AppID',
+  MOCK_CODE: 'mock code: no AppID',
   INVALID_REQUEST: 'wrong field or mock code',
   WX_CODE_INVALID: 'appid mismatch with the server?',
   OPEN_DATA_INVALID: 'appid mismatch with the server?',

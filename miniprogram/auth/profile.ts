@@ -23,10 +23,12 @@ export function createProfile(state: State): Profile {
     fromTap: (desc) =>
       saveUser(state, async (generation) => {
         assertGeneration(state, generation)
+        let posted: Promise<unknown> | undefined
         return new Promise((resolve, reject) =>
           callAsync('getUserProfile', { desc, lang: 'zh_CN' })(
-            // Sent in WeChat's own callback, so that no login can start between the data and its sending.
-            (detail) => resolve(post(detail, generation)),
+            // Sent in WeChat's own callback, so that no login can start between the data and its sending; and
+            // once, even if WeChat calls back twice.
+            (detail) => resolve((posted = posted ?? post(detail, generation))),
             (failure) => reject(parseFailure(failure, 'unsupported')),
             noop,
           ),

@@ -7,7 +7,7 @@
  */
 import type { AuthError } from './errors'
 import { createAuthError } from './errors'
-import { ready } from './login'
+import { ready, refresh } from './login'
 import type { State } from './session'
 import { dropToken, findToken, refusesToken } from './session'
 import type { Outcome } from './transport'
@@ -64,6 +64,7 @@ async function sendWithRetries(
   let retries = 0
   for (;;) {
     if (auth) await wait(follow(() => ready(state, generation)))
+    else refresh(state)
     let token = null as string | null
     try {
       // Read when a slot is free, since the token may change while the request waits.
@@ -76,12 +77,12 @@ async function sendWithRetries(
         const isSignedOut = error.kind === 'signed-out'
         // A second refusal is only passed to the caller, unless it says that the person is signed out.
         if (!isReplay || isSignedOut) dropToken(state, token, isSignedOut)
-        const isOver = isSignedOut && generation !== state.generation
-        if (isReplay || isOver || hasDelivered?.()) throw error
+        if (isReplay || (isSignedOut && generation !== state.generation) || hasDelivered?.())
+          throw error
         isReplay = true
       } else {
-        const ms = idempotent && !hasDelivered?.() ? retryInMs(error, retries) : Infinity
-        if (ms === Infinity) throw error
+        const ms = idempotent ? retryInMs(error, retries) : Infinity
+        if (ms === Infinity || hasDelivered?.()) throw error
         retries += 1
         await wait(pause(ms))
       }

@@ -5,7 +5,7 @@
  */
 import type { User } from '../../typings/api'
 import type { AuthError } from './errors'
-import { createAuthError, fieldsOf, isText } from './errors'
+import { callSafely, createAuthError, fieldsOf, isText } from './errors'
 import type { Session, StorageOptions, StoredState } from './storage'
 import { readState, writeState } from './storage'
 import type { Connection, Slots } from './transport'
@@ -18,9 +18,9 @@ export interface SealedDataLock {
   /** Resume the logins that wait for that. */
   readonly onUnlocked: Set<() => void>
   /** Whether `wx.login` has been called and not answered: data made meanwhile may be sealed with either key. */
-  isLoginOpen: boolean
+  isLoginOpen?: boolean
   /** The exchange in progress: null once the server has the new session_key, or the error. */
-  exchange: Promise<AuthError | null> | null
+  exchange?: Promise<AuthError | null> | null
 }
 
 /** Limits how fast logins follow each other; see login.ts. */
@@ -50,10 +50,12 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   pendingLogouts: string[]
   /** Absent until the storage has been read. */
   session?: StoredState['session']
-  /** Whether the work of each launch was done; see `lookAfterLaunch` in login.ts. */
-  hasLaunched: boolean
+  /** Whether the work of each launch was done; see `refresh` in login.ts. */
+  hasLaunched?: boolean
   /** The login in progress, shared by all callers. */
-  loginInProgress: Promise<void> | null
+  loginInProgress?: Promise<void> | null
+  /** Absent until the first socket; see socket.ts. */
+  socketSlots?: Slots
 }
 
 /** For modules beside the library, such as download.ts. */
@@ -76,18 +78,9 @@ export function syncWithStorage(state: State): void {
   if (before !== undefined) notify(state)
 }
 
-/** Calls every listener, even if one throws. */
-export function notify(state: State): void {
-  state.listeners.forEach((listener) => {
-    try {
-      listener()
-    } catch (mistake) {
-      // Reports a page's error to App.onError, so that the login goes on.
-      setTimeout(() => {
-        throw mistake
-      })
-    }
-  })
+/** Calls every listener, even if one throws; not those that are added or removed meanwhile. */
+export function notify({ listeners }: State): void {
+  for (const listener of [...listeners]) if (listeners.has(listener)) callSafely(listener)
 }
 
 /** Registers a listener; returns the function that removes it. */
@@ -131,13 +124,13 @@ export function findToken(state: State, generation: number): string | null {
 export function save(state: State, session: StoredState['session']): void {
   state.session = session
   state.revision += 1
-  writeState({ ...state, session })
+  writeState(state, session)
 }
 
 /** Whether the server has refused the token. The error of an SDK has at least a status. */
 export function refusesToken(error: unknown): boolean {
   const { isTokenRefused, status } = fieldsOf(error)
-  return isTokenRefused === true || status === 401
+  return (isTokenRefused ?? status === 401) as boolean
 }
 
 /**

@@ -59,9 +59,12 @@ export function readState(options: StorageOptions): StoredState | null {
   }
 }
 
-export function writeState(state: StorageOptions & StoredState): void {
+export function writeState(
+  state: StorageOptions & Pick<StoredState, 'revision' | 'pendingLogouts'>,
+  session: StoredState['session'],
+): void {
   const key = findKey(state)
-  const { revision, session, pendingLogouts } = state
+  const { revision, pendingLogouts } = state
   const record = { version: 1, revision, session, pendingLogouts }
   if (callSync('setStorageSync', key, record) !== failed) return
   // The older record must not be read at the next launch; removing it may also free space.

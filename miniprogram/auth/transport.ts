@@ -64,9 +64,12 @@ export function createCall<T extends WantedCall>(
 }
 
 /** Null if nothing was sent because there was no token. */
-export type Outcome = { body: unknown } | null
+export type Outcome = { body?: unknown } | null
 
-/** How long an aborted call may keep its slot when WeChat doesn't call back at all. */
+/**
+ * How long an aborted call may keep its slot when WeChat doesn't call back at all. Long, because a cloud call
+ * can't be aborted and still counts among the ten.
+ */
 const ABANDONED_AFTER_MS = 10000
 
 /**
@@ -92,7 +95,7 @@ export async function send(
     const read = call.read(reply)
     const refusal = read && findRefusal(connection, read)
     if (refusal) throw refusal
-    return { body: read?.body }
+    return read ?? {}
   } catch (error) {
     // A failure before the address is built is a mistake in the dialect.
     throw parseFailure(error, address ? 'network' : 'unsupported')
@@ -127,6 +130,14 @@ export function assertPath(path: string): void {
   assertOption(pathPattern.test(path), 'path begins with one /', path)
 }
 
+/** Such as `https://api.example.com`: no query, no user, no slash at the end. */
+const baseUrlPattern = /^https?:\/(\/[^/?#\\@\s]+)+$/
+
+/** Throws `unsupported` without a usable `baseUrl`, which a `carry` alone does not need. */
+export function assertBaseUrl(baseUrl: string): void {
+  assertOption(baseUrlPattern.test(baseUrl), 'baseUrl is https://host', baseUrl)
+}
+
 /** Builds the URL and the header of a call, with its token if there is one. */
 export function createAddress(
   connection: Connection,
@@ -135,12 +146,10 @@ export function createAddress(
   header: Record<string, string> = {},
 ): Address {
   assertPath(path)
-  const { header: own = {}, query = {} } =
-    token === undefined ? {} : connection.backend.authorize(token)
-  const search = Object.entries(query)
-    .map((pair) => pair.map(encodeURIComponent).join('='))
-    .join('&')
-  const full = search ? path + (path.includes('?') ? '&' : '?') + search : path
+  const { header: own, query = {} } = token === undefined ? {} : connection.backend.authorize(token)
+  let full = path
+  for (const pair of Object.entries(query))
+    full += (full.includes('?') ? '&' : '?') + pair.map(encodeURIComponent).join('=')
   return {
     url: connection.baseUrl + full,
     path: full,
@@ -150,18 +159,13 @@ export function createAddress(
 
 /** Parses WeChat's reply; `data` is text if the body wasn't JSON, and after an upload. */
 export function readReply({ statusCode, data, header }: WxReply): Reply {
-  const isEmpty = data === undefined || data === '' || statusCode === 204
-  const body = isEmpty ? undefined : typeof data === 'string' ? parseJson(data) : data
-  return { status: statusCode, body, header: fieldsOf(header) }
-}
-
-/** Returns the text itself if it isn't JSON. */
-function parseJson(text: string): unknown {
+  let body = data === '' || statusCode === 204 ? undefined : data
   try {
-    return JSON.parse(text) as unknown
+    if (typeof body === 'string') body = JSON.parse(body) as unknown
   } catch {
-    return text
+    // The text itself, if it isn't JSON.
   }
+  return { status: statusCode, body, header: fieldsOf(header) }
 }
 
 /** The error of a bad answer; null for a good one. Status 401 means a new login, whatever the body is. */

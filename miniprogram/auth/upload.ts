@@ -1,7 +1,7 @@
 /** Uploads one file. After a 401 it is sent once more with a new token; otherwise it is never sent again. */
 import { sendCustom } from './request'
 import type { State } from './session'
-import { readReply } from './transport'
+import { assertBaseUrl, readReply } from './transport'
 import type { UploadOptions } from './types'
 import { callAsync } from './wx'
 
@@ -9,7 +9,8 @@ import { callAsync } from './wx'
 const UPLOAD_TIMEOUT_MS = 600000
 
 /** The time limit starts again at each sign of progress, so that a slow upload does not time out. */
-export function upload(state: State, options: UploadOptions): Promise<unknown> {
+export async function upload(state: State, options: UploadOptions): Promise<unknown> {
+  assertBaseUrl(state.baseUrl)
   const { path, onProgress, ...file } = options
   return sendCustom(state, {
     path,

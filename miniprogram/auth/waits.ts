@@ -30,12 +30,13 @@ export function createCancellation(): Cancellation {
     },
     wait: (start, silenceMs) =>
       new Promise((resolve, reject) => {
-        if (cancellation.reason) throw cancellation.reason
+        const { reason } = cancellation
+        if (reason) throw reason
         let undo = noop
         let stopTimer = noop
-        const stop = (reason: AuthError): void => {
+        const stop = (error: AuthError): void => {
           // Reject before the undo, because an abort that calls back immediately would settle the promise first.
-          reject(reason)
+          reject(error)
           leave()
           undo()
         }
@@ -51,6 +52,8 @@ export function createCancellation(): Cancellation {
         pending.add(stop)
         keepAlive()
         undo = beforeSettling(start, leave)(resolve, reject, keepAlive)
+        // Cancelled while it started, when there was nothing to undo yet.
+        if (cancellation.reason) undo()
       }),
   }
   return cancellation

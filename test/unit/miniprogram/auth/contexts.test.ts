@@ -1,4 +1,5 @@
 /** Main package, independent subpackages and AI skills: JS worlds of their own over one storage. */
+import type { Auth } from '../../../../miniprogram/auth/index'
 import { refuse } from '../../../support/fake-wx-server'
 import { countOf, createTestAuth, fail, get, launch, pass, script, watch } from './kit'
 
@@ -57,6 +58,40 @@ describe('two contexts over one storage', () => {
     expect(wx.loginsAtMs).toHaveLength(2)
   })
 
+  it('show what the other did also to who only reads `state` and `user`', async () => {
+    const { auth: first } = launch()
+    const second = createTestAuth()
+    const states: string[] = []
+    second.onChange(({ state }) => states.push(state))
+    expect([second.state, second.user]).toEqual(['signed-out', null])
+    await get(first.ready())
+    expect([second.state, second.user?.id]).toEqual(['signed-in', 'user-1'])
+    await get(first.logout())
+    expect([second.user, second.state]).toEqual([null, 'signed-out'])
+    expect(states).toEqual(['signed-in', 'signed-out'])
+  })
+
+  it('take the session of the other after a wait before the login', async () => {
+    const { auth: first, wx, server } = launch()
+    const second = createTestAuth()
+    for (let count = 0; count < 3; count += 1) {
+      script(server, 'POST /v1/login', refuse(403, 'WX_USER_BLOCKED'))
+      await fail(second.login())
+    }
+    const waiting = watch(second.ready())
+    await pass(100)
+    await get(first.login())
+    await pass(5000)
+    expect([waiting.value?.id, second.state, wx.loginsAtMs.length]).toEqual([
+      'user-1',
+      'signed-in',
+      4,
+    ])
+    // Whoever asks for a login gets one.
+    await get(second.login())
+    expect(wx.loginsAtMs).toHaveLength(5)
+  })
+
   it('drop a login that the other logs out of meanwhile', async () => {
     const { auth: first, wx } = launch()
     const second = createTestAuth()
@@ -98,6 +133,21 @@ describe('a logout without a network', () => {
     await fail(last.auth.ready())
     await pass(100)
     expect(last.wx.requests).toEqual([])
+  })
+
+  it.each<[string, (auth: Auth) => unknown]>([
+    ['reads `state`', (auth) => auth.state],
+    ['reads `user`', (auth) => auth.user],
+    ['asks for what is open to all', (auth) => auth.request({ path: '/v1/public', auth: false })],
+  ])('is sent also where the page only %s', async (_name, use) => {
+    const first = launch()
+    await get(first.auth.ready())
+    script(first.server, 'POST /v1/logout', offline)
+    await get(first.auth.logout())
+    const next = first.relaunch()
+    for (let count = 0; count < 3; count += 1) void use(next.auth)
+    await pass(100)
+    expect([countOf(next.wx, 'POST /v1/logout'), first.server.tokens.size]).toEqual([1, 0])
   })
 
   it('waits on while there is none, and survives a login', async () => {

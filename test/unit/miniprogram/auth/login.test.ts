@@ -79,13 +79,52 @@ describe('one login at a time', () => {
       throw new Error('a page with a mistake')
     })
     auth.onChange(({ state, user }) => states.push(`${state} ${user?.id ?? '-'}`))
+    const report = jest.spyOn(console, 'error').mockReturnValue()
     const login = auth.login()
     silence()
     expect(auth.state).toBe('signing-in')
-    const thrown = await pass(1).catch((error: unknown) => error)
-    expect(String(thrown)).toContain('a page with a mistake')
+    // Nothing is thrown later on, which would end a test or a process.
     await get(login)
+    expect(report.mock.calls.map(String)).toEqual(['Error: a page with a mistake'])
     expect(states).toEqual(['signing-in -', 'signed-in user-1'])
+  })
+
+  it('tells each listener once, also one that takes its place anew, and none that has just left', async () => {
+    const { auth } = launch()
+    let calls = 0
+    let forget = (): void => undefined
+    const again = (): void => {
+      calls += 1
+      if (calls > 10) throw new Error('told without end')
+      forget()
+      forget = auth.onChange(again)
+      leave()
+    }
+    forget = auth.onChange(again)
+    const left = jest.fn()
+    const leave = auth.onChange(left)
+    await get(auth.ready())
+    expect([calls, left.mock.calls.length]).toEqual([2, 0])
+  })
+
+  it('rejects for everybody when a listener logs out as it begins', async () => {
+    const { auth, wx } = launch()
+    const forget = auth.onChange(({ state }) => {
+      if (state === 'signing-in') void auth.logout()
+    })
+    expect((await fail(auth.ready())).kind).toBe('signed-out')
+    expect(auth.state).toBe('signed-out')
+    forget()
+    await get(auth.login())
+    wx.keyValid = false
+    const next = createAuth({ baseUrl: 'https://api.test' })
+    next.onChange(({ state }) => {
+      if (state === 'signing-in') void next.logout()
+    })
+    // The silent login after a failed wx.checkSession: nobody waits for it.
+    await get(next.ready())
+    await pass(100)
+    expect(next.state).toBe('signed-out')
   })
 })
 

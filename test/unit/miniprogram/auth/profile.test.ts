@@ -66,6 +66,19 @@ describe('an anonymous profile', () => {
   })
 })
 
+it('a profile that WeChat reports twice is sent once', async () => {
+  const { auth, wx } = launch()
+  await get(auth.ready())
+  wx.api['getUserProfile'] = ({ success }: { success(detail: object): void }) => {
+    const detail = wx.seal()
+    success(detail)
+    success(detail)
+  }
+  expect((await get(auth.profile.fromTap('x'))).id).toBe('user-1')
+  await pass(100)
+  expect(countOf(wx, 'POST /v1/me/wechat-profile')).toBe(1)
+})
+
 describe('the button', () => {
   it.each([
     [{ errMsg: 'getUserInfo:fail auth deny' }, 'denied'],

@@ -124,6 +124,19 @@ describe('abort', () => {
     expect(wx.aborts).toBe(1)
   })
 
+  it('reaches WeChat also when it comes while the request starts', async () => {
+    const { auth, wx } = launch()
+    await get(auth.ready())
+    const { signal, abort } = abortable()
+    const stop = jest.fn()
+    wx.api['request'] = () => {
+      abort()
+      return { abort: stop }
+    }
+    expect((await fail(auth.request({ path: '/v1/x', signal }))).kind).toBe('aborted')
+    expect(stop).toHaveBeenCalledTimes(1)
+  })
+
   it('works while it waits for a login, which goes on', async () => {
     const { auth } = launch()
     const { signal, abort } = abortable()
