@@ -2,7 +2,7 @@
 import { isObject } from './errors'
 import { sendCustom } from './request'
 import { stateOf } from './session'
-import { readReply } from './transport'
+import { assertBaseUrl, readReply } from './transport'
 import type { AbortSignalLike, Auth, Reply } from './types'
 import type { WxReply } from './wx'
 import { callAsync, readTextFile } from './wx'
@@ -28,9 +28,11 @@ export async function download(
   auth: Auth,
   { path, filePath, onProgress, signal }: DownloadOptions,
 ): Promise<{ tempFilePath: string }> {
+  const state = stateOf(auth)
+  assertBaseUrl(state.baseUrl)
   let received: unknown
   let tempFilePath = ''
-  await sendCustom(stateOf(auth), {
+  await sendCustom(state, {
     path,
     signal,
     idempotent: true,

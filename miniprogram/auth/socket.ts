@@ -3,9 +3,9 @@
  * backoff, and closes at logout.
  */
 import type { AuthError } from './errors'
-import { createAuthError, fieldsOf, parseFailure } from './errors'
-import { listen, stateOf } from './session'
-import { createAddress, createSlots, findRefusal, holdSlot } from './transport'
+import { callSafely, createAuthError, fieldsOf, parseFailure } from './errors'
+import { dropToken, listen, stateOf } from './session'
+import { assertBaseUrl, createAddress, createSlots, findRefusal, holdSlot } from './transport'
 import type { AbortSignalLike, Auth } from './types'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
@@ -38,7 +38,7 @@ const ACCEPTED_AFTER_MS = 10000
 /** The wait doubles up to here: at most 32 s. */
 const LONGEST_BACKOFF = 6
 /** https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
-const socketSlots = createSlots(5)
+const MAX_SOCKETS = 5
 
 /** State that consecutive connections share. */
 interface Connection {
@@ -59,7 +59,7 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
   const setState = (next: SocketState, error?: AuthError): void => {
     if (state === next || state === 'closed') return
     state = next
-    options.onState?.(next, error)
+    callSafely(() => options.onState?.(next, error))
   }
   const end = (reason: AuthError, told?: AuthError): void => {
     life.cancel(reason)
@@ -95,15 +95,17 @@ async function keepConnected(
   connection: Connection,
   setState: SetState,
 ): Promise<never> {
+  assertBaseUrl(stateOf(auth).baseUrl)
   for (let failures = 0; ; failures += 1) {
+    assertAlive(life)
+    Object.assign(connection, { task: null, wasAccepted: false })
     try {
-      await auth.withToken(async (token) => {
-        connection.wasAccepted = false
-        await connectOnce(auth, options, token, life, connection, setState)
-      })
+      await auth.withToken((token) => connectOnce(auth, options, token, life, connection, setState))
     } catch (error) {
-      if (life.reason) throw life.reason
-      if (!mayReconnect(error as AuthError, connection)) throw error
+      assertAlive(life)
+      const { kind } = error as AuthError
+      // Only a failure of the network may pass, also one of the login.
+      if (kind !== 'network' && kind !== 'timeout') throw error
     }
     setState('connecting')
     if (connection.wasAccepted) failures = 0
@@ -111,9 +113,8 @@ async function keepConnected(
   }
 }
 
-/** A login that failed without a network may work later; a token that was accepted may have expired. */
-function mayReconnect({ kind, status }: AuthError, { wasAccepted }: Connection): boolean {
-  return kind === 'network' || kind === 'timeout' || (status === 401 && wasAccepted)
+function assertAlive({ reason }: Cancellation): void {
+  if (reason) throw reason
 }
 
 interface SocketCallbacks {
@@ -122,7 +123,7 @@ interface SocketCallbacks {
   fail: (failure: unknown) => void
 }
 
-/** Resolves when the connection is closed; rejects with status 401 when the server refused the token. */
+/** Resolves when the connection is closed; rejects with status 401 when the server refused a new token. */
 async function connectOnce(
   auth: Auth,
   { path, protocols, onMessage }: ConnectOptions,
@@ -131,14 +132,13 @@ async function connectOnce(
   connection: Connection,
   setState: SetState,
 ): Promise<void> {
-  await life.wait(socketSlots.take)
-  const slot = holdSlot(socketSlots)
+  const state = stateOf(auth)
+  const slots = (state.socketSlots = state.socketSlots ?? createSlots(MAX_SOCKETS))
+  await life.wait(slots.take)
+  const slot = holdSlot(slots)
   let openedAtMs = Infinity
-  const noteAge = (): void => {
-    if (Date.now() - openedAtMs >= ACCEPTED_AFTER_MS) connection.wasAccepted = true
-  }
   const open = ({ success, fail }: SocketCallbacks): WxTask => {
-    const { url, header } = createAddress(stateOf(auth), path, token)
+    const { url, header } = createAddress(state, path, token)
     const task = openSocket({ url: url.replace(/^http/, 'ws'), header, protocols, fail })
     connection.task = task
     task.onOpen(() => {
@@ -147,12 +147,13 @@ async function connectOnce(
     })
     task.onMessage(({ data }) => {
       connection.wasAccepted = true
-      if (!life.reason) onMessage(data)
+      if (!life.reason) callSafely(() => onMessage(data))
     })
     task.onError(fail)
     task.onClose(({ code, reason }) => {
-      noteAge()
-      if (code === TOKEN_REFUSED) fail(createTokenRefusal(auth, reason ?? ''))
+      if (Date.now() - openedAtMs >= ACCEPTED_AFTER_MS) connection.wasAccepted = true
+      const refusal = code === TOKEN_REFUSED ? createTokenRefusal(auth, reason ?? '') : null
+      if (refusal && !dropExpired(auth, token, refusal, connection)) fail(refusal)
       else success()
     })
     return { abort: () => task.close({ code: 1000 }) }
@@ -166,6 +167,18 @@ async function connectOnce(
   } finally {
     slot.leave()
   }
+}
+
+/** A token that was accepted has only expired: drops it, so that the next connection logs in. */
+function dropExpired(
+  auth: Auth,
+  token: string,
+  { kind }: AuthError,
+  { wasAccepted }: Connection,
+): boolean {
+  const isExpired = wasAccepted && kind !== 'signed-out'
+  if (isExpired) dropToken(stateOf(auth), token, false)
+  return isExpired
 }
 
 /** The dialect says what the reason means: a new login, or signed out by the person. */

@@ -24,9 +24,10 @@ export function createEventReader(onEvent: (event: StreamEvent) => void): {
 
   function takeLine(line: string): void {
     if (line === '') {
-      if (data.length > 0) onEvent({ event: event || 'message', data: data.join('\n'), id })
+      const [name, lines] = [event || 'message', data]
       event = ''
       data = []
+      if (lines.length > 0) onEvent({ event: name, data: lines.join('\n'), id })
       return
     }
     const [, name = '', value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? []

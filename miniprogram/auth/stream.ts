@@ -3,12 +3,13 @@
  * Once the caller has received a part it is not sent again, since the caller would get that part twice.
  */
 import { isJson } from './download'
+import { callSafely } from './errors'
 import { sendCustom } from './request'
 import { createEventReader } from './stream-events'
 import type { StreamEvent } from './stream-events'
 import { createUtf8Decoder } from './stream-utf8'
 import { stateOf } from './session'
-import { readReply } from './transport'
+import { assertBaseUrl, readReply } from './transport'
 import type { AbortSignalLike, Auth, HttpMethod, Reply } from './types'
 import type { WxReply } from './wx'
 import { callAsync } from './wx'
@@ -39,8 +40,10 @@ const SILENCE_MS = 60000
  */
 export async function stream(auth: Auth, options: StreamOptions): Promise<void> {
   const { path, method = 'GET', data, signal } = options
+  const state = stateOf(auth)
+  assertBaseUrl(state.baseUrl)
   let attempt = createAttempt(options)
-  await sendCustom(stateOf(auth), {
+  await sendCustom(state, {
     path,
     signal,
     idempotent: method === 'GET',
@@ -81,7 +84,7 @@ export async function stream(auth: Auth, options: StreamOptions): Promise<void> 
 /** One attempt: holds back a body that may be a refusal, and delivers everything else immediately. */
 function createAttempt({ onText, onEvent }: StreamOptions) {
   const decoder = createUtf8Decoder()
-  const events = createEventReader((event) => onEvent?.(event))
+  const events = createEventReader((event) => callSafely(() => onEvent?.(event)))
   let isHeldBack: boolean | null = null
   let header: unknown
   let heldBack = ''
@@ -92,7 +95,7 @@ function createAttempt({ onText, onEvent }: StreamOptions) {
       heldBack += text
     } else if (text !== '') {
       hasDelivered = true
-      onText?.(text)
+      callSafely(() => onText?.(text))
       events.take(text)
     }
   }

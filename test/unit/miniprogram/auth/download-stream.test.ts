@@ -170,6 +170,32 @@ describe('stream', () => {
     expect(token).toBe('token-2')
   })
 
+  it('gives the rest whole also where a hook throws', async () => {
+    const launched = launch()
+    const report = jest.spyOn(console, 'error').mockReturnValue()
+    const text = 'event: a\ndata: 1\n\ndata: 2\n\ndata: 3\n\n'
+    script(launched.server, 'GET /v1/talk', { status: 200, header: events, chunks: cut(text, 25) })
+    const texts: string[] = []
+    const seen: unknown[] = []
+    const { error } = await readStream(launched, {
+      onText(part: string) {
+        texts.push(part)
+        throw new Error('a mistake')
+      },
+      onEvent({ event, data }: StreamEvent) {
+        seen.push([event, data])
+        throw new Error('a mistake')
+      },
+    })
+    expect([texts.join(''), error]).toEqual([text, undefined])
+    expect(seen).toEqual([
+      ['a', '1'],
+      ['message', '2'],
+      ['message', '3'],
+    ])
+    expect(report).toHaveBeenCalledTimes(texts.length + 3)
+  })
+
   it('hands out JSON at the end, once it is no refusal', async () => {
     const launched = launch()
     script(launched.server, 'GET /v1/talk', { status: 200, body: { answer: 42 } })

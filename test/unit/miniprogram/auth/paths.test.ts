@@ -1,7 +1,10 @@
 /** The token goes to `baseUrl` and nowhere else; options and signals that can't work are refused. */
 import { callContainer } from '../../../../miniprogram/auth/cloud'
+import { download } from '../../../../miniprogram/auth/download'
 import type { AuthOptions } from '../../../../miniprogram/auth/index'
 import { createAuth, developerHint } from '../../../../miniprogram/auth/index'
+import { connect } from '../../../../miniprogram/auth/socket'
+import { stream } from '../../../../miniprogram/auth/stream'
 import { refuse } from '../../../support/fake-wx-server'
 import { fail, get, launch, pass, script, watch, within } from './kit'
 
@@ -71,6 +74,31 @@ describe('options', () => {
     expect((await get(auth.ready())).id).toBe('user-1')
     expect([wx.requests.length, unused.mock.calls.length]).toEqual([2, 0])
     expect(() => createAuth({} as AuthOptions)).toThrow("baseUrl is https://host, not ''")
+  })
+
+  it('a `carry` without `baseUrl` sends requests, and nothing that needs an address', async () => {
+    const { wx } = launch()
+    const carry = callContainer({ env: 'prod-1', service: 'bff' })
+    const auth = createAuth({ carry })
+    const states: string[] = []
+    connect(auth, {
+      path: '/v1/live',
+      onMessage: () => undefined,
+      onState: (state, error) => void states.push(`${state} ${error?.kind ?? ''}`.trim()),
+    })
+    const path = '/v1/x'
+    for (const call of [
+      auth.upload({ path, filePath: 'f', name: 'n' }),
+      auth.profile.setAvatar('f'),
+      download(auth, { path }),
+      stream(auth, { path }),
+    ])
+      expect((await fail(call)).kind).toBe('unsupported')
+    expect(states).toEqual(['connecting', 'closed unsupported'])
+    expect([wx.loginsAtMs, wx.requests, wx.sockets]).toEqual([[], [], []])
+    await get(auth.request({ path }))
+    for (const baseUrl of ['https://api.test/', 'api.test', '/', 'https://api.test?x'])
+      expect(() => createAuth({ baseUrl, carry })).toThrow(/baseUrl is https/)
   })
 
   it('send `extra` with each login, as it is then', async () => {

@@ -2,7 +2,7 @@
 import type { ConnectOptions, Socket } from '../../../../miniprogram/auth/socket'
 import { connect } from '../../../../miniprogram/auth/socket'
 import type { Launch } from './kit'
-import { fail, get, launch, pass, passUntil } from './kit'
+import { fail, get, launch, pass, passUntil, script } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
 
@@ -71,6 +71,55 @@ describe('socket', () => {
       await pass(60_000)
     }
     expect(states.at(-1)).toBe('closed protocol 401')
+  })
+
+  it('logs in anew for each token that expires, and uses none again that was refused', async () => {
+    const launched = launch()
+    const { states } = open(launched)
+    for (let round = 1; round <= 4; round += 1) {
+      await passUntil(() => launched.wx.sockets.length === round)
+      launched.wx.sockets.at(-1)?.accept()
+      launched.wx.sockets.at(-1)?.say('welcome')
+      await pass(10)
+      launched.wx.sockets.at(-1)?.close(4401)
+      await pass(10)
+    }
+    const tokens = launched.wx.sockets.map(({ header }) => header['Authorization'])
+    expect(tokens).toEqual([1, 2, 3, 4].map((count) => `Bearer token-${count}`))
+    expect(states).not.toContain('closed')
+  })
+
+  it('closes where the login after that is refused', async () => {
+    const launched = launch()
+    const { states } = open(launched)
+    await pass(100)
+    launched.wx.sockets[0]?.accept()
+    launched.wx.sockets[0]?.say('welcome')
+    await pass(10)
+    script(launched.server, 'POST /v1/login', ...Array(50).fill({ status: 401, text: '' }))
+    launched.wx.sockets[0]?.close(4401)
+    await pass(600_000)
+    expect(states.at(-1)).toMatch(/^closed/)
+    expect(launched.wx.loginsAtMs.length).toBeLessThanOrEqual(3)
+  })
+
+  it('goes on beside hooks that throw', async () => {
+    const launched = launch()
+    jest.spyOn(console, 'error').mockReturnValue()
+    const seen: unknown[] = []
+    const hook = (value: unknown): never => {
+      seen.push(value)
+      throw new Error('a mistake')
+    }
+    const { socket } = open(launched, { onMessage: hook, onState: hook })
+    await pass(100)
+    launched.wx.sockets[0]?.accept()
+    launched.wx.sockets[0]?.say('hello')
+    await pass(10)
+    launched.wx.sockets[0]?.close(1006)
+    await passUntil(() => launched.wx.sockets.length === 2)
+    socket.close()
+    expect(seen).toEqual(['connecting', 'open', 'hello', 'connecting', 'closed'])
   })
 
   it('takes a refused handshake for the same, and the reason of the server for its word', async () => {
@@ -172,6 +221,24 @@ describe('socket', () => {
     expect(launched.wx.sockets).toHaveLength(6)
     sockets.forEach((socket) => socket.close())
     await pass(100)
+  })
+
+  it('counts five for each Auth, so that those of another take none of its places', async () => {
+    const others = launch()
+    for (let count = 0; count < 5; count += 1) open(others)
+    await pass(100)
+    const launched = launch()
+    open(launched)
+    await pass(100)
+    expect(launched.wx.sockets).toHaveLength(1)
+  })
+
+  it('with a signal that has already ended opens nothing and does not log in', async () => {
+    const launched = launch()
+    const { states } = open(launched, { signal: { onAbort: (fn) => fn() } })
+    await pass(60_000)
+    expect(states).toEqual(['closed aborted'])
+    expect([launched.wx.loginsAtMs, launched.wx.sockets]).toEqual([[], []])
   })
 
   it('ends with its signal, and refuses foreign paths', async () => {
