@@ -1,35 +1,64 @@
 /** The example backend of generated projects is held against docs/minimum-backend.md. */
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { backendChecks } from '../../../../scripts/conform/backend-checks'
 import { bffDialect } from '../../../../scripts/conform/dialect'
 import { examine } from '../../../../scripts/conform/report'
+import type { Sandbox } from '../../../../scripts/sandbox/sandbox'
 import { createSandbox } from '../../../../scripts/sandbox/sandbox'
 import { sandboxEnv } from '../../../../scripts/start/bff-env'
+import type { BffProcess } from '../../../../scripts/start/bff-process'
 import { startBff } from '../../../../scripts/start/bff-process'
 import { APPID } from '../../../support/bff'
+import { collect, openSocket } from '../../../support/raw-http'
 
 const EXAMPLE = join(__dirname, '../../../../scripts/create/templates/own/backend/main.mjs')
 
-it('does the least that a backend must do', async () => {
-  const sandbox = createSandbox()
-  const { url: sandboxUrl } = await sandbox.listen(0)
+let sandbox: Sandbox
+let sandboxUrl: string
+let backend: BffProcess
+
+beforeAll(async () => {
+  sandbox = createSandbox()
+  sandboxUrl = (await sandbox.listen(0)).url
   const env = { PATH: process.env['PATH'], PORT: '0', ...sandboxEnv(sandboxUrl) }
-  const backend = await startBff({ env, program: [EXAMPLE], onLine: () => undefined })
-  try {
-    const target = {
-      url: backend.url,
-      sandboxUrl,
-      appid: APPID,
-      dialect: bffDialect,
-      protectedPath: '/v1/me',
-      avatarPath: 'none',
-      profilePath: 'none',
-    }
-    const findings = []
-    for (const check of backendChecks) findings.push(await examine(check, target))
-    expect(findings.filter(({ status }) => status === 'fail')).toEqual([])
-  } finally {
-    await backend.stop()
-    await sandbox.close()
+  backend = await startBff({ env, program: [EXAMPLE], onLine: () => undefined })
+})
+
+afterAll(async () => {
+  await backend.stop()
+  await sandbox.close()
+})
+
+it('lives on after a request that is cut off in its body', async () => {
+  const socket = openSocket(backend.url)
+  const closed = collect(socket)
+  socket.write('POST /v1/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"code":')
+  await delay(100)
+  socket.destroy()
+  await closed
+  await delay(100)
+  expect((await fetch(`${backend.url}/readyz`)).status).toBe(200)
+})
+
+it('answers 400 to a body that is too long', async () => {
+  const body = JSON.stringify({ code: 'x'.repeat(2_000_000) })
+  const { status } = await fetch(`${backend.url}/v1/login`, { method: 'POST', body })
+  expect(status).toBe(400)
+})
+
+// Last, since its wrong codes use up the limit of this address.
+it('does the least that a backend must do', async () => {
+  const target = {
+    url: backend.url,
+    sandboxUrl,
+    appid: APPID,
+    dialect: bffDialect,
+    protectedPath: '/v1/me',
+    avatarPath: 'none',
+    profilePath: 'none',
   }
+  const findings = []
+  for (const check of backendChecks) findings.push(await examine(check, target))
+  expect(findings.filter(({ status }) => status === 'fail')).toEqual([])
 })

@@ -16,12 +16,12 @@ const wrongCodes = createLimit(MAX_WRONG_CODES)
 
 const refusal = (status, code, headers = {}) => ({ status, body: { error: { code } }, headers })
 
+/** Null for anything but JSON of at most 16 KiB. A longer body is read to its end, so that the answer arrives. */
 async function readJson(request) {
   let text = ''
-  for await (const chunk of request.setEncoding('utf8')) {
-    text += chunk
-    if (text.length > MAX_BODY_BYTES) return null
-  }
+  for await (const chunk of request.setEncoding('utf8'))
+    if (text.length <= MAX_BODY_BYTES) text += chunk
+  if (text.length > MAX_BODY_BYTES) return null
   try {
     return JSON.parse(text)
   } catch {
@@ -67,12 +67,20 @@ const routes = {
   'GET /readyz': () => ({ status: 200, body: { ok: true } }),
 }
 
-const server = createServer(async (request, response) => {
+async function answer(request, response) {
   const path = request.url.replace(/\?.*$/s, '')
   const route = routes[`${request.method} ${path}`] ?? (() => refusal(404, 'NOT_FOUND'))
   const { status, body, headers } = await route(request)
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
   response.end(body === undefined ? undefined : JSON.stringify(body))
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => {
+    // A request that is cut off ends here as well, and must not end the process.
+    if (error.code !== 'ECONNRESET') console.error(error)
+    response.destroy()
+  })
 })
 
 server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
