@@ -7,7 +7,7 @@
 import type { RequestHandler } from 'express'
 import type { PreviewState } from './preview-state'
 import { readOutgoing, relay } from './relay'
-import { isLoopback, parseTarget } from './targets'
+import { isLoopback, parseTarget, urlOn } from './targets'
 
 const FUNCTION_TIMEOUT_MS = 60_000
 /** Chooses a service of the environment, and says nothing about the caller. */
@@ -51,7 +51,8 @@ export function createContainerGateway(state: PreviewState): RequestHandler<{ us
   const service = state.bffUrl ?? state.devOrigin
   return async (request, response) => {
     const asked = parseTarget(request.url)
-    if (asked === null || !isLoopback(new URL(service))) {
+    const target = asked && urlOn(service, asked.pathname + asked.search)
+    if (target === null || !isLoopback(target)) {
       response.status(403).type('text').send('loopback services only\n')
       return
     }
@@ -64,7 +65,6 @@ export function createContainerGateway(state: PreviewState): RequestHandler<{ us
       'X-WX-SOURCE': 'wx_client',
       ...(unionid === null ? {} : { 'X-WX-UNIONID': unionid }),
     }
-    const target = new URL(asked.pathname + asked.search, service)
     await relay(target, { ...outgoing, headers }, response)
   }
 }

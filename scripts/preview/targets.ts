@@ -16,10 +16,20 @@ export function parseTarget(path: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null
 }
 
+/**
+ * The URL of `path` on the origin of `base`: a path such as `//example.com/` stays one, though it would be a
+ * host in a relative URL. Null when it is no path.
+ */
+export function urlOn(base: string, path: string): URL | null {
+  const { origin } = new URL(base)
+  const text = origin + path
+  return path.startsWith('/') && URL.canParse(text) ? new URL(text) : null
+}
+
 /** Sends an origin elsewhere: the BFF of a test or of `npm start` may live on another port. */
 export function redirectOrigin(target: URL, from: string, to: string | undefined): URL {
   if (to === undefined || target.host !== new URL(from).host) return target
-  const moved = new URL(target.pathname + target.search, to)
+  const moved = urlOn(to, target.pathname + target.search) ?? target
   if (target.protocol.startsWith('ws')) moved.protocol = moved.protocol.replace('http', 'ws')
   return moved
 }

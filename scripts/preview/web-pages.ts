@@ -12,7 +12,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { isLoopback } from './targets'
+import { isLoopback, urlOn } from './targets'
 
 /** Where every origin serves the bridge, so that a policy of `script-src 'self'` allows it. */
 const BRIDGE_PATH = '/__preview-bridge.js'
@@ -106,8 +106,13 @@ export class WebPages {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(await this.options.bridge)
       return
     }
+    const asked = urlOn(from, request.url ?? '/')
+    if (asked === null) {
+      response.writeHead(403).end('no path')
+      return
+    }
     const startedAtMs = Date.now()
-    const target = this.options.redirect(new URL(request.url ?? '/', from))
+    const target = this.options.redirect(asked)
     const answer = await send(target, from, request)
     const { statusCode: status = 502 } = answer
     const { method = 'GET' } = request

@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createPreview, type Preview } from '../../../../scripts/preview/preview'
+import { collect, openSocket } from '../../../support/raw-http'
 import { echo, startServer, type TestServer } from '../../../browser/preview/servers'
 
 const dir = 'test/support/fixtures/preview-app'
@@ -122,6 +123,29 @@ describe('the preview’s server', () => {
     expect((await carry('http://127.0.0.1:3000/away')).status).toBe(403)
     const moved = await carry('http://127.0.0.1:3000/moved', {}, 'POST', 'x')
     expect(JSON.parse(moved.body)).toMatchObject({ method: 'POST', url: '/echo', body: 'x' })
+  })
+
+  test('a path that looks like a host goes to the same server, whatever carries it', async () => {
+    const other = await startServer(echo)
+    const host = new URL(other.url).host
+    const path = `//${host}/picture.svg`
+    const target = `http://127.0.0.1:3000${path}`
+    const pictures = `/__preview/image/${target}`
+    await send(base, pictures, { 'sec-fetch-site': 'same-origin' })
+    await carry(target)
+    const { body } = await send(base, `/__preview/web-view/${bff.url}/`, own)
+    const { url } = JSON.parse(body) as { url: string }
+    await send(url, path)
+    expect((await send(url, `http://${host}/x`)).status).toBe(403)
+    const socket = openSocket(base)
+    socket.write(
+      `GET /__preview/socket/%7B%7D/ws://127.0.0.1:3000${path} HTTP/1.1\r\nHost: ${new URL(base).host}\r\n` +
+        `Origin: ${base}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    )
+    await collect(socket)
+    expect(bff.received.map((received) => received.url)).toEqual([path, path, path, path])
+    expect(other.received).toEqual([])
+    await other.close()
   })
 
   test('names the reason when nothing answers', async () => {
