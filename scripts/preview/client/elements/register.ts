@@ -1,5 +1,6 @@
 /** Puts the built-in components in place and tells the engine which tags exist. */
 import { addKnownTags } from '../engine/backend'
+import { reportGap } from '../reports'
 import { WxButton } from './button'
 import { WxCanvas } from './canvas'
 import { WxCheckbox, WxCheckboxGroup, WxRadio, WxRadioGroup, WxSwitch } from './choices'
@@ -11,10 +12,12 @@ import { WxRichText, WxSlider } from './rich'
 import { WxImage, WxNavigator, WxProgress } from './media'
 import { WxMovableView } from './movable-view'
 import { WxOpenData } from './open-data'
+import { WxMatchMedia, WxRootPortal } from './placement'
 import { WxScrollView } from './scroll-view'
 import { WxSwiper } from './swiper'
 import { WxVideo } from './video'
 import { WxWebView } from './web-view'
+import { WxElement } from './wx-element'
 
 const active: Record<string, CustomElementConstructor> = {
   button: WxButton,
@@ -27,6 +30,7 @@ const active: Record<string, CustomElementConstructor> = {
   image: WxImage,
   input: WxInput,
   label: WxLabel,
+  'match-media': WxMatchMedia,
   'movable-view': WxMovableView,
   navigator: WxNavigator,
   progress: WxProgress,
@@ -37,6 +41,7 @@ const active: Record<string, CustomElementConstructor> = {
   'picker-view': WxPickerView,
   'picker-view-column': WxPickerViewColumn,
   'rich-text': WxRichText,
+  'root-portal': WxRootPortal,
   'scroll-view': WxScrollView,
   slider: WxSlider,
   swiper: WxSwiper,
@@ -57,11 +62,18 @@ const passive = [
   'swiper-item',
   'cover-view',
   'movable-area',
-  'root-portal',
-  'match-media',
-  'page-meta',
-  'share-element',
 ]
+
+/** Built-ins that show their content and do nothing else of what WeChat does; this is said once. */
+const incomplete = ['page-meta', 'share-element']
+
+function createIncomplete(tag: string): CustomElementConstructor {
+  return class extends WxElement {
+    protected build(): void {
+      reportGap(`<${tag}>`)
+    }
+  }
+}
 
 /** Tags of HTML mean nothing in WeChat and may be written all the same. */
 const meaningless = ['a', 'b', 'br', 'div', 'h1', 'h2', 'h3', 'i', 'img', 'li', 'p', 'span', 'ul']
@@ -71,5 +83,6 @@ export function registerElements(): void {
   for (const [tag, constructor] of Object.entries(active)) {
     customElements.define(`wx-${tag}`, constructor)
   }
-  addKnownTags([...Object.keys(active), ...passive, ...meaningless])
+  for (const tag of incomplete) customElements.define(`wx-${tag}`, createIncomplete(tag))
+  addKnownTags([...Object.keys(active), ...passive, ...incomplete, ...meaningless])
 }

@@ -6,6 +6,7 @@ import { EventChannel } from '../engine/event-channel'
 import { NavigationError } from '../engine/page-url'
 import { setNavigator } from '../elements/media'
 import { setWebViewNavigator } from '../elements/web-view'
+import { reportGap } from '../reports'
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
 import type { ApiGroup, WxContext } from './context'
 
@@ -110,10 +111,15 @@ function createNavigationApis(context: WxContext): ApiGroup {
     reLaunch: apis.reLaunch,
     switchTab: apis.switchTab,
     navigateBack: apis.navigateBack,
+    exit: () => context.restart(),
   }
   const byName: Record<string, (options: Options) => unknown> = apis
   setWebViewNavigator((name, options) => void byName[name]?.(options))
-  setNavigator((openType, target, delta) => void byOpenType[openType]?.({ url: target, delta }))
+  setNavigator((openType, target, delta) => {
+    const open = byOpenType[openType]
+    if (open === undefined) reportGap(`<navigator open-type="${openType}">`)
+    else open({ url: target, delta })
+  })
   return apis
 }
 
