@@ -49,7 +49,7 @@ interface Connection {
 
 /**
  * Connects, and keeps connected until `close()`, the abort of `signal`, or the logout. WeChat allows five sockets
- * at the same time; a sixth waits for one of them to close. Two refusals of the token in a row close it.
+ * at the same time; a sixth of this Auth waits for one of them to close. Two refusals of the token in a row close it.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/network/websocket/wx.connectSocket.html
  */
 export function connect(auth: Auth, options: ConnectOptions): Socket {

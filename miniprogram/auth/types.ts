@@ -217,7 +217,10 @@ export interface Auth {
    * session is renewed and `send` is called once more.
    */
   withToken<T>(send: (token: string) => Promise<T>): Promise<T>
-  /** Calls `listener` at each change of `state` or `user`; returns a function that unsubscribes. */
+  /**
+   * Calls `listener` at each change of `state` or `user`; returns a function that unsubscribes. One that
+   * throws is reported by `console.error` and disturbs nothing.
+   */
   onChange(listener: (auth: Auth) => void): () => void
   readonly profile: Profile
   readonly phone: Phone
