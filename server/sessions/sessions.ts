@@ -8,7 +8,8 @@ import { ApiError } from '../errors'
 import { CLOCK_SKEW_MS } from '../store/store'
 import type { EndReason, LiveSession, SessionRecord, Store } from '../store/store'
 import type { WechatApp } from '../wechat/wechat-app'
-import type { Tokens } from './token'
+import { ExpiredTokenError } from './token'
+import type { TokenClaims, Tokens } from './token'
 
 /** lastSeenAt moves at most this often, because a write on every request would cost an fsync each. */
 const SLIDE_EVERY_MS = 3_600_000
@@ -51,8 +52,12 @@ const ERRORS_OF_ENDS = {
 
 type EndReasons = Pick<Store, 'findEndReason'>
 
-async function endedError(store: EndReasons, sessionId: string): Promise<ApiError> {
-  const reason = await store.findEndReason(sessionId)
+async function endedError(
+  store: EndReasons,
+  sessionId: string,
+  tokenUserId?: string,
+): Promise<ApiError> {
+  const reason = await store.findEndReason(sessionId, tokenUserId)
   return ERRORS_OF_ENDS[reason ?? 'unknown']()
 }
 
@@ -63,7 +68,7 @@ export async function whileLive<T>(
   change: Promise<T | null>,
 ): Promise<T> {
   const result = await change
-  if (result === null) throw await endedError(store, session.id)
+  if (result === null) throw await endedError(store, session.id, session.tokenUserId)
   return result
 }
 
@@ -74,6 +79,18 @@ interface SessionsContext {
   tokens: Tokens
   rules: SessionRules
   now: () => number
+}
+
+/** An expired token gets the reason why its session ended, because only a tap may then begin a new one. */
+async function readClaims({ tokens, store }: SessionsContext, token: string): Promise<TokenClaims> {
+  try {
+    return tokens.verify(token)
+  } catch (error) {
+    if (!(error instanceof ExpiredTokenError)) throw error
+    const { sessionId, userId } = error.claims
+    const reason = await store.findEndReason(sessionId, userId)
+    throw reason === null ? error : ERRORS_OF_ENDS[reason]()
+  }
 }
 
 /** Finds live sessions, and says why another one is not live. */
@@ -90,7 +107,7 @@ function createFinder({ apps, store, rules, now }: SessionsContext) {
 
   async function find(sessionId: string, tokenUserId?: string): Promise<LiveSession> {
     const live = await store.findLiveSession(sessionId, tokenUserId)
-    if (live === null) throw await endedError(store, sessionId)
+    if (live === null) throw await endedError(store, sessionId, tokenUserId)
     return live
   }
 
@@ -114,14 +131,14 @@ function createFinder({ apps, store, rules, now }: SessionsContext) {
 }
 
 export function createSessions(context: SessionsContext): Sessions {
-  const { store, tokens, now } = context
+  const { store, now } = context
   const { assertServed, isAlive, find, use } = createFinder(context)
 
   return {
     whileLive: (live, change) => whileLive(store, live, change),
 
     async authenticate(token) {
-      const claims = tokens.verify(token)
+      const claims = await readClaims(context, token)
       assertServed(claims.appid)
       const live = await find(claims.sessionId, claims.userId)
       const { session } = live

@@ -45,8 +45,15 @@ export interface TokenClaims {
 export interface Tokens {
   /** @param nowMs the session's start, @param expiresAtMs its absolute end; both are rounded down to seconds. */
   sign(token: TokenClaims, nowMs: number, expiresAtMs: number): string
-  /** @throws ApiError TOKEN_INVALID, or TOKEN_EXPIRED for an expired token of ours. */
+  /** @throws ApiError TOKEN_INVALID; ExpiredTokenError for an expired token of ours. */
   verify(token: string): TokenClaims
+}
+
+/** The token was ours; its claims still say which session it named. */
+export class ExpiredTokenError extends ApiError {
+  constructor(readonly claims: TokenClaims) {
+    super('TOKEN_EXPIRED', 'The token has expired: log in again.')
+  }
 }
 
 const invalid = () => new ApiError('TOKEN_INVALID', 'The token is not one of this service.')
@@ -87,14 +94,11 @@ function toTokenKeys({ jwtSigningKeys, jwtSecrets }: TokenKeysConfig): TokenKey[
   return [...pairs, ...secrets]
 }
 
-function verifySignature(token: string, { alg, verify }: TokenKey, nowMs: number): unknown {
+/** Expiration is checked later, because the claims of an expired token are needed, too. */
+function verifySignature(token: string, { alg, verify }: TokenKey): unknown {
   try {
-    const clockTimestamp = Math.floor(nowMs / 1000)
-    return jwt.verify(token, verify, { algorithms: [alg], clockTimestamp })
-  } catch (error) {
-    if (error instanceof jwt.TokenExpiredError) {
-      throw new ApiError('TOKEN_EXPIRED', 'The token has expired: log in again.')
-    }
+    return jwt.verify(token, verify, { algorithms: [alg], ignoreExpiration: true })
+  } catch {
     throw invalid()
   }
 }
@@ -115,11 +119,13 @@ function verifyForm(token: string, keys: readonly TokenKey[], nowMs: number): Ve
   const isCanonical = Buffer.from(signature, 'base64url').toString('base64url') === signature
   if (key === undefined || !isCanonical) throw invalid()
   readPart(body)
-  const parsed = claims.safeParse(verifySignature(token, key, nowMs))
+  const parsed = claims.safeParse(verifySignature(token, key))
   if (!parsed.success) throw invalid()
   const { aud: appid, sub: userId, sid: sessionId, iat, exp } = parsed.data
   if (iat * 1000 > nowMs + MAX_AHEAD_SECONDS * 1000) throw invalid()
-  return { claims: { appid, userId, sessionId }, expiresAtMs: exp * 1000 }
+  const verified = { claims: { appid, userId, sessionId }, expiresAtMs: exp * 1000 }
+  if (nowMs >= verified.expiresAtMs) throw new ExpiredTokenError(verified.claims)
+  return verified
 }
 
 type TokenKeysConfig = Pick<Config, 'jwtSigningKeys' | 'jwtSecrets'>

@@ -185,8 +185,11 @@ export interface Store {
   openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
   /** @param tokenUserId the user id in the token, if there is one, with which cluster/sessions.ts needs one query. */
   findLiveSession(sessionId: string, tokenUserId?: string): Promise<LiveSession | null>
-  /** Why a session ended; null if it expired, logged itself out or never existed. Known for 30 days. */
-  findEndReason(sessionId: string): Promise<EndReason | null>
+  /**
+   * Why a session ended; null if it expired, logged itself out or never existed. Known for 30 days.
+   * @param tokenUserId tells that the account was deleted where the session had gone before it.
+   */
+  findEndReason(sessionId: string, tokenUserId?: string): Promise<EndReason | null>
   /** Moves lastSeenAt forward; does nothing if the session has ended. */
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
   /** Ends the session and its children. False when this user has no such session. @param atMs now. */

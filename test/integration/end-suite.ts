@@ -1,5 +1,5 @@
 /** Sessions that end: what is remembered of them, and what they can't do any more. */
-import { signIn, times } from './fixture'
+import { newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 
 const THIRTY_DAYS_MS = 30 * 24 * 3_600_000
@@ -32,6 +32,36 @@ export function endSuite(at: Fixture): void {
     const columns = await at.database.columns()
     const remembered = columns.filter(({ table }) => table === 'ended_sessions')
     expect(remembered.map(({ column }) => column).sort()).toEqual(['id', 'reason', 'until_ms'])
+  })
+
+  it('remembers a deleted account for tokens of sessions that had ended before', async () => {
+    const inOtherApp = { appid: 'wxB', openid: 'oGoneB' }
+    const later = () => newSession({ createdAtMs: 2000 })
+    const first = await signIn(at.store, { openid: 'oGone' })
+    const younger = await signIn(at.store, { ...inOtherApp, session: later() })
+    await signIn(at.store, { openid: 'oGone', unionid: 'UGone' })
+    const { owner } = await signIn(at.store, {
+      ...inOtherApp,
+      unionid: 'UGone',
+      session: later(),
+    })
+    expect(owner.userId).toBe(first.user.id)
+    expect(await at.store.deleteAccount(owner, 4000)).toBe(true)
+    for (const userId of [first.user.id, younger.user.id]) {
+      expect(await at.other.findEndReason('long gone', userId)).toBe('account-deleted')
+    }
+    expect(await at.other.findEndReason('long gone', 'somebody else')).toBeNull()
+    expect(await at.other.findEndReason('long gone')).toBeNull()
+  })
+
+  it('forgets that an account was deleted when the embedding service names it again', async () => {
+    const named = () => signIn(at.store, { openid: 'oHost', newUserId: 'host-7' })
+    for (let round = 0; round < 2; round++) {
+      const { owner } = await named()
+      expect(await at.other.findEndReason('long gone', 'host-7')).toBeNull()
+      expect(await at.store.deleteAccount(owner, 2000 + round)).toBe(true)
+      expect(await at.other.findEndReason('long gone', 'host-7')).toBe('account-deleted')
+    }
   })
 
   it('changes nothing for a session that has ended', async () => {

@@ -1,4 +1,5 @@
 /** Finds and ends sessions, and records why one ended. */
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { WriteContext } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
@@ -138,24 +139,56 @@ export const endOtherSessions = (
     return all.filter(({ id }) => id !== owner.id && id !== parentId)
   })
 
-/** We record the end of all sessions of a deleted account, so that their tokens answer ACCOUNT_DELETED. */
+/** The key of a user in ended_sessions: a hash, because the id of a deleted account must be gone. */
+const endedUserKey = (userId: string): string => `user ${hash('sha256', userId, 'base64url')}`
+
+/**
+ * We record the end of all sessions of a deleted account, so that their tokens answer ACCOUNT_DELETED, and
+ * the user, because tokens of earlier sessions still name it, or an account that was merged into it.
+ */
 export async function rememberDeletion(
   context: WriteContext,
   userId: string,
   atMs: number,
 ): Promise<void> {
+  const { trx } = context
   const all = await findLinks(context, userId)
-  const ids = all.map(({ id }) => id)
-  await rememberEnded(context.trx, ids, 'account-deleted', atMs)
+  const merged = await trx
+    .selectFrom('merged_accounts')
+    .select('id')
+    .where('user_id', '=', userId)
+    .execute()
+  const users = [userId, ...merged.map(({ id }) => id)].map(endedUserKey)
+  // The embedding service may name the same account again, and it may be deleted again.
+  await trx.deleteFrom('ended_sessions').where('id', 'in', users).execute()
+  const ids = [...all.map(({ id }) => id), ...users]
+  await rememberEnded(trx, ids, 'account-deleted', atMs)
 }
 
-export async function findEndReason(db: Db, sessionId: string): Promise<EndReason | null> {
+async function findReason(db: Db, id: string): Promise<EndReason | null> {
   const row = await db
     .selectFrom('ended_sessions')
     .select('reason')
-    .where('id', '=', sessionId)
+    .where('id', '=', id)
     .executeTakeFirst()
   return row === undefined ? null : (row.reason as EndReason)
+}
+
+export async function findEndReason(
+  db: Db,
+  sessionId: string,
+  tokenUserId?: string,
+): Promise<EndReason | null> {
+  const own = await findReason(db, sessionId)
+  if (own !== null || tokenUserId === undefined) return own
+  const reason = await findReason(db, endedUserKey(tokenUserId))
+  if (reason === null) return null
+  const again = await db
+    .selectFrom('users')
+    .select('id')
+    .where('id', '=', tokenUserId)
+    .executeTakeFirst()
+  return again === undefined ? reason : null
 }
 
 export async function findOpenid(db: Db, userId: string, appid: string): Promise<string | null> {

@@ -48,3 +48,39 @@ it('stores the nickname of before, when another request changed it meanwhile', a
     [{ nickname: 'before' }],
   ])
 })
+
+const DAY_MS = 24 * 3_600_000
+const remove = (path: string, token: string) =>
+  bff.call(path, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+const refusalOf = async (token: string) => {
+  const { status, body } = await bff.get('/v1/me', token)
+  return [status, body.error.code]
+}
+
+it('says ACCOUNT_DELETED to a session that gave way to 20 others before', async () => {
+  const { token: first } = (await bff.login()).body
+  let last = ''
+  for (let n = 0; n < 20; n++) last = (await bff.login()).body.token
+  expect(await refusalOf(first)).toEqual([401, 'SESSION_REVOKED'])
+  expect((await remove('/v1/me', last)).status).toBe(204)
+  expect(await refusalOf(first)).toEqual([401, 'ACCOUNT_DELETED'])
+})
+
+it('says why a session ended also when its token has expired since', async () => {
+  const { token: old } = (await bff.login()).body
+  const { token: unknown } = (await bff.login('bob')).body
+  bff.clock.offsetMs = 20 * DAY_MS
+  const { token } = (await bff.login()).body
+  expect((await bff.send('POST', '/v1/sessions/end-others', {}, token)).status).toBe(204)
+  const { token: deleting } = (await bff.login('carol')).body
+  expect((await remove('/v1/me', deleting)).status).toBe(204)
+  const { token: ended } = (await bff.login()).body
+  expect((await bff.send('POST', '/v1/sessions/end-others', {}, token)).status).toBe(204)
+  bff.clock.offsetMs = 49 * DAY_MS
+  // Its session was idle for too long and was removed by the login before.
+  expect(await refusalOf(old)).toEqual([401, 'TOKEN_EXPIRED'])
+  expect(await refusalOf(unknown)).toEqual([401, 'TOKEN_EXPIRED'])
+  bff.clock.offsetMs = 50 * DAY_MS
+  expect(await refusalOf(ended)).toEqual([401, 'SESSION_ENDED'])
+  expect(await refusalOf(deleting)).toEqual([401, 'ACCOUNT_DELETED'])
+})
