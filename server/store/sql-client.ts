@@ -23,7 +23,9 @@ export interface SqlClient<Tables> {
    * rejects, nothing has changed. On SQLite it shares its fsync with all writes that arrive together.
    *
    * `work` may run more than once, so it must change nothing but the database. It must await only its own
-   * queries: a second `write` or a call to WeChat inside it would delay every other write.
+   * queries: a second `write` or a call to WeChat inside it would delay every other write. A refusal is
+   * returned and thrown afterwards: on SQLite a throw rolls back the writes that arrived together, which
+   * then run one by one.
    *
    * @throws ApiError STORAGE_UNAVAILABLE within 2 s when it can't be written now, or what `work` throws.
    */

@@ -35,7 +35,7 @@ export type Poll =
 const notFound = (): ApiError => new ApiError('NOT_FOUND', 'There is no such scan, or it is over.')
 
 /** @throws ApiError RATE_LIMITED when 20 scans of this address are open. */
-export function openScan(
+export async function openScan(
   { sqlClient, now }: WebContext,
   { address, browser, area, returnTo }: ScanRequest,
 ) {
@@ -63,15 +63,17 @@ export function openScan(
     created_at_ms: nowMs,
     expires_at_ms: scan.expiresAtMs,
   }
-  return sqlClient.write(async (trx) => {
+  const isOpen = await sqlClient.write(async (trx) => {
     await trx.deleteFrom('web_scans').where('expires_at_ms', '<=', nowMs).execute()
     for (const place of await findFreePlaces(trx, address)) {
       const insert = trx.insertInto('web_scans').values({ ...row, place })
-      if (await insertOnce(sqlClient, insert)) return scan
+      if (await insertOnce(sqlClient, insert)) return true
     }
-    throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
-      retryAfterSeconds: LIFETIME_MS / 1000,
-    })
+    return false
+  })
+  if (isOpen) return scan
+  throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
+    retryAfterSeconds: LIFETIME_MS / 1000,
   })
 }
 
@@ -96,17 +98,12 @@ export async function cancelScan({ sqlClient }: WebContext, id: string): Promise
 const hasHash = (secret: string, hash: string): boolean =>
   timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hash))
 
-/**
- * An unknown id, a wrong secret and a finished scan get the same answer, so that guessing reveals nothing.
- *
- * @throws ApiError SLOW_DOWN when polled sooner than the interval.
- */
-export async function pollScan(
+/** @returns null when polled sooner than the interval. */
+function takePoll(
   { sqlClient, now }: WebContext,
   id: string,
   secret: string,
-): Promise<Poll> {
-  if (!OUR_ID.test(id)) return { status: 'expired' }
+): Promise<Poll | null> {
   const nowMs = now()
   return sqlClient.write(async (trx) => {
     const row = await trx
@@ -117,11 +114,7 @@ export async function pollScan(
       .executeTakeFirst()
     if (row === undefined || !hasHash(secret, row.secret_hash)) return { status: 'expired' }
     const nextAtMs = row.polled_at_ms + INTERVAL_SECONDS * 1000 - TOLERANCE_MS
-    if (row.polled_at_ms > 0 && nowMs < nextAtMs) {
-      throw new ApiError('SLOW_DOWN', 'Poll no sooner than the interval.', {
-        retryAfterSeconds: INTERVAL_SECONDS,
-      })
-    }
+    if (row.polled_at_ms > 0 && nowMs < nextAtMs) return null
     if (row.status === 'confirmed' && row.session_id !== null) {
       const { numDeletedRows } = await trx
         .deleteFrom('web_scans')
@@ -132,6 +125,19 @@ export async function pollScan(
     }
     await trx.updateTable('web_scans').set({ polled_at_ms: nowMs }).where('id', '=', id).execute()
     return { status: row.status as 'pending' | 'scanned' | 'denied' }
+  })
+}
+
+/**
+ * An unknown id, a wrong secret and a finished scan get the same answer, so that guessing reveals nothing.
+ *
+ * @throws ApiError SLOW_DOWN when polled sooner than the interval.
+ */
+export async function pollScan(web: WebContext, id: string, secret: string): Promise<Poll> {
+  const poll = OUR_ID.test(id) ? await takePoll(web, id, secret) : { status: 'expired' as const }
+  if (poll !== null) return poll
+  throw new ApiError('SLOW_DOWN', 'Poll no sooner than the interval.', {
+    retryAfterSeconds: INTERVAL_SECONDS,
   })
 }
 

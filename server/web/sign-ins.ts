@@ -26,16 +26,13 @@ interface SignIn {
 }
 
 /** Concurrent inserts may exceed the limit by a few, which is fine: it only limits the size of the table. */
-async function assertRoom(trx: Transaction<WebTables>, address: string): Promise<void> {
+async function hasRoom(trx: Transaction<WebTables>, address: string): Promise<boolean> {
   const { open } = await trx
     .selectFrom('web_sign_ins')
     .select((query) => query.fn.countAll().as('open'))
     .where('address', '=', address)
     .executeTakeFirstOrThrow()
-  if (Number(open) < MAX_OPEN_PER_ADDRESS) return
-  throw new ApiError('RATE_LIMITED', 'Too many sign-ins of this address are under way.', {
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-  })
+  return Number(open) < MAX_OPEN_PER_ADDRESS
 }
 
 /**
@@ -61,11 +58,17 @@ export async function beginSignIn(
     return_to: returnTo,
     expires_at_ms: now() + LIFETIME_SECONDS * 1000,
   }
-  await sqlClient.write(async (trx) => {
+  const isBegun = await sqlClient.write(async (trx) => {
     await trx.deleteFrom('web_sign_ins').where('expires_at_ms', '<=', now()).execute()
-    await assertRoom(trx, row.address)
+    if (!(await hasRoom(trx, row.address))) return false
     await trx.insertInto('web_sign_ins').values(row).execute()
+    return true
   })
+  if (!isBegun) {
+    throw new ApiError('RATE_LIMITED', 'Too many sign-ins of this address are under way.', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    })
+  }
   cookie.write(res, browser, LIFETIME_SECONDS)
   return state
 }

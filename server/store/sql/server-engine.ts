@@ -9,6 +9,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery, Kysely } from 'kysely'
+import { ApiError } from '../../errors'
 import type { Engine } from '../engine'
 import { selectLiveSession, toLiveSession } from '../queries/user-row'
 import type { LiveSessionRow } from '../queries/user-row'
@@ -129,11 +130,16 @@ function createWriting(
   let probing: Promise<void> | null = null
 
   async function watched<T>(writing: Promise<T>): Promise<T> {
-    isSuspect = await writing.then(
-      () => false,
-      () => true,
-    )
-    return writing
+    try {
+      const value = await writing
+      isSuspect = false
+      return value
+    } catch (error) {
+      // A refusal by the work itself says nothing about the database.
+      const isRefusal = error instanceof ApiError && error.code !== 'STORAGE_UNAVAILABLE'
+      if (!isRefusal) isSuspect = true
+      throw error
+    }
   }
 
   const write = <T>(work: (trx: Trx) => Promise<T>): Promise<T> =>

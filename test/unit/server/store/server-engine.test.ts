@@ -1,6 +1,7 @@
 /** Which failures of a database server are tried again, and how soon the others are answered. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery } from 'kysely'
+import { ApiError } from '../../../../server/errors'
 import { pendingMigrations } from '../../../../server/store/schema/migrations'
 import type { LoginAccess, SqlDialect } from '../../../../server/store/sql/dialect'
 import type { SqlAnswer, SqlPool } from '../../../../server/store/sql/driver'
@@ -136,4 +137,15 @@ it('proves each probe: two at once are both refused, and after a failure somethi
   isFull = false
   await assertWritable()
   expect(said('update "health"').length).toBeGreaterThan(0)
+})
+
+it('writes nothing to prove itself after a refusal by the work of a write', async () => {
+  const { assertWritable, sqlClient, said } = fakeServer(() => undefined)
+  await sqlClient.write(work)
+  const probes = () => said('update "health"').length
+  const before = probes()
+  const refusal = new ApiError('RATE_LIMITED', 'Too many.')
+  await expect(sqlClient.write(() => Promise.reject(refusal))).rejects.toBe(refusal)
+  await assertWritable()
+  expect(probes()).toBe(before)
 })

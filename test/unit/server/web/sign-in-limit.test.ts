@@ -31,10 +31,14 @@ it('1000 of one address are under way at most; one that is finished or over make
   const last = await browser.go('/v1/web/login')
   expect(last.status).toBe(302)
 
+  const write = jest.spyOn(bff.sqlClient, 'write')
   const refused = await bff.newBrowser().go('/v1/web/login')
   expect([refused.status, refused.body.error.code]).toEqual([429, 'RATE_LIMITED'])
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(refused.headers.getSetCookie()).toEqual([])
+  // A throw inside a write would roll back what others write in the same moment.
+  expect(await write.mock.results[0]?.value).toBe(false)
+  write.mockRestore()
 
   await browser.go(await bff.decide(last.location, 'alice'))
   expect((await bff.newBrowser().go('/v1/web/login')).status).toBe(302)

@@ -210,6 +210,30 @@ describe('a phone that is logged out while it asks is answered 401, and nothing 
   })
 })
 
+/** A refusal that is thrown inside a write would roll back what others write in the same moment. */
+async function expectNoFailedWrite(work: () => Promise<unknown>): Promise<void> {
+  const write = jest.spyOn(bff.sqlClient, 'write')
+  await work()
+  const results = write.mock.results.map(({ value }) => value as Promise<unknown>)
+  write.mockRestore()
+  const outcomes = await Promise.allSettled(results)
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['fulfilled']))
+}
+
+it('refuses too many scans, and a poll that comes too soon, without a failed write', async () => {
+  bff.clock.offsetMs = 300_000
+  const browser = bff.newBrowser()
+  const scan = await open(browser)
+  await expectNoFailedWrite(async () => {
+    const polls = [await poll(browser, scan), await poll(browser, scan)]
+    expect(polls.map(({ status }) => status)).toEqual([200, 429])
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => bff.newBrowser().post('/v1/web/scans')),
+    )
+    expect(answers.map(({ status }) => status)).toContain(429)
+  })
+})
+
 it('keeps 20 scans of one address open, and refuses the next', async () => {
   bff.clock.offsetMs = 600_000
   const answers = await Promise.all(
