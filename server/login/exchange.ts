@@ -5,6 +5,7 @@
 import { invalidRequest } from '../errors'
 import { sendOnce } from '../spent-codes'
 import type { IdentityWrite } from '../store/store'
+import { newDeadline } from '../wechat/endpoint'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { LoginContext } from './context'
 
@@ -35,9 +36,11 @@ export async function exchangeCode(
 ): Promise<IdentityWrite> {
   const app = pickApp(apps, wantedAppid)
   const { appid } = app
+  // The wait for a turn is part of it.
+  const deadlineMs = newDeadline()
   const person = await failedCodes.run(addressBlock, async () => {
     await store.assertWritable()
-    return sendOnce(spentCodes, 'login', code, () => wechat.exchangeCode(app, code))
+    return sendOnce(spentCodes, 'login', code, () => wechat.exchangeCode(app, code, deadlineMs))
   })
   const { openid, unionid, sessionKey, sentAtMs } = person
   return {

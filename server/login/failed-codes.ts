@@ -13,9 +13,10 @@ import type { ExchangeSlots } from './exchange-slots'
 export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
 /** Together with the limit of 20 this is 100, as many as wechat/endpoints.ts runs at the same time. */
 const MAX_EXTRA_EXCHANGES = 80
-const MAX_WAITING = 500
-/** Half of the time limit for all WeChat calls of one request. */
-const LONGEST_WAIT_MS = 3500
+/** As many as wechat/endpoints.ts lets run and wait together, less the 20 that an address may run at first. */
+const MAX_WAITING = 580
+/** Leaves a call to WeChat half of the time limit of one request, and a moment for the database before. */
+const LONGEST_WAIT_MS = 3000
 /** How often a waiting exchange asks again, since another process does not tell us when its exchange ends. */
 const POLL_EVERY_MS = 100
 /** We draw Retry-After at random up to this, so that refused clients do not return together. */

@@ -10,6 +10,7 @@ import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import { newSession } from '../sessions/new-session'
 import { sendOnce } from '../spent-codes'
 import type { LoginResult, LoginWrite, Owner, SessionRecord } from '../store/store'
+import { newDeadline } from '../wechat/endpoint'
 import type { WebIdentity } from '../wechat/web-calls'
 import { browserName } from './browser'
 import type { WebContext } from './context'
@@ -21,9 +22,10 @@ async function exchangeOnce(
   { store, spentCodes, wechat }: WebContext,
   app: WechatApp,
   code: string,
+  deadlineMs: number,
 ): Promise<WebIdentity> {
   await store.assertWritable()
-  return sendOnce(spentCodes, 'web', code, () => wechat.exchangeWebCode(app, code))
+  return sendOnce(spentCodes, 'web', code, () => wechat.exchangeWebCode(app, code, deadlineMs))
 }
 
 /** @throws ApiError INVALID_REQUEST when no app fits. */
@@ -80,7 +82,9 @@ async function signIn(
   const app = web.apps.find((candidate) => candidate.appid === appid)
   if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
   const block = addressBlock(web.clientAddress(req))
-  const identity = await web.failedCodes.run(block, () => exchangeOnce(web, app, code))
+  // The wait for a turn is part of it.
+  const deadlineMs = newDeadline()
+  const identity = await web.failedCodes.run(block, () => exchangeOnce(web, app, code, deadlineMs))
   if (identity.isSnapshotUser) return null
   const { openid, unionid } = identity
   const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'

@@ -26,8 +26,11 @@ export interface WebIdentity {
 }
 
 export interface WebCalls {
-  /** Exchanges the code of a web page; gets name and picture if the person granted them. */
-  exchangeWebCode(app: WechatApp, code: string): Promise<WebIdentity>
+  /**
+   * Exchanges the code of a web page; gets name and picture if the person granted them.
+   * @param deadlineMs from `newDeadline`; by default it starts now.
+   */
+  exchangeWebCode(app: WechatApp, code: string, deadlineMs?: number): Promise<WebIdentity>
   /** Shared and renewed like the access token. @param app an official account. */
   getJsapiTicket(app: WechatApp): Promise<string>
   /** @throws RangeError for a scene that WeChat does not take. */
@@ -55,8 +58,7 @@ export function createWebCalls(
   }
 
   return {
-    async exchangeWebCode(app, code) {
-      const deadlineMs = newDeadline()
+    async exchangeWebCode(app, code, deadlineMs = newDeadline()) {
       const request = requestWebCode(app, code)
       const grant = await endpoints.webCode.call(request, processWebCodeResponse, deadlineMs)
       const info = await findUserinfo(grant, deadlineMs)

@@ -23,8 +23,8 @@ import type { WechatApp } from './wechat-app'
  * subclass NotSentError when the request itself was not sent, so that its code is not spent.
  */
 export interface Wechat extends WebCalls {
-  /** Never sends the code twice. */
-  exchangeCode(app: WechatApp, code: string): Promise<WechatIdentity>
+  /** Never sends the code twice. @param deadlineMs from `newDeadline`; by default it starts now. */
+  exchangeCode(app: WechatApp, code: string, deadlineMs?: number): Promise<WechatIdentity>
   checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
   getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
   checkNickname(app: WechatApp, openid: string, nickname: string): Promise<ContentVerdict>
@@ -54,9 +54,9 @@ export function createWechat(options: WechatOptions): Wechat {
   return {
     ...createWebCalls(endpoints, callWithToken, freshTokens),
 
-    exchangeCode(app, code) {
+    exchangeCode(app, code, deadlineMs = newDeadline()) {
       const request = requestCode2Session(app, code)
-      return code2Session.call(request, processCode2SessionResponse, newDeadline())
+      return code2Session.call(request, processCode2SessionResponse, deadlineMs)
     },
 
     checkSession(app, openid, sessionKey) {

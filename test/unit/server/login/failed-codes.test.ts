@@ -1,7 +1,10 @@
 /** Bad codes of one address: 20 a minute, those under way counted, and good ones are never in the way. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { LoginContext } from '../../../../server/login/context'
+import { exchangeCode } from '../../../../server/login/exchange'
 import { createExchangeSlots } from '../../../../server/login/exchange-slots'
 import { createFailedCodes, FAILED_CODES_RULE } from '../../../../server/login/failed-codes'
+import { createSpentCodes } from '../../../../server/spent-codes'
 import { WechatError } from '../../../../server/wechat/wechat-error'
 import { startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
@@ -99,6 +102,40 @@ describe('exchanges of one address', () => {
     )
     expect(outcomes.every((outcome) => outcome === 'good')).toBe(true)
     expect(running.most).toBe(100)
+  })
+
+  it('that are 600 at once all have a place, and one more has none', async () => {
+    const { codes } = start()
+    const hang = () => delay(200)
+    const first = Array.from({ length: 600 }, () => outcomeOf(codes.run('a', hang)))
+    expect(await Promise.race([outcomeOf(codes.run('a', hang)), delay(100, 'waits')])).toBe(
+      'OVERLOADED',
+    )
+    expect(new Set(await Promise.all(first))).toEqual(new Set(['good']))
+  })
+
+  it('wait for their turn and for WeChat within 7 s together', async () => {
+    const exchange = jest.fn(() =>
+      Promise.resolve({ openid: 'o1', unionid: null, sessionKey: 'k', sentAtMs: 1 }),
+    )
+    const context = {
+      apps: [{ appid: 'wx1', secret: 'secret', type: 'miniprogram' }],
+      store: { assertWritable: () => Promise.resolve() },
+      wechat: { exchangeCode: exchange },
+      sealer: { seal: () => '' },
+      spentCodes: createSpentCodes(() => 0),
+      failedCodes: {
+        run: async (_block: string, work: () => Promise<unknown>) => {
+          await delay(300)
+          return work()
+        },
+      },
+      now: () => 1,
+    } as unknown as LoginContext
+    const startedAtMs = performance.now()
+    await exchangeCode(context, { code: 'c', addressBlock: 'a' })
+    const [, , deadlineMs] = exchange.mock.calls[0] as unknown as [unknown, unknown, number]
+    expect(deadlineMs - startedAtMs).toBeLessThan(7200)
   })
 
   it('that wait for nothing are told to come back, and others go on meanwhile', async () => {
