@@ -46,6 +46,14 @@ export type CallWithToken = <T>(
   deadlineMs?: number,
 ) => Promise<T>
 
+/** The request that is repeated was sent before, so a code in it is spent. */
+function asSent(error: unknown): unknown {
+  if (!(error instanceof NotSentError)) return error
+  const { errcode, rid, code, message, alert, retryAfterSeconds } = error
+  const wait = retryAfterSeconds === null ? {} : { retryAfterSeconds }
+  return new WechatError(errcode, rid, { code, message, alert, ...wait })
+}
+
 export function createCallWithToken(
   tokenEndpoint: Endpoint,
   freshTokens: FreshTokens,
@@ -64,12 +72,16 @@ export function createCallWithToken(
 
   return async (endpoint, app, toRequest, judge, deadlineMs = newDeadline()) => {
     const token = await getToken(app, deadlineMs)
+    const repeat = async () =>
+      endpoint.call(toRequest(await getToken(app, deadlineMs)), judge, deadlineMs)
     try {
       return await endpoint.call(toRequest(token), judge, deadlineMs)
     } catch (error) {
       if (!(error instanceof WechatError) || !TOKEN_ERRCODES.has(error.errcode)) throw error
       await freshTokens.drop(app.appid, token)
-      return endpoint.call(toRequest(await getToken(app, deadlineMs)), judge, deadlineMs)
+      return repeat().catch((again: unknown) => {
+        throw asSent(again)
+      })
     }
   }
 }

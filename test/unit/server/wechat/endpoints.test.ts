@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { createWechat } from '../../../../server/wechat/wechat'
 import type { Wechat } from '../../../../server/wechat/wechat'
-import { NotSentError } from '../../../../server/wechat/wechat-error'
+import { NotSentError, WechatError } from '../../../../server/wechat/wechat-error'
 import { startStandInWechat } from '../../../support/stand-in-wechat'
 import type { StandInWechat } from '../../../support/stand-in-wechat'
 import { until } from '../../../support/until'
@@ -85,6 +85,24 @@ it('says of a phone code whether it was sent', async () => {
   await expect(exchange()).rejects.toBeInstanceOf(NotSentError)
   expect(upstream.seen(PHONE)).toHaveLength(5)
 })
+
+it.each([
+  ['no new access token is to be had', { errcode: 40125 }, 40125],
+  ['WeChat does not answer for one', (res: ServerResponse) => res.end('<html>'), 0],
+])(
+  'says that a phone code was sent also where %s for the repeat',
+  async (_why, answer, errcode) => {
+    upstream.answer(PHONE, (res: ServerResponse) => {
+      upstream.answer('/cgi-bin/stable_token', answer)
+      res.end('{"errcode":42001}')
+    })
+    const error: unknown = await wechat.getPhoneNumber(APP, 'code', 'o1').catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(WechatError)
+    expect(error).not.toBeInstanceOf(NotSentError)
+    expect(error).toMatchObject({ errcode, status: 503, alert: errcode !== 0 })
+    expect(upstream.seen(PHONE)).toHaveLength(1)
+  },
+)
 
 it('asks once for a new access token when WeChat refuses the first, without forcing one', async () => {
   const tokens = ['T1', 'T2']
