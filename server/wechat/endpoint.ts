@@ -6,7 +6,7 @@ import { createGuard } from './guard'
 import type { BreakerState, GuardLimits } from './guard'
 import { createTransport, TransportError } from './transport'
 import type { WechatAnswer, WechatRequest } from './transport'
-import { wechatUnavailable } from './wechat-error'
+import { NotSentError, wechatUnavailable } from './wechat-error'
 
 /** The time limit for all WeChat calls of one client request. */
 const REQUEST_BUDGET_MS = 7000
@@ -72,7 +72,9 @@ export function createEndpoint(
     } catch (error) {
       if (!(error instanceof TransportError)) throw error
       done(error.reason)
-      throw wechatUnavailable(FAILURE_TEXT[error.reason])
+      const unavailable = wechatUnavailable(FAILURE_TEXT[error.reason])
+      if (error.mayBeSent) throw unavailable
+      throw new NotSentError(unavailable.code, unavailable.message)
     }
   }
 

@@ -7,7 +7,7 @@
  * TransportError that has only a reason.
  */
 import { AxiosError } from 'axios'
-import { createUndiciClient } from './undici-client'
+import { createUndiciClient, ERR_NOT_CONNECTED } from './undici-client'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
@@ -15,7 +15,11 @@ export type TransportFailure = 'timeout' | 'network' | 'too-large'
 
 export class TransportError extends Error {
   override readonly name = 'TransportError'
-  constructor(readonly reason: TransportFailure) {
+  constructor(
+    readonly reason: TransportFailure,
+    /** False when no connection was made. */
+    readonly mayBeSent: boolean,
+  ) {
     super(`the call to WeChat failed: ${reason}`)
   }
 }
@@ -55,7 +59,7 @@ const REASON_OF: Readonly<Record<string, TransportFailure>> = {
 
 function toTransportError(error: unknown): TransportError {
   const code = error instanceof AxiosError ? (error.code ?? '') : ''
-  return new TransportError(REASON_OF[code] ?? 'network')
+  return new TransportError(REASON_OF[code] ?? 'network', code !== ERR_NOT_CONNECTED)
 }
 
 export function createTransport(options: TransportOptions): Transport {

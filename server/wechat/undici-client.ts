@@ -9,8 +9,13 @@ import { Axios, AxiosError, AxiosHeaders } from 'axios'
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
+import { codeOf } from '../error-code'
 
 const KEEP_ALIVE_MS = 30_000
+/** No connection was made, so nothing was sent. */
+export const ERR_NOT_CONNECTED = 'ERR_NOT_CONNECTED'
+/** The host refused the connection, or its name was not resolved. */
+const CODES_WITHOUT_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 /** Nobody reads an answer's headers. */
 const NO_HEADERS = new AxiosHeaders()
 
@@ -62,8 +67,10 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
     this.resolve({ data, status, statusText: '', headers: NO_HEADERS, config, request: null })
   }
 
-  onResponseError(): void {
-    this.fail(new AxiosError('the connection failed', AxiosError.ERR_NETWORK))
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const isUnsent = CODES_WITHOUT_CONNECTION.has(codeOf(error))
+    const code = isUnsent ? ERR_NOT_CONNECTED : AxiosError.ERR_NETWORK
+    this.fail(new AxiosError('the connection failed', code))
   }
 
   /** Reports only the first failure, because the abort causes another one. */

@@ -104,6 +104,22 @@ it.each([
   },
 )
 
+it('a host that takes no connection was sent nothing, and opens the breaker as before', async () => {
+  const listening = await startStandInWechat()
+  listening.close()
+  const refused = createWechat({ baseUrl: listening.url, timeoutMs: 3000 })
+  for (let n = 0; n < 5; n += 1) {
+    const error: unknown = await refused.exchangeCode(APP, `c${n}`).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(NotSentError)
+    expect(error).toMatchObject({
+      code: 'WX_UNAVAILABLE',
+      message: 'WeChat is not available: the connection failed.',
+    })
+  }
+  expect(refused.breakerState()).toBe('open')
+  await refused.close()
+})
+
 it('asks once for a new access token when WeChat refuses the first, without forcing one', async () => {
   const tokens = ['T1', 'T2']
   upstream.answer('/cgi-bin/stable_token', (res: ServerResponse) =>
