@@ -3,8 +3,12 @@
  * where they are stored: in this process, or in Redis for several.
  */
 
+import { WechatError } from './wechat-error'
+
 /** WeChat renews a token this long before its end; until then both tokens work. */
 const RENEW_BEFORE_END_SECONDS = 300
+/** How long a refusal is remembered, because anonymous requests would ask WeChat again each time. */
+const REMEMBER_REFUSAL_MS = 5000
 
 export interface CachedToken {
   token: string
@@ -50,8 +54,29 @@ export interface FreshTokens {
   drop(key: string, token: string): Promise<void>
 }
 
+/** Remembers what only an operator or another day changes; for other failures there is the breaker. */
+function createRefusals(now: () => number) {
+  const known = new Map<string, { error: WechatError; atMs: number }>()
+  return {
+    remember(key: string, error: unknown): void {
+      if (!(error instanceof WechatError)) return
+      if (['WX_MISCONFIGURED', 'WX_QUOTA'].includes(error.code)) {
+        known.set(key, { error, atMs: now() })
+      }
+    },
+    throwIfKnown(key: string): void {
+      const refusal = known.get(key)
+      // A clock that went back does not prolong it.
+      const isNew = refusal !== undefined && Math.abs(now() - refusal.atMs) < REMEMBER_REFUSAL_MS
+      if (isNew) throw refusal.error
+      known.delete(key)
+    },
+  }
+}
+
 export function createFreshTokens(cache: AccessTokenCache, now: () => number): FreshTokens {
   const fetching = new Map<string, Promise<string>>()
+  const refusals = createRefusals(now)
 
   async function findFresh(key: string): Promise<string | null> {
     const cached = await cache.find(key)
@@ -72,9 +97,14 @@ export function createFreshTokens(cache: AccessTokenCache, now: () => number): F
       if (fresh !== null) return fresh
       const underWay = fetching.get(key)
       if (underWay !== undefined) return underWay
+      refusals.throwIfKnown(key)
       // Look again: another process may have fetched one while this one waited for its turn.
       const fetched = cache
         .alone(key, async () => (await findFresh(key)) ?? fetchAndStore(key, fetch))
+        .catch((error: unknown) => {
+          refusals.remember(key, error)
+          throw error
+        })
         .finally(() => {
           fetching.delete(key)
         })

@@ -23,11 +23,14 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
 
 let upstream: StandInWechat
 let wechat: Wechat
+let offsetMs = 0
 beforeEach(async () => {
+  offsetMs = 0
   upstream = await startStandInWechat()
   upstream.answer('/cgi-bin/stable_token', { access_token: 'T1', expires_in: 7200 })
   upstream.answer(LOGIN, IDENTITY)
-  wechat = createWechat({ baseUrl: upstream.url, timeoutMs: 3000 })
+  const now = () => Date.now() + offsetMs
+  wechat = createWechat({ baseUrl: upstream.url, timeoutMs: 3000, now })
 })
 afterEach(async () => {
   await wechat.close()
@@ -79,6 +82,7 @@ it('says of a phone code whether it was sent', async () => {
   const noToken = { code: 'WX_MISCONFIGURED', errcode: 40125, alert: true }
   await expect(exchange()).rejects.toMatchObject(noToken)
   await expect(exchange()).rejects.toBeInstanceOf(NotSentError)
+  offsetMs += 5000
   upstream.answer('/cgi-bin/stable_token', { access_token: 'T1', expires_in: 7200 })
   upstream.answer(PHONE, (res: ServerResponse) => res.end('<html>'))
   for (let n = 0; n < 5; n += 1) await expect(exchange()).rejects.not.toBeInstanceOf(NotSentError)
@@ -103,6 +107,24 @@ it.each([
     expect(upstream.seen(PHONE)).toHaveLength(1)
   },
 )
+
+it('remembers for 5 s that WeChat refuses an access token or a ticket', async () => {
+  const [TOKEN, TICKET] = ['/cgi-bin/stable_token', '/cgi-bin/ticket/getticket']
+  const ask = async () => {
+    for (let n = 0; n < 3; n += 1) {
+      expect(await codeOf(wechat.getJsapiTicket(APP))).toBe('WX_MISCONFIGURED')
+    }
+    return [upstream.seen(TOKEN).length, upstream.seen(TICKET).length]
+  }
+  upstream.answer(TOKEN, { errcode: 40164 })
+  expect(await ask()).toEqual([1, 0])
+  upstream.answer(TOKEN, { access_token: 'T1', expires_in: 7200 })
+  upstream.answer(TICKET, { errcode: 48001 })
+  offsetMs += 5000
+  expect(await ask()).toEqual([2, 1])
+  offsetMs -= 3_600_000
+  expect(await ask()).toEqual([2, 2])
+})
 
 it('a host that takes no connection was sent nothing, and opens the breaker as before', async () => {
   const listening = await startStandInWechat()
