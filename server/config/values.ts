@@ -137,11 +137,13 @@ export const redisUrl = z.string().superRefine((text, context) => {
   }
 })
 
-/** An address, or a CIDR block whose prefix fits its family. */
+/** An address, or a CIDR block whose prefix fits its family. Express refuses a prefix of 0, which is everybody. */
 function isBlock(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/')
   const bits = isIPv6(address) ? 128 : 32
-  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+  const fits =
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= bits)
   return rest.length === 0 && isIP(address) > 0 && !address.includes('%') && fits
 }
 
@@ -149,5 +151,5 @@ export const trustProxy = parsedBy((text) => {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   const blocks = text.split(',').map((block) => block.trim())
   if (blocks.every(isBlock)) return blocks
-  throw new ValueFault('must be a number of proxies or a list of CIDR blocks')
+  throw new ValueFault('must be a number of proxies or a list of CIDR blocks, none of them /0')
 })

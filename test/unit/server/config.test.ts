@@ -112,6 +112,8 @@ it.each([
   ['TRUST_PROXY', 'loopback'],
   ['TRUST_PROXY', '10.0.0.0/33'],
   ['TRUST_PROXY', '::1/129'],
+  ['TRUST_PROXY', '0.0.0.0/0'],
+  ['TRUST_PROXY', '10.0.0.0/8, ::/0'],
   ['TRUST_PROXY', '10.0.0/8'],
   ['TRUST_PROXY', '1.5'],
   ['TRUST_PROXY', '10.0.0.0/8/8'],
