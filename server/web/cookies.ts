@@ -23,18 +23,31 @@ export interface Cookie {
   clear(res: Response): void
 }
 
+const pairsOf = ({ headers }: Request): string[][] =>
+  (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2))
+
+const fullNameOf = (name: string, isSecure: boolean): string => (isSecure ? `__Host-${name}` : name)
+
+/** @returns the names of the cookies that begin so, without `__Host-`; browsers send the oldest first. */
+export function cookieNames(req: Request, start: string, isSecure: boolean): string[] {
+  const fullStart = fullNameOf(start, isSecure)
+  const names = pairsOf(req).map(([name = '']) => name)
+  return names
+    .filter((name) => name.startsWith(fullStart))
+    .map((name) => start + name.slice(fullStart.length))
+}
+
 /**
  * @param name gets the prefix `__Host-` except on loopback: browsers accept that only over TLS from this host.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
 export function createCookie(name: string, isSecure: boolean): Cookie {
-  const fullName = isSecure ? `__Host-${name}` : name
+  const fullName = fullNameOf(name, isSecure)
   const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
 
   return {
-    read({ headers }) {
-      const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2))
-      const value = pairs.find(([key]) => key === fullName)?.[1]
+    read(req) {
+      const value = pairsOf(req).find(([key]) => key === fullName)?.[1]
       return value !== undefined && isSecret(value) ? value : null
     },
     write(res, secret, maxAgeSeconds) {

@@ -83,7 +83,7 @@ function callbackRoute(web: WebContext): Route {
     ],
     async handle(req, res) {
       const { state = '', code: given } = readQuery(req, callbackQuery)
-      const { appid, returnTo } = await finishSignIn(web, req, state)
+      const { appid, returnTo } = await finishSignIn(web, { req, res }, state)
       if (given === undefined) {
         sendRedirect(res, withOutcome(returnTo, 'denied'))
         return SENT

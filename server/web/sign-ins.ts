@@ -7,7 +7,7 @@ import type { Transaction } from 'kysely'
 import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import type { WebContext } from './context'
-import { createCookie, hashOf, newSecret } from './cookies'
+import { cookieNames, createCookie, hashOf, newSecret } from './cookies'
 import type { WebTables } from './tables'
 
 const LIFETIME_SECONDS = 600
@@ -17,7 +17,20 @@ const RETRY_AFTER_SECONDS = 60
 /** WeChat accepts letters and digits as state: https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html */
 const NOT_IN_STATE = /[^A-Za-z0-9]/g
 
-const cookieOf = ({ addresses }: WebContext) => createCookie('sign-in', addresses.isSecure)
+/** Each sign-in has a cookie of its own, because tabs that begin at the same time do not see each other's. */
+const COOKIE_START = 'sign-in-'
+/** Begun and not finished in one browser; older ones are dropped, because a server takes only so many cookies. */
+const MAX_COOKIES = 10
+
+const cookieOf = ({ addresses }: WebContext, stateHash: string) =>
+  createCookie(COOKIE_START + stateHash.slice(0, 12), addresses.isSecure)
+
+function dropOldCookies({ addresses }: WebContext, req: Request, res: Response): void {
+  const names = cookieNames(req, COOKIE_START, addresses.isSecure)
+  for (const name of names.slice(0, Math.max(0, names.length + 1 - MAX_COOKIES))) {
+    createCookie(name, addresses.isSecure).clear(res)
+  }
+}
 
 interface SignIn {
   appid: string
@@ -45,12 +58,11 @@ export async function beginSignIn(
   { appid, scope, returnTo }: SignIn,
 ): Promise<string> {
   const { sqlClient, clientAddress, now } = web
-  const cookie = cookieOf(web)
   const state = newSecret().replace(NOT_IN_STATE, '')
-  // Reuse a cookie that is there, so that two tabs may each have a sign-in in progress.
-  const browser = cookie.read(req) ?? newSecret()
+  const stateHash = hashOf(state)
+  const browser = newSecret()
   const row = {
-    state_hash: hashOf(state),
+    state_hash: stateHash,
     browser_hash: hashOf(browser),
     address: addressBlock(clientAddress(req)),
     appid,
@@ -69,7 +81,8 @@ export async function beginSignIn(
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     })
   }
-  cookie.write(res, browser, LIFETIME_SECONDS)
+  dropOldCookies(web, req, res)
+  cookieOf(web, stateHash).write(res, browser, LIFETIME_SECONDS)
   return state
 }
 
@@ -96,10 +109,12 @@ function takeSignIn({ sqlClient, now }: WebContext, state: string, browser: stri
 /** @throws ApiError STATE_INVALID when the state is used, expired, unknown or another browser's. */
 export async function finishSignIn(
   web: WebContext,
-  req: Request,
+  { req, res }: { req: Request; res: Response },
   state: string,
 ): Promise<Pick<SignIn, 'appid' | 'returnTo'>> {
-  const browser = cookieOf(web).read(req)
+  const cookie = cookieOf(web, hashOf(state))
+  const browser = cookie.read(req)
+  if (browser !== null) cookie.clear(res)
   const row = browser === null ? null : await takeSignIn(web, state, browser)
   if (row !== null) return { appid: row.appid, returnTo: row.return_to }
   throw new ApiError('STATE_INVALID', 'This sign-in was not begun here, or is over: begin anew.')

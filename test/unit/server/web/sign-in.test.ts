@@ -129,37 +129,6 @@ it('ends with its app: the session of one that is taken out of the configuration
   dir.remove()
 })
 
-describe('a state', () => {
-  it('works once', async () => {
-    const browser = bff.newBrowser()
-    const { location } = await browser.go('/v1/web/login')
-    const callback = await bff.decide(location, 'alice')
-    expect((await browser.go(callback)).status).toBe(302)
-    const replay = await browser.go(callback)
-    expect([replay.status, replay.body.error.code]).toEqual([400, 'STATE_INVALID'])
-  })
-
-  it('works in the browser that began, while two tabs of it may each have one', async () => {
-    const [mine, other] = [bff.newBrowser(), bff.newBrowser()]
-    const first = await mine.go('/v1/web/login?to=/one')
-    const second = await mine.go('/v1/web/login?to=/two')
-    await other.go('/v1/web/login')
-    const callback = await bff.decide(first.location, 'alice')
-    expect((await other.go(callback)).body.error.code).toBe('STATE_INVALID')
-    expect((await mine.go(callback)).location).toBe('/one')
-    expect((await mine.go(await bff.decide(second.location, 'alice'))).location).toBe('/two')
-  })
-
-  it('ends after ten minutes', async () => {
-    const browser = bff.newBrowser()
-    const { location } = await browser.go('/v1/web/login')
-    const callback = await bff.decide(location, 'alice')
-    bff.clock.offsetMs += 601_000
-    expect((await browser.go(callback)).body.error.code).toBe('STATE_INVALID')
-    bff.clock.offsetMs = 0
-  })
-})
-
 it.each([
   '//evil.example',
   '/\\evil.example',

@@ -1,0 +1,63 @@
+/** The state of a sign-in: it works once, in the browser that began, for ten minutes. */
+import { startWebBff } from '../../../support/web-bff'
+import type { WebBff } from '../../../support/web-bff'
+
+let bff: WebBff
+beforeAll(async () => {
+  bff = await startWebBff()
+})
+afterAll(() => bff.stop())
+
+describe('a state', () => {
+  it('works once', async () => {
+    const browser = bff.newBrowser()
+    const { location } = await browser.go('/v1/web/login')
+    const callback = await bff.decide(location, 'alice')
+    expect((await browser.go(callback)).status).toBe(302)
+    const replay = await browser.go(callback)
+    expect([replay.status, replay.body.error.code]).toEqual([400, 'STATE_INVALID'])
+  })
+
+  it('works in the browser that began, while two tabs of it may each have one', async () => {
+    const [mine, other] = [bff.newBrowser(), bff.newBrowser()]
+    const first = await mine.go('/v1/web/login?to=/one')
+    const second = await mine.go('/v1/web/login?to=/two')
+    await other.go('/v1/web/login')
+    const callback = await bff.decide(first.location, 'alice')
+    expect((await other.go(callback)).body.error.code).toBe('STATE_INVALID')
+    expect((await mine.go(callback)).location).toBe('/one')
+    expect((await mine.go(await bff.decide(second.location, 'alice'))).location).toBe('/two')
+  })
+
+  it('has a cookie of its own, so that tabs may begin at the same time', async () => {
+    const browser = bff.newBrowser()
+    const begun = await Promise.all(
+      ['/one', '/two'].map((to) => browser.go(`/v1/web/login?to=${to}`)),
+    )
+    for (const [index, to] of ['/one', '/two'].entries()) {
+      const callback = await bff.decide(begun[index]!.location, 'alice')
+      expect((await browser.go(callback)).location).toBe(to)
+    }
+    expect([...browser.cookies.keys()]).toEqual(['session'])
+  })
+
+  it('gives way to ten later ones of the same browser', async () => {
+    const browser = bff.newBrowser()
+    const begun: string[] = []
+    for (let n = 0; n < 12; n++) begun.push((await browser.go('/v1/web/login')).location)
+    expect(browser.cookies.size).toBe(10)
+    const finish = async (location: string) =>
+      (await browser.go(await bff.decide(location, 'alice'))).status
+    expect([await finish(begun[1]!), await finish(begun[2]!)]).toEqual([400, 302])
+    expect(await finish(begun[11]!)).toBe(302)
+  })
+
+  it('ends after ten minutes', async () => {
+    const browser = bff.newBrowser()
+    const { location } = await browser.go('/v1/web/login')
+    const callback = await bff.decide(location, 'alice')
+    bff.clock.offsetMs += 601_000
+    expect((await browser.go(callback)).body.error.code).toBe('STATE_INVALID')
+    bff.clock.offsetMs = 0
+  })
+})
