@@ -11,9 +11,9 @@ import { insertOnce } from '../store/sql-client'
 import { changeAs } from './change-as'
 import type { WebContext } from './context'
 import { hashOf, newSecret } from './cookies'
+import { isLive, isOver, SCAN_LIVES_MS } from './lifetimes'
 import type { WebTables } from './tables'
 
-const LIFETIME_MS = 120_000
 const INTERVAL_SECONDS = 2
 /** A poll may be a little early: clocks and networks are not exact. */
 const TOLERANCE_MS = 200
@@ -45,7 +45,7 @@ export async function openScan(
     secret: newSecret(),
     // Identifies the scan in the QR code: 128 random bits in characters that WeChat accepts.
     scene: randomBytes(16).toString('hex'),
-    expiresAtMs: nowMs + LIFETIME_MS,
+    expiresAtMs: nowMs + SCAN_LIVES_MS,
     intervalSeconds: INTERVAL_SECONDS,
   }
   const row = {
@@ -64,7 +64,7 @@ export async function openScan(
     expires_at_ms: scan.expiresAtMs,
   }
   const isOpen = await sqlClient.write(async (trx) => {
-    await trx.deleteFrom('web_scans').where('expires_at_ms', '<=', nowMs).execute()
+    await trx.deleteFrom('web_scans').where(isOver(nowMs, SCAN_LIVES_MS)).execute()
     for (const place of await findFreePlaces(trx, address)) {
       const insert = trx.insertInto('web_scans').values({ ...row, place })
       if (await insertOnce(sqlClient, insert)) return true
@@ -73,7 +73,7 @@ export async function openScan(
   })
   if (isOpen) return scan
   throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
-    retryAfterSeconds: LIFETIME_MS / 1000,
+    retryAfterSeconds: SCAN_LIVES_MS / 1000,
   })
 }
 
@@ -110,11 +110,12 @@ function takePoll(
       .selectFrom('web_scans')
       .selectAll()
       .where('id', '=', id)
-      .where('expires_at_ms', '>', nowMs)
+      .where(isLive(nowMs, SCAN_LIVES_MS))
       .executeTakeFirst()
     if (row === undefined || !hasHash(secret, row.secret_hash)) return { status: 'expired' }
-    const nextAtMs = row.polled_at_ms + INTERVAL_SECONDS * 1000 - TOLERANCE_MS
-    if (row.polled_at_ms > 0 && nowMs < nextAtMs) return null
+    const sincePollMs = nowMs - row.polled_at_ms
+    // A poll in the future is not believed, because a clock was wrong then.
+    if (sincePollMs >= 0 && sincePollMs < INTERVAL_SECONDS * 1000 - TOLERANCE_MS) return null
     if (row.status === 'confirmed' && row.session_id !== null) {
       const { numDeletedRows } = await trx
         .deleteFrom('web_scans')
@@ -160,7 +161,7 @@ export async function lookAtScan(
       .set({ status: 'scanned', user_id: user.id, session_id: session.id })
       .where('scene_hash', '=', sceneHash)
       .where('status', '=', 'pending')
-      .where('expires_at_ms', '>', nowMs)
+      .where(isLive(nowMs, SCAN_LIVES_MS))
       .execute()
     return trx
       .selectFrom('web_scans')
@@ -168,7 +169,7 @@ export async function lookAtScan(
       .where('scene_hash', '=', sceneHash)
       .where('status', '=', 'scanned')
       .where('user_id', '=', user.id)
-      .where('expires_at_ms', '>', nowMs)
+      .where(isLive(nowMs, SCAN_LIVES_MS))
       .executeTakeFirst()
   })
   if (row === undefined) throw notFound()
@@ -193,7 +194,7 @@ export async function decideScan(
       .where('scene_hash', '=', hashOf(scene))
       .where('status', '=', 'scanned')
       .where('user_id', '=', user.id)
-      .where('expires_at_ms', '>', web.now())
+      .where(isLive(web.now(), SCAN_LIVES_MS))
       .executeTakeFirst(),
   )
   if (numUpdatedRows === 0n) throw notFound()

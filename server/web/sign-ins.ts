@@ -8,9 +8,9 @@ import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import type { WebContext } from './context'
 import { cookieNames, createCookie, hashOf, newSecret } from './cookies'
+import { isLive, isOver, SIGN_IN_LIVES_MS } from './lifetimes'
 import type { WebTables } from './tables'
 
-const LIFETIME_SECONDS = 600
 /** More sign-ins than the phones behind one address of a carrier leave unfinished in that time. */
 const MAX_OPEN_PER_ADDRESS = 1000
 const RETRY_AFTER_SECONDS = 60
@@ -68,10 +68,10 @@ export async function beginSignIn(
     appid,
     scope,
     return_to: returnTo,
-    expires_at_ms: now() + LIFETIME_SECONDS * 1000,
+    expires_at_ms: now() + SIGN_IN_LIVES_MS,
   }
   const isBegun = await sqlClient.write(async (trx) => {
-    await trx.deleteFrom('web_sign_ins').where('expires_at_ms', '<=', now()).execute()
+    await trx.deleteFrom('web_sign_ins').where(isOver(now(), SIGN_IN_LIVES_MS)).execute()
     if (!(await hasRoom(trx, row.address))) return false
     await trx.insertInto('web_sign_ins').values(row).execute()
     return true
@@ -82,7 +82,7 @@ export async function beginSignIn(
     })
   }
   dropOldCookies(web, req, res)
-  cookieOf(web, stateHash).write(res, browser, LIFETIME_SECONDS)
+  cookieOf(web, stateHash).write(res, browser, SIGN_IN_LIVES_MS / 1000)
   return state
 }
 
@@ -95,7 +95,7 @@ function takeSignIn({ sqlClient, now }: WebContext, state: string, browser: stri
       .selectAll()
       .where('state_hash', '=', stateHash)
       .where('browser_hash', '=', browserHash)
-      .where('expires_at_ms', '>', now())
+      .where(isLive(now(), SIGN_IN_LIVES_MS))
       .executeTakeFirst()
     const { numDeletedRows } = await trx
       .deleteFrom('web_sign_ins')

@@ -4,8 +4,7 @@ import type { LiveSession } from '../store/store'
 import { changeAs } from './change-as'
 import type { WebContext } from './context'
 import { hashOf, isSecret, newSecret } from './cookies'
-
-const LIFETIME_MS = 60_000
+import { isLive, isOver, TICKET_LIVES_MS } from './lifetimes'
 
 /** @throws ApiError 401 when the requesting session has ended meanwhile. */
 export async function issueTicket(
@@ -15,7 +14,7 @@ export async function issueTicket(
 ): Promise<{ ticket: string; expiresAtMs: number }> {
   const { now } = web
   const ticket = newSecret()
-  const expiresAtMs = now() + LIFETIME_MS
+  const expiresAtMs = now() + TICKET_LIVES_MS
   const row = {
     ticket_hash: hashOf(ticket),
     session_id: live.session.id,
@@ -23,7 +22,7 @@ export async function issueTicket(
     expires_at_ms: expiresAtMs,
   }
   await changeAs(web, live, async (trx) => {
-    await trx.deleteFrom('web_tickets').where('expires_at_ms', '<', now()).execute()
+    await trx.deleteFrom('web_tickets').where(isOver(now(), TICKET_LIVES_MS)).execute()
     await trx.insertInto('web_tickets').values(row).execute()
   })
   return { ticket, expiresAtMs }
@@ -37,7 +36,7 @@ function takeTicket({ sqlClient, now }: WebContext, ticket: string) {
       .selectFrom('web_tickets')
       .selectAll()
       .where('ticket_hash', '=', ticketHash)
-      .where('expires_at_ms', '>', now())
+      .where(isLive(now(), TICKET_LIVES_MS))
       .executeTakeFirst()
     const { numDeletedRows } = await trx
       .deleteFrom('web_tickets')

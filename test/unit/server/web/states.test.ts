@@ -1,4 +1,4 @@
-/** The state of a sign-in: it works once, in the browser that began, for ten minutes. */
+/** The state of a sign-in: it works once, in the browser that began, for ten minutes; and clocks that go back. */
 import { startWebBff } from '../../../support/web-bff'
 import type { WebBff } from '../../../support/web-bff'
 
@@ -59,5 +59,54 @@ describe('a state', () => {
     bff.clock.offsetMs += 601_000
     expect((await browser.go(callback)).body.error.code).toBe('STATE_INVALID')
     bff.clock.offsetMs = 0
+  })
+})
+
+describe('after the clock went back an hour', () => {
+  beforeEach(() => {
+    bff.clock.offsetMs += 3_600_000
+  })
+  afterEach(() => {
+    bff.clock.offsetMs = 0
+  })
+  const back = () => {
+    bff.clock.offsetMs -= 3_600_000
+  }
+
+  it('a state of before has ended', async () => {
+    const browser = bff.newBrowser()
+    const { location } = await browser.go('/v1/web/login')
+    const callback = await bff.decide(location, 'alice')
+    back()
+    expect((await browser.go(callback)).body.error.code).toBe('STATE_INVALID')
+  })
+
+  it('a ticket of before has ended', async () => {
+    const phone = await bff.phoneOf('alice')
+    const { body } = await phone.post<{ url: string }>('/v1/web/tickets', { to: '/' })
+    back()
+    expect((await bff.newBrowser().go(body.url)).body.error.code).toBe('TICKET_INVALID')
+  })
+
+  it('scans of before have ended and hold no place', async () => {
+    const browser = bff.newBrowser()
+    const { scan, scene } = await bff.openScan(browser)
+    for (let n = 1; n < 20; n++) await bff.openScan(bff.newBrowser())
+    back()
+    const phone = await bff.phoneOf('alice')
+    expect((await phone.go(`/v1/scans/${scene}`)).status).toBe(404)
+    const poll = await browser.post(`/v1/web/scans/${scan.id}/poll`, { secret: scan.secret })
+    expect(poll.body).toEqual({ status: 'expired' })
+    expect((await browser.post('/v1/web/scans')).status).toBe(200)
+  })
+
+  it('a scan of now is not slowed down by a poll of before', async () => {
+    back()
+    const browser = bff.newBrowser()
+    const { scan } = await bff.openScan(browser)
+    const poll = () => browser.post(`/v1/web/scans/${scan.id}/poll`, { secret: scan.secret })
+    await poll()
+    bff.clock.offsetMs -= 30_000
+    expect((await poll()).body).toEqual({ status: 'pending' })
   })
 })
