@@ -195,6 +195,26 @@ export function unionSuite(at: Fixture): void {
     expect(left.map(({ id }) => id)).not.toContain(younger.user.id)
   })
 
+  it('joins an account again that the embedding service named again', async () => {
+    const union = { unionid: 'U-again' }
+    const older = await signIn(at.store, { openid: 'o-again', newUserId: 'host-1', ...union })
+    for (const name of ['first', 'second']) {
+      const write = { appid: 'wxB', openid: `o-again-${name}`, newUserId: 'host-2' }
+      const later = () => ({ session: newSession({ createdAtMs: 2000 }) })
+      const { owner } = await signIn(at.store, { ...write, ...later() })
+      await at.store.updateProfile(owner, { nickname: name })
+      const merged = await signIn(at.other, { ...write, ...union, ...later() })
+      expect(merged).toMatchObject({ user: { id: 'host-1' }, absorbedUserId: 'host-2' })
+    }
+    const { mergedFrom } = (await at.store.exportAccount(older.owner))!
+    expect(mergedFrom.map(({ id, profile }) => [id, profile.nickname])).toEqual([
+      ['host-2', 'first'],
+      ['host-2', 'second'],
+    ])
+    await at.store.deleteAccount(older.owner, 3000)
+    expect(await at.store.findEndReason('long gone', 'host-2')).toBe('account-deleted')
+  })
+
   it('survives joining, deleting and logging in all at once', async () => {
     const people = times(4, (n) => [
       newLogin({ appid: 'wxA', openid: `oChaosA${n}`, unionid: null }),

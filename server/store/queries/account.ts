@@ -13,7 +13,7 @@ import type {
   StoredAccount,
   UserRecord,
 } from '../store'
-import { removeUser } from './merge'
+import { mergedIdOf, removeUser } from './merge'
 import { findOwner, listSessions, lockOwner, rememberDeletion } from './sessions'
 import { selectUser, toUser } from './user-row'
 
@@ -164,7 +164,11 @@ async function findMerged(db: Db, userId: string): Promise<MergedAccount[]> {
     .orderBy('m.merged_at_ms')
     .orderBy('m.id')
     .execute()
-  return rows.map((row) => ({ ...row, profile: JSON.parse(row.profile) as MergedProfile }))
+  return rows.map((row) => ({
+    ...row,
+    id: mergedIdOf(row.id),
+    profile: JSON.parse(row.profile) as MergedProfile,
+  }))
 }
 
 /** Only reads. @param db must read from one snapshot. */

@@ -45,6 +45,22 @@ export async function removeUser(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('users').where('id', '=', userId).execute()
 }
 
+/**
+ * The embedding service may name a merged id again, and that account may be merged again. The later rows
+ * then have the time after the id; a blank divides them, because no id has one.
+ */
+async function newMergedKey(trx: Trx, id: string, nowMs: number): Promise<string> {
+  const known = await trx
+    .selectFrom('merged_accounts')
+    .select('id')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return known === undefined ? id : `${id} ${nowMs}`
+}
+
+/** @param key from `newMergedKey`. */
+export const mergedIdOf = (key: string): string => key.replace(/ .*/, '')
+
 /** Locks identities before users, the order of every transaction. */
 async function lockBoth(
   { trx, lock }: WriteContext,
@@ -98,7 +114,7 @@ export async function mergeUsers(
   await trx
     .insertInto('merged_accounts')
     .values({
-      id: younger.id,
+      id: await newMergedKey(trx, younger.id, nowMs),
       user_id: older.id,
       profile: JSON.stringify(toMergedProfile(younger)),
       avatar_name: isPictureKept ? younger.avatar_name : null,

@@ -5,6 +5,7 @@ import type { WriteContext } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
 import { CLOCK_SKEW_MS } from '../store'
 import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
+import { mergedIdOf } from './merge'
 import { toSession } from './user-row'
 
 /** How long we record why a session ended: the default lifetime of its token. */
@@ -158,7 +159,8 @@ export async function rememberDeletion(
     .select('id')
     .where('user_id', '=', userId)
     .execute()
-  const users = [userId, ...merged.map(({ id }) => id)].map(endedUserKey)
+  const userIds = [userId, ...merged.map(({ id }) => mergedIdOf(id))]
+  const users = [...new Set(userIds)].map(endedUserKey)
   // The embedding service may name the same account again, and it may be deleted again.
   await trx.deleteFrom('ended_sessions').where('id', 'in', users).execute()
   const ids = [...all.map(({ id }) => id), ...users]

@@ -63,7 +63,7 @@ interface AvatarsTable {
 
 /** The data of an account that was merged into another one of the same person. */
 interface MergedAccountsTable {
-  /** The former user id. */
+  /** The former user id, with a blank and a time where it was merged before (queries/merge.ts). */
   id: string
   user_id: string
   /** The profile of this account when it was merged, as JSON (MergedProfile). */
