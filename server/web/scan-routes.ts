@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
+import { NotSentError } from '../wechat/wechat-error'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
@@ -57,7 +58,8 @@ export async function showScan(
     const qr = `data:${type};base64,${bytes.toString('base64')}`
     return { id, secret, qr, expiresAt: iso(expiresAtMs), intervalSeconds }
   } catch (error) {
-    await cancelScan(web, id)
+    // Once WeChat was asked the place stays taken, so that an address can't make us ask without a limit.
+    if (error instanceof NotSentError) await cancelScan(web, id)
     throw error
   }
 }

@@ -90,7 +90,7 @@ async function findFreePlaces(trx: Transaction<WebTables>, address: string): Pro
   return places.filter((place) => !taken.has(place))
 }
 
-/** Deletes a scan whose code was never shown. */
+/** Deletes a scan whose code WeChat was not asked for. */
 export async function cancelScan({ sqlClient }: WebContext, id: string): Promise<void> {
   await sqlClient.write((trx) => trx.deleteFrom('web_scans').where('id', '=', id).execute())
 }

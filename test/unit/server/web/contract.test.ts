@@ -142,18 +142,35 @@ describe('a scan', () => {
   const open = (browser = bff.newBrowser()) =>
     browser.post<{ id: string; secret: string } & ErrorBody>('/v1/web/scans')
 
-  it('takes no place when its code could not be made, or it was refused', async () => {
+  it('keeps its place when WeChat was asked and made no code; a refused one takes none', async () => {
     bff.clock.offsetMs += 600_000
     await bff.control('faults', {
       path: '/wxa/getwxacodeunlimit',
       mode: 'errcode',
       errcode: 45009,
-      times: 20,
+      times: 5,
     })
-    for (let n = 0; n < 20; n++) expect((await open()).body.error.code).toBe('WX_QUOTA')
-    for (let n = 0; n < 20; n++) expect((await open()).status).toBe(200)
+    for (let n = 0; n < 5; n++) expect((await open()).body.error.code).toBe('WX_QUOTA')
+    for (let n = 0; n < 15; n++) expect((await open()).status).toBe(200)
     expect((await open()).body.error.code).toBe('RATE_LIMITED')
+    bff.clock.offsetMs += 121_000
+    for (let n = 0; n < 20; n++) expect((await open()).status).toBe(200)
     bff.clock.offsetMs += 600_000
+  })
+
+  it('takes no place while calls to WeChat are paused', async () => {
+    await withWebBff({}, async (alone) => {
+      const path = '/wxa/getwxacodeunlimit'
+      await alone.control('faults', { path, mode: 'errcode', errcode: -1 })
+      for (let n = 0; n < 30; n++) {
+        const { body } = await alone.newBrowser().post('/v1/web/scans')
+        expect(body.error.code).toBe('WX_UNAVAILABLE')
+      }
+      const taken = await alone.sqlClient.read((db) =>
+        db.selectFrom('web_scans').selectAll().execute(),
+      )
+      expect(taken).toHaveLength(5)
+    })
   })
 
   it('gives a fresh cookie to a browser that has this person already, and ends the old one', async () => {
