@@ -33,10 +33,12 @@ function stopOnRequest(stop: (reason: string) => void): void {
 
 type Parts = Assembled & { server: Server }
 
+type Stop = (reason: string, exitCode?: number) => Promise<void>
+
 /** Answers the requests in progress, then ends the process. A second call does nothing. */
-function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null) {
+function createStop(parts: Parts, metricsServer: Server | null, check: LaterCheck | null): Stop {
   const { logger, bff, pay, lifecycle, server } = parts
-  return async (reason: string, exitCode = 0): Promise<void> => {
+  return async (reason, exitCode = 0) => {
     if (lifecycle.stopping) return
     lifecycle.stopping = true
     logger.info({}, `${reason}: stopping`)
@@ -59,6 +61,9 @@ async function run(): Promise<void> {
     process.stdout.write('The configuration is valid.\n')
     return
   }
+  // Until it listens there is nothing to answer.
+  let stop: Stop = () => Promise.resolve(process.exit(0))
+  stopOnRequest((reason) => void stop(reason))
   const assembled = await assemble(settings)
   const { logger, bff, pay, metrics } = assembled
   const server = createHttpServer(bff.app)
@@ -79,12 +84,11 @@ async function run(): Promise<void> {
     ? checkLater(config.databaseUrl.slice('file:'.length))
     : null
 
-  const stop = createStop({ ...assembled, server }, metricsServer, check)
+  stop = createStop({ ...assembled, server }, metricsServer, check)
   process.once('uncaughtException', (error) => {
     logger.fatal({ alert: true, stack: error.stack ?? error.message }, 'bug')
     void logger.close().then(() => process.exit(1))
   })
-  stopOnRequest((reason) => void stop(reason))
   // Logged last, because a reader of this line may send a signal immediately.
   logger.info({}, `listening on ${url}`)
   logger.flush()
@@ -97,7 +101,9 @@ async function run(): Promise<void> {
   await stop('damaged database', damage.exitCode)
 }
 
-run().catch((error: unknown) => {
+run().catch(async (error: unknown) => {
+  // A signal that came while the start waited for a locked file is handled first.
+  await new Promise(setImmediate)
   process.stderr.write(`${explain(error)}\n`)
   process.exit(error instanceof OperatorError ? error.exitCode : 1)
 })

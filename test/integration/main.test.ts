@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -89,6 +90,19 @@ it('runs as it is built as well', async () => {
   const exited = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
   expect(await exited).toBe(0)
+})
+
+it('ends on SIGTERM with 0 also before it listens', async () => {
+  // A database server that takes a connection and says nothing.
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const DATABASE_URL = `postgres://a:b@127.0.0.1:${port}/c`
+  const child = spawn(process.execPath, BUILT_BFF, { env: { ...env, DATABASE_URL } })
+  await once(server, 'connection')
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+  server.close()
 })
 
 // Elsewhere 127.0.0.2 is no address of the computer.
