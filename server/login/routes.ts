@@ -18,8 +18,12 @@ const MAX_EXTRA_BYTES = 1024
 /** Each level of JSON has two brackets. */
 const MAX_EXTRA_DEPTH = MAX_EXTRA_BYTES / 2
 
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** z.record would drop a key `__proto__`, which then counted for nothing and reached no hook. */
 const extra = z
-  .record(z.string(), z.unknown())
+  .custom<Record<string, unknown>>(isObject, { error: 'must be an object', abort: true })
   .refine((value) => isWellFormedJson(value, MAX_EXTRA_DEPTH), {
     error: `must hold no lone surrogates and at most ${MAX_EXTRA_DEPTH} levels`,
     abort: true,
@@ -28,6 +32,7 @@ const extra = z
     (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_EXTRA_BYTES,
     `must have at most ${MAX_EXTRA_BYTES} bytes as JSON`,
   )
+  .meta({ type: 'object', propertyNames: { type: 'string' }, additionalProperties: {} })
 
 const fields = { code, appid: appid.exactOptional(), extra: extra.exactOptional() }
 

@@ -173,3 +173,12 @@ it('refuses an extra of thousands of levels, which nothing can walk', async () =
   const answer = await bff.call('/v1/login', { method: 'POST', headers, body })
   expect([answer.status, codeOf(answer)]).toEqual([400, 'INVALID_REQUEST'])
 })
+
+it('counts a key __proto__ of extra like any other, and hands it over', async () => {
+  const extraOf = (text: string) => JSON.parse(`{"__proto__":{"a":"${text}"}}`) as object
+  const refused = await loginWith({ extra: extraOf('x'.repeat(1024)) })
+  expect([refused.status, codeOf(refused)]).toEqual([400, 'INVALID_REQUEST'])
+  expect((await loginWith({ extra: extraOf('x') })).status).toBe(200)
+  const [[{ extra }]] = onLogin.mock.calls as [[{ extra: object }]]
+  expect(JSON.stringify(extra)).toBe('{"__proto__":{"a":"x"}}')
+})
