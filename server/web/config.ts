@@ -44,9 +44,15 @@ export interface WebSettings {
 
 /** @param report is called with each fault; after a fault the result must not be used. */
 export function parseWebSettings(env: NodeJS.ProcessEnv, report: Report): WebSettings {
-  const values = parseVariables(variables, env, report) as VariablesOf<typeof variables>
-  if (env['NODE_ENV'] === 'production' && env['WECHAT_OPEN_BASE']?.startsWith('http:') === true) {
+  const parsed = parseVariables(variables, env, report)
+  const values = parsed as VariablesOf<typeof variables>
+  if (env['NODE_ENV'] === 'production' && parsed.WECHAT_OPEN_BASE?.startsWith('http:') === true) {
     report('WECHAT_OPEN_BASE', 'the sandbox is refused with NODE_ENV=production')
+  }
+  for (const name of ['WEB_ORIGINS', 'WEB_VERIFY_FILES']) {
+    if (env[name] !== undefined && env['PUBLIC_URL'] === undefined) {
+      report(name, 'has no effect without PUBLIC_URL, which turns web login on: set it, too')
+    }
   }
   return {
     origins: values.WEB_ORIGINS,

@@ -19,9 +19,21 @@ it('are all optional', () => {
 it('take the sandbox outside production only', () => {
   const sandbox = { WECHAT_OPEN_BASE: 'http://127.0.0.1:7800' }
   expect(faultsOf(sandbox)).toEqual([])
-  expect(faultsOf({ ...sandbox, NODE_ENV: 'production' })).toEqual([
-    'WECHAT_OPEN_BASE: the sandbox is refused with NODE_ENV=production',
+  for (const WECHAT_OPEN_BASE of [sandbox.WECHAT_OPEN_BASE, 'HTTP://127.0.0.1', ' http://[::1]']) {
+    expect(faultsOf({ WECHAT_OPEN_BASE, NODE_ENV: 'production' })).toEqual([
+      'WECHAT_OPEN_BASE: the sandbox is refused with NODE_ENV=production',
+    ])
+  }
+})
+
+it.each([
+  ['WEB_ORIGINS', 'https://a.example'],
+  ['WEB_VERIFY_FILES', '{"MP_verify_a.txt":"a"}'],
+])('%s says that it does nothing without PUBLIC_URL', (name, value) => {
+  expect(faultsOf({ [name]: value })).toEqual([
+    `${name}: has no effect without PUBLIC_URL, which turns web login on: set it, too`,
   ])
+  expect(faultsOf({ [name]: value, PUBLIC_URL: 'https://api.example.com' })).toEqual([])
 })
 
 it.each([
