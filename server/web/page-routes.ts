@@ -60,8 +60,10 @@ function pageRoute(web: WebContext): Route {
       const { login = null, scan } = readQuery(req, pageQuery)
       const live = await findWebSession(web, req)
       const base = req.baseUrl
-      // HEAD must change nothing, so it opens no scan.
-      const wantsScan = live === null && scan !== undefined && req.method === 'GET'
+      // HEAD must change nothing, so it opens no scan. A link or a picture of another site opens none either.
+      const isFromElsewhere = req.headers['sec-fetch-site'] === 'cross-site'
+      const mayOpen = req.method === 'GET' && !isFromElsewhere
+      const wantsScan = live === null && scan !== undefined && mayOpen
       const opened = wantsScan && app !== undefined ? await openOrFail(web, app, req) : null
       if (opened instanceof ApiError) res.status(opened.status)
       const shown = opened instanceof ApiError ? null : opened

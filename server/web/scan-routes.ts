@@ -24,7 +24,8 @@ const openAnswer = z.strictObject({
   expiresAt: instant,
   intervalSeconds: z.int(),
 })
-const pollBody = z.strictObject({ secret: z.string().max(64) })
+/** A secret of another form is an unknown one. */
+const pollBody = z.strictObject({ secret: z.string() })
 const pollAnswer = z.strictObject({
   status: z.enum(['pending', 'scanned', 'denied', 'expired', 'confirmed']),
   user: userAnswer.exactOptional(),

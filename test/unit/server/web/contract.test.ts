@@ -75,6 +75,13 @@ describe('a callback', () => {
     expect(await exchanges()).toBe(before)
   })
 
+  it.each(['/?login=%ff', '/v1/web/callback?state=%E4%ZZ', '/v1/web/login?to=%'])(
+    'and other queries are refused where a percent-escape is bad: %s',
+    async (path) => {
+      expect(await codeOf(bff.newBrowser(), path)).toEqual([400, 'INVALID_REQUEST'])
+    },
+  )
+
   it('keeps the fragment of the page that it goes back to', async () => {
     const browser = bff.newBrowser()
     const to = encodeURIComponent('/a?b=c#d#e')

@@ -45,6 +45,17 @@ it('opens no scan', async () => {
   expect([status, await countRows('web_scans')]).toEqual([200, 0])
 })
 
+it('opens no scan for a link or a picture on a page of another site, but offers one', async () => {
+  const browser = bff.newBrowser()
+  const get = (site: string) =>
+    browser.go<string>('/?scan=1', { headers: { 'sec-fetch-site': site } })
+  const { status, body } = await get('cross-site')
+  expect([status, await countRows('web_scans')]).toEqual([200, 0])
+  expect(body).toContain('用小程序扫码登录')
+  expect((await get('same-origin')).body).toContain('data-scan')
+  expect((await get('none')).body).toContain('data-scan')
+})
+
 it('marks no scan as scanned, and asks for the token first', async () => {
   const [alice, bob] = [await bff.phoneOf('alice'), await bff.phoneOf('bob')]
   const { scene } = await bff.openScan(bff.newBrowser())

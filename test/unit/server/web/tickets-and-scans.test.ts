@@ -119,7 +119,11 @@ describe('a scan', () => {
     const unknown = await poll(browser, { ...scan, id: '00000000-0000-4000-8000-000000000000' })
     bff.clock.offsetMs += 121_000
     const late = await poll(browser, scan)
-    expect([wrong.body, unknown.body, late.body]).toEqual(Array(3).fill({ status: 'expired' }))
+    const odd = await Promise.all(
+      ['', 'x'.repeat(2000), '红\ud800'].map((secret) => poll(browser, { ...scan, secret })),
+    )
+    const bodies = [wrong, unknown, late, ...odd].map(({ body }) => body)
+    expect(bodies).toEqual(Array(6).fill({ status: 'expired' }))
   })
 
   it('is named in its code by nothing that its browser or another scan shows', async () => {
