@@ -39,7 +39,7 @@ function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
 export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store {
   const { sqlClient, findLiveSession } = engine
   const { asRead, asWrite, asAccountChange } = createMethods(engine, rooms)
-  const sweep = createSweep(sqlClient)
+  const sweep = createSweep(sqlClient, rooms)
   const openSession = asWrite(openAnotherSession)
   return {
     assertWritable: engine.assertWritable,

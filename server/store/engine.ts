@@ -5,7 +5,7 @@
  */
 import { codeOf, fieldOf } from '../error-code'
 import type { Db, Tables, Trx } from './schema/tables'
-import type { SqlClient, StoreRoom } from './sql-client'
+import type { EngineName, SqlClient, StoreRoom } from './sql-client'
 import type { LiveSession, LoginResult, LoginWrite } from './store'
 
 export interface Engine {
@@ -43,6 +43,7 @@ type Lock = <Query extends Lockable>(query: Query) => Query
 export interface WriteContext {
   trx: Trx
   lock: Lock
+  engine: EngineName
   /** True if no other transaction can write meanwhile, so that no lock is needed. */
   hasOneWriter: boolean
   /** Their callbacks run in this transaction when accounts are merged or deleted. */
@@ -57,6 +58,7 @@ export function createWriteContext(
   const hasOneWriter = engine === 'sqlite'
   return {
     trx,
+    engine,
     hasOneWriter,
     lock: hasOneWriter ? (query) => query : (query) => query.forUpdate() as typeof query,
     rooms,

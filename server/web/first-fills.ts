@@ -1,6 +1,6 @@
 /** Remembers which profiles were filled from WeChat, so that each field is filled only once. */
-import { insertOnce } from '../store/sql-client'
-import type { FilledProfile } from '../store/store'
+import { insertOnce, lockSession } from '../store/sql-client'
+import type { FilledProfile, Owner } from '../store/store'
 import type { WebContext } from './context'
 import type { WebTables } from './tables'
 
@@ -23,7 +23,7 @@ const only = (field: Lacks, { nickname, avatarUrl }: FilledProfile): FilledProfi
  */
 export async function fillOnce(
   { sqlClient }: Pick<WebContext, 'sqlClient'>,
-  userId: string,
+  { id, userId }: Pick<Owner, 'id' | 'userId'>,
   profile: FilledProfile,
   fill: (fresh: FilledProfile) => Promise<object | null>,
 ): Promise<void> {
@@ -34,6 +34,8 @@ export async function fillOnce(
   if (fresh.nickname === null && fresh.avatarUrl === null) return
   if ((await fill(fresh)) === null) return
   await sqlClient.write(async (trx) => {
+    // The account may be deleted by now, and with it what is remembered of it.
+    if (!(await lockSession(sqlClient, trx, id))) return
     if (filled === undefined) {
       const row = { user_id: userId, lacks: lackOf(fresh) }
       await insertOnce(sqlClient, trx.insertInto('web_filled').values(row))

@@ -53,7 +53,7 @@ async function fill(
   const { nickname } = parseNickname(profile.nickname)
   const isName = nickname !== ANONYMOUS_NICKNAME
   const filled = { ...profile, nickname: isName ? nickname : null }
-  await fillOnce({ sqlClient }, owner.userId, filled, (fresh) => store.fillProfile(owner, fresh))
+  await fillOnce({ sqlClient }, owner, filled, (fresh) => store.fillProfile(owner, fresh))
 }
 
 async function storeLogin(

@@ -3,17 +3,18 @@
  * web_sign_ins one row per sign-in that is in progress on WeChat's authorize page.
  * web_tickets  one row per ticket, which signs a person of the mini-program in to a web-view.
  * web_scans    one row per QR code that waits for a phone.
- * web_filled   one row per user whose profile was filled from WeChat.
+ * web_filled   one row per user whose profile was filled from WeChat, or who cleared a field of it.
  *
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
-import { createTable } from '../store/sql-client'
+import { createTable, insertOnce } from '../store/sql-client'
 import type { ColumnTypes, SessionTable, StoreRoom } from '../store/sql-client'
+import { isOver, SCAN_LIVES_MS, SIGN_IN_LIVES_MS, TICKET_LIVES_MS } from './lifetimes'
 
 export interface WebTables extends SessionTable {
   web_filled: {
     user_id: string
-    /** The field that WeChat did not give, so that it may fill it later; null when it gave both. */
+    /** The field that was neither filled nor cleared, so that WeChat may fill it later; null without one. */
     lacks: 'nickname' | 'avatarUrl' | null
   }
   web_cookies: {
@@ -158,6 +159,29 @@ export const webRoom: StoreRoom<WebTables> = {
       .set({ user_id: olderId })
       .where('user_id', '=', youngerId)
       .execute()
+  },
+
+  /** What the person cleared counts as filled. */
+  async onFieldCleared(trx, { userId, field }, engine) {
+    const lacks = field === 'nickname' ? 'avatarUrl' : 'nickname'
+    const row = { user_id: userId, lacks } as const
+    if (await insertOnce({ engine }, trx.insertInto('web_filled').values(row))) return
+    await trx
+      .updateTable('web_filled')
+      .set({ lacks: null })
+      .where('user_id', '=', userId)
+      .where('lacks', '=', field)
+      .execute()
+  },
+
+  async onSweep(trx, nowMs) {
+    for (const [table, livesMs] of [
+      ['web_scans', SCAN_LIVES_MS],
+      ['web_sign_ins', SIGN_IN_LIVES_MS],
+      ['web_tickets', TICKET_LIVES_MS],
+    ] as const) {
+      await trx.deleteFrom(table).where(isOver(nowMs, livesMs)).execute()
+    }
   },
 
   async onUserDeleted(trx, userId) {

@@ -225,8 +225,11 @@ export async function startWebBff(options: WebBffOptions = {}) {
     decide,
     newBrowser: () => createBrowser(url),
     firstFills: {
-      once: (userId: string, profile: FilledProfile, fill: Parameters<typeof fillOnce>[3]) =>
-        fillOnce(web, userId, profile, fill),
+      /** Asked by a session of the user. */
+      async once(userId: string, profile: FilledProfile, fill: Parameters<typeof fillOnce>[3]) {
+        const [session] = await store.listSessions(userId)
+        await fillOnce(web, session!, profile, fill)
+      },
     },
     openScan,
     /** The next session that a request shows is ended by another request right after it was found. */

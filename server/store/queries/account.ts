@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { WriteContext } from '../engine'
 import type { Db, Trx } from '../schema/tables'
+import type { ClearableField } from '../sql-client'
 import type {
   AvatarWrite,
   FilledProfile,
@@ -26,6 +27,22 @@ async function findUser(db: Db, { userId, appid, openid }: Owner): Promise<UserR
   return row === undefined ? null : toUser(row)
 }
 
+const HAS_FIELD: Record<ClearableField, (user: UserRecord) => boolean> = {
+  nickname: ({ nickname }) => nickname !== null,
+  avatarUrl: ({ avatarName, avatarUrl }) => avatarName !== null || avatarUrl !== null,
+}
+
+async function tellCleared(
+  { trx, engine, rooms }: WriteContext,
+  before: UserRecord,
+  after: UserRecord,
+): Promise<void> {
+  for (const field of ['nickname', 'avatarUrl'] as const) {
+    if (!HAS_FIELD[field](before) || HAS_FIELD[field](after)) continue
+    for (const room of rooms) await room.onFieldCleared?.(trx, { userId: after.id, field }, engine)
+  }
+}
+
 /** Makes a change of an account if the requesting session is live, and returns the user. */
 export async function changeAccount(
   context: WriteContext,
@@ -34,8 +51,11 @@ export async function changeAccount(
 ): Promise<UserRecord | null> {
   const owner = await lockOwner(context, asking)
   if (owner === null) return null
+  const before = await findUser(context.trx, owner)
   await change(context.trx, owner)
-  return findUser(context.trx, owner)
+  const after = await findUser(context.trx, owner)
+  if (before !== null && after !== null) await tellCleared(context, before, after)
+  return after
 }
 
 export async function updateProfile(

@@ -1,10 +1,11 @@
 /**
  * Removes the expired sessions of people who never return: after a login, at most every ten
- * seconds, it checks the next 500 rows. A login itself removes those of its own user.
+ * seconds, it checks the next 500 rows, and features remove their expired rows. A login itself
+ * removes those of its own user.
  */
 import { sql } from 'kysely'
 import type { Tables, Trx } from '../schema/tables'
-import type { SqlClient } from '../sql-client'
+import type { SqlClient, StoreRoom } from '../sql-client'
 import type { LoginWrite } from '../store'
 
 const EVERY_MS = 10_000
@@ -34,14 +35,21 @@ async function sweepRows(trx: Trx, from: string, { idleSinceMs, nowMs }: Limits)
 }
 
 /** @returns a function to call after each login; it does not wait. */
-export function createSweep({ write }: SqlClient<Tables>): (login: LoginWrite) => void {
+export function createSweep(
+  { write }: SqlClient<Tables>,
+  rooms: readonly StoreRoom<Tables>[],
+): (login: LoginWrite) => void {
   let nextAt = performance.now() + EVERY_MS
   let from = ''
   return ({ idleSinceMs, session }) => {
     if (performance.now() < nextAt) return
     nextAt = performance.now() + EVERY_MS
     const limits = { idleSinceMs, nowMs: session.createdAtMs }
-    write((trx) => sweepRows(trx, from, limits)).then(
+    const sweepAll = async (trx: Trx): Promise<string> => {
+      for (const room of rooms) await room.onSweep?.(trx, limits.nowMs)
+      return sweepRows(trx, from, limits)
+    }
+    write(sweepAll).then(
       (next) => (from = next),
       // The storage is unavailable or busy; those rows can wait.
       () => undefined,

@@ -46,7 +46,7 @@ it('looks at 500 rows after a login, at most every ten seconds, and leaves the l
   })
   const numbers = Array.from({ length: PEOPLE }, (_, n) => n)
   await Promise.all(numbers.map((n) => store.login(loginOf(n))))
-  const sweep = createSweep(engine.sqlClient)
+  const sweep = createSweep(engine.sqlClient, [])
   const login = { ...loginOf(2), idleSinceMs: NOW_MS / 2 }
   const sweepOnce = async (): Promise<number> => {
     sweep(login)

@@ -19,6 +19,9 @@ describe('a profile of WeChat', () => {
       body: '{"nickname":null}',
     })
 
+  const filledRows = async () =>
+    (await bff.sqlClient.read((db) => db.selectFrom('web_filled').selectAll().execute())).length
+
   const profile = { nickname: '老王', avatarUrl: 'https://thirdwx.qlogo.cn/1' }
 
   it('fills once: what the person cleared stays cleared, also when accounts became one', async () => {
@@ -29,6 +32,34 @@ describe('a profile of WeChat', () => {
     await clear(browser)
     await bff.signIn(browser, 'clara', 'scope=snsapi_login&to=/')
     expect((await browser.go<User>('/v1/me')).body.nickname).toBeNull()
+  })
+
+  it('fills no field that the person cleared before the first time, and the other one', async () => {
+    for (const [user, path, method, body] of [
+      ['nora', '/v1/me', 'PUT', '{"nickname":null}'],
+      ['arno', '/v1/me/avatar', 'DELETE', undefined],
+    ] as const) {
+      const phone = await bff.phoneOf(user)
+      const [session] = await bff.store.listSessions(phone.user.id)
+      await bff.store.fillProfile(session!, { nickname: user, avatarUrl: 'https://a.example/1' })
+      const headers = { 'content-type': 'application/json' }
+      await phone.go(path, { method, headers, ...(body !== undefined && { body }) })
+      const browser = bff.newBrowser()
+      await bff.signIn(browser, user)
+      const { nickname, avatarUrl } = (await browser.go<User>('/v1/me')).body
+      const isNickname = method === 'PUT'
+      expect([user, nickname === null, avatarUrl === null]).toEqual([user, isNickname, !isNickname])
+    }
+  })
+
+  it('is not remembered of an account that was deleted meanwhile', async () => {
+    const phone = await bff.phoneOf('gone')
+    const before = await filledRows()
+    await bff.firstFills.once(phone.user.id, profile, async () => {
+      await phone.go('/v1/me', { method: 'DELETE' })
+      return {}
+    })
+    expect(await filledRows()).toBe(before)
   })
 
   it('of the younger account counts for the older one that takes it in', async () => {

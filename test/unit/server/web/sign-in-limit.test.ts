@@ -48,3 +48,16 @@ it('1000 of one address are under way at most; one that is finished or over make
   expect((await bff.newBrowser().go('/v1/web/login')).status).toBe(302)
   expect(await countRows()).toBe(1)
 })
+
+it('rows that are over go with a sweep after a login, also where nobody begins another', async () => {
+  await bff.newBrowser().go('/v1/web/login')
+  await bff.newBrowser().post('/v1/web/scans')
+  const later = performance.now() + 10_001
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(later)
+  bff.clock.offsetMs += 700_000
+  await bff.phoneOf('alice')
+  clock.mockRestore()
+  await bff.sqlClient.write(() => Promise.resolve())
+  const scans = await bff.sqlClient.read((db) => db.selectFrom('web_scans').selectAll().execute())
+  expect([await countRows(), scans]).toEqual([0, []])
+})
