@@ -90,7 +90,7 @@ async function copy(from: string, to: string): Promise<number> {
   return totalPages
 }
 
-function assertSound(file: string): void {
+function assertUndamaged(file: string): void {
   const Driver = loadDriver()
   const db = new Driver(file, { readonly: true })
   const verdict = db.pragma('quick_check(1)', { simple: true })
@@ -133,7 +133,7 @@ async function run(): Promise<void> {
   claim(to)
   try {
     const pages = await copy(from, to)
-    assertSound(to)
+    assertUndamaged(to)
     print(`Backed up ${from} to ${to} (${pages} pages, checked).`)
   } catch (error) {
     rmSync(to, { force: true })

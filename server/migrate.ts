@@ -9,7 +9,7 @@ import { databaseUrl } from './config/values'
 import { explain, OperatorError } from './operator-error'
 import { createStoreRooms } from './rooms'
 import { createSealer } from './sealing'
-import { EMPTY_IT, move } from './store/moving/move'
+import { EMPTY_TARGET_HINT, move } from './store/moving/move'
 import type { OnProgress } from './store/moving/move'
 import { openSource } from './store/moving/source'
 import { openTarget } from './store/moving/target'
@@ -85,7 +85,7 @@ function asOperatorError(error: unknown, dialect: SqlDialect): unknown {
   if (fault === 'setup') return new OperatorError(`--to: ${refusalOf(dialect.product, error)}.`)
   const code = serverCodeOf(error)
   if (fault === 'conflict') {
-    return new OperatorError(`--to: rows that were there are gone (${code}). ${EMPTY_IT}`)
+    return new OperatorError(`--to: rows that were there are gone (${code}). ${EMPTY_TARGET_HINT}`)
   }
   return new OperatorError(`--to: ${dialect.product} does not take it now (${code}). ${AGAIN}`)
 }

@@ -121,7 +121,7 @@ async function takeCode(
     while (state.sealedInProgress > 0) await wait((resolve) => listen(state.onUnlocked, resolve))
     syncWithStorage(state)
     if (!before && findValidSession(state)) return ''
-    state.isLoginOpen = true
+    state.isLoginCallPending = true
     const { code } = await wait(callAsync<{ code?: unknown }>('login', { timeout }))
     if (!isText(code)) throw createAuthError('protocol')
     // DevTools without an AppID answers the sentence "the code is a mock one".
@@ -130,7 +130,7 @@ async function takeCode(
   } catch (error) {
     throw parseFailure(error, 'network')
   } finally {
-    state.isLoginOpen = false
+    state.isLoginCallPending = false
     setTimeout(loginSlots.giveBack, WINDOW_MS)
   }
 }

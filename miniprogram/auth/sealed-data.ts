@@ -31,7 +31,8 @@ export async function sendSealedData(
   onAnswer?: () => void,
 ): Promise<unknown> {
   assertGeneration(state, generation)
-  const mayBeOpened = !state.isLoginOpen && (state.exchange ?? findValidSession(state)) !== null
+  const mayBeOpened =
+    !state.isLoginCallPending && (state.exchange ?? findValidSession(state)) !== null
   let cause: unknown
   if (mayBeOpened) {
     state.sealedInProgress += 1

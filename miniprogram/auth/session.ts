@@ -18,7 +18,7 @@ export interface SealedDataLock {
   /** Resume the logins that wait for that. */
   readonly onUnlocked: Set<() => void>
   /** Whether `wx.login` has been called and not answered: data made meanwhile may be sealed with either key. */
-  isLoginOpen?: boolean
+  isLoginCallPending?: boolean
   /** The exchange in progress: null once the server has the new session_key, or the error. */
   exchange?: Promise<AuthError | null> | null
 }

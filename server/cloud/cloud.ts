@@ -5,7 +5,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { Logger } from '../logger'
-import { bringsIdentity, readHeaders } from './headers'
+import { hasIdentityHeaders, readHeaders } from './headers'
 import { functionSenders, namePerson } from './sender'
 import type { NamedPerson } from './sender'
 
@@ -27,7 +27,7 @@ export interface CloudRoom {
 function createWarning(logger: Logger): RequestHandler {
   let isWarned = false
   return (req: Request, _res: Response, next: NextFunction) => {
-    if (!isWarned && bringsIdentity(req)) {
+    if (!isWarned && hasIdentityHeaders(req)) {
       isWarned = true
       logger.warn(
         {},

@@ -21,13 +21,13 @@ const SHARED = {
 
 const IDENTITY_HEADERS = [SOURCE, ...Object.values(OWN), ...Object.values(SHARED)]
 
-export const bringsIdentity = ({ headers }: IncomingMessage): boolean =>
+export const hasIdentityHeaders = ({ headers }: IncomingMessage): boolean =>
   headers[OWN.openid] !== undefined || headers[SHARED.openid] !== undefined
 
-/** @throws ApiError INVALID_REQUEST for a header that comes twice: one of them is not the cloud's. */
+/** @throws ApiError INVALID_REQUEST for a duplicate header, because one of the two is not from the cloud. */
 export function readHeaders(req: IncomingMessage): Sender {
   for (const name of IDENTITY_HEADERS) {
-    if (headerCount(req, name) > 1) throw invalidRequest(`header.${name}`, 'comes twice')
+    if (headerCount(req, name) > 1) throw invalidRequest(`header.${name}`, 'must come once')
   }
   const textOf = (name: string) => String(req.headers[name] ?? '')
   if (textOf(SOURCE) === '') return { openid: '', appid: '', unionid: '' }

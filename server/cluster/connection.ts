@@ -102,7 +102,7 @@ function connectAgainUntilClosed(client: Redis): () => Promise<void> {
 }
 
 /** Sends the commands of one turn of the event loop in one write, because waking Redis costs more than a command. */
-function holdUntilTurnEnds(client: Redis): void {
+function corkUntilTurnEnds(client: Redis): void {
   const stream = client.stream as Redis['stream'] | undefined
   if (stream === undefined || stream.writableCorked > 0) return
   stream.cork()
@@ -112,7 +112,7 @@ function holdUntilTurnEnds(client: Redis): void {
 function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'> {
   async function ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     try {
-      holdUntilTurnEnds(client)
+      corkUntilTurnEnds(client)
       return await command(client)
     } catch (error) {
       // Closes a connection that does not answer; ioredis' own socketTimeout would also close the next one.

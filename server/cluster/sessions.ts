@@ -122,7 +122,7 @@ function createFind(store: Store, copies: Copies): Store['findLiveSession'] {
   }
 
   /** Reads the user's version first and then the session again, since the user was unknown at the first read. */
-  async function copyAnew(sessionId: string, userId: string): Promise<void> {
+  async function refreshCopy(sessionId: string, userId: string): Promise<void> {
     const { seen } = await copies.find(sessionId, userId)
     const live = await store.findLiveSession(sessionId)
     if (live !== null) await copies.put(live, seen)
@@ -135,7 +135,7 @@ function createFind(store: Store, copies: Copies): Store['findLiveSession'] {
     if (live === null) return null
     // Neither is awaited, because the request need not wait for it.
     if (live.user.id === seen.userId) void copies.put(live, seen)
-    else copyAnew(sessionId, live.user.id).catch(() => undefined)
+    else refreshCopy(sessionId, live.user.id).catch(() => undefined)
     return live
   }
 }
@@ -152,8 +152,8 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
   /** If Redis fails between the write and the new version, earlier copies stay valid for 10 s. */
   async function login(write: LoginWrite): Promise<LoginResult> {
     const result = await store.login(write)
-    const { user, isNew, absorbedUserId } = result
-    const touched = [isNew ? undefined : user.id, absorbedUserId].filter((id) => id !== undefined)
+    const { user, isNew, mergedUserId } = result
+    const touched = [isNew ? undefined : user.id, mergedUserId].filter((id) => id !== undefined)
     await Promise.all(touched.map((userId) => copies.renewVersion(userId).catch(() => undefined)))
     return result
   }

@@ -74,7 +74,10 @@ const NO_URL = {
     'is no URL: check the host and the port, and write special characters of the password as %XX',
   abort: true,
 }
-const LONELY_PERCENT = { error: 'holds a % that stands for nothing: write %25 for it', abort: true }
+const MALFORMED_ESCAPE = {
+  error: 'holds a % that is no escape: write %25 for it',
+  abort: true,
+}
 
 /** The drivers percent-decode these parts, and a malformed escape would end the process. */
 function isDecodable(text: string): boolean {
@@ -97,7 +100,7 @@ export const databaseUrl = z
   })
   .refine((text) => text !== 'file::memory:', 'must name a file: memory ends with the process')
   .refine((text) => isFile(text) || URL.canParse(text), NO_URL)
-  .refine((text) => isFile(text) || isDecodable(text), LONELY_PERCENT)
+  .refine((text) => isFile(text) || isDecodable(text), MALFORMED_ESCAPE)
 
 /** ioredis reads the database number from the path or from `?db=`; any other text would select database NaN. */
 function hasNumericDatabase(text: string): boolean {
@@ -112,7 +115,7 @@ const plainRedisUrl = z
     abort: true,
   })
   .refine((text) => URL.canParse(text), NO_URL)
-  .refine(isDecodable, LONELY_PERCENT)
+  .refine(isDecodable, MALFORMED_ESCAPE)
   .refine(hasNumericDatabase, 'must name the database by its number, such as /0, or not at all')
 
 function isSentinelUrl(text: string): boolean {

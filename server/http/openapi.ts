@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
 import { STATUS_OF } from '../errors'
-import { isRefusedAtEnd } from './route'
+import { isRefusedWhileStopping } from './route'
 import type { Route } from './route'
 import { errorBody } from './schemas'
 
@@ -34,7 +34,7 @@ function errorAnswers(route: Route): Record<string, object> {
     ...(hasBody ? ERRORS_OF_BODIES : []),
     ...route.errors,
     ...ERRORS_OF_ALL,
-    ...(isRefusedAtEnd(route) ? (['SHUTTING_DOWN'] as const) : []),
+    ...(isRefusedWhileStopping(route) ? (['SHUTTING_DOWN'] as const) : []),
   ]
   const names = [...new Set(codes)]
   const statuses = [...new Set(names.map((code) => STATUS_OF[code]))]

@@ -42,4 +42,4 @@ export type Route =
     })
 
 /** A process that is stopping refuses client routes; operators may still call the others. */
-export const isRefusedAtEnd = ({ path }: Description): boolean => path.startsWith('/v1/')
+export const isRefusedWhileStopping = ({ path }: Description): boolean => path.startsWith('/v1/')

@@ -45,7 +45,7 @@ function endReady(): void {
  * waits for it, unless the write before woke it already; waking it costs more than the rest of a small
  * answer.
  */
-function endInTurn(res: Response, body: string | Buffer | undefined): void {
+function endBatched(res: Response, body: string | Buffer | undefined): void {
   if (ready.length === 0) setImmediate(endReady)
   // A string is sent in one write together with the headers.
   ready.push(() => res.end(body))
@@ -53,7 +53,7 @@ function endInTurn(res: Response, body: string | Buffer | undefined): void {
 
 function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
   sendHead(res, headers, body)
-  endInTurn(res, body)
+  endBatched(res, body)
 }
 
 export function sendNothing(res: Response): void {

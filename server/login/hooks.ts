@@ -49,7 +49,7 @@ function logFailure(logger: Logger, hook: keyof Hooks, error: unknown): void {
  * @returns the id for a new account; undefined for a new id of our own.
  * @throws ApiError NOT_BOUND, STORAGE_UNAVAILABLE
  */
-async function askWhoseAccount(
+async function callResolveUser(
   { hooks, logger }: HooksContext,
   person: NewPerson,
 ): Promise<string | undefined> {
@@ -85,7 +85,7 @@ export function createHookCalls(context: HooksContext) {
         return login(undefined)
       }
       const key = JSON.stringify([person.appid, person.openid])
-      const question = asked.get(key) ?? { answer: askWhoseAccount(context, person), logins: 0 }
+      const question = asked.get(key) ?? { answer: callResolveUser(context, person), logins: 0 }
       asked.set(key, question)
       question.logins += 1
       try {
@@ -97,7 +97,7 @@ export function createHookCalls(context: HooksContext) {
     },
 
     /** Calls onLogin. */
-    async tellLogin(login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> {
+    async callOnLogin(login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> {
       try {
         await hooks.onLogin?.(login)
       } catch (error) {

@@ -38,7 +38,7 @@ export async function login(
   const result = await hookCalls.withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
     store.login({ ...write, newUserId }),
   )
-  await hookCalls.tellLogin({ ...result, extra })
+  await hookCalls.callOnLogin({ ...result, extra })
   const { id: sessionId, createdAtMs, expiresAtMs } = write.session
   const claims = { appid, userId: result.user.id, sessionId }
   return { ...result, token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }

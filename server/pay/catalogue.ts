@@ -8,13 +8,13 @@ import type { Fen } from './fen'
 /** WeChat's limit for `description`. */
 const MAX_DESCRIPTION = 127
 
-export interface Wish {
+export interface OrderItem {
   item: string
   /** 1 or more. */
   quantity: number
 }
 
-export interface Quotation {
+export interface PriceQuote {
   /** Shown on the bill; 1 to 127 characters. */
   description: string
   /** The amount of the whole order; 1 or more. */
@@ -26,7 +26,10 @@ export interface Quotation {
  *
  * @returns null for an item that is not sold. It may throw an ApiError, such as INVALID_REQUEST.
  */
-export type Quote = (user: UserRecord, wish: Wish) => Promise<Quotation | null> | Quotation | null
+export type Quote = (
+  user: UserRecord,
+  wanted: OrderItem,
+) => Promise<PriceQuote | null> | PriceQuote | null
 
 export const itemName = z
   .string()
@@ -69,4 +72,4 @@ const quotation = z.object({
 })
 
 /** Checks the result of a custom `quote`. Yuan or an empty result is a bug, and then nothing is sold. */
-export const parseQuotation = (answer: unknown): Quotation => quotation.parse(answer)
+export const parsePriceQuote = (answer: unknown): PriceQuote => quotation.parse(answer)

@@ -1,6 +1,6 @@
 /** A change that a signed-in person requests. */
 import type { Transaction } from 'kysely'
-import { whileLive } from '../sessions/sessions'
+import { requireLive } from '../sessions/sessions'
 import { lockSession } from '../store/sql-client'
 import type { LiveSession } from '../store/store'
 import type { PayContext } from './context'
@@ -16,7 +16,7 @@ export const changeAs = <T>(
   live: LiveSession,
   change: (trx: Transaction<PayTables>, userId: string) => Promise<T>,
 ): Promise<T> =>
-  whileLive(
+  requireLive(
     store,
     live,
     sql.write(async (trx) => {

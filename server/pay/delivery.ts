@@ -3,7 +3,7 @@
  * if the process dies in between, the reconciler makes the call later.
  */
 import type { PayContext } from './context'
-import { moveClock } from './order-queries'
+import { setDueTime } from './order-queries'
 import { CLAIM_MS, nextDelivery } from './schedule'
 import type { OrderRow } from './tables'
 import { toWireOrder } from './wire'
@@ -32,8 +32,8 @@ export async function deliver(pay: PayContext, order: OrderRow): Promise<void> {
   if (seen === null) return
   const to = await callOnPaid(pay, order)
   try {
-    await pay.sql.write((trx) => moveClock(trx, order.id, 'deliver_at_ms', { seen, to }))
+    await pay.sql.write((trx) => setDueTime(trx, order.id, 'deliver_at_ms', { seen, to }))
   } catch {
-    pay.logger.warn({ orderId: order.id }, 'onPaid was called and will be again: storage is away')
+    pay.logger.warn({ orderId: order.id }, 'onPaid was called and will be called again: the storage is unavailable')
   }
 }

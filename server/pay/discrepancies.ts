@@ -14,11 +14,11 @@ export interface Discrepancy {
 }
 
 /** @returns the names of the fields that differ. */
-export const namesOfDifferent = (isSame: Record<string, boolean>): string[] =>
+export const differingFields = (isSame: Record<string, boolean>): string[] =>
   Object.keys(isSame).filter((name) => isSame[name] === false)
 
 /** Resolves once it is durable. The same data again is stored and logged as an alert only once. */
-export async function keepDiscrepancy(
+export async function saveDiscrepancy(
   { sql, sealer, logger, now }: PayContext,
   { source, outTradeNo, fields, said }: Discrepancy,
 ): Promise<void> {

@@ -4,8 +4,8 @@ import { ApiError, invalidRequest } from '../errors'
 import { toSeconds } from '../http/rate-window'
 import type { LiveSession, SessionRecord } from '../store/store'
 import { insertOnce } from '../store/sql-client'
-import { parseQuotation } from './catalogue'
-import type { Quotation, Wish } from './catalogue'
+import { parsePriceQuote } from './catalogue'
+import type { PriceQuote, OrderItem } from './catalogue'
 import { changeAs } from './change-as'
 import type { PayContext } from './context'
 import { ZERO_FEN } from './fen'
@@ -15,7 +15,7 @@ import type { OrderRow } from './tables'
 
 const SECOND_MS = 1000
 
-export interface OrderRequest extends Wish {
+export interface OrderRequest extends OrderItem {
   requestId: string
 }
 
@@ -23,7 +23,7 @@ function newOrder(
   { config, now }: PayContext,
   session: SessionRecord,
   { item, quantity, requestId }: OrderRequest,
-  { description, amountFen }: Quotation,
+  { description, amountFen }: PriceQuote,
 ): OrderRow {
   const createdAtMs = now()
   // WeChat's times have whole seconds.
@@ -66,7 +66,7 @@ function assertMayPay({ apps }: PayContext, { session }: LiveSession): void {
   throw invalidRequest('session', message)
 }
 
-function assertSameBody(order: OrderRow, { item, quantity }: Wish): void {
+function assertSameBody(order: OrderRow, { item, quantity }: OrderItem): void {
   if (order.item === item && order.quantity === quantity) return
   throw new ApiError(
     'REQUEST_ID_REUSED',
@@ -74,10 +74,14 @@ function assertSameBody(order: OrderRow, { item, quantity }: Wish): void {
   )
 }
 
-async function quoteFor({ quote }: PayContext, live: LiveSession, wish: Wish): Promise<Quotation> {
-  const quoted = await quote(live.user, wish)
+async function quoteFor(
+  { quote }: PayContext,
+  live: LiveSession,
+  wanted: OrderItem,
+): Promise<PriceQuote> {
+  const quoted = await quote(live.user, wanted)
   if (quoted === null) throw new ApiError('NOT_FOUND', 'There is no such item.')
-  return parseQuotation(quoted)
+  return parsePriceQuote(quoted)
 }
 
 const tooManyOrders = (waitMs: number) =>

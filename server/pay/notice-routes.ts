@@ -8,7 +8,7 @@ import { SENT } from '../http/route'
 import type { Answer, Route } from '../http/route'
 import { sendRefusal } from '../http/send'
 import type { Logger } from '../logger'
-import { NotANoticeError } from './notices'
+import { InvalidNoticeError } from './notices'
 import type { Notices } from './notices'
 import type { SignedMessage } from './signature'
 import { UntrustedMessageError } from './signature'
@@ -22,9 +22,9 @@ type Refusal = Pick<ApiError, 'status' | 'message'> &
 function toRefusal(error: unknown): Refusal {
   if (error instanceof UntrustedMessageError) {
     // WeChat signed it, but it does not open: PAY_API_V3_KEY differs from the one in the console.
-    return { status: 401, message: error.message, alert: error.distrust === 'tag' }
+    return { status: 401, message: error.message, alert: error.reason === 'tag' }
   }
-  if (error instanceof NotANoticeError) return { status: 400, message: error.message }
+  if (error instanceof InvalidNoticeError) return { status: 400, message: error.message }
   // The body is too large or compressed, or the storage is unavailable: WeChat sends the notice again.
   if (error instanceof ApiError) return error
   throw error

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { transaction } from './calls/query-order'
 import { refundFields, refundState } from './calls/refund'
 import type { PayContext } from './context'
-import { keepDiscrepancy } from './discrepancies'
+import { saveDiscrepancy } from './discrepancies'
 import { findOrder, getOrder } from './order-queries'
 import { findRefund } from './refund-queries'
 import { settleOrder } from './settle-order'
@@ -16,8 +16,8 @@ import { assertFromWechat, decryptResource } from './signature'
 import type { SignedMessage } from './signature'
 
 /** The message is from WeChat, but is not a notice that this route accepts. */
-export class NotANoticeError extends Error {
-  override readonly name = 'NotANoticeError'
+export class InvalidNoticeError extends Error {
+  override readonly name = 'InvalidNoticeError'
 }
 
 const envelope = z.looseObject({
@@ -43,7 +43,7 @@ const refundNotice = refundFields.extend({
 
 /**
  * Both reject with UntrustedMessageError if the message is not proven to be from WeChat,
- * NotANoticeError if it is but has no number of ours, and ApiError STORAGE_UNAVAILABLE.
+ * InvalidNoticeError if it is but has no number of ours, and ApiError STORAGE_UNAVAILABLE.
  */
 export interface Notices {
   acceptPayment(message: SignedMessage): Promise<void>
@@ -55,10 +55,10 @@ function parse<T>(text: string, schema: z.ZodType<T>): T {
   try {
     json = JSON.parse(text)
   } catch {
-    throw new NotANoticeError('it is no JSON')
+    throw new InvalidNoticeError('it is no JSON')
   }
   const parsed = schema.safeParse(json)
-  if (!parsed.success) throw new NotANoticeError('it lacks a documented field')
+  if (!parsed.success) throw new InvalidNoticeError('it lacks a documented field')
   return parsed.data
 }
 
@@ -66,7 +66,7 @@ function parse<T>(text: string, schema: z.ZodType<T>): T {
 function open({ config, now }: PayContext, message: SignedMessage, events: string) {
   assertFromWechat(message, config.wechatKeys, now())
   const { event_type: event, resource } = parse(message.body.toString('utf8'), envelope)
-  if (!event.startsWith(events)) throw new NotANoticeError('it is about something else')
+  if (!event.startsWith(events)) throw new InvalidNoticeError('it is about something else')
   return parse(decryptResource(resource, config.apiV3Key), numbered)
 }
 
@@ -79,7 +79,7 @@ export function createNotices(pay: PayContext): Notices {
   const { sql, config } = pay
   const keep = (opened: z.infer<typeof numbered>, fields: string[]) => {
     const { out_trade_no: outTradeNo } = opened
-    return keepDiscrepancy(pay, { source: 'notice', outTradeNo, fields, said: opened })
+    return saveDiscrepancy(pay, { source: 'notice', outTradeNo, fields, said: opened })
   }
 
   return {

@@ -78,7 +78,7 @@ export function findDueOrders(db: Db, clock: Clock, nowMs: number, limit: number
  * @param seen the value that was read: if it has changed since, another process has claimed the order.
  * @returns whether it was moved.
  */
-export async function moveClock(
+export async function setDueTime(
   trx: Trx,
   id: string,
   clock: Clock,

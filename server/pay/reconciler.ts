@@ -7,7 +7,7 @@
 import type { PayContext } from './context'
 import { deliver } from './delivery'
 import { checkOrder, closeOrder } from './order-check'
-import { findDueOrders, getOrder, moveClock } from './order-queries'
+import { findDueOrders, getOrder, setDueTime } from './order-queries'
 import type { Clock } from './order-queries'
 import { PayError } from './pay-error'
 import { findDueRefunds, moveRefundCheck } from './refund-queries'
@@ -25,7 +25,7 @@ async function claimOrder({ sql, now }: PayContext, order: OrderRow, clock: Cloc
   if (seen === null) return null
   const claimedUntilMs = now() + CLAIM_MS
   const claim = { seen, to: claimedUntilMs }
-  const isOurs = await sql.write((trx) => moveClock(trx, order.id, clock, claim))
+  const isOurs = await sql.write((trx) => setDueTime(trx, order.id, clock, claim))
   return isOurs ? { ...order, [clock]: claimedUntilMs, claimedUntilMs } : null
 }
 
@@ -45,7 +45,8 @@ async function checkDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
   if (order === null) return
   const { id, created_at_ms, expires_at_ms, claimedUntilMs: seen } = order
   const next = () => nextOrderCheck(created_at_ms, expires_at_ms, now())
-  const moveTo = (to: number) => sql.write((trx) => moveClock(trx, id, 'check_at_ms', { seen, to }))
+  const moveTo = (to: number) =>
+    sql.write((trx) => setDueTime(trx, id, 'check_at_ms', { seen, to }))
   const settle = now() >= expires_at_ms ? closeOrder : checkOrder
   const settled = await checkOrElse(settle(pay, wechatPay.startCalls(), order), () =>
     moveTo(Math.min(next(), seen)),
@@ -108,7 +109,7 @@ async function checkAllDue(pay: PayContext): Promise<void> {
       ),
     ])
   } catch {
-    pay.logger.warn({}, 'orders could not be checked: the storage is away')
+    pay.logger.warn({}, 'orders could not be checked: the storage is unavailable')
   }
 }
 

@@ -10,7 +10,7 @@ type Db = Kysely<PayTables>
 type Trx = Transaction<PayTables>
 
 /** The states that may change to each state. WeChat's notices and answers may arrive late and in any order. */
-const LEADS_TO: Readonly<Record<RefundStatus, RefundStatus[]>> = {
+const PREVIOUS_STATES: Readonly<Record<RefundStatus, RefundStatus[]>> = {
   requested: ['rejected'],
   processing: ['requested'],
   abnormal: ['requested', 'processing'],
@@ -68,7 +68,7 @@ async function move(trx: Trx, id: string, to: RefundStatus, change: Change): Pro
     .updateTable('pay_refunds')
     .set({ ...change, status: to })
     .where('id', '=', id)
-    .where('status', 'in', LEADS_TO[to])
+    .where('status', 'in', PREVIOUS_STATES[to])
   return (await update.executeTakeFirst()).numUpdatedRows > 0n
 }
 

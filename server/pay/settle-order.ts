@@ -5,7 +5,7 @@
 import type { Transaction } from './calls/query-order'
 import type { PayContext } from './context'
 import { claimDelivery, deliver } from './delivery'
-import { keepDiscrepancy, namesOfDifferent } from './discrepancies'
+import { saveDiscrepancy, differingFields } from './discrepancies'
 import type { Source } from './discrepancies'
 import { getOrder, markClosed, markPaid } from './order-queries'
 import type { OrderRow } from './tables'
@@ -21,9 +21,9 @@ function differences(order: OrderRow, said: Transaction, source: Source): string
     out_trade_no: said.out_trade_no === order.out_trade_no,
     trade_state: source === 'query' || said.trade_state === 'SUCCESS',
   }
-  if (!isPaidState(said.trade_state)) return namesOfDifferent(always)
+  if (!isPaidState(said.trade_state)) return differingFields(always)
   const { transaction_id: transactionId = null } = said
-  return namesOfDifferent({
+  return differingFields({
     ...always,
     'amount.total': said.amount?.total === order.amount_fen,
     'amount.currency': said.amount?.currency === 'CNY',
@@ -76,7 +76,7 @@ export async function settleOrder(
 ): Promise<OrderRow> {
   const fields = differences(order, said, source)
   if (fields.length > 0) {
-    await keepDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
+    await saveDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
     return order
   }
   if (isPaidState(said.trade_state)) return recordPayment(pay, order, said)

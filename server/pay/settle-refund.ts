@@ -2,7 +2,7 @@
 import type { Transaction as Trx } from 'kysely'
 import type { RefundFields, RefundState } from './calls/refund'
 import type { PayContext } from './context'
-import { keepDiscrepancy, namesOfDifferent } from './discrepancies'
+import { saveDiscrepancy, differingFields } from './discrepancies'
 import type { Source } from './discrepancies'
 import { continueRefund, endRefund, getRefund, reopenRefund, reserve } from './refund-queries'
 import { nextRefundCheck } from './schedule'
@@ -10,7 +10,7 @@ import { successTime } from './settle-order'
 import type { OrderRow, PayTables, RefundRow, RefundStatus } from './tables'
 
 /** What an answer and a notice have in common. */
-export interface RefundNews {
+export interface RefundReport {
   state: RefundState
   said: RefundFields
 }
@@ -24,7 +24,7 @@ const STATUS_OF = {
 
 function differences(order: OrderRow, refund: RefundRow, said: RefundFields): string[] {
   const transactionId = said.transaction_id ?? order.transaction_id
-  return namesOfDifferent({
+  return differingFields({
     transaction_id: transactionId === order.transaction_id,
     out_trade_no: said.out_trade_no === order.out_trade_no,
     out_refund_no: said.out_refund_no === refund.out_refund_no,
@@ -45,13 +45,13 @@ async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): P
 export async function settleRefund(
   pay: PayContext,
   { order, refund }: { order: OrderRow; refund: RefundRow },
-  news: RefundNews,
+  news: RefundReport,
   source: Source,
 ): Promise<RefundRow> {
   const { sql, logger, now } = pay
   const { said } = news
   const keep = (fields: string[]) =>
-    keepDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
+    saveDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
   const fields = differences(order, refund, said)
   if (fields.length > 0) {
     await keep(fields)

@@ -25,9 +25,9 @@ export interface Merchant {
 /** WeChat's public keys by `PUB_KEY_ID_…` or by the serial of a platform certificate, in capitals. */
 export type WechatKeys = ReadonlyMap<string, KeyObject>
 
-export type Distrust = 'headers' | 'time' | 'serial' | 'signature' | 'tag'
+export type VerificationFailure = 'headers' | 'time' | 'serial' | 'signature' | 'tag'
 
-const WHY: Readonly<Record<Distrust, string>> = {
+const MESSAGES: Readonly<Record<VerificationFailure, string>> = {
   headers: 'a Wechatpay-* header is missing or malformed',
   time: 'Wechatpay-Timestamp is more than 300 s away from this clock',
   serial: 'Wechatpay-Serial names a key that PAY_PUBLIC_KEYS does not hold',
@@ -38,8 +38,8 @@ const WHY: Readonly<Record<Distrust, string>> = {
 /** A message that claims to be from WeChat and can't be proven to be. */
 export class UntrustedMessageError extends Error {
   override readonly name = 'UntrustedMessageError'
-  constructor(readonly distrust: Distrust) {
-    super(WHY[distrust])
+  constructor(readonly reason: VerificationFailure) {
+    super(MESSAGES[reason])
   }
 }
 

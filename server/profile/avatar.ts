@@ -16,5 +16,5 @@ export async function setAvatar(
 ): Promise<UserRecord> {
   const name = `${randomBytes(NAME_BYTES).toString('hex')}.webp`
   const avatar = { name, bytes, createdAtMs: now() }
-  return sessions.whileLive(live, store.setAvatar(live.session, avatar))
+  return sessions.requireLive(live, store.setAvatar(live.session, avatar))
 }

@@ -71,5 +71,5 @@ export async function changeProfile(
   const { nickname } = change
   // The present nickname was checked before.
   if (nickname && nickname !== user.nickname) await assertAcceptable(context, live, nickname)
-  return context.sessions.whileLive(live, context.store.updateProfile(session, change))
+  return context.sessions.requireLive(live, context.store.updateProfile(session, change))
 }

@@ -16,7 +16,7 @@ export type ExportParts = Readonly<Record<string, (userId: string) => Promise<ob
 export interface ProfileContext {
   apps: readonly WechatApp[]
   store: Store
-  sessions: Pick<Sessions, 'whileLive'>
+  sessions: Pick<Sessions, 'requireLive'>
   wechat: Wechat
   sealer: Sealer
   spentCodes: SpentCodes

@@ -58,7 +58,7 @@ function toExport(stored: StoredAccount, context: ProfileContext) {
 }
 
 export async function exportAccount(context: ProfileContext, live: LiveSession): Promise<object> {
-  const stored = await context.sessions.whileLive(live, context.store.exportAccount(live.session))
+  const stored = await context.sessions.requireLive(live, context.store.exportAccount(live.session))
   const parts: Record<string, object> = {}
   for (const [field, exportPart] of Object.entries(context.exportParts)) {
     parts[field] = await exportPart(live.user.id)

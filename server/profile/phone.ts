@@ -73,5 +73,5 @@ export async function acceptPhone(
   const text = JSON.stringify({ purePhoneNumber, countryCode })
   const sealed = sealer.seal(text, { purpose: 'phone', appid, openid })
   const phone = { sealed, masked: maskPhone(purePhoneNumber), atMs: now() }
-  return sessions.whileLive(live, store.setPhone(live.session, phone))
+  return sessions.requireLive(live, store.setPhone(live.session, phone))
 }

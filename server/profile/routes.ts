@@ -110,7 +110,7 @@ function phoneRoutes(context: ProfileContext): Route[] {
         summary: 'Takes the phone number back',
         errors: [],
       },
-      (_req, live) => sessions.whileLive(live, store.removePhone(live.session)),
+      (_req, live) => sessions.requireLive(live, store.removePhone(live.session)),
     ),
   ]
 }
@@ -137,7 +137,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
     userRoute(
       context,
       { method: 'delete', path: '/v1/me/avatar', summary: 'Takes the picture back', errors: [] },
-      (_req, live) => sessions.whileLive(live, store.removeAvatar(live.session)),
+      (_req, live) => sessions.requireLive(live, store.removeAvatar(live.session)),
     ),
   ]
 }
@@ -170,7 +170,7 @@ function accountRoutes(context: ProfileContext): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        await sessions.whileLive(live, store.deleteAccount(live.session, now()))
+        await sessions.requireLive(live, store.deleteAccount(live.session, now()))
         return undefined
       },
     },

@@ -55,5 +55,5 @@ export async function acceptProfile(
   const raw = parseRaw(body.rawData)
   if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
   const change = changeOf(parsed.data)
-  return context.sessions.whileLive(live, context.store.updateProfile(session, change))
+  return context.sessions.requireLive(live, context.store.updateProfile(session, change))
 }

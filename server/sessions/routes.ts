@@ -85,7 +85,7 @@ export function createSessionRoutes({ sessions }: { sessions: Sessions }): Route
     ),
     logoutRoute(
       '/v1/sessions/end-others',
-      'Ends all sessions of this user but this one, and the one that it lives by',
+      'Ends all sessions of this user except the requesting one and its parent',
       (live) => sessions.endOthers(live),
     ),
     ...deviceRoutes(sessions),

@@ -29,7 +29,7 @@ export interface Sessions {
    * @param change a write of the store; it resolves with null if the session had ended before.
    * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED in that case.
    */
-  whileLive<T>(live: LiveSession, change: Promise<T | null>): Promise<T>
+  requireLive<T>(live: LiveSession, change: Promise<T | null>): Promise<T>
   /** Like `authenticate`, for a session that is not named by a token. Its parent session must be live, too. */
   authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
@@ -61,8 +61,8 @@ async function endedError(
   return ERRORS_OF_ENDS[reason ?? 'unknown']()
 }
 
-/** Sessions.whileLive, for a room that has the store alone. */
-export async function whileLive<T>(
+/** Sessions.requireLive, for a room that has the store alone. */
+export async function requireLive<T>(
   store: EndReasons,
   { session }: LiveSession,
   change: Promise<T | null>,
@@ -99,7 +99,7 @@ function createFinder({ apps, store, rules, now }: SessionsContext) {
 
   function assertServed(appid: string): void {
     if (served.has(appid)) return
-    throw new ApiError('TOKEN_INVALID', 'The token is for an app that this service has not.')
+    throw new ApiError('TOKEN_INVALID', 'The token is for an app that is not configured here.')
   }
 
   const isAlive = (session: SessionRecord, nowMs: number): boolean =>
@@ -135,7 +135,7 @@ export function createSessions(context: SessionsContext): Sessions {
   const { assertServed, isAlive, find, use } = createFinder(context)
 
   return {
-    whileLive: (live, change) => whileLive(store, live, change),
+    requireLive: (live, change) => requireLive(store, live, change),
 
     async authenticate(token) {
       const claims = await readClaims(context, token)
@@ -158,19 +158,19 @@ export function createSessions(context: SessionsContext): Sessions {
 
     async end(live) {
       const { session } = live
-      await whileLive(store, live, store.endSession(session, session.id, now()))
+      await requireLive(store, live, store.endSession(session, session.id, now()))
     },
 
     async endAll(live) {
-      await whileLive(store, live, store.endAllSessions(live.session, now()))
+      await requireLive(store, live, store.endAllSessions(live.session, now()))
     },
 
     async endOthers(live) {
-      await whileLive(store, live, store.endOtherSessions(live.session, now()))
+      await requireLive(store, live, store.endOtherSessions(live.session, now()))
     },
 
     endOther: (live, sessionId) =>
-      whileLive(store, live, store.endSession(live.session, sessionId, now())),
+      requireLive(store, live, store.endSession(live.session, sessionId, now())),
 
     async list({ session }) {
       const all = await store.listSessions(session.userId)

@@ -72,7 +72,7 @@ export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store 
     findAvatar: asRead(account.findAvatar),
     setPhone: asAccountChange(account.setPhone),
     removePhone: asAccountChange(account.removePhone),
-    exportAccount: (owner) => engine.readTogether((db) => account.exportAccount(db, owner)),
+    exportAccount: (owner) => engine.readSnapshot((db) => account.exportAccount(db, owner)),
     deleteAccount: asWrite(account.deleteAccount),
     close: engine.close,
   }

@@ -11,7 +11,7 @@ import type { LiveSession, LoginResult, LoginWrite } from './store'
 export interface Engine {
   sqlClient: SqlClient<Tables>
   /** Runs several queries on one snapshot. */
-  readTogether: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+  readSnapshot: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
    * A known person with an unchanged openid and unionid takes the engine's fast path. Any other
    * login takes `fallback`, the shared login, in a transaction and within the same deadline. A

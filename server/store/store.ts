@@ -101,7 +101,7 @@ export interface LoginResult {
   user: UserRecord
   isNew: boolean
   /** The younger account, which this login found to be the same person and merged into the user. */
-  absorbedUserId?: string
+  mergedUserId?: string
 }
 
 export interface SessionKeys {

@@ -18,7 +18,7 @@ export interface Addresses {
 }
 
 /** Browsers remove tabs and line breaks and read a backslash as a slash, so an address may contain none of them. */
-const isReadAlike = (text: string): boolean =>
+const hasSafeCharacters = (text: string): boolean =>
   text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\\]/u.test(text)
 
 /** `//host` leads to another host, and so does `/%5chost` behind a proxy that decodes it. */
@@ -53,7 +53,7 @@ export function createAddresses({
     isAllowed: (origin) => allowed.has(origin),
 
     parseReturnAddress(to) {
-      if (typeof to !== 'string' || to.length > MAX_CHARACTERS || !isReadAlike(to)) {
+      if (typeof to !== 'string' || to.length > MAX_CHARACTERS || !hasSafeCharacters(to)) {
         throw invalidRequest('to', `must be an address of at most ${MAX_CHARACTERS} characters`)
       }
       if (isPath(to)) return toAscii(to)

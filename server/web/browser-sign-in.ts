@@ -8,23 +8,23 @@ import type { WebContext } from './context'
 import { giveWebSession } from './web-sessions'
 
 /**
- * @param voucher the live session of the person who signs the browser in.
- * @param origin `way`: how the person signed in, for the list of devices; `endsWithVoucher`:
- * whether the browser's session ends together with `voucher`.
- * @throws ApiError SESSION_REVOKED when `voucher` has ended meanwhile.
+ * @param parent the live session of the person who signs the browser in.
+ * @param origin `way`: how the person signed in, for the list of devices; `endsWithParent`:
+ * whether the browser's session ends together with `parent`.
+ * @throws ApiError SESSION_REVOKED when `parent` has ended meanwhile.
  */
 export async function signInAsUserOf(
   web: WebContext,
   { req, res }: { req: Request; res: Response },
-  { session: voucher }: LiveSession,
-  { way, endsWithVoucher }: { way: string; endsWithVoucher: boolean },
+  { session: parent }: LiveSession,
+  { way, endsWithParent }: { way: string; endsWithParent: boolean },
 ): Promise<UserRecord> {
   const { session, ...limits } = newSession(web.rules, `${browserName(req)} · ${way}`, web.now())
-  const ends = endsWithVoucher && {
-    parentId: voucher.id,
-    expiresAtMs: Math.min(session.expiresAtMs, voucher.expiresAtMs),
+  const ends = endsWithParent && {
+    parentId: parent.id,
+    expiresAtMs: Math.min(session.expiresAtMs, parent.expiresAtMs),
   }
-  const opened = await web.store.openSession(voucher, {
+  const opened = await web.store.openSession(parent, {
     ...limits,
     session: { ...session, ...ends },
   })

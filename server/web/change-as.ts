@@ -11,7 +11,7 @@ export const changeAs = <T>(
   live: LiveSession,
   change: (trx: Transaction<WebTables>) => Promise<T>,
 ): Promise<T> =>
-  sessions.whileLive(
+  sessions.requireLive(
     live,
     sqlClient.write(async (trx) =>
       (await lockSession(sqlClient, trx, live.session.id)) === null ? null : change(trx),

@@ -21,7 +21,7 @@ type Person = WechatPerson & { extra: undefined }
 /** The hooks of the embedding service, as for logins of the mini-program. */
 interface HookCalls {
   withNewUserId<T>(person: Person, login: (newUserId: string | undefined) => Promise<T>): Promise<T>
-  tellLogin(login: LoginResult & { extra: undefined }): Promise<void>
+  callOnLogin(login: LoginResult & { extra: undefined }): Promise<void>
 }
 
 export interface WebDeps {

@@ -65,7 +65,7 @@ async function storeLogin(
   const result = await hookCalls.withNewUserId(person, (newUserId) =>
     store.login({ ...write, newUserId }),
   )
-  await hookCalls.tellLogin({ ...result, extra: undefined })
+  await hookCalls.callOnLogin({ ...result, extra: undefined })
   return result
 }
 

@@ -12,7 +12,7 @@ import { areaOf, browserName } from './browser'
 import { signInAsUserOf } from './browser-sign-in'
 import type { WebContext } from './context'
 import { cancelScan, decideScan, lookAtScan, openScan, pollScan } from './scans'
-import { unlessEnded } from './web-sessions'
+import { nullIfSessionEnded } from './web-sessions'
 
 const CONFIRM_PAGE = 'pages/confirm/confirm'
 
@@ -71,7 +71,7 @@ async function signIn(
   { req, res, sessionId }: { req: Request; res: Response; sessionId: string },
 ) {
   const phone = await web.sessions.authenticateSession(sessionId)
-  const origin = { way: '扫码登录', endsWithVoucher: false }
+  const origin = { way: '扫码登录', endsWithParent: false }
   return web.showUser(await signInAsUserOf(web, { req, res }, phone, origin), req)
 }
 
@@ -111,7 +111,7 @@ function browserRoutes(web: WebContext, app: WechatApp): Route[] {
         const poll = await pollScan(web, String(req.params['id']), secret)
         if (poll.status !== 'confirmed') return poll
         // The phone may have been signed out between its confirmation and this poll.
-        const user = await unlessEnded(signIn(web, { req, res, sessionId: poll.sessionId }))
+        const user = await nullIfSessionEnded(signIn(web, { req, res, sessionId: poll.sessionId }))
         if (user === null) return { status: 'expired' }
         return { status: 'confirmed', user, ...(poll.returnTo !== null && { to: poll.returnTo }) }
       },

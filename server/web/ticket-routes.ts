@@ -49,7 +49,7 @@ export function createTicketRoutes(web: WebContext): Route[] {
           // A browser that already has a session of this user keeps it.
           const present = await findWebSession(web, req)
           if (present?.user.id === parent.user.id) return
-          const origin = { way: '小程序网页', endsWithVoucher: true }
+          const origin = { way: '小程序网页', endsWithParent: true }
           await signInAsUserOf(web, { req, res }, parent, origin)
         })
         sendRedirect(res, returnTo)

@@ -39,7 +39,7 @@ export async function authenticateCookie(
 }
 
 /** Null when the session that the work needs has ended. */
-export async function unlessEnded<T>(work: Promise<T>): Promise<T | null> {
+export async function nullIfSessionEnded<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work
   } catch (error) {
@@ -51,13 +51,13 @@ export async function unlessEnded<T>(work: Promise<T>): Promise<T | null> {
 /** Null when nobody is signed in. */
 export async function findWebSession(web: WebContext, req: Request): Promise<LiveSession | null> {
   const secret = cookieOf(web).read(req)
-  return secret === null ? null : unlessEnded(authenticateSecret(web, secret))
+  return secret === null ? null : nullIfSessionEnded(authenticateSecret(web, secret))
 }
 
 async function endPrevious(web: WebContext, req: Request): Promise<void> {
   const previous = await findWebSession(web, req)
   // Another tab or another device may have ended it meanwhile.
-  if (previous !== null) await unlessEnded(web.sessions.end(previous))
+  if (previous !== null) await nullIfSessionEnded(web.sessions.end(previous))
 }
 
 /** Gives the browser the cookie of a new session, and ends its previous one. */

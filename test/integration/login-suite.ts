@@ -140,7 +140,7 @@ export function unionSuite(at: Fixture): void {
       const merged = await merge()
       expect(merged).toMatchObject({
         isNew: false,
-        absorbedUserId: younger.user.id,
+        mergedUserId: younger.user.id,
         user: { id: older.user.id, nickname: '小红🌹', gender: 2, unionid },
       })
       expect(await at.store.findLiveSession(younger.owner.id)).toMatchObject({
@@ -204,7 +204,7 @@ export function unionSuite(at: Fixture): void {
       const { owner } = await signIn(at.store, { ...write, ...later() })
       await at.store.updateProfile(owner, { nickname: name })
       const merged = await signIn(at.other, { ...write, ...union, ...later() })
-      expect(merged).toMatchObject({ user: { id: 'host-1' }, absorbedUserId: 'host-2' })
+      expect(merged).toMatchObject({ user: { id: 'host-1' }, mergedUserId: 'host-2' })
     }
     const { mergedFrom } = (await at.store.exportAccount(older.owner))!
     expect(mergedFrom.map(({ id, profile }) => [id, profile.nickname])).toEqual([

@@ -107,7 +107,7 @@ export function roomSuite(at: Fixture): void {
     expect(await findOwner('bed-merged')).toBe(younger.user.id)
     expect((await store.findLiveSession(younger.owner.id))?.user.id).toBe(younger.user.id)
     weather.isFrosty = false
-    expect(await joins()).toMatchObject({ absorbedUserId: younger.user.id })
+    expect(await joins()).toMatchObject({ mergedUserId: younger.user.id })
     expect(await findOwner('bed-merged')).toBe(older.user.id)
     await store.close()
   })

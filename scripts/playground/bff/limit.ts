@@ -5,7 +5,7 @@ const WINDOW_MS = 60_000
 
 export interface Limit {
   /** @throws ApiError RATE_LIMITED when there were too many. */
-  assertRoom(key: string): void
+  assertBelowLimit(key: string): void
   add(key: string): void
 }
 
@@ -15,7 +15,7 @@ export function createLimit(limit: number, now: () => number): Limit {
   const recent = (key: string): number[] =>
     (events.get(key) ?? []).filter((atMs) => atMs > now() - WINDOW_MS)
   return {
-    assertRoom(key) {
+    assertBelowLimit(key) {
       const [oldest, ...others] = recent(key)
       if (oldest === undefined || others.length + 1 < limit) return
       const retryAfterSeconds = Math.ceil((oldest + WINDOW_MS - now()) / 1000)

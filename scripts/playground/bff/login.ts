@@ -100,7 +100,7 @@ export function createLoginRoute({ store, sessions, wechat, now }: LoginDeps): R
     async handle(call) {
       const { code: text, appid = APPID } = await readJson(call, loginBody)
       if (appid !== APPID) throw invalidRequest('appid', 'is none of the apps of this service')
-      failed.assertRoom(VISITOR)
+      failed.assertBelowLimit(VISITOR)
       const identity = await exchange(text)
       return store.change((state): LoginAnswer => {
         const { user, isNew } = findOrCreate(state, identity, now())

@@ -37,7 +37,7 @@ function createPhoneReader({ store, wechat, now }: PhoneDeps) {
 
   async function read({ user }: Live, body: PhoneBody): Promise<unknown> {
     if (!('code' in body)) return openData(body, user, wechat, now())
-    asked.assertRoom(user.id)
+    asked.assertBelowLimit(user.id)
     return sendOnce(body.code, () => {
       asked.add(user.id)
       return askWechat(wechat.getPhoneNumber(body.code, user.openid))

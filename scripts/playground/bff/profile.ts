@@ -31,7 +31,7 @@ function createNicknameRoute({ sessions, wechat, now }: ProfileDeps): Route {
 
   /** A WeChat that can't judge lets a name pass, as CONTENT_CHECK=lenient does. */
   async function assertAcceptable({ user }: Live, nickname: string): Promise<void> {
-    checks.assertRoom(user.id)
+    checks.assertBelowLimit(user.id)
     checks.add(user.id)
     const verdict = await askWechat(wechat.judgeNickname(nickname)).catch((error: unknown) => {
       if (error instanceof ApiError) return 'pass'
@@ -121,7 +121,7 @@ function createSessionCheck({ wechat, now }: ProfileDeps): Route {
     path: '/v1/session/check',
     auth: true,
     async handle(_call, { user }): Promise<SessionCheckAnswer> {
-      checks.assertRoom(user.id)
+      checks.assertBelowLimit(user.id)
       checks.add(user.id)
       const { openid, sessionKey } = user
       return { sessionKeyValid: await askWechat(wechat.isKeyValid(openid, sessionKey)) }

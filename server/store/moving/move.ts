@@ -59,16 +59,18 @@ async function copyTable(
 const isSame = (one: Row[number] | undefined, other: Row[number]): boolean =>
   Buffer.isBuffer(one) && Buffer.isBuffer(other) ? one.equals(other) : one === other
 
-export const EMPTY_IT =
+export const EMPTY_TARGET_HINT =
   'Empty the target (drop and create the database), then move again with the BFF stopped.'
 
 function assertSame(source: Source, table: SourceTable, found: Row): void {
   const key = keyOf(table, found)
   const original = source.find(table, key)
   const name = `${table.name} ${JSON.stringify(key)}`
-  if (original === undefined) throw new OperatorError(`${name} is in the target alone. ${EMPTY_IT}`)
+  if (original === undefined)
+    throw new OperatorError(`${name} is in the target alone. ${EMPTY_TARGET_HINT}`)
   const wrong = table.columns.filter((_, index) => !isSame(original[index], found[index] ?? null))
-  if (wrong.length > 0) throw new OperatorError(`${name} differs: ${wrong.join(', ')}. ${EMPTY_IT}`)
+  if (wrong.length > 0)
+    throw new OperatorError(`${name} differs: ${wrong.join(', ')}. ${EMPTY_TARGET_HINT}`)
 }
 
 /** Checks that every row of the target is one of the source, and that there are as many, so that they are the same. */
@@ -91,7 +93,9 @@ async function compareTable(
     after = keyOf(table, last)
   }
   if (done === table.rowCount) return
-  throw new OperatorError(`${table.name}: ${done} of ${table.rowCount} rows are there. ${EMPTY_IT}`)
+  throw new OperatorError(
+    `${table.name}: ${done} of ${table.rowCount} rows are there. ${EMPTY_TARGET_HINT}`,
+  )
 }
 
 /**
@@ -105,7 +109,7 @@ export async function move(source: Source, target: Target, onProgress: OnProgres
   for (const table of tables) await compareTable(source, target, table, onProgress)
   if (source.close().isChanged) {
     throw new OperatorError(
-      `The BFF wrote to the source meanwhile, and that is not moved. ${EMPTY_IT}`,
+      `The BFF wrote to the source meanwhile, and that is not moved. ${EMPTY_TARGET_HINT}`,
     )
   }
   await target.finish()

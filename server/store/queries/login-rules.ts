@@ -18,7 +18,7 @@ type StoredKeys = Pick<
  * key again, the one before does not change. A login without a key changes neither, because another
  * device may have just received the stored one.
  */
-export function laterKeyWins(stored: StoredKeys, write: IdentityWrite): StoredKeys {
+export function mergeSessionKeys(stored: StoredKeys, write: IdentityWrite): StoredKeys {
   const { sessionKeySealed, sessionKeyAtMs, session } = write
   const nowMs = session.createdAtMs
   const last_login_at_ms = laterOf(stored.last_login_at_ms, nowMs)
@@ -46,16 +46,16 @@ export type SessionTimes = Pick<
  * The sessions to end when one more is opened: expired ones, the oldest ones beyond the limit, and
  * children of those. A session that seems to begin in the future counts as the oldest.
  *
- * @param sparedId the requesting session, which counts as the newest.
+ * @param requestingId the requesting session, which counts as the newest.
  */
 export function sessionsToEnd(
   others: readonly SessionTimes[],
   { idleSinceMs, maxSessions, session }: SessionOpening,
-  sparedId?: string,
+  requestingId?: string,
 ): string[] {
   const nowMs = session.createdAtMs
   const beganAt = ({ id, created_at_ms }: SessionTimes): number => {
-    if (id === sparedId) return nowMs + CLOCK_SKEW_MS + 1
+    if (id === requestingId) return nowMs + CLOCK_SKEW_MS + 1
     return created_at_ms > nowMs + CLOCK_SKEW_MS ? 0 : created_at_ms
   }
   const live = others

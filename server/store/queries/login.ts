@@ -22,7 +22,7 @@ import type {
   UserRecord,
   WechatPerson,
 } from '../store'
-import { laterKeyWins } from './login-rules'
+import { mergeSessionKeys } from './login-rules'
 import { mergeUsers } from './merge'
 import { findSessionTimes, openSession } from './open-session'
 import { selectUser, toUser } from './user-row'
@@ -32,7 +32,7 @@ type Identity = Selectable<IdentitiesTable>
 interface Resolved {
   userId: string
   isNew: boolean
-  absorbedUserId?: string
+  mergedUserId?: string
 }
 
 const concurrent = () => new ConcurrentLoginError('another login changed this person meanwhile')
@@ -83,7 +83,7 @@ async function resolveUser(
   const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(context.trx, unionid)
   if (own !== undefined && sameUnionid !== undefined && own !== sameUnionid) {
     const merged = await mergeUsers(context, [own, sameUnionid], session.createdAtMs)
-    return { userId: merged.olderId, isNew: false, absorbedUserId: merged.youngerId }
+    return { userId: merged.olderId, isNew: false, mergedUserId: merged.youngerId }
   }
   const known = own ?? sameUnionid
   if (known !== undefined) return { userId: known, isNew: false }
@@ -136,7 +136,11 @@ async function writeIdentity(
   const { appid, openid, session, sessionKeySealed, sessionKeyAtMs } = write
   if (stored !== undefined) {
     const unionid = write.unionid ?? stored.unionid
-    await renewIdentity(trx, write, { ...laterKeyWins(stored, write), user_id: userId, unionid })
+    await renewIdentity(trx, write, {
+      ...mergeSessionKeys(stored, write),
+      user_id: userId,
+      unionid,
+    })
     return
   }
   const row = {

@@ -6,7 +6,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Engine } from '../engine'
 import { renewIdentity } from '../queries/login'
-import { laterKeyWins, laterOf } from '../queries/login-rules'
+import { mergeSessionKeys, laterOf } from '../queries/login-rules'
 import type { SessionTimes } from '../queries/login-rules'
 import { openSession } from '../queries/open-session'
 import { IDENTITY_COLUMNS, toUser } from '../queries/user-row'
@@ -55,7 +55,7 @@ async function renewLocked(
   const { unionid, session } = write
   if (row === undefined || (unionid !== null && unionid !== row.unionid)) return null
   const stored = { ...row, last_login_at_ms: row.own_last_login_at_ms }
-  await renewIdentity(trx, write, laterKeyWins(stored, write))
+  await renewIdentity(trx, write, mergeSessionKeys(stored, write))
   await openSession(trx, write, { ...write, userId: row.id }, locked.flatMap(toTimes))
   const user = toUser(row)
   return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, session.createdAtMs) }

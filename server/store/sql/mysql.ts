@@ -22,7 +22,7 @@ const SET_LIMITS = `SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout 
  * Galera: a read waits for writes that other nodes acknowledged; otherwise an ended session could
  * still be found. Servers without this variable do not need it.
  */
-const SEE_OTHER_NODES = 'wsrep_sync_wait = 7'
+const SYNC_READS = 'wsrep_sync_wait = 7'
 const UNKNOWN_VARIABLE = 1193
 
 /** Errors from here to LAST_CLIENT_ERRNO come from the client library. */
@@ -89,7 +89,7 @@ function createPool(url: string, size: number): SqlPool {
       if (isSetUp.has(connection.connection)) return toSqlConnection(connection)
       try {
         await run(connection, SET_ISOLATION, [])
-        await run(connection, `${SET_LIMITS}, ${SEE_OTHER_NODES}`, []).catch((error: unknown) => {
+        await run(connection, `${SET_LIMITS}, ${SYNC_READS}`, []).catch((error: unknown) => {
           if (fieldOf(error, 'errno') !== UNKNOWN_VARIABLE) throw error
           return run(connection, SET_LIMITS, [])
         })

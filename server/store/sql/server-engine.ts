@@ -196,7 +196,7 @@ export function createServerEngine(
   const { assertWritable, ...access } = createWriting(writers, call)
   return {
     sqlClient: { engine, read: (work) => call(readers, work), write: access.write },
-    readTogether: (work) =>
+    readSnapshot: (work) =>
       call(readers, (db) => db.transaction().setIsolationLevel('repeatable read').execute(work)),
     login: dialect.createLogin(access),
     async findLiveSession(sessionId) {

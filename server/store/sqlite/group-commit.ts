@@ -21,10 +21,10 @@ const RETRY_PAUSE_MS = 25
 /** Bounds the time that one transaction blocks the event loop. */
 const MAX_BATCH = 256
 /** After a batch this large the next one waits a little, so that more writes share its fsync. */
-const CROWD = 24
-const WAIT_FOR_COMPANY_MS = 2
+const LARGE_BATCH = 24
+const BATCH_DELAY_MS = 2
 /** A commit within this time proves that the next one would succeed. */
-const PROOF_MS = 100
+const PROBE_VALID_MS = 100
 
 interface Pending {
   queuedAt: number
@@ -55,7 +55,7 @@ export class GroupCommit {
   private lastBatch = 0
   /** The last write failed on a full or broken disk, so that taking the lock proves nothing. */
   private isSuspect = false
-  private provenAt = -Infinity
+  private lastCommitAt = -Infinity
   private probing: Promise<void> | null = null
   private readonly begin: Database.Statement
   private readonly commit: Database.Statement
@@ -95,7 +95,7 @@ export class GroupCommit {
    * lock can be taken. After a failed write it really writes.
    */
   probe(): Promise<void> {
-    if (performance.now() - this.provenAt < PROOF_MS) return Promise.resolve()
+    if (performance.now() - this.lastCommitAt < PROBE_VALID_MS) return Promise.resolve()
     this.probing ??= this.write(() => {
       if (this.isSuspect) this.writeHealth.run()
     }).finally(() => {
@@ -111,36 +111,36 @@ export class GroupCommit {
 
   /** The first write of a turn waits for the turn's end, so that the others can join it. */
   private async flushSoon(): Promise<void> {
-    if (this.lastBatch >= CROWD) await delay(WAIT_FOR_COMPANY_MS)
+    if (this.lastBatch >= LARGE_BATCH) await delay(BATCH_DELAY_MS)
     else await new Promise(setImmediate)
     while (this.queue.length > 0) {
       const batch = this.queue.splice(0, MAX_BATCH)
       this.lastBatch = batch.length
-      await this.commitOrSplit(batch)
+      await this.commitBatch(batch)
     }
     this.flushing = null
   }
 
-  private async commitOrSplit(batch: Pending[]): Promise<void> {
+  private async commitBatch(batch: Pending[]): Promise<void> {
     try {
-      const results = await this.untilUnlocked(batch)
+      const results = await this.retryWhileLocked(batch)
       await this.log.sync()
       this.isSuspect = false
-      this.provenAt = performance.now()
+      this.lastCommitAt = performance.now()
       batch.forEach(({ resolve }, index) => {
         resolve(results[index])
       })
     } catch (error) {
       const isStorage = isStorageFault(error)
-      if (isStorage) this.provenAt = -Infinity
+      if (isStorage) this.lastCommitAt = -Infinity
       if (isStorage && !isLocked(error)) this.isSuspect = true
       if (isStorage || batch.length === 1)
         for (const { reject } of batch) reject(asStorageError(error))
-      else for (const one of batch) await this.commitOrSplit([one])
+      else for (const one of batch) await this.commitBatch([one])
     }
   }
 
-  private async untilUnlocked(batch: Pending[]): Promise<unknown[]> {
+  private async retryWhileLocked(batch: Pending[]): Promise<unknown[]> {
     const giveUpAt = (batch[0]?.queuedAt ?? 0) + RETRY_LOCKED_FOR_MS
     for (;;) {
       try {

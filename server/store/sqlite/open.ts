@@ -14,7 +14,7 @@ import { storageUnavailable } from '../storage-unavailable'
 import { isLocked } from './group-commit'
 import { loadDriver } from './load-driver'
 import { migrate, SCHEMA_VERSION } from './migrate'
-import { assertSound, BUSY_TIMEOUT_MS } from './soundness'
+import { assertUndamaged, BUSY_TIMEOUT_MS } from './soundness'
 
 /** Another process may be stopping, or making a backup, so we wait this long; nobody is served yet. */
 const LOCKED_AT_START_MS = 10_000
@@ -97,7 +97,7 @@ function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database 
   let db: Database.Database | null = null
   try {
     makeFolder(dirname(file))
-    assertSound(file)
+    assertUndamaged(file)
     makeFile(file)
     db = new Driver(file, { timeout: BUSY_TIMEOUT_MS })
     prepare(db, file, rooms)

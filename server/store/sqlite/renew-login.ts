@@ -3,7 +3,7 @@
  * since nearly every request is one of the two.
  */
 import type Database from 'better-sqlite3'
-import { laterKeyWins, laterOf } from '../queries/login-rules'
+import { mergeSessionKeys, laterOf } from '../queries/login-rules'
 import { IDENTITY_COLUMNS, selectLiveSession, toLiveSession, toUser } from '../queries/user-row'
 import type { IdentityRow, LiveSessionRow } from '../queries/user-row'
 import { CLOCK_SKEW_MS } from '../store'
@@ -98,7 +98,7 @@ export function prepareRenewLogin(db: Database.Database): (write: LoginWrite) =>
     if (row === undefined || (unionid !== null && unionid !== row.unionid)) return null
     const user = toUser(row)
     const stored = { ...row, last_login_at_ms: row.own_last_login_at_ms }
-    identity.renew.run({ appid, openid, ...laterKeyWins(stored, write) })
+    identity.renew.run({ appid, openid, ...mergeSessionKeys(stored, write) })
     openSession(sessions, write, user.id)
     return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, write.session.createdAtMs) }
   }

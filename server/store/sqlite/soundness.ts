@@ -30,7 +30,7 @@ const isLarge = (path: string): boolean => statSync(path).size > CHECKED_AT_STAR
  * file, whose bytes must not change.
  * @throws SetupError naming what is wrong with an existing file.
  */
-export function assertSound(path: string): void {
+export function assertUndamaged(path: string): void {
   if (!existsSync(path) || statSync(path).size === 0) return
   // Root could write all the same, but a file without write bits is read-only on purpose.
   if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
@@ -73,7 +73,7 @@ export interface LaterCheck {
 
 /**
  * Checks the whole of a large file in a process of its own.
- * @param file relative to the working folder. @returns null when `assertSound` did that already.
+ * @param file relative to the working folder. @returns null when `assertUndamaged` did that already.
  */
 export function checkLater(file: string): LaterCheck | null {
   if (!existsSync(file) || !isLarge(file)) return null

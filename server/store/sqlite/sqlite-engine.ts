@@ -25,7 +25,7 @@ async function asRead<T>(work: () => T | Promise<T>): Promise<T> {
 }
 
 /** Reads the snapshot of its first query, on its own connection. */
-async function readTogether<T>(file: string, work: (db: Db) => Promise<T>): Promise<T> {
+async function readSnapshot<T>(file: string, work: (db: Db) => Promise<T>): Promise<T> {
   const reader = openForReading(file)
   try {
     reader.exec('BEGIN')
@@ -42,7 +42,7 @@ function openReading(db: Database.Database) {
   const findMeanwhile = prepareFindLiveSession(reader)
   return {
     read: <T>(work: (db: Db) => Promise<T>) => asRead(() => work(kysely)),
-    readTogether: <T>(work: (db: Db) => Promise<T>) => asRead(() => readTogether(db.name, work)),
+    readSnapshot: <T>(work: (db: Db) => Promise<T>) => asRead(() => readSnapshot(db.name, work)),
     findLiveSession: (id: string) =>
       asRead(() => (db.inTransaction ? findMeanwhile(id) : find(id))),
     close: () => reader.close(),
@@ -54,7 +54,7 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
   const db = openDatabase(path, rooms)
   const log = openLogSync(db)
   const group = new GroupCommit(db, watchFile(db), log)
-  const { read, readTogether, findLiveSession, close } = openReading(db)
+  const { read, readSnapshot, findLiveSession, close } = openReading(db)
   const writer = createSqliteKysely(() => db)
   const renewLogin = prepareRenewLogin(db)
   return {
@@ -63,7 +63,7 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
       read,
       write: (work) => group.write(() => writer.transaction().execute(work)),
     },
-    readTogether,
+    readSnapshot,
     login: (write, fallback) =>
       group.write(() => {
         const user = renewLogin(write)

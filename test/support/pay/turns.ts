@@ -148,7 +148,7 @@ function createActor(world: World) {
   return { act, heal }
 }
 
-async function assertSound(world: World): Promise<void> {
+async function assertUndamaged(world: World): Promise<void> {
   const rows = await world.orderRows()
   const refunds = await world.refundRows()
   const paidLines = world.logger.lines.filter(({ msg }) => msg === 'an order was paid')
@@ -191,7 +191,7 @@ export async function tryTurnsOfEvents(numRuns: number): Promise<Tried> {
     try {
       for (const one of events) await actor.act(one)
       await actor.heal()
-      await assertSound(world)
+      await assertUndamaged(world)
       const rows = await world.orderRows()
       tried.orders += rows.length
       tried.paid += rows.filter(({ status }) => status === 'paid').length

@@ -100,7 +100,7 @@ describe('onLogin', () => {
     expect(onLogin).toHaveBeenCalledWith({
       user: expect.objectContaining({ id: body.user.id }),
       isNew: true,
-      absorbedUserId: undefined,
+      mergedUserId: undefined,
       extra: { channel: 'poster' },
     })
   })

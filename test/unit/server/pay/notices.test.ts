@@ -1,5 +1,5 @@
 /** Notices: what is believed, what is refused, what is kept for a person to look at. */
-import { NotANoticeError } from '../../../../server/pay/notices'
+import { InvalidNoticeError } from '../../../../server/pay/notices'
 import { UntrustedMessageError } from '../../../../server/pay/signature'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
@@ -113,7 +113,7 @@ describe('a notice of a payment', () => {
     ['an empty body', ''],
   ])('that WeChat signed and that is %s is no notice', async (_name, text) => {
     const signed = world.standIn.signedMessage(text)
-    await expect(pay.notices.acceptPayment(signed)).rejects.toThrow(NotANoticeError)
+    await expect(pay.notices.acceptPayment(signed)).rejects.toThrow(InvalidNoticeError)
   })
 
   it.each([
@@ -124,7 +124,7 @@ describe('a notice of a payment', () => {
   ])('with %s as its out_trade_no is no notice', async (_name, out_trade_no) => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number, { out_trade_no })
-    await expect(pay.notices.acceptPayment(notice)).rejects.toThrow(NotANoticeError)
+    await expect(pay.notices.acceptPayment(notice)).rejects.toThrow(InvalidNoticeError)
     expect(await world.discrepancies()).toEqual([])
   })
 
@@ -143,9 +143,9 @@ describe('a notice of a payment', () => {
   it('is no notice of a refund, nor the other way round', async () => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number)
-    await expect(pay.notices.acceptRefund(notice)).rejects.toThrow(NotANoticeError)
+    await expect(pay.notices.acceptRefund(notice)).rejects.toThrow(InvalidNoticeError)
     const nonsense = world.standIn.notice('TRANSACTION.SUCCESS', { hello: 'world' })
-    await expect(pay.notices.acceptPayment(nonsense)).rejects.toThrow(NotANoticeError)
+    await expect(pay.notices.acceptPayment(nonsense)).rejects.toThrow(InvalidNoticeError)
   })
 })
 

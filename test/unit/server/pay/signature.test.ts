@@ -40,7 +40,7 @@ function distrustOf(work: () => unknown): string {
   try {
     work()
   } catch (error) {
-    if (error instanceof UntrustedMessageError) return error.distrust
+    if (error instanceof UntrustedMessageError) return error.reason
     throw error
   }
   return 'trusted'
@@ -103,8 +103,8 @@ describe('an answer or a notice', () => {
     ['no nonce', 'headers', message({ 'wechatpay-nonce': undefined })],
     ['a time that is none', 'headers', message({ 'wechatpay-timestamp': '1e9' })],
     ['a time of milliseconds', 'time', message({ 'wechatpay-timestamp': response.ts + '0' })],
-  ])('with %s is refused for its %s', (_name, distrust, given) => {
-    expect(verdict(given)).toBe(distrust)
+  ])('with %s is refused for its %s', (_name, reason, given) => {
+    expect(verdict(given)).toBe(reason)
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, statSync, truncateSync, writeSync } 
 import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
 import { openDatabase } from '../../../../server/store/sqlite/open'
-import { assertSound, checkLater } from '../../../../server/store/sqlite/soundness'
+import { assertUndamaged, checkLater } from '../../../../server/store/sqlite/soundness'
 import { makeTempDir } from '../../../support/temp-dir'
 
 const MIB = 1024 * 1024
@@ -44,7 +44,7 @@ function damage(file: string): void {
 describe('a small file', () => {
   it('is sound, and needs no second look', () => {
     const file = makeDatabase(MIB)
-    expect(() => assertSound(file)).not.toThrow()
+    expect(() => assertUndamaged(file)).not.toThrow()
     expect(checkLater(file)).toBeNull()
   })
 
@@ -52,7 +52,7 @@ describe('a small file', () => {
     const file = makeDatabase(MIB)
     damage(file)
     const before = readFileSync(file)
-    expect(() => assertSound(file)).toThrow(/is damaged.*Restore a backup/)
+    expect(() => assertUndamaged(file)).toThrow(/is damaged.*Restore a backup/)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 })
@@ -66,7 +66,7 @@ describe('a large file', () => {
   it(
     'is looked at while the server serves, and found sound',
     async () => {
-      expect(() => assertSound(file)).not.toThrow()
+      expect(() => assertUndamaged(file)).not.toThrow()
       expect(await checkLater(file)?.result).toBeNull()
     },
     WITHIN_MS,
@@ -83,7 +83,7 @@ describe('a large file', () => {
     'is found out when its middle is damaged',
     async () => {
       damage(file)
-      expect(() => assertSound(file)).not.toThrow()
+      expect(() => assertUndamaged(file)).not.toThrow()
       // Relative to the working folder, as DATABASE_URL names it by default.
       const check = checkLater(relative(process.cwd(), file))
       expect((await check?.result)?.message).toMatch(/is damaged.*Restore a backup/)
