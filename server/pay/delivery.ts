@@ -34,6 +34,9 @@ export async function deliver(pay: PayContext, order: OrderRow): Promise<void> {
   try {
     await pay.sql.write((trx) => setDueTime(trx, order.id, 'deliver_at_ms', { seen, to }))
   } catch {
-    pay.logger.warn({ orderId: order.id }, 'onPaid was called and will be called again: the storage is unavailable')
+    pay.logger.warn(
+      { orderId: order.id },
+      'onPaid was called and will be called again: the storage is unavailable',
+    )
   }
 }
