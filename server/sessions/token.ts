@@ -103,7 +103,7 @@ function verifySignature(token: string, { alg, verify }: TokenKey): unknown {
   }
 }
 
-/** How many verified tokens we remember, because a client sends the same one with each request. */
+/** How many verified tokens we remember, because a client sends the same one with each request: decision 017. */
 const MAX_REMEMBERED = 5000
 
 interface Verified {
