@@ -13,8 +13,8 @@ import type { ExchangeSlots } from './exchange-slots'
 export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
 /** Together with the limit of 20 this is 100, as many as wechat/endpoints.ts runs at the same time. */
 const MAX_EXTRA_EXCHANGES = 80
-/** As many as wechat/endpoints.ts lets run and wait together, less the 20 that an address may run at first. */
-const MAX_WAITING = 580
+/** As many as wechat/endpoints.ts lets run and wait together. */
+const MAX_PRESENT = 600
 /** Leaves a call to WeChat half of the time limit of one request, and a moment for the database before. */
 const LONGEST_WAIT_MS = 3000
 /** How often a waiting exchange asks again, since another process does not tell us when its exchange ends. */
@@ -69,7 +69,6 @@ function wakeFirst({ waiting }: AddressQueue): void {
 }
 
 function waitForTurn(queue: AddressQueue, endsAtMs: number): Promise<void> {
-  if (queue.waiting.size >= MAX_WAITING) throw overloaded()
   queue.pollTimer ??= setInterval(wakeFirst, POLL_EVERY_MS, queue)
   return new Promise((resolve, reject) => {
     const wake = () => {
@@ -152,6 +151,7 @@ export function createFailedCodes(slots: ExchangeSlots): FailedCodes {
         extra: 0,
         waiting: new Set(),
       }
+      if (queue.present === MAX_PRESENT) throw overloaded()
       queues.set(addressBlock, queue)
       queue.present += 1
       try {

@@ -18,12 +18,16 @@ const MAX_EXTRA_BYTES = 1024
 /** Each level of JSON has two brackets. */
 const MAX_EXTRA_DEPTH = MAX_EXTRA_BYTES / 2
 
-const isObject = (value: unknown): boolean =>
+const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** z.record would drop a key `__proto__`, which then counted for nothing and reached no hook. */
+/** z.record would drop a key `__proto__`, so that it counts for nothing; a hook that copies it would be misled. */
 const extra = z
   .custom<Record<string, unknown>>(isObject, { error: 'must be an object', abort: true })
+  .refine((value) => !Object.hasOwn(value, '__proto__'), {
+    error: 'must have no key __proto__',
+    abort: true,
+  })
   .refine((value) => isWellFormedJson(value, MAX_EXTRA_DEPTH), {
     error: `must hold no lone surrogates and at most ${MAX_EXTRA_DEPTH} levels`,
     abort: true,

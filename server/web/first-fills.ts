@@ -35,12 +35,15 @@ export async function fillOnce(
   if ((await fill(fresh)) === null) return
   await sqlClient.write(async (trx) => {
     // The account may be deleted by now, and with it what is remembered of it.
-    if (!(await lockSession(sqlClient, trx, id))) return
+    // A merge may have given the session another user.
+    const presentId = await lockSession(sqlClient, trx, id)
+    if (presentId === null) return
     if (filled === undefined) {
-      const row = { user_id: userId, lacks: lackOf(fresh) }
+      const row = { user_id: presentId, lacks: lackOf(fresh) }
       await insertOnce(sqlClient, trx.insertInto('web_filled').values(row))
       return
     }
-    await trx.updateTable('web_filled').set({ lacks: null }).where('user_id', '=', userId).execute()
+    const marks = trx.updateTable('web_filled').set({ lacks: null })
+    await marks.where('user_id', '=', presentId).execute()
   })
 }

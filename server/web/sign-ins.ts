@@ -27,7 +27,7 @@ const cookieOf = ({ addresses }: WebContext, stateHash: string) =>
 
 function dropOldCookies({ addresses }: WebContext, req: Request, res: Response): void {
   const names = cookieNames(req, COOKIE_START, addresses.isSecure)
-  for (const name of names.slice(0, Math.max(0, names.length + 1 - MAX_COOKIES))) {
+  for (const name of names.slice(0, 1 - MAX_COOKIES)) {
     createCookie(name, addresses.isSecure).clear(res)
   }
 }
@@ -114,8 +114,9 @@ export async function finishSignIn(
 ): Promise<Pick<SignIn, 'appid' | 'returnTo'>> {
   const cookie = cookieOf(web, hashOf(state))
   const browser = cookie.read(req)
-  if (browser !== null) cookie.clear(res)
   const row = browser === null ? null : await takeSignIn(web, state, browser)
+  // Not before: when the database is away, the person may try again.
+  if (browser !== null) cookie.clear(res)
   if (row !== null) return { appid: row.appid, returnTo: row.return_to }
   throw new ApiError('STATE_INVALID', 'This sign-in was not begun here, or is over: begin anew.')
 }

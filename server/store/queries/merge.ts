@@ -5,6 +5,7 @@
  * lost: if the older account has its own, the younger one's is stored in merged_accounts for the export.
  * Phone numbers stay with their identities.
  */
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import { ConcurrentLoginError } from '../engine'
@@ -47,15 +48,15 @@ export async function removeUser(trx: Trx, userId: string): Promise<void> {
 
 /**
  * The embedding service may name a merged id again, and that account may be merged again. The later rows
- * then have the time after the id; a blank divides them, because no id has one.
+ * then have a random end after the id; a blank divides them, because no id has one.
  */
-async function newMergedKey(trx: Trx, id: string, nowMs: number): Promise<string> {
+async function newMergedKey(trx: Trx, id: string): Promise<string> {
   const known = await trx
     .selectFrom('merged_accounts')
     .select('id')
     .where('id', '=', id)
     .executeTakeFirst()
-  return known === undefined ? id : `${id} ${nowMs}`
+  return known === undefined ? id : `${id} ${randomUUID().slice(0, 8)}`
 }
 
 /** @param key from `newMergedKey`. */
@@ -114,7 +115,7 @@ export async function mergeUsers(
   await trx
     .insertInto('merged_accounts')
     .values({
-      id: await newMergedKey(trx, younger.id, nowMs),
+      id: await newMergedKey(trx, younger.id),
       user_id: older.id,
       profile: JSON.stringify(toMergedProfile(younger)),
       avatar_name: isPictureKept ? younger.avatar_name : null,

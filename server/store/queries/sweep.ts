@@ -34,6 +34,9 @@ async function sweepRows(trx: Trx, from: string, { idleSinceMs, nowMs }: Limits)
   return next?.user_id ?? ''
 }
 
+/** The storage is unavailable or busy; those rows can wait. */
+const ignore = () => undefined
+
 /** @returns a function to call after each login; it does not wait. */
 export function createSweep(
   { write }: SqlClient<Tables>,
@@ -45,14 +48,10 @@ export function createSweep(
     if (performance.now() < nextAt) return
     nextAt = performance.now() + EVERY_MS
     const limits = { idleSinceMs, nowMs: session.createdAtMs }
-    const sweepAll = async (trx: Trx): Promise<string> => {
-      for (const room of rooms) await room.onSweep?.(trx, limits.nowMs)
-      return sweepRows(trx, from, limits)
+    write((trx) => sweepRows(trx, from, limits)).then((next) => (from = next), ignore)
+    // A transaction of its own for each, because on MySQL a sweep of sessions waits for every session that is in use.
+    for (const room of rooms) {
+      write(async (trx) => room.onSweep?.(trx, limits.nowMs)).catch(ignore)
     }
-    write(sweepAll).then(
-      (next) => (from = next),
-      // The storage is unavailable or busy; those rows can wait.
-      () => undefined,
-    )
   }
 }

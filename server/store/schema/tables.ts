@@ -63,7 +63,7 @@ interface AvatarsTable {
 
 /** The data of an account that was merged into another one of the same person. */
 interface MergedAccountsTable {
-  /** The former user id, with a blank and a time where it was merged before (queries/merge.ts). */
+  /** The former user id, with a blank and a random end if it was merged before (queries/merge.ts). */
   id: string
   user_id: string
   /** The profile of this account when it was merged, as JSON (MergedProfile). */
@@ -76,7 +76,7 @@ export interface Tables {
   users: UsersTable
   identities: IdentitiesTable
   sessions: SessionsTable
-  /** Why a session ended, stored for 30 days without its user. */
+  /** Why a session ended, stored for 30 days without its user; deleted users by a hash (queries/sessions.ts). */
   ended_sessions: { id: string; reason: string; until_ms: number }
   avatars: AvatarsTable
   merged_accounts: MergedAccountsTable

@@ -62,7 +62,8 @@ const POSTGRES_FAULTS = {
   // serialisation (CockroachDB and YugabyteDB: also at COMMIT), deadlock, the user was deleted
   // while a row of theirs was written
   conflict: ['40001', '40P01', '23503'],
-  lost: ['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '08003'],
+  // the last: a statement that was prepared before another process added a column
+  lost: ['57P01', '57P02', '57P03', '57P05', '25P03', '08006', '08003', '0A000'],
   // CockroachDB: the result is ambiguous, it may have been committed; read-only, or timed out
   storage: ['40003', '25006', '25P02', '25P04'],
   setup: ['28000', '28P01', '3D000', '42501'],

@@ -2,7 +2,7 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import { Client, Pool, types } from 'pg'
 import type { PoolClient, QueryResult } from 'pg'
-import { fieldOf } from '../../error-code'
+import { codeOf, fieldOf } from '../../error-code'
 import type { SqlDialect } from './dialect'
 import type { SqlConnection, SqlPool } from './driver'
 import { ConnectionFault, postgresFaultOf } from './faults'
@@ -27,9 +27,14 @@ const WITHOUT_TIME_LIMIT = ['SET LOCAL statement_timeout = 0']
 const noConnection = (cause: unknown): ConnectionFault =>
   new ConnectionFault('the connection to PostgreSQL failed', { cause })
 
+/** Another process added a column, and this connection has prepared a `SELECT *` before: a new one has not. */
+const STALE_PLAN = '0A000'
+
 /** The server's own errors have a severity; all others are failures of the connection. */
 const asFault = (error: unknown): Error =>
-  error instanceof Error && fieldOf(error, 'severity') !== undefined ? error : noConnection(error)
+  error instanceof Error && fieldOf(error, 'severity') !== undefined && codeOf(error) !== STALE_PLAN
+    ? error
+    : noConnection(error)
 
 /** More than the SQL texts of this store, to which lists of different lengths add a few. */
 const MAX_NAMES = 100

@@ -136,8 +136,7 @@ function createWriting(
       return value
     } catch (error) {
       // A refusal by the work itself says nothing about the database.
-      const isRefusal = error instanceof ApiError && error.code !== 'STORAGE_UNAVAILABLE'
-      if (!isRefusal) isSuspect = true
+      if (!(error instanceof ApiError) || error.code === 'STORAGE_UNAVAILABLE') isSuspect = true
       throw error
     }
   }

@@ -1,4 +1,7 @@
 /** The state of a sign-in: it works once, in the browser that began, for ten minutes; and clocks that go back. */
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { makeTempDir } from '../../../support/temp-dir'
 import { startWebBff } from '../../../support/web-bff'
 import type { WebBff } from '../../../support/web-bff'
 
@@ -50,6 +53,26 @@ describe('a state', () => {
       (await browser.go(await bff.decide(location, 'alice'))).status
     expect([await finish(begun[1]!), await finish(begun[2]!)]).toEqual([400, 302])
     expect(await finish(begun[11]!)).toBe(302)
+  })
+
+  it('can be used again after the database was away', async () => {
+    const dir = makeTempDir()
+    const file = join(dir.path, 'app.db')
+    const own = await startWebBff({ databaseUrl: `file:${file}` })
+    const other = new Database(file)
+    try {
+      const browser = own.newBrowser()
+      const { location } = await browser.go('/v1/web/login')
+      const callback = await own.decide(location, 'alice')
+      other.exec('BEGIN IMMEDIATE')
+      expect((await browser.go(callback)).status).toBe(503)
+      other.exec('ROLLBACK')
+      expect((await browser.go(callback)).status).toBe(302)
+    } finally {
+      other.close()
+      await own.stop()
+      dir.remove()
+    }
   })
 
   it('ends after ten minutes', async () => {
