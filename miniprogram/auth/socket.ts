@@ -35,6 +35,11 @@ export interface Socket {
 const TOKEN_REFUSED = 4401
 /** A connection that lasted this long was accepted, even if it received nothing. */
 const ACCEPTED_AFTER_MS = 10000
+/**
+ * Of the tokens that are refused earlier, though something was received, so many in a row count as expired. A server
+ * that greets before it checks the token must not cause logins without end.
+ */
+const MAX_EARLY_EXPIRIES = 5
 /** The wait doubles up to here: at most 32 s. */
 const LONGEST_BACKOFF = 6
 /** https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
@@ -45,6 +50,8 @@ interface Connection {
   task: WxSocketTask | null
   /** Whether the server accepted the last token: it sent something, or kept the connection open. */
   wasAccepted: boolean
+  /** Tokens in a row that were refused before `ACCEPTED_AFTER_MS`. */
+  earlyRefusals: number
 }
 
 /**
@@ -54,7 +61,7 @@ interface Connection {
  */
 export function connect(auth: Auth, options: ConnectOptions): Socket {
   const life = createCancellation()
-  const connection: Connection = { task: null, wasAccepted: false }
+  const connection: Connection = { task: null, wasAccepted: false, earlyRefusals: 0 }
   let state: SocketState | null = null
   const setState = (next: SocketState, error?: AuthError): void => {
     if (state === next || state === 'closed') return
@@ -77,8 +84,8 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
   })
   return {
     send(data) {
-      if (state !== 'open') return false
-      connection.task?.send({ data })
+      if (state !== 'open' || !connection.task) return false
+      connection.task.send({ data })
       return true
     },
     close: () => end(createAuthError('aborted')),
@@ -98,7 +105,6 @@ async function keepConnected(
   assertBaseUrl(stateOf(auth).baseUrl)
   for (let failures = 0; ; failures += 1) {
     assertAlive(life)
-    Object.assign(connection, { task: null, wasAccepted: false })
     try {
       await auth.withToken((token) => connectOnce(auth, options, token, life, connection, setState))
     } catch (error) {
@@ -107,8 +113,8 @@ async function keepConnected(
       // Only a failure of the network may pass, also one of the login.
       if (kind !== 'network' && kind !== 'timeout') throw error
     }
-    setState('connecting')
     if (connection.wasAccepted) failures = 0
+    connection.wasAccepted = false
     await life.wait(pause(backoffMs(Math.min(failures, LONGEST_BACKOFF))))
   }
 }
@@ -150,10 +156,9 @@ async function connectOnce(
       if (!life.reason) callSafely(() => onMessage(data))
     })
     task.onError(fail)
-    task.onClose(({ code, reason }) => {
-      if (Date.now() - openedAtMs >= ACCEPTED_AFTER_MS) connection.wasAccepted = true
-      const refusal = code === TOKEN_REFUSED ? createTokenRefusal(auth, reason ?? '') : null
-      if (refusal && !dropExpired(auth, token, refusal, connection)) fail(refusal)
+    task.onClose((closed) => {
+      const refusal = judgeClose(auth, token, connection, Date.now() - openedAtMs, closed)
+      if (refusal) fail(refusal)
       else success()
     })
     return { abort: () => task.close({ code: 1000 }) }
@@ -165,20 +170,32 @@ async function connectOnce(
     const isRefused = /\b401\b/.test(String(fieldsOf(failure)['errMsg']))
     throw isRefused ? createTokenRefusal(auth, '') : parseFailure(failure, 'network')
   } finally {
+    connection.task = null
+    if (!life.reason) setState('connecting')
     slot.leave()
   }
 }
 
-/** A token that was accepted has only expired: drops it, so that the next connection logs in. */
-function dropExpired(
+/**
+ * The refusal of the token that closed the connection. Null if it was closed for another reason, or if a token that
+ * was accepted has only expired; that is dropped, so that the next connection logs in.
+ */
+function judgeClose(
   auth: Auth,
   token: string,
-  { kind }: AuthError,
-  { wasAccepted }: Connection,
-): boolean {
-  const isExpired = wasAccepted && kind !== 'signed-out'
-  if (isExpired) dropToken(stateOf(auth), token, false)
-  return isExpired
+  connection: Connection,
+  lastedMs: number,
+  { code, reason = '' }: { code?: number; reason?: string },
+): AuthError | null {
+  const isEarly = lastedMs < ACCEPTED_AFTER_MS
+  if (!isEarly) connection.wasAccepted = true
+  if (code !== TOKEN_REFUSED) return null
+  connection.earlyRefusals = isEarly ? connection.earlyRefusals + 1 : 0
+  const hasExpired = connection.wasAccepted && connection.earlyRefusals <= MAX_EARLY_EXPIRIES
+  const refusal = createTokenRefusal(auth, reason)
+  if (refusal.kind === 'signed-out' || !hasExpired) return refusal
+  dropToken(stateOf(auth), token, false)
+  return null
 }
 
 /** The dialect says what the reason means: a new login, or signed out by the person. */

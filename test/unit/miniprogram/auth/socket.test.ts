@@ -1,34 +1,9 @@
-/** Sockets with the token: expiry, refusal, reconnection, the logout, and the five that WeChat allows. */
-import type { ConnectOptions, Socket } from '../../../../miniprogram/auth/socket'
-import { connect } from '../../../../miniprogram/auth/socket'
-import type { Launch } from './kit'
-import { fail, get, launch, pass, passUntil, script } from './kit'
+/** Sockets with the token: data, reconnection, the logout, and the five that WeChat allows. */
+import { fail, get, launch, pass, passUntil } from './kit'
+import { closeAll, open } from './socket-kit'
 
 beforeEach(() => void jest.useFakeTimers())
-
-const opened: Socket[] = []
-
-/** A connection that is left open would keep one of the five. */
-afterEach(async () => {
-  jest.useFakeTimers()
-  opened.splice(0).forEach((socket) => socket.close())
-  await pass(20_000)
-  jest.useRealTimers()
-})
-
-function open(launched: Launch, options: Partial<ConnectOptions> = {}) {
-  const messages: unknown[] = []
-  const states: string[] = []
-  const socket = connect(launched.auth, {
-    path: '/v1/live',
-    onMessage: (data) => void messages.push(data),
-    onState: (state, error) =>
-      void states.push(error ? `${state} ${error.kind} ${error.status ?? ''}`.trim() : state),
-    ...options,
-  })
-  opened.push(socket)
-  return { socket, messages, states }
-}
+afterEach(closeAll)
 
 describe('socket', () => {
   it('carries the token, and data both ways, until it is closed', async () => {
@@ -52,57 +27,6 @@ describe('socket', () => {
     expect([launched.wx.sockets.length, server?.isOpen]).toEqual([1, false])
   })
 
-  it('logs in again after close 4401, also hours later, and stops after two in a row', async () => {
-    const launched = launch()
-    const { states } = open(launched)
-    await pass(100)
-    for (let round = 0; round < 3; round += 1) {
-      const server = launched.wx.sockets.at(-1)
-      server?.accept()
-      server?.say('welcome')
-      await pass(3_600_000)
-      server?.close(4401)
-      await passUntil(() => launched.wx.sockets.at(-1) !== server)
-    }
-    expect(launched.wx.loginsAtMs.length).toBeGreaterThanOrEqual(3)
-    for (let count = 0; count < 6 && !states.at(-1)?.startsWith('closed'); count += 1) {
-      launched.wx.sockets.at(-1)?.accept()
-      launched.wx.sockets.at(-1)?.close(4401)
-      await pass(60_000)
-    }
-    expect(states.at(-1)).toBe('closed protocol 401')
-  })
-
-  it('logs in anew for each token that expires, and uses none again that was refused', async () => {
-    const launched = launch()
-    const { states } = open(launched)
-    for (let round = 1; round <= 4; round += 1) {
-      await passUntil(() => launched.wx.sockets.length === round)
-      launched.wx.sockets.at(-1)?.accept()
-      launched.wx.sockets.at(-1)?.say('welcome')
-      await pass(10)
-      launched.wx.sockets.at(-1)?.close(4401)
-      await pass(10)
-    }
-    const tokens = launched.wx.sockets.map(({ header }) => header['Authorization'])
-    expect(tokens).toEqual([1, 2, 3, 4].map((count) => `Bearer token-${count}`))
-    expect(states).not.toContain('closed')
-  })
-
-  it('closes where the login after that is refused', async () => {
-    const launched = launch()
-    const { states } = open(launched)
-    await pass(100)
-    launched.wx.sockets[0]?.accept()
-    launched.wx.sockets[0]?.say('welcome')
-    await pass(10)
-    script(launched.server, 'POST /v1/login', ...Array(50).fill({ status: 401, text: '' }))
-    launched.wx.sockets[0]?.close(4401)
-    await pass(600_000)
-    expect(states.at(-1)).toMatch(/^closed/)
-    expect(launched.wx.loginsAtMs.length).toBeLessThanOrEqual(3)
-  })
-
   it('goes on beside hooks that throw', async () => {
     const launched = launch()
     jest.spyOn(console, 'error').mockReturnValue()
@@ -120,20 +44,6 @@ describe('socket', () => {
     await passUntil(() => launched.wx.sockets.length === 2)
     socket.close()
     expect(seen).toEqual(['connecting', 'open', 'hello', 'connecting', 'closed'])
-  })
-
-  it('takes a refused handshake for the same, and the reason of the server for its word', async () => {
-    const launched = launch()
-    const { states } = open(launched)
-    await pass(100)
-    launched.wx.sockets[0]?.refuse('Unexpected response code: 401')
-    await pass(100)
-    expect([launched.wx.loginsAtMs.length, launched.wx.sockets.length]).toEqual([2, 2])
-    launched.wx.sockets[1]?.accept()
-    launched.wx.sockets[1]?.close(4401, 'SESSION_ENDED')
-    await pass(60_000)
-    expect([launched.wx.loginsAtMs.length, launched.auth.state]).toEqual([2, 'signed-out'])
-    expect(states.at(-1)).toMatch(/^closed signed-out/)
   })
 
   it('connects again with growing, bounded waits, and does not log in for that', async () => {
