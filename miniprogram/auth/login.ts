@@ -32,7 +32,7 @@ export async function ready(state: State, generation: number): Promise<User> {
   refresh(state)
   assertGeneration(state, generation)
   const session = findValidSession(state)
-  return session ? findUser(session) : renew(state, generation)
+  return session ? findUser(session) : renew(state, generation, true)
 }
 
 /** A new login, or the one in progress; ends the user's earlier logout. */
@@ -43,16 +43,17 @@ export async function login(state: State): Promise<User> {
 }
 
 /** Joins the login in progress or starts one; rejects `signed-out` after a logout in between. */
-export async function renew(state: State, generation: number): Promise<User> {
-  await startLogin(state)
+export async function renew(state: State, generation: number, mayTake?: boolean): Promise<User> {
+  await startLogin(state, mayTake)
   assertGeneration(state, generation)
   return findUser(findSession(state))
 }
 
-export function startLogin(state: State): Promise<void> {
+/** With `mayTake`, a session that another context has stored meanwhile is taken instead. */
+function startLogin(state: State, mayTake = false): Promise<void> {
   let login = state.loginInProgress
   if (!login) {
-    login = attempt(state)
+    login = attempt(state, mayTake)
     state.loginInProgress = login
     // A listener may log out, which clears the field.
     notify(state)
@@ -60,12 +61,12 @@ export function startLogin(state: State): Promise<void> {
   return login
 }
 
-async function attempt(state: State): Promise<void> {
+async function attempt(state: State, mayTake: boolean): Promise<void> {
   const { generation } = state
   const cancellation = createCancellation()
   const forget = listen(state.onLogout, cancellation.cancel)
   // Any other error is a mistake in `extra` or in a dialect.
-  const failure = await findFailure(logIn(state, cancellation), 'unsupported')
+  const failure = await findFailure(logIn(state, cancellation, mayTake), 'unsupported')
   forget()
   if (generation === state.generation) {
     state.failures = failure ? state.failures + 1 : 0
@@ -86,18 +87,17 @@ function findFailure(promise: Promise<void>, otherwise: AuthErrorKind): Promise<
 }
 
 /** Rejects with the reason of the cancellation, and with `timeout` after `loginTimeoutMs`. */
-async function logIn(state: State, cancellation: Cancellation): Promise<void> {
+async function logIn(state: State, cancellation: Cancellation, mayTake: boolean): Promise<void> {
   const { loginTimeoutMs } = state
-  const session = findValidSession(state)
   const ms = coolDownMs(state)
   if (ms > 0) await cancellation.wait(pause(ms))
   const timer = setTimeout(() => cancellation.cancel(createAuthError('timeout')), loginTimeoutMs)
   try {
-    let failure = await exchange(state, cancellation, session)
+    let failure = await exchange(state, cancellation, mayTake)
     const secondInMs = failure ? secondTryInMs(failure) : Infinity
     if (secondInMs < loginTimeoutMs) {
       await cancellation.wait(pause(secondInMs))
-      failure = await exchange(state, cancellation, session)
+      failure = await exchange(state, cancellation, mayTake)
     }
     if (failure) throw failure
   } finally {
@@ -106,21 +106,21 @@ async function logIn(state: State, cancellation: Cancellation): Promise<void> {
 }
 
 /**
- * Empty if another context has logged in since, when there was no valid session `before`.
+ * Null if another context has logged in and its session may be taken.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
  */
 async function takeCode(
   state: State,
   { wait }: Cancellation,
-  before: Session | null,
-): Promise<string> {
+  mayTake: boolean,
+): Promise<string | null> {
   const { loginSlots, loginTimeoutMs: timeout } = state
   await wait(loginSlots.take)
   try {
     // No await may stand between this check and the call of wx.login.
     while (state.sealedInProgress > 0) await wait((resolve) => listen(state.onUnlocked, resolve))
     syncWithStorage(state)
-    if (!before && findValidSession(state)) return ''
+    if (mayTake && findValidSession(state)) return null
     state.isLoginCallPending = true
     const { code } = await wait(callAsync<{ code?: unknown }>('login', { timeout }))
     if (!isText(code)) throw createAuthError('protocol')
@@ -139,11 +139,11 @@ async function takeCode(
 async function exchange(
   state: State,
   cancellation: Cancellation,
-  before: Session | null,
+  mayTake: boolean,
 ): Promise<AuthError | null> {
   const { backend } = state
-  const code = await takeCode(state, cancellation, before)
-  if (!code) return null
+  const code = await takeCode(state, cancellation, mayTake)
+  if (code === null) return null
   const call = createCall(state, backend.login(code, state.extra?.()))
   const spend = async (): Promise<void> => {
     const outcome = await send(state, call, undefined, cancellation)
@@ -153,7 +153,8 @@ async function exchange(
     save(state, session)
   }
   // `readSession` may throw for a body of another backend.
-  const failure = await (state.exchange = findFailure(spend(), 'protocol'))
+  state.exchange = findFailure(spend(), 'protocol')
+  const failure = await state.exchange
   state.exchange = null
   return failure
 }

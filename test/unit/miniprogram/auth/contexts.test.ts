@@ -92,6 +92,20 @@ describe('two contexts over one storage', () => {
     expect(wx.loginsAtMs).toHaveLength(5)
   })
 
+  it('log in anew when they are asked to, also after a wait in which the other did', async () => {
+    const { auth: first, wx, server } = launch()
+    const second = createTestAuth()
+    for (let count = 0; count < 3; count += 1) {
+      script(server, 'POST /v1/login', refuse(403, 'WX_USER_BLOCKED'))
+      await fail(second.login())
+    }
+    const waiting = watch(second.login())
+    await pass(100)
+    await get(first.login())
+    await pass(5000)
+    expect([waiting.value?.id, wx.loginsAtMs.length]).toEqual(['user-1', 5])
+  })
+
   it('drop a login that the other logs out of meanwhile', async () => {
     const { auth: first, wx } = launch()
     const second = createTestAuth()
