@@ -89,7 +89,7 @@ function createState(options: AuthOptions | CloudOptions): State {
   } = options
   if (carry === 'request' || baseUrl) assertBaseUrl(baseUrl)
   for (const [name, ms] of Object.entries({ timeoutMs, loginTimeoutMs }))
-    assertOption(ms >= 1 && ms < 2 ** 31, `${name} is 1 to 2147483647`, ms)
+    assertOption(ms >= 1 && ms <= 2147483647, `${name} is 1 to 2147483647`, ms)
   return {
     baseUrl,
     appid,

@@ -50,7 +50,7 @@ export async function renew(state: State, generation: number, mayTake?: boolean)
 }
 
 /** With `mayTake`, a session that another context has stored meanwhile is taken instead. */
-function startLogin(state: State, mayTake = false): Promise<void> {
+function startLogin(state: State, mayTake?: boolean): Promise<void> {
   let login = state.loginInProgress
   if (!login) {
     login = attempt(state, mayTake)
@@ -61,7 +61,7 @@ function startLogin(state: State, mayTake = false): Promise<void> {
   return login
 }
 
-async function attempt(state: State, mayTake: boolean): Promise<void> {
+async function attempt(state: State, mayTake?: boolean): Promise<void> {
   const { generation } = state
   const cancellation = createCancellation()
   const forget = listen(state.onLogout, cancellation.cancel)
@@ -71,7 +71,7 @@ async function attempt(state: State, mayTake: boolean): Promise<void> {
   if (generation === state.generation) {
     state.failures = failure ? state.failures + 1 : 0
     state.failedAtMs = Date.now()
-    state.loginInProgress = null
+    state.loginInProgress = undefined
     notify(state)
   }
   if (failure) throw failure
@@ -87,7 +87,7 @@ function findFailure(promise: Promise<void>, otherwise: AuthErrorKind): Promise<
 }
 
 /** Rejects with the reason of the cancellation, and with `timeout` after `loginTimeoutMs`. */
-async function logIn(state: State, cancellation: Cancellation, mayTake: boolean): Promise<void> {
+async function logIn(state: State, cancellation: Cancellation, mayTake?: boolean): Promise<void> {
   const { loginTimeoutMs } = state
   const ms = coolDownMs(state)
   if (ms > 0) await cancellation.wait(pause(ms))
@@ -112,7 +112,7 @@ async function logIn(state: State, cancellation: Cancellation, mayTake: boolean)
 async function takeCode(
   state: State,
   { wait }: Cancellation,
-  mayTake: boolean,
+  mayTake?: boolean,
 ): Promise<string | null> {
   const { loginSlots, loginTimeoutMs: timeout } = state
   await wait(loginSlots.take)
@@ -139,7 +139,7 @@ async function takeCode(
 async function exchange(
   state: State,
   cancellation: Cancellation,
-  mayTake: boolean,
+  mayTake?: boolean,
 ): Promise<AuthError | null> {
   const { backend } = state
   const code = await takeCode(state, cancellation, mayTake)
@@ -155,7 +155,7 @@ async function exchange(
   // `readSession` may throw for a body of another backend.
   state.exchange = findFailure(spend(), 'protocol')
   const failure = await state.exchange
-  state.exchange = null
+  state.exchange = undefined
   return failure
 }
 

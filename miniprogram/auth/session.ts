@@ -20,7 +20,7 @@ export interface SealedDataLock {
   /** Whether `wx.login` has been called and not answered: data made meanwhile may be sealed with either key. */
   isLoginCallPending?: boolean
   /** The exchange in progress: null once the server has the new session_key, or the error. */
-  exchange?: Promise<AuthError | null> | null
+  exchange?: Promise<AuthError | null> | undefined
 }
 
 /** Limits how fast logins follow each other; see login.ts. */
@@ -53,7 +53,7 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   /** Whether the work of each launch was done; see `refresh` in login.ts. */
   hasLaunched?: boolean
   /** The login in progress, shared by all callers. */
-  loginInProgress?: Promise<void> | null
+  loginInProgress?: Promise<void> | undefined
   /** Absent until the first socket; see socket.ts. */
   socketSlots?: Slots
 }
@@ -130,7 +130,7 @@ export function save(state: State, session: StoredState['session']): void {
 /** Whether the server has refused the token. The error of an SDK has at least a status. */
 export function refusesToken(error: unknown): boolean {
   const { isTokenRefused, status } = fieldsOf(error)
-  return (isTokenRefused ?? status === 401) as boolean
+  return isTokenRefused === true || status === 401
 }
 
 /**
@@ -180,6 +180,6 @@ export function logOut(state: State, andOnServer: boolean): void {
 function endGeneration(state: State): void {
   state.generation += 1
   state.session = 'logged-out'
-  state.loginInProgress = null
+  state.loginInProgress = undefined
   state.onLogout.forEach((end) => end(createAuthError('signed-out')))
 }

@@ -24,10 +24,9 @@ export function createEventReader(onEvent: (event: StreamEvent) => void): {
 
   function takeLine(line: string): void {
     if (line === '') {
-      const [name, lines] = [event || 'message', data]
+      if (data.length > 0) onEvent({ event: event || 'message', data: data.join('\n'), id })
       event = ''
       data = []
-      if (lines.length > 0) onEvent({ event: name, data: lines.join('\n'), id })
       return
     }
     const [, name = '', value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? []

@@ -197,6 +197,10 @@ export interface Phone {
 }
 
 export interface Auth {
+  /**
+   * Reads the storage, so that it shows what other JS contexts have done. Its first use of a launch, like that of
+   * `user`, also sends logouts made offline and checks the session_key.
+   */
   readonly state: AuthState
   /** Kept while a login renews the session; null when signed out, or if the backend answers no user. */
   readonly user: User | null
@@ -218,8 +222,8 @@ export interface Auth {
    */
   withToken<T>(send: (token: string) => Promise<T>): Promise<T>
   /**
-   * Calls `listener` at each change of `state` or `user`; returns a function that unsubscribes. One that
-   * throws is reported by `console.error` and disturbs nothing.
+   * Calls `listener` at each change of `state` or `user`; returns a function that unsubscribes. What it throws
+   * is reported by `console.error` and does not reach `App.onError`.
    */
   onChange(listener: (auth: Auth) => void): () => void
   readonly profile: Profile
