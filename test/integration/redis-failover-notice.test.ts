@@ -44,6 +44,7 @@ describeWith([redisService], 'Redis behind a Sentinel', () => {
   it('is connected again after a failover that was announced while it was looked for', async () => {
     const { port } = addressOf(redisService.url)
     let isAsked = false
+    let answer: () => void = () => undefined
     let wait = Promise.resolve()
     const sentinel = await startSentinel(async () => {
       isAsked = true
@@ -55,10 +56,13 @@ describeWith([redisService], 'Redis behind a Sentinel', () => {
     try {
       await until(async () => (await redis.isReady()) && sentinel.subscribers.size > 0)
       isAsked = false
-      wait = delay(300)
+      wait = new Promise((resolve) => (answer = resolve))
       await redis.ask((client) => Promise.resolve(client.stream.destroy()))
       await until(() => isAsked)
       for (const subscriber of sentinel.subscribers) subscriber.write(ANNOUNCEMENT)
+      // Time for the client, which is in this process, to read it first.
+      await delay(50)
+      answer()
       await until(() => redis.isReady())
     } finally {
       await redis.close()

@@ -183,7 +183,7 @@ export class Notices {
     return this.#attempts.get(number) ?? []
   }
 
-  /** Also of what is being sent now nothing is repeated. */
+  /** Repeats nothing any more, not even what is being sent now. */
   stop(): void {
     this.#isStopped = true
     this.#waiting.clear()

@@ -3,6 +3,7 @@ import { prepayInput } from '../../../../scripts/sandbox/pay/input'
 import { createPayKeys } from '../../../../scripts/sandbox/pay/keys'
 import { createPay } from '../../../../scripts/sandbox/pay/pay'
 import { createClock } from '../../../../scripts/sandbox/world/clock'
+import { until } from '../../../support/until'
 import { startClient } from './client'
 import type { Client, Json } from './client'
 import { call, decrypt, isSigned, keysOf, orderOf, startReceiver } from './pay-client'
@@ -83,9 +84,9 @@ test('a notice that is being sent at the reset is not repeated', async () => {
   await receiver.until(1)
   pay.stop()
   refuse(500)
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await until(() => pay.notices.attempts('order-9').length === 1)
   clock.advance(24 * 3600)
-  await new Promise((resolve) => setTimeout(resolve, 400))
+  await new Promise((resolve) => setTimeout(resolve, 250))
   expect(receiver.received).toHaveLength(1)
 })
 

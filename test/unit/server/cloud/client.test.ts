@@ -163,6 +163,13 @@ describe.each(ways)('over %s', (_name, carry) => {
   })
 })
 
+it('takes a path that begins with // for one of the service, not for another host', async () => {
+  const answer = await fetch(`${gateway}/container/grace/https://container//other.test/v1/me`, {
+    headers: { 'x-preview-headers': encodeURIComponent('{}') },
+  })
+  expect([answer.status, answer.headers.get('x-preview-status')]).toEqual([200, '404'])
+})
+
 it('keeps twelve calls of two people at once apart', async () => {
   const login = async (user: string) => {
     const url = `${gateway}/container/${user}/https://container/v1/login`

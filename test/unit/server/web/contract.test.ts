@@ -169,7 +169,7 @@ describe('a scan', () => {
     await withWebBff({}, async (alone) => {
       const path = '/wxa/getwxacodeunlimit'
       await alone.control('faults', { path, mode: 'errcode', errcode: -1 })
-      for (let n = 0; n < 30; n++) {
+      for (let n = 0; n < 10; n++) {
         const { body } = await alone.newBrowser().post('/v1/web/scans')
         expect(body.error.code).toBe('WX_UNAVAILABLE')
       }
