@@ -18,6 +18,7 @@ const files = {
     <match-media min-width="200" max-width="{{limit}}" orientation="portrait"><view id="matched">yes</view></match-media>
     <match-media min-width="3000"><view id="unmatched">no</view></match-media>
     <navigator id="leave" open-type="exit" target="miniProgram">exit</navigator>
+    <navigator id="stay" open-type="exit">exit</navigator>
     <navigator id="odd" open-type="teleport">odd</navigator>
     <view id="log">{{log}}</view>`,
   'pages/a/a.js': `
@@ -63,11 +64,14 @@ describeProgram('what leaves its place, and what is not built', files, (program)
   })
 
   test('what does nothing says so, and an exit starts the mini-program anew', async () => {
-    await at('odd').click()
-    const lines = program.page.getByTestId('console')
-    for (const gap of ['<page-meta>', '<share-element>', '<navigator open-type="teleport">'])
-      expect(await lines.innerText()).toContain(`${gap} is not built in the preview`)
     await setData({ log: 'changed' })
+    await at('odd').click()
+    await at('stay').click()
+    const lines = program.page.getByTestId('console')
+    const gaps = ['<page-meta>', '<share-element>', '<navigator open-type="teleport">']
+    for (const gap of [...gaps, '<navigator open-type="exit"> without target="miniProgram"'])
+      expect(await lines.innerText()).toContain(`${gap} is not built in the preview`)
+    expect(await at('log').innerText()).toBe('changed')
     await at('leave').click()
     await program.page.locator('#log', { hasText: /^$/ }).waitFor({ state: 'attached' })
     expect(await at('shared').isVisible()).toBe(true)

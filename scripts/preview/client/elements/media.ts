@@ -3,6 +3,7 @@
  * avatar addresses are drawn locally.
  */
 import { resolvePicture } from '../pictures'
+import { reportGap } from '../reports'
 import { WxElement } from './wx-element'
 
 export class WxImage extends WxElement {
@@ -67,7 +68,10 @@ export class WxNavigator extends WxElement {
     this.tabIndex = 0
     this.addEventListener('pv-tap', () => {
       const openType = this.text('open-type') || 'navigate'
-      openUrl(openType, this.text('url'), Number(this.text('delta')) || 1)
+      // In WeChat it does nothing then.
+      if (openType === 'exit' && this.text('target') !== 'miniProgram')
+        reportGap('<navigator open-type="exit"> without target="miniProgram"')
+      else openUrl(openType, this.text('url'), Number(this.text('delta')) || 1)
     })
   }
 }
