@@ -240,26 +240,6 @@ describe('refunds', () => {
   })
 })
 
-test("the faults 429 and 500 have WeChat Pay's bodies; errcode is no fault of payment", async () => {
-  const fault = { path: PREPAY, mode: 'status', times: 1 }
-  await wechat.control('faults', { ...fault, status: 429 })
-  expect(outcome(await prepay('order-0020'))).toEqual([429, 'FREQUENCY_LIMITED'])
-  await wechat.control('faults', { ...fault, status: 500 })
-  expect(outcome(await prepay('order-0020'))).toEqual([500, 'SYSTEM_ERROR'])
-  expect(outcome(await query('order-0020'))).toEqual([404, 'ORDER_NOT_EXIST'])
-  const refused = await wechat.tryControl('faults', { path: PREPAY, mode: 'errcode' })
-  expect(refused.status).toBe(400)
-})
-
-test.each(['{out_trade_no}', ':number', 'order-0022'])(
-  'a fault of the query of %s',
-  async (number) => {
-    const path = `/v3/pay/transactions/out-trade-no/${number}`
-    await wechat.control('faults', { path, mode: 'status', status: 500, times: 1 })
-    expect(outcome(await query('order-0022'))).toEqual([500, 'SYSTEM_ERROR'])
-  },
-)
-
 test('the cashier shows an order only for a right paySign', async () => {
   const { json } = await prepay('order-0030')
   const fields = {
