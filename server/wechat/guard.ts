@@ -74,9 +74,20 @@ function createOverloaded(): () => NotSentError {
   }
 }
 
+/** cockatiel compares the duration with the wall clock, which may go back; this one ends by a clock that never does. */
+function createPause() {
+  const endsAt = performance.now() + HALF_OPEN_AFTER_MS
+  return {
+    get duration() {
+      return performance.now() < endsAt ? Infinity : -Infinity
+    },
+    next: createPause,
+  }
+}
+
 export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
   const breaker = circuitBreaker(handleAll, {
-    halfOpenAfter: HALF_OPEN_AFTER_MS,
+    halfOpenAfter: { next: createPause },
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
   })
   const turns = bulkhead(callsAtOnce, callsWaiting)

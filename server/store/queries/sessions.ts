@@ -11,10 +11,11 @@ import { toSession } from './user-row'
 /** How long we record why a session ended: the default lifetime of its token. */
 const REMEMBER_MS = 30 * 24 * 3_600_000
 
+/** PostgreSQL locks in the order of FROM: the user first, as those do who then lock all of its sessions. */
 const selectOwner = (db: Db, sessionId: string) =>
   db
-    .selectFrom('sessions as s')
-    .innerJoin('users as u', 'u.id', 's.user_id')
+    .selectFrom('users as u')
+    .innerJoin('sessions as s', 's.user_id', 'u.id')
     .select(['s.id', 'u.id as userId', 's.appid', 's.openid'])
     .where('s.id', '=', sessionId)
 

@@ -45,8 +45,8 @@ const MYSQL_FAULTS = {
     1047,
     // disk full, input and output, out of memory, table full
     1021, 1026, 1030, 1037, 1038, 1041, 1114,
-    // too many connections
-    1040, 1203,
+    // too many connections or prepared statements
+    1040, 1203, 1461,
     // shutting down, lock wait, interrupted, timed out
     1053, 1077, 1205, 1317, 1969, 3024, 3100,
     // read-only

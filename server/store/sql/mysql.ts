@@ -9,6 +9,8 @@ import { ConnectionFault, mysqlFaultOf } from './faults'
 import { createLogin } from './mysql-login'
 
 const CONNECT_WITHIN_MS = 2000
+/** More than the SQL texts of this store that are sent often. */
+const MAX_PREPARED = 100
 
 /**
  * Sent once on each connection. READ COMMITTED prevents gap locks between the first logins of many
@@ -77,6 +79,8 @@ function createPool(url: string, size: number): SqlPool {
     connectionLimit: size,
     connectTimeout: CONNECT_WITHIN_MS,
     enableKeepAlive: true,
+    // Of 16,382 that a server prepares for all its clients.
+    maxPreparedStatements: MAX_PREPARED,
     charset: 'utf8mb4_bin',
   })
   const isSetUp = new WeakSet<object>()

@@ -46,6 +46,18 @@ describe('the breaker', () => {
     jest.useRealTimers()
   })
 
+  it('lets one through after 5 s also when the clock went back meanwhile', async () => {
+    jest.useFakeTimers()
+    const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
+    for (let i = 0; i < 5; i++) await codeOf(guard.run(fail, WAIT_MS))
+    jest.setSystemTime(Date.now() - 3_600_000)
+    jest.advanceTimersByTime(4900)
+    expect(guard.state()).toBe('open')
+    jest.advanceTimersByTime(200)
+    expect(await codeOf(guard.run(() => Promise.resolve(1), WAIT_MS))).toBe('ok')
+    jest.useRealTimers()
+  })
+
   it('is never opened by what WeChat says of a person, and a person’s no closes it', async () => {
     jest.useFakeTimers()
     const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })

@@ -25,7 +25,7 @@ describe('MySQL, MariaDB, Galera, Group Replication, TiDB', () => {
     ['storage', 'Galera: not synced, or no quorum', [1047]],
     ['storage', 'TiDB: a part of the cluster is away', [9001, 9002, 9003, 9004, 9005]],
     ['storage', 'disk, memory, table full', [1021, 1026, 1030, 1037, 1038, 1041, 1114]],
-    ['storage', 'too many connections', [1040, 1203]],
+    ['storage', 'too many connections or statements', [1040, 1203, 1461]],
     ['storage', 'shutting down, waited, interrupted', [1053, 1077, 1205, 1317, 1969, 3024, 3100]],
     ['storage', 'read-only', [1290, 1792, 1836]],
     [
