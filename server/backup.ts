@@ -19,7 +19,7 @@ copy. The BFF may go on meanwhile.
 /** Pages copied between two progress checks: 4 MiB with SQLite's default page size. */
 const PAGES_PER_STEP = 1024
 const REPORT_EVERY_MS = 2000
-/** The umask: only the user who runs the backup may read the copy, as with the database itself. */
+/** With this umask only the user who runs the backup can read the copy. */
 const OTHERS = 0o077
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)

@@ -140,7 +140,7 @@ export const redisUrl = z.string().superRefine((text, context) => {
   }
 })
 
-/** An address, or a CIDR block whose prefix fits its family. Express refuses a prefix of 0, which is everybody. */
+/** Accepts an IP address or a CIDR block. A prefix of 0 is refused, because Express throws at it. */
 function isBlock(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/')
   const bits = isIPv6(address) ? 128 : 32

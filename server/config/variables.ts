@@ -7,7 +7,7 @@ export type Report = (name: string, message: string) => void
 /** An empty value is an error, since a secret that was lost in deployment would silently turn a feature off. */
 const IS_EMPTY = 'is empty: give it a value, or leave it out'
 
-/** The position in a list, such as `[0].price`. Empty for an object, whose keys may be parts of the value. */
+/** Names a position in a list, such as `[0].price`. Empty for an object, because its keys may be secret. */
 function placeOf([index, ...names]: readonly PropertyKey[]): string {
   return typeof index === 'number' ? [`[${index}]`, ...names].join('.') : ''
 }

@@ -58,7 +58,7 @@ function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
   }
 }
 
-/** The route of openapi.json, whose text is generated at the first request. */
+/** Serves openapi.json, and generates its text at the first request. */
 function openapiRoute(routes: readonly Route[]): Route {
   let text: Buffer | null = null
   const route: Route = {

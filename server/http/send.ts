@@ -70,7 +70,7 @@ export function sendJsonText(res: Response, text: Buffer): void {
   send(res, OF_JSON, text)
 }
 
-/** Answers a request whose body is not read to its end, and closes the connection. */
+/** Answers before the body was read, and closes the connection. */
 function sendJsonUnread(res: Response, answer: object): void {
   const body = JSON.stringify(answer)
   sendHead(res.setHeader('Connection', 'close'), OF_JSON, body)

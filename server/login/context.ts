@@ -13,7 +13,7 @@ import type { FailedCodes } from './failed-codes'
 import type { HookCalls } from './hooks'
 
 /**
- * Finds the person whom the platform in front of this service identifies; null where no platform is trusted.
+ * Asks a trusted cloud platform who sent the request; null without such a platform.
  * @returns a function for a login without a code. It throws ApiError TOKEN_MISSING when the platform names
  * nobody, and INVALID_REQUEST.
  */

@@ -1,6 +1,6 @@
 /**
- * Counts the exchanges of each address: those in progress, and those within the window whose code
- * was bad. This one is for a single process; cluster/exchange-slots.ts is for several.
+ * Counts, for each address, the exchanges in progress and the bad codes of the last minute. This one
+ * is for a single process; cluster/exchange-slots.ts is for several.
  */
 import { createRateWindow } from '../http/rate-window'
 import type { RateRule } from '../http/rate-window'

@@ -7,7 +7,7 @@ import type { CodeRequest } from './exchange'
 import type { Extra } from './hooks'
 
 export interface LoginRequest {
-  /** A code, or the person whom the platform in front of this service identifies. */
+  /** A code, or the person that a trusted cloud platform names. */
   who: CodeRequest | WechatPerson
   /** Readable name of the device, for the list of sessions. */
   device: string
