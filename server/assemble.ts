@@ -65,11 +65,11 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
     ...(metrics !== null && { observe: metrics.observeUpstream }),
     ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
   })
-  const sql = opened.sqlClient<PayTables>()
+  const webTables = opened.sqlClient<WebTables>()
   const limits = cluster?.payLimits ?? null
-  const payParts = { apps: config.apps, store, sql, sealer, logger, limits, timeoutMs }
-  const pay = payConfig && createPay({ config: payConfig, ...payParts })
-  const sqlClient = opened.sqlClient<WebTables>()
+  const payTables = opened.sqlClient<PayTables>()
+  const payParts = { apps: config.apps, store, sealer, logger, limits, timeoutMs }
+  const pay = payConfig && createPay({ config: payConfig, sqlClient: payTables, ...payParts })
   const lifecycle = { stopping: false }
   const bff = createBff({
     config,
@@ -78,8 +78,9 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
     logger,
     cluster,
     // Accounts may still have orders from before payment was switched off; the export must contain them.
-    features: [pay ?? { routes: [], exports: createPayExports(sql) }],
-    web: publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient },
+    features: [pay ?? { routes: [], exports: createPayExports(payTables) }],
+    web:
+      publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient: webTables },
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => metrics?.countLogin(outcome),
   })

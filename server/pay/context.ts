@@ -26,7 +26,7 @@ export interface PayContext {
   /** The configured apps. */
   apps: readonly WechatApp[]
   store: Pick<Store, 'findEndReason'>
-  sql: PaySql
+  sqlClient: PaySql
   sealer: Sealer
   logger: Logger
   wechatPay: WechatPay

@@ -32,7 +32,7 @@ export async function deliver(pay: PayContext, order: OrderRow): Promise<void> {
   if (seen === null) return
   const to = await callOnPaid(pay, order)
   try {
-    await pay.sql.write((trx) => setDueTime(trx, order.id, 'deliver_at_ms', { seen, to }))
+    await pay.sqlClient.write((trx) => setDueTime(trx, order.id, 'deliver_at_ms', { seen, to }))
   } catch {
     pay.logger.warn(
       { orderId: order.id },

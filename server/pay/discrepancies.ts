@@ -19,7 +19,7 @@ export const differingFields = (isSame: Record<string, boolean>): string[] =>
 
 /** Resolves once it is durable. The same data again is stored and logged as an alert only once. */
 export async function saveDiscrepancy(
-  { sql, sealer, logger, now }: PayContext,
+  { sqlClient, sealer, logger, now }: PayContext,
   { source, outTradeNo, fields, said }: Discrepancy,
 ): Promise<void> {
   const text = JSON.stringify(said)
@@ -32,8 +32,8 @@ export async function saveDiscrepancy(
     said_sealed: sealer.seal(text, { purpose: 'discrepancy', rowId: id }),
     created_at_ms: now(),
   }
-  const isNew = await sql.write((trx) =>
-    insertOnce(sql, trx.insertInto('pay_discrepancies').values(row)),
+  const isNew = await sqlClient.write((trx) =>
+    insertOnce(sqlClient, trx.insertInto('pay_discrepancies').values(row)),
   )
   if (!isNew) return
   const what = `WeChat Pay's ${source} does not fit our order: ${row.fields}`

@@ -7,10 +7,10 @@ import { toWireOrder, toWireRefund } from './wire'
 /** Without the openid, which is in the identities of the export, subject to EXPOSE_OPENID. */
 type ExportedOrder = Order & { appid: string; refunds: Refund[] }
 
-export const createPayExports = (sql: PaySql) => ({
+export const createPayExports = (sqlClient: PaySql) => ({
   /** All orders of one person with their refunds, the oldest first. */
   orders: (userId: string): Promise<ExportedOrder[]> =>
-    sql.read(async (db) => {
+    sqlClient.read(async (db) => {
       const ofUser = db.selectFrom('pay_orders').selectAll().where('user_id', '=', userId)
       const orders = await ofUser.orderBy('created_at_ms').execute()
       const ids = orders.map(({ id }) => id)

@@ -6,7 +6,7 @@ import type { LiveSession, SessionRecord } from '../store/store'
 import { insertOnce } from '../store/sql-client'
 import { parsePriceQuote } from './catalogue'
 import type { PriceQuote, OrderItem } from './catalogue'
-import { changeAs } from './change-as'
+import { changeAs } from '../sessions/require-live'
 import type { PayContext } from './context'
 import { ZERO_FEN } from './fen'
 import { findOrder } from './order-queries'
@@ -99,7 +99,7 @@ export async function makeOrder(
   request: OrderRequest,
 ): Promise<OrderRow> {
   assertMayPay(pay, live)
-  const { sql, limits } = pay
+  const { sqlClient, limits } = pay
   const ofRequest = (user_id: string) => ({ user_id, request_id: request.requestId })
   // The answer lets a known order be paid again, so the session must be live.
   const { userId, known } = await changeAs(pay, live, async (trx, userId) => ({
@@ -114,7 +114,8 @@ export async function makeOrder(
   const waitMs = await limits.newOrders.take(userId)
   const { order, isNew } = await changeAs(pay, live, async (trx, userId) => {
     const made = newOrder(pay, { ...live.session, userId }, request, quotation)
-    const isNew = waitMs === 0 && (await insertOnce(sql, trx.insertInto('pay_orders').values(made)))
+    const isNew =
+      waitMs === 0 && (await insertOnce(sqlClient, trx.insertInto('pay_orders').values(made)))
     return { isNew, order: isNew ? made : await findOrder(trx, ofRequest(userId)) }
   })
   // Only a concurrent order of the same request can prevent the insert, and both together count once.

@@ -76,7 +76,7 @@ const namesOf = ({ issues }: z.ZodError): string[] => [
 ]
 
 export function createNotices(pay: PayContext): Notices {
-  const { sql, config } = pay
+  const { sqlClient, config } = pay
   const keep = (opened: z.infer<typeof numbered>, fields: string[]) => {
     const { out_trade_no: outTradeNo } = opened
     return saveDiscrepancy(pay, { source: 'notice', outTradeNo, fields, said: opened })
@@ -86,7 +86,7 @@ export function createNotices(pay: PayContext): Notices {
     async acceptPayment(message) {
       const opened = open(pay, message, 'TRANSACTION.')
       const { out_trade_no } = opened
-      const order = await sql.read((db) => findOrder(db, { out_trade_no }))
+      const order = await sqlClient.read((db) => findOrder(db, { out_trade_no }))
       if (order === null) return keep(opened, ['out_trade_no'])
       const parsed = transaction.safeParse(opened)
       if (!parsed.success) return keep(opened, namesOf(parsed.error))
@@ -100,9 +100,9 @@ export function createNotices(pay: PayContext): Notices {
       const { data: said } = parsed
       const { out_refund_no, refund_status: state } = said
       if (said.mchid !== config.merchant.mchid) return keep(opened, ['mchid'])
-      const refund = await sql.read((db) => findRefund(db, { out_refund_no }))
+      const refund = await sqlClient.read((db) => findRefund(db, { out_refund_no }))
       if (refund === null) return keep(opened, ['out_refund_no'])
-      const order = await sql.read((db) => getOrder(db, refund.order_id))
+      const order = await sqlClient.read((db) => getOrder(db, refund.order_id))
       await settleRefund(pay, { order, refund }, { state, said }, 'notice')
     },
   }

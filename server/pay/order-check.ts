@@ -22,7 +22,7 @@ export async function checkOrder(
   const settled = await settleOrder(pay, order, said, 'query')
   if (said.trade_state !== 'REFUND') return settled
   await checkOpenRefunds(pay, calls, settled)
-  return pay.sql.read((db) => getOrder(db, order.id))
+  return pay.sqlClient.read((db) => getOrder(db, order.id))
 }
 
 /**
@@ -43,5 +43,5 @@ export async function closeOrder(
   const after = await checkOrder(pay, calls, order)
   if (after.status !== 'pending') return after
   if (!isClosed) throw payUnavailable('it neither closed the order nor says that it was paid')
-  return pay.sql.write((trx) => markClosed(trx, order.id))
+  return pay.sqlClient.write((trx) => markClosed(trx, order.id))
 }

@@ -2,7 +2,7 @@
 import type { OrderAnswer, PaymentParameters } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
 import type { LiveSession } from '../store/store'
-import { changeAs } from './change-as'
+import { changeAs } from '../sessions/require-live'
 import type { PayContext } from './context'
 import { makeOrder } from './make-order'
 import type { OrderRequest } from './make-order'
@@ -47,8 +47,12 @@ async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentPar
 }
 
 /** @throws ApiError NOT_FOUND, also for another user's order. */
-async function getOwnOrder({ sql }: PayContext, live: LiveSession, id: string): Promise<OrderRow> {
-  const order = await sql.read((db) => findOrder(db, { id, user_id: live.user.id }))
+async function getOwnOrder(
+  { sqlClient }: PayContext,
+  live: LiveSession,
+  id: string,
+): Promise<OrderRow> {
+  const order = await sqlClient.read((db) => findOrder(db, { id, user_id: live.user.id }))
   if (order === null) throw orderNotFound()
   return order
 }
@@ -76,7 +80,7 @@ export interface Orders {
 }
 
 export function createOrders(pay: PayContext): Orders {
-  const { sql, wechatPay, limits, logger } = pay
+  const { sqlClient, wechatPay, limits, logger } = pay
 
   return {
     async create(live, request) {
@@ -98,16 +102,16 @@ export function createOrders(pay: PayContext): Orders {
         if (error.alert) logger.error({ alert: true, orderId: id }, error.message)
       }
       // A notice may have changed the order meanwhile.
-      return sql.read((db) => getOrder(db, id))
+      return sqlClient.read((db) => getOrder(db, id))
     },
 
     async list({ user }, before) {
       const ofBefore = before === undefined ? null : { id: before, user_id: user.id }
-      const last = ofBefore && (await sql.read((db) => findOrder(db, ofBefore)))
+      const last = ofBefore && (await sqlClient.read((db) => findOrder(db, ofBefore)))
       if (ofBefore !== null && last === null) {
         throw invalidRequest('query.before', 'must be the id of an order')
       }
-      return sql.read((db) => listOrders(db, user.id, last, PAGE))
+      return sqlClient.read((db) => listOrders(db, user.id, last, PAGE))
     },
 
     async close(live, id) {

@@ -3,7 +3,7 @@
  *
  * @example
  * const { store, sqlClient } = await openStore(databaseUrl, { rooms, warn })
- * const pay = createPay({ config, apps, store, sql: sqlClient<PayTables>(), sealer, logger,
+ * const pay = createPay({ config, apps, store, sqlClient: sqlClient<PayTables>(), sealer, logger,
  *   onPaid: async (order) => ship(order.id) })
  * const { app } = createBff({ …, features: [pay] })
  * pay.reconciler.start()
@@ -42,7 +42,7 @@ export interface PayOptions {
   /** The store of createBff: it knows why a session has ended. */
   store: Pick<Store, 'findEndReason'>
   /** The client of the database that was opened with `createPayStoreRoom`. */
-  sql: PaySql
+  sqlClient: PaySql
   sealer: Sealer
   logger: Logger
   /** Prices; by default those of PAY_CATALOGUE. */
@@ -81,13 +81,13 @@ function quoteOf({ quote, config }: PayOptions): Quote {
 }
 
 function createContext(options: PayOptions): PayContext {
-  const { config, apps, store, sql, sealer, logger, onPaid = null, limits } = options
+  const { config, apps, store, sqlClient, sealer, logger, onPaid = null, limits } = options
   const { timeoutMs = TIMEOUT_MS, now = Date.now } = options
   return {
     config,
     apps,
     store,
-    sql,
+    sqlClient,
     sealer,
     logger,
     wechatPay: options.wechatPay ?? createWechatPay({ ...config, timeoutMs, now }),
@@ -106,7 +106,7 @@ export function createPay(options: PayOptions): Pay {
   const reconciler = createReconciler(pay)
   return {
     routes: createPayRoutes(pay, { orders, refunds, notices }),
-    exports: createPayExports(pay.sql),
+    exports: createPayExports(pay.sqlClient),
     orders,
     refunds,
     notices,

@@ -20,12 +20,12 @@ const EVERY_MS = 1000
 const AT_ONCE = 10
 
 /** @returns the claimed order, or null when another process has claimed it. */
-async function claimOrder({ sql, now }: PayContext, order: OrderRow, clock: Clock) {
+async function claimOrder({ sqlClient, now }: PayContext, order: OrderRow, clock: Clock) {
   const seen = order[clock]
   if (seen === null) return null
   const claimedUntilMs = now() + CLAIM_MS
   const claim = { seen, to: claimedUntilMs }
-  const isOurs = await sql.write((trx) => setDueTime(trx, order.id, clock, claim))
+  const isOurs = await sqlClient.write((trx) => setDueTime(trx, order.id, clock, claim))
   return isOurs ? { ...order, [clock]: claimedUntilMs, claimedUntilMs } : null
 }
 
@@ -40,13 +40,13 @@ async function checkOrElse<T>(check: Promise<T>, endClaim: () => Promise<unknown
 }
 
 async function checkDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
-  const { sql, wechatPay, now } = pay
+  const { sqlClient, wechatPay, now } = pay
   const order = await claimOrder(pay, due, 'check_at_ms')
   if (order === null) return
   const { id, created_at_ms, expires_at_ms, claimedUntilMs: seen } = order
   const next = () => nextOrderCheck(created_at_ms, expires_at_ms, now())
   const moveTo = (to: number) =>
-    sql.write((trx) => setDueTime(trx, id, 'check_at_ms', { seen, to }))
+    sqlClient.write((trx) => setDueTime(trx, id, 'check_at_ms', { seen, to }))
   const settle = now() >= expires_at_ms ? closeOrder : checkOrder
   const settled = await checkOrElse(settle(pay, wechatPay.startCalls(), order), () =>
     moveTo(Math.min(next(), seen)),
@@ -55,14 +55,15 @@ async function checkDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
 }
 
 async function checkDueRefund(pay: PayContext, refund: RefundRow): Promise<void> {
-  const { sql, wechatPay, now } = pay
+  const { sqlClient, wechatPay, now } = pay
   if (refund.check_at_ms === null) return
   const seen = now() + CLAIM_MS
   const claim = { seen: refund.check_at_ms, to: seen }
-  if (!(await sql.write((trx) => moveRefundCheck(trx, refund.id, claim)))) return
+  if (!(await sqlClient.write((trx) => moveRefundCheck(trx, refund.id, claim)))) return
   const next = () => nextRefundCheck(refund.created_at_ms, now())
-  const moveTo = (to: number) => sql.write((trx) => moveRefundCheck(trx, refund.id, { seen, to }))
-  const order = await sql.read((db) => getOrder(db, refund.order_id))
+  const moveTo = (to: number) =>
+    sqlClient.write((trx) => moveRefundCheck(trx, refund.id, { seen, to }))
+  const order = await sqlClient.read((db) => getOrder(db, refund.order_id))
   const check = checkRefund(pay, { calls: wechatPay.startCalls(), order, refund })
   const checked = await checkOrElse(check, () => moveTo(Math.min(next(), seen)))
   if (checked.finished_at_ms === null) await moveTo(next())
@@ -94,7 +95,7 @@ async function attempt(
 async function checkAllDue(pay: PayContext): Promise<void> {
   const nowMs = pay.now()
   try {
-    const [orders, refunds, deliveries] = await pay.sql.read(async (db) => [
+    const [orders, refunds, deliveries] = await pay.sqlClient.read(async (db) => [
       await findDueOrders(db, 'check_at_ms', nowMs, AT_ONCE),
       await findDueRefunds(db, nowMs, AT_ONCE),
       await findDueOrders(db, 'deliver_at_ms', nowMs, AT_ONCE),

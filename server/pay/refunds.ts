@@ -40,7 +40,7 @@ async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
     const mayBeKnown = error.reason === 'INVALIDREQUEST'
     const said = mayBeKnown ? await calls.queryRefund(refund.out_refund_no) : null
     if (said !== null) return takeOver(pay, check, said)
-    await pay.sql.write((trx) => endRefund(trx, refund, 'rejected', pay.now()))
+    await pay.sqlClient.write((trx) => endRefund(trx, refund, 'rejected', pay.now()))
     throw error
   }
 }
@@ -59,7 +59,7 @@ export async function checkOpenRefunds(
   calls: PayCalls,
   order: OrderRow,
 ): Promise<void> {
-  const refunds = await pay.sql.read((db) => listRefunds(db, [order.id]))
+  const refunds = await pay.sqlClient.read((db) => listRefunds(db, [order.id]))
   for (const refund of refunds) {
     if (refund.check_at_ms !== null) await checkRefund(pay, { calls, order, refund })
   }
@@ -77,7 +77,9 @@ export interface Refunds {
 
 export const createRefunds = (pay: PayContext): Refunds => ({
   async create(orderId, request) {
-    const reserved = await pay.sql.write((trx) => reserveRefund(trx, orderId, request, pay.now()))
+    const reserved = await pay.sqlClient.write((trx) =>
+      reserveRefund(trx, orderId, request, pay.now()),
+    )
     if (reserved.refund.status !== 'requested') return reserved.refund
     return send(pay, { calls: pay.wechatPay.startCalls(), ...reserved })
   },

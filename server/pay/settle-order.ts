@@ -46,13 +46,13 @@ async function recordPayment(
   { id }: OrderRow,
   said: Transaction,
 ): Promise<OrderRow> {
-  const { sql, logger, now } = pay
+  const { sqlClient, logger, now } = pay
   const payment = {
     transaction_id: said.transaction_id ?? null,
     paid_at_ms: successTime(said, now()),
     deliver_at_ms: claimDelivery(pay),
   }
-  const { isFirst, before, after } = await sql.write(async (trx) => ({
+  const { isFirst, before, after } = await sqlClient.write(async (trx) => ({
     before: await getOrder(trx, id),
     isFirst: await markPaid(trx, id, payment),
     after: await getOrder(trx, id),
@@ -81,5 +81,5 @@ export async function settleOrder(
   }
   if (isPaidState(said.trade_state)) return recordPayment(pay, order, said)
   if (said.trade_state !== 'CLOSED') return order
-  return pay.sql.write((trx) => markClosed(trx, order.id))
+  return pay.sqlClient.write((trx) => markClosed(trx, order.id))
 }

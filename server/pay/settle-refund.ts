@@ -48,7 +48,7 @@ export async function settleRefund(
   news: RefundReport,
   source: Source,
 ): Promise<RefundRow> {
-  const { sql, logger, now } = pay
+  const { sqlClient, logger, now } = pay
   const { said } = news
   const keep = (fields: string[]) =>
     saveDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
@@ -59,7 +59,7 @@ export async function settleRefund(
   }
   const status = STATUS_OF[news.state]
   const isEnd = status === 'succeeded' || status === 'closed'
-  const { isChanged, after } = await sql.write(async (trx) => {
+  const { isChanged, after } = await sqlClient.write(async (trx) => {
     if (status !== 'closed') await reopenRejected(trx, refund.id, now())
     const isChanged = isEnd
       ? await endRefund(trx, refund, status, successTime(said, now()))

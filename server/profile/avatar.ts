@@ -1,5 +1,6 @@
 /** Stores a person's picture under a random public name, and removes the old one. */
 import { randomBytes } from 'node:crypto'
+import { requireLive } from '../sessions/require-live'
 import type { LiveSession, UserRecord } from '../store/store'
 import type { ProfileContext } from './context'
 
@@ -10,11 +11,11 @@ export const AVATAR_NAME = /^[0-9a-f]{32}\.webp$/
 
 /** @throws ApiError IMAGE_REJECTED, STORAGE_UNAVAILABLE */
 export async function setAvatar(
-  { store, sessions, now }: ProfileContext,
+  { store, now }: ProfileContext,
   live: LiveSession,
   bytes: Buffer,
 ): Promise<UserRecord> {
   const name = `${randomBytes(NAME_BYTES).toString('hex')}.webp`
   const avatar = { name, bytes, createdAtMs: now() }
-  return sessions.requireLive(live, store.setAvatar(live.session, avatar))
+  return requireLive(store, live, store.setAvatar(live.session, avatar))
 }

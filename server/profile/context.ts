@@ -3,7 +3,6 @@ import type { Config } from '../config'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
-import type { Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
@@ -16,7 +15,6 @@ export type ExportParts = Readonly<Record<string, (userId: string) => Promise<ob
 export interface ProfileContext {
   apps: readonly WechatApp[]
   store: Store
-  sessions: Pick<Sessions, 'requireLive'>
   wechat: Wechat
   sealer: Sealer
   spentCodes: SpentCodes

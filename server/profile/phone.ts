@@ -4,6 +4,7 @@
  */
 import type { PhoneBody } from '../../typings/api'
 import { ApiError } from '../errors'
+import { requireLive } from '../sessions/require-live'
 import { sendOnce } from '../spent-codes'
 import type { LiveSession, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
@@ -63,7 +64,7 @@ export async function acceptPhone(
   live: LiveSession,
   proof: PhoneBody,
 ): Promise<UserRecord> {
-  const { apps, store, sessions, sealer, now } = context
+  const { apps, store, sealer, now } = context
   const app = getMiniProgram(apps, live)
   await store.assertWritable()
   const { purePhoneNumber, countryCode } = await ('code' in proof
@@ -73,5 +74,5 @@ export async function acceptPhone(
   const text = JSON.stringify({ purePhoneNumber, countryCode })
   const sealed = sealer.seal(text, { purpose: 'phone', appid, openid })
   const phone = { sealed, masked: maskPhone(purePhoneNumber), atMs: now() }
-  return sessions.requireLive(live, store.setPhone(live.session, phone))
+  return requireLive(store, live, store.setPhone(live.session, phone))
 }

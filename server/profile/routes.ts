@@ -7,6 +7,7 @@ import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { sendPicture } from '../http/send'
 import { userAnswer } from '../http/user-view'
+import { requireLive } from '../sessions/require-live'
 import type { LiveSession, UserRecord } from '../store/store'
 import { AVATAR_NAME, setAvatar } from './avatar'
 import { changeProfile } from './change-profile'
@@ -81,7 +82,7 @@ function profileRoutes(context: ProfileContext): Route[] {
 }
 
 function phoneRoutes(context: ProfileContext): Route[] {
-  const { sessions, store } = context
+  const { store } = context
   return [
     userRoute(
       context,
@@ -110,13 +111,13 @@ function phoneRoutes(context: ProfileContext): Route[] {
         summary: 'Takes the phone number back',
         errors: [],
       },
-      (_req, live) => sessions.requireLive(live, store.removePhone(live.session)),
+      (_req, live) => requireLive(store, live, store.removePhone(live.session)),
     ),
   ]
 }
 
 function avatarRoutes(context: ProfileContext): Route[] {
-  const { sessions, store } = context
+  const { store } = context
   const drawAvatar = createDrawAvatar()
   const withUploadSlot = createUploadSlots()
   return [
@@ -137,7 +138,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
     userRoute(
       context,
       { method: 'delete', path: '/v1/me/avatar', summary: 'Takes the picture back', errors: [] },
-      (_req, live) => sessions.requireLive(live, store.removeAvatar(live.session)),
+      (_req, live) => requireLive(store, live, store.removeAvatar(live.session)),
     ),
   ]
 }
@@ -161,7 +162,7 @@ function pictureRoute({ store }: ProfileContext): Route {
 }
 
 function accountRoutes(context: ProfileContext): Route[] {
-  const { store, sessions, now } = context
+  const { store, now } = context
   return [
     {
       method: 'delete',
@@ -170,7 +171,7 @@ function accountRoutes(context: ProfileContext): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        await sessions.requireLive(live, store.deleteAccount(live.session, now()))
+        await requireLive(store, live, store.deleteAccount(live.session, now()))
         return undefined
       },
     },

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
+import { requireLive } from '../sessions/require-live'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { parsePictureUrl } from '../wechat/picture-url'
 import type { ProfileContext } from './context'
@@ -55,5 +56,5 @@ export async function acceptProfile(
   const raw = parseRaw(body.rawData)
   if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
   const change = changeOf(parsed.data)
-  return context.sessions.requireLive(live, context.store.updateProfile(session, change))
+  return requireLive(context.store, live, context.store.updateProfile(session, change))
 }

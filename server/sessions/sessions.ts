@@ -6,8 +6,9 @@
  */
 import { ApiError } from '../errors'
 import { CLOCK_SKEW_MS } from '../store/store'
-import type { EndReason, LiveSession, SessionRecord, Store } from '../store/store'
+import type { LiveSession, SessionRecord, Store } from '../store/store'
 import type { WechatApp } from '../wechat/wechat-app'
+import { endedError, errorOfEnd, requireLive } from './require-live'
 import { ExpiredTokenError } from './token'
 import type { TokenClaims, Tokens } from './token'
 
@@ -25,11 +26,6 @@ export interface Sessions {
    * SESSION_ENDED, ACCOUNT_DELETED
    */
   authenticate(token: string): Promise<LiveSession>
-  /**
-   * @param change a write of the store; it resolves with null if the session had ended before.
-   * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED in that case.
-   */
-  requireLive<T>(live: LiveSession, change: Promise<T | null>): Promise<T>
   /** Like `authenticate`, for a session that is not named by a token. Its parent session must be live, too. */
   authenticateSession(sessionId: string): Promise<LiveSession>
   end(live: LiveSession): Promise<void>
@@ -40,36 +36,6 @@ export interface Sessions {
   endOther(live: LiveSession, sessionId: string): Promise<boolean>
   /** The live ones, the newest first. */
   list(live: LiveSession): Promise<SessionRecord[]>
-}
-
-/** After the first, a client logs in again silently; after the others it waits for a tap. */
-const ERRORS_OF_ENDS = {
-  unknown: () => new ApiError('SESSION_REVOKED', 'The session was ended: log in again.'),
-  'ended-elsewhere': () =>
-    new ApiError('SESSION_ENDED', 'The person ended this session from another device.'),
-  'account-deleted': () => new ApiError('ACCOUNT_DELETED', 'The person deleted the account.'),
-} satisfies Record<EndReason | 'unknown', () => ApiError>
-
-type EndReasons = Pick<Store, 'findEndReason'>
-
-async function endedError(
-  store: EndReasons,
-  sessionId: string,
-  tokenUserId?: string,
-): Promise<ApiError> {
-  const reason = await store.findEndReason(sessionId, tokenUserId)
-  return ERRORS_OF_ENDS[reason ?? 'unknown']()
-}
-
-/** Sessions.requireLive, for a room that has the store alone. */
-export async function requireLive<T>(
-  store: EndReasons,
-  { session }: LiveSession,
-  change: Promise<T | null>,
-): Promise<T> {
-  const result = await change
-  if (result === null) throw await endedError(store, session.id, session.tokenUserId)
-  return result
 }
 
 interface SessionsContext {
@@ -89,7 +55,7 @@ async function readClaims({ tokens, store }: SessionsContext, token: string): Pr
     if (!(error instanceof ExpiredTokenError)) throw error
     const { sessionId, userId } = error.claims
     const reason = await store.findEndReason(sessionId, userId)
-    throw reason === null ? error : ERRORS_OF_ENDS[reason]()
+    throw reason === null ? error : errorOfEnd(reason)
   }
 }
 
@@ -135,8 +101,6 @@ export function createSessions(context: SessionsContext): Sessions {
   const { assertServed, isAlive, find, use } = createFinder(context)
 
   return {
-    requireLive: (live, change) => requireLive(store, live, change),
-
     async authenticate(token) {
       const claims = await readClaims(context, token)
       assertServed(claims.appid)

@@ -12,8 +12,11 @@ import type { Owner, Store, UserRecord } from './store'
 
 /** Turns a rule, whose first parameter is a connection or a transaction, into a method of the store. */
 function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
-  const inTransaction = <T>(work: (context: WriteContext) => Promise<T>): Promise<T> =>
-    sqlClient.write((trx) => work(createWriteContext(trx, sqlClient, rooms)))
+  const inTransaction = <T>(
+    work: (context: WriteContext) => Promise<T>,
+    accountId?: string,
+  ): Promise<T> =>
+    sqlClient.write((trx) => work(createWriteContext(trx, sqlClient, rooms)), accountId)
 
   const asRead =
     <Args extends unknown[], T>(rule: (db: Db, ...args: Args) => Promise<T>) =>
@@ -25,22 +28,30 @@ function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
     (...args: Args): Promise<T> =>
       inTransaction((context) => rule(context, ...args))
 
-  /** For a change of an account, which returns the user. */
-  const asAccountChange =
-    <Args extends unknown[]>(rule: (trx: Trx, owner: Owner, ...args: Args) => Promise<void>) =>
-    (owner: Owner, ...args: Args): Promise<UserRecord | null> =>
-      inTransaction((context) =>
-        account.changeAccount(context, owner, (trx, live) => rule(trx, live, ...args)),
-      )
+  /** For what a signed-in person requests: the second parameter of the rule is the owner. */
+  const asOwnWrite =
+    <Args extends unknown[], T>(
+      rule: (context: WriteContext, owner: Owner, ...args: Args) => Promise<T>,
+    ) =>
+    (owner: Owner, ...args: Args): Promise<T> =>
+      inTransaction((context) => rule(context, owner, ...args), owner.userId)
 
-  return { asRead, asWrite, asAccountChange }
+  /** For a change of an account, which returns the user. */
+  const asAccountChange = <Args extends unknown[]>(
+    rule: (trx: Trx, owner: Owner, ...args: Args) => Promise<void>,
+  ) =>
+    asOwnWrite((context, owner, ...args: Args): Promise<UserRecord | null> =>
+      account.changeAccount(context, owner, (trx, live) => rule(trx, live, ...args)),
+    )
+
+  return { asRead, asWrite, asOwnWrite, asAccountChange }
 }
 
 export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store {
   const { sqlClient, findLiveSession } = engine
-  const { asRead, asWrite, asAccountChange } = createMethods(engine, rooms)
+  const { asRead, asWrite, asOwnWrite, asAccountChange } = createMethods(engine, rooms)
   const sweep = createSweep(sqlClient, rooms)
-  const openSession = asWrite(openAnotherSession)
+  const openSession = asOwnWrite(openAnotherSession)
   return {
     assertWritable: engine.assertWritable,
     async login(write) {
@@ -58,9 +69,9 @@ export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store 
     findLiveSession,
     findEndReason: asRead(sessions.findEndReason),
     touchSession: asWrite(sessions.touchSession),
-    endSession: asWrite(sessions.endSession),
-    endAllSessions: asWrite(sessions.endAllSessions),
-    endOtherSessions: asWrite(sessions.endOtherSessions),
+    endSession: asOwnWrite(sessions.endSession),
+    endAllSessions: asOwnWrite(sessions.endAllSessions),
+    endOtherSessions: asOwnWrite(sessions.endOtherSessions),
     listSessions: asRead(sessions.listSessions),
     findOpenid: asRead(sessions.findOpenid),
     findSessionKeys: asRead(sessions.findSessionKeys),
@@ -72,8 +83,9 @@ export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store 
     findAvatar: asRead(account.findAvatar),
     setPhone: asAccountChange(account.setPhone),
     removePhone: asAccountChange(account.removePhone),
-    exportAccount: (owner) => engine.readSnapshot((db) => account.exportAccount(db, owner)),
-    deleteAccount: asWrite(account.deleteAccount),
+    exportAccount: (owner) =>
+      engine.readSnapshot((db) => account.exportAccount(db, owner), owner.userId),
+    deleteAccount: asOwnWrite(account.deleteAccount),
     close: engine.close,
   }
 }

@@ -10,8 +10,8 @@ import type { LiveSession, LoginResult, LoginWrite } from './store'
 
 export interface Engine {
   sqlClient: SqlClient<Tables>
-  /** Runs several queries on one snapshot. */
-  readSnapshot: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+  /** Runs several queries on one snapshot. @param accountId see SqlClient.write. */
+  readSnapshot: <T>(work: (db: Db) => Promise<T>, accountId: string) => Promise<T>
   /**
    * A known person with an unchanged openid and unionid takes the engine's fast path. Any other
    * login takes `fallback`, the shared login, in a transaction and within the same deadline. A

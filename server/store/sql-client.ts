@@ -27,9 +27,12 @@ export interface SqlClient<Tables> {
    * returned and thrown afterwards: on SQLite a throw rolls back the writes that arrived together, which
    * then run one by one.
    *
-   * @throws ApiError STORAGE_UNAVAILABLE within 2 s when it can't be written now, or what `work` throws.
+   * @param accountId of the person who requests it. A database server's connections are few, and one
+   * person holds one of them at most: others of the same account wait their turn.
+   * @throws ApiError STORAGE_UNAVAILABLE within 2 s when it can't be written now, OVERLOADED when the turn
+   * did not come in this time, or what `work` throws.
    */
-  write: <T>(work: (trx: Transaction<Tables>) => Promise<T>) => Promise<T>
+  write: <T>(work: (trx: Transaction<Tables>) => Promise<T>, accountId?: string) => Promise<T>
 }
 
 /** The column types in the SQL of an engine. */

@@ -1,3 +1,6 @@
+/** It is not worth trying again with less time left than this. */
+const WORTH_TRYING_MS = 100
+
 /** One deadline for all database queries of one call of the store. */
 export class Deadline {
   private readonly endsAtMs: number
@@ -9,6 +12,11 @@ export class Deadline {
   /** Never negative. */
   leftMs(): number {
     return Math.max(0, this.endsAtMs - performance.now())
+  }
+
+  /** Too little time is left to try anything. */
+  isNear(): boolean {
+    return this.leftMs() < WORTH_TRYING_MS
   }
 
   /**

@@ -21,6 +21,7 @@ import type { LoginAccess, SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
 import { assertMovedIn, migrate } from './migrate'
+import { Turns } from './turns'
 import { probeSessions, probeWrite } from './write-probe'
 
 /** Less than the 2 s within which a write must be answered. */
@@ -31,8 +32,6 @@ const WRITERS = 8
 const READERS = 4
 const MAX_LOSSES = 2
 const PAUSE_MS = 10
-/** We do not try again with less time left than this. */
-const WORTH_TRYING_MS = 100
 
 interface Progress {
   isCommitting: boolean
@@ -53,7 +52,7 @@ function createRetry(dialect: SqlDialect) {
         const mayTry =
           fault === 'conflict' ||
           (fault === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
-        if (!mayTry || deadline.leftMs() < WORTH_TRYING_MS) {
+        if (!mayTry || deadline.isNear()) {
           throw fault === null ? error : storageUnavailable(error)
         }
         await delay(PAUSE_MS * (1 + 2 * Math.random()))
@@ -111,6 +110,7 @@ function createPrepare(
 type Call = <T>(
   connections: Connections,
   attempt: (db: Db, progress: Progress, deadline: Deadline) => Promise<T>,
+  accountId?: string,
 ) => Promise<T>
 
 function transact<T>(db: Db, progress: Progress, work: (trx: Trx) => Promise<T>): Promise<T> {
@@ -141,8 +141,8 @@ function createWriting(
     }
   }
 
-  const write = <T>(work: (trx: Trx) => Promise<T>): Promise<T> =>
-    watched(call(writers, (db, progress) => transact(db, progress, work)))
+  const write: LoginAccess['write'] = (work, accountId) =>
+    watched(call(writers, (db, progress) => transact(db, progress, work), accountId))
 
   return {
     write,
@@ -181,13 +181,17 @@ export function createServerEngine(
   const retry = createRetry(dialect)
   const prepare = createPrepare(writers, dialect, rooms)
 
-  const call: Call = (connections, attempt) => {
+  const turns = new Turns()
+
+  const call: Call = (connections, attempt, accountId) => {
     const deadline = new Deadline(CALL_WITHIN_MS)
     const db = connections.within(deadline)
-    return retry(deadline, async (progress) => {
-      await prepare(deadline)
-      return attempt(db, progress, deadline)
-    })
+    const tryAll = () =>
+      retry(deadline, async (progress) => {
+        await prepare(deadline)
+        return attempt(db, progress, deadline)
+      })
+    return accountId === undefined ? tryAll() : turns.take(accountId, deadline, tryAll)
   }
 
   const { engine } = dialect.columnTypes
@@ -195,8 +199,12 @@ export function createServerEngine(
   const { assertWritable, ...access } = createWriting(writers, call)
   return {
     sqlClient: { engine, read: (work) => call(readers, work), write: access.write },
-    readSnapshot: (work) =>
-      call(readers, (db) => db.transaction().setIsolationLevel('repeatable read').execute(work)),
+    readSnapshot: (work, accountId) =>
+      call(
+        readers,
+        (db) => db.transaction().setIsolationLevel('repeatable read').execute(work),
+        accountId,
+      ),
     login: dialect.createLogin(access),
     async findLiveSession(sessionId) {
       const query = CompiledQuery.raw(selectLive, [sessionId])

@@ -117,7 +117,7 @@ export async function startPayBff(
     config: payConfig,
     apps: config.apps,
     store,
-    sql,
+    sqlClient: sql,
     sealer,
     logger,
     now,

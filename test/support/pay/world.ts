@@ -85,7 +85,7 @@ export const startProcessOn = (
       { appid: WEBSITE_APPID, secret: null, type: 'website' },
     ],
     store,
-    sql,
+    sqlClient: sql,
     sealer,
     logger,
     wechatPay: standIn.wechatPay,

@@ -149,3 +149,26 @@ it('writes nothing to prove itself after a refusal by the work of a write', asyn
   await assertWritable()
   expect(probes()).toBe(before)
 })
+
+it('the writes of one account hold one connection; those whose turn does not come are refused in time', async () => {
+  const commits = { underWay: 0, most: 0 }
+  const { sqlClient, said } = fakeServer(async (sql) => {
+    if (sql !== 'commit') return undefined
+    commits.most = Math.max(commits.most, (commits.underWay += 1))
+    await delay(300)
+    commits.underWay -= 1
+    return undefined
+  })
+  const ofOne = Array.from({ length: 20 }, () => sqlClient.write(work, 'one'))
+  const outcomes = Promise.allSettled(ofOne)
+  await delay(10)
+  expect(said('start')).toHaveLength(1)
+  const startedAt = performance.now()
+  await sqlClient.write(work, 'another')
+  expect(performance.now() - startedAt).toBeLessThan(600)
+  const refused = (await outcomes).filter(({ status }) => status === 'rejected')
+  expect(performance.now() - startedAt).toBeLessThan(REFUSED_WITHIN_MS)
+  expect(commits.most).toBe(2)
+  expect(refused.length).toBeGreaterThan(10)
+  expect(refused.at(-1)).toMatchObject({ reason: { code: 'OVERLOADED', retryAfterSeconds: 1 } })
+})

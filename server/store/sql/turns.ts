@@ -1,0 +1,37 @@
+/**
+ * The writes of one account, one after the other. They would wait for each other's locks anyway, and
+ * all connections with them: one person could stop the logins of everybody.
+ */
+import { ApiError } from '../../errors'
+import type { Deadline } from './deadline'
+
+export class Turns {
+  /** The last call of each account, until it has ended. */
+  private readonly lastCalls = new Map<string, Promise<unknown>>()
+
+  /** @throws ApiError OVERLOADED at the deadline if the turn has not come, or what `call` throws. */
+  async take<T>(accountId: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
+    const before = this.lastCalls.get(accountId)
+    const mine = this.run(before, deadline, call)
+    this.lastCalls.set(accountId, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.lastCalls.get(accountId) === mine) this.lastCalls.delete(accountId)
+    }
+  }
+
+  private async run<T>(
+    before: Promise<unknown> | undefined,
+    deadline: Deadline,
+    call: () => Promise<T>,
+  ): Promise<T> {
+    await before?.catch(() => undefined)
+    if (before !== undefined && deadline.isNear()) {
+      throw new ApiError('OVERLOADED', 'Too many changes of this account are under way.', {
+        retryAfterSeconds: 1,
+      })
+    }
+    return call()
+  }
+}
