@@ -31,7 +31,7 @@ export interface DataKey {
 
 export type SealedFor =
   | { purpose: 'session_key' | 'phone'; appid: string; openid: string }
-  /** The openid of an order whose account is deleted; data of WeChat Pay that does not match our order. */
+  /** The openid of the orders of a deleted account (rowId: its user id); data of WeChat Pay that does not match our order. */
   | { purpose: 'order_openid' | 'discrepancy'; rowId: string }
 
 export interface Sealer {

@@ -105,20 +105,28 @@ export async function moveOrders(
   await ofYounger.set({ user_id: olderId }).execute()
 }
 
-/** Keeps the orders, which refunds and notices still need, but the openid only in sealed form. */
+/**
+ * Keeps the orders, which refunds and notices still need, but the openid only in sealed form. One
+ * update for each openid, because a person may have thousands of orders.
+ */
 export async function keepOrdersOfDeletedUser(
   trx: Trx,
   userId: string,
   sealer: Sealer,
 ): Promise<void> {
-  const query = trx.selectFrom('pay_orders').select(['id', 'openid']).where('user_id', '=', userId)
-  for (const { id, openid } of await query.execute()) {
+  const query = trx
+    .selectFrom('pay_orders')
+    .select('openid')
+    .distinct()
+    .where('user_id', '=', userId)
+  for (const { openid } of await query.execute()) {
     if (openid === null) continue
-    const openid_sealed = sealer.seal(openid, { purpose: 'order_openid', rowId: id })
+    const openid_sealed = sealer.seal(openid, { purpose: 'order_openid', rowId: userId })
     await trx
       .updateTable('pay_orders')
       .set({ openid: null, openid_sealed })
-      .where('id', '=', id)
+      .where('user_id', '=', userId)
+      .where('openid', '=', openid)
       .execute()
   }
 }

@@ -220,10 +220,15 @@ describe('an order that can no longer be paid', () => {
 describe('an account', () => {
   it('that is deleted leaves its orders with a sealed openid', async () => {
     const { order } = await pay.orders.create(alice, tea)
+    await pay.orders.create(alice, { ...tea, requestId: 'request-2' })
     await world.sql.write((trx) => createPayStoreRoom(sealer).onUserDeleted!(trx, 'user-alice'))
-    const [row] = await world.orderRows()
-    expect(row?.openid).toBeNull()
-    const owner = { purpose: 'order_openid', rowId: order.id } as const
+    const [row, other] = await world.orderRows()
+    expect([row?.openid, other?.openid, other?.openid_sealed]).toEqual([
+      null,
+      null,
+      row?.openid_sealed,
+    ])
+    const owner = { purpose: 'order_openid', rowId: 'user-alice' } as const
     expect(sealer.open(row?.openid_sealed ?? '', owner)).toBe('o-alice')
     world.standIn.pay(await world.numberOf(order.id))
     await pay.notices.acceptPayment(world.standIn.paymentNotice(await world.numberOf(order.id)))
