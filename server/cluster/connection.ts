@@ -1,6 +1,9 @@
 /**
- * One connection to Redis, which reconnects by itself. A command that can't be sent now fails
+ * A connection to Redis, which reconnects by itself. A command that can't be sent now fails
  * immediately instead of being queued, because a late answer does not help the request.
+ *
+ * Behind Sentinels there is a second one for durable writes: WAIT holds up the commands behind it,
+ * by half a second where a replica is missing, and reads must not wait for that.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -109,8 +112,11 @@ function corkUntilTurnEnds(client: Redis): void {
   setImmediate(() => stream.uncork())
 }
 
-function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'> {
-  async function ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+type Ask = RedisConnection['ask']
+
+const createAsk =
+  (client: Redis): Ask =>
+  async (command) => {
     try {
       corkUntilTurnEnds(client)
       return await command(client)
@@ -120,21 +126,18 @@ function createAsking(client: Redis): Pick<RedisConnection, 'ask' | 'askDurably'
       throw storageUnavailable(error)
     }
   }
-  const hasSentinels = (client.options.sentinels ?? null) !== null
-  return {
-    ask,
-    async askDurably(command) {
-      if (!hasSentinels) return ask(command)
-      // Both are sent together on one connection, so that no other server can answer WAIT.
-      const [value, replicas] = await Promise.all([
-        ask(command),
-        ask((redis) => redis.wait(1, REPLICATED_WITHIN_MS)),
-      ])
-      if (replicas > 0) return value
-      throw storageUnavailable(new Error('no replica of Redis has it'))
-    },
+
+const createAskDurably =
+  (ask: Ask): Ask =>
+  async (command) => {
+    // Both are sent together on one connection, so that no other server can answer WAIT.
+    const [value, replicas] = await Promise.all([
+      ask(command),
+      ask((redis) => redis.wait(1, REPLICATED_WITHIN_MS)),
+    ])
+    if (replicas > 0) return value
+    throw storageUnavailable(new Error('no replica of Redis has it'))
   }
-}
 
 /** @returns whether Redis is reachable. @throws the errors of Redis and of the connection. */
 async function reach(client: Redis): Promise<boolean> {
@@ -151,25 +154,35 @@ export async function connectRedis(
   url: string,
   warn: (message: string) => void,
 ): Promise<RedisConnection> {
-  const client = createClient(url)
+  const reader = createClient(url)
+  const hasSentinels = (reader.options.sentinels ?? null) !== null
+  const writer = hasSentinels ? reader.duplicate() : reader
+  const clients = [...new Set([reader, writer])]
   const faults: unknown[] = []
   // Each command reports the error again; without a listener ioredis prints the event.
-  client.on('error', (error: unknown) => {
-    if (faults.length === 0) faults.push(error)
-  })
-  const { ask, askDurably } = createAsking(client)
-  const close = connectAgainUntilClosed(client)
+  for (const client of clients) {
+    client.on('error', (error: unknown) => {
+      if (faults.length === 0) faults.push(error)
+    })
+  }
+  const ask = createAsk(reader)
+  const askWriter = createAsk(writer)
+  const askDurably = hasSentinels ? createAskDurably(askWriter) : ask
+  const closeEach = clients.map(connectAgainUntilClosed)
+  const close = async (): Promise<void> => {
+    await Promise.all(closeEach.map((closeOne) => closeOne()))
+  }
 
-  const isThere = await reach(client).catch((error: unknown) => {
+  const isThere = await Promise.all(clients.map(reach)).catch((error: unknown) => {
     faults.push(error)
-    return false
+    return [false]
   })
   // Checked even after a success, because Redis continues with database 0 after it refused another one.
   if (faults.some(isRefusal)) {
     await close()
     throw new ConfigError(['REDIS_URL: Redis refuses it: check the account and the database'])
   }
-  if (!isThere) warn('Redis is not there yet; logins are refused until it is')
+  if (isThere.includes(false)) warn('Redis is not there yet; logins are refused until it is')
 
   return {
     ask,
@@ -177,7 +190,7 @@ export async function connectRedis(
     tryAsk: (command) => ask(command).catch(() => null),
     key: (...parts) => NAMESPACE + parts.join(':'),
     isReady: () =>
-      ask((redis) => redis.ping()).then(
+      Promise.all([ask, askWriter].map((askOne) => askOne((redis) => redis.ping()))).then(
         () => true,
         () => false,
       ),

@@ -1,10 +1,10 @@
-/** A failover that Sentinel announces while the client looks for the primary. */
+/** Redis behind a Sentinel: a failover that is announced while the client looks for the primary; no replica. */
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connectRedis } from '../../server/cluster/connection'
 import { until } from '../support/until'
-import { addressOf, describeWith, redisService } from './services'
+import { addressOf, describeWith, newName, redisService } from './services'
 
 const ANNOUNCEMENT = '*3\r\n$7\r\nmessage\r\n$14\r\n+switch-master\r\n$1\r\nx\r\n'
 const SUBSCRIBED = '*3\r\n$9\r\nsubscribe\r\n$14\r\n+switch-master\r\n:1\r\n'
@@ -64,6 +64,25 @@ describeWith([redisService], 'Redis behind a Sentinel', () => {
       await delay(50)
       answer()
       await until(() => redis.isReady())
+    } finally {
+      await redis.close()
+      sentinel.stop()
+    }
+  })
+
+  it('reads do not wait for durable writes that no replica acknowledges', async () => {
+    const { port } = addressOf(redisService.url)
+    const sentinel = await startSentinel(() => Promise.resolve(port))
+    const url = `redis-sentinel://127.0.0.1:${sentinel.port}/0?sentinelMasterId=lab`
+    const redis = await connectRedis(url, () => undefined)
+    try {
+      await until(() => redis.isReady())
+      const key = redis.key('durable', newName())
+      const write = redis.askDurably((client) => client.set(key, 'x', 'PX', 1000))
+      const startedAt = performance.now()
+      await redis.ask((client) => client.get(key))
+      expect(performance.now() - startedAt).toBeLessThan(200)
+      await expect(write).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
     } finally {
       await redis.close()
       sentinel.stop()
