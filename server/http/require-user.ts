@@ -19,7 +19,9 @@ export function createRequireUser(
 ): RequestHandler {
   return async (req, res, next) => {
     try {
-      req.auth = await authenticate(req)
+      const { session, user } = await authenticate(req)
+      // Copies, because the host may change them, and the store remembers its own.
+      req.auth = { session: { ...session }, user: { ...user } }
     } catch (error) {
       res.locals['requestId'] ??= requestIdOf(req)
       answerError(error, req, res, logger)

@@ -20,6 +20,8 @@ export interface Engine {
   login: (write: LoginWrite, fallback: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
   findLiveSession: (sessionId: string) => Promise<LiveSession | null>
   assertWritable: () => Promise<void>
+  /** SQLite only: another number after another process has written to the file. */
+  dataVersion?: () => number
   close: () => Promise<void>
 }
 

@@ -4,6 +4,7 @@ import { createStore } from './create-store'
 import type { Engine } from './engine'
 import type { SqlDialect } from './sql/dialect'
 import type { SqlClient, StoreRoom } from './sql-client'
+import { cacheSessions } from './sqlite/session-cache'
 import { openSqliteEngine } from './sqlite/sqlite-engine'
 import type { Store } from './store'
 
@@ -41,8 +42,10 @@ async function openEngine(databaseUrl: string, options: StoreOptions): Promise<E
  */
 export async function openStore(databaseUrl: string, options: StoreOptions): Promise<OpenedStore> {
   const engine = await openEngine(databaseUrl, options)
+  const { dataVersion } = engine
+  const store = createStore(engine, options.rooms)
   return {
-    store: createStore(engine, options.rooms),
+    store: dataVersion === undefined ? store : cacheSessions(store, dataVersion),
     sqlClient: <Tables>() => engine.sqlClient as unknown as SqlClient<Tables>,
   }
 }

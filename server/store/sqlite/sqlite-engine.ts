@@ -57,6 +57,7 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
   const { read, readSnapshot, findLiveSession, close } = openReading(db)
   const writer = createSqliteKysely(() => db)
   const renewLogin = prepareRenewLogin(db)
+  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   return {
     sqlClient: {
       engine: 'sqlite',
@@ -72,6 +73,13 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
       }),
     findLiveSession,
     assertWritable: () => group.probe(),
+    dataVersion() {
+      try {
+        return dataVersion.get() ?? 0
+      } catch (error) {
+        throw asStorageError(error)
+      }
+    },
     async close() {
       await group.drain()
       close()

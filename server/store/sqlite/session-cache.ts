@@ -1,0 +1,115 @@
+/**
+ * Remembers the sessions that were read last, since a client sends several requests in a row and most
+ * change nothing: docs/decisions/018. Only for SQLite, where all changes but those of operators pass here.
+ */
+import type { LiveSession, Store } from '../store'
+
+const MAX_SESSIONS = 5000
+
+class SessionCache {
+  /** Grows with each change, so that nothing is kept that was read before it. */
+  generation = 0
+  private readonly sessions = new Map<string, LiveSession>()
+  private readonly idsByUser = new Map<string, string[]>()
+
+  get(sessionId: string): LiveSession | undefined {
+    return this.sessions.get(sessionId)
+  }
+
+  add(live: LiveSession): void {
+    if (this.sessions.size >= MAX_SESSIONS) this.clear()
+    const { session, user } = live
+    if (this.sessions.has(session.id)) return
+    this.sessions.set(session.id, live)
+    const ids = this.idsByUser.get(user.id)
+    if (ids === undefined) this.idsByUser.set(user.id, [session.id])
+    else ids.push(session.id)
+  }
+
+  /** Removes all sessions of the user, because each holds the user's profile. */
+  removeUser(userId: string): void {
+    this.generation += 1
+    for (const id of this.idsByUser.get(userId) ?? []) this.sessions.delete(id)
+    this.idsByUser.delete(userId)
+  }
+
+  clear(): void {
+    this.generation += 1
+    this.sessions.clear()
+    this.idsByUser.clear()
+  }
+}
+
+/** Changes of accounts, which are rare: each clears the whole cache, so that none can miss a session. */
+const CHANGES = [
+  'bind',
+  'openSession',
+  'endSession',
+  'endAllSessions',
+  'endOtherSessions',
+  'updateProfile',
+  'fillProfile',
+  'setAvatar',
+  'removeAvatar',
+  'setPhone',
+  'removePhone',
+  'deleteAccount',
+] as const satisfies (keyof Store)[]
+
+type Changes = Pick<Store, (typeof CHANGES)[number]>
+
+/** A change that rejects may have been committed all the same, so it clears the cache, too. */
+function clearAfterChanges(store: Store, cache: SessionCache): Changes {
+  const methods = store as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+  const clearAfter =
+    (name: string) =>
+    (...args: unknown[]) =>
+      methods[name]?.(...args).finally(() => {
+        cache.clear()
+      })
+  return Object.fromEntries(CHANGES.map((name) => [name, clearAfter(name)])) as unknown as Changes
+}
+
+/**
+ * @param dataVersion gives another number after another process has written to the file.
+ * @returns the store with `findLiveSession` answered from memory until something changes.
+ */
+export function cacheSessions(store: Store, dataVersion: () => number): Store {
+  const cache = new SessionCache()
+  let seenVersion = dataVersion()
+
+  return {
+    ...store,
+    ...clearAfterChanges(store, cache),
+
+    async findLiveSession(id) {
+      const version = dataVersion()
+      if (version !== seenVersion) cache.clear()
+      seenVersion = version
+      const known = cache.get(id)
+      if (known !== undefined) return known
+      const { generation } = cache
+      const live = await store.findLiveSession(id)
+      if (live !== null && generation === cache.generation) cache.add(live)
+      return live
+    },
+
+    async login(write) {
+      try {
+        const result = await store.login(write)
+        if (result.mergedUserId === undefined) cache.removeUser(result.user.id)
+        else cache.clear()
+        return result
+      } catch (error) {
+        cache.clear()
+        throw error
+      }
+    },
+
+    async touchSession(id, lastSeenAtMs) {
+      await store.touchSession(id, lastSeenAtMs)
+      const live = cache.get(id)
+      if (live !== undefined) cache.removeUser(live.user.id)
+    },
+  }
+}
