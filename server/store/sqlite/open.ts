@@ -66,9 +66,10 @@ function prepare(db: Database.Database, path: string, rooms: readonly StoreRoom[
   db.pragma('secure_delete = ON')
   db.pragma(`cache_size = -${CACHE_KIB}`)
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-  db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
+  // First, because this setting is written into the file, and a file that we refuse must not change.
   migrate(db, path, rooms)
+  db.pragma('journal_mode = WAL')
   assertDurable(db)
 }
 

@@ -10,6 +10,7 @@ import { existsSync, statSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { resolve } from 'node:path'
 import { SetupError } from '../../operator-error'
+import { findCut } from './cut-file'
 import { loadDriver } from './load-driver'
 
 /** About a quarter of a second of reading. */
@@ -36,10 +37,12 @@ export function assertUndamaged(path: string): void {
   if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
     throw new SetupError(`The database ${path} is read-only: give its owner write permission.`)
   }
+  const cut = findCut(path)
+  if (cut !== null) throw damaged(path, `${cut}; nothing was changed`)
   const Driver = loadDriver()
   const db = new Driver(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
   try {
-    // SQLite itself refuses a truncated file, at the first read.
+    // SQLite itself refuses a file that lacks whole pages, at the first read.
     const fault = db.pragma(isLarge(path) ? 'schema_version' : 'quick_check(1)', { simple: true })
     if (typeof fault === 'string' && fault !== 'ok') {
       throw damaged(path, `${fault}; nothing was changed`)

@@ -1,5 +1,14 @@
 /** Files that were damaged or cut: small ones are refused at the start, large ones while it serves. */
-import { closeSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
 import { openDatabase } from '../../../../server/store/sqlite/open'
@@ -54,6 +63,82 @@ describe('a small file', () => {
     const before = readFileSync(file)
     expect(() => assertUndamaged(file)).toThrow(/is damaged.*Restore a backup/)
     expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
+  it.each([
+    ['its last byte', (size: number) => size - 1],
+    ['half of its last page', (size: number) => size - 2048],
+    ['all but its first byte', () => 1],
+    ['all but its header', () => 100],
+  ])('is refused when it lost %s, and its bytes stay', (_what, newSize) => {
+    const file = makeDatabase(MIB)
+    truncateSync(file, newSize(statSync(file).size))
+    const before = readFileSync(file)
+    expect(() => openDatabase(file)).toThrow(/is damaged: it was cut; nothing was changed/)
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
+  it('is not changed when it is of another program', () => {
+    const file = join(dir.path, `${count++}.db`)
+    const db = new Database(file)
+    db.exec('CREATE TABLE users (name TEXT)')
+    db.close()
+    const before = readFileSync(file)
+    expect(() => openDatabase(file)).toThrow(/can't be used: .*already exists/)
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+})
+
+describe('a log', () => {
+  /** As after kill -9: a row is in the log only. */
+  function makeLog(): { file: string; log: string } {
+    const source = makeDatabase(MIB)
+    const db = new Database(source)
+    db.pragma('journal_mode = WAL')
+    db.exec("INSERT INTO filling VALUES ('in the log')")
+    const file = join(dir.path, `${count++}.db`)
+    const log = `${file}-wal`
+    copyFileSync(source, file)
+    copyFileSync(`${source}-wal`, log)
+    db.close()
+    return { file, log }
+  }
+
+  function write(log: string, at: number, bytes: Buffer): void {
+    const handle = openSync(log, 'r+')
+    writeSync(handle, bytes, 0, bytes.length, at)
+    closeSync(handle)
+  }
+
+  const countRows = (file: string) => {
+    const db = openDatabase(file)
+    const count = db
+      .prepare("SELECT count(*) FROM filling WHERE bytes = 'in the log'")
+      .pluck()
+      .get()
+    db.close()
+    return count
+  }
+
+  it('is read, also where a power cut left half of its last page in the file', () => {
+    const { file } = makeLog()
+    appendFileSync(file, Buffer.alloc(2048))
+    expect(countRows(file)).toBe(1)
+  })
+
+  it.each([0, 8, 23, 31])('is refused when byte %d of its header is another one', (at) => {
+    const { file, log } = makeLog()
+    const byte = readFileSync(log).subarray(at, at + 1)
+    write(log, at, Buffer.from([(byte[0] ?? 0) ^ 1]))
+    const before = readFileSync(log)
+    expect(() => openDatabase(file)).toThrow(/is damaged: its log has a broken header/)
+    expect(readFileSync(log).equals(before)).toBe(true)
+  })
+
+  it('counts as empty when its header was never written', () => {
+    const { file, log } = makeLog()
+    write(log, 0, Buffer.alloc(32))
+    expect(countRows(file)).toBe(0)
   })
 })
 
