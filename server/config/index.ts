@@ -36,7 +36,7 @@ const flag = z.enum(['true', 'false'], 'must be true or false').transform((text)
 const environment = {
   HOST: host.default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3000),
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: z.string().min(1, 'must not be empty').optional(),
   WECHAT_APPID: appid.optional(),
   WECHAT_APPSECRET: secret.optional(),
   WECHAT_APPS: appList.optional(),

@@ -38,12 +38,16 @@ function errorAnswers(route: Route): Record<string, object> {
   ]
   const names = [...new Set(codes)]
   const statuses = [...new Set(names.map((code) => STATUS_OF[code]))]
+  const ours = { $ref: '#/components/schemas/Error' }
+  const own = route.refusal === undefined ? ours : jsonSchema(route.refusal, 'output')
+  const schemaOf = (status: number) =>
+    route.errors.some((code) => STATUS_OF[code] === status) ? own : ours
   return Object.fromEntries(
     statuses.map((status) => [
       String(status),
       {
         description: names.filter((code) => STATUS_OF[code] === status).join(', '),
-        content: json({ $ref: '#/components/schemas/Error' }),
+        content: json(schemaOf(status)),
       },
     ]),
   )

@@ -30,6 +30,8 @@ interface Description {
   unavailable?: z.ZodType
   /** The errors of this route, beyond those that every route has. */
   errors: ErrorCode[]
+  /** The schema of these errors where it is not ours, as WeChat wants it. */
+  refusal?: z.ZodType
 }
 
 export type Route =

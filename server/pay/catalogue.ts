@@ -31,9 +31,7 @@ export type Quote = (
   wanted: OrderItem,
 ) => Promise<PriceQuote | null> | PriceQuote | null
 
-export const itemName = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+const itemName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
 
 const item = z.strictObject({
   item: itemName,

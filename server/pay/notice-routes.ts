@@ -2,6 +2,7 @@
 import { promisify } from 'node:util'
 import express from 'express'
 import type { Request, Response } from 'express'
+import * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
 import { readWithin } from '../http/body'
 import { SENT } from '../http/route'
@@ -29,6 +30,9 @@ function toRefusal(error: unknown): Refusal {
   if (error instanceof ApiError) return error
   throw error
 }
+
+/** As WeChat wants it. */
+const refusalAnswer = z.strictObject({ code: z.literal('FAIL'), message: z.string() })
 
 const parse = promisify(express.raw({ limit: MAX_NOTICE_BYTES, type: () => true, inflate: false }))
 
@@ -67,7 +71,8 @@ function noticeRoute(
     path,
     summary,
     auth: false,
-    errors: ['TOKEN_INVALID', 'STORAGE_UNAVAILABLE'],
+    errors: ['INVALID_REQUEST', 'TOKEN_INVALID', 'BODY_TOO_LARGE', 'STORAGE_UNAVAILABLE'],
+    refusal: refusalAnswer,
     handle,
   }
 }

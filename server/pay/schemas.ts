@@ -11,26 +11,30 @@ import type {
   RefundBody,
 } from '../../typings/api'
 import { instant, OUR_ID, wellFormedText } from '../http/schemas'
-import { itemName } from './catalogue'
 import { askedFen, MAX_FEN } from './fen'
 
 const MAX_QUANTITY = 1_000_000
+/** As long as the column. */
+const MAX_ITEM_CHARACTERS = 128
 /** WeChat counts the reason of a refund in bytes. */
 const MAX_REASON_BYTES = 80
 
 const requestId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 of A-Z a-z 0-9 _ -')
 
+const printable = wellFormedText
+  .min(1, 'must not be empty')
+  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+
 export const orderBody = z.strictObject({
-  item: itemName,
+  /** In any form, because a function of the embedding service may price it; an unknown one is NOT_FOUND. */
+  item: printable.max(MAX_ITEM_CHARACTERS),
   quantity: z.int().min(1).max(MAX_QUANTITY).exactOptional(),
   requestId,
 }) satisfies z.ZodType<OrderBody>
 
 export const refundBody = z.strictObject({
   amountFen: askedFen,
-  reason: wellFormedText
-    .min(1, 'must not be empty')
-    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+  reason: printable
     .refine((text) => Buffer.byteLength(text) <= MAX_REASON_BYTES, {
       message: `must have at most ${MAX_REASON_BYTES} bytes of UTF-8`,
     })

@@ -245,6 +245,21 @@ describe('who may do what', () => {
     expect(refused).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } })
   })
 
+  it.each(['no such item', '茶', 'a.b:c', 'x'.repeat(128)])(
+    'an item that is not sold is not found, whatever its form: %s',
+    async (item) => {
+      const body = { item, requestId: 'request-1' }
+      const answer = await bff.call('POST', '/v1/pay/orders', body, token)
+      expect(answer).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } })
+    },
+  )
+
+  it.each(['', 'x'.repeat(129), 'a\u0000', 7])('%j is no item', async (item) => {
+    const body = { item, requestId: 'request-1' }
+    const answer = await bff.call('POST', '/v1/pay/orders', body, token)
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } })
+  })
+
   it('no key, signature or openid stands in the log', async () => {
     const { number } = await makeOrder()
     await payAtWechat(number)

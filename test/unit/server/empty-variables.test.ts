@@ -6,8 +6,8 @@ import { ConfigError } from '../../../server/config'
 
 const example = readFileSync(join(__dirname, '../../../.env.example'), 'utf8')
 const documented = [...example.matchAll(/^#([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name)
-/** NODE_ENV and CBR_ENV_ID are Node's and 微信云托管's; the others are read by commands, not by the service. */
-const OTHERS = ['NODE_ENV', 'CBR_ENV_ID', 'SANDBOX_PORT', 'PREVIEW_PORT', 'WECHAT_UPLOAD_KEY_FILE']
+/** CBR_ENV_ID is of 微信云托管; the others are read by commands, not by the service. */
+const OTHERS = ['CBR_ENV_ID', 'SANDBOX_PORT', 'PREVIEW_PORT', 'WECHAT_UPLOAD_KEY_FILE']
 const names = documented.filter((name) => !OTHERS.includes(name))
 
 function faultsOf(env: NodeJS.ProcessEnv): string[] {

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createOpenapi } from '../../../../server/http/openapi'
 import { createRouter } from '../../../../server/http/router'
 import { createHttpServer } from '../../../../server/http/server'
 import { createNoticeRoutes } from '../../../../server/pay/notice-routes'
@@ -12,11 +13,17 @@ import { until } from '../../../support/until'
 
 const logger = recordingLogger()
 const away = () => Promise.reject(storageUnavailable(null))
+const routes = createNoticeRoutes({ acceptPayment: away, acceptRefund: away }, logger)
+
+interface Document {
+  paths: Record<string, { post: { responses: Record<string, { content?: object }> } }>
+}
+
 let server: Server
 let url: string
 beforeAll(async () => {
   const app = createRouter({
-    routes: createNoticeRoutes({ acceptPayment: away, acceptRefund: away }, logger),
+    routes,
     authenticate: () => Promise.reject(new Error('nobody is asked for a token here')),
     before: [],
     logger,
@@ -30,6 +37,15 @@ beforeAll(async () => {
 afterAll(() => {
   server.close()
   server.closeAllConnections()
+})
+
+it('openapi.json documents the refusals in the form that WeChat reads', () => {
+  const document = JSON.parse(JSON.stringify(createOpenapi(routes))) as Document
+  const { responses } = document.paths['/v1/pay/notify']!.post
+  const ofWeChat = Object.entries(responses).filter(([, { content }]) =>
+    JSON.stringify(content ?? {}).includes('"const":"FAIL"'),
+  )
+  expect(ofWeChat.map(([status]) => status)).toEqual(['400', '401', '413', '503'])
 })
 
 it('says when to come again while the storage is away', async () => {
