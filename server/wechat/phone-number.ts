@@ -28,8 +28,11 @@ export function requestPhoneNumber(token: string, code: string, openid: string):
   }
 }
 
-/** `invalid openid`, `appid and openid not match`: elsewhere our mistake, here the code is another person's. */
-const FOREIGN_ERRCODES = [40003, 43104]
+/**
+ * `invalid openid`, `appid and openid not match`, `invalid appid`: elsewhere our mistake, here the code is of
+ * another person or another app.
+ */
+const FOREIGN_ERRCODES = [40003, 43104, 40013]
 const foreignCode: ErrcodeMeaning = {
   code: 'WX_CODE_INVALID',
   message: 'WeChat gave this phone code to somebody else.',

@@ -1,5 +1,6 @@
 /** What a phone number and a deleted account leave on disk; test/support/contract has the rest. */
 import type { User } from '../../../../typings/api'
+import { SANDBOX_OFFICIAL_ACCOUNT } from '../../../../scripts/lib/defaults'
 import { APPID, startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
 import { maskPhone } from '../../../../server/profile/phone'
@@ -14,8 +15,8 @@ beforeEach(async () => {
 })
 afterEach(() => bff.stop())
 
-const phoneCode = async (user = 'alice') =>
-  (await bff.control<{ code: string }>('phone-code', { appid: APPID, user, phone: PHONE })).code
+const phoneCode = async (user = 'alice', appid = APPID) =>
+  (await bff.control<{ code: string }>('phone-code', { appid, user, phone: PHONE })).code
 const post = (body: object) => bff.send<User>('POST', '/v1/me/phone', body, token)
 const errorOf = async (body: object) => {
   const answer = await bff.send('POST', '/v1/me/phone', body, token)
@@ -31,12 +32,14 @@ describe('POST /v1/me/phone', () => {
     expect(JSON.stringify(bff.logger.lines).includes(PHONE)).toBe(false)
   })
 
-  it('refuses a code twice, a login code, a code of somebody else and odd bodies', async () => {
+  it('refuses a code twice, a login code, a code of somebody else or of another app, and odd bodies', async () => {
     const code = await phoneCode()
     await post({ code })
     expect(await errorOf({ code })).toEqual([400, 'WX_CODE_USED'])
     expect(await errorOf({ code: await bff.newCode() })).toEqual([400, 'WX_CODE_INVALID'])
     expect(await errorOf({ code: await phoneCode('bob') })).toEqual([400, 'WX_CODE_INVALID'])
+    const ofOtherApp = await phoneCode('alice', SANDBOX_OFFICIAL_ACCOUNT)
+    expect(await errorOf({ code: ofOtherApp })).toEqual([400, 'WX_CODE_INVALID'])
     expect(bff.logger.lines.filter(({ alert }) => alert === true)).toEqual([])
     expect(await errorOf({ encryptedData: 'AAAA', iv: 'AAAA' })).toEqual([400, 'OPEN_DATA_INVALID'])
   })
