@@ -6,7 +6,8 @@
  * asynchronous ones that await only their own queries. If a write fails, the batch is rolled back and
  * its writes run one by one: no other write fails with it, but a write may run twice.
  *
- * A locked database is retried with jitter for 1.5 s; a full or broken one fails the batch immediately.
+ * A locked database is retried with jitter for 1.5 s; a full or broken one fails the batch immediately. While
+ * a disk hangs in a sync, all writes are refused; whether those of its batch are stored is unknown.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
@@ -23,6 +24,8 @@ const MAX_BATCH = 256
 /** After a batch this large the next one waits a little, so that more writes share its fsync. */
 const LARGE_BATCH = 24
 const BATCH_DELAY_MS = 2
+/** A disk that takes longer to sync is refused, since a write must be answered within 2 s. */
+const SYNC_WITHIN_MS = 1500
 /** A commit within this time proves that the next one would succeed. */
 const PROBE_VALID_MS = 100
 
@@ -32,6 +35,8 @@ interface Pending {
   resolve: (value: unknown) => void
   reject: (error: Error) => void
 }
+
+const diskHangs = () => storageUnavailable(new Error('the disk did not answer in time'))
 
 export const isLocked = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error))
 
@@ -55,6 +60,7 @@ export class GroupCommit {
   private lastBatch = 0
   /** The last write failed on a full or broken disk, so that taking the lock proves nothing. */
   private isSuspect = false
+  private isHanging = false
   private lastCommitAt = -Infinity
   private probing: Promise<void> | null = null
   private readonly begin: Database.Statement
@@ -80,6 +86,10 @@ export class GroupCommit {
   /** Runs `work` inside the next transaction; resolves once it is on disk. */
   write<T>(work: () => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      if (this.isHanging) {
+        reject(diskHangs())
+        return
+      }
       this.queue.push({
         queuedAt: performance.now(),
         run: work,
@@ -104,9 +114,12 @@ export class GroupCommit {
     return this.probing
   }
 
-  /** Resolves when nothing is pending. */
-  async drain(): Promise<void> {
-    while (this.flushing !== null) await this.flushing
+  /** Resolves when nothing is pending. @returns false when the disk hangs. */
+  async drain(): Promise<boolean> {
+    while (this.flushing !== null && !this.isHanging) {
+      await Promise.race([this.flushing, delay(SYNC_WITHIN_MS, undefined, { ref: false })])
+    }
+    return !this.isHanging
   }
 
   /** The first write of a turn waits for the turn's end, so that the others can join it. */
@@ -124,7 +137,7 @@ export class GroupCommit {
   private async commitBatch(batch: Pending[]): Promise<void> {
     try {
       const results = await this.retryWhileLocked(batch)
-      await this.log.sync()
+      await this.sync(batch)
       this.isSuspect = false
       this.lastCommitAt = performance.now()
       batch.forEach(({ resolve }, index) => {
@@ -137,6 +150,20 @@ export class GroupCommit {
       if (isStorage || batch.length === 1)
         for (const { reject } of batch) reject(asStorageError(error))
       else for (const one of batch) await this.commitBatch([one])
+    }
+  }
+
+  private async sync(batch: readonly Pending[]): Promise<void> {
+    const late = setTimeout(() => {
+      this.isHanging = true
+      this.lastCommitAt = -Infinity
+      for (const { reject } of [...batch, ...this.queue.splice(0)]) reject(diskHangs())
+    }, SYNC_WITHIN_MS)
+    try {
+      await this.log.sync()
+    } finally {
+      clearTimeout(late)
+      this.isHanging = false
     }
   }
 

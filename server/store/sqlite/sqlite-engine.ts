@@ -81,7 +81,8 @@ export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Eng
       }
     },
     async close() {
-      await group.drain()
+      // Closing the file would wait for a disk that hangs.
+      if (!(await group.drain())) return
       close()
       log.close()
       db.close()
