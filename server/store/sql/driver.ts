@@ -19,6 +19,8 @@ export interface SqlAnswer {
 
 /** Queries and `connect` reject with ConnectionFault if the connection failed. */
 export interface SqlConnection {
+  /** Called each time after `connect`; sends the settings of a session to a new connection. */
+  setUp(): Promise<void>
   query(sql: string, parameters: readonly unknown[]): Promise<SqlAnswer>
   /** Returns the connection to the pool. */
   release(): void
@@ -84,14 +86,23 @@ export function createDriver(
   return {
     init: () => Promise.resolve(),
     async acquireConnection() {
-      const client = await deadline.inTime(
+      const connection = await deadline.inTime(
         pool.connect(),
         () => new ConnectionFault('no connection was free in time'),
         (late) => {
           late.release()
         },
       )
-      return new Connection(client, deadline)
+      try {
+        await deadline.inTime(
+          connection.setUp(),
+          () => new ConnectionFault('the database did not answer in time'),
+        )
+      } catch (error) {
+        connection.destroy()
+        throw error
+      }
+      return new Connection(connection, deadline)
     },
     async beginTransaction(connection, settings) {
       for (const sql of begin(settings)) await own(connection).run(sql)

@@ -63,7 +63,21 @@ async function run(
   }
 }
 
+/** Those that have had their settings. */
+const isSetUp = new WeakSet<object>()
+
+async function setUp(connection: PoolConnection): Promise<void> {
+  if (isSetUp.has(connection.connection)) return
+  await run(connection, SET_ISOLATION, [])
+  await run(connection, `${SET_LIMITS}, ${SYNC_READS}`, []).catch((error: unknown) => {
+    if (fieldOf(error, 'errno') !== UNKNOWN_VARIABLE) throw error
+    return run(connection, SET_LIMITS, [])
+  })
+  isSetUp.add(connection.connection)
+}
+
 const toSqlConnection = (connection: PoolConnection): SqlConnection => ({
+  setUp: () => setUp(connection),
   query: (text, parameters) => run(connection, text, parameters),
   release() {
     connection.release()
@@ -83,26 +97,12 @@ function createPool(url: string, size: number): SqlPool {
     maxPreparedStatements: MAX_PREPARED,
     charset: 'utf8mb4_bin',
   })
-  const isSetUp = new WeakSet<object>()
-
   return {
     async connect() {
       const connection = await pool.getConnection().catch((error: unknown) => {
         throw asFault(error)
       })
-      if (isSetUp.has(connection.connection)) return toSqlConnection(connection)
-      try {
-        await run(connection, SET_ISOLATION, [])
-        await run(connection, `${SET_LIMITS}, ${SYNC_READS}`, []).catch((error: unknown) => {
-          if (fieldOf(error, 'errno') !== UNKNOWN_VARIABLE) throw error
-          return run(connection, SET_LIMITS, [])
-        })
-        isSetUp.add(connection.connection)
-        return toSqlConnection(connection)
-      } catch (error) {
-        connection.destroy()
-        throw error
-      }
+      return toSqlConnection(connection)
     },
     end: () => pool.end(),
   }

@@ -49,8 +49,18 @@ function findName(text: string): string | undefined {
   return name
 }
 
+/** Those that have had SET_UP. The pool's own `verify` would lose a connection whose caller gave up meanwhile. */
+const isSetUp = new WeakSet<PoolClient>()
+
 function toSqlConnection(client: PoolClient): SqlConnection {
   return {
+    async setUp() {
+      if (isSetUp.has(client)) return
+      await client.query(SET_UP).catch((error: unknown) => {
+        throw asFault(error)
+      })
+      isSetUp.add(client)
+    },
     async query(text, parameters) {
       const name = parameters.length === 0 ? undefined : findName(text)
       const result: QueryResult = await client
@@ -85,8 +95,6 @@ function createPool(url: string, size: number): SqlPool {
           : (types.getTypeParser(oid, format) as (text: string) => unknown),
     },
   })
-  // The pool's own `verify` would lose a connection whose caller gave up while it was set up.
-  const isSetUp = new WeakSet<PoolClient>()
   // A broken connection fails at its next query, or has already left the pool. These events report
   // it again, idle or in use; without a listener they would end the process.
   pool.on('error', () => undefined)
@@ -97,15 +105,7 @@ function createPool(url: string, size: number): SqlPool {
       const client = await pool.connect().catch((error: unknown) => {
         throw noConnection(error)
       })
-      if (isSetUp.has(client)) return toSqlConnection(client)
-      try {
-        await client.query(SET_UP)
-        isSetUp.add(client)
-        return toSqlConnection(client)
-      } catch (error) {
-        client.release(true)
-        throw asFault(error)
-      }
+      return toSqlConnection(client)
     },
     end: () => pool.end(),
   }

@@ -32,7 +32,12 @@ function fakeServer(
     const turn = said.filter((other) => other === sql).length
     return (await answer(sql, turn)) ?? { rows: [], affectedRows: 0 }
   }
-  const connection = { query, release: () => undefined, destroy: () => undefined }
+  const connection = {
+    setUp: () => Promise.resolve(),
+    query,
+    release: () => undefined,
+    destroy: () => undefined,
+  }
   const pool: SqlPool = {
     connect: () => Promise.resolve(connection),
     end: () => Promise.resolve(),
@@ -46,6 +51,7 @@ function fakeServer(
   const engine = createServerEngine(dialect, 'postgres://fake', [])
   return {
     ...engine,
+    connection,
     access: access!,
     said: (start: string) => said.filter((sql) => sql.startsWith(start)),
   }
@@ -148,6 +154,17 @@ it('writes nothing to prove itself after a refusal by the work of a write', asyn
   await expect(sqlClient.write(() => Promise.reject(refusal))).rejects.toBe(refusal)
   await assertWritable()
   expect(probes()).toBe(before)
+})
+
+it('closes a connection that gets no answer while it is set up, so that its place is free again', async () => {
+  const { sqlClient, connection } = fakeServer(() => undefined)
+  const destroy = jest.spyOn(connection, 'destroy')
+  await sqlClient.write(work)
+  connection.setUp = () => new Promise(() => undefined)
+  expect(await refusalOf(sqlClient.write(work))).toBeLessThan(REFUSED_WITHIN_MS)
+  expect(destroy).toHaveBeenCalledTimes(1)
+  connection.setUp = () => Promise.resolve()
+  await sqlClient.write(work)
 })
 
 it('the writes of one account hold one connection; those whose turn does not come are refused in time', async () => {
