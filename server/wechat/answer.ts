@@ -3,7 +3,7 @@
  * APIs leave errcode out. A status other than 200, HTML, a list or truncated JSON means that WeChat is unavailable.
  */
 import * as z from 'zod'
-import type { WechatAnswer } from './transport'
+import type { WechatAnswer } from './endpoint'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
 /** Only checks whether errcode is truthy; a text there can't be told from a broken answer. */

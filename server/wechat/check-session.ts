@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import type { WechatAnswer, WechatRequest } from './transport'
+import type { WechatAnswer, WechatRequest } from './endpoint'
 import { WechatError } from './wechat-error'
 
 /** The key is expired, replaced or wrong. */

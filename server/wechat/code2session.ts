@@ -4,9 +4,8 @@
  */
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import type { SentAnswer } from './endpoint'
+import type { SentAnswer, WechatRequest } from './endpoint'
 import { opaqueId, optionalUnionid } from './identifiers'
-import type { WechatRequest } from './transport'
 import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
 

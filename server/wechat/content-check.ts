@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import type { WechatAnswer, WechatRequest } from './transport'
+import type { WechatAnswer, WechatRequest } from './endpoint'
 import { WechatError } from './wechat-error'
 
 const VERSION = 2

@@ -1,22 +1,42 @@
 /**
  * One endpoint of WeChat, with its own connections, bulkhead and circuit breaker: when it hangs,
  * only the routes that need it are affected.
+ *
+ * Its answers are bytes, because WeChat answers JSON as text/plain. An AxiosError holds the AppSecret
+ * in its URL, so it never leaves this file: callers get a WechatError that has only a reason.
  */
+import { AxiosError } from 'axios'
 import { createGuard } from './guard'
 import type { BreakerState, GuardLimits } from './guard'
-import { createTransport, TransportError } from './transport'
-import type { WechatAnswer, WechatRequest } from './transport'
+import { createUndiciClient, ERR_NOT_CONNECTED } from './undici-client'
 import { NotSentError, wechatUnavailable } from './wechat-error'
+import type { WechatError } from './wechat-error'
 
 /** The time limit for all WeChat calls of one client request. */
 const REQUEST_BUDGET_MS = 7000
 const MAX_ANSWER_BYTES = 16_384
 
-const FAILURE_TEXT = {
-  timeout: 'it did not answer in time',
-  network: 'the connection failed',
-  'too-large': 'its answer is too large',
-} as const
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+const NETWORK_FAILURE = { outcome: 'network', text: 'the connection failed' }
+
+/** By axios' code; each other code means that the connection failed. */
+const FAILURES: Readonly<Record<string, typeof NETWORK_FAILURE>> = {
+  [AxiosError.ETIMEDOUT]: { outcome: 'timeout', text: 'it did not answer in time' },
+  [AxiosError.ERR_BAD_RESPONSE]: { outcome: 'too-large', text: 'its answer is too large' },
+}
+
+export interface WechatRequest {
+  path: string
+  query: Record<string, string>
+  /** Sent as JSON by POST; without it the request is a GET. */
+  body?: object
+}
+
+export interface WechatAnswer {
+  status: number
+  body: Buffer
+}
 
 /** Called after each call; `outcome` is `answered` or why there was no answer. */
 export type CallObserver = (path: string, durationMs: number, outcome: string) => void
@@ -49,12 +69,24 @@ export interface EndpointOptions {
   now: () => number
 }
 
+function toCall({ path, query, body }: WechatRequest) {
+  const url = `${path}?${new URLSearchParams(query).toString()}`
+  if (body === undefined) return { method: 'GET', url }
+  return { method: 'POST', url, headers: JSON_HEADERS, data: JSON.stringify(body) }
+}
+
+function toWechatError(axiosCode: string, text: string): WechatError {
+  const unavailable = wechatUnavailable(text)
+  if (axiosCode !== ERR_NOT_CONNECTED) return unavailable
+  return new NotSentError(unavailable.code, unavailable.message)
+}
+
 export function createEndpoint(
   { baseUrl, timeoutMs, observe, now }: EndpointOptions,
   limits: GuardLimits & { maxAnswerBytes?: number },
 ): Endpoint {
-  const { callsAtOnce: connections, maxAnswerBytes = MAX_ANSWER_BYTES } = limits
-  const transport = createTransport({ baseUrl, connections, maxAnswerBytes })
+  const { callsAtOnce, maxAnswerBytes: maxContentLength = MAX_ANSWER_BYTES } = limits
+  const { client, close } = createUndiciClient(baseUrl, callsAtOnce)
   const guard = createGuard(limits)
   // A call that would be cut shorter than this is not sent: its timeout would not be WeChat's fault.
   const leastMs = Math.min(timeoutMs, REQUEST_BUDGET_MS / 2)
@@ -64,18 +96,16 @@ export function createEndpoint(
     const startedAtMs = performance.now()
     const done = (outcome: string) =>
       observe(request.path, performance.now() - startedAtMs, outcome)
-    try {
-      const leftMs = Math.floor(Math.min(timeoutMs, deadlineMs - startedAtMs))
-      const { status, body } = await transport.send(request, leftMs)
-      done('answered')
-      return { status, body, sentAtMs }
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error
-      done(error.reason)
-      const unavailable = wechatUnavailable(FAILURE_TEXT[error.reason])
-      if (error.mayBeSent) throw unavailable
-      throw new NotSentError(unavailable.code, unavailable.message)
-    }
+    const timeout = Math.floor(Math.min(timeoutMs, deadlineMs - startedAtMs))
+    const call = { ...toCall(request), timeout, maxContentLength }
+    const { status, data } = await client.request<Buffer>(call).catch((error: unknown) => {
+      const code = error instanceof AxiosError ? (error.code ?? '') : ''
+      const { outcome, text } = FAILURES[code] ?? NETWORK_FAILURE
+      done(outcome)
+      throw toWechatError(code, text)
+    })
+    done('answered')
+    return { status, body: data, sentAtMs }
   }
 
   return {
@@ -84,6 +114,6 @@ export function createEndpoint(
       return guard.run(async () => judge(await send(request, deadlineMs)), waitMs)
     },
     breakerState: () => guard.state(),
-    close: () => transport.close(),
+    close,
   }
 }

@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import type { IssuedToken } from './access-token-cache'
 import { parseAnswer } from './answer'
-import type { WechatAnswer, WechatRequest } from './transport'
+import type { WechatAnswer, WechatRequest } from './endpoint'
 
 const success = z.object({ ticket: z.string().min(1), expires_in: z.number().positive() })
 

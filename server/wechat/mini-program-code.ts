@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { assertStatusOk, parseAnswer } from './answer'
 import type { ErrcodeMeaning } from './errcodes'
-import type { WechatAnswer, WechatRequest } from './transport'
+import type { WechatAnswer, WechatRequest } from './endpoint'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
 export interface MiniProgramCodeTarget {

@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { parseAnswer } from './answer'
 import type { ErrcodeMeaning } from './errcodes'
-import type { WechatAnswer, WechatRequest } from './transport'
+import type { WechatAnswer, WechatRequest } from './endpoint'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
 export const phoneFields = z.looseObject({
