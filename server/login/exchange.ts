@@ -2,11 +2,10 @@
  * Exchanges a code with WeChat. The order matters: we check first that the login can be stored,
  * because a code can't be used again, and never send a code twice.
  */
-import { invalidRequest } from '../errors'
 import { sendOnce } from '../spent-codes'
 import type { IdentityWrite } from '../store/store'
 import { newDeadline } from '../wechat/endpoint'
-import type { WechatApp } from '../wechat/wechat-app'
+import { pickApp } from '../wechat/wechat-app'
 import type { LoginContext } from './context'
 
 export interface CodeRequest {
@@ -17,24 +16,12 @@ export interface CodeRequest {
   addressBlock: string
 }
 
-function pickApp(apps: readonly WechatApp[], appid: string | undefined): WechatApp {
-  const miniPrograms = apps.filter((app) => app.type === 'miniprogram')
-  const [only] = miniPrograms
-  if (appid === undefined) {
-    if (only !== undefined && miniPrograms.length === 1) return only
-    throw invalidRequest('appid', 'is needed, since this service serves several apps')
-  }
-  const app = miniPrograms.find((candidate) => candidate.appid === appid)
-  if (app === undefined) throw invalidRequest('appid', 'is none of the apps of this service')
-  return app
-}
-
 /** @returns the identity to store, with the session_key sealed. */
 export async function exchangeCode(
   { apps, store, wechat, sealer, spentCodes, failedCodes, now }: LoginContext,
   { code, appid: wantedAppid, addressBlock }: CodeRequest,
 ): Promise<IdentityWrite> {
-  const app = pickApp(apps, wantedAppid)
+  const app = pickApp(apps, 'miniprogram', wantedAppid)
   const { appid } = app
   // The wait for a turn is part of it.
   const deadlineMs = newDeadline()

@@ -1,5 +1,6 @@
 /** The routes of the sign-in through WeChat's authorize page, and of the signature for WeChat's JS-SDK. */
 import * as z from 'zod'
+import { pickApp } from '../wechat/wechat-app'
 import type { WechatApp } from '../wechat/wechat-app'
 import { readQuery } from '../http/read-query'
 import { SENT } from '../http/route'
@@ -10,7 +11,7 @@ import { authorizeUrl } from '../wechat/authorize-url'
 import { withOutcome } from './addresses'
 import type { WebContext } from './context'
 import { parsePageUrl, signPage } from './js-sdk'
-import { pickApp, signInByCode } from './official-account'
+import { signInByCode } from './official-account'
 import { beginSignIn, finishSignIn } from './sign-ins'
 import { giveWebSession } from './web-sessions'
 
@@ -49,7 +50,8 @@ function loginRoute(web: WebContext): Route {
     async handle(req, res) {
       const { appid: wanted, scope, to } = readQuery(req, loginQuery)
       const returnTo = addresses.parseReturnAddress(to)
-      const { appid } = pickApp(web, wanted, scope)
+      const type = scope === 'snsapi_login' ? 'website' : 'official'
+      const { appid } = pickApp(web.apps, type, wanted)
       const state = await beginSignIn(web, { req, res }, { appid, scope, returnTo })
       const redirectUri = `${config.publicUrl}/v1/web/callback`
       sendRedirect(res, authorizeUrl(config.openBase, { appid, redirectUri, scope, state }))
@@ -108,7 +110,7 @@ function jsSdkRoute(web: WebContext): Route {
     async handle(req) {
       const { url: given, appid: wanted } = readQuery(req, jsSdkQuery)
       const url = parsePageUrl(given, web.addresses)
-      const app = pickApp(web, wanted, 'snsapi_base')
+      const app = pickApp(web.apps, 'official', wanted)
       const ticket = await web.wechat.getJsapiTicket(app)
       return signPage(app.appid, { ticket, url, nowMs: web.now() })
     },

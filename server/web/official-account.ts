@@ -16,8 +16,6 @@ import { browserName } from './browser'
 import type { WebContext } from './context'
 import { fillOnce } from './first-fills'
 
-export type WebScope = 'snsapi_base' | 'snsapi_userinfo' | 'snsapi_login'
-
 async function exchangeOnce(
   { store, spentCodes, wechat }: WebContext,
   app: WechatApp,
@@ -26,21 +24,6 @@ async function exchangeOnce(
 ): Promise<WebIdentity> {
   await store.assertWritable()
   return sendOnce(spentCodes, 'web', code, () => wechat.exchangeWebCode(app, code, deadlineMs))
-}
-
-/** @throws ApiError INVALID_REQUEST when no app fits. */
-export function pickApp(
-  { apps }: WebContext,
-  appid: string | undefined,
-  scope: WebScope,
-): WechatApp {
-  const type = scope === 'snsapi_login' ? 'website' : 'official'
-  const fitting = apps.filter((app) => app.type === type)
-  const [only] = fitting
-  if (appid === undefined && fitting.length === 1 && only !== undefined) return only
-  const app = fitting.find((candidate) => candidate.appid === appid)
-  if (app !== undefined) return app
-  throw invalidRequest('appid', `must name an app of type ${type}, as ${scope} needs`)
 }
 
 /** Fills each field only once for each person, so that a field that they clear later stays empty. */

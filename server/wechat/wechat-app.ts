@@ -1,3 +1,4 @@
+import { invalidRequest } from '../errors'
 import { NotSentError, WechatError } from './wechat-error'
 
 /** A WeChat app that this service is configured for. */
@@ -20,4 +21,21 @@ export function getSecret({ secret }: WechatApp): string {
   if (secret !== null) return secret
   const because = new WechatError(0, null, NO_SECRET)
   throw new NotSentError(NO_SECRET.code, NO_SECRET.message, { because })
+}
+
+/**
+ * @param appid may be undefined when this service has one app of this type.
+ * @throws ApiError INVALID_REQUEST when no app fits.
+ */
+export function pickApp(
+  apps: readonly WechatApp[],
+  type: WechatApp['type'],
+  appid: string | undefined,
+): WechatApp {
+  const fitting = apps.filter((app) => app.type === type)
+  const [only] = fitting
+  if (appid === undefined && fitting.length === 1 && only !== undefined) return only
+  const app = fitting.find((candidate) => candidate.appid === appid)
+  if (app !== undefined) return app
+  throw invalidRequest('appid', `must name one of the apps of type ${type} of this service`)
 }
