@@ -10,6 +10,7 @@ import { appid, code, instant, isWellFormedJson } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
 import type { LogFields } from '../logger'
 import { deviceName } from '../http/device'
+import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import type { LoginContext } from './context'
 import { login } from './login'
 import type { LoginOutcome } from './login'
@@ -105,16 +106,11 @@ export function createLoginRoutes(context: LoginContext): Route[] {
       body: context.mayOmitCode ? bodyWithoutCode : loginBody,
       answer: loginAnswer,
       errors: [
-        'WX_CODE_INVALID',
-        'WX_CODE_USED',
-        'WX_CODE_IN_FLIGHT',
+        ...CODE_ERRORS,
         ...(context.mayOmitCode ? (['TOKEN_MISSING'] as const) : []),
         'WX_USER_BLOCKED',
         'NOT_BOUND',
-        'RATE_LIMITED',
-        'WX_QUOTA',
-        'WX_UNAVAILABLE',
-        'WX_MISCONFIGURED',
+        ...WECHAT_CALL_ERRORS,
         'STORAGE_UNAVAILABLE',
         'OVERLOADED',
       ],

@@ -1,6 +1,5 @@
 /** The routes of a person: profile, picture, phone number, export and deletion of the account. */
 import type { Request } from 'express'
-import type { ErrorCode } from '../../typings/api'
 import { ApiError } from '../errors'
 import { readJson } from '../http/read-json'
 import { SENT } from '../http/route'
@@ -9,6 +8,7 @@ import { sendPicture } from '../http/send'
 import { userAnswer } from '../http/user-view'
 import { requireLive } from '../sessions/require-live'
 import type { LiveSession, UserRecord } from '../store/store'
+import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import { AVATAR_NAME, setAvatar } from './avatar'
 import { changeProfile } from './change-profile'
 import type { ProfileContext } from './context'
@@ -20,9 +20,6 @@ import { readPicture } from './read-picture'
 import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from './schemas'
 import { createUploadSlots } from './upload-slots'
 import { acceptProfile } from './wechat-profile'
-
-/** The errors of routes that call WeChat. */
-const CALL_ERRORS: ErrorCode[] = ['RATE_LIMITED', 'WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED']
 
 /** A route that answers with the user after the change. */
 function userRoute(
@@ -52,7 +49,7 @@ function profileRoutes(context: ProfileContext): Route[] {
         path: '/v1/me',
         summary: 'Changes the fields that are given',
         body: updateMeBody,
-        errors: ['CONTENT_REJECTED', ...CALL_ERRORS],
+        errors: ['CONTENT_REJECTED', ...WECHAT_CALL_ERRORS],
       },
       async (req, live) => changeProfile(context, live, await readJson(req, updateMeBody)),
     ),
@@ -73,7 +70,7 @@ function profileRoutes(context: ProfileContext): Route[] {
       summary: "Asks WeChat whether this person's session_key is still valid",
       auth: true,
       answer: sessionCheckAnswer,
-      errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...CALL_ERRORS],
+      errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...WECHAT_CALL_ERRORS],
       handle: async (_req, _res, { session }) => ({
         sessionKeyValid: await isKeyValid(context, session),
       }),
@@ -92,13 +89,11 @@ function phoneRoutes(context: ProfileContext): Route[] {
         summary: 'Takes the code, or the sealed data, of the phone button',
         body: phoneBody,
         errors: [
-          'WX_CODE_INVALID',
-          'WX_CODE_USED',
-          'WX_CODE_IN_FLIGHT',
+          ...CODE_ERRORS,
           'OPEN_DATA_INVALID',
           'SESSION_KEY_STALE',
           'WX_USER_BLOCKED',
-          ...CALL_ERRORS,
+          ...WECHAT_CALL_ERRORS,
         ],
       },
       async (req, live) => acceptPhone(context, live, await readJson(req, phoneBody)),

@@ -8,6 +8,7 @@ import type { Route } from '../http/route'
 import { appid, code } from '../http/schemas'
 import { sendRedirect } from '../http/send'
 import { authorizeUrl } from '../wechat/authorize-url'
+import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import { withOutcome } from './addresses'
 import type { WebContext } from './context'
 import { parsePageUrl, signPage } from './js-sdk'
@@ -71,15 +72,10 @@ function callbackRoute(web: WebContext): Route {
     spends: true,
     errors: [
       'STATE_INVALID',
-      'WX_CODE_INVALID',
-      'WX_CODE_USED',
-      'WX_CODE_IN_FLIGHT',
+      ...CODE_ERRORS,
       'WX_USER_BLOCKED',
       'NOT_BOUND',
-      'RATE_LIMITED',
-      'WX_QUOTA',
-      'WX_UNAVAILABLE',
-      'WX_MISCONFIGURED',
+      ...WECHAT_CALL_ERRORS,
       'STORAGE_UNAVAILABLE',
       'OVERLOADED',
     ],

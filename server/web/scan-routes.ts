@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
+import { WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import { NotSentError } from '../wechat/wechat-error'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
@@ -84,14 +85,7 @@ function browserRoutes(web: WebContext, app: WechatApp): Route[] {
       auth: false,
       body: openBody,
       answer: openAnswer,
-      errors: [
-        'RATE_LIMITED',
-        'WX_QUOTA',
-        'WX_UNAVAILABLE',
-        'WX_MISCONFIGURED',
-        'OVERLOADED',
-        'STORAGE_UNAVAILABLE',
-      ],
+      errors: [...WECHAT_CALL_ERRORS, 'OVERLOADED', 'STORAGE_UNAVAILABLE'],
       async handle(req) {
         const { to } = await readJson(req, openBody)
         const returnTo = to === undefined ? null : web.addresses.parseReturnAddress(to)

@@ -6,6 +6,21 @@
  */
 import type { ErrorCode } from '../../typings/api'
 
+/** What a route may answer that sends a code to WeChat. */
+export const CODE_ERRORS: readonly ErrorCode[] = [
+  'WX_CODE_INVALID',
+  'WX_CODE_USED',
+  'WX_CODE_IN_FLIGHT',
+]
+
+/** What a route may answer that calls WeChat, with a limit on its calls. */
+export const WECHAT_CALL_ERRORS: readonly ErrorCode[] = [
+  'RATE_LIMITED',
+  'WX_QUOTA',
+  'WX_UNAVAILABLE',
+  'WX_MISCONFIGURED',
+]
+
 export interface ErrcodeMeaning {
   code: ErrorCode
   /** A sentence for the developer; WeChat's own errmsg is never passed on. */
