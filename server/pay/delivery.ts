@@ -3,7 +3,7 @@
  * if the process dies in between, the reconciler makes the call later.
  */
 import type { PayContext } from './context'
-import { setDueTime } from './order-queries'
+import { DELIVERY, moveDue } from './due-times'
 import { CLAIM_MS, nextDelivery } from './schedule'
 import type { OrderRow } from './tables'
 import { toWireOrder } from './wire'
@@ -28,11 +28,11 @@ async function callOnPaid(
 
 /** Never rejects. @param order with the `deliver_at_ms` that was claimed. */
 export async function deliver(pay: PayContext, order: OrderRow): Promise<void> {
-  const seen = order.deliver_at_ms
-  if (seen === null) return
-  const to = await callOnPaid(pay, order)
+  const expected = order.deliver_at_ms
+  if (expected === null) return
+  const next = await callOnPaid(pay, order)
   try {
-    await pay.sqlClient.write((trx) => setDueTime(trx, order.id, 'deliver_at_ms', { seen, to }))
+    await pay.sqlClient.write((trx) => moveDue(trx, DELIVERY, order.id, { expected, next }))
   } catch {
     pay.logger.warn(
       { orderId: order.id },

@@ -64,30 +64,6 @@ export async function markClosed(trx: Trx, id: string): Promise<OrderRow> {
   return getOrder(trx, id)
 }
 
-export type Clock = 'check_at_ms' | 'deliver_at_ms'
-
-/** Orders whose check or delivery is due, the longest overdue first. */
-export function findDueOrders(db: Db, clock: Clock, nowMs: number, limit: number) {
-  const query = db.selectFrom('pay_orders').selectAll().where(clock, '<=', nowMs)
-  return query.orderBy(clock).limit(limit).execute()
-}
-
-/**
- * Moves one of an order's two due times.
- *
- * @param seen the value that was read: if it has changed since, another process has claimed the order.
- * @returns whether it was moved.
- */
-export async function setDueTime(
-  trx: Trx,
-  id: string,
-  clock: Clock,
-  { seen, to }: { seen: number; to: number | null },
-): Promise<boolean> {
-  const update = trx.updateTable('pay_orders').set(clock, to).where('id', '=', id)
-  return (await update.where(clock, '=', seen).executeTakeFirst()).numUpdatedRows > 0n
-}
-
 /** Moves the orders in a merge. A request id that both accounts have used stays with the older account. */
 export async function moveOrders(
   trx: Trx,

@@ -7,10 +7,9 @@
 import type { PayContext } from './context'
 import { deliver } from './delivery'
 import { checkOrder, closeOrder } from './order-check'
-import { findDueOrders, getOrder, setDueTime } from './order-queries'
-import type { Clock } from './order-queries'
+import { DELIVERY, findDue, moveDue, ORDER_CHECK, REFUND_CHECK } from './due-times'
+import { getOrder } from './order-queries'
 import { PayError } from './pay-error'
-import { findDueRefunds, moveRefundCheck } from './refund-queries'
 import { checkRefund } from './refunds'
 import { CLAIM_MS, nextOrderCheck, nextRefundCheck } from './schedule'
 import type { OrderRow, RefundRow } from './tables'
@@ -19,60 +18,65 @@ const EVERY_MS = 1000
 /** How many rows of one kind we check at a time, since WeChat and the database also serve users. */
 const AT_ONCE = 10
 
-/** @returns the claimed order, or null when another process has claimed it. */
-async function claimOrder({ sqlClient, now }: PayContext, order: OrderRow, clock: Clock) {
-  const seen = order[clock]
-  if (seen === null) return null
-  const claimedUntilMs = now() + CLAIM_MS
-  const claim = { seen, to: claimedUntilMs }
-  const isOurs = await sqlClient.write((trx) => setDueTime(trx, order.id, clock, claim))
-  return isOurs ? { ...order, [clock]: claimedUntilMs, claimedUntilMs } : null
+type DueTime = typeof ORDER_CHECK | typeof REFUND_CHECK | typeof DELIVERY
+
+/** @returns the end of the claim, or null when another process has claimed the row. */
+async function claim(
+  { sqlClient, now }: PayContext,
+  dueTime: DueTime,
+  id: string,
+  expected: number | null,
+): Promise<number | null> {
+  if (expected === null) return null
+  const next = now() + CLAIM_MS
+  const isOurs = await sqlClient.write((trx) => moveDue(trx, dueTime, id, { expected, next }))
+  return isOurs ? next : null
 }
 
-/** Ends the claim when WeChat could not be queried, so that the next regular check is not missed. */
-async function checkOrElse<T>(check: Promise<T>, endClaim: () => Promise<unknown>): Promise<T> {
+/** @param check resolves with true when the row must be checked again, at the time that `next` returns. */
+async function checkDue(
+  pay: PayContext,
+  dueTime: typeof ORDER_CHECK | typeof REFUND_CHECK,
+  { id, check_at_ms }: Pick<OrderRow | RefundRow, 'id' | 'check_at_ms'>,
+  { check, next }: { check: () => Promise<boolean>; next: () => number },
+): Promise<void> {
+  const expected = await claim(pay, dueTime, id, check_at_ms)
+  if (expected === null) return
+  const moveTo = (atMs: number) =>
+    pay.sqlClient.write((trx) => moveDue(trx, dueTime, id, { expected, next: atMs }))
   try {
-    return await check
+    if (await check()) await moveTo(next())
   } catch (error) {
-    if (error instanceof PayError) await endClaim()
+    // WeChat could not be queried: the claim ends early if the next regular check comes before its end.
+    if (error instanceof PayError) await moveTo(Math.min(next(), expected))
     throw error
   }
 }
 
-async function checkDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
-  const { sqlClient, wechatPay, now } = pay
-  const order = await claimOrder(pay, due, 'check_at_ms')
-  if (order === null) return
-  const { id, created_at_ms, expires_at_ms, claimedUntilMs: seen } = order
-  const next = () => nextOrderCheck(created_at_ms, expires_at_ms, now())
-  const moveTo = (to: number) =>
-    sqlClient.write((trx) => setDueTime(trx, id, 'check_at_ms', { seen, to }))
-  const settle = now() >= expires_at_ms ? closeOrder : checkOrder
-  const settled = await checkOrElse(settle(pay, wechatPay.startCalls(), order), () =>
-    moveTo(Math.min(next(), seen)),
-  )
-  if (settled.status === 'pending') await moveTo(next())
-}
+const checkDueOrder = (pay: PayContext, order: OrderRow): Promise<void> =>
+  checkDue(pay, ORDER_CHECK, order, {
+    async check() {
+      const settle = pay.now() >= order.expires_at_ms ? closeOrder : checkOrder
+      return (await settle(pay, pay.wechatPay.startCalls(), order)).status === 'pending'
+    },
+    next: () => nextOrderCheck(order.created_at_ms, order.expires_at_ms, pay.now()),
+  })
 
-async function checkDueRefund(pay: PayContext, refund: RefundRow): Promise<void> {
-  const { sqlClient, wechatPay, now } = pay
-  if (refund.check_at_ms === null) return
-  const seen = now() + CLAIM_MS
-  const claim = { seen: refund.check_at_ms, to: seen }
-  if (!(await sqlClient.write((trx) => moveRefundCheck(trx, refund.id, claim)))) return
-  const next = () => nextRefundCheck(refund.created_at_ms, now())
-  const moveTo = (to: number) =>
-    sqlClient.write((trx) => moveRefundCheck(trx, refund.id, { seen, to }))
-  const order = await sqlClient.read((db) => getOrder(db, refund.order_id))
-  const check = checkRefund(pay, { calls: wechatPay.startCalls(), order, refund })
-  const checked = await checkOrElse(check, () => moveTo(Math.min(next(), seen)))
-  if (checked.finished_at_ms === null) await moveTo(next())
-}
+const checkDueRefund = (pay: PayContext, refund: RefundRow): Promise<void> =>
+  checkDue(pay, REFUND_CHECK, refund, {
+    async check() {
+      const order = await pay.sqlClient.read((db) => getOrder(db, refund.order_id))
+      const calls = pay.wechatPay.startCalls()
+      return (await checkRefund(pay, { calls, order, refund })).finished_at_ms === null
+    },
+    next: () => nextRefundCheck(refund.created_at_ms, pay.now()),
+  })
 
-async function deliverDueOrder(pay: PayContext, due: OrderRow): Promise<void> {
-  const order = await claimOrder(pay, due, 'deliver_at_ms')
+async function deliverDueOrder(pay: PayContext, order: OrderRow): Promise<void> {
+  const claimedUntilMs = await claim(pay, DELIVERY, order.id, order.deliver_at_ms)
+  if (claimedUntilMs === null) return
   // Not awaited: onPaid may hang, and the checks of other orders must go on.
-  if (order !== null) void deliver(pay, order)
+  void deliver(pay, { ...order, deliver_at_ms: claimedUntilMs })
 }
 
 /** A failure of one row does not affect others. The row is due again, in a minute at the latest. */
@@ -96,9 +100,9 @@ async function checkAllDue(pay: PayContext): Promise<void> {
   const nowMs = pay.now()
   try {
     const [orders, refunds, deliveries] = await pay.sqlClient.read(async (db) => [
-      await findDueOrders(db, 'check_at_ms', nowMs, AT_ONCE),
-      await findDueRefunds(db, nowMs, AT_ONCE),
-      await findDueOrders(db, 'deliver_at_ms', nowMs, AT_ONCE),
+      await findDue(db, ORDER_CHECK, nowMs, AT_ONCE),
+      await findDue(db, REFUND_CHECK, nowMs, AT_ONCE),
+      await findDue(db, DELIVERY, nowMs, AT_ONCE),
     ])
     await Promise.all([
       ...orders.map((order) => attempt(pay, { orderId: order.id }, checkDueOrder(pay, order))),

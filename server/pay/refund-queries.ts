@@ -102,18 +102,3 @@ export async function endRefund(
     .execute()
   return true
 }
-
-export function findDueRefunds(db: Db, nowMs: number, limit: number): Promise<RefundRow[]> {
-  const query = db.selectFrom('pay_refunds').selectAll().where('check_at_ms', '<=', nowMs)
-  return query.orderBy('check_at_ms').limit(limit).execute()
-}
-
-/** @param seen the value that was read: if it has changed since, another process has claimed the refund. */
-export async function moveRefundCheck(
-  trx: Trx,
-  id: string,
-  { seen, to }: { seen: number; to: number },
-): Promise<boolean> {
-  const update = trx.updateTable('pay_refunds').set({ check_at_ms: to }).where('id', '=', id)
-  return (await update.where('check_at_ms', '=', seen).executeTakeFirst()).numUpdatedRows > 0n
-}
