@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
+import { MAX_AHEAD_MS } from './schedule'
 import type { PayTables } from './tables'
 
 export interface DueColumn<Table extends 'pay_orders' | 'pay_refunds'> {
@@ -15,7 +16,10 @@ export const ORDER_CHECK = { table: 'pay_orders', column: 'check_at_ms' } as con
 export const REFUND_CHECK = { table: 'pay_refunds', column: 'check_at_ms' } as const
 export const DELIVERY = { table: 'pay_orders', column: 'deliver_at_ms' } as const
 
-/** The longest overdue first. */
+/**
+ * The longest overdue first. A time further ahead than we set any counts as due, because a clock was
+ * wrong when it was written. Two queries, because each reads only its part of the index.
+ */
 export async function findDue<Table extends 'pay_orders' | 'pay_refunds'>(
   db: Kysely<PayTables>,
   { table, column }: DueColumn<Table>,
@@ -23,9 +27,11 @@ export async function findDue<Table extends 'pay_orders' | 'pay_refunds'>(
   limit: number,
 ): Promise<PayTables[Table][]> {
   const at = sql.ref(column)
-  const query = sql<PayTables[Table]>`
-    SELECT * FROM ${sql.table(table)} WHERE ${at} <= ${nowMs} ORDER BY ${at} LIMIT ${limit}`
-  return (await query.execute(db)).rows
+  const rowsWhere = (isDue: ReturnType<typeof sql>) => sql<PayTables[Table]>`
+    SELECT * FROM ${sql.table(table)} WHERE ${isDue} ORDER BY ${at} LIMIT ${limit}`
+  const overdue = await rowsWhere(sql`${at} <= ${nowMs}`).execute(db)
+  const tooFarAhead = await rowsWhere(sql`${at} > ${nowMs + MAX_AHEAD_MS}`).execute(db)
+  return [...overdue.rows, ...tooFarAhead.rows].slice(0, limit)
 }
 
 /**

@@ -3,6 +3,7 @@
  * future, on condition that the old value is unchanged, so that only one process gets it. If that
  * process dies, the row becomes due again.
  */
+import { CLOCK_SKEW_MS } from '../store/store'
 
 /** How long a claimed row is left to the process that claimed it: far more than one check takes. */
 export const CLAIM_MS = 60_000
@@ -10,6 +11,11 @@ export const CLAIM_MS = 60_000
 const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
+
+/** The longest time to the next check, also of a row that a process wrote whose clock was ahead. */
+const LONGEST_STEP_MS = 24 * HOUR_MS
+/** A due time further ahead than this counts as due, because a clock was wrong when it was written. */
+export const MAX_AHEAD_MS = LONGEST_STEP_MS + CLOCK_SKEW_MS
 
 /** The first checks after an order or a refund was created. */
 const CHECK_AFTER_MS = [10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 10 * MINUTE_MS]
@@ -20,12 +26,13 @@ const nextAfter = (createdAtMs: number, nowMs: number): number | undefined =>
 /** After 10 s, 30 s, 2 min, 10 min and at the expiry; then each minute until WeChat can be reached. */
 export function nextOrderCheck(createdAtMs: number, expiresAtMs: number, nowMs: number): number {
   if (nowMs >= expiresAtMs) return nowMs + MINUTE_MS
-  return Math.min(nextAfter(createdAtMs, nowMs) ?? expiresAtMs, expiresAtMs)
+  const regularMs = nextAfter(createdAtMs, nowMs) ?? expiresAtMs
+  return Math.min(regularMs, expiresAtMs, nowMs + LONGEST_STEP_MS)
 }
 
 /** After 10 s, 30 s, 2 min and 10 min; then each hour, because a bank may take days. */
 export const nextRefundCheck = (createdAtMs: number, nowMs: number): number =>
-  nextAfter(createdAtMs, nowMs) ?? nowMs + HOUR_MS
+  Math.min(nextAfter(createdAtMs, nowMs) ?? Infinity, nowMs + HOUR_MS)
 
 const FIRST_RETRY_MS = 5 * SECOND_MS
 const LONGEST_RETRY_MS = 10 * MINUTE_MS

@@ -1,9 +1,11 @@
 /** What happens without any notice: the reconciler alone finds every payment, once. */
+import type { Fen } from '../../../../server/pay/fen'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
 
 const alice = liveOf('alice')
 const MINUTE_MS = 60_000
+const DAY_MS = 1440 * MINUTE_MS
 
 let world: World
 let pay: ReturnType<World['startProcess']>
@@ -97,6 +99,33 @@ describe('the reconciler', () => {
     world.clock.nowMs += 1
     await world.startProcess().reconciler.run()
     expect((await world.orderRows())[0]?.status).toBe('paid')
+  })
+
+  it('asks at once about an order that was made when the clock was years ahead, and then once a day', async () => {
+    const nowMs = world.clock.nowMs
+    world.clock.nowMs += 1000 * DAY_MS
+    const { number } = await make()
+    world.clock.nowMs = nowMs
+    await pay.reconciler.run()
+    await pay.reconciler.run()
+    expect(count('query')).toBe(1)
+    world.standIn.pay(number)
+    world.clock.nowMs += DAY_MS
+    await pay.reconciler.run()
+    expect((await world.orderRows())[0]?.status).toBe('paid')
+  })
+
+  it('asks once about a refund that was made when the clock was years ahead', async () => {
+    const { id, number } = await make()
+    world.standIn.pay(number)
+    await pay.orders.get(alice, id)
+    const nowMs = world.clock.nowMs
+    world.clock.nowMs += 1000 * DAY_MS
+    await pay.refunds.create(id, { amountFen: 1 as Fen, requestId: 'refund-01', reason: null })
+    world.clock.nowMs = nowMs
+    await pay.reconciler.run()
+    await pay.reconciler.run()
+    expect(count('query-refund')).toBe(1)
   })
 
   it('goes on when the storage was away', async () => {
