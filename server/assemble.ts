@@ -66,9 +66,9 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
     ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
   })
   const webTables = opened.sqlClient<WebTables>()
-  const limits = cluster?.payLimits ?? null
   const payTables = opened.sqlClient<PayTables>()
-  const payParts = { apps: config.apps, store, sealer, logger, limits, timeoutMs }
+  const createRateWindow = cluster?.createRateWindow
+  const payParts = { apps: config.apps, store, sealer, logger, createRateWindow, timeoutMs }
   const pay = payConfig && createPay({ config: payConfig, sqlClient: payTables, ...payParts })
   const lifecycle = { stopping: false }
   const bff = createBff({

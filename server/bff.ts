@@ -16,6 +16,7 @@ import { createShowUser } from './http/user-view'
 import { openidHasher } from './logger'
 import type { Logger } from './logger'
 import { createRateWindow } from './http/rate-window'
+import type { RateRule } from './http/rate-window'
 import { bind } from './login/bind'
 import type { BindRequest } from './login/bind'
 import { createExchangeSlots } from './login/exchange-slots'
@@ -23,7 +24,7 @@ import { createFailedCodes, FAILED_CODES_RULE } from './login/failed-codes'
 import { createHookCalls } from './login/hooks'
 import type { Hooks } from './login/hooks'
 import { createLoginRoutes } from './login/routes'
-import { createCallLimit, USER_CALLS_RULE } from './profile/call-limit'
+import { createCallLimit } from './profile/call-limit'
 import type { ExportParts } from './profile/context'
 import { createProfileRoutes } from './profile/routes'
 import { createSealer } from './sealing'
@@ -48,7 +49,10 @@ export interface BffOptions {
   /** Lets the embedding service choose account ids and react to each login. */
   hooks?: Hooks
   /** State that several processes share through Redis. Without it, each process keeps its own in memory. */
-  cluster?: Pick<Cluster, 'spentCodes' | 'exchangeSlots' | 'userCalls' | 'isReady'> | null
+  cluster?: Pick<
+    Cluster,
+    'spentCodes' | 'createExchangeSlots' | 'createRateWindow' | 'isReady'
+  > | null
   features?: readonly Feature[]
   /** Enables the web feature; without it there are no web routes. */
   web?: { config: WebConfig; sqlClient: SqlClient<WebTables> } | null
@@ -86,8 +90,11 @@ function createShared(options: BffOptions) {
   const { apps, contentCheck, exposeOpenid, trustCloudHeaders: trustHeaders } = config
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
-  const slots = cluster?.exchangeSlots ?? createExchangeSlots(FAILED_CODES_RULE, elapsedMs)
-  const userCalls = cluster?.userCalls ?? createRateWindow(USER_CALLS_RULE, elapsedMs)
+  const {
+    createRateWindow: createWindow = (_name: string, rule: RateRule) =>
+      createRateWindow(rule, elapsedMs),
+    createExchangeSlots: createSlots = (rule: RateRule) => createExchangeSlots(rule, elapsedMs),
+  } = cluster ?? {}
   return {
     apps,
     contentCheck,
@@ -103,8 +110,8 @@ function createShared(options: BffOptions) {
     sealer: createSealer(config.dataKeys),
     hashOpenid: openidHasher(config.dataKeys),
     spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
-    failedCodes: createFailedCodes(slots),
-    limitCalls: createCallLimit(userCalls),
+    failedCodes: createFailedCodes(createSlots(FAILED_CODES_RULE)),
+    limitCalls: createCallLimit(createWindow),
     sessions: createSessions({ apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
     clientAddress: createClientAddress(config.trustProxy),

@@ -1,10 +1,6 @@
 /** Everything that processes share through Redis, over one connection. Without it each process has its own. */
-import type { RateWindow } from '../http/rate-window'
-import { FAILED_CODES_RULE } from '../login/failed-codes'
+import type { CreateRateWindow, RateRule } from '../http/rate-window'
 import type { ExchangeSlots } from '../login/exchange-slots'
-import { NEW_ORDERS_RULE, ORDER_QUESTIONS_RULE } from '../pay/limits'
-import type { PayLimits } from '../pay/limits'
-import { USER_CALLS_RULE } from '../profile/call-limit'
 import { createSpentCodes } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'
@@ -21,10 +17,8 @@ export interface Cluster {
   /** The database with Redis in front of it; closing it closes both. */
   store: Store
   spentCodes: SpentCodes
-  exchangeSlots: ExchangeSlots
-  /** Counted by user and kind. */
-  userCalls: RateWindow
-  payLimits: PayLimits
+  createExchangeSlots: (rule: RateRule) => ExchangeSlots
+  createRateWindow: CreateRateWindow
   accessTokenCache: AccessTokenCache
   isReady: () => Promise<boolean>
 }
@@ -49,12 +43,8 @@ export async function openCluster(
       redis,
       createSpentCodes(() => performance.now()),
     ),
-    exchangeSlots: createSharedExchangeSlots(redis, FAILED_CODES_RULE),
-    userCalls: createSharedRateWindow(redis, 'user-calls', USER_CALLS_RULE),
-    payLimits: {
-      newOrders: createSharedRateWindow(redis, 'new-orders', NEW_ORDERS_RULE),
-      orderQuestions: createSharedRateWindow(redis, 'order-questions', ORDER_QUESTIONS_RULE),
-    },
+    createExchangeSlots: (rule) => createSharedExchangeSlots(redis, rule),
+    createRateWindow: (name, rule) => createSharedRateWindow(redis, name, rule),
     accessTokenCache: createSharedAccessTokenCache(redis, createMemoryAccessTokenCache()),
     isReady: () => redis.isReady(),
   }

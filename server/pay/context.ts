@@ -1,12 +1,12 @@
 /** The dependencies of payment; createPay builds them once. */
 import type { Order } from '../../typings/api'
+import type { RateWindow } from '../http/rate-window'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
 import type { Store } from '../store/store'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { Quote } from './catalogue'
 import type { PayConfig } from './config'
-import type { PayLimits } from './limits'
 import type { PaySql } from './tables'
 import type { WechatPay } from './wechat-pay'
 
@@ -33,7 +33,9 @@ export interface PayContext {
   quote: Quote
   /** Null when the embedding service gave none. */
   onPaid: OnPaid | null
-  limits: PayLimits
+  newOrders: RateWindow
+  /** Queries to WeChat about a pending order. */
+  orderQuestions: RateWindow
   /** Milliseconds since 1970. */
   now: () => number
 }

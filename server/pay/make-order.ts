@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError, invalidRequest } from '../errors'
 import { toSeconds } from '../http/rate-window'
+import type { RateRule } from '../http/rate-window'
 import type { LiveSession, SessionRecord } from '../store/store'
 import { insertOnce } from '../store/sql-client'
 import { parsePriceQuote } from './catalogue'
@@ -14,6 +15,9 @@ import { nextOrderCheck } from './schedule'
 import type { OrderRow } from './tables'
 
 const SECOND_MS = 1000
+
+/** By user. */
+export const NEW_ORDERS_RULE: RateRule = { limit: 60, windowMs: 60 * SECOND_MS }
 
 export interface OrderRequest extends OrderItem {
   requestId: string
@@ -99,7 +103,7 @@ export async function makeOrder(
   request: OrderRequest,
 ): Promise<OrderRow> {
   assertMayPay(pay, live)
-  const { sqlClient, limits } = pay
+  const { sqlClient, newOrders } = pay
   const ofRequest = (user_id: string) => ({ user_id, request_id: request.requestId })
   // The answer lets a known order be paid again, so the session must be live.
   const { userId, known } = await changeAs(pay, live, async (trx, userId) => ({
@@ -111,7 +115,7 @@ export async function makeOrder(
     return known
   }
   const quotation = await quoteFor(pay, live, request)
-  const waitMs = await limits.newOrders.take(userId)
+  const waitMs = await newOrders.take(userId)
   const { order, isNew } = await changeAs(pay, live, async (trx, userId) => {
     const made = newOrder(pay, { ...live.session, userId }, request, quotation)
     const isNew =
@@ -119,7 +123,7 @@ export async function makeOrder(
     return { isNew, order: isNew ? made : await findOrder(trx, ofRequest(userId)) }
   })
   // Only a concurrent order of the same request can prevent the insert, and both together count once.
-  if (!isNew && waitMs === 0) await limits.newOrders.giveBack(userId)
+  if (!isNew && waitMs === 0) await newOrders.giveBack(userId)
   if (order === null) throw tooManyOrders(waitMs)
   assertSameBody(order, request)
   return order

@@ -1,6 +1,7 @@
 /** Creates, reads and closes the orders of one person. A row is committed before WeChat is called about it. */
 import type { OrderAnswer, PaymentParameters } from '../../typings/api'
 import { ApiError, invalidRequest } from '../errors'
+import type { RateRule } from '../http/rate-window'
 import type { LiveSession } from '../store/store'
 import { changeAs } from '../sessions/require-live'
 import type { PayContext } from './context'
@@ -14,6 +15,8 @@ import type { OrderRow } from './tables'
 import { toWireOrder } from './wire'
 
 const PAGE = 50
+/** How often one user may cause a query to WeChat about a pending order. */
+export const ORDER_QUESTIONS_RULE: RateRule = { limit: 30, windowMs: 60_000 }
 
 function assertPayable(order: OrderRow, nowMs: number): void {
   if (order.status === 'pending' && nowMs < order.expires_at_ms) return
@@ -80,7 +83,7 @@ export interface Orders {
 }
 
 export function createOrders(pay: PayContext): Orders {
-  const { sqlClient, wechatPay, limits, logger } = pay
+  const { sqlClient, wechatPay, orderQuestions, logger } = pay
 
   return {
     async create(live, request) {
@@ -94,7 +97,7 @@ export function createOrders(pay: PayContext): Orders {
       const order = await getOwnOrder(pay, live, id)
       if (order.status !== 'pending') return order
       try {
-        if ((await limits.orderQuestions.take(live.user.id)) > 0) return order
+        if ((await orderQuestions.take(live.user.id)) > 0) return order
         const checked = await checkOrder(pay, wechatPay.startCalls(), order)
         if (checked.status !== 'pending') return checked
       } catch (error) {

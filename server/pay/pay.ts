@@ -8,6 +8,8 @@
  * const { app } = createBff({ …, features: [pay] })
  * pay.reconciler.start()
  */
+import { createRateWindow } from '../http/rate-window'
+import type { CreateRateWindow } from '../http/rate-window'
 import type { Route } from '../http/route'
 import type { Logger } from '../logger'
 import type { Sealer } from '../sealing'
@@ -18,11 +20,10 @@ import type { Quote } from './catalogue'
 import type { PayConfig } from './config'
 import type { OnPaid, PayContext } from './context'
 import { createPayExports } from './exports'
-import { createOwnLimits } from './limits'
-import type { PayLimits } from './limits'
+import { NEW_ORDERS_RULE } from './make-order'
 import { createNotices } from './notices'
 import type { Notices } from './notices'
-import { createOrders } from './orders'
+import { createOrders, ORDER_QUESTIONS_RULE } from './orders'
 import type { Orders } from './orders'
 import { createReconciler } from './reconciler'
 import type { Reconciler } from './reconciler'
@@ -52,8 +53,8 @@ export interface PayOptions {
   timeoutMs?: number
   /** Replaces the client of WeChat Pay, such as by a fake; by default it is built from `config`. */
   wechatPay?: WechatPay
-  /** Limits that several processes share; without them this process counts alone. */
-  limits?: PayLimits | null
+  /** `createRateWindow` of `openCluster`, for several processes; by default this one counts alone. */
+  createRateWindow?: CreateRateWindow | undefined
   /** Milliseconds since 1970; Date.now by default. */
   now?: () => number
 }
@@ -73,6 +74,9 @@ export interface Pay {
 
 const TIMEOUT_MS = 3000
 
+const countAlone: CreateRateWindow = (_name, rule) =>
+  createRateWindow(rule, () => performance.now())
+
 /** @throws Error without a catalogue or a quote, which is a mistake of the caller. */
 function quoteOf({ quote, config }: PayOptions): Quote {
   if (quote !== undefined) return quote
@@ -81,8 +85,12 @@ function quoteOf({ quote, config }: PayOptions): Quote {
 }
 
 function createContext(options: PayOptions): PayContext {
-  const { config, apps, store, sqlClient, sealer, logger, onPaid = null, limits } = options
-  const { timeoutMs = TIMEOUT_MS, now = Date.now } = options
+  const { config, apps, store, sqlClient, sealer, logger, onPaid = null } = options
+  const {
+    timeoutMs = TIMEOUT_MS,
+    now = Date.now,
+    createRateWindow: createWindow = countAlone,
+  } = options
   return {
     config,
     apps,
@@ -93,7 +101,8 @@ function createContext(options: PayOptions): PayContext {
     wechatPay: options.wechatPay ?? createWechatPay({ ...config, timeoutMs, now }),
     quote: quoteOf(options),
     onPaid,
-    limits: limits ?? createOwnLimits(),
+    newOrders: createWindow('new-orders', NEW_ORDERS_RULE),
+    orderQuestions: createWindow('order-questions', ORDER_QUESTIONS_RULE),
     now,
   }
 }

@@ -1,10 +1,10 @@
 /** Limits how many calls of each kind to WeChat one user may cause. */
 import { ApiError } from '../errors'
 import { toSeconds } from '../http/rate-window'
-import type { RateWindow } from '../http/rate-window'
+import type { CreateRateWindow } from '../http/rate-window'
 import { NotSentError } from '../wechat/wechat-error'
 
-export const USER_CALLS_RULE = { limit: 30, windowMs: 60_000 }
+const USER_CALLS_RULE = { limit: 30, windowMs: 60_000 }
 
 /**
  * Makes the call and counts it, unless it was not sent.
@@ -16,7 +16,8 @@ export type LimitCalls = <T>(
   call: () => Promise<T>,
 ) => Promise<T>
 
-export function createCallLimit(window: RateWindow): LimitCalls {
+export function createCallLimit(createRateWindow: CreateRateWindow): LimitCalls {
+  const window = createRateWindow('user-calls', USER_CALLS_RULE)
   return async (kind, userId, call) => {
     const key = `${kind}:${userId}`
     const waitMs = await window.take(key)

@@ -9,17 +9,13 @@ const RULE = { limit: 3, windowMs: 60_000 }
 
 describeWith([redisService], 'limits of payment shared through Redis', () => {
   const at = useRedis()
-  const limitsOver = (redis: RedisConnection) => ({
-    newOrders: createSharedRateWindow(redis, 'new-orders', RULE),
-    orderQuestions: createSharedRateWindow(redis, 'order-questions', RULE),
+  const over = (redis: RedisConnection) => ({
+    createRateWindow: (name: string) => createSharedRateWindow(redis, name, RULE),
   })
 
   it('take three orders of a person in two processes, and refuse the fourth in both', async () => {
     const world = await createWorld()
-    const processes = [
-      world.startProcess({ limits: limitsOver(at.one) }),
-      world.startProcess({ limits: limitsOver(at.other) }),
-    ]
+    const processes = [world.startProcess(over(at.one)), world.startProcess(over(at.other))]
     const order = (n: number, name: string) =>
       processes[n % 2]!.orders.create(liveOf(name), {
         item: 'tea',

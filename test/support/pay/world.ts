@@ -1,7 +1,7 @@
 /** Payment as one process, its database and WeChat Pay's stand-in, on a clock of the test's own. */
 import { createSecretKey } from 'node:crypto'
 import type { Logger } from '../../../server/logger'
-import type { PayLimits } from '../../../server/pay/limits'
+import type { CreateRateWindow } from '../../../server/http/rate-window'
 import { createPay } from '../../../server/pay/pay'
 import type { Pay } from '../../../server/pay/pay'
 import type { PaySql } from '../../../server/pay/tables'
@@ -55,7 +55,7 @@ export interface Outside {
   delivered: PaidOrder[]
   shop: { onPaid: OnPaid }
   /** Shared with other processes; by default each counts by itself. */
-  limits?: PayLimits
+  createRateWindow?: CreateRateWindow
   /** PAY_NOTIFY_URL. */
   notifyUrl?: string
 }
@@ -63,7 +63,7 @@ export interface Outside {
 /** One process of the server over this database. */
 export const startProcessOn = (
   sql: PaySql,
-  { clock, store, standIn, logger, delivered, shop, limits, notifyUrl }: Outside,
+  { clock, store, standIn, logger, delivered, shop, createRateWindow, notifyUrl }: Outside,
 ): Pay =>
   createPay({
     config: {
@@ -89,7 +89,7 @@ export const startProcessOn = (
     sealer,
     logger,
     wechatPay: standIn.wechatPay,
-    limits: limits ?? null,
+    createRateWindow,
     now: () => clock.nowMs,
     onPaid: async (order) => {
       await shop.onPaid(order)
@@ -116,7 +116,7 @@ export async function createWorld() {
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
 
   /** A process: what it holds in memory dies with it, the database stays. */
-  const startProcess = (options: Pick<Outside, 'limits' | 'notifyUrl'> = {}) =>
+  const startProcess = (options: Pick<Outside, 'createRateWindow' | 'notifyUrl'> = {}) =>
     startProcessOn(sql, { clock, store, standIn, logger, delivered, shop, ...options })
 
   return {

@@ -1,5 +1,4 @@
 /** Orders that are there: read and closed, with WeChat Pay's stand-in at every bad moment. */
-import { createOwnLimits } from '../../../../server/pay/limits'
 import { payMisconfigured, payUnavailable } from '../../../../server/pay/pay-error'
 import { storageUnavailable } from '../../../../server/store/storage-unavailable'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
@@ -58,9 +57,8 @@ describe('reading an order', () => {
 
   it('answers what is known while questions can not be counted, and asks none', async () => {
     const away = { take: () => Promise.reject(storageUnavailable(null)), giveBack: jest.fn() }
-    const limits = { ...createOwnLimits(), orderQuestions: away }
     const { order } = await pay.orders.create(alice, tea)
-    const other = world.startProcess({ limits })
+    const other = world.startProcess({ createRateWindow: () => away })
     expect((await other.orders.get(alice, order.id)).status).toBe('pending')
     expect(world.standIn.calls).toEqual(['prepay'])
   })

@@ -1,12 +1,12 @@
 /** What one user may cause at WeChat: 30 a minute of each kind, and what is not sent does not count. */
 import { createRateWindow } from '../../../../server/http/rate-window'
-import { createCallLimit, USER_CALLS_RULE } from '../../../../server/profile/call-limit'
+import { createCallLimit } from '../../../../server/profile/call-limit'
 import { NotSentError } from '../../../../server/wechat/wechat-error'
 import { startTestBff } from '../../../support/bff'
 
 function start() {
   const clock = { ms: 0 }
-  return { clock, limit: createCallLimit(createRateWindow(USER_CALLS_RULE, () => clock.ms)) }
+  return { clock, limit: createCallLimit((_name, rule) => createRateWindow(rule, () => clock.ms)) }
 }
 
 it('are 30 a minute for each user and kind', async () => {
