@@ -1,11 +1,11 @@
 /**
- * Counts the exchanges of each address for all processes together; see login/exchange-slots.ts. The
+ * Counts the exchanges of each address for all processes together; see sessions/exchange-slots.ts. The
  * times of the failures are a list in Redis, by Redis's own clock, and the exchanges in progress a
  * set. A process that dies frees no slot, so each slot expires.
  */
 import { randomUUID } from 'node:crypto'
 import type { RateRule } from '../http/rate-window'
-import type { ExchangeSlots } from '../login/exchange-slots'
+import type { ExchangeSlots } from '../sessions/exchange-slots'
 import type { RedisConnection } from './connection'
 import { ADD_EVENT, READ_EVENTS } from './rate-window'
 

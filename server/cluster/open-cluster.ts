@@ -1,6 +1,6 @@
 /** Everything that processes share through Redis, over one connection. Without it each process has its own. */
 import type { CreateRateWindow, RateRule } from '../http/rate-window'
-import type { ExchangeSlots } from '../login/exchange-slots'
+import type { ExchangeSlots } from '../sessions/exchange-slots'
 import { createSpentCodes } from '../spent-codes'
 import type { SpentCodes } from '../spent-codes'
 import type { Store } from '../store/store'

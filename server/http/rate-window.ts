@@ -19,7 +19,7 @@ export interface RateWindow {
 /** @param name of what is counted: processes that share a window know it by this name. */
 export type CreateRateWindow = (name: string, rule: RateRule) => RateWindow
 
-/** Its answers are synchronous, so login/exchange-slots.ts can check and add in one step. */
+/** Its answers are synchronous, so sessions/exchange-slots.ts can check and add in one step. */
 interface LocalRateWindow extends RateWindow {
   /** How many more events are allowed now, and the milliseconds until one is. */
   remaining(key: string): { left: number; waitMs: number }

@@ -1,11 +1,11 @@
 /** Binds a WeChat person to an account that the embedding service has authenticated in its own way. */
 import { ApiError, invalidRequest } from '../errors'
 import { code as codeText } from '../http/schemas'
+import { assertUserId } from '../sessions/hooks'
 import type { UserRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'
 import type { LoginContext } from './context'
 import { exchangeCode } from './exchange'
-import { assertUserId } from './hooks'
 
 export interface BindRequest {
   /** The id of the account: 1 to 64 visible characters of ASCII. */

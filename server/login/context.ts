@@ -9,8 +9,8 @@ import type { SpentCodes } from '../spent-codes'
 import type { Store, WechatPerson } from '../store/store'
 import type { Wechat } from '../wechat/wechat'
 import type { WechatApp } from '../wechat/wechat-app'
-import type { FailedCodes } from './failed-codes'
-import type { HookCalls } from './hooks'
+import type { FailedCodes } from '../sessions/failed-codes'
+import type { HookCalls } from '../sessions/hooks'
 
 /**
  * Asks a trusted cloud platform who sent the request; null without such a platform.

@@ -1,10 +1,10 @@
 /** Logs a person in, by a code or by the identity that the platform gives. */
-import { newSession } from '../sessions/new-session'
+import type { Extra } from '../sessions/hooks'
+import { storeLogin } from '../sessions/sign-in'
 import type { IdentityWrite, LoginResult, WechatPerson } from '../store/store'
 import type { LoginContext } from './context'
 import { exchangeCode } from './exchange'
 import type { CodeRequest } from './exchange'
-import type { Extra } from './hooks'
 
 export interface LoginRequest {
   /** A code, or the person that a trusted cloud platform names. */
@@ -31,15 +31,9 @@ export async function login(
   context: LoginContext,
   { who, device, extra }: LoginRequest,
 ): Promise<LoginOutcome> {
-  const { hookCalls, store, tokens, rules, now } = context
-  const identity = 'code' in who ? await exchangeCode(context, who) : withoutKey(who, now())
-  const { appid, openid, unionid } = identity
-  const write = { ...identity, ...newSession(rules, device, identity.session.createdAtMs) }
-  const result = await hookCalls.withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
-    store.login({ ...write, newUserId }),
-  )
-  await hookCalls.callOnLogin({ ...result, extra })
-  const { id: sessionId, createdAtMs, expiresAtMs } = write.session
-  const claims = { appid, userId: result.user.id, sessionId }
-  return { ...result, token: tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }
+  const identity = 'code' in who ? await exchangeCode(context, who) : withoutKey(who, context.now())
+  const { session, ...result } = await storeLogin(context, identity, { device, extra })
+  const { id: sessionId, createdAtMs, expiresAtMs } = session
+  const claims = { appid: identity.appid, userId: result.user.id, sessionId }
+  return { ...result, token: context.tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }
 }

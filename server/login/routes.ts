@@ -2,13 +2,13 @@
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { LoginAnswer, LoginBody } from '../../typings/api'
-import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
 import { appid, code, instant, isWellFormedJson } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
 import type { LogFields } from '../logger'
+import { countOutcome } from '../sessions/sign-in'
 import { deviceName } from '../http/device'
 import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import type { LoginContext } from './context'
@@ -79,20 +79,16 @@ function createHandler(context: LoginContext) {
     const schema: z.ZodType<LoginBody> = sender === null ? loginBody : bodyWithoutCode
     const { code = '', appid, extra } = await readJson(req, schema)
     const device = deviceName(req.headers['user-agent'])
-    try {
+    const outcome = await countOutcome(countLogin, async () => {
       // The schema allows a missing code only when a platform identifies the sender.
       const who =
         code === '' && sender !== null
           ? sender(appid)
           : { code, appid, addressBlock: addressBlock(clientAddress(req)) }
-      const outcome = await login(context, { who, device, extra })
-      countLogin(outcome.isNew ? 'new' : 'returning')
-      res.locals['log'] = toLog(outcome)
-      return toAnswer(outcome, req)
-    } catch (error) {
-      countLogin(error instanceof ApiError ? error.code : 'INTERNAL')
-      throw error
-    }
+      return login(context, { who, device, extra })
+    })
+    res.locals['log'] = toLog(outcome)
+    return toAnswer(outcome, req)
   }
 }
 

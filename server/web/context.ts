@@ -2,9 +2,11 @@
 import type { Request } from 'express'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { ShowUser } from '../http/user-view'
+import type { FailedCodes } from '../sessions/failed-codes'
+import type { HookCalls } from '../sessions/hooks'
 import type { SessionRules, Sessions } from '../sessions/sessions'
 import type { SpentCodes } from '../spent-codes'
-import type { LoginResult, Store, WechatPerson } from '../store/store'
+import type { Store } from '../store/store'
 import type { SqlClient } from '../store/sql-client'
 import type { Wechat } from '../wechat/wechat'
 import type { Addresses } from './addresses'
@@ -14,14 +16,6 @@ import type { WebTables } from './tables'
 export interface WebConfig extends WebSettings {
   /** The public origin of this service, without a trailing slash. */
   publicUrl: string
-}
-
-type Person = WechatPerson & { extra: undefined }
-
-/** The hooks of the embedding service, as for logins of the mini-program. */
-interface HookCalls {
-  withNewUserId<T>(person: Person, login: (newUserId: string | undefined) => Promise<T>): Promise<T>
-  callOnLogin(login: LoginResult & { extra: undefined }): Promise<void>
 }
 
 export interface WebDeps {
@@ -34,7 +28,7 @@ export interface WebDeps {
   rules: SessionRules
   spentCodes: SpentCodes
   /** Bad codes are counted by address, together with those of mini-programs. */
-  failedCodes: { run<T>(addressBlock: string, exchange: () => Promise<T>): Promise<T> }
+  failedCodes: FailedCodes
   hookCalls: HookCalls
   /** Called with the outcome of each sign-in by code: `new`, `returning` or an error code. */
   countLogin: (outcome: string) => void

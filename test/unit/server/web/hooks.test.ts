@@ -1,6 +1,6 @@
 /** A service that embeds this one says about sign-ins of the web what it says about logins. */
 import { sql } from 'kysely'
-import type { Hooks } from '../../../../server/login/hooks'
+import type { Hooks } from '../../../../server/sessions/hooks'
 import type { User } from '../../../../typings/api'
 import { startWebBff } from '../../../support/web-bff'
 import type { WebBff } from '../../../support/web-bff'

@@ -1,7 +1,7 @@
 /** A service that embeds this one: whose account a login is, what it hears of it, and binding by hand. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LoginAnswer, User } from '../../../../typings/api'
-import type { Hooks, NewPerson } from '../../../../server/login/hooks'
+import type { Hooks, NewPerson } from '../../../../server/sessions/hooks'
 import { startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
 
