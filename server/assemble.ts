@@ -16,7 +16,7 @@ import { createSealer } from './sealing'
 import { openStore } from './store/open-store'
 import type { Store } from './store/store'
 import { parseWebSettings } from './web/config'
-import type { WebSettings } from './web/config'
+import type { WebConfig } from './web/config'
 import type { WebTables } from './web/tables'
 import { createWechat } from './wechat/wechat'
 import type { Wechat } from './wechat/wechat'
@@ -24,7 +24,7 @@ import type { Wechat } from './wechat/wechat'
 export interface Settings {
   config: Config
   payConfig: PayConfig | null
-  webSettings: WebSettings
+  webSettings: Omit<WebConfig, 'publicUrl'>
 }
 
 type Warn = (message: string) => void

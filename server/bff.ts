@@ -36,9 +36,10 @@ import { createTokens } from './sessions/token'
 import { createSpentCodes } from './spent-codes'
 import type { SqlClient } from './store/sql-client'
 import type { LiveSession, Store, UserRecord } from './store/store'
+import type { WebConfig } from './web/config'
 import type { WebTables } from './web/tables'
 import { createWeb } from './web/web'
-import type { WebConfig, WebRoom } from './web/web'
+import type { Web } from './web/web'
 import type { Wechat } from './wechat/wechat'
 
 export interface BffOptions {
@@ -122,7 +123,7 @@ function createShared(options: BffOptions) {
 }
 
 /** The only place that reads a request's credential: the web cookie or the bearer token. */
-function createAuthenticate(sessions: Sessions, web: WebRoom | null) {
+function createAuthenticate(sessions: Sessions, web: Web | null) {
   return async (req: Request, route?: Route): Promise<LiveSession> => {
     const mayUseCookie = web !== null && req.headers.authorization === undefined
     const takesCookie = mayUseCookie && (route === undefined || !('tokenOnly' in route))

@@ -5,9 +5,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { Logger } from '../logger'
+import type { WechatPerson } from '../store/store'
 import { hasIdentityHeaders, readHeaders } from './headers'
 import { functionSenders, namePerson } from './sender'
-import type { NamedPerson } from './sender'
 
 export interface CloudDeps {
   apps: readonly WechatApp[]
@@ -18,7 +18,7 @@ export interface CloudDeps {
 
 export interface CloudRoom {
   /** Null where no cloud is trusted; the function it returns throws as `namePerson` does. */
-  findSender: (req: Request) => ((wantedAppid: string | undefined) => NamedPerson) | null
+  findSender: (req: Request) => ((wantedAppid: string | undefined) => WechatPerson) | null
   /** Runs before all routes. */
   before: readonly RequestHandler[]
 }

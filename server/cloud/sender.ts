@@ -6,18 +6,13 @@
 import type { Duplex } from 'node:stream'
 import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError, invalidRequest } from '../errors'
+import type { WechatPerson } from '../store/store'
 
 /** The values that the cloud gives; empty where it gives none. */
 export interface Sender {
   openid: string
   appid: string
   unionid: string
-}
-
-export interface NamedPerson {
-  appid: string
-  openid: string
-  unionid: string | null
 }
 
 /**
@@ -37,7 +32,7 @@ export function namePerson(
   { openid, appid, unionid }: Sender,
   apps: readonly WechatApp[],
   wantedAppid: string | undefined,
-): NamedPerson {
+): WechatPerson {
   if (openid === '') {
     const message = "WeChat's cloud names no person: send a code, or call through it."
     throw new ApiError('TOKEN_MISSING', message)

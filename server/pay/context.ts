@@ -23,9 +23,11 @@ export type OnPaid = (order: PaidOrder) => Promise<void> | void
 
 export interface PayContext {
   config: PayConfig
-  /** The configured apps. */
+  /** The apps of createBff: an order is paid with the openid of a mini-program or an official account. */
   apps: readonly WechatApp[]
+  /** The store of createBff: it knows why a session has ended. */
   store: Pick<Store, 'findEndReason'>
+  /** The client of the database that was opened with `createPayStoreRoom`. */
   sqlClient: PaySql
   sealer: Sealer
   logger: Logger

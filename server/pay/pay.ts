@@ -11,13 +11,8 @@
 import { createRateWindow } from '../http/rate-window'
 import type { CreateRateWindow } from '../http/rate-window'
 import type { Route } from '../http/route'
-import type { Logger } from '../logger'
-import type { Sealer } from '../sealing'
-import type { Store } from '../store/store'
-import type { WechatApp } from '../wechat/wechat-app'
 import { createCatalogueQuote } from './catalogue'
 import type { Quote } from './catalogue'
-import type { PayConfig } from './config'
 import type { OnPaid, PayContext } from './context'
 import { createPayExports } from './exports'
 import { NEW_ORDERS_RULE } from './make-order'
@@ -30,22 +25,14 @@ import type { Reconciler } from './reconciler'
 import { createRefunds } from './refunds'
 import type { Refunds } from './refunds'
 import { createPayRoutes } from './routes'
-import type { PaySql } from './tables'
 import { createWechatPay } from './wechat-pay'
 import type { WechatPay } from './wechat-pay'
 
 export type { OnPaid, PaidOrder } from './context'
 
-export interface PayOptions {
-  config: PayConfig
-  /** The apps of createBff: an order is paid with the openid of a mini-program or an official account. */
-  apps: readonly WechatApp[]
-  /** The store of createBff: it knows why a session has ended. */
-  store: Pick<Store, 'findEndReason'>
-  /** The client of the database that was opened with `createPayStoreRoom`. */
-  sqlClient: PaySql
-  sealer: Sealer
-  logger: Logger
+type Optional = 'wechatPay' | 'quote' | 'onPaid' | 'now'
+
+export interface PayOptions extends Omit<PayContext, Optional | 'newOrders' | 'orderQuestions'> {
   /** Prices; by default those of PAY_CATALOGUE. */
   quote?: Quote
   onPaid?: OnPaid
@@ -55,7 +42,7 @@ export interface PayOptions {
   wechatPay?: WechatPay
   /** `createRateWindow` of `openCluster`, for several processes; by default this one counts alone. */
   createRateWindow?: CreateRateWindow | undefined
-  /** Milliseconds since 1970; Date.now by default. */
+  /** Date.now by default. */
   now?: () => number
 }
 
@@ -85,20 +72,17 @@ function quoteOf({ quote, config }: PayOptions): Quote {
 }
 
 function createContext(options: PayOptions): PayContext {
-  const { config, apps, store, sqlClient, sealer, logger, onPaid = null } = options
   const {
+    createRateWindow: createWindow = countAlone,
     timeoutMs = TIMEOUT_MS,
     now = Date.now,
-    createRateWindow: createWindow = countAlone,
+    wechatPay = createWechatPay({ ...options.config, timeoutMs, now }),
+    onPaid = null,
+    ...given
   } = options
   return {
-    config,
-    apps,
-    store,
-    sqlClient,
-    sealer,
-    logger,
-    wechatPay: options.wechatPay ?? createWechatPay({ ...config, timeoutMs, now }),
+    ...given,
+    wechatPay,
     quote: quoteOf(options),
     onPaid,
     newOrders: createWindow('new-orders', NEW_ORDERS_RULE),

@@ -33,7 +33,9 @@ const variables = {
   WECHAT_OPEN_BASE: origin.default('https://open.weixin.qq.com'),
 }
 
-export interface WebSettings {
+export interface WebConfig {
+  /** The public origin of this service, without a trailing slash. */
+  publicUrl: string
   /** Exact origins of other sites whose pages may use the web session. */
   origins: readonly string[]
   /** WeChat's verification files, by name. */
@@ -43,7 +45,10 @@ export interface WebSettings {
 }
 
 /** @param report is called with each fault; after a fault the result must not be used. */
-export function parseWebSettings(env: NodeJS.ProcessEnv, report: Report): WebSettings {
+export function parseWebSettings(
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Omit<WebConfig, 'publicUrl'> {
   const parsed = parseVariables(variables, env, report)
   const values = parsed as VariablesOf<typeof variables>
   if (env['NODE_ENV'] === 'production' && parsed.WECHAT_OPEN_BASE?.startsWith('http:') === true) {

@@ -10,16 +10,12 @@ import type { Store } from '../store/store'
 import type { SqlClient } from '../store/sql-client'
 import type { Wechat } from '../wechat/wechat'
 import type { Addresses } from './addresses'
-import type { WebSettings } from './config'
+import type { WebConfig } from './config'
 import type { WebTables } from './tables'
 
-export interface WebConfig extends WebSettings {
-  /** The public origin of this service, without a trailing slash. */
-  publicUrl: string
-}
-
-export interface WebDeps {
+export interface WebContext {
   config: WebConfig
+  addresses: Addresses
   apps: readonly WechatApp[]
   sqlClient: SqlClient<WebTables>
   store: Store
@@ -36,8 +32,4 @@ export interface WebDeps {
   clientAddress: (req: Request) => string
   /** Milliseconds since 1970. */
   now: () => number
-}
-
-export interface WebContext extends WebDeps {
-  addresses: Addresses
 }

@@ -9,7 +9,7 @@ import type { Request, RequestHandler } from 'express'
 import type { Route } from '../http/route'
 import type { LiveSession } from '../store/store'
 import { createAddresses } from './addresses'
-import type { WebDeps } from './context'
+import type { WebContext } from './context'
 import { createCors } from './cross-site'
 import { createOfficialAccountRoutes } from './official-account-routes'
 import { createPageRoutes } from './page-routes'
@@ -17,9 +17,7 @@ import { createScanRoutes } from './scan-routes'
 import { createTicketRoutes } from './ticket-routes'
 import { authenticateCookie } from './web-sessions'
 
-export type { WebConfig } from './context'
-
-export interface WebRoom {
+export interface Web {
   routes: Route[]
   /** Runs before all routes. */
   cors: RequestHandler
@@ -27,7 +25,7 @@ export interface WebRoom {
   authenticate: (req: Request) => Promise<LiveSession | null>
 }
 
-export function createWeb(deps: WebDeps): WebRoom {
+export function createWeb(deps: Omit<WebContext, 'addresses'>): Web {
   const addresses = createAddresses(deps.config)
   const web = { ...deps, addresses }
   return {
