@@ -1,5 +1,4 @@
 /** Builds a Store from an engine and the rules in queries/. */
-import { createWriteContext } from './engine'
 import type { Engine, WriteContext } from './engine'
 import * as account from './queries/account'
 import { bind, findUserId, login } from './queries/login'
@@ -16,7 +15,7 @@ function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
     work: (context: WriteContext) => Promise<T>,
     accountId?: string,
   ): Promise<T> =>
-    sqlClient.write((trx) => work(createWriteContext(trx, sqlClient, rooms)), accountId)
+    sqlClient.write((trx) => work({ trx, engine: sqlClient.engine, rooms }), accountId)
 
   const asRead =
     <Args extends unknown[], T>(rule: (db: Db, ...args: Args) => Promise<T>) =>
@@ -56,7 +55,7 @@ export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store 
     assertWritable: engine.assertWritable,
     async login(write) {
       const result = await engine.login(write, (trx) =>
-        login(createWriteContext(trx, sqlClient, rooms), write),
+        login({ trx, engine: sqlClient.engine, rooms }, write),
       )
       sweep(write)
       return result

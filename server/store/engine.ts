@@ -34,35 +34,10 @@ export class ConcurrentLoginError extends Error {
 export const isDuplicateKey = (error: unknown): boolean =>
   codeOf(error) === '23505' || fieldOf(error, 'errno') === 1062
 
-interface Lockable {
-  forUpdate(): unknown
-}
-
-/** Locks the rows that a query finds. SQLite has one writer at a time, and no FOR UPDATE. */
-type Lock = <Query extends Lockable>(query: Query) => Query
-
 /** The context of every rule that writes. */
 export interface WriteContext {
   trx: Trx
-  lock: Lock
   engine: EngineName
-  /** True if no other transaction can write meanwhile, so that no lock is needed. */
-  hasOneWriter: boolean
   /** Their callbacks run in this transaction when accounts are merged or deleted. */
   rooms: readonly StoreRoom<Tables>[]
-}
-
-export function createWriteContext(
-  trx: Trx,
-  { engine }: SqlClient<Tables>,
-  rooms: readonly StoreRoom[],
-): WriteContext {
-  const hasOneWriter = engine === 'sqlite'
-  return {
-    trx,
-    engine,
-    hasOneWriter,
-    lock: hasOneWriter ? (query) => query : (query) => query.forUpdate() as typeof query,
-    rooms,
-  }
 }

@@ -120,6 +120,12 @@ export async function insertOnce<Tables, Table extends keyof Tables>(
   return numInsertedOrUpdatedRows > 0n
 }
 
+/** Locks the rows that a query finds until the commit. SQLite has one writer at a time and no FOR UPDATE. */
+export const forUpdate = <Query extends { forUpdate(): unknown }>(
+  engine: EngineName,
+  query: Query,
+): Query => (engine === 'sqlite' ? query : (query.forUpdate() as Query))
+
 /** A table of the store, in which a feature may only check that the requesting session is live, and whose it is. */
 export interface SessionTable {
   sessions: { id: string; user_id: string }
@@ -138,7 +144,5 @@ export async function lockSession<Tables extends SessionTable>(
 ): Promise<string | null> {
   const sessions = (trx as unknown as Transaction<SessionTable>).selectFrom('sessions')
   const query = sessions.select('user_id').where('id', '=', sessionId)
-  // SQLite has one writer at a time and no FOR UPDATE.
-  const locked = engine === 'sqlite' ? query : query.forUpdate()
-  return (await locked.executeTakeFirst())?.user_id ?? null
+  return (await forUpdate(engine, query).executeTakeFirst())?.user_id ?? null
 }

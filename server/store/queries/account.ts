@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { WriteContext } from '../engine'
 import type { Db, Trx } from '../schema/tables'
+import { forUpdate } from '../sql-client'
 import type { ClearableField } from '../sql-client'
 import type {
   AvatarWrite,
@@ -224,14 +225,14 @@ export async function deleteAccount(
   asking: Owner,
   atMs: number,
 ): Promise<true | null> {
-  const { trx, lock, rooms } = context
+  const { trx, engine, rooms } = context
   const found = await findOwner(trx, asking)
   if (found === null) return null
   const identities = trx
     .selectFrom('identities')
     .select('openid')
     .where('user_id', '=', found.userId)
-  await lock(identities).execute()
+  await forUpdate(engine, identities).execute()
   const owner = await lockOwner(context, asking)
   if (owner === null) return null
   await rememberDeletion(context, owner.userId, atMs)

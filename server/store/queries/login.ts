@@ -14,6 +14,7 @@ import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 import type { WriteContext } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
 import type { Db, IdentitiesTable, Trx } from '../schema/tables'
+import { forUpdate } from '../sql-client'
 import type {
   BindWrite,
   IdentityWrite,
@@ -37,8 +38,18 @@ interface Resolved {
 
 const concurrent = () => new ConcurrentLoginError('another login changed this person meanwhile')
 
-async function lockUnionid({ trx, hasOneWriter }: WriteContext, unionid: string): Promise<void> {
-  if (hasOneWriter) return
+/** @throws ConcurrentLoginError when the row exists by now. */
+async function insertNew(insert: { execute(): Promise<unknown> }): Promise<void> {
+  try {
+    await insert.execute()
+  } catch (error) {
+    throw isDuplicateKey(error) ? concurrent() : error
+  }
+}
+
+/** SQLite has one writer at a time and needs no lock. */
+async function lockUnionid({ trx, engine }: WriteContext, unionid: string): Promise<void> {
+  if (engine === 'sqlite') return
   const id = createHash('sha256').update(unionid).digest().readUInt32BE() % UNIONID_LOCKS
   await trx
     .updateTable('unionid_locks')
@@ -49,7 +60,7 @@ async function lockUnionid({ trx, hasOneWriter }: WriteContext, unionid: string)
 
 /** Locks the identity until the commit, so that its user can't change. */
 async function findIdentity(
-  { trx, lock }: WriteContext,
+  { trx, engine }: WriteContext,
   { appid, openid }: IdentityWrite,
 ): Promise<Identity | undefined> {
   const query = trx
@@ -57,7 +68,7 @@ async function findIdentity(
     .selectAll()
     .where('appid', '=', appid)
     .where('openid', '=', openid)
-  return lock(query).executeTakeFirst()
+  return forUpdate(engine, query).executeTakeFirst()
 }
 
 /** The oldest user of this unionid. */
@@ -99,11 +110,7 @@ async function hasUser(trx: Trx, userId: string): Promise<boolean> {
 /** Locks the user's row until the commit, so that logins of one user count its sessions one after another. */
 async function writeUser(trx: Trx, { userId, isNew }: Resolved, nowMs: number): Promise<void> {
   if (isNew) {
-    try {
-      await trx.insertInto('users').values({ id: userId, created_at_ms: nowMs }).execute()
-    } catch (error) {
-      throw isDuplicateKey(error) ? concurrent() : error
-    }
+    await insertNew(trx.insertInto('users').values({ id: userId, created_at_ms: nowMs }))
     return
   }
   const { numUpdatedRows } = await trx
@@ -153,11 +160,7 @@ async function writeIdentity(
     created_at_ms: session.createdAtMs,
     last_login_at_ms: session.createdAtMs,
   }
-  try {
-    await trx.insertInto('identities').values(row).execute()
-  } catch (error) {
-    throw isDuplicateKey(error) ? concurrent() : error
-  }
+  await insertNew(trx.insertInto('identities').values(row))
 }
 
 /** @throws ConcurrentLoginError */

@@ -12,6 +12,7 @@ import { ConcurrentLoginError } from '../engine'
 import type { WriteContext } from '../engine'
 import { PROFILE_NAMES, pickProfile, UNSET } from '../../profile-fields'
 import type { Trx, UsersTable } from '../schema/tables'
+import { forUpdate } from '../sql-client'
 import type { MergedProfile } from '../store'
 
 type User = Selectable<UsersTable>
@@ -64,17 +65,18 @@ export const mergedIdOf = (key: string): string => key.replace(/ .*/, '')
 
 /** Locks identities before users, the order of every transaction. */
 async function lockBoth(
-  { trx, lock }: WriteContext,
+  { trx, engine }: WriteContext,
   ids: readonly string[],
 ): Promise<[User, User]> {
-  await lock(trx.selectFrom('identities').select('openid').where('user_id', 'in', ids)).execute()
+  const identities = trx.selectFrom('identities').select('openid').where('user_id', 'in', ids)
+  await forUpdate(engine, identities).execute()
   const query = trx
     .selectFrom('users')
     .selectAll()
     .where('id', 'in', ids)
     .orderBy('created_at_ms')
     .orderBy('id')
-  const [older, younger] = await lock(query).execute()
+  const [older, younger] = await forUpdate(engine, query).execute()
   if (older === undefined || younger === undefined) {
     throw new ConcurrentLoginError('one of two accounts that are one person is gone')
   }

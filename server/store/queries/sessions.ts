@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { WriteContext } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
+import { forUpdate } from '../sql-client'
 import { CLOCK_SKEW_MS } from '../store'
 import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
 import { mergedIdOf } from './merge'
@@ -25,8 +26,11 @@ export async function findOwner(db: Db, { id }: Owner): Promise<Owner | null> {
 }
 
 /** Locks the session and its user until the commit, so that a logout happens either before or after. */
-export async function lockOwner({ trx, lock }: WriteContext, { id }: Owner): Promise<Owner | null> {
-  return (await lock(selectOwner(trx, id)).executeTakeFirst()) ?? null
+export async function lockOwner(
+  { trx, engine }: WriteContext,
+  { id }: Owner,
+): Promise<Owner | null> {
+  return (await forUpdate(engine, selectOwner(trx, id)).executeTakeFirst()) ?? null
 }
 
 /** Only moves forward. A stored time in the future is replaced, because a clock was wrong then. */
@@ -91,13 +95,13 @@ async function rememberEnded(
 
 type Link = Pick<SessionsTable, 'id' | 'parent_id'>
 
-function findLinks({ trx, lock }: WriteContext, userId: string): Promise<Link[]> {
+function findLinks({ trx, engine }: WriteContext, userId: string): Promise<Link[]> {
   const query = trx
     .selectFrom('sessions')
     .select(['id', 'parent_id'])
     .where('user_id', '=', userId)
     .orderBy('id')
-  return lock(query).execute()
+  return forUpdate(engine, query).execute()
 }
 
 /**
