@@ -69,19 +69,12 @@ export const origin = parsedBy((text) => {
   return url.origin
 })
 
-const NO_URL = {
-  error:
-    'is no URL: check the host and the port, and write special characters of the password as %XX',
-  abort: true,
-}
-const MALFORMED_ESCAPE = {
-  error: 'holds a % that is no escape: write %25 for it',
-  abort: true,
-}
+const NO_URL =
+  'is no URL: check the host and the port, and write special characters of the password as %XX'
+const MALFORMED_ESCAPE = 'holds a % that is no escape: write %25 for it'
 
 /** The drivers percent-decode these parts, and a malformed escape would end the process. */
-function isDecodable(text: string): boolean {
-  const { username, password, hostname, pathname } = new URL(text)
+function isDecodable({ username, password, hostname, pathname }: URL): boolean {
   try {
     for (const part of [username, password, hostname, pathname]) decodeURIComponent(part)
     return true
@@ -90,33 +83,24 @@ function isDecodable(text: string): boolean {
   }
 }
 
-const isFile = (text: string): boolean => text.startsWith('file:')
-
-export const databaseUrl = z
-  .string()
-  .regex(/^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/, {
-    error: 'must be file:PATH, postgres://… or mysql://…',
-    abort: true,
-  })
-  .refine((text) => text !== 'file::memory:', 'must name a file: memory ends with the process')
-  .refine((text) => isFile(text) || URL.canParse(text), NO_URL)
-  .refine((text) => isFile(text) || isDecodable(text), MALFORMED_ESCAPE)
-
-/** ioredis reads the database number from the path or from `?db=`; any other text would select database NaN. */
-function hasNumericDatabase(text: string): boolean {
-  const { pathname, searchParams } = new URL(text)
-  return /^\/?\d*$/.test(pathname) && searchParams.getAll('db').every((db) => /^\d+$/.test(db))
+/** @throws ValueFault */
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new ValueFault(NO_URL)
+  const url = new URL(text)
+  if (!isDecodable(url)) throw new ValueFault(MALFORMED_ESCAPE)
+  return url
 }
 
-const plainRedisUrl = z
-  .string()
-  .regex(/^rediss?:\/\/.+/, {
-    error: 'must be redis://…, rediss://… or redis-sentinel://…',
-    abort: true,
-  })
-  .refine((text) => URL.canParse(text), NO_URL)
-  .refine(isDecodable, MALFORMED_ESCAPE)
-  .refine(hasNumericDatabase, 'must name the database by its number, such as /0, or not at all')
+export const databaseUrl = parsedBy((text) => {
+  if (!/^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/.test(text)) {
+    throw new ValueFault('must be file:PATH, postgres://… or mysql://…')
+  }
+  if (text === 'file::memory:') {
+    throw new ValueFault('must name a file: memory ends with the process')
+  }
+  if (!text.startsWith('file:')) parseUrl(text)
+  return text
+})
 
 function isSentinelUrl(text: string): boolean {
   try {
@@ -126,18 +110,22 @@ function isSentinelUrl(text: string): boolean {
   }
 }
 
-const sentinelUrl = z
-  .string()
-  .refine(
-    isSentinelUrl,
-    'must be redis-sentinel://host:26379,host:26379/0?sentinelMasterId=NAME, with %XX for special characters',
-  )
-
-export const redisUrl = z.string().superRefine((text, context) => {
-  const schema = /^rediss?-sentinel:/.test(text) ? sentinelUrl : plainRedisUrl
-  for (const { message } of schema.safeParse(text).error?.issues ?? []) {
-    context.addIssue({ code: 'custom', message })
+export const redisUrl = parsedBy((text) => {
+  if (/^rediss?-sentinel:/.test(text)) {
+    if (isSentinelUrl(text)) return text
+    throw new ValueFault(
+      'must be redis-sentinel://host:26379,host:26379/0?sentinelMasterId=NAME, with %XX for special characters',
+    )
   }
+  if (!/^rediss?:\/\/.+/.test(text)) {
+    throw new ValueFault('must be redis://…, rediss://… or redis-sentinel://…')
+  }
+  const { pathname, searchParams } = parseUrl(text)
+  // ioredis reads the database number from the path or from `?db=`; any other text would select database NaN.
+  if (/^\/?\d*$/.test(pathname) && searchParams.getAll('db').every((db) => /^\d+$/.test(db))) {
+    return text
+  }
+  throw new ValueFault('must name the database by its number, such as /0, or not at all')
 })
 
 /** Accepts an IP address or a CIDR block. A prefix of 0 is refused, because Express throws at it. */
