@@ -64,7 +64,7 @@ module.exports = {
       },
       {
         path: '^server/store/',
-        pathNot: '^server/store/(store|sql-client|storage-unavailable)\\.ts$',
+        pathNot: '^server/store/(store|sql-client)\\.ts$',
       },
     ),
     forbid(

@@ -83,6 +83,14 @@ export class ApiError extends Error {
   }
 }
 
+/** The error of every store that can't be used at the moment. @param cause for the log only. */
+export function storageUnavailable(cause: unknown): ApiError {
+  return new ApiError('STORAGE_UNAVAILABLE', 'The database can not be used at the moment.', {
+    retryAfterSeconds: 2,
+    cause,
+  })
+}
+
 /** Creates an INVALID_REQUEST with one issue. */
 export function invalidRequest(path: string, message: string): ApiError {
   return new ApiError('INVALID_REQUEST', `The request is not valid: ${path} ${message}.`, {

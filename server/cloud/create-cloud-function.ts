@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
-import type { ErrorBody } from '../../typings/api'
 import { ApiError } from '../errors'
+import { toErrorBody } from '../http/answer-error'
 import { parseEvent } from './function-event'
 import { createInProcessServer } from './in-process'
 import type { InProcessAnswer, InProcessServer } from './in-process'
@@ -47,15 +47,15 @@ function toAnswer(answer: InProcessAnswer): FunctionAnswer {
 }
 
 /** Formats an error that occurs before the app is called. */
-function toRefusal({ status, code, message, issues, retryAfterSeconds }: ApiError): FunctionAnswer {
+function toRefusal(error: ApiError): FunctionAnswer {
   const requestId = randomUUID().replaceAll('-', '')
-  const data: ErrorBody = { error: { code, message, requestId, ...(issues && { issues }) } }
+  const { status, retryAfterSeconds } = error
   const header = {
     'content-type': 'application/json; charset=utf-8',
     'x-request-id': requestId,
     ...(retryAfterSeconds !== null && { 'retry-after': String(retryAfterSeconds) }),
   }
-  return { statusCode: status, header, data }
+  return { statusCode: status, header, data: toErrorBody(error, requestId) }
 }
 
 interface Caller {

@@ -10,7 +10,7 @@ import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import { ConfigError } from '../config'
 import { findSentinelUrl } from '../config/sentinel-url'
-import { storageUnavailable } from '../store/storage-unavailable'
+import { storageUnavailable } from '../errors'
 
 const ANSWER_WITHIN_MS = 700
 const CONNECT_WITHIN_MS = 1500

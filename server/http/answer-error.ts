@@ -38,7 +38,7 @@ function log(error: ApiError, req: Request, requestId: string, logger: Logger): 
   }
 }
 
-function toErrorBody({ code, message, issues }: ApiError, requestId: string): ErrorBody {
+export function toErrorBody({ code, message, issues }: ApiError, requestId: string): ErrorBody {
   return { error: { code, message, requestId, ...(issues !== null && { issues }) } }
 }
 

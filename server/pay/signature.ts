@@ -63,18 +63,16 @@ export interface RequestToSign {
   body: string
 }
 
-export function signRequest(request: RequestToSign, key: KeyObject): string {
-  const { method, path, timestamp, nonce, body } = request
-  return signText(lines(method, path, timestamp, nonce, body), key)
-}
-
 /** The `Authorization` header of a request. */
-export function authorizationOf(request: RequestToSign, merchant: Merchant): string {
+export function authorizationOf(
+  { method, path, timestamp, nonce, body }: RequestToSign,
+  merchant: Merchant,
+): string {
   const fields = {
     mchid: merchant.mchid,
-    nonce_str: request.nonce,
-    signature: signRequest(request, merchant.privateKey),
-    timestamp: request.timestamp,
+    nonce_str: nonce,
+    signature: signText(lines(method, path, timestamp, nonce, body), merchant.privateKey),
+    timestamp,
     serial_no: merchant.serial,
   }
   const list = Object.entries(fields).map(([name, value]) => `${name}="${value}"`)

@@ -12,8 +12,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { codeOf } from '../../error-code'
-import { ApiError } from '../../errors'
-import { storageUnavailable } from '../storage-unavailable'
+import { ApiError, storageUnavailable } from '../../errors'
 import type { LogSync } from './log-sync'
 
 /** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */

@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { promisify } from 'node:util'
 import type Database from 'better-sqlite3'
-import { storageUnavailable } from '../storage-unavailable'
+import { storageUnavailable } from '../../errors'
 
 const syncData = (fd: number): Promise<void> => promisify(fdatasync)(fd)
 

@@ -6,7 +6,7 @@ import { createSealer } from '../../../server/sealing'
 import { createPayStoreRoom } from '../../../server/pay/store-room'
 import type { PaySql, PayTables } from '../../../server/pay/tables'
 import type { ColumnTypes } from '../../../server/store/sql-client'
-import { storageUnavailable } from '../../../server/store/storage-unavailable'
+import { storageUnavailable } from '../../../server/errors'
 
 export const sealer = createSealer([{ kid: 'd1', key: Buffer.alloc(32, 'pay') }])
 

@@ -1,6 +1,6 @@
 /** Orders that are there: read and closed, with WeChat Pay's stand-in at every bad moment. */
 import { payMisconfigured, payUnavailable } from '../../../../server/pay/pay-error'
-import { storageUnavailable } from '../../../../server/store/storage-unavailable'
+import { storageUnavailable } from '../../../../server/errors'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
 
