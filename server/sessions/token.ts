@@ -119,10 +119,7 @@ type TokenKeysConfig = Pick<Config, 'jwtSigningKeys' | 'jwtSecrets'>
  * @param config at least one key; the first signing key signs, else the first secret, and all verify.
  * @param now milliseconds since 1970.
  */
-export function createTokens(
-  config: TokenKeysConfig,
-  now: () => number = () => Date.now(),
-): Tokens {
+export function createTokens(config: TokenKeysConfig, now: () => number): Tokens {
   const keys = toTokenKeys(config)
   const [signing] = keys
   if (signing === undefined) throw new Error('createTokens needs at least one key')

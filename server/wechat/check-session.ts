@@ -11,8 +11,8 @@ import { WechatError } from './wechat-error'
 /** The key is expired, replaced or wrong. */
 const ERRCODES_OF_A_DEAD_KEY = new Set([87007, 87009])
 
-/** Signs the empty message, with the key as text, not decoded. */
-export function loginSignature(sessionKey: string, body = ''): string {
+/** The key is text, not decoded; a GET signs the empty text. */
+export function loginSignature(sessionKey: string, body: string): string {
   return createHmac('sha256', sessionKey).update(body).digest('hex')
 }
 
@@ -26,7 +26,7 @@ export function requestCheckSession(
     query: {
       access_token: token,
       openid,
-      signature: loginSignature(sessionKey),
+      signature: loginSignature(sessionKey, ''),
       sig_method: 'hmac_sha256',
     },
   }

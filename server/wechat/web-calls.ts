@@ -28,9 +28,9 @@ export interface WebIdentity {
 export interface WebCalls {
   /**
    * Exchanges the code of a web page; gets name and picture if the person granted them.
-   * @param deadlineMs from `newDeadline`; by default it starts now.
+   * @param deadlineMs from `newDeadline`.
    */
-  exchangeWebCode(app: WechatApp, code: string, deadlineMs?: number): Promise<WebIdentity>
+  exchangeWebCode(app: WechatApp, code: string, deadlineMs: number): Promise<WebIdentity>
   /** Shared and renewed like the access token. @param app an official account. */
   getJsapiTicket(app: WechatApp): Promise<string>
   /** @throws RangeError for a scene that WeChat does not take. */
@@ -58,7 +58,7 @@ export function createWebCalls(
   }
 
   return {
-    async exchangeWebCode(app, code, deadlineMs = newDeadline()) {
+    async exchangeWebCode(app, code, deadlineMs) {
       const request = requestWebCode(app, code)
       const grant = await endpoints.webCode.call(request, processWebCodeResponse, deadlineMs)
       const info = await findUserinfo(grant, deadlineMs)

@@ -7,7 +7,6 @@ import { processCode2SessionResponse, requestCode2Session } from './code2session
 import type { WechatIdentity } from './code2session'
 import { processContentCheckResponse, requestContentCheck } from './content-check'
 import type { ContentVerdict } from './content-check'
-import { newDeadline } from './endpoint'
 import type { CallObserver, WechatAnswer } from './endpoint'
 import { createEndpoints } from './endpoints'
 import type { BreakerState } from './guard'
@@ -22,8 +21,8 @@ import type { WechatApp } from './wechat-app'
  * subclass NotSentError when the request itself was not sent, so that its code is not spent.
  */
 export interface Wechat extends WebCalls {
-  /** Never sends the code twice. @param deadlineMs from `newDeadline`; by default it starts now. */
-  exchangeCode(app: WechatApp, code: string, deadlineMs?: number): Promise<WechatIdentity>
+  /** Never sends the code twice. @param deadlineMs from `newDeadline`. */
+  exchangeCode(app: WechatApp, code: string, deadlineMs: number): Promise<WechatIdentity>
   checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
   getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
   checkNickname(app: WechatApp, openid: string, nickname: string): Promise<ContentVerdict>
@@ -53,7 +52,7 @@ export function createWechat(options: WechatOptions): Wechat {
   return {
     ...createWebCalls(endpoints, callWithToken, freshTokens),
 
-    exchangeCode(app, code, deadlineMs = newDeadline()) {
+    exchangeCode(app, code, deadlineMs) {
       const request = requestCode2Session(app, code)
       return code2Session.call(request, processCode2SessionResponse, deadlineMs)
     },

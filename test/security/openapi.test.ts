@@ -20,7 +20,7 @@ const config = parseConfig({
   JWT_SECRETS: `t1:${JWT_SECRET}`,
   DATA_KEYS: `d1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
 })
-const token = createTokens(config).sign(
+const token = createTokens(config, Date.now).sign(
   { appid: APPID, userId: 'u', sessionId: 's' },
   Date.now(),
   Date.now() + 60_000,

@@ -117,7 +117,7 @@ const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(
  * @throws SetupError naming the file when it can't be opened, read, written or trusted.
  * @throws OperatorError when another process had it locked for 10 s.
  */
-export function openDatabase(path: string, rooms: readonly StoreRoom[] = []): Database.Database {
+export function openDatabase(path: string, rooms: readonly StoreRoom[]): Database.Database {
   const file = resolve(path)
   const giveUpAt = performance.now() + LOCKED_AT_START_MS
   for (;;) {

@@ -45,8 +45,8 @@ it('is absent without a key', async () => {
 
 it('verifies both kinds, and neither for the other', () => {
   const both = parseConfig({ ...base, JWT_SIGNING_KEY: PEM, JWT_SECRETS: `t1:${JWT_SECRET}` })
-  const old = createTokens({ ...both, jwtSigningKeys: [] })
-  const tokens = createTokens(both)
+  const old = createTokens({ ...both, jwtSigningKeys: [] }, Date.now)
+  const tokens = createTokens(both, Date.now)
   expect(tokens.verify(old.sign(claims, NOW_MS, NOW_MS + 60_000))).toEqual(claims)
   const signed = tokens.sign(claims, NOW_MS, NOW_MS + 60_000)
   expect(tokens.verify(signed)).toEqual(claims)
@@ -74,15 +74,15 @@ it('verifies both kinds, and neither for the other', () => {
 it('signs with the first of several keys, verifies with all and publishes all', async () => {
   const fresh = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   const freshPem = fresh.export({ type: 'sec1', format: 'pem' }).toString()
-  const old = createTokens(parseConfig({ ...base, JWT_SIGNING_KEY: PEM }))
+  const old = createTokens(parseConfig({ ...base, JWT_SIGNING_KEY: PEM }), Date.now)
   const rotated = parseConfig({ ...base, JWT_SIGNING_KEY: freshPem + PEM })
-  const tokens = createTokens(rotated)
+  const tokens = createTokens(rotated, Date.now)
   const signedByOld = old.sign(claims, NOW_MS, NOW_MS + 60_000)
   expect(tokens.verify(signedByOld)).toEqual(claims)
   const signed = tokens.sign(claims, NOW_MS, NOW_MS + 60_000)
   expect(tokens.verify(signed)).toEqual(claims)
   expect(() => old.verify(signed)).toThrow('not one of this service')
-  const ended = createTokens(parseConfig({ ...base, JWT_SIGNING_KEY: freshPem }))
+  const ended = createTokens(parseConfig({ ...base, JWT_SIGNING_KEY: freshPem }), Date.now)
   expect(() => ended.verify(signedByOld)).toThrow('not one of this service')
   const bff = await startTestBff({ JWT_SIGNING_KEY: freshPem + PEM })
   const { body } = await bff.get<{ keys: { kid: string }[] }>('/.well-known/jwks.json')
@@ -91,7 +91,7 @@ it('signs with the first of several keys, verifies with all and publishes all', 
 })
 
 it('refuses a token from the future, by more than a minute', () => {
-  const tokens = createTokens(parseConfig({ ...base, JWT_SECRETS: `t1:${JWT_SECRET}` }))
+  const tokens = createTokens(parseConfig({ ...base, JWT_SECRETS: `t1:${JWT_SECRET}` }), Date.now)
   const from = (aheadMs: number) => tokens.sign(claims, Date.now() + aheadMs, NOW_MS + 9_000_000)
   expect(tokens.verify(from(50_000))).toEqual(claims)
   expect(() => tokens.verify(from(62_000))).toThrow('not one of this service')
@@ -118,11 +118,10 @@ it.each(['0123456789abcdefghijklmnopqrstuvwxyz', 'zyxwvutsrqponmlkjihgfedcba9876
 it('ends the tokens of an app that is taken out of the configuration', async () => {
   const bff = await startTestBff()
   const { token } = (await bff.login()).body
-  const foreign = createTokens(parseConfig({ ...base, JWT_SECRETS: `t1:${JWT_SECRET}` })).sign(
-    { ...claims, appid: 'wxgone0000000001' },
-    Date.now(),
-    Date.now() + 60_000,
-  )
+  const foreign = createTokens(
+    parseConfig({ ...base, JWT_SECRETS: `t1:${JWT_SECRET}` }),
+    Date.now,
+  ).sign({ ...claims, appid: 'wxgone0000000001' }, Date.now(), Date.now() + 60_000)
   const { status, body } = await bff.get('/v1/me', foreign)
   expect([status, body.error.code]).toEqual([401, 'TOKEN_INVALID'])
   expect((await bff.get('/v1/me', token)).status).toBe(200)

@@ -8,7 +8,7 @@ const LIFE_MS = 60_000
 const REMEMBERED = 5000
 
 const createFresh = () =>
-  createTokens({ jwtSecrets: [{ kid: 't1', secret: SECRET }], jwtSigningKeys: [] })
+  createTokens({ jwtSecrets: [{ kid: 't1', secret: SECRET }], jwtSigningKeys: [] }, Date.now)
 const namesOf = (sessionId: string) => ({ appid: 'wx1', userId: 'u1', sessionId })
 
 let verifications: jest.SpyInstance
@@ -39,10 +39,13 @@ it('refuses a remembered token from its very end on', () => {
 
 it('remembers nothing of a token that was refused', () => {
   const tokens = createFresh()
-  const foreign = createTokens({
-    jwtSecrets: [{ kid: 't1', secret: `${SECRET}x` }],
-    jwtSigningKeys: [],
-  })
+  const foreign = createTokens(
+    {
+      jwtSecrets: [{ kid: 't1', secret: `${SECRET}x` }],
+      jwtSigningKeys: [],
+    },
+    Date.now,
+  )
   const token = foreign.sign(namesOf('s1'), START_MS, START_MS + LIFE_MS)
   for (let tries = 0; tries < 2; tries++) {
     expect(() => tokens.verify(token)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }))

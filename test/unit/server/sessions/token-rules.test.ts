@@ -11,10 +11,13 @@ import type { Corpus } from '../../../security/token-corpus'
 
 const SECRET = 'Qm4xT9vLs2ZrN7yB5kHc8PdFgWaEe3Uo'
 const OLD = { kid: 'old', secret: 'old-secret-0123456789-abcdefghijkl' }
-const tokens = createTokens({
-  jwtSecrets: [{ kid: 't1', secret: SECRET }, OLD],
-  jwtSigningKeys: [],
-})
+const tokens = createTokens(
+  {
+    jwtSecrets: [{ kid: 't1', secret: SECRET }, OLD],
+    jwtSigningKeys: [],
+  },
+  Date.now,
+)
 const names = { appid: 'wx1', userId: 'u1', sessionId: 's1' }
 const NOW_MS = Date.now()
 const good = tokens.sign(names, NOW_MS, NOW_MS + 1_000_000)
@@ -118,7 +121,7 @@ it('takes a kid for its own secret only', () => {
 })
 
 it('needs a key', () => {
-  expect(() => createTokens({ jwtSecrets: [], jwtSigningKeys: [] })).toThrow(
+  expect(() => createTokens({ jwtSecrets: [], jwtSigningKeys: [] }, Date.now)).toThrow(
     'createTokens needs at least one key',
   )
 })

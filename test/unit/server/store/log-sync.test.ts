@@ -35,7 +35,7 @@ beforeEach(() => {
     if (disk.isBroken) throw broken()
     fromNode.fdatasyncSync(fd)
   })
-  db = openDatabase(join(dir.path, `${count++}.db`))
+  db = openDatabase(join(dir.path, `${count++}.db`), [])
   log = openLogSync(db)
   group = new GroupCommit(db, () => undefined, log)
 })
@@ -65,7 +65,7 @@ it('acknowledges a batch once its log is synced, and not before', async () => {
 
 it('leaves SQLite the syncs around a checkpoint, and all of a database without such a log', () => {
   expect(db.pragma('synchronous', { simple: true })).toBe(1)
-  const other = openDatabase(join(dir.path, 'other.db'))
+  const other = openDatabase(join(dir.path, 'other.db'), [])
   other.pragma('journal_mode = DELETE')
   openLogSync(other).close()
   expect(other.pragma('synchronous', { simple: true })).toBe(2)

@@ -27,7 +27,7 @@ let count = 0
 
 function makeDatabase(bytes: number): string {
   const file = join(dir.path, `${count++}.db`)
-  openDatabase(file).close()
+  openDatabase(file, []).close()
   const db = new Database(file)
   db.exec('CREATE TABLE filling (bytes BLOB)')
   const insert = db.prepare('INSERT INTO filling VALUES (zeroblob(?))')
@@ -178,6 +178,8 @@ describe('a large file', () => {
 
   it('is refused at the start when it was cut', () => {
     truncateSync(file, statSync(file).size - 8192)
-    expect(() => openDatabase(file)).toThrow(/can't be used: .*database disk image is malformed/)
+    expect(() => openDatabase(file, [])).toThrow(
+      /can't be used: .*database disk image is malformed/,
+    )
   })
 })

@@ -31,8 +31,8 @@ const loginOf = (change: Partial<LoginWrite>): LoginWrite => ({
 describe('openDatabase', () => {
   it('runs with FULL in WAL mode, and migrates once', () => {
     const file = newFile()
-    openDatabase(file).close()
-    const db = openDatabase(file)
+    openDatabase(file, []).close()
+    const db = openDatabase(file, [])
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(db.pragma('synchronous', { simple: true })).toBe(2)
     expect(db.pragma('user_version', { simple: true })).toBe(3)
@@ -42,11 +42,11 @@ describe('openDatabase', () => {
   it('makes files that only their owner reads, and leaves those that are there as they are', () => {
     const modeOf = (file: string) => statSync(file).mode & 0o777
     const file = newFile()
-    const db = openDatabase(file)
+    const db = openDatabase(file, [])
     expect([file, `${file}-wal`].map(modeOf)).toEqual([0o600, 0o600])
     db.close()
     chmodSync(file, 0o640)
-    openDatabase(file).close()
+    openDatabase(file, []).close()
     expect(modeOf(file)).toBe(0o640)
   })
 
@@ -57,9 +57,9 @@ describe('openDatabase', () => {
     () => {
       const file = newFile()
       const isLocked = () => readFileSync('/proc/locks', 'utf8').includes(`:${statSync(file).ino} `)
-      const first = openDatabase(file)
+      const first = openDatabase(file, [])
       expect(isLocked()).toBe(true)
-      const second = openDatabase(file)
+      const second = openDatabase(file, [])
       expect(isLocked()).toBe(true)
       second.close()
       first.close()
@@ -96,7 +96,7 @@ describe('openDatabase', () => {
     const db = new Database(file)
     db.pragma('user_version = 99')
     db.close()
-    expect(() => openDatabase(file)).toThrow(/schema version 99.*Start a newer program/)
+    expect(() => openDatabase(file, [])).toThrow(/schema version 99.*Start a newer program/)
   })
 })
 

@@ -1,5 +1,6 @@
 /** One WeChat endpoint in trouble concerns its own routes only. */
 import type { ServerResponse } from 'node:http'
+import { newDeadline } from '../../../../server/wechat/endpoint'
 import { createWechat } from '../../../../server/wechat/wechat'
 import type { Wechat } from '../../../../server/wechat/wechat'
 import { NotSentError, WechatError } from '../../../../server/wechat/wechat-error'
@@ -42,20 +43,20 @@ it('700 session checks that hang cost no login', async () => {
   const checks = times(700, () => codeOf(wechat.checkSession(APP, 'o1', 'key')))
   await until(() => upstream.seen(SESSION_CHECK).length >= 30)
   for (let n = 0; n < 40; n += 1) {
-    expect(await codeOf(wechat.exchangeCode(APP, `c${n}`))).toBe('ok')
+    expect(await codeOf(wechat.exchangeCode(APP, `c${n}`, newDeadline()))).toBe('ok')
   }
   expect(new Set(await Promise.all(checks))).toEqual(new Set(['WX_UNAVAILABLE', 'OVERLOADED']))
   // Thirty at once, and one more after each failure until the fifth opens the breaker.
   expect(upstream.seen(SESSION_CHECK).length).toBeLessThanOrEqual(34)
-  expect(await codeOf(wechat.exchangeCode(APP, 'after'))).toBe('ok')
+  expect(await codeOf(wechat.exchangeCode(APP, 'after', newDeadline()))).toBe('ok')
   expect(wechat.breakerState()).toBe('closed')
 })
 
 it('the wait for a turn opens no breaker, and a code is sent when its turn comes', async () => {
   const waiting: ServerResponse[] = []
   upstream.answer(LOGIN, (res: ServerResponse) => void waiting.push(res))
-  const first = times(100, (n) => codeOf(wechat.exchangeCode(APP, `c${n}`)))
-  const late = wechat.exchangeCode(APP, 'late')
+  const first = times(100, (n) => codeOf(wechat.exchangeCode(APP, `c${n}`, newDeadline())))
+  const late = wechat.exchangeCode(APP, 'late', newDeadline())
   await until(() => waiting.length === 100)
   const releasedAtMs = Date.now()
   upstream.answer(LOGIN, IDENTITY)
@@ -131,7 +132,9 @@ it('a host that takes no connection was sent nothing, and opens the breaker as b
   listening.close()
   const refused = createWechat({ baseUrl: listening.url, timeoutMs: 3000 })
   for (let n = 0; n < 5; n += 1) {
-    const error: unknown = await refused.exchangeCode(APP, `c${n}`).catch((e: unknown) => e)
+    const error: unknown = await refused
+      .exchangeCode(APP, `c${n}`, newDeadline())
+      .catch((e: unknown) => e)
     expect(error).toBeInstanceOf(NotSentError)
     expect(error).toMatchObject({
       code: 'WX_UNAVAILABLE',

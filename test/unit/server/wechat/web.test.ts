@@ -1,6 +1,7 @@
 /** What the web needs of WeChat: codes of pages, tickets, mini-program codes, links to WeChat. */
 import type { ServerResponse } from 'node:http'
 import { createSandbox } from '../../../../scripts/sandbox/sandbox'
+import { newDeadline } from '../../../../server/wechat/endpoint'
 import { authorizeUrl } from '../../../../server/wechat/authorize-url'
 import { createWechat } from '../../../../server/wechat/wechat'
 import type { Wechat } from '../../../../server/wechat/wechat'
@@ -56,9 +57,9 @@ describe('the code of a page, at the sandbox', () => {
   }
 
   it('names the person, with a profile only where it was granted', async () => {
-    const silent = await wechat.exchangeWebCode(APP, await agree('snsapi_base'))
+    const silent = await wechat.exchangeWebCode(APP, await agree('snsapi_base'), newDeadline())
     expect(silent).toMatchObject({ unionid: null, isSnapshotUser: false, profile: null })
-    const full = await wechat.exchangeWebCode(APP, await agree('snsapi_userinfo'))
+    const full = await wechat.exchangeWebCode(APP, await agree('snsapi_userinfo'), newDeadline())
     expect(full.openid).toBe(silent.openid)
     expect(full.unionid).not.toBeNull()
     expect(full.profile).toEqual({ nickname: 'alice', avatarUrl: expect.stringMatching(/^http/) })
@@ -67,10 +68,10 @@ describe('the code of a page, at the sandbox', () => {
 
   it('works once', async () => {
     const code = await agree('snsapi_base')
-    await wechat.exchangeWebCode(APP, code)
-    const again = wechat.exchangeWebCode(APP, code)
+    await wechat.exchangeWebCode(APP, code, newDeadline())
+    const again = wechat.exchangeWebCode(APP, code, newDeadline())
     await expect(again).rejects.toMatchObject({ code: 'WX_CODE_USED' })
-    const unknown = wechat.exchangeWebCode(APP, 'unknown')
+    const unknown = wechat.exchangeWebCode(APP, 'unknown', newDeadline())
     await expect(unknown).rejects.toMatchObject({ code: 'WX_CODE_INVALID' })
   })
 })
@@ -93,10 +94,12 @@ describe('answers that the sandbox never gives', () => {
   it('signs in without a profile when userinfo fails, and asks none of a snapshot', async () => {
     upstream.answer('/sns/oauth2/access_token', GRANT)
     upstream.answer('/sns/userinfo', { errcode: -1 })
-    expect((await wechat.exchangeWebCode(APP, 'c1')).profile).toBeNull()
+    expect((await wechat.exchangeWebCode(APP, 'c1', newDeadline())).profile).toBeNull()
     expect(upstream.seen('/sns/userinfo')).toHaveLength(1)
     upstream.answer('/sns/oauth2/access_token', { ...GRANT, is_snapshotuser: 1 })
-    expect(await wechat.exchangeWebCode(APP, 'c2')).toMatchObject({ isSnapshotUser: true })
+    expect(await wechat.exchangeWebCode(APP, 'c2', newDeadline())).toMatchObject({
+      isSnapshotUser: true,
+    })
     expect(upstream.seen('/sns/userinfo')).toHaveLength(1)
   })
 
@@ -104,7 +107,10 @@ describe('answers that the sandbox never gives', () => {
     upstream.answer('/sns/oauth2/access_token', GRANT)
     upstream.answer('/sns/userinfo', { nickname: '小明', headimgurl: '', unionid: 'u1' })
     const profile = { nickname: '小明', avatarUrl: null }
-    expect(await wechat.exchangeWebCode(APP, 'c1')).toMatchObject({ unionid: 'u1', profile })
+    expect(await wechat.exchangeWebCode(APP, 'c1', newDeadline())).toMatchObject({
+      unionid: 'u1',
+      profile,
+    })
   })
 
   it('fetches one jsapi ticket for all who ask, and a new one when it nears its end', async () => {
@@ -162,7 +168,7 @@ describe('answers that the sandbox never gives', () => {
     it('is the one answer that may be large', async () => {
       const large = JSON.stringify({ ...GRANT, filler: 'x'.repeat(20_000) })
       upstream.answer('/sns/oauth2/access_token', (res: ServerResponse) => res.end(large))
-      const exchange = wechat.exchangeWebCode(APP, 'c1')
+      const exchange = wechat.exchangeWebCode(APP, 'c1', newDeadline())
       await expect(exchange).rejects.toMatchObject({ message: expect.stringMatching('too large') })
     })
   })

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { User } from '../../../../typings/api'
+import { newDeadline } from '../../../../server/wechat/endpoint'
 import { createWechat } from '../../../../server/wechat/wechat'
 import { APPID, startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
@@ -111,7 +112,7 @@ describe('the wait for a turn', () => {
     const wechat = createWechat({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 60_000 })
     const app = { appid: APPID, secret: 'secret', type: 'miniprogram' } as const
     const codes = Array.from({ length: 101 }, (_, i) =>
-      wechat.exchangeCode(app, `c${i}`).then(
+      wechat.exchangeCode(app, `c${i}`, newDeadline()).then(
         () => 'ok',
         (error: unknown) => (error as { code: string }).code,
       ),
