@@ -36,7 +36,7 @@ describe('a token that was verified before', () => {
   })
 
   it('expires all the same', () => {
-    const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKeys: [] }, Date.now)
+    const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKeys: [] }, () => Date.now())
     const nowMs = Date.now()
     const signedNow = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
     expect(tokens.verify(signedNow)).toEqual(claimsOf)
@@ -45,7 +45,7 @@ describe('a token that was verified before', () => {
   })
 
   it('vouches for no other signature, and is forgotten before the memory grows without end', () => {
-    const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKeys: [] }, Date.now)
+    const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKeys: [] }, () => Date.now())
     const nowMs = Date.now()
     const first = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
     tokens.verify(first)
@@ -83,16 +83,16 @@ it('verifies with every secret and signs with the first', () => {
   const fresh = { kid: 'new', secret: 'new-secret-0123456789-abcdefghijkl' }
   const claims = { appid: APPID, userId: randomUUID(), sessionId: 's' }
   const nowMs = Date.now()
-  const signedByOld = createTokens({ jwtSecrets: [old], jwtSigningKeys: [] }, Date.now).sign(
-    claims,
-    nowMs,
-    nowMs + 10_000,
-  )
+  const signedByOld = createTokens({ jwtSecrets: [old], jwtSigningKeys: [] }, () =>
+    Date.now(),
+  ).sign(claims, nowMs, nowMs + 10_000)
   expect(
-    createTokens({ jwtSecrets: [fresh, old], jwtSigningKeys: [] }, Date.now).verify(signedByOld),
+    createTokens({ jwtSecrets: [fresh, old], jwtSigningKeys: [] }, () => Date.now()).verify(
+      signedByOld,
+    ),
   ).toEqual(claims)
   expect(() =>
-    createTokens({ jwtSecrets: [fresh], jwtSigningKeys: [] }, Date.now).verify(signedByOld),
+    createTokens({ jwtSecrets: [fresh], jwtSigningKeys: [] }, () => Date.now()).verify(signedByOld),
   ).toThrow('not one of this service')
 })
 
