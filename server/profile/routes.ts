@@ -1,4 +1,5 @@
 /** The routes of a person: profile, picture, phone number, export and deletion of the account. */
+import { randomBytes } from 'node:crypto'
 import type { Request } from 'express'
 import { ApiError } from '../errors'
 import { readJson } from '../http/read-json'
@@ -9,7 +10,6 @@ import { userAnswer } from '../http/user-view'
 import { requireLive } from '../sessions/require-live'
 import type { LiveSession, UserRecord } from '../store/store'
 import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
-import { AVATAR_NAME, setAvatar } from './avatar'
 import { changeProfile } from './change-profile'
 import type { ProfileContext } from './context'
 import { exportAccount } from './export-account'
@@ -109,6 +109,20 @@ function phoneRoutes(context: ProfileContext): Route[] {
       (_req, live) => requireLive(store, live, store.removePhone(live.session)),
     ),
   ]
+}
+
+/** The format of a picture's public name; we look up nothing else. */
+const AVATAR_NAME = /^[0-9a-f]{32}\.webp$/
+
+/** @throws ApiError IMAGE_REJECTED, STORAGE_UNAVAILABLE */
+async function setAvatar(
+  { store, now }: ProfileContext,
+  live: LiveSession,
+  bytes: Buffer,
+): Promise<UserRecord> {
+  const name = `${randomBytes(16).toString('hex')}.webp`
+  const avatar = { name, bytes, createdAtMs: now() }
+  return requireLive(store, live, store.setAvatar(live.session, avatar))
 }
 
 function avatarRoutes(context: ProfileContext): Route[] {

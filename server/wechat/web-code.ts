@@ -6,8 +6,7 @@
  */
 import * as z from 'zod'
 import { parseAnswer } from './answer'
-import { opaqueId, optionalUnionid } from './identifiers'
-import { parsePictureUrl } from './picture-url'
+import { opaqueId, optionalUnionid, parsePictureUrl } from './identifiers'
 import type { WechatAnswer, WechatRequest } from './endpoint'
 import { getSecret } from './wechat-app'
 import type { WechatApp } from './wechat-app'
