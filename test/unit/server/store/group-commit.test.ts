@@ -6,7 +6,7 @@ import { GroupCommit } from '../../../../server/store/sqlite/group-commit'
 import { SYNCED_BY_COMMIT } from '../../../../server/store/sqlite/log-sync'
 import { openDatabase } from '../../../../server/store/sqlite/open'
 import { openSqliteStore } from '../../../support/sqlite-store'
-import { storageUnavailable } from '../../../../server/store/storage-unavailable'
+import { storageUnavailable } from '../../../../server/errors'
 import type { LoginWrite } from '../../../../server/store/store'
 import { makeTempDir } from '../../../support/temp-dir'
 
@@ -35,7 +35,7 @@ const loginOf = (change: Partial<LoginWrite>): LoginWrite => ({
 })
 
 it('commits the writes of one turn together, and a bad one takes no other with it', async () => {
-  const db = openDatabase(newFile())
+  const db = openDatabase(newFile(), [])
   const group = groupOf(db)
   const commits = jest.spyOn(db, 'transaction')
   const insert = db.prepare('INSERT INTO users (id, created_at_ms) VALUES (?,1)')
@@ -54,7 +54,7 @@ it('commits the writes of one turn together, and a bad one takes no other with i
 })
 
 it('acknowledges nothing whose commit fails', async () => {
-  const db = openDatabase(newFile())
+  const db = openDatabase(newFile(), [])
   const group = groupOf(db)
   const orphan = db.prepare(
     `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
@@ -73,7 +73,7 @@ it('acknowledges nothing whose commit fails', async () => {
 
 it('waits for another process’s lock and then succeeds', async () => {
   const file = newFile()
-  const db = openDatabase(file)
+  const db = openDatabase(file, [])
   const other = new Database(file)
   other.exec('BEGIN IMMEDIATE')
   setTimeout(() => other.exec('COMMIT'), 300)
@@ -84,7 +84,7 @@ it('waits for another process’s lock and then succeeds', async () => {
 
 it('proves each probe: two of one turn are both refused while another process has the lock', async () => {
   const file = newFile()
-  const db = openDatabase(file)
+  const db = openDatabase(file, [])
   const group = groupOf(db)
   const other = new Database(file)
   other.exec('BEGIN IMMEDIATE')
@@ -103,7 +103,7 @@ it('does not take an earlier commit for a proof once a write has failed', async 
   const assertFileNotReplaced = () => {
     if (!isThere) throw storageUnavailable(new Error('gone'))
   }
-  const db = openDatabase(newFile())
+  const db = openDatabase(newFile(), [])
   const group = groupOf(db, assertFileNotReplaced)
   await group.write(() => 'proof')
   isThere = false
@@ -148,7 +148,7 @@ it('gives up within 2 s with STORAGE_UNAVAILABLE, while reads go on', async () =
 it('refuses all writes within 2 s while the disk hangs, and takes them again afterwards', async () => {
   let answer: () => void = () => undefined
   let isHanging = true
-  const db = openDatabase(newFile())
+  const db = openDatabase(newFile(), [])
   const group = new GroupCommit(db, () => undefined, {
     ...SYNCED_BY_COMMIT,
     sync: () =>

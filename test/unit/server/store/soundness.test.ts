@@ -74,7 +74,7 @@ describe('a small file', () => {
     const file = makeDatabase(MIB)
     truncateSync(file, newSize(statSync(file).size))
     const before = readFileSync(file)
-    expect(() => openDatabase(file)).toThrow(/is damaged: it was cut; nothing was changed/)
+    expect(() => openDatabase(file, [])).toThrow(/is damaged: it was cut; nothing was changed/)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
@@ -84,7 +84,7 @@ describe('a small file', () => {
     db.exec('CREATE TABLE users (name TEXT)')
     db.close()
     const before = readFileSync(file)
-    expect(() => openDatabase(file)).toThrow(/can't be used: .*already exists/)
+    expect(() => openDatabase(file, [])).toThrow(/can't be used: .*already exists/)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 })
@@ -111,7 +111,7 @@ describe('a log', () => {
   }
 
   const countRows = (file: string) => {
-    const db = openDatabase(file)
+    const db = openDatabase(file, [])
     const count = db
       .prepare("SELECT count(*) FROM filling WHERE bytes = 'in the log'")
       .pluck()
@@ -131,7 +131,7 @@ describe('a log', () => {
     const byte = readFileSync(log).subarray(at, at + 1)
     write(log, at, Buffer.from([(byte[0] ?? 0) ^ 1]))
     const before = readFileSync(log)
-    expect(() => openDatabase(file)).toThrow(/is damaged: its log has a broken header/)
+    expect(() => openDatabase(file, [])).toThrow(/is damaged: its log has a broken header/)
     expect(readFileSync(log).equals(before)).toBe(true)
   })
 
