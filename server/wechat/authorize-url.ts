@@ -13,16 +13,12 @@ export interface AuthorizeParameters {
   state: string
 }
 
-const STATE = /^[A-Za-z0-9]{1,128}$/
-
 /**
  * Some versions of WeChat refuse another order of the parameters, or a link without the fragment.
  * @param openBase an origin, `https://open.weixin.qq.com`.
- * @throws RangeError when WeChat does not accept such a `state`.
  */
 export function authorizeUrl(openBase: string, parameters: AuthorizeParameters): string {
   const { appid, redirectUri, scope, state } = parameters
-  if (!STATE.test(state)) throw new RangeError('state must be 1–128 letters and digits')
   const path = scope === 'snsapi_login' ? '/connect/qrconnect' : '/connect/oauth2/authorize'
   const query = new URLSearchParams([
     ['appid', appid],

@@ -33,7 +33,6 @@ export interface WebCalls {
   exchangeWebCode(app: WechatApp, code: string, deadlineMs: number): Promise<WebIdentity>
   /** Shared and renewed like the access token. @param app an official account. */
   getJsapiTicket(app: WechatApp): Promise<string>
-  /** @throws RangeError for a scene that WeChat does not take. */
   createMiniProgramCode(app: WechatApp, target: MiniProgramCodeTarget): Promise<MiniProgramCode>
 }
 
