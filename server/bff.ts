@@ -68,7 +68,7 @@ export interface BffOptions {
 }
 
 /** An optional feature, such as server/pay. */
-export interface Feature {
+interface Feature {
   routes: readonly Route[]
   /** What the feature adds to `GET /v1/me/export`, by field name. */
   exports: ExportParts

@@ -29,7 +29,7 @@ export interface DataKey {
   key: Buffer
 }
 
-export type SealedFor =
+type SealedFor =
   | { purpose: 'session_key' | 'phone'; appid: string; openid: string }
   /** The openid of the orders of a deleted account (rowId: its user id); data of WeChat Pay that does not match our order. */
   | { purpose: 'order_openid' | 'discrepancy'; rowId: string }

@@ -17,7 +17,7 @@ export const textsByKind: Record<AuthErrorKind, string> = {
   'signed-out': '请先登录',
 }
 
-export interface AuthErrorDetails {
+interface AuthErrorDetails {
   /** The server's error code, or one of ours: `ANONYMOUS_PROFILE`, `MOCK_CODE`, `NO_TAP` … */
   code?: string | undefined
   /** The HTTP status, if there was an answer. */

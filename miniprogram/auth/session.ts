@@ -12,7 +12,7 @@ import type { Connection, Slots } from './transport'
 import type { Auth } from './types'
 
 /** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
-export interface SealedDataLock {
+interface SealedDataLock {
   /** How many pieces of encrypted data are being sent; `wx.login` waits until it is 0. */
   sealedInProgress: number
   /** Resume the logins that wait for that. */
@@ -24,7 +24,7 @@ export interface SealedDataLock {
 }
 
 /** Limits how fast logins follow each other; see login.ts. */
-export interface LoginThrottle {
+interface LoginThrottle {
   /** The 4 calls a second that WeChat allows: https://developers.weixin.qq.com/miniprogram/dev/framework/performance/api-frequency.html */
   readonly loginSlots: Slots
   /** Logins that failed in a row, and when the last of them did. */

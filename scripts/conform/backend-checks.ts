@@ -2,7 +2,7 @@
 import type { Target } from './backend'
 import { askSandbox, call, createCode, createToken, judge, logIn, readToken } from './backend'
 
-export interface Check {
+interface Check {
   name: string
   /** Whether it needs a login code of the sandbox. */
   needsLogin: boolean

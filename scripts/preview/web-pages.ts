@@ -19,7 +19,7 @@ const BRIDGE_PATH = '/__preview-bridge.js'
 const FRAME_HEADERS = new Set(['x-frame-options', 'content-length', 'content-encoding'])
 
 /** A request of the browser, as the sequence shows it. */
-export interface WebCall {
+interface WebCall {
   method: string
   /** Where it really went. */
   origin: string

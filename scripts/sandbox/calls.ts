@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 
 /** One call. `outcome` is `ok`, `errcode 40029`, `http 404` or `fault hang`. */
-export interface Call {
+interface Call {
   readonly path: string
   readonly appid: string | null
   /** ISO 8601, by the computer's own clock. */

@@ -43,7 +43,7 @@ export interface StackOptions {
   startBackend?: StartBackend
 }
 
-export interface BackendPlace {
+interface BackendPlace {
   /** Null when the backend talks to WeChat itself. */
   sandboxUrl: string | null
   /** Where it has to listen. */

@@ -14,7 +14,7 @@ export function assertHost(req: IncomingMessage): void {
 }
 
 /** A path that can't be decoded as UTF-8. Express decodes a path only if its route has parameters. */
-export const UNREADABLE_PATH = '/%'
+const UNREADABLE_PATH = '/%'
 
 /** @throws ApiError INVALID_REQUEST for a path with a bad percent-escape. */
 export function assertReadablePath(path: string): void {

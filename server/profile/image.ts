@@ -9,7 +9,7 @@ import { bulkhead } from 'cockatiel'
 import type { Metadata, Sharp } from 'sharp'
 import { ApiError } from '../errors'
 
-export const AVATAR_PIXELS = 256
+const AVATAR_PIXELS = 256
 /** 12 megapixels of 8 bits in 4 channels. One picture is decoded at a time, so this bounds the memory. */
 const MAX_DECODED_BYTES = 12_000_000 * 4
 const QUALITY = 82

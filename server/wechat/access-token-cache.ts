@@ -10,7 +10,7 @@ const RENEW_BEFORE_END_SECONDS = 300
 /** How long a refusal is remembered, because anonymous requests would ask WeChat again each time. */
 const REMEMBER_REFUSAL_MS = 5000
 
-export interface CachedToken {
+interface CachedToken {
   token: string
   /** From then on it is fetched again, on the clock of `Date.now()`. */
   renewAtMs: number

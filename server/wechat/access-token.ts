@@ -17,7 +17,7 @@ const TOKEN_ERRCODES = new Set([40001, 40014, 41001, 42001])
 
 const success = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
 
-export function requestAccessToken(app: WechatApp): WechatRequest {
+function requestAccessToken(app: WechatApp): WechatRequest {
   const { appid } = app
   return {
     path: '/cgi-bin/stable_token',
@@ -26,7 +26,7 @@ export function requestAccessToken(app: WechatApp): WechatRequest {
   }
 }
 
-export function processAccessTokenResponse(answer: WechatAnswer): IssuedToken {
+function processAccessTokenResponse(answer: WechatAnswer): IssuedToken {
   const { access_token, expires_in } = parseAnswer(answer, success)
   return { token: access_token, expiresInSeconds: expires_in }
 }

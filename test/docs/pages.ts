@@ -7,13 +7,13 @@ import type { Token } from 'marked'
 
 export const ROOT = join(__dirname, '../..')
 
-export interface Block {
+interface Block {
   /** What stands behind the fence: `ts`, `bash` … */
   lang: string
   text: string
 }
 
-export interface Heading {
+interface Heading {
   depth: number
   text: string
   /** As GitHub and Gitee make it; a repeated one gets `-1`, `-2` … */

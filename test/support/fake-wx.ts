@@ -57,7 +57,7 @@ export interface FakeWx {
   install(): void
 }
 
-export interface SealedProfile {
+interface SealedProfile {
   errMsg: string
   userInfo: { nickName: string; avatarUrl: string }
   rawData: string

@@ -37,7 +37,7 @@ export const APPS = [
   { appid: SANDBOX_WEBSITE, type: 'website' },
 ].map((app) => ({ ...app, secret: sandboxSecret(app.appid) }))
 
-export interface Answer<T = ErrorBody> {
+interface Answer<T = ErrorBody> {
   status: number
   headers: Headers
   location: string
@@ -47,7 +47,7 @@ export interface Answer<T = ErrorBody> {
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
 
 /** A browser: keeps the cookies of one host and follows nothing by itself. */
-export function createBrowser(url: string) {
+function createBrowser(url: string) {
   const cookies = new Map<string, string>()
 
   async function go<T = ErrorBody>(path: string, init: Init = {}): Promise<Answer<T>> {

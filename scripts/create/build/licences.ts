@@ -12,7 +12,7 @@ function readLicence(folder: string): string {
 }
 
 /** @param inputs the files that esbuild has read, from its metafile. */
-export function listLicences(inputs: readonly string[]): string {
+function listLicences(inputs: readonly string[]): string {
   const folders = new Set(
     inputs.flatMap((file) => {
       const folder = PACKAGE.exec(file.replaceAll('\\', '/'))?.[1]

@@ -13,7 +13,7 @@ export interface Tarball {
   manifest: Manifest
 }
 
-export interface Manifest {
+interface Manifest {
   license?: string
   bin?: Record<string, string>
   dependencies?: Record<string, string>

@@ -19,7 +19,7 @@ const NO_APPID = 'touristappid'
 const EXAMPLE = 'backend/main.mjs'
 
 /** A folder's name as npm allows it: lower case, digits, hyphens. */
-export function packageNameOf(dir: string): string {
+function packageNameOf(dir: string): string {
   const name = basename(resolve(dir))
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]+/g, '-')

@@ -10,7 +10,7 @@ import { chooseBackend } from './backends'
 import { createNodeWx } from './node-wx'
 
 /** Sandbox and backend, and a phone that talks to them. */
-export interface Local {
+interface Local {
   /** WeChat's stand-in: `/__sandbox/` has its controls. */
   readonly sandboxUrl: string
   readonly backendUrl: string
@@ -20,7 +20,7 @@ export interface Local {
   close(): Promise<void>
 }
 
-export interface LocalOptions {
+interface LocalOptions {
   /** The program of the backend; the BFF in `server/` by default. */
   backend?: string
   /** The project's folder; the working directory by default. */

@@ -28,7 +28,7 @@ export interface BffOptions {
 }
 
 /** What `fetch` would be given. */
-export interface BffRequest {
+interface BffRequest {
   url: string
   method: string
   headers: Headers

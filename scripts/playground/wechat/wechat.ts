@@ -16,7 +16,7 @@ import type { JsonStorage } from '../json-storage'
 import type { PageWorld, WorldStorage } from './world-storage'
 
 /** A call of the BFF, as the sequence diagram shows it. */
-export interface WechatCall {
+interface WechatCall {
   path: string
   appid: string
   /** ISO 8601. */

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 /** A folder with node_modules, and where 构建 npm puts its packages. */
-export interface PackageSource {
+interface PackageSource {
   /** Holds package.json and node_modules; absolute. */
   folder: string
   /** Below the mini-program's folder, '' for the folder itself. */

@@ -20,7 +20,7 @@ export interface NpmPackage {
 const DEFAULT_FOLDER = 'miniprogram_dist'
 
 /** Takes a request apart: `@vant/weapp/toast/toast` is `toast/toast` of `@vant/weapp`. */
-export function splitRequest(request: string): { name: string; rest: string | undefined } | null {
+function splitRequest(request: string): { name: string; rest: string | undefined } | null {
   const match = /^(?<name>@[^/]+\/[^/]+|[^@./][^/]*)(?:\/(?<rest>.+))?$/.exec(request)
   const { name, rest } = match?.groups ?? {}
   return name === undefined ? null : { name, rest }

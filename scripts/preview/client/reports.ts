@@ -3,7 +3,7 @@
  * of its console. Kept as a list for the console tab; errors and gaps are also shown on the phone.
  */
 
-export type Level = 'log' | 'info' | 'warn' | 'error' | 'debug'
+type Level = 'log' | 'info' | 'warn' | 'error' | 'debug'
 
 /** One line of the console tab. */
 export interface Report {

@@ -79,7 +79,7 @@ function readRemembered(): Record<string, unknown> {
 }
 
 /** Reads the settings: query string before the remembered choice before the default. */
-export function readSettings(query: string): Settings {
+function readSettings(query: string): Settings {
   const asked = new URLSearchParams(query)
   // The page of the address is no setting.
   const isPreset = settingNames.some((name) => asked.has(name))

@@ -9,7 +9,7 @@ export interface CiFailure {
   message: string
 }
 
-export interface Explained {
+interface Explained {
   what: string
   cure: string
 }

@@ -19,7 +19,7 @@ export interface PlatformKey {
   readonly madeAtMs: number
 }
 
-export interface MerchantKey {
+interface MerchantKey {
   readonly serial: string
   readonly privatePem: string
   readonly publicPem: string

@@ -6,12 +6,12 @@
 import { createCipheriv, sign, verify } from 'node:crypto'
 import { randomAlphanumeric, randomHex } from '../world/random'
 
-export const AUTHORIZATION_SCHEME = 'WECHATPAY2-SHA256-RSA2048'
+const AUTHORIZATION_SCHEME = 'WECHATPAY2-SHA256-RSA2048'
 
 /** Each part on a line of its own. */
 export const messageOf = (...parts: string[]): string => parts.map((part) => `${part}\n`).join('')
 
-export const signText = (text: string, privatePem: string): string =>
+const signText = (text: string, privatePem: string): string =>
   sign('sha256', Buffer.from(text), privatePem).toString('base64')
 
 export const isSignedBy = (text: string, signature: string, publicPem: string): boolean =>

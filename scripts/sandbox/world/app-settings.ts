@@ -2,7 +2,7 @@
  * What a developer configures for an app on WeChat's website. By default nothing is restricted, so that
  * every backend works with the sandbox at once.
  */
-export interface Settings {
+interface Settings {
   /** The host names that redirect_uri may have. */
   readonly redirectDomains?: readonly string[] | undefined
   /** The pages of the released mini-program. */

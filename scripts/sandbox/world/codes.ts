@@ -24,7 +24,7 @@ export interface Code {
   spent: boolean
 }
 
-export type NewCode = Omit<Code, 'code' | 'spent' | 'expiresAtMs'>
+type NewCode = Omit<Code, 'code' | 'spent' | 'expiresAtMs'>
 
 export interface Codes {
   /** Makes a code. `ttlSeconds` is 300 by default, as with WeChat. */

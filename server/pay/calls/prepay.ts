@@ -25,7 +25,7 @@ export interface PrepayOrder {
 const CHINA_OFFSET_MS = 8 * 3_600_000
 
 /** `yyyy-MM-DDTHH:mm:ss+08:00`, the format that WeChat requires. */
-export const toChinaTime = (ms: number): string =>
+const toChinaTime = (ms: number): string =>
   new Date(ms + CHINA_OFFSET_MS).toISOString().replace(/\.\d{3}Z$/, '+08:00')
 
 export function prepayRequest(order: PrepayOrder): PayRequest {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net'
 
 /** A request as it arrived. */
-export interface Received {
+interface Received {
   method: string
   url: string
   headers: IncomingMessage['headers']

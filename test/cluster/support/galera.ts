@@ -30,7 +30,7 @@ const isRoot = process.getuid?.() === 0
 const isThere = (tool: string) => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0
 
 /** @returns what is missing, and what to install; null when three nodes can be started. */
-export function findMissing(): string | null {
+function findMissing(): string | null {
   const tools = ['mariadbd', 'mariadb-install-db', 'rsync', 'redis-server'].filter(
     (tool) => !isThere(tool),
   )

@@ -8,7 +8,7 @@ import type { Random } from './sizes'
 const CONNECTIONS = 64
 const READS = 8
 
-export interface Durations {
+interface Durations {
   login: number[]
   read: number[]
   write: number[]

@@ -16,7 +16,7 @@ export type Caller = Partial<
   >
 >
 
-export interface Result<T> {
+interface Result<T> {
   statusCode: number
   header: Record<string, string>
   data: T

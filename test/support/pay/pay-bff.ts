@@ -23,7 +23,7 @@ import { recordingLogger } from '../recording-logger'
 import { makeTempDir } from '../temp-dir'
 import { sealer } from './memory-sql'
 
-export const ADMIN_TOKEN = 'Adm1n-t0ken-of-the-tests-0123456789'
+const ADMIN_TOKEN = 'Adm1n-t0ken-of-the-tests-0123456789'
 
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

@@ -33,7 +33,7 @@ interface KnownRefund {
 }
 
 /** `lost`: it never came there; `unanswered`: it was done, and the answer was lost. */
-export type Fault = 'lost' | 'unanswered'
+type Fault = 'lost' | 'unanswered'
 
 export function createStandIn(clock: { nowMs: number }) {
   const orders = new Map<string, KnownOrder>()

@@ -24,7 +24,7 @@ const CONFIRM_PAGE = 'pages/confirm/confirm'
  * Reads a mini-program code (`pages/a/a?scene=x`), or a scene alone.
  * @throws Error when there is no such page or no scene.
  */
-export function parseCode(text: string, known: readonly string[]): Scan {
+function parseCode(text: string, known: readonly string[]): Scan {
   const [, path, query = ''] = /^\/?([\w-]+(?:\/[\w-]+)+)(?:\?(.*))?$/.exec(text.trim()) ?? []
   const fallback = known.includes(CONFIRM_PAGE) ? CONFIRM_PAGE : (known[0] ?? '')
   const page = path ?? fallback

@@ -19,7 +19,7 @@ type EventListenerWrapper = Parameters<
 >[0]
 
 /** A page or component as the build describes it. */
-export interface ProgramUnit {
+interface ProgramUnit {
   path: string
   kind: 'page' | 'component'
   config: JsonObject & { usingComponents?: Record<string, string> }

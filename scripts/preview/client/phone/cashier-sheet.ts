@@ -17,7 +17,7 @@ export interface CashierOrder {
 const MAX_PASSWORDS = 5
 
 /** `1234` → `¥12.34`. */
-export function formatAmount(amountFen: number): string {
+function formatAmount(amountFen: number): string {
   return `¥${(amountFen / 100).toFixed(2)}`
 }
 

@@ -11,13 +11,13 @@ import { settings } from '../settings'
 import { openDialog } from './dialog'
 
 /** A consent sheet of WeChat: what is asked, why, and what would be handed over. */
-export interface ConsentRequest {
+interface ConsentRequest {
   title: string
   purpose: string
   rows: { avatar?: string; title: string; note: string }[]
 }
 
-export interface ModalRequest {
+interface ModalRequest {
   title: string
   content: string
   showCancel: boolean
@@ -30,7 +30,7 @@ export interface ModalRequest {
   placeholderText: string
 }
 
-export interface ToastRequest {
+interface ToastRequest {
   title: string
   icon: string
   durationMs: number
