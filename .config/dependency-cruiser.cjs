@@ -1,7 +1,7 @@
 /** Imports run one way: server main → bff → features → {wechat, store, http} → errors. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
-/** Each is one room: its routes, its rules. */
+/** Each is a folder: its routes, its rules. */
 const FEATURES = '(login|sessions|profile|web|pay|cloud)'
 
 module.exports = {
@@ -57,7 +57,7 @@ module.exports = {
     ),
     forbid(
       'only-programs-pick-a-store',
-      'everything else sees what a store promises, and a room its own tables',
+      'everything else sees what a store promises, and a feature its own tables',
       {
         path: '^server/',
         pathNot: '^server/((main|assemble|cloud-function|backup|migrate)\\.ts|store/)',
@@ -74,7 +74,7 @@ module.exports = {
       { path: '^server/cluster/', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
-      'a-feature-is-a-room',
+      'features-stand-alone',
       'a feature imports no other feature, except the sessions that all of them serve',
       { path: `^server/${FEATURES}/` },
       { path: `^server/${FEATURES}/`, pathNot: ['^server/$1/', '^server/sessions/'] },
@@ -84,10 +84,10 @@ module.exports = {
       'what all features share knows none of them',
       {
         path: '^server/(http|wechat|store|config|[^/]+\\.ts$)',
-        pathNot: '^server/(main|assemble|cloud-function|bff|rooms|migrate)\\.ts$',
+        pathNot: '^server/(main|assemble|cloud-function|bff|feature-storages|migrate)\\.ts$',
       },
       {
-        path: `^server/(${FEATURES}/|cluster/|(main|assemble|cloud-function|bff|rooms|migrate)\\.ts$)`,
+        path: `^server/(${FEATURES}/|cluster/|(main|assemble|cloud-function|bff|feature-storages|migrate)\\.ts$)`,
       },
     ),
     forbid(

@@ -11,7 +11,7 @@ import type { PayConfig } from './pay/config'
 import { createPayExports } from './pay/exports'
 import { createPay } from './pay/pay'
 import type { PayTables } from './pay/tables'
-import { createStoreRooms } from './rooms'
+import { createFeatureStorages } from './feature-storages'
 import { createSealer } from './sealing'
 import { openStore } from './store/open-store'
 import type { Store } from './store/store'
@@ -47,8 +47,8 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
   const logger = createLogger(config.logLevel)
   const warn: Warn = (message) => logger.warn({}, message)
   const sealer = createSealer(config.dataKeys)
-  const rooms = createStoreRooms(sealer)
-  const opened = await openStore(config.databaseUrl, { rooms, warn })
+  const storages = createFeatureStorages(sealer)
+  const opened = await openStore(config.databaseUrl, { storages, warn })
   const cluster = await openShared(config.redisUrl, opened.store, warn)
   const store = cluster?.store ?? opened.store
   const metrics =
@@ -65,11 +65,11 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
     ...(metrics !== null && { observe: metrics.observeUpstream }),
     ...(cluster !== null && { accessTokenCache: cluster.accessTokenCache }),
   })
-  const webTables = opened.sqlClient<WebTables>()
-  const payTables = opened.sqlClient<PayTables>()
+  const webSqlClient = opened.sqlClient<WebTables>()
+  const paySqlClient = opened.sqlClient<PayTables>()
   const createRateWindow = cluster?.createRateWindow
   const payParts = { apps: config.apps, store, sealer, logger, createRateWindow, timeoutMs }
-  const pay = payConfig && createPay({ config: payConfig, sqlClient: payTables, ...payParts })
+  const pay = payConfig && createPay({ config: payConfig, sqlClient: paySqlClient, ...payParts })
   const lifecycle = { stopping: false }
   const bff = createBff({
     config,
@@ -78,9 +78,11 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
     logger,
     cluster,
     // Accounts may still have orders from before payment was switched off; the export must contain them.
-    features: [pay ?? { routes: [], exports: createPayExports(payTables) }],
+    features: [pay ?? { routes: [], exports: createPayExports(paySqlClient) }],
     web:
-      publicUrl === null ? null : { config: { ...webSettings, publicUrl }, sqlClient: webTables },
+      publicUrl === null
+        ? null
+        : { config: { ...webSettings, publicUrl }, sqlClient: webSqlClient },
     isStopping: () => lifecycle.stopping,
     countLogin: (outcome) => metrics?.countLogin(outcome),
   })

@@ -2,7 +2,7 @@
  * A set of millions of fingerprints that only grows. A `Set` stores an object for each, and moves all of
  * them when it grows: at three million it blocked the event loop for 0.9 s and took four times the memory.
  *
- * Uses hash tables with open addressing and linear probing, eight bytes per place. When a table is three
+ * Uses hash tables with open addressing and linear probing, eight bytes per slot. When a table is three
  * quarters full, a new one of twice the size takes the further fingerprints. Nothing is ever copied, so an
  * add is always fast.
  */
@@ -22,34 +22,34 @@ export interface FingerprintSet {
 const FIRST_PLACES = 16_384
 const FULL = 0.75
 
-/** Two numbers per place; both are 0 if it is empty. */
+/** Two numbers per slot; both are 0 if it is empty. */
 interface Table {
   words: Uint32Array
-  /** The number of places, which is a power of two, minus one. */
+  /** The number of slots, which is a power of two, minus one. */
   mask: number
   size: number
 }
 
-const createTable = (places: number): Table => ({
-  words: new Uint32Array(2 * places),
-  mask: places - 1,
+const createTable = (slots: number): Table => ({
+  words: new Uint32Array(2 * slots),
+  mask: slots - 1,
   size: 0,
 })
 
-/** The index of the fingerprint, or of the empty place where it belongs. */
-function placeOf({ words, mask }: Table, { high, low }: Fingerprint): number {
-  for (let place = low & mask; ; place = (place + 1) & mask) {
-    const isEmpty = words[2 * place] === 0 && words[2 * place + 1] === 0
-    if (isEmpty || (words[2 * place] === high && words[2 * place + 1] === low)) return place
+/** The index of the fingerprint, or of the empty slot where it belongs. */
+function slotOf({ words, mask }: Table, { high, low }: Fingerprint): number {
+  for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+    const isEmpty = words[2 * slot] === 0 && words[2 * slot + 1] === 0
+    if (isEmpty || (words[2 * slot] === high && words[2 * slot + 1] === low)) return slot
   }
 }
 
 function isIn(table: Table, fingerprint: Fingerprint): boolean {
-  const place = placeOf(table, fingerprint)
-  return table.words[2 * place] !== 0 || table.words[2 * place + 1] !== 0
+  const slot = slotOf(table, fingerprint)
+  return table.words[2 * slot] !== 0 || table.words[2 * slot + 1] !== 0
 }
 
-/** Two zeros mark an empty place, so that fingerprint is stored as another one: a collision of 1 in 2^64. */
+/** Two zeros mark an empty slot, so that fingerprint is stored as another one: a collision of 1 in 2^64. */
 const storable = (fingerprint: Fingerprint): Fingerprint =>
   fingerprint.high === 0 && fingerprint.low === 0 ? { high: 0, low: 1 } : fingerprint
 
@@ -63,9 +63,9 @@ export function createFingerprintSet(): FingerprintSet {
   }
 
   function tableWithRoom(): Table {
-    const places = newest.mask + 1
-    if (newest.size >= FULL * places) {
-      newest = createTable(2 * places)
+    const slots = newest.mask + 1
+    if (newest.size >= FULL * slots) {
+      newest = createTable(2 * slots)
       tables.push(newest)
     }
     return newest
@@ -77,9 +77,9 @@ export function createFingerprintSet(): FingerprintSet {
       if (has(fingerprint)) return
       const { high, low } = storable(fingerprint)
       const table = tableWithRoom()
-      const place = placeOf(table, { high, low })
-      table.words[2 * place] = high
-      table.words[2 * place + 1] = low
+      const slot = slotOf(table, { high, low })
+      table.words[2 * slot] = high
+      table.words[2 * slot + 1] = low
       table.size += 1
     },
   }

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { databaseUrl } from './config/values'
 import { explain, OperatorError } from './operator-error'
-import { createStoreRooms } from './rooms'
+import { createFeatureStorages } from './feature-storages'
 import { createSealer } from './sealing'
 import { EMPTY_TARGET_HINT, move } from './store/moving/move'
 import type { OnProgress } from './store/moving/move'
@@ -92,12 +92,12 @@ function asOperatorError(error: unknown, dialect: SqlDialect): unknown {
 
 async function moveAll({ file, url }: Ends): Promise<void> {
   // The move seals nothing, so any key will do: we only need the tables of the features.
-  const rooms = createStoreRooms(createSealer([{ kid: 'none', key: randomBytes(32) }]))
-  const source = openSource(file, rooms)
+  const storages = createFeatureStorages(createSealer([{ kid: 'none', key: randomBytes(32) }]))
+  const source = openSource(file, storages)
   const dialect = await loadDialect(url)
   const startedAt = performance.now()
   try {
-    const target = openTarget(dialect, url, rooms)
+    const target = openTarget(dialect, url, storages)
     const moved = await move(source, target, createReport())
     await target.close()
     const seconds = Math.ceil((performance.now() - startedAt) / 1000)

@@ -16,7 +16,7 @@ export interface CloudDeps {
   logger: Logger
 }
 
-export interface CloudRoom {
+export interface Cloud {
   /** Null where no cloud is trusted; the function it returns throws as `namePerson` does. */
   findSender: (req: Request) => ((wantedAppid: string | undefined) => WechatPerson) | null
   /** Runs before all routes. */
@@ -38,7 +38,7 @@ function createWarning(logger: Logger): RequestHandler {
   }
 }
 
-export function createCloud({ apps, trustHeaders, logger }: CloudDeps): CloudRoom {
+export function createCloud({ apps, trustHeaders, logger }: CloudDeps): Cloud {
   return {
     findSender(req) {
       const ofFunction = functionSenders.get(req.socket)

@@ -26,10 +26,10 @@ return 0`
 /** Another program may have written under our key. */
 const cachedToken = z.object({ token: z.string().min(1), renewAtMs: z.number() })
 
-/** @param own the cache of this process. */
+/** @param local the cache of this process. */
 export function createSharedAccessTokenCache(
   redis: RedisConnection,
-  own: AccessTokenCache,
+  local: AccessTokenCache,
 ): AccessTokenCache {
   const keyOf = (appid: string) => redis.key('access-token', appid)
 
@@ -48,20 +48,20 @@ export function createSharedAccessTokenCache(
         const entry = await redis.ask((client) => client.get(keyOf(appid)))
         return entry === null ? null : cachedToken.parse(JSON.parse(entry))
       } catch {
-        return own.find(appid)
+        return local.find(appid)
       }
     },
     async put(appid, cached) {
-      await own.put(appid, cached)
+      await local.put(appid, cached)
       const keepMs = Math.max(1, Math.floor(cached.renewAtMs - Date.now()))
       const entry = JSON.stringify(cached)
       await redis.tryAsk((client) => client.set(keyOf(appid), entry, 'PX', keepMs))
     },
     async drop(appid, token) {
-      await own.drop(appid, token)
+      await local.drop(appid, token)
       await redis.tryAsk((client) => client.eval(DROP, 1, keyOf(appid), token))
     },
-    async alone(appid, fetch) {
+    async withLock(appid, fetch) {
       const key = redis.key('access-token-lock', appid)
       const id = randomUUID()
       const giveUpAt = performance.now() + WAIT_AT_MOST_MS

@@ -12,8 +12,8 @@ import type { RedisConnection } from './connection'
 /** Twice the lifetime of a code at WeChat. */
 const REMEMBER_MS = 600_000
 
-/** @param own the codes that this process remembers itself. */
-export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes): SpentCodes {
+/** @param local the codes that this process remembers itself. */
+export function createSharedSpentCodes(redis: RedisConnection, local: SpentCodes): SpentCodes {
   const keyOf = (kind: CodeKind, code: string): string =>
     redis.key('code', createHash('sha256').update(`${kind}\n${code}`).digest('base64url'))
 
@@ -28,23 +28,23 @@ export function createSharedSpentCodes(redis: RedisConnection, own: SpentCodes):
 
   return {
     async reserve(kind, code) {
-      const known = await own.reserve(kind, code)
+      const known = await local.reserve(kind, code)
       if (known !== 'reserved') return known
       let reservation: Reservation | null = null
       try {
         reservation = await reserveShared(keyOf(kind, code))
         return reservation
       } finally {
-        if (reservation !== 'reserved') await own.release(kind, code)
+        if (reservation !== 'reserved') await local.release(kind, code)
       }
     },
     async markSpent(kind, code) {
-      await own.markSpent(kind, code)
+      await local.markSpent(kind, code)
       await redis.tryAsk((client) => client.set(keyOf(kind, code), 'spent', 'PX', REMEMBER_MS))
     },
     async release(kind, code) {
       await redis.tryAsk((client) => client.del(keyOf(kind, code)))
-      await own.release(kind, code)
+      await local.release(kind, code)
     },
   }
 }

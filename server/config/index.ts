@@ -14,7 +14,7 @@ import {
   redisUrl,
   secret,
   trustProxy,
-  whole,
+  wholeNumber,
 } from './values'
 import { parseVariables } from './variables'
 import type { Report, VariablesOf } from './variables'
@@ -31,31 +31,33 @@ export class ConfigError extends SetupError {
 const DAY_MS = 86_400_000
 const IDLE_DAYS = 7
 
-const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true')
+const trueOrFalse = z
+  .enum(['true', 'false'], 'must be true or false')
+  .transform((text) => text === 'true')
 
 const environment = {
   HOST: host.default('127.0.0.1'),
-  PORT: whole(0, 65_535).default(3000),
+  PORT: wholeNumber(0, 65_535).default(3000),
   NODE_ENV: z.string().min(1, 'must not be empty').optional(),
   WECHAT_APPID: appid.optional(),
   WECHAT_APPSECRET: secret.optional(),
   WECHAT_APPS: appList.optional(),
   WECHAT_API_BASE: origin.default('https://api.weixin.qq.com'),
-  WECHAT_TIMEOUT_MS: whole(100, 60_000).default(3000),
+  WECHAT_TIMEOUT_MS: wholeNumber(100, 60_000).default(3000),
   DATABASE_URL: databaseUrl.default('file:./data/app.db'),
   REDIS_URL: redisUrl.optional(),
   JWT_SECRETS: jwtSecrets.optional(),
   JWT_SIGNING_KEY: jwtSigningKeys.optional(),
   DATA_KEYS: dataKeys,
-  SESSION_IDLE_DAYS: whole(1, 3650).optional(),
-  SESSION_MAX_DAYS: whole(1, 3650).default(30),
+  SESSION_IDLE_DAYS: wholeNumber(1, 3650).optional(),
+  SESSION_MAX_DAYS: wholeNumber(1, 3650).default(30),
   PUBLIC_URL: origin.optional(),
-  EXPOSE_OPENID: flag.default(true),
+  EXPOSE_OPENID: trueOrFalse.default(true),
   CONTENT_CHECK: z
     .enum(['lenient', 'strict', 'off'], 'must be lenient, strict or off')
     .default('lenient'),
   TRUST_PROXY: trustProxy.default(0),
-  TRUST_CLOUD_HEADERS: flag.default(false),
+  TRUST_CLOUD_HEADERS: trueOrFalse.default(false),
   /** 微信云托管 sets it in each of its containers, so it tells that this process runs in one. */
   CBR_ENV_ID: z.string().default(''),
   LOG_LEVEL: z
@@ -65,7 +67,7 @@ const environment = {
     )
     .default('info'),
   METRICS_HOST: host.default('127.0.0.1'),
-  METRICS_PORT: whole(0, 65_535).optional(),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
 }
 
 type Environment = VariablesOf<typeof environment>

@@ -18,7 +18,7 @@ export const host = z
     'must be an address such as 127.0.0.1, or a host name',
   )
 
-export const whole = (min: number, max: number) =>
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)

@@ -8,7 +8,7 @@ export type Report = (name: string, message: string) => void
 const IS_EMPTY = 'is empty: give it a value, or leave it out'
 
 /** Names a position in a list, such as `[0].price`. Empty for an object, because its keys may be secret. */
-function placeOf([index, ...names]: readonly PropertyKey[]): string {
+function pathOf([index, ...names]: readonly PropertyKey[]): string {
   return typeof index === 'number' ? [`[${index}]`, ...names].join('.') : ''
 }
 
@@ -31,7 +31,7 @@ export function parseVariables<Own extends Kinds>(
     if (success) values[name] = data
     else if (text === undefined) report(name, 'is missing')
     else if (text === '') report(name, IS_EMPTY)
-    else for (const { path, message } of error.issues) report(name + placeOf(path), message)
+    else for (const { path, message } of error.issues) report(name + pathOf(path), message)
   }
   return values as Partial<VariablesOf<Own>>
 }

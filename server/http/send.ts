@@ -13,13 +13,13 @@ type FlatHeaders = readonly string[]
 const flat = (headers: OutgoingHttpHeaders): FlatHeaders =>
   Object.entries(headers).flatMap(([name, value]) => [name, String(value)])
 
-const OF_EVERY_ANSWER = { 'cache-control': 'no-store', ...createSecurityHeaders() }
-const OF_NOTHING = flat(OF_EVERY_ANSWER)
-const OF_JSON = flat({ ...OF_EVERY_ANSWER, 'content-type': 'application/json; charset=utf-8' })
+const COMMON_HEADERS = { 'cache-control': 'no-store', ...createSecurityHeaders() }
+const NO_BODY_HEADERS = flat(COMMON_HEADERS)
+const JSON_HEADERS = flat({ ...COMMON_HEADERS, 'content-type': 'application/json; charset=utf-8' })
 
 /** The name of a picture is never used again, and pages of other origins may show the picture. */
 const OF_PICTURES = flat({
-  ...OF_EVERY_ANSWER,
+  ...COMMON_HEADERS,
   'cache-control': 'public, max-age=31536000, immutable',
   'cross-origin-resource-policy': 'cross-origin',
   'content-type': 'image/webp',
@@ -57,23 +57,23 @@ function send(res: Response, headers: FlatHeaders, body?: string | Buffer): void
 }
 
 export function sendNothing(res: Response): void {
-  send(res.status(204), OF_NOTHING)
+  send(res.status(204), NO_BODY_HEADERS)
 }
 
 /** Like Express's `res.json`, without computing the type and the ETag of each answer. */
 export function sendJson(res: Response, answer: object): void {
-  send(res, OF_JSON, JSON.stringify(answer))
+  send(res, JSON_HEADERS, JSON.stringify(answer))
 }
 
 /** @param text JSON that is already serialised. */
 export function sendJsonText(res: Response, text: Buffer): void {
-  send(res, OF_JSON, text)
+  send(res, JSON_HEADERS, text)
 }
 
 /** Answers before the body was read, and closes the connection. */
 function sendJsonUnread(res: Response, answer: object): void {
   const body = JSON.stringify(answer)
-  sendHead(res.setHeader('Connection', 'close'), OF_JSON, body)
+  sendHead(res.setHeader('Connection', 'close'), JSON_HEADERS, body)
   // An answer to HEAD has no body with which the headers would be sent.
   res.flushHeaders()
   res.write(body)
@@ -99,10 +99,10 @@ export function sendPicture(res: Response, bytes: Buffer): void {
 /** @param type the media type. A header that was set before, such as a CSP, takes precedence. */
 export function sendText(res: Response, type: string, text: string): void {
   const own = { 'content-type': `${type}; charset=utf-8`, ...res.getHeaders() }
-  send(res, flat({ ...OF_EVERY_ANSWER, ...own }), text)
+  send(res, flat({ ...COMMON_HEADERS, ...own }), text)
 }
 
 /** Answers 302 with an empty body. */
 export function sendRedirect(res: Response, location: string): void {
-  send(res.status(302), flat({ ...OF_EVERY_ANSWER, location }), '')
+  send(res.status(302), flat({ ...COMMON_HEADERS, location }), '')
 }

@@ -25,7 +25,7 @@ export function createServiceRoutes(context: {
   isRedisReady: () => Promise<boolean>
   isStopping: () => boolean
 }): Route[] {
-  const isWritable = () =>
+  const canWrite = () =>
     context.store.assertWritable().then(
       () => true,
       () => false,
@@ -39,10 +39,10 @@ export function createServiceRoutes(context: {
     unavailable: unavailableAnswer,
     errors: [],
     async handle(_req, res) {
-      const [isStored, isShared] = await Promise.all([isWritable(), context.isRedisReady()])
+      const [isWritable, isRedisReady] = await Promise.all([canWrite(), context.isRedisReady()])
       const failing = [
-        ...(isStored ? [] : ['storage']),
-        ...(isShared ? [] : ['redis']),
+        ...(isWritable ? [] : ['storage']),
+        ...(isRedisReady ? [] : ['redis']),
         ...(context.isStopping() ? ['shutdown'] : []),
       ]
       if (failing.length === 0) return { status: 'ok' }

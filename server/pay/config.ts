@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod'
-import { isLoopback, origin, whole } from '../config/values'
+import { isLoopback, origin, wholeNumber } from '../config/values'
 import { parsedBy, parseJson, parseVariables, ValueFault } from '../config/variables'
 import type { Report, VariablesOf } from '../config/variables'
 import { catalogue } from './catalogue'
@@ -69,7 +69,7 @@ const variables = {
     .string()
     .regex(/^[A-Za-z0-9._~+/=-]{32,256}$/, 'must have 32 to 256 of A-Z a-z 0-9 . _ ~ + / = -')
     .optional(),
-  PAY_EXPIRES_MINUTES: whole(5, 1440).default(30),
+  PAY_EXPIRES_MINUTES: wholeNumber(5, 1440).default(30),
 }
 
 type Variables = VariablesOf<typeof variables>

@@ -27,7 +27,7 @@ export interface PayContext {
   apps: readonly WechatApp[]
   /** The store of createBff: it knows why a session has ended. */
   store: Pick<Store, 'findEndReason'>
-  /** The client of the database that was opened with `createPayStoreRoom`. */
+  /** The client of the database that was opened with `createPayStorage`. */
   sqlClient: PaySql
   sealer: Sealer
   logger: Logger

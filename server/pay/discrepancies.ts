@@ -10,7 +10,7 @@ export interface Discrepancy {
   outTradeNo: string
   /** The names of the fields that differ, such as `amount.total`. */
   fields: string[]
-  said: object
+  reported: object
 }
 
 /** @returns the names of the fields that differ. */
@@ -20,9 +20,9 @@ export const differingFields = (isSame: Record<string, boolean>): string[] =>
 /** Resolves once it is durable. The same data again is stored and logged as an alert only once. */
 export async function saveDiscrepancy(
   { sqlClient, sealer, logger, now }: PayContext,
-  { source, outTradeNo, fields, said }: Discrepancy,
+  { source, outTradeNo, fields, reported }: Discrepancy,
 ): Promise<void> {
-  const text = JSON.stringify(said)
+  const text = JSON.stringify(reported)
   const id = createHash('sha256').update(`${source} ${fields.join()} ${text}`).digest('hex')
   const row = {
     id,

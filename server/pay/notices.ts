@@ -77,9 +77,9 @@ const namesOf = ({ issues }: z.ZodError): string[] => [
 
 export function createNotices(pay: PayContext): Notices {
   const { sqlClient, config } = pay
-  const keep = (opened: z.infer<typeof numbered>, fields: string[]) => {
+  const saveAsDiscrepancy = (opened: z.infer<typeof numbered>, fields: string[]) => {
     const { out_trade_no: outTradeNo } = opened
-    return saveDiscrepancy(pay, { source: 'notice', outTradeNo, fields, said: opened })
+    return saveDiscrepancy(pay, { source: 'notice', outTradeNo, fields, reported: opened })
   }
 
   return {
@@ -87,23 +87,23 @@ export function createNotices(pay: PayContext): Notices {
       const opened = open(pay, message, 'TRANSACTION.')
       const { out_trade_no } = opened
       const order = await sqlClient.read((db) => findOrder(db, { out_trade_no }))
-      if (order === null) return keep(opened, ['out_trade_no'])
+      if (order === null) return saveAsDiscrepancy(opened, ['out_trade_no'])
       const parsed = transaction.safeParse(opened)
-      if (!parsed.success) return keep(opened, namesOf(parsed.error))
+      if (!parsed.success) return saveAsDiscrepancy(opened, namesOf(parsed.error))
       await settleOrder(pay, order, parsed.data, 'notice')
     },
 
     async acceptRefund(message) {
       const opened = open(pay, message, 'REFUND.')
       const parsed = refundNotice.safeParse(opened)
-      if (!parsed.success) return keep(opened, namesOf(parsed.error))
-      const { data: said } = parsed
-      const { out_refund_no, refund_status: state } = said
-      if (said.mchid !== config.merchant.mchid) return keep(opened, ['mchid'])
+      if (!parsed.success) return saveAsDiscrepancy(opened, namesOf(parsed.error))
+      const { data: reported } = parsed
+      const { out_refund_no, refund_status: state } = reported
+      if (reported.mchid !== config.merchant.mchid) return saveAsDiscrepancy(opened, ['mchid'])
       const refund = await sqlClient.read((db) => findRefund(db, { out_refund_no }))
-      if (refund === null) return keep(opened, ['out_refund_no'])
+      if (refund === null) return saveAsDiscrepancy(opened, ['out_refund_no'])
       const order = await sqlClient.read((db) => getOrder(db, refund.order_id))
-      await settleRefund(pay, { order, refund }, { state, said }, 'notice')
+      await settleRefund(pay, { order, refund }, { state, reported }, 'notice')
     },
   }
 }

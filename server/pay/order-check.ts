@@ -17,10 +17,10 @@ export async function checkOrder(
   calls: PayCalls,
   order: OrderRow,
 ): Promise<OrderRow> {
-  const said = await calls.queryOrder(order.mchid, order.out_trade_no)
-  if (said === null) return order
-  const settled = await settleOrder(pay, order, said, 'query')
-  if (said.trade_state !== 'REFUND') return settled
+  const reported = await calls.queryOrder(order.mchid, order.out_trade_no)
+  if (reported === null) return order
+  const settled = await settleOrder(pay, order, reported, 'query')
+  if (reported.trade_state !== 'REFUND') return settled
   await checkOpenRefunds(pay, calls, settled)
   return pay.sqlClient.read((db) => getOrder(db, order.id))
 }

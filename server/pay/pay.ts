@@ -2,7 +2,7 @@
  * createPay: builds the payment feature. No other feature depends on it.
  *
  * @example
- * const { store, sqlClient } = await openStore(databaseUrl, { rooms, warn })
+ * const { store, sqlClient } = await openStore(databaseUrl, { storages, warn })
  * const pay = createPay({ config, apps, store, sqlClient: sqlClient<PayTables>(), sealer, logger,
  *   onPaid: async (order) => ship(order.id) })
  * const { app } = createBff({ …, features: [pay] })

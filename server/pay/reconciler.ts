@@ -80,7 +80,7 @@ async function deliverDueOrder(pay: PayContext, order: OrderRow): Promise<void> 
 }
 
 /** A failure of one row does not affect others. The row is due again, in a minute at the latest. */
-async function attempt(
+async function withLoggedFailure(
   { logger }: PayContext,
   ids: { orderId: string } | { refundId: string },
   work: Promise<void>,
@@ -105,12 +105,14 @@ async function checkAllDue(pay: PayContext): Promise<void> {
       await findDue(db, DELIVERY, nowMs, AT_ONCE),
     ])
     await Promise.all([
-      ...orders.map((order) => attempt(pay, { orderId: order.id }, checkDueOrder(pay, order))),
+      ...orders.map((order) =>
+        withLoggedFailure(pay, { orderId: order.id }, checkDueOrder(pay, order)),
+      ),
       ...refunds.map((refund) =>
-        attempt(pay, { refundId: refund.id }, checkDueRefund(pay, refund)),
+        withLoggedFailure(pay, { refundId: refund.id }, checkDueRefund(pay, refund)),
       ),
       ...deliveries.map((order) =>
-        attempt(pay, { orderId: order.id }, deliverDueOrder(pay, order)),
+        withLoggedFailure(pay, { orderId: order.id }, deliverDueOrder(pay, order)),
       ),
     ])
   } catch {
@@ -130,11 +132,11 @@ export interface Reconciler {
 export function createReconciler(pay: PayContext): Reconciler {
   const run = () => checkAllDue(pay)
   let timer: NodeJS.Timeout | null = null
-  let underWay: Promise<void> = Promise.resolve()
+  let runInProgress: Promise<void> = Promise.resolve()
 
   function start(): void {
     timer = setTimeout(() => {
-      underWay = run().then(() => {
+      runInProgress = run().then(() => {
         if (timer !== null) start()
       })
     }, EVERY_MS).unref()
@@ -146,7 +148,7 @@ export function createReconciler(pay: PayContext): Reconciler {
     async stop() {
       if (timer !== null) clearTimeout(timer)
       timer = null
-      await underWay
+      await runInProgress
     },
   }
 }

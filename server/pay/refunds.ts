@@ -19,27 +19,30 @@ interface RefundCheck {
   refund: RefundRow
 }
 
-const takeOver = (pay: PayContext, check: RefundCheck, said: RefundAnswer): Promise<RefundRow> =>
-  settleRefund(pay, check, { state: said.status, said }, 'query')
+const applyReport = (
+  pay: PayContext,
+  check: RefundCheck,
+  reported: RefundAnswer,
+): Promise<RefundRow> => settleRefund(pay, check, { state: reported.status, reported }, 'query')
 
 /** Rejects with PayError; REFUND_REJECTED only when the refund was not made and its money is available again. */
 async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
   const { calls, order, refund } = check
   try {
-    const said = await calls.refund({
+    const reported = await calls.refund({
       outTradeNo: order.out_trade_no,
       outRefundNo: refund.out_refund_no,
       reason: refund.reason,
       refundFen: refund.amount_fen,
       totalFen: order.amount_fen,
     })
-    return await takeOver(pay, check, said)
+    return await applyReport(pay, check, reported)
   } catch (error) {
     if (!(error instanceof PayError) || error.code !== 'REFUND_REJECTED') throw error
     // INVALIDREQUEST may also mean that WeChat already has the refund, made with another PAY_NOTIFY_URL.
     const mayBeKnown = error.reason === 'INVALIDREQUEST'
-    const said = mayBeKnown ? await calls.queryRefund(refund.out_refund_no) : null
-    if (said !== null) return takeOver(pay, check, said)
+    const reported = mayBeKnown ? await calls.queryRefund(refund.out_refund_no) : null
+    if (reported !== null) return applyReport(pay, check, reported)
     await pay.sqlClient.write((trx) => endRefund(trx, refund, 'rejected', pay.now()))
     throw error
   }
@@ -48,8 +51,8 @@ async function send(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
 /** Queries one refund at WeChat, and makes it if WeChat does not know it. Rejects with PayError. */
 export async function checkRefund(pay: PayContext, check: RefundCheck): Promise<RefundRow> {
   const { calls, refund } = check
-  const said = await calls.queryRefund(refund.out_refund_no)
-  if (said !== null) return takeOver(pay, check, said)
+  const reported = await calls.queryRefund(refund.out_refund_no)
+  if (reported !== null) return applyReport(pay, check, reported)
   return refund.status === 'requested' ? send(pay, check) : refund
 }
 

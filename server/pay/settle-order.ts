@@ -14,19 +14,19 @@ import type { OrderRow } from './tables'
 const isPaidState = (state: string): boolean => state === 'SUCCESS' || state === 'REFUND'
 
 /** @returns the names of the fields that differ. */
-function differences(order: OrderRow, said: Transaction, source: Source): string[] {
+function differences(order: OrderRow, reported: Transaction, source: Source): string[] {
   const always = {
-    appid: said.appid === order.appid,
-    mchid: said.mchid === order.mchid,
-    out_trade_no: said.out_trade_no === order.out_trade_no,
-    trade_state: source === 'query' || said.trade_state === 'SUCCESS',
+    appid: reported.appid === order.appid,
+    mchid: reported.mchid === order.mchid,
+    out_trade_no: reported.out_trade_no === order.out_trade_no,
+    trade_state: source === 'query' || reported.trade_state === 'SUCCESS',
   }
-  if (!isPaidState(said.trade_state)) return differingFields(always)
-  const { transaction_id: transactionId = null } = said
+  if (!isPaidState(reported.trade_state)) return differingFields(always)
+  const { transaction_id: transactionId = null } = reported
   return differingFields({
     ...always,
-    'amount.total': said.amount?.total === order.amount_fen,
-    'amount.currency': said.amount?.currency === 'CNY',
+    'amount.total': reported.amount?.total === order.amount_fen,
+    'amount.currency': reported.amount?.currency === 'CNY',
     transaction_id:
       transactionId !== null && transactionId === (order.transaction_id ?? transactionId),
   })
@@ -37,19 +37,19 @@ export function successTime(
   { success_time: text }: { success_time?: string | null | undefined },
   nowMs: number,
 ): number {
-  const saidAtMs = Date.parse(text ?? '')
-  return Number.isNaN(saidAtMs) ? nowMs : saidAtMs
+  const reportedAtMs = Date.parse(text ?? '')
+  return Number.isNaN(reportedAtMs) ? nowMs : reportedAtMs
 }
 
 async function recordPayment(
   pay: PayContext,
   { id }: OrderRow,
-  said: Transaction,
+  reported: Transaction,
 ): Promise<OrderRow> {
   const { sqlClient, logger, now } = pay
   const payment = {
-    transaction_id: said.transaction_id ?? null,
-    paid_at_ms: successTime(said, now()),
+    transaction_id: reported.transaction_id ?? null,
+    paid_at_ms: successTime(reported, now()),
     deliver_at_ms: claimDelivery(pay),
   }
   const { isFirst, before, after } = await sqlClient.write(async (trx) => ({
@@ -71,15 +71,15 @@ async function recordPayment(
 export async function settleOrder(
   pay: PayContext,
   order: OrderRow,
-  said: Transaction,
+  reported: Transaction,
   source: Source,
 ): Promise<OrderRow> {
-  const fields = differences(order, said, source)
+  const fields = differences(order, reported, source)
   if (fields.length > 0) {
-    await saveDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
+    await saveDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, reported })
     return order
   }
-  if (isPaidState(said.trade_state)) return recordPayment(pay, order, said)
-  if (said.trade_state !== 'CLOSED') return order
+  if (isPaidState(reported.trade_state)) return recordPayment(pay, order, reported)
+  if (reported.trade_state !== 'CLOSED') return order
   return pay.sqlClient.write((trx) => markClosed(trx, order.id))
 }

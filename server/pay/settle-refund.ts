@@ -12,7 +12,7 @@ import type { OrderRow, PayTables, RefundRow, RefundStatus } from './tables'
 /** What an answer and a notice have in common. */
 export interface RefundReport {
   state: RefundState
-  said: RefundFields
+  reported: RefundFields
 }
 
 const STATUS_OF = {
@@ -22,14 +22,14 @@ const STATUS_OF = {
   ABNORMAL: 'abnormal',
 } as const satisfies Record<RefundState, RefundStatus>
 
-function differences(order: OrderRow, refund: RefundRow, said: RefundFields): string[] {
-  const transactionId = said.transaction_id ?? order.transaction_id
+function differences(order: OrderRow, refund: RefundRow, reported: RefundFields): string[] {
+  const transactionId = reported.transaction_id ?? order.transaction_id
   return differingFields({
     transaction_id: transactionId === order.transaction_id,
-    out_trade_no: said.out_trade_no === order.out_trade_no,
-    out_refund_no: said.out_refund_no === refund.out_refund_no,
-    'amount.total': said.amount.total === order.amount_fen,
-    'amount.refund': said.amount.refund === refund.amount_fen,
+    out_trade_no: reported.out_trade_no === order.out_trade_no,
+    out_refund_no: reported.out_refund_no === refund.out_refund_no,
+    'amount.total': reported.amount.total === order.amount_fen,
+    'amount.refund': reported.amount.refund === refund.amount_fen,
   })
 }
 
@@ -45,24 +45,24 @@ async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): P
 export async function settleRefund(
   pay: PayContext,
   { order, refund }: { order: OrderRow; refund: RefundRow },
-  news: RefundReport,
+  report: RefundReport,
   source: Source,
 ): Promise<RefundRow> {
   const { sqlClient, logger, now } = pay
-  const { said } = news
-  const keep = (fields: string[]) =>
-    saveDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, said })
-  const fields = differences(order, refund, said)
+  const { reported } = report
+  const saveAsDiscrepancy = (fields: string[]) =>
+    saveDiscrepancy(pay, { source, outTradeNo: order.out_trade_no, fields, reported })
+  const fields = differences(order, refund, reported)
   if (fields.length > 0) {
-    await keep(fields)
+    await saveAsDiscrepancy(fields)
     return refund
   }
-  const status = STATUS_OF[news.state]
+  const status = STATUS_OF[report.state]
   const isEnd = status === 'succeeded' || status === 'closed'
   const { isChanged, after } = await sqlClient.write(async (trx) => {
     if (status !== 'closed') await reopenRejected(trx, refund.id, now())
     const isChanged = isEnd
-      ? await endRefund(trx, refund, status, successTime(said, now()))
+      ? await endRefund(trx, refund, status, successTime(reported, now()))
       : await continueRefund(trx, refund, status)
     return { isChanged, after: await getRefund(trx, refund.id) }
   })
@@ -72,6 +72,6 @@ export async function settleRefund(
   }
   // WeChat now gives another final state than before.
   const isFinal = isEnd || after.status === 'rejected'
-  if (!isChanged && isFinal && after.status !== status) await keep(['status'])
+  if (!isChanged && isFinal && after.status !== status) await saveAsDiscrepancy(['status'])
   return after
 }

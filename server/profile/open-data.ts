@@ -56,12 +56,14 @@ export interface OpenDataOwner {
 
 /** @returns the opened object when it was made for this person of this app within the last 5 minutes. */
 export function openData(
-  box: { encryptedData: string; iv: string },
+  sealedData: { encryptedData: string; iv: string },
   sessionKey: string,
   owner: OpenDataOwner,
   nowMs: number,
 ): Record<string, unknown> | null {
-  const parsed = sealed.safeParse(decryptOpenData(box.encryptedData, box.iv, sessionKey))
+  const parsed = sealed.safeParse(
+    decryptOpenData(sealedData.encryptedData, sealedData.iv, sessionKey),
+  )
   if (!parsed.success) return null
   const { watermark, openId } = parsed.data
   const ageMs = nowMs - watermark.timestamp * 1000

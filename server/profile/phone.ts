@@ -48,10 +48,10 @@ async function fromCode(
 async function fromSealed(
   context: ProfileContext,
   { session }: LiveSession,
-  box: { encryptedData: string; iv: string },
+  sealedData: { encryptedData: string; iv: string },
 ): Promise<PhoneNumber> {
   const opened = await openWithKey(context, session, (key) =>
-    openData(box, key, session, context.now()),
+    openData(sealedData, key, session, context.now()),
   )
   const parsed = phoneFields.safeParse(opened)
   if (!parsed.success) throw openDataInvalid()

@@ -17,21 +17,21 @@ export interface ExchangeSlots {
 
 export function createExchangeSlots(rule: RateRule, elapsedMs: () => number): ExchangeSlots {
   const failures = createRateWindow(rule, elapsedMs)
-  const underWay = new Map<string, number>()
-  const countOf = (addressBlock: string) => underWay.get(addressBlock) ?? 0
+  const inProgress = new Map<string, number>()
+  const countOf = (addressBlock: string) => inProgress.get(addressBlock) ?? 0
 
   function enter(addressBlock: string, extra: number): SlotDecision {
     const { left, waitMs } = failures.remaining(addressBlock)
     if (left <= 0) return { waitMs }
     if (countOf(addressBlock) >= left + extra) return 'full'
-    underWay.set(addressBlock, countOf(addressBlock) + 1)
+    inProgress.set(addressBlock, countOf(addressBlock) + 1)
     return { slot: addressBlock }
   }
 
   function leave(addressBlock: string, isBad: boolean): void {
     const rest = countOf(addressBlock) - 1
-    if (rest > 0) underWay.set(addressBlock, rest)
-    else underWay.delete(addressBlock)
+    if (rest > 0) inProgress.set(addressBlock, rest)
+    else inProgress.delete(addressBlock)
     if (isBad) failures.add(addressBlock)
   }
 

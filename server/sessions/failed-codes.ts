@@ -31,7 +31,7 @@ export interface FailedCodes {
 interface AddressQueue {
   /** How many run or wait. */
   present: number
-  underWay: number
+  inProgress: number
   /** How many may run beyond the number that may still fail. */
   extra: number
   /** Each callback wakes one waiting exchange. */
@@ -96,17 +96,17 @@ async function enter(
     if (decision === 'full') await waitForTurn(queue, endsAtMs)
     else if ('waitMs' in decision) throw tooManyFailures(decision.waitMs)
     else {
-      queue.underWay += 1
+      queue.inProgress += 1
       return decision.slot
     }
   }
 }
 
 function leave(queue: AddressQueue, outcome: Outcome): void {
-  queue.underWay -= 1
+  queue.inProgress -= 1
   const grows = outcome === 'good' && queue.waiting.size > 0 && queue.extra < MAX_EXTRA_EXCHANGES
   if (grows) queue.extra += 1
-  if (outcome === 'bad' || queue.underWay === 0) queue.extra = 0
+  if (outcome === 'bad' || queue.inProgress === 0) queue.extra = 0
   // After a failure we wake all, since the limit may refuse them. After a success we wake one for each
   // free slot.
   let wakeUps = outcome === 'bad' ? Infinity : grows ? 2 : 1
@@ -147,7 +147,7 @@ export function createFailedCodes(slots: ExchangeSlots): FailedCodes {
     async run(addressBlock, exchange) {
       const queue = queues.get(addressBlock) ?? {
         present: 0,
-        underWay: 0,
+        inProgress: 0,
         extra: 0,
         waiting: new Set(),
       }

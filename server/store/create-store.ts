@@ -6,16 +6,16 @@ import { openAnotherSession } from './queries/open-session'
 import * as sessions from './queries/sessions'
 import { createSweep } from './queries/sweep'
 import type { Db, Trx } from './schema/tables'
-import type { StoreRoom } from './sql-client'
+import type { FeatureStorage } from './sql-client'
 import type { Owner, Store, UserRecord } from './store'
 
 /** Turns a rule, whose first parameter is a connection or a transaction, into a method of the store. */
-function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
+function createMethods({ sqlClient }: Engine, storages: readonly FeatureStorage[]) {
   const inTransaction = <T>(
     work: (context: WriteContext) => Promise<T>,
     accountId?: string,
   ): Promise<T> =>
-    sqlClient.write((trx) => work({ trx, engine: sqlClient.engine, rooms }), accountId)
+    sqlClient.write((trx) => work({ trx, engine: sqlClient.engine, storages }), accountId)
 
   const asRead =
     <Args extends unknown[], T>(rule: (db: Db, ...args: Args) => Promise<T>) =>
@@ -46,16 +46,16 @@ function createMethods({ sqlClient }: Engine, rooms: readonly StoreRoom[]) {
   return { asRead, asWrite, asOwnWrite, asAccountChange }
 }
 
-export function createStore(engine: Engine, rooms: readonly StoreRoom[]): Store {
+export function createStore(engine: Engine, storages: readonly FeatureStorage[]): Store {
   const { sqlClient, findLiveSession } = engine
-  const { asRead, asWrite, asOwnWrite, asAccountChange } = createMethods(engine, rooms)
-  const sweep = createSweep(sqlClient, rooms)
+  const { asRead, asWrite, asOwnWrite, asAccountChange } = createMethods(engine, storages)
+  const sweep = createSweep(sqlClient, storages)
   const openSession = asOwnWrite(openAnotherSession)
   return {
     assertWritable: engine.assertWritable,
     async login(write) {
       const result = await engine.login(write, (trx) =>
-        login({ trx, engine: sqlClient.engine, rooms }, write),
+        login({ trx, engine: sqlClient.engine, storages }, write),
       )
       sweep(write)
       return result

@@ -5,7 +5,7 @@
  */
 import { codeOf, fieldOf } from '../error-code'
 import type { Db, Tables, Trx } from './schema/tables'
-import type { EngineName, SqlClient, StoreRoom } from './sql-client'
+import type { EngineName, SqlClient, FeatureStorage } from './sql-client'
 import type { LiveSession, LoginResult, LoginWrite } from './store'
 
 export interface Engine {
@@ -39,5 +39,5 @@ export interface WriteContext {
   trx: Trx
   engine: EngineName
   /** Their callbacks run in this transaction when accounts are merged or deleted. */
-  rooms: readonly StoreRoom<Tables>[]
+  storages: readonly FeatureStorage<Tables>[]
 }

@@ -3,7 +3,7 @@ import { loadOptional } from '../load-optional'
 import { createStore } from './create-store'
 import type { Engine } from './engine'
 import type { SqlDialect } from './sql/dialect'
-import type { SqlClient, StoreRoom } from './sql-client'
+import type { SqlClient, FeatureStorage } from './sql-client'
 import { cacheSessions } from './sqlite/session-cache'
 import { openSqliteEngine } from './sqlite/sqlite-engine'
 import type { Store } from './store'
@@ -15,7 +15,7 @@ export interface OpenedStore {
 }
 
 interface StoreOptions {
-  rooms: readonly StoreRoom[]
+  storages: readonly FeatureStorage[]
   /** Called with what an operator should know. */
   warn: (message: string) => void
 }
@@ -29,7 +29,7 @@ export async function loadDialect(databaseUrl: string): Promise<SqlDialect> {
 
 async function openEngine(databaseUrl: string, options: StoreOptions): Promise<Engine> {
   if (databaseUrl.startsWith('file:')) {
-    return openSqliteEngine(databaseUrl.slice('file:'.length), options.rooms)
+    return openSqliteEngine(databaseUrl.slice('file:'.length), options.storages)
   }
   const { openServerEngine } = await import('./sql/open-server-engine')
   return openServerEngine(await loadDialect(databaseUrl), databaseUrl, options)
@@ -43,7 +43,7 @@ async function openEngine(databaseUrl: string, options: StoreOptions): Promise<E
 export async function openStore(databaseUrl: string, options: StoreOptions): Promise<OpenedStore> {
   const engine = await openEngine(databaseUrl, options)
   const { dataVersion } = engine
-  const store = createStore(engine, options.rooms)
+  const store = createStore(engine, options.storages)
   return {
     store: dataVersion === undefined ? store : cacheSessions(store, dataVersion),
     sqlClient: <Tables>() => engine.sqlClient as unknown as SqlClient<Tables>,

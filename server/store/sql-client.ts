@@ -2,7 +2,7 @@
  * The database for a feature of the server: its own tables, over Kysely (https://kysely.dev), in
  * the engine that DATABASE_URL names.
  *
- * A feature exports a StoreRoom, as web/tables.ts does. assemble.ts passes it to `openStore`, which
+ * A feature exports a FeatureStorage, as web/tables.ts does. assemble.ts passes it to `openStore`, which
  * runs its migrations, and gives the feature `opened.sqlClient<ItsTables>()`. A feature reads and
  * writes only its own tables; `lockSession` is the only exception.
  */
@@ -68,7 +68,7 @@ export interface Migration {
 export type ClearableField = 'nickname' | 'avatarUrl'
 
 /** What a feature stores in the database. Its tables begin with the feature's name: `pay_orders`. */
-export interface StoreRoom<Tables = unknown> {
+export interface FeatureStorage<Tables = unknown> {
   name: string
   migrations: readonly Migration[]
   /** Runs in the transaction that merges two accounts of one person, before the younger one is deleted. */

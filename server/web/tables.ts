@@ -8,7 +8,7 @@
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
 import { createTable, insertOnce } from '../store/sql-client'
-import type { ColumnTypes, SessionTable, StoreRoom } from '../store/sql-client'
+import type { ColumnTypes, SessionTable, FeatureStorage } from '../store/sql-client'
 import { isOver, SCAN_LIVES_MS, SIGN_IN_LIVES_MS, TICKET_LIVES_MS } from './lifetimes'
 
 export interface WebTables extends SessionTable {
@@ -94,7 +94,7 @@ const scans = ({ id, text, integer }: ColumnTypes) => `
   created_at_ms ${integer} NOT NULL,
   expires_at_ms ${integer} NOT NULL`
 
-export const webRoom: StoreRoom<WebTables> = {
+export const webStorage: FeatureStorage<WebTables> = {
   name: 'web',
   migrations: [
     {

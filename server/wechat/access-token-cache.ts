@@ -23,7 +23,7 @@ export interface AccessTokenCache {
   /** Does nothing when the cache holds another token by now. */
   drop(key: string, token: string): Promise<void>
   /** Runs `fetch` while no other process that shares this cache does so for this key. */
-  alone(key: string, fetch: () => Promise<string>): Promise<string>
+  withLock(key: string, fetch: () => Promise<string>): Promise<string>
 }
 
 export function createMemoryAccessTokenCache(): AccessTokenCache {
@@ -38,7 +38,7 @@ export function createMemoryAccessTokenCache(): AccessTokenCache {
       if (stored.get(key)?.token === token) stored.delete(key)
       return Promise.resolve()
     },
-    alone: (_key, fetch) => fetch(),
+    withLock: (_key, fetch) => fetch(),
   }
 }
 
@@ -48,7 +48,7 @@ export interface IssuedToken {
   expiresInSeconds: number
 }
 
-export interface FreshTokens {
+export interface TokenFetcher {
   /** @returns the cached token, or the result of `fetch`, which runs once for all concurrent callers. */
   get(key: string, fetch: () => Promise<IssuedToken>): Promise<string>
   drop(key: string, token: string): Promise<void>
@@ -74,8 +74,8 @@ function createRefusals(now: () => number) {
   }
 }
 
-export function createFreshTokens(cache: AccessTokenCache, now: () => number): FreshTokens {
-  const fetching = new Map<string, Promise<string>>()
+export function createTokenFetcher(cache: AccessTokenCache, now: () => number): TokenFetcher {
+  const fetches = new Map<string, Promise<string>>()
   const refusals = createRefusals(now)
 
   async function findFresh(key: string): Promise<string | null> {
@@ -95,20 +95,20 @@ export function createFreshTokens(cache: AccessTokenCache, now: () => number): F
     async get(key, fetch) {
       const fresh = await findFresh(key)
       if (fresh !== null) return fresh
-      const underWay = fetching.get(key)
-      if (underWay !== undefined) return underWay
+      const inProgress = fetches.get(key)
+      if (inProgress !== undefined) return inProgress
       refusals.throwIfKnown(key)
       // Look again: another process may have fetched one while this one waited for its turn.
       const fetched = cache
-        .alone(key, async () => (await findFresh(key)) ?? fetchAndStore(key, fetch))
+        .withLock(key, async () => (await findFresh(key)) ?? fetchAndStore(key, fetch))
         .catch((error: unknown) => {
           refusals.remember(key, error)
           throw error
         })
         .finally(() => {
-          fetching.delete(key)
+          fetches.delete(key)
         })
-      fetching.set(key, fetched)
+      fetches.set(key, fetched)
       return fetched
     },
     drop: (key, token) => cache.drop(key, token),

@@ -4,7 +4,7 @@
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
  */
 import * as z from 'zod'
-import type { FreshTokens, IssuedToken } from './access-token-cache'
+import type { TokenFetcher, IssuedToken } from './access-token-cache'
 import { parseAnswer } from './answer'
 import { newDeadline } from './endpoint'
 import type { Endpoint, WechatAnswer, WechatRequest } from './endpoint'
@@ -55,11 +55,11 @@ function asSent(error: unknown): unknown {
 
 export function createCallWithToken(
   tokenEndpoint: Endpoint,
-  freshTokens: FreshTokens,
+  tokenFetcher: TokenFetcher,
 ): CallWithToken {
   async function getToken(app: WechatApp, deadlineMs: number): Promise<string> {
     try {
-      return await freshTokens.get(app.appid, () =>
+      return await tokenFetcher.get(app.appid, () =>
         tokenEndpoint.call(requestAccessToken(app), processAccessTokenResponse, deadlineMs),
       )
     } catch (error) {
@@ -77,7 +77,7 @@ export function createCallWithToken(
       return await endpoint.call(toRequest(token), judge, deadlineMs)
     } catch (error) {
       if (!(error instanceof WechatError) || !TOKEN_ERRCODES.has(error.errcode)) throw error
-      await freshTokens.drop(app.appid, token)
+      await tokenFetcher.drop(app.appid, token)
       return repeat().catch((again: unknown) => {
         throw asSent(again)
       })

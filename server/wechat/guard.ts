@@ -90,12 +90,12 @@ export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
     halfOpenAfter: { next: createPause },
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
   })
-  const turns = bulkhead(callsAtOnce, callsWaiting)
+  const queue = bulkhead(callsAtOnce, callsWaiting)
   const overloaded = createOverloaded()
 
-  async function callInTurn<T>(call: () => Promise<T>, waitMs: number): Promise<Outcome<T>> {
+  async function callQueued<T>(call: () => Promise<T>, waitMs: number): Promise<Outcome<T>> {
     const queuedAtMs = performance.now()
-    return turns.execute(async () => {
+    return queue.execute(async () => {
       if (performance.now() - queuedAtMs > waitMs) throw overloaded()
       // cockatiel would let others wait for the trial call of a half-open breaker; we refuse them.
       if (breaker.state === CircuitState.HalfOpen) throw paused()
@@ -107,7 +107,7 @@ export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
     async run(call, waitMs) {
       let outcome
       try {
-        outcome = await callInTurn(call, waitMs)
+        outcome = await callQueued(call, waitMs)
       } catch (error) {
         if (isBrokenCircuitError(error)) throw paused()
         throw isBulkheadRejectedError(error) ? overloaded() : error

@@ -1,6 +1,6 @@
 /** The WeChat calls of the web feature: the person behind a code, the JS-SDK ticket, mini-program codes. */
 import type { CallWithToken } from './access-token'
-import type { FreshTokens } from './access-token-cache'
+import type { TokenFetcher } from './access-token-cache'
 import { newDeadline } from './endpoint'
 import type { Endpoints } from './endpoints'
 import { processJsapiTicketResponse, requestJsapiTicket } from './jsapi-ticket'
@@ -41,7 +41,7 @@ const SCOPES_WITH_PROFILE = ['snsapi_userinfo', 'snsapi_login']
 export function createWebCalls(
   endpoints: Endpoints,
   callWithToken: CallWithToken,
-  freshTokens: FreshTokens,
+  tokenFetcher: TokenFetcher,
 ): WebCalls {
   /** The person is signed in without a profile when WeChat gives none. */
   async function findUserinfo(grant: WebGrant, deadlineMs: number): Promise<Userinfo | null> {
@@ -69,7 +69,7 @@ export function createWebCalls(
     getJsapiTicket(app) {
       const deadlineMs = newDeadline()
       const { jsapiTicket } = endpoints
-      return freshTokens.get(`jsapi:${app.appid}`, () =>
+      return tokenFetcher.get(`jsapi:${app.appid}`, () =>
         callWithToken(jsapiTicket, app, requestJsapiTicket, processJsapiTicketResponse, deadlineMs),
       )
     },

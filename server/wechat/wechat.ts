@@ -1,6 +1,6 @@
 /** The client of WeChat's API for the rest of the server. */
 import { createCallWithToken } from './access-token'
-import { createFreshTokens, createMemoryAccessTokenCache } from './access-token-cache'
+import { createTokenFetcher, createMemoryAccessTokenCache } from './access-token-cache'
 import type { AccessTokenCache } from './access-token-cache'
 import { processCheckSessionResponse, requestCheckSession } from './check-session'
 import { processCode2SessionResponse, requestCode2Session } from './code2session'
@@ -46,11 +46,11 @@ export function createWechat(options: WechatOptions): Wechat {
   const { accessTokenCache = createMemoryAccessTokenCache(), now = Date.now } = options
   const endpoints = createEndpoints({ observe: () => undefined, now, ...options })
   const { code2Session, sessionCheck, phone, contentCheck } = endpoints
-  const freshTokens = createFreshTokens(accessTokenCache, now)
-  const callWithToken = createCallWithToken(endpoints.accessToken, freshTokens)
+  const tokenFetcher = createTokenFetcher(accessTokenCache, now)
+  const callWithToken = createCallWithToken(endpoints.accessToken, tokenFetcher)
 
   return {
-    ...createWebCalls(endpoints, callWithToken, freshTokens),
+    ...createWebCalls(endpoints, callWithToken, tokenFetcher),
 
     exchangeCode(app, code, deadlineMs) {
       const request = requestCode2Session(app, code)

@@ -3,20 +3,20 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { createStoreRooms } from '../../server/rooms'
+import { createFeatureStorages } from '../../server/feature-storages'
 import { createSealer } from '../../server/sealing'
 import { openSqliteStore } from '../support/sqlite-store'
 import { BUILT_SERVER } from '../support/built-server'
 import { makeTempDir } from '../support/temp-dir'
 
 const NOBODY = 'postgres://root:geheim@127.0.0.1:1/app'
-const rooms = createStoreRooms(createSealer([{ kid: 't', key: Buffer.alloc(32, 'key') }]))
+const storages = createFeatureStorages(createSealer([{ kid: 't', key: Buffer.alloc(32, 'key') }]))
 const dir = makeTempDir()
 const at = (name: string) => join(dir.path, name)
 afterAll(() => dir.remove())
 
 async function makeSource(name: string, change = ''): Promise<string> {
-  await openSqliteStore(at(name), rooms).close()
+  await openSqliteStore(at(name), storages).close()
   const db = new Database(at(name))
   db.exec(change)
   db.close()

@@ -93,7 +93,7 @@ describe('the environment variables', () => {
     const keys = sorted([...parseEnvKeys(), ...ofTools])
     expect(sorted(rows.map(([name = '']) => name))).toEqual(keys)
     const named = [...example.matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
-    // Read by the upload alone: docs/release.md.
+    // Read by the upload withLock: docs/release.md.
     expect(sorted(new Set(named))).toEqual(sorted([...keys, 'WECHAT_UPLOAD_KEY_FILE']))
   })
 

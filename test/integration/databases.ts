@@ -5,7 +5,7 @@ import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
 import { openStore } from '../../server/store/open-store'
 import type { OpenedStore } from '../../server/store/open-store'
-import type { StoreRoom } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/sql-client'
 import type { Store } from '../../server/store/store'
 import { makeTempDir } from '../support/temp-dir'
 import { mysqlService, newName, postgresService, urlWith } from './services'
@@ -14,8 +14,8 @@ export interface TestDatabase {
   url: string
   /** As one more process would. */
   open(): Promise<Store>
-  /** The same, with tables of rooms. */
-  openWith(rooms: readonly StoreRoom[]): Promise<OpenedStore>
+  /** The same, with tables of storages. */
+  openWith(storages: readonly FeatureStorage[]): Promise<OpenedStore>
   /** Past the store, on a connection of its own that stays open until `remove`. */
   run(sql: string): Promise<Record<string, unknown>[]>
   /** All tables and their columns. */
@@ -31,7 +31,8 @@ const refuseWarning = (message: string): void => {
 type Columns = Awaited<ReturnType<TestDatabase['columns']>>
 
 const openers = (url: string) => {
-  const openWith = (rooms: readonly StoreRoom[]) => openStore(url, { rooms, warn: refuseWarning })
+  const openWith = (storages: readonly FeatureStorage[]) =>
+    openStore(url, { storages, warn: refuseWarning })
   return { url, openWith, open: async () => (await openWith([])).store }
 }
 

@@ -27,7 +27,7 @@ function suite(make: () => Promise<TestDatabase>, { conflicts, refusals, bug }: 
   beforeAll(async () => {
     database = await make()
     wire = await startFailingWire(database.url)
-    store = (await openStore(wire.url, { rooms: [], warn: () => undefined })).store
+    store = (await openStore(wire.url, { storages: [], warn: () => undefined })).store
     owner = (await signIn(store)).owner
   })
   afterAll(async () => {

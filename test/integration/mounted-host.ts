@@ -15,7 +15,7 @@ import { createWechat } from '../../server/wechat/wechat'
 async function run(): Promise<void> {
   const config = parseConfig(process.env)
   const logger = createLogger('fatal')
-  const { store } = await openStore(config.databaseUrl, { rooms: [], warn: () => undefined })
+  const { store } = await openStore(config.databaseUrl, { storages: [], warn: () => undefined })
   const wechat = createWechat({ baseUrl: config.wechatApiBase, timeoutMs: 3000 })
   const bff = createBff({
     ...{ config, store, wechat, logger },

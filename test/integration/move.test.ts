@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { createSqlite } from '../../scripts/bench/databases'
 import { seed } from '../../scripts/bench/seed'
-import { createStoreRooms } from '../../server/rooms'
+import { createFeatureStorages } from '../../server/feature-storages'
 import { createSealer } from '../../server/sealing'
 import { openStore } from '../../server/store/open-store'
 import { BUILT_SERVER } from '../support/built-server'
@@ -22,12 +22,12 @@ const WITHIN_MS = 180_000
 const USERS = 6000
 const KILLS = 4
 
-const rooms = createStoreRooms(createSealer([{ kid: 't', key: randomBytes(32) }]))
+const storages = createFeatureStorages(createSealer([{ kid: 't', key: randomBytes(32) }]))
 const dir = makeTempDir()
 const source = join(dir.path, 'app.db')
 const PICTURE = randomBytes(300_000)
 
-/** What a room keeps, and what no login writes: each column of each table has something in it somewhere. */
+/** What a feature stores, and what no login writes: each column of each table has something in it somewhere. */
 const ROWS_OF_ROOMS = `
   INSERT INTO web_filled VALUES ('u1', 'nickname');
   INSERT INTO web_cookies VALUES ('hash-1', 's', 1800000000000), ('hash-2', 's', 1);
@@ -38,7 +38,7 @@ const ROWS_OF_ROOMS = `
   INSERT INTO pay_discrepancies VALUES ('d', 'notice', 'T1', 'amount', 'k.sealed', 7);`
 
 beforeAll(async () => {
-  const opened = await openStore(`file:${source}`, { rooms, warn: () => undefined })
+  const opened = await openStore(`file:${source}`, { storages, warn: () => undefined })
   const { store } = opened
   const { owner } = await signIn(store, { openid: 'oOld', unionid: 'U' })
   await store.updateProfile(owner, { nickname: "小红's 🌹\\", gender: 2 })
@@ -119,7 +119,7 @@ async function expectAll(database: TestDatabase): Promise<void> {
   }
 }
 async function expectPeople(database: TestDatabase): Promise<void> {
-  const { store } = await database.openWith(rooms)
+  const { store } = await database.openWith(storages)
   try {
     const [session] = readSource<{ id: string }>(`SELECT id FROM sessions WHERE openid = 'oYoung'`)
     const live = await store.findLiveSession(session!.id)
@@ -174,7 +174,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     'goes on after kill -9 at any moment, and lets no BFF start before it is whole',
     async () => {
       await cutOff()
-      await expect(database.openWith(rooms)).rejects.toThrow(/a move .* is not finished/)
+      await expect(database.openWith(storages)).rejects.toThrow(/a move .* is not finished/)
       let kills = 0
       let end: Awaited<Run['ended']>
       // A fast machine finishes before the kill, and then there is nothing to go on with.
@@ -192,7 +192,7 @@ function suite(make: () => Promise<TestDatabase>): void {
         stdout: expect.stringContaining('going on with an earlier run'),
       })
       await expectAll(database)
-      await (await database.openWith(rooms)).store.close()
+      await (await database.openWith(storages)).store.close()
     },
     WITHIN_MS,
   )
@@ -221,7 +221,7 @@ function suite(make: () => Promise<TestDatabase>): void {
       await database.run(plant)
       const { code, stderr } = await runMove(database.url)
       expect([code, stderr]).toEqual([1, expect.stringMatching(message)])
-      await expect(database.openWith(rooms)).rejects.toThrow(/is not finished/)
+      await expect(database.openWith(storages)).rejects.toThrow(/is not finished/)
     },
     WITHIN_MS,
   )
@@ -231,7 +231,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     async () => {
       await cutOff()
       const other = join(dir.path, `${database.url.slice(-8)}.db`)
-      const opened = await openStore(`file:${other}`, { rooms, warn: () => undefined })
+      const opened = await openStore(`file:${other}`, { storages, warn: () => undefined })
       await opened.store.close()
       const { code, stderr } = await runMove(database.url, other)
       expect([code, stderr]).toEqual([1, expect.stringMatching(/an unfinished move from another/)])

@@ -1,10 +1,10 @@
 /** Two processes over one database of each kind, and everything that must happen once at the same time. */
 import type { Fen } from '../../server/pay/fen'
 import type { Pay, PaidOrder } from '../../server/pay/pay'
-import { createPayStoreRoom } from '../../server/pay/store-room'
+import { createPayStorage } from '../../server/pay/storage'
 import type { PayTables } from '../../server/pay/tables'
 import type { OpenedStore } from '../../server/store/open-store'
-import type { StoreRoom } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/sql-client'
 import type { LiveSession, Store, WechatPerson } from '../../server/store/store'
 import { sealer } from '../support/pay/memory-sql'
 import { startPayBff } from '../support/pay/pay-bff'
@@ -14,7 +14,7 @@ import { recordingLogger } from '../support/recording-logger'
 import { makeMysqlDatabase, makePostgresDatabase, makeSqliteDatabase } from './databases'
 import type { TestDatabase } from './databases'
 
-const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
+const storages = [createPayStorage(sealer)] as FeatureStorage[]
 const HOUR_MS = 3_600_000
 
 async function logIn(store: Store, name: string, person: Partial<WechatPerson> = {}) {
@@ -55,7 +55,7 @@ describe.each([
 
   beforeAll(async () => {
     database = await makeDatabase()
-    opened = [await database.openWith(rooms), await database.openWith(rooms)]
+    opened = [await database.openWith(storages), await database.openWith(storages)]
     const outside = { clock, standIn, logger, delivered, shop: { onPaid: () => undefined } }
     processes = opened.map(({ store, sqlClient }) =>
       startProcessOn(sqlClient<PayTables>(), { ...outside, store }),

@@ -125,7 +125,7 @@ function accessTokenCacheSuite(at: RedisFixture): void {
   it('lets one fetch while the others wait', async () => {
     const state = { running: 0, most: 0 }
     const all = times(6, (n) =>
-      caches()[n % 2]!.alone('wxA', async () => {
+      caches()[n % 2]!.withLock('wxA', async () => {
         state.running += 1
         state.most = Math.max(state.most, state.running)
         await at.other.isReady()
@@ -142,7 +142,7 @@ function accessTokenCacheSuite(at: RedisFixture): void {
     await here!.put('wxA', kept('own'))
     await at.proxy.cut()
     expect((await here!.find('wxA'))?.token).toBe('own')
-    expect(await here!.alone('wxA', () => Promise.resolve('fetched'))).toBe('fetched')
+    expect(await here!.withLock('wxA', () => Promise.resolve('fetched'))).toBe('fetched')
   })
 }
 

@@ -1,7 +1,7 @@
 /** A process that serves while a newer one adds a column. */
 import type { Kysely } from 'kysely'
 import { openStore } from '../../server/store/open-store'
-import type { StoreRoom } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/sql-client'
 import { makeMysqlDatabase, makePostgresDatabase, makeSqliteDatabase } from './databases'
 import type { TestDatabase } from './databases'
 import { describeWith, mysqlService, postgresService } from './services'
@@ -14,13 +14,13 @@ const first = {
   name: '001-rows',
   statements: () => ['CREATE TABLE IF NOT EXISTS lab_rows (id INTEGER NOT NULL PRIMARY KEY)'],
 }
-const second: StoreRoom['migrations'][number] = {
+const second: FeatureStorage['migrations'][number] = {
   name: '002-notes',
   statements: ({ addColumn, text }) => [`ALTER TABLE lab_rows ${addColumn} note ${text}`],
 }
 
-const open = (url: string, migrations: StoreRoom['migrations']) =>
-  openStore(url, { rooms: [{ name: 'lab', migrations }], warn: () => undefined })
+const open = (url: string, migrations: FeatureStorage['migrations']) =>
+  openStore(url, { storages: [{ name: 'lab', migrations }], warn: () => undefined })
 
 function suite(make: () => Promise<TestDatabase>): void {
   it('reads all columns of a table before and afterwards', async () => {

@@ -28,7 +28,7 @@ interface Wired {
 }
 
 const open = async ({ wire }: Pick<Wired, 'wire'>): Promise<Store> =>
-  (await openStore(wire.url, { rooms: [], warn: () => undefined })).store
+  (await openStore(wire.url, { storages: [], warn: () => undefined })).store
 
 /** A store behind a wire that counts, opened before each test. */
 function useWired(make: () => Promise<TestDatabase>): Wired {

@@ -15,7 +15,7 @@ import type { TcpProxy } from './tcp-proxy'
 const SUITE_WITHIN_MS = 60_000
 
 const openSqlStore = async (url: string, warn: (message: string) => void): Promise<Store> =>
-  (await openStore(url, { rooms: [], warn })).store
+  (await openStore(url, { storages: [], warn })).store
 
 /** Holds a lock on `table` while `work` runs: others may read it. */
 type WhileLocked = (

@@ -6,7 +6,7 @@ import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 import { loginSuite, unionSuite } from './login-suite'
 import { parentSuite } from './parent-suite'
-import { roomSuite } from './room-suite'
+import { storageSuite } from './storage-suite'
 
 const SUITE_WITHIN_MS = 60_000
 
@@ -232,8 +232,8 @@ export function storeSuite(make: () => Promise<TestDatabase>): void {
   describe('account', () => {
     accountSuite(at)
   })
-  describe('rooms', () => {
-    roomSuite(at)
+  describe('tables of features', () => {
+    storageSuite(at)
   })
   describe('database', () => {
     databaseSuite(at)

@@ -1,4 +1,4 @@
-/** The web room on each database: what happens once, and one person whose three ways meet at the same time. */
+/** The web feature on each database: what happens once, and one person whose three ways meet at the same time. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FilledProfile } from '../../server/store/store'
 import type { LoginAnswer, SessionsAnswer, User } from '../../typings/api'

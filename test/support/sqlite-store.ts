@@ -1,13 +1,13 @@
 /** The store that most tests run on: SQLite in a file. */
 import { join } from 'node:path'
 import { createStore } from '../../server/store/create-store'
-import type { StoreRoom } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/sql-client'
 import { openSqliteEngine } from '../../server/store/sqlite/sqlite-engine'
 import type { Store } from '../../server/store/store'
 import { makeTempDir } from './temp-dir'
 
-export const openSqliteStore = (file: string, rooms: readonly StoreRoom[] = []): Store =>
-  createStore(openSqliteEngine(file, rooms), rooms)
+export const openSqliteStore = (file: string, storages: readonly FeatureStorage[] = []): Store =>
+  createStore(openSqliteEngine(file, storages), storages)
 
 /** Its file is removed when it is closed. */
 export function openTempStore(): Store {

@@ -1,4 +1,4 @@
-/** The BFF with its web room, the sandbox's three apps, and browsers that keep cookies. */
+/** The BFF with its web feature, the sandbox's three apps, and browsers that keep cookies. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -18,9 +18,9 @@ import { createHttpServer } from '../../server/http/server'
 import type { Hooks } from '../../server/sessions/hooks'
 import { fillOnce } from '../../server/web/first-fills'
 import { openStore } from '../../server/store/open-store'
-import type { StoreRoom } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/sql-client'
 import type { FilledProfile } from '../../server/store/store'
-import { webRoom } from '../../server/web/tables'
+import { webStorage } from '../../server/web/tables'
 import type { WebTables } from '../../server/web/tables'
 import { createWechat } from '../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
@@ -130,9 +130,9 @@ export async function startWebBff(options: WebBffOptions = {}) {
   const { url: sandboxUrl } = await sandbox.listen(0)
   const clock = { offsetMs: 0 }
   const now = () => Date.now() + clock.offsetMs
-  const rooms = [webRoom] as StoreRoom[]
+  const storages = [webStorage] as FeatureStorage[]
   const { store, sqlClient } = await openStore(databaseUrl ?? `file:${join(dir.path, 'app.db')}`, {
-    rooms,
+    storages,
     warn: () => undefined,
   })
   const wechat = createWechat({ baseUrl: sandboxUrl, timeoutMs: WECHAT_WITHIN_MS, now })

@@ -9,7 +9,7 @@ import { OperatorError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { loadDriver } from '../sqlite/load-driver'
 import { SCHEMA_VERSION } from '../sqlite/migrate'
-import type { StoreRoom } from '../sql-client'
+import type { FeatureStorage } from '../sql-client'
 
 /** In the order of SourceTable.columns. */
 export type Row = readonly (string | number | Buffer | null)[]
@@ -75,7 +75,10 @@ function readTables(db: Database.Database): SourceTable[] {
 }
 
 /** @returns the record of its migrations, whose timestamps differ between any two files. */
-function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[]): unknown[] {
+function assertPresentSchema(
+  db: Database.Database,
+  storages: readonly FeatureStorage[],
+): unknown[] {
   const version = db.pragma('user_version', { simple: true }) as number
   const newer = new OperatorError('--from: a newer program made it; use that.')
   const older = new OperatorError(
@@ -87,7 +90,7 @@ function assertPresentSchema(db: Database.Database, rooms: readonly StoreRoom[])
     .all()
   try {
     const names = done.map(({ name }) => name)
-    if (pendingMigrations('sqlite', rooms, names).length > 0) throw older
+    if (pendingMigrations('sqlite', storages, names).length > 0) throw older
   } catch (error) {
     throw error instanceof SchemaTooNewError ? newer : error
   }
@@ -124,13 +127,13 @@ function createFind(db: Database.Database) {
 export type Source = ReturnType<typeof openSource>
 
 /** @throws OperatorError when the file is not a database, or its schema is not this program's. */
-export function openSource(file: string, rooms: readonly StoreRoom[]) {
+export function openSource(file: string, storages: readonly FeatureStorage[]) {
   const db = openReadOnly(file)
   const dataVersion = () => db.pragma('data_version', { simple: true })
   const versionBefore = dataVersion()
   db.exec('BEGIN')
   try {
-    const record = assertPresentSchema(db, rooms)
+    const record = assertPresentSchema(db, storages)
     return {
       /** Tables that others refer to come first. */
       tables: readTables(db),

@@ -11,7 +11,7 @@ import { OperatorError } from '../../operator-error'
 import { MOVE_UNFINISHED } from '../schema/migrations'
 import type { Db, Tables } from '../schema/tables'
 import { createTable } from '../sql-client'
-import type { StoreRoom } from '../sql-client'
+import type { FeatureStorage } from '../sql-client'
 import { Deadline } from '../sql/deadline'
 import type { SqlDialect } from '../sql/dialect'
 import { isMoveUnfinished, migrate } from '../sql/migrate'
@@ -164,7 +164,7 @@ function createRows(
 
 export type Target = ReturnType<typeof openTarget>
 
-export function openTarget(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]) {
+export function openTarget(dialect: SqlDialect, url: string, storages: readonly FeatureStorage[]) {
   const connections = openConnections(dialect, url, 1)
   const openStep: OpenStep = () => connections.within(new Deadline(STEP_WITHIN_MS))
   const progress = createProgress(openStep, dialect)
@@ -173,7 +173,7 @@ export function openTarget(dialect: SqlDialect, url: string, rooms: readonly Sto
   async function prepareTables(source: Source): Promise<{ isResumed: boolean }> {
     const deadline = new Deadline(MIGRATE_WITHIN_MS)
     const db = connections.within(deadline)
-    await migrate(db, dialect, rooms, deadline)
+    await migrate(db, dialect, storages, deadline)
     if (!(await isMoveUnfinished(db))) {
       await assertEmpty(db, source.tables)
       await progress.begin(source)

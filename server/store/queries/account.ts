@@ -34,13 +34,14 @@ const HAS_FIELD: Record<ClearableField, (user: UserRecord) => boolean> = {
 }
 
 async function tellCleared(
-  { trx, engine, rooms }: WriteContext,
+  { trx, engine, storages }: WriteContext,
   before: UserRecord,
   after: UserRecord,
 ): Promise<void> {
   for (const field of ['nickname', 'avatarUrl'] as const) {
     if (!HAS_FIELD[field](before) || HAS_FIELD[field](after)) continue
-    for (const room of rooms) await room.onFieldCleared?.(trx, { userId: after.id, field }, engine)
+    for (const storage of storages)
+      await storage.onFieldCleared?.(trx, { userId: after.id, field }, engine)
   }
 }
 
@@ -225,7 +226,7 @@ export async function deleteAccount(
   asking: Owner,
   atMs: number,
 ): Promise<true | null> {
-  const { trx, engine, rooms } = context
+  const { trx, engine, storages } = context
   const found = await findOwner(trx, asking)
   if (found === null) return null
   const identities = trx
@@ -236,7 +237,7 @@ export async function deleteAccount(
   const owner = await lockOwner(context, asking)
   if (owner === null) return null
   await rememberDeletion(context, owner.userId, atMs)
-  for (const room of rooms) await room.onUserDeleted?.(trx, owner.userId)
+  for (const storage of storages) await storage.onUserDeleted?.(trx, owner.userId)
   await removeUser(trx, owner.userId)
   return true
 }

@@ -105,7 +105,7 @@ export async function mergeUsers(
   ids: readonly [string, string],
   nowMs: number,
 ): Promise<{ olderId: string; youngerId: string }> {
-  const { trx, rooms } = context
+  const { trx, storages } = context
   const [older, younger] = await lockBoth(context, ids)
   const users = { olderId: older.id, youngerId: younger.id }
   await moveAll(trx, older.id, younger.id)
@@ -124,7 +124,7 @@ export async function mergeUsers(
       merged_at_ms: nowMs,
     })
     .execute()
-  for (const room of rooms) await room.onUsersMerged?.(trx, users)
+  for (const storage of storages) await storage.onUsersMerged?.(trx, users)
   await removeUser(trx, younger.id)
   return users
 }

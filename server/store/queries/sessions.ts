@@ -93,9 +93,12 @@ async function rememberEnded(
     .execute()
 }
 
-type Link = Pick<SessionsTable, 'id' | 'parent_id'>
+type SessionParent = Pick<SessionsTable, 'id' | 'parent_id'>
 
-function findLinks({ trx, engine }: WriteContext, userId: string): Promise<Link[]> {
+function findSessionParents(
+  { trx, engine }: WriteContext,
+  userId: string,
+): Promise<SessionParent[]> {
   const query = trx
     .selectFrom('sessions')
     .select(['id', 'parent_id'])
@@ -113,11 +116,11 @@ async function endSessions(
   context: WriteContext,
   asking: Owner,
   atMs: number,
-  pick: (all: Link[], owner: Owner) => Link[],
+  pick: (all: SessionParent[], owner: Owner) => SessionParent[],
 ): Promise<number | null> {
   const owner = await lockOwner(context, asking)
   if (owner === null) return null
-  const ids = pick(await findLinks(context, owner.userId), owner).map(({ id }) => id)
+  const ids = pick(await findSessionParents(context, owner.userId), owner).map(({ id }) => id)
   if (ids.length === 0) return 0
   await context.trx
     .deleteFrom('sessions')
@@ -172,7 +175,7 @@ export async function rememberDeletion(
   atMs: number,
 ): Promise<void> {
   const { trx } = context
-  const all = await findLinks(context, userId)
+  const all = await findSessionParents(context, userId)
   const merged = await trx
     .selectFrom('merged_accounts')
     .select('id')

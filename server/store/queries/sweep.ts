@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely'
 import type { Tables, Trx } from '../schema/tables'
-import type { SqlClient, StoreRoom } from '../sql-client'
+import type { SqlClient, FeatureStorage } from '../sql-client'
 import type { LoginWrite } from '../store'
 
 const EVERY_MS = 10_000
@@ -40,7 +40,7 @@ const ignore = () => undefined
 /** @returns a function to call after each login; it does not wait. */
 export function createSweep(
   { write }: SqlClient<Tables>,
-  rooms: readonly StoreRoom<Tables>[],
+  storages: readonly FeatureStorage<Tables>[],
 ): (login: LoginWrite) => void {
   let nextAt = performance.now() + EVERY_MS
   let from = ''
@@ -50,8 +50,8 @@ export function createSweep(
     const limits = { idleSinceMs, nowMs: session.createdAtMs }
     write((trx) => sweepRows(trx, from, limits)).then((next) => (from = next), ignore)
     // A transaction of its own for each, because on MySQL a sweep of sessions waits for every session that is in use.
-    for (const room of rooms) {
-      write(async (trx) => room.onSweep?.(trx, limits.nowMs)).catch(ignore)
+    for (const storage of storages) {
+      write(async (trx) => storage.onSweep?.(trx, limits.nowMs)).catch(ignore)
     }
   }
 }

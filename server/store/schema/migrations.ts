@@ -5,7 +5,7 @@
  * '005-ended-and-merged'; its user_version 2 stands for what happened before.
  */
 import { createTable } from '../sql-client'
-import type { Migration, StoreRoom } from '../sql-client'
+import type { Migration, FeatureStorage } from '../sql-client'
 import { initial } from './servers-001-initial'
 
 /** What PostgreSQL and MySQL need to reach the schema of SQLite's user_version 2. */
@@ -97,22 +97,22 @@ export class SchemaTooNewError extends Error {
 }
 
 /**
- * @param done names that are already recorded. Those of a feature that is not in `rooms` are ignored.
+ * @param done names that are already recorded. Those of a feature that is not in `storages` are ignored.
  * @returns what is missing, in order, under the names to record.
  * @throws SchemaTooNewError when a name is recorded that this program does not know.
  */
 export function pendingMigrations(
   engine: 'sqlite' | 'servers',
-  rooms: readonly StoreRoom[],
+  storages: readonly FeatureStorage[],
   done: readonly string[],
 ): Migration[] {
   const own = engine === 'sqlite' ? EVERYWHERE : [...SERVERS_ONLY, ...EVERYWHERE]
-  const ofRooms = rooms.flatMap(({ name: room, migrations }) =>
-    migrations.map((migration) => ({ ...migration, name: `${room}/${migration.name}` })),
+  const ofFeatures = storages.flatMap(({ name: feature, migrations }) =>
+    migrations.map((migration) => ({ ...migration, name: `${feature}/${migration.name}` })),
   )
-  const all = [...own, ...ofRooms]
+  const all = [...own, ...ofFeatures]
   const isAbsentRoom = (name: string): boolean =>
-    name.includes('/') && !rooms.some((room) => name.startsWith(`${room.name}/`))
+    name.includes('/') && !storages.some((storage) => name.startsWith(`${storage.name}/`))
   const unknown = done.find(
     (name) => !isAbsentRoom(name) && !all.some((migration) => migration.name === name),
   )

@@ -8,7 +8,7 @@ import { ConnectionFault } from './faults'
 /** Bounds how long the server works on one statement. */
 const MAX_BATCH = 64
 /** Two, so that one hanging connection does not delay all items. */
-const MAX_UNDER_WAY = 2
+const MAX_IN_PROGRESS = 2
 
 interface BatchOptions<Item, Result> {
   /** Items of one key are written one after the other, because the server would make them wait for each other. */
@@ -30,7 +30,7 @@ interface Waiting<Item, Result> {
 export class Batches<Item, Result> {
   private waiting: Waiting<Item, Result>[] = []
   private readonly keysUnderWay = new Set<string>()
-  private underWay = 0
+  private inProgress = 0
 
   constructor(private readonly options: BatchOptions<Item, Result>) {}
 
@@ -38,20 +38,20 @@ export class Batches<Item, Result> {
   write(item: Item, deadline: Deadline): Promise<Result> {
     const written = new Promise<Result>((resolve, reject) => {
       this.waiting.push({ item, key: this.options.keyOf(item), deadline, resolve, reject })
-      if (this.underWay < MAX_UNDER_WAY) void this.writeAll()
+      if (this.inProgress < MAX_IN_PROGRESS) void this.writeAll()
     })
     return deadline.inTime(written, () => new ConnectionFault('it was not written in time'))
   }
 
   private async writeAll(): Promise<void> {
-    this.underWay += 1
+    this.inProgress += 1
     // Other items of this turn join the batch.
     await new Promise(setImmediate)
     for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) {
       await this.writeBatch(batch)
       for (const { key } of batch) this.keysUnderWay.delete(key)
     }
-    this.underWay -= 1
+    this.inProgress -= 1
   }
 
   private takeBatch(): Waiting<Item, Result>[] {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { MOVE_UNFINISHED, pendingMigrations, UnfinishedMoveError } from '../schema/migrations'
 import type { Db } from '../schema/tables'
-import type { ColumnTypes, Migration, StoreRoom } from '../sql-client'
+import type { ColumnTypes, Migration, FeatureStorage } from '../sql-client'
 import type { Deadline } from './deadline'
 import type { SqlDialect } from './dialect'
 import { isConcurrentMigration, isDoneAlready, isMissingTable } from './faults'
@@ -38,8 +38,8 @@ async function record(db: Db, name: string): Promise<void> {
   await db.insertInto('schema_migrations').values({ name, timestamp }).execute()
 }
 
-const findPending = async (db: Db, rooms: readonly StoreRoom[]): Promise<Migration[]> =>
-  pendingMigrations('servers', rooms, await findDone(db))
+const findPending = async (db: Db, storages: readonly FeatureStorage[]): Promise<Migration[]> =>
+  pendingMigrations('servers', storages, await findDone(db))
 
 /**
  * Creates the table only if it is missing, because a cluster blocks the writes of all nodes for
@@ -62,16 +62,16 @@ async function makeTableOfMigrations(db: Db, { tableOptions }: ColumnTypes): Pro
 async function migrateOnce(
   db: Db,
   dialect: SqlDialect,
-  rooms: readonly StoreRoom[],
+  storages: readonly FeatureStorage[],
 ): Promise<void> {
   const { columnTypes: types } = dialect
   await makeTableOfMigrations(db, types)
-  if ((await findPending(db, rooms)).length === 0) return
+  if ((await findPending(db, storages)).length === 0) return
   // Only PostgreSQL needs the transaction; MySQL commits each statement of the schema separately.
   await db.transaction().execute(async (trx) => {
     for (const statement of dialect.beforeMigration) await sql.raw(statement).execute(trx)
     try {
-      for (const { name, statements } of await findPending(trx, rooms)) {
+      for (const { name, statements } of await findPending(trx, storages)) {
         for (const statement of statements(types)) await runStatement(trx, statement)
         await record(trx, name)
       }
@@ -85,7 +85,7 @@ async function migrateOnce(
 export const isMoveUnfinished = (db: Db): Promise<boolean> => isRecorded(db, MOVE_UNFINISHED)
 
 /** @throws UnfinishedMoveError */
-export async function assertMovedIn(db: Db): Promise<void> {
+export async function assertMoveFinished(db: Db): Promise<void> {
   if (!(await isMoveUnfinished(db))) return
   throw new UnfinishedMoveError('an unfinished move fills this database')
 }
@@ -94,12 +94,12 @@ export async function assertMovedIn(db: Db): Promise<void> {
 export async function migrate(
   db: Db,
   dialect: SqlDialect,
-  rooms: readonly StoreRoom[],
+  storages: readonly FeatureStorage[],
   deadline: Deadline,
 ): Promise<void> {
   for (;;) {
     try {
-      await migrateOnce(db, dialect, rooms)
+      await migrateOnce(db, dialect, storages)
       return
     } catch (error) {
       const mayTry = dialect.faultOf(error) === 'conflict' || isConcurrentMigration(error)

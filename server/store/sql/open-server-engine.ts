@@ -2,7 +2,7 @@
 import { ConfigError } from '../../config'
 import type { Engine } from '../engine'
 import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
-import type { StoreRoom } from '../sql-client'
+import type { FeatureStorage } from '../sql-client'
 import type { SqlDialect } from './dialect'
 import { refusalOf } from './faults'
 import { createServerEngine } from './server-engine'
@@ -22,9 +22,13 @@ function toConfigError(dialect: SqlDialect, error: unknown): ConfigError {
 }
 
 /** Hides the driver's message, because it holds parts of the URL, such as the name of a missing file. */
-function createEngine(dialect: SqlDialect, url: string, rooms: readonly StoreRoom[]): ServerEngine {
+function createEngine(
+  dialect: SqlDialect,
+  url: string,
+  storages: readonly FeatureStorage[],
+): ServerEngine {
   try {
-    return createServerEngine(dialect, url, rooms)
+    return createServerEngine(dialect, url, storages)
   } catch {
     throw new ConfigError([
       `DATABASE_URL: the driver of ${dialect.product} can't use it: check the options of the URL`,
@@ -50,9 +54,9 @@ async function warnOfPowerCuts(
 export async function openServerEngine(
   dialect: SqlDialect,
   url: string,
-  { rooms, warn }: { rooms: readonly StoreRoom[]; warn: (message: string) => void },
+  { storages, warn }: { storages: readonly FeatureStorage[]; warn: (message: string) => void },
 ): Promise<Engine> {
-  const engine = createEngine(dialect, url, rooms)
+  const engine = createEngine(dialect, url, storages)
   try {
     await engine.prepare()
     await warnOfPowerCuts(dialect, engine, warn)

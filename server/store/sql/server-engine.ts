@@ -14,12 +14,12 @@ import type { Engine } from '../engine'
 import { selectLiveSession, toLiveSession } from '../queries/user-row'
 import type { LiveSessionRow } from '../queries/user-row'
 import type { Db, Tables, Trx } from '../schema/tables'
-import type { StoreRoom } from '../sql-client'
+import type { FeatureStorage } from '../sql-client'
 import { Deadline } from './deadline'
 import type { LoginAccess, SqlDialect } from './dialect'
 import { createDriver } from './driver'
 import { ConnectionFault } from './faults'
-import { assertMovedIn, migrate } from './migrate'
+import { assertMoveFinished, migrate } from './migrate'
 import { Turns } from './turns'
 import { probeSessions, probeWrite } from './write-probe'
 
@@ -81,26 +81,26 @@ export function openConnections(dialect: SqlDialect, url: string, size: number):
 function createPrepare(
   writers: Connections,
   dialect: SqlDialect,
-  rooms: readonly StoreRoom[],
+  storages: readonly FeatureStorage[],
 ): (deadline: Deadline) => Promise<void> {
   let isPrepared = false
-  let underWay: Promise<void> | null = null
+  let runInProgress: Promise<void> | null = null
   async function run(): Promise<void> {
     try {
       const deadline = new Deadline(MIGRATE_WITHIN_MS)
       const db = writers.within(deadline)
-      await migrate(db, dialect, rooms, deadline)
-      await assertMovedIn(db)
+      await migrate(db, dialect, storages, deadline)
+      await assertMoveFinished(db)
       isPrepared = true
     } finally {
-      underWay = null
+      runInProgress = null
     }
   }
   return async (deadline) => {
     if (isPrepared) return
-    underWay ??= run()
+    runInProgress ??= run()
     await deadline.inTime(
-      underWay,
+      runInProgress,
       () => new ConnectionFault('the schema could not be checked in time'),
     )
   }
@@ -125,17 +125,19 @@ function createWriting(
   writers: Connections,
   call: Call,
 ): LoginAccess & Pick<Engine, 'assertWritable'> {
-  let isSuspect = true
-  let probing: Promise<void> | null = null
+  // Before the first write we don't know that one succeeds.
+  let lastWriteFailed = true
+  let probeInProgress: Promise<void> | null = null
 
   async function watched<T>(writing: Promise<T>): Promise<T> {
     try {
       const value = await writing
-      isSuspect = false
+      lastWriteFailed = false
       return value
     } catch (error) {
       // A refusal by the work itself says nothing about the database.
-      if (!(error instanceof ApiError) || error.code === 'STORAGE_UNAVAILABLE') isSuspect = true
+      if (!(error instanceof ApiError) || error.code === 'STORAGE_UNAVAILABLE')
+        lastWriteFailed = true
       throw error
     }
   }
@@ -155,11 +157,12 @@ function createWriting(
       ),
     execute: async (query, deadline) => (await writers.within(deadline).executeQuery(query)).rows,
     assertWritable() {
-      const proof = () => (isSuspect ? write(probeWrite) : watched(call(writers, probeSessions)))
-      probing ??= proof().finally(() => {
-        probing = null
+      const proof = () =>
+        lastWriteFailed ? write(probeWrite) : watched(call(writers, probeSessions))
+      probeInProgress ??= proof().finally(() => {
+        probeInProgress = null
       })
-      return probing
+      return probeInProgress
     },
   }
 }
@@ -173,12 +176,12 @@ export interface ServerEngine extends Engine {
 export function createServerEngine(
   dialect: SqlDialect,
   url: string,
-  rooms: readonly StoreRoom[],
+  storages: readonly FeatureStorage[],
 ): ServerEngine {
   const writers = openConnections(dialect, url, WRITERS)
   const readers = openConnections(dialect, url, READERS)
   const retry = createRetry(dialect)
-  const prepare = createPrepare(writers, dialect, rooms)
+  const prepare = createPrepare(writers, dialect, storages)
 
   const turns = new Turns()
 

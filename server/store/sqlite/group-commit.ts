@@ -58,10 +58,10 @@ export class GroupCommit {
   private flushing: Promise<void> | null = null
   private lastBatch = 0
   /** The last write failed on a full or broken disk, so that taking the lock proves nothing. */
-  private isSuspect = false
+  private lastWriteFailed = false
   private isHanging = false
   private lastCommitAt = -Infinity
-  private probing: Promise<void> | null = null
+  private probeInProgress: Promise<void> | null = null
   private readonly begin: Database.Statement
   private readonly commit: Database.Statement
   private readonly rollback: Database.Statement
@@ -105,12 +105,12 @@ export class GroupCommit {
    */
   probe(): Promise<void> {
     if (performance.now() - this.lastCommitAt < PROBE_VALID_MS) return Promise.resolve()
-    this.probing ??= this.write(() => {
-      if (this.isSuspect) this.writeHealth.run()
+    this.probeInProgress ??= this.write(() => {
+      if (this.lastWriteFailed) this.writeHealth.run()
     }).finally(() => {
-      this.probing = null
+      this.probeInProgress = null
     })
-    return this.probing
+    return this.probeInProgress
   }
 
   /** Resolves when nothing is pending. @returns false when the disk hangs. */
@@ -137,7 +137,7 @@ export class GroupCommit {
     try {
       const results = await this.retryWhileLocked(batch)
       await this.sync(batch)
-      this.isSuspect = false
+      this.lastWriteFailed = false
       this.lastCommitAt = performance.now()
       batch.forEach(({ resolve }, index) => {
         resolve(results[index])
@@ -145,7 +145,7 @@ export class GroupCommit {
     } catch (error) {
       const isStorage = isStorageFault(error)
       if (isStorage) this.lastCommitAt = -Infinity
-      if (isStorage && !isLocked(error)) this.isSuspect = true
+      if (isStorage && !isLocked(error)) this.lastWriteFailed = true
       if (isStorage || batch.length === 1)
         for (const { reject } of batch) reject(asStorageError(error))
       else for (const one of batch) await this.commitBatch([one])

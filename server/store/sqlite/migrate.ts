@@ -4,7 +4,7 @@ import { SetupError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { initial } from '../schema/sqlite-001-initial'
 import { clusteredSessions } from '../schema/sqlite-002-clustered-sessions'
-import type { ColumnTypes, StoreRoom } from '../sql-client'
+import type { ColumnTypes, FeatureStorage } from '../sql-client'
 
 /**
  * The first migrations, counted by `user_version`. The last one creates schema_migrations, which records later
@@ -41,21 +41,25 @@ function migrateByNumber(db: Database.Database): void {
   })
 }
 
-function migrateByName(db: Database.Database, rooms: readonly StoreRoom[]): void {
+function migrateByName(db: Database.Database, storages: readonly FeatureStorage[]): void {
   const record = db.prepare('INSERT INTO schema_migrations (name, timestamp) VALUES (?, ?)')
   const done = db.prepare<[], string>('SELECT name FROM schema_migrations').pluck().all()
-  for (const { name, statements } of pendingMigrations('sqlite', rooms, done)) {
+  for (const { name, statements } of pendingMigrations('sqlite', storages, done)) {
     for (const sql of statements(columnTypes)) db.exec(sql)
     record.run(name, new Date().toISOString())
   }
 }
 
 /** @throws SetupError when the schema is newer than this program. */
-export function migrate(db: Database.Database, path: string, rooms: readonly StoreRoom[]): void {
+export function migrate(
+  db: Database.Database,
+  path: string,
+  storages: readonly FeatureStorage[],
+): void {
   try {
     db.transaction(() => {
       migrateByNumber(db)
-      migrateByName(db, rooms)
+      migrateByName(db, storages)
     }).immediate()
   } catch (error) {
     if (!(error instanceof SchemaTooNewError)) throw error

@@ -9,7 +9,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { OperatorError, SetupError } from '../../operator-error'
-import type { StoreRoom } from '../sql-client'
+import type { FeatureStorage } from '../sql-client'
 import { storageUnavailable } from '../../errors'
 import { isLocked } from './group-commit'
 import { loadDriver } from './load-driver'
@@ -60,7 +60,7 @@ function makeFile(file: string): void {
   if (!existsSync(file)) closeSync(openSync(file, 'a', NEW_FILE_MODE))
 }
 
-function prepare(db: Database.Database, path: string, rooms: readonly StoreRoom[]): void {
+function prepare(db: Database.Database, path: string, storages: readonly FeatureStorage[]): void {
   db.pragma('foreign_keys = ON')
   // Overwrite deleted data, so that it is gone from the file after the next checkpoint.
   db.pragma('secure_delete = ON')
@@ -68,7 +68,7 @@ function prepare(db: Database.Database, path: string, rooms: readonly StoreRoom[
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   db.pragma('synchronous = FULL')
   // First, because this setting is written into the file, and a file that we refuse must not change.
-  migrate(db, path, rooms)
+  migrate(db, path, storages)
   db.pragma('journal_mode = WAL')
   assertDurable(db)
 }
@@ -93,7 +93,7 @@ export function watchFile(db: Database.Database): () => void {
   }
 }
 
-function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database {
+function openOnce(file: string, storages: readonly FeatureStorage[]): Database.Database {
   const Driver = loadDriver()
   let db: Database.Database | null = null
   try {
@@ -101,7 +101,7 @@ function openOnce(file: string, rooms: readonly StoreRoom[]): Database.Database 
     assertUndamaged(file)
     makeFile(file)
     db = new Driver(file, { timeout: BUSY_TIMEOUT_MS })
-    prepare(db, file, rooms)
+    prepare(db, file, storages)
     return db
   } catch (error) {
     db?.close()
@@ -117,12 +117,12 @@ const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(
  * @throws SetupError naming the file when it can't be opened, read, written or trusted.
  * @throws OperatorError when another process had it locked for 10 s.
  */
-export function openDatabase(path: string, rooms: readonly StoreRoom[]): Database.Database {
+export function openDatabase(path: string, storages: readonly FeatureStorage[]): Database.Database {
   const file = resolve(path)
   const giveUpAt = performance.now() + LOCKED_AT_START_MS
   for (;;) {
     try {
-      return openOnce(file, rooms)
+      return openOnce(file, storages)
     } catch (error) {
       if (isLocked(error) && performance.now() < giveUpAt) {
         pause(LOCKED_PAUSE_MS)

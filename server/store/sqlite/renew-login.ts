@@ -35,17 +35,17 @@ function prepareIdentity(db: Database.Database) {
   }
 }
 
-interface Census {
+interface SessionCounts {
   count: number
   dead: number
   lastSeq: number
 }
 
-const NO_SESSIONS: Census = { count: 0, dead: 0, lastSeq: 0 }
+const NO_SESSIONS: SessionCounts = { count: 0, dead: 0, lastSeq: 0 }
 
 function prepareSessions(db: Database.Database) {
   return {
-    census: db.prepare<[number, number, string], Census>(
+    census: db.prepare<[number, number, string], SessionCounts>(
       `SELECT count(*) AS count, coalesce(max(seq), 0) AS lastSeq,
          coalesce(sum(last_seen_at_ms < ? OR expires_at_ms <= ?), 0) AS dead
        FROM sessions WHERE user_id = ?`,

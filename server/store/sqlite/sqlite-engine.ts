@@ -8,7 +8,7 @@
 import type Database from 'better-sqlite3'
 import type { Engine } from '../engine'
 import type { Db } from '../schema/tables'
-import type { StoreRoom } from '../sql-client'
+import type { FeatureStorage } from '../sql-client'
 import { asStorageError, GroupCommit } from './group-commit'
 import { createSqliteKysely } from './kysely-driver'
 import { openLogSync } from './log-sync'
@@ -50,8 +50,8 @@ function openReading(db: Database.Database) {
 }
 
 /** @param path and what it throws: see openDatabase. */
-export function openSqliteEngine(path: string, rooms: readonly StoreRoom[]): Engine {
-  const db = openDatabase(path, rooms)
+export function openSqliteEngine(path: string, storages: readonly FeatureStorage[]): Engine {
+  const db = openDatabase(path, storages)
   const log = openLogSync(db)
   const group = new GroupCommit(db, watchFile(db), log)
   const { read, readSnapshot, findLiveSession, close } = openReading(db)

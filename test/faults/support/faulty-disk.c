@@ -1,7 +1,7 @@
 /*
  * Preloaded into a server (LD_PRELOAD), this stands between it and the disk for all files below one
  * folder. It notes every change and every sync in a journal, so that a test can rebuild the files as
- * a power cut would leave them, and fails on demand. SQLite's "-shm" is left alone: it is shared
+ * a power cut would leave them, and fails on demand. SQLite's "-shm" is left withLock: it is shared
  * memory, and nothing in it outlives a process. What it can't follow ends the process loudly.
  *
  * FAULTY_DISK_ROOT     the folder, without a slash at its end

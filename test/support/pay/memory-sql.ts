@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import type { Transaction } from 'kysely'
 import { createSealer } from '../../../server/sealing'
-import { createPayStoreRoom } from '../../../server/pay/store-room'
+import { createPayStorage } from '../../../server/pay/storage'
 import type { PaySql, PayTables } from '../../../server/pay/tables'
 import type { ColumnTypes } from '../../../server/store/sql-client'
 import { storageUnavailable } from '../../../server/errors'
@@ -30,7 +30,7 @@ export interface MemorySql extends PaySql {
 
 export function openMemorySql(): MemorySql {
   const database = new Database(':memory:')
-  for (const migration of createPayStoreRoom(sealer).migrations) {
+  for (const migration of createPayStorage(sealer).migrations) {
     for (const statement of migration.statements(types)) database.exec(statement)
   }
   database.exec('CREATE TABLE sessions (id TEXT PRIMARY KEY, user_id TEXT NOT NULL)')

@@ -11,10 +11,10 @@ import { createHttpServer } from '../../../server/http/server'
 import { parsePayConfig } from '../../../server/pay/config'
 import { createPay } from '../../../server/pay/pay'
 import type { OnPaid, PaidOrder } from '../../../server/pay/pay'
-import { createPayStoreRoom } from '../../../server/pay/store-room'
+import { createPayStorage } from '../../../server/pay/storage'
 import type { PaySql, PayTables } from '../../../server/pay/tables'
 import { openStore } from '../../../server/store/open-store'
-import type { StoreRoom } from '../../../server/store/sql-client'
+import type { FeatureStorage } from '../../../server/store/sql-client'
 import { storageUnavailable } from '../../../server/errors'
 import { createWechat } from '../../../server/wechat/wechat'
 import type { ErrorBody, LoginAnswer, Order, OrderAnswer, Refund } from '../../../typings/api'
@@ -99,10 +99,10 @@ export async function startPayBff(
   const clock = { offsetMs: 0 }
   const now = () => Date.now() + clock.offsetMs
   const logger = recordingLogger()
-  const rooms = [createPayStoreRoom(sealer)] as StoreRoom[]
+  const storages = [createPayStorage(sealer)] as FeatureStorage[]
   const databaseUrl = env['DATABASE_URL'] ?? `file:${join(dir.path, 'app.db')}`
   const warn = () => undefined
-  const { store, sqlClient } = await openStore(databaseUrl, { rooms, warn })
+  const { store, sqlClient } = await openStore(databaseUrl, { storages, warn })
   const database = sqlClient<PayTables>()
   const disk = { isFull: false }
   const sql: PaySql = {

@@ -1,5 +1,5 @@
 /** Orders that are made and paid, with WeChat Pay's stand-in at every bad moment. */
-import { createPayStoreRoom } from '../../../../server/pay/store-room'
+import { createPayStorage } from '../../../../server/pay/storage'
 import { sealer } from '../../../support/pay/memory-sql'
 import {
   createWorld,
@@ -221,7 +221,7 @@ describe('an account', () => {
   it('that is deleted leaves its orders with a sealed openid', async () => {
     const { order } = await pay.orders.create(alice, tea)
     await pay.orders.create(alice, { ...tea, requestId: 'request-2' })
-    await world.sql.write((trx) => createPayStoreRoom(sealer).onUserDeleted!(trx, 'user-alice'))
+    await world.sql.write((trx) => createPayStorage(sealer).onUserDeleted!(trx, 'user-alice'))
     const [row, other] = await world.orderRows()
     expect([row?.openid, other?.openid, other?.openid_sealed]).toEqual([
       null,
@@ -239,7 +239,7 @@ describe('an account', () => {
     await pay.orders.create(alice, tea)
     await pay.orders.create(liveOf('bob'), tea)
     const users = { olderId: 'user-alice', youngerId: 'user-bob' }
-    await world.sql.write((trx) => createPayStoreRoom(sealer).onUsersMerged!(trx, users))
+    await world.sql.write((trx) => createPayStorage(sealer).onUsersMerged!(trx, users))
     expect(await pay.orders.list(alice, undefined)).toHaveLength(2)
     expect(await pay.exports.orders('user-alice')).toHaveLength(2)
   })
@@ -249,7 +249,7 @@ describe('an account', () => {
     const users = { olderId: 'user-bob', youngerId: 'user-alice' }
     await world.sql.write(async (trx) => {
       await trx.updateTable('sessions').set({ user_id: users.olderId }).execute()
-      await createPayStoreRoom(sealer).onUsersMerged!(trx, users)
+      await createPayStorage(sealer).onUsersMerged!(trx, users)
     })
     await pay.orders.create(alice, tea)
     await pay.orders.create(alice, { ...tea, requestId: 'request-2' })

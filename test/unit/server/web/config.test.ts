@@ -1,4 +1,4 @@
-/** The web room's environment variables. */
+/** The web feature's environment variables. */
 import { parseWebSettings } from '../../../../server/web/config'
 
 function faultsOf(env: NodeJS.ProcessEnv): string[] {

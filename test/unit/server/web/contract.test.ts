@@ -1,4 +1,4 @@
-/** What the web room answers at its edges: what is missing, what is used twice, what is in trouble. */
+/** What the web feature answers at its edges: what is missing, what is used twice, what is in trouble. */
 import type { ErrorBody, SessionsAnswer, User } from '../../../../typings/api'
 import { APPS, startWebBff, WEB_ORIGIN, withWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'

@@ -1,6 +1,6 @@
-/** Tables of a room of the server: made with the store's, and changed in the store's own transactions. */
+/** Tables of a feature of the server: made with the store's, and changed in the store's own transactions. */
 import { createTable } from '../../server/store/sql-client'
-import type { StoreRoom } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/sql-client'
 import { newLogin, newSession, signIn } from './fixture'
 import type { Fixture } from './fixture'
 
@@ -8,7 +8,7 @@ interface GardenTables {
   garden_beds: { id: string; user_id: string; plants: number }
 }
 
-const MIGRATIONS: StoreRoom['migrations'] = [
+const MIGRATIONS: FeatureStorage['migrations'] = [
   {
     name: '001-beds',
     statements: (types) =>
@@ -30,7 +30,7 @@ const MIGRATIONS: StoreRoom['migrations'] = [
 const FROST = 'the frost came'
 
 /** @param isFrosty its rules fail after they changed something. */
-function gardenRoom(isFrosty: () => boolean): StoreRoom<GardenTables> {
+function gardenStorage(isFrosty: () => boolean): FeatureStorage<GardenTables> {
   const freeze = () => {
     if (isFrosty()) throw new Error(FROST)
   }
@@ -52,11 +52,11 @@ function gardenRoom(isFrosty: () => boolean): StoreRoom<GardenTables> {
   }
 }
 
-export function roomSuite(at: Fixture): void {
+export function storageSuite(at: Fixture): void {
   const weather = { isFrosty: false }
-  const room = gardenRoom(() => weather.isFrosty) as StoreRoom
+  const storage = gardenStorage(() => weather.isFrosty) as FeatureStorage
   const open = async () => {
-    const { store, sqlClient } = await at.database.openWith([room])
+    const { store, sqlClient } = await at.database.openWith([storage])
     const client = sqlClient<GardenTables>()
     const plant = (id: string, user_id: string) =>
       client.write((trx) =>

@@ -1,7 +1,7 @@
 /** What the store needs to know of payment: its tables, and what to do when accounts are merged or deleted. */
 import type { Sealer } from '../sealing'
 import { createTable } from '../store/sql-client'
-import type { ColumnTypes, StoreRoom } from '../store/sql-client'
+import type { ColumnTypes, FeatureStorage } from '../store/sql-client'
 import { keepOrdersOfDeletedUser, moveOrders } from './order-queries'
 import type { PayTables } from './tables'
 
@@ -52,7 +52,7 @@ const discrepancies = ({ id, text, integer }: ColumnTypes) => `
   created_at_ms ${integer} NOT NULL`
 
 /** For `openStore`. @param sealer seals the openid of a deleted account's orders. */
-export function createPayStoreRoom(sealer: Sealer): StoreRoom<PayTables> {
+export function createPayStorage(sealer: Sealer): FeatureStorage<PayTables> {
   return {
     name: 'pay',
     migrations: [

@@ -1,0 +1,9 @@
+/** The features that store data in the database. */
+import { createPayStorage } from './pay/storage'
+import type { Sealer } from './sealing'
+import type { FeatureStorage } from './store/sql-client'
+import { webStorage } from './web/tables'
+
+/** Payment's tables exist even when payment is off, because earlier orders still belong to accounts. */
+export const createFeatureStorages = (sealer: Sealer): FeatureStorage[] =>
+  [createPayStorage(sealer), webStorage] as FeatureStorage[]
