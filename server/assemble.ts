@@ -91,7 +91,7 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
 
 /**
  * @param env as process.env gives it.
- * @param faults found earlier; the error lists them together with those of the variables.
+ * @param faults of earlier checks, reported in the same error.
  * @throws ConfigError naming every fault of every variable.
  */
 export function readSettings(env: NodeJS.ProcessEnv, faults: string[] = []): Settings {

@@ -1,6 +1,6 @@
 /**
- * Reads a field of a thrown value. We don't use `instanceof`, because a driver throws one class of
- * errors in the whole process, even if its module is loaded more than once.
+ * Reads a field of a thrown value. `instanceof` can fail: if a driver is loaded twice, its native part
+ * still throws the first copy's error class.
  */
 export const fieldOf = (error: unknown, name: string): unknown =>
   typeof error === 'object' && error !== null

@@ -61,7 +61,7 @@ async function run(): Promise<void> {
     process.stdout.write('The configuration is valid.\n')
     return
   }
-  // Until it listens there is nothing to answer.
+  // Before we listen there is no request to finish, so exit immediately.
   let stop: Stop = () => Promise.resolve(process.exit(0))
   stopOnRequest((reason) => void stop(reason))
   const assembled = await assemble(settings)

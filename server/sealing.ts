@@ -7,7 +7,7 @@
  *
  * The nonce is a keyed hash of the text and its owner. Sealing the same text again for the same owner
  * therefore gives the same result, so a store can see that a session_key did not change without opening
- * it. Two different texts share a nonce with the same probability as two random nonces.
+ * it. Different texts get the same nonce no more often than random nonces would collide.
  */
 import {
   createCipheriv,

@@ -17,7 +17,7 @@ export interface CloudDeps {
 }
 
 export interface Cloud {
-  /** Null where no cloud is trusted; the function it returns throws as `namePerson` does. */
+  /** Null unless a cloud is trusted; else a function that returns the person, or throws. */
   findSender: (req: Request) => ((wantedAppid: string | undefined) => WechatPerson) | null
   /** Runs before all routes. */
   before: readonly RequestHandler[]

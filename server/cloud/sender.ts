@@ -21,7 +21,7 @@ export interface Sender {
  */
 export const functionSenders = new WeakMap<Duplex, Sender>()
 
-/** WeChat's ids have 28 of these characters; a comma would mean that a proxy has joined two values. */
+/** WeChat's ids have 28 of these characters; a comma would mean that a proxy merged two headers. */
 const ID = /^[A-Za-z0-9_-]{1,128}$/
 
 /**

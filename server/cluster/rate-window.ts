@@ -1,7 +1,7 @@
 /**
  * Counts events within a sliding window for all processes together; see http/rate-window.ts. Their
- * times are a list in Redis, by Redis's own clock. One in the future is ignored, because that clock
- * was set back.
+ * times are a list in Redis, by Redis's own clock. A time in the future is ignored: Redis's clock was
+ * set back.
  */
 import type { RateRule, RateWindow } from '../http/rate-window'
 import type { RedisConnection } from './connection'

@@ -22,7 +22,7 @@ const COPY_LIVES_MS = 10_000
 /** A slower read is not copied: COPY_LIVES_MS + this must be less than WRITE_MARKED_MS. */
 const FRESH_FOR_MS = 3000
 const WRITE_MARKED_MS = 20_000
-/** The version has this value during a write, so that no copy is valid. */
+/** While a user is being written, their version is this value, which no copy has. */
 const WRITE_IN_PROGRESS = '1'
 /** A version outlives the copies that have it, and the reads that saw the one before. */
 const VERSION_LIVES_MS = 2 * COPY_LIVES_MS

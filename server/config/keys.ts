@@ -34,8 +34,8 @@ interface Pair {
 }
 
 /**
- * Faults name an entry by its position and never by its kid: if a secret contains a colon and the
- * kid is missing, the part before the colon would be shown as the kid.
+ * Errors give an entry's position, not its kid: if the kid was forgotten, the text before the first
+ * colon is part of the secret.
  * @returns an empty list when an entry is malformed.
  */
 function parsePairs(text: string, report: (message: string) => void): Pair[] {

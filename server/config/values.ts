@@ -10,7 +10,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 export const isLoopback = (hostText: string): boolean =>
   LOOPBACK.test(hostText) || hostText === '::1'
 
-/** Whether it is an address of this computer shows only when the server listens on it. */
+/** Only `listen` can tell whether the address belongs to this computer. */
 export const host = z
   .string()
   .refine(

@@ -16,7 +16,7 @@ type Kinds = Record<string, z.ZodType>
 export type VariablesOf<Own extends Kinds> = { [Name in keyof Own]: z.infer<Own[Name]> }
 
 /**
- * Parses each variable separately, so that one invalid variable does not hide faults that the others show together.
+ * Parses each variable separately, so that one invalid variable does not hide the errors of the others.
  * @returns the valid variables; the faults of the others are reported.
  */
 export function parseVariables<Own extends Kinds>(

@@ -23,7 +23,7 @@ function isJsonType(contentType: string): boolean {
   return type === 'application/json' && charsets.every((text) => /^charset="?utf-8"?$/.test(text))
 }
 
-/** Throws through body-parser, which passes the message on. */
+/** body-parser wraps this error and keeps its message. */
 function verify(_req: IncomingMessage, _res: unknown, bytes: Buffer): void {
   if (bytes.length === 0) throw new Error('is missing')
   if (!isUtf8(bytes)) throw new Error('must be UTF-8')
@@ -36,7 +36,7 @@ const parse = promisify(
   express.json({ limit: MAX_BODY_BYTES, type: () => true, inflate: false, verify }),
 )
 
-/** body-parser's errors have a type; only those of `verify` have a message of ours. */
+/** Only errors from `verify` carry our own message. */
 function toApiError(error: unknown): ApiError {
   const { type, message } = error as Error & { type?: string }
   return invalidRequest('body', type === 'entity.verify.failed' ? message : NO_WHOLE_OBJECT)

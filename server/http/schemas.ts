@@ -6,7 +6,7 @@ import * as z from 'zod'
 import type { ErrorBody } from '../../typings/api'
 import { STATUS_OF } from '../errors'
 
-/** WeChat's codes have 32 to 64 of these characters; the fixed text that DevTools' guest mode sends has blanks. */
+/** WeChat's codes have 32 to 64 of these characters; DevTools' guest mode sends a text with blanks, which is refused. */
 export const code = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 _ -')

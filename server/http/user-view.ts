@@ -33,7 +33,7 @@ export function createShowUser({ exposeOpenid, publicUrl }: UserView): ShowUser 
   function avatarUrlOf(user: UserRecord, req: Request): string | null {
     if (user.avatarName === null) return user.avatarUrl
     const { host = '' } = req.headers
-    // HTTP/1.0 may have no Host. A URL without an origin is then right wherever the client found this service.
+    // Without a Host header we answer a relative URL.
     const origin = publicUrl ?? (host === '' ? '' : `${req.protocol}://${host}`)
     return `${origin}${req.baseUrl}/v1/avatars/${user.avatarName}`
   }

@@ -22,7 +22,7 @@ const MAX_EXTRA_DEPTH = MAX_EXTRA_BYTES / 2
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** z.record would drop a key `__proto__`, so that it counts for nothing; a hook that copies it would be misled. */
+/** z.record silently drops a key `__proto__`, so we refuse it: a hook that copies `extra` would set a prototype. */
 const extra = z
   .custom<Record<string, unknown>>(isObject, { error: 'must be an object', abort: true })
   .refine((value) => !Object.hasOwn(value, '__proto__'), {

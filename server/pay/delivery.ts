@@ -8,7 +8,7 @@ import { CLAIM_MS, nextDelivery } from './schedule'
 import type { OrderRow } from './tables'
 import { toWireOrder } from './wire'
 
-/** The first `deliver_at_ms` of a paid order: until then only this process delivers it, later any process may. */
+/** When another process may call onPaid if this one dies. */
 export const claimDelivery = ({ onPaid, now }: PayContext): number | null =>
   onPaid === null ? null : now() + CLAIM_MS
 

@@ -19,5 +19,5 @@ export const price = wholeFen
   .max(MAX_FEN, `must be at most ${MAX_FEN} fen`)
   .transform((fen) => fen as Fen)
 
-/** 1 fen or more, and no price: how much is left says whether it is too much. */
+/** At least 1 fen; the upper limit is what is left of the order, checked later. */
 export const askedFen = wholeFen.transform((fen) => fen as Fen)

@@ -122,7 +122,7 @@ export async function makeOrder(
       waitMs === 0 && (await insertOnce(sqlClient, trx.insertInto('pay_orders').values(made)))
     return { isNew, order: isNew ? made : await findOrder(trx, ofRequest(userId)) }
   })
-  // Only a concurrent order of the same request can prevent the insert, and both together count once.
+  // The insert fails only if the same request was stored concurrently; then this one must not count.
   if (!isNew && waitMs === 0) await newOrders.giveBack(userId)
   if (order === null) throw tooManyOrders(waitMs)
   assertSameBody(order, request)

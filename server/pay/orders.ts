@@ -60,7 +60,7 @@ async function getOwnOrder(
   return order
 }
 
-/** WeChat or Redis is away, or its answer can't be stored: what is stored can be read all the same. */
+/** Errors after which we still answer with the stored order. */
 const isPassing = (error: unknown): error is ApiError =>
   error instanceof PayError || (error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE')
 

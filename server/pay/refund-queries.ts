@@ -9,7 +9,7 @@ import type { PayTables, RefundRow, RefundStatus } from './tables'
 type Db = Kysely<PayTables>
 type Trx = Transaction<PayTables>
 
-/** The states that may change to each state. WeChat's notices and answers may arrive late and in any order. */
+/** For each state, the states it may follow. WeChat's notices and answers may arrive late and in any order. */
 const PREVIOUS_STATES: Readonly<Record<RefundStatus, RefundStatus[]>> = {
   requested: ['rejected'],
   processing: ['requested'],

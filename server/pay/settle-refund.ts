@@ -33,7 +33,7 @@ function differences(order: OrderRow, refund: RefundRow, reported: RefundFields)
   })
 }
 
-/** If two requests have one number, WeChat may reject the first and accept the second. */
+/** We may have sent one refund number twice; WeChat can reject the first request and accept the second. */
 async function reopenRejected(trx: Trx<PayTables>, id: string, nowMs: number): Promise<void> {
   const refund = await getRefund(trx, id)
   if (refund.status !== 'rejected') return
@@ -70,7 +70,7 @@ export async function settleRefund(
     const hint = 'see 退款异常 in the merchant console'
     logger.error({ alert: true, refundId: refund.id }, `a refund could not be paid out; ${hint}`)
   }
-  // WeChat now gives another final state than before.
+  // WeChat contradicts the final state it gave before.
   const isFinal = isEnd || after.status === 'rejected'
   if (!isChanged && isFinal && after.status !== status) await saveAsDiscrepancy(['status'])
   return after

@@ -17,7 +17,7 @@ const REQUEST_BUDGET_MS = 7000
 
 /** Each rejects with PayError PAY_UNAVAILABLE or PAY_MISCONFIGURED. */
 export interface PayCalls {
-  /** The prepay_id, or why WeChat accepts no payment for this order: then query it. */
+  /** Returns the prepay_id; or the PayError of an order that WeChat says has ended, which the caller then queries. */
   prepay(order: PrepayOrder): Promise<string | PayError>
   /** Null when WeChat does not know the order. */
   queryOrder(mchid: string, outTradeNo: string): Promise<Transaction | null>

@@ -2,9 +2,9 @@
  * Limits how many bad codes one address may try: 20 a minute, exchanges in progress included. Good
  * codes never count, so many people can share one address.
  *
- * An address without failures may run 20 exchanges at the same time; further ones wait. While some
- * wait, each success raises this number by one, up to what wechat/endpoints.ts runs at the same
- * time. So many good codes soon run at full speed, and of many bad codes only 20 reach WeChat.
+ * An address may run as many exchanges at once as it has failures left, 20 at first; more wait. Each
+ * success while others wait allows one more, up to 100. So good codes soon run at full speed, and of
+ * bad codes alone at most 20 reach WeChat.
  */
 import { toSeconds } from '../http/rate-window'
 import { NotSentError, WechatError } from '../wechat/wechat-error'
@@ -15,7 +15,7 @@ export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
 const MAX_EXTRA_EXCHANGES = 80
 /** As many as wechat/endpoints.ts lets run and wait together. */
 const MAX_PRESENT = 600
-/** Leaves a call to WeChat half of the time limit of one request, and a moment for the database before. */
+/** Of the request's 7 s this leaves 3.5 s for WeChat and a little for the database. */
 const LONGEST_WAIT_MS = 3000
 /** How often a waiting exchange asks again, since another process does not tell us when its exchange ends. */
 const POLL_EVERY_MS = 100
@@ -32,7 +32,7 @@ interface AddressQueue {
   /** How many run or wait. */
   present: number
   inProgress: number
-  /** How many may run beyond the number that may still fail. */
+  /** How many more may run than failures are left. */
   extra: number
   /** Each callback wakes one waiting exchange. */
   waiting: Set<() => void>

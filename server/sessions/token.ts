@@ -18,7 +18,7 @@ const MAX_TOKEN_CHARACTERS = 1024
 /** How far the clock of the process that signed the token may be ahead of ours. */
 const MAX_AHEAD_SECONDS = 60
 
-/** No id of ours has a NUL, on which databases fail, or a blank at the end, which MySQL ignores. */
+/** Visible ASCII only: databases fail on NUL, and MySQL ignores trailing blanks. */
 const name = z.string().regex(/^[\x21-\x7e]+$/)
 
 const claims = z.strictObject({

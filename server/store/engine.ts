@@ -14,8 +14,8 @@ export interface Engine {
   readSnapshot: <T>(work: (db: Db) => Promise<T>, accountId: string) => Promise<T>
   /**
    * A known person with an unchanged openid and unionid takes the engine's fast path. Any other
-   * login takes `fallback`, the shared login, in a transaction and within the same deadline. A
-   * login that a concurrent login of the same person overtook starts again with the fast path.
+   * login takes `fallback`, the shared login, in a transaction and within the same deadline. If
+   * another login of the same person commits first, this one starts again.
    */
   login: (write: LoginWrite, fallback: (trx: Trx) => Promise<LoginResult>) => Promise<LoginResult>
   findLiveSession: (sessionId: string) => Promise<LiveSession | null>

@@ -18,7 +18,7 @@ export function browserName({ headers }: Request): string {
   return name === undefined || name === '微信' ? system : `${system} · ${name}`
 }
 
-/** The part of an address that lets a person recognise their own network, and no more: `203.0.113.*`. */
+/** Shows enough of the address to recognise one's own network: `203.0.113.*`. */
 export function areaOf(address: string): string {
   if (address === '127.0.0.1' || address === '::1') return '本机'
   if (address.includes('.')) return `IP ${address.split('.').slice(0, 3).join('.')}.*`

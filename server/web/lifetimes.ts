@@ -7,7 +7,7 @@ export const SCAN_LIVES_MS = 120_000
 export const TICKET_LIVES_MS = 60_000
 export const SIGN_IN_LIVES_MS = 600_000
 
-/** An end that lies further ahead than one begun now is not believed, because a clock was wrong then. */
+/** Ignore a row that ends later than a new one could: the clock was wrong when it was written. */
 const latestEnd = (nowMs: number, livesMs: number): number => nowMs + livesMs + CLOCK_SKEW_MS
 
 export const isLive = (nowMs: number, livesMs: number): RawBuilder<boolean> =>

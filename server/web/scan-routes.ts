@@ -60,7 +60,8 @@ export async function showScan(
     const qr = `data:${type};base64,${bytes.toString('base64')}`
     return { id, secret, qr, expiresAt: iso(expiresAtMs), intervalSeconds }
   } catch (error) {
-    // Once WeChat was asked the place stays taken, so that an address can't make us ask without a limit.
+    // If WeChat was asked, the scan keeps counting against the address's 20, so nobody can make us call WeChat
+    // without limit.
     if (error instanceof NotSentError) await cancelScan(web, id)
     throw error
   }

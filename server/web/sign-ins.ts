@@ -11,7 +11,7 @@ import { cookieNames, createCookie, hashOf, newSecret } from './cookies'
 import { isLive, isOver, SIGN_IN_LIVES_MS } from './lifetimes'
 import type { WebTables } from './tables'
 
-/** More sign-ins than the phones behind one address of a carrier leave unfinished in that time. */
+/** Far more than the phones behind one carrier address leave unfinished in ten minutes. */
 const MAX_OPEN_PER_ADDRESS = 1000
 const RETRY_AFTER_SECONDS = 60
 /** WeChat accepts letters and digits as state: https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html */
@@ -115,7 +115,7 @@ export async function finishSignIn(
   const cookie = cookieOf(web, hashOf(state))
   const browser = cookie.read(req)
   const row = browser === null ? null : await takeSignIn(web, state, browser)
-  // Not before: when the database is away, the person may try again.
+  // Clear the cookie only now: if the database failed above, the person can retry.
   if (browser !== null) cookie.clear(res)
   if (row !== null) return { appid: row.appid, returnTo: row.return_to }
   throw new ApiError('STATE_INVALID', 'This sign-in was not begun here, or is over: begin anew.')

@@ -54,7 +54,7 @@ export interface TokenFetcher {
   drop(key: string, token: string): Promise<void>
 }
 
-/** Remembers what only an operator or another day changes; for other failures there is the breaker. */
+/** Remembers refusals that last, such as a wrong secret or a used-up daily quota. The breaker handles the rest. */
 function createRefusals(now: () => number) {
   const known = new Map<string, { error: WechatError; atMs: number }>()
   return {

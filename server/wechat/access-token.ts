@@ -45,7 +45,7 @@ export type CallWithToken = <T>(
   deadlineMs?: number,
 ) => Promise<T>
 
-/** The request that is repeated was sent before, so a code in it is spent. */
+/** The first attempt already sent the code, so it is spent even if the second was never sent. */
 function asSent(error: unknown): unknown {
   if (!(error instanceof NotSentError)) return error
   const { errcode, rid, code, message, alert, retryAfterSeconds } = error

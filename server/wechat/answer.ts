@@ -6,7 +6,7 @@ import * as z from 'zod'
 import type { WechatAnswer } from './endpoint'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
-/** Only checks whether errcode is truthy; a text there can't be told from a broken answer. */
+/** An errcode that is a text means a broken answer. */
 const envelope = z.looseObject({ errcode: z.number().nullish(), errmsg: z.unknown().optional() })
 
 /** Both of WeChat's spellings: `…, rid: 6312f81f-1e88b388-3f323ff0` and `… rid: …`. */

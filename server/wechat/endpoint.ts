@@ -88,7 +88,7 @@ export function createEndpoint(
   const { callsAtOnce, maxAnswerBytes: maxContentLength = MAX_ANSWER_BYTES } = limits
   const { client, close } = createUndiciClient(baseUrl, callsAtOnce)
   const guard = createGuard(limits)
-  // A call that would be cut shorter than this is not sent: its timeout would not be WeChat's fault.
+  // With less time left we do not call: the timeout would be our fault, not WeChat's.
   const leastMs = Math.min(timeoutMs, REQUEST_BUDGET_MS / 2)
 
   async function send(request: WechatRequest, deadlineMs: number): Promise<SentAnswer> {

@@ -74,7 +74,10 @@ function createOverloaded(): () => NotSentError {
   }
 }
 
-/** cockatiel compares the duration with the wall clock, which may go back; this one ends by a clock that never does. */
+/**
+ * cockatiel times this pause by Date.now(), which can jump back. So we time it: Infinity while it lasts,
+ * -Infinity once it is over.
+ */
 function createPause() {
   const endsAt = performance.now() + HALF_OPEN_AFTER_MS
   return {

@@ -33,7 +33,7 @@ export function requestMiniProgramCode(
   return { path: '/wxa/getwxacodeunlimit', query: { access_token: token }, body: { page, scene } }
 }
 
-/** Here 45009 is the limit of a minute, elsewhere of a day. */
+/** For this API 45009 is a per-minute limit; for others it is daily. */
 const MINUTE_QUOTA_ERRCODE = 45009
 const minuteQuota: ErrcodeMeaning = {
   code: 'WX_QUOTA',

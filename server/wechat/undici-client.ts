@@ -85,7 +85,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
 
 type Adapter = (config: InternalAxiosRequestConfig) => Promise<AxiosResponse<Buffer>>
 
-/** Call only `request`: axios' other methods merge a configuration first. */
+/** Only `request` may be called; `get` and `post` would go through axios' slow path. */
 class DirectAxios extends Axios {
   constructor(private readonly adapter: Adapter) {
     super()

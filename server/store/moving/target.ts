@@ -133,7 +133,7 @@ function createRows(
       })
 
   return {
-    /** Inserts all or none, and records the progress. @param after the key that `findLastKey` returns now. */
+    /** Inserts all or none, and records the progress. @param after the last key already copied. */
     insert: (table: SourceTable, rows: readonly Row[], after: Key | null): Promise<void> =>
       inTransaction(async (trx) => {
         const { name, columns } = table

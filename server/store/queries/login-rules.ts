@@ -15,8 +15,8 @@ type StoredKeys = Pick<
 
 /**
  * Keeps the session_key of the later of two logins, and the one before it. If WeChat gives the same
- * key again, the one before does not change. A login without a key changes neither, because another
- * device may have just received the stored one.
+ * key again, the one before does not change. A login without a key changes neither, because the
+ * stored key may belong to a login that just happened on another device.
  */
 export function mergeSessionKeys(stored: StoredKeys, write: IdentityWrite): StoredKeys {
   const { sessionKeySealed, sessionKeyAtMs, session } = write

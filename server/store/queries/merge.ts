@@ -48,8 +48,8 @@ export async function removeUser(trx: Trx, userId: string): Promise<void> {
 }
 
 /**
- * The embedding service may name a merged id again, and that account may be merged again. The later rows
- * then have a random end after the id; a blank divides them, because no id has one.
+ * A host may reuse a merged account's id, and that account may be merged again. Later rows get a random
+ * suffix after a blank; no id contains one.
  */
 async function newMergedKey(trx: Trx, id: string): Promise<string> {
   const known = await trx

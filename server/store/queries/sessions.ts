@@ -12,7 +12,10 @@ import { toSession } from './user-row'
 /** How long we record why a session ended: the default lifetime of its token. */
 const REMEMBER_MS = 30 * 24 * 3_600_000
 
-/** PostgreSQL locks in the order of FROM: the user first, as those do who then lock all of its sessions. */
+/**
+ * users comes first in FROM because PostgreSQL locks in that order, and every transaction locks the user
+ * before its sessions.
+ */
 const selectOwner = (db: Db, sessionId: string) =>
   db
     .selectFrom('users as u')

@@ -49,7 +49,7 @@ export function createSweep(
     nextAt = performance.now() + EVERY_MS
     const limits = { idleSinceMs, nowMs: session.createdAtMs }
     write((trx) => sweepRows(trx, from, limits)).then((next) => (from = next), ignore)
-    // A transaction of its own for each, because on MySQL a sweep of sessions waits for every session that is in use.
+    // Each feature sweeps in its own transaction: on MySQL the sweep of sessions waits for sessions in use.
     for (const storage of storages) {
       write(async (trx) => storage.onSweep?.(trx, limits.nowMs)).catch(ignore)
     }

@@ -7,7 +7,7 @@ import { ConnectionFault } from './faults'
 
 /** Bounds how long the server works on one statement. */
 const MAX_BATCH = 64
-/** Two, so that one hanging connection does not delay all items. */
+/** With two, a hanging connection delays only its own batch. */
 const MAX_IN_PROGRESS = 2
 
 interface BatchOptions<Item, Result> {

@@ -27,7 +27,7 @@ const WITHOUT_TIME_LIMIT = ['SET LOCAL statement_timeout = 0']
 const noConnection = (cause: unknown): ConnectionFault =>
   new ConnectionFault('the connection to PostgreSQL failed', { cause })
 
-/** Another process added a column, and this connection has prepared a `SELECT *` before: a new one has not. */
+/** A prepared `SELECT *` fails after another process adds a column; a new connection works. */
 const STALE_PLAN = '0A000'
 
 /** The server's own errors have a severity; all others are failures of the connection. */

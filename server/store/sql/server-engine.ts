@@ -135,7 +135,7 @@ function createWriting(
       lastWriteFailed = false
       return value
     } catch (error) {
-      // A refusal by the work itself says nothing about the database.
+      // An ApiError thrown by the work does not mean that the database failed.
       if (!(error instanceof ApiError) || error.code === 'STORAGE_UNAVAILABLE')
         lastWriteFailed = true
       throw error

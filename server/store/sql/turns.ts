@@ -1,6 +1,6 @@
 /**
- * The writes of one account, one after the other. They would wait for each other's locks anyway, and
- * all connections with them: one person could stop the logins of everybody.
+ * Runs the changes of one account one after another. In parallel they would only wait for each other's
+ * row locks, each holding one of the few connections.
  */
 import { ApiError } from '../../errors'
 import type { Deadline } from './deadline'

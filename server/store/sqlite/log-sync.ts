@@ -39,9 +39,8 @@ export const SYNCED_BY_COMMIT: LogSync = {
 }
 
 /**
- * After a failed sync the system may treat pages as written although the disk lacks them, and a
- * later sync skips them and succeeds. A power cut would lose everything behind such a gap in the
- * log, so the whole log is written again.
+ * After a failed sync the kernel may believe that pages are on disk which are not, and later syncs
+ * skip them. A power cut would lose everything after that gap, so we write the whole log again.
  */
 function writeAgain(fd: number): void {
   try {

@@ -53,7 +53,7 @@ function prepareSessions(db: Database.Database) {
     removeDead: db.prepare<[string, number, number]>(
       'DELETE FROM sessions WHERE user_id = ? AND (last_seen_at_ms < ? OR expires_at_ms <= ?)',
     ),
-    /** Removes one, since SQLite plans a statement whose limit is a parameter anew at each run. */
+    /** Removes one at a time: with `LIMIT ?` SQLite would plan the statement on every run. */
     removeOldest: db.prepare<[string, string, number]>(
       `DELETE FROM sessions WHERE user_id = ? AND id =
          (SELECT id FROM sessions WHERE user_id = ?

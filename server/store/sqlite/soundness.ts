@@ -54,7 +54,7 @@ export function assertUndamaged(path: string): void {
   }
 }
 
-/** The process died while it created this file. The next writer rolls that back, so it is not refused. */
+/** A process died while creating this file. SQLite repairs that at the next write, so we accept it. */
 const isCreationInterrupted = (error: unknown): boolean =>
   error instanceof loadDriver().SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK'
 
