@@ -1,4 +1,3 @@
-/** The dependencies of the login feature. */
 import type { Request } from 'express'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'

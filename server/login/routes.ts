@@ -1,4 +1,3 @@
-/** The login route. */
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { LoginAnswer, LoginBody } from '../../typings/api'

@@ -18,7 +18,6 @@ export interface PayConfig {
   askedSerial: string
   /** Without a trailing slash; `/notify` and `/refund-notify` are appended. */
   notifyUrl: string
-  /** An origin. */
   apiBase: string
   /** Null when the embedding service quotes prices. */
   catalogue: CatalogueItem[] | null

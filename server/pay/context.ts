@@ -1,4 +1,3 @@
-/** The dependencies of payment; createPay builds them once. */
 import type { Order } from '../../typings/api'
 import type { RateWindow } from '../http/rate-window'
 import type { Logger } from '../logger'
@@ -38,6 +37,5 @@ export interface PayContext {
   newOrders: RateWindow
   /** Queries to WeChat about a pending order. */
   orderQuestions: RateWindow
-  /** Milliseconds since 1970. */
   now: () => number
 }

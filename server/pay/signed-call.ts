@@ -42,7 +42,6 @@ export interface SignedCallOptions extends Pick<
   PayConfig,
   'merchant' | 'wechatKeys' | 'askedSerial' | 'apiBase'
 > {
-  /** Milliseconds since 1970. */
   now: () => number
 }
 

@@ -1,4 +1,3 @@
-/** The dependencies of the profile feature. */
 import type { Config } from '../config'
 import type { ShowUser } from '../http/user-view'
 import type { Logger } from '../logger'

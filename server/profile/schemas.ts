@@ -1,4 +1,3 @@
-/** The bodies and answers of the profile feature, as in the contract. */
 import * as z from 'zod'
 import type {
   PhoneBody,

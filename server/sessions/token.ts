@@ -115,10 +115,7 @@ function verifyForm(token: string, keys: readonly TokenKey[], nowMs: number): Ve
 
 type TokenKeysConfig = Pick<Config, 'jwtSigningKeys' | 'jwtSecrets'>
 
-/**
- * @param config at least one key; the first signing key signs, else the first secret, and all verify.
- * @param now milliseconds since 1970.
- */
+/** @param config at least one key; the first signing key signs, else the first secret, and all verify. */
 export function createTokens(config: TokenKeysConfig, now: () => number): Tokens {
   const keys = toTokenKeys(config)
   const [signing] = keys

@@ -1,4 +1,3 @@
-/** The environment variables of the web feature. */
 import * as z from 'zod'
 import { origin } from '../config/values'
 import { parsedBy, parseJson, parseVariables, ValueFault } from '../config/variables'

@@ -1,4 +1,3 @@
-/** The dependencies of the web feature; createWeb builds them once. */
 import type { Request } from 'express'
 import type { WechatApp } from '../wechat/wechat-app'
 import type { ShowUser } from '../http/user-view'
@@ -30,6 +29,5 @@ export interface WebContext {
   countLogin: (outcome: string) => void
   showUser: ShowUser
   clientAddress: (req: Request) => string
-  /** Milliseconds since 1970. */
   now: () => number
 }

@@ -26,10 +26,7 @@ export interface WebIdentity {
 }
 
 export interface WebCalls {
-  /**
-   * Exchanges the code of a web page; gets name and picture if the person granted them.
-   * @param deadlineMs from `newDeadline`.
-   */
+  /** Exchanges the code of a web page; gets name and picture if the person granted them. */
   exchangeWebCode(app: WechatApp, code: string, deadlineMs: number): Promise<WebIdentity>
   /** Shared and renewed like the access token. @param app an official account. */
   getJsapiTicket(app: WechatApp): Promise<string>

@@ -7,7 +7,7 @@ import { processCode2SessionResponse, requestCode2Session } from './code2session
 import type { WechatIdentity } from './code2session'
 import { processContentCheckResponse, requestContentCheck } from './content-check'
 import type { ContentVerdict } from './content-check'
-import type { CallObserver, WechatAnswer } from './endpoint'
+import type { CallObserver, EndpointOptions, WechatAnswer } from './endpoint'
 import { createEndpoints } from './endpoints'
 import type { BreakerState } from './guard'
 import { processPhoneNumberResponse, requestPhoneNumber } from './phone-number'
@@ -21,7 +21,7 @@ import type { WechatApp } from './wechat-app'
  * subclass NotSentError when the request itself was not sent, so that its code is not spent.
  */
 export interface Wechat extends WebCalls {
-  /** Never sends the code twice. @param deadlineMs from `newDeadline`. */
+  /** Never sends the code twice. */
   exchangeCode(app: WechatApp, code: string, deadlineMs: number): Promise<WechatIdentity>
   checkSession(app: WechatApp, openid: string, sessionKey: string): Promise<boolean>
   getPhoneNumber(app: WechatApp, code: string, openid: string): Promise<PhoneNumber>
@@ -31,11 +31,7 @@ export interface Wechat extends WebCalls {
   close(): Promise<void>
 }
 
-export interface WechatOptions {
-  /** An origin. */
-  baseUrl: string
-  /** Deadline of one call, from its sending to its answer's last byte. */
-  timeoutMs: number
+export interface WechatOptions extends Pick<EndpointOptions, 'baseUrl' | 'timeoutMs'> {
   /** In this process by default. */
   accessTokenCache?: AccessTokenCache
   observe?: CallObserver
