@@ -3,11 +3,12 @@
  * client can put anything into an event.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/guide/functions.html
  */
-import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
+import { fieldOf } from '../error-code'
 import { ApiError } from '../errors'
 import { toErrorBody } from '../http/answer-error'
+import { requestIdOf } from '../http/request-id'
 import { parseEvent } from './function-event'
 import { createInProcessServer } from './in-process'
 import type { InProcessAnswer, InProcessServer } from './in-process'
@@ -46,12 +47,19 @@ function toAnswer(answer: InProcessAnswer): FunctionAnswer {
   }
 }
 
+/** Like requestIdOf, for an event of any shape. */
+function requestIdOfEvent(event: unknown): string {
+  const header = Object.entries(fieldOf(event, 'header') ?? {})
+  const [, given = ''] = header.find(([name]) => name.toLowerCase() === 'x-request-id') ?? []
+  return requestIdOf({ headers: { 'x-request-id': String(given) } })
+}
+
 /** Formats an error that occurs before the app is called. */
-function toRefusal(error: ApiError): FunctionAnswer {
-  const requestId = randomUUID().replaceAll('-', '')
+function toRefusal(error: ApiError, requestId: string): FunctionAnswer {
   const { status, retryAfterSeconds } = error
   const header = {
     'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
     'x-request-id': requestId,
     ...(retryAfterSeconds !== null && { 'retry-after': String(retryAfterSeconds) }),
   }
@@ -98,7 +106,7 @@ export function createCloudFunction(
       const server = await getServer()
       return toAnswer(await server.send(request, (connection) => identify(connection, caller)))
     } catch (error) {
-      if (error instanceof ApiError) return toRefusal(error)
+      if (error instanceof ApiError) return toRefusal(error, requestIdOfEvent(event))
       throw error
     }
   }

@@ -110,7 +110,7 @@ export function createEndpoint(
 
   return {
     call(request, judge, deadlineMs) {
-      const waitMs = Math.min(leastMs, deadlineMs - performance.now() - leastMs)
+      const waitMs = deadlineMs - performance.now() - leastMs
       return guard.run(async () => judge(await send(request, deadlineMs)), waitMs)
     },
     breakerState: () => guard.state(),

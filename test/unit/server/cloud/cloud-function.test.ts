@@ -143,6 +143,12 @@ it.each<[string, unknown]>([
   expect(refusalOf({ statusCode, data })).toEqual([400, 'INVALID_REQUEST'])
   expect(data.error.issues?.[0]?.path).toMatch(/^event/)
   expect(data.error.requestId).toBe(header['x-request-id'])
+  expect(header['cache-control']).toBe('no-store')
+})
+
+it('keeps the request id of an event that it refuses', async () => {
+  const { header } = await call({ path: 'v1/me', header: { 'X-Request-Id': 'my-request-1' } })
+  expect(header['x-request-id']).toBe('my-request-1')
 })
 
 it.each<[string, object, unknown[]]>([

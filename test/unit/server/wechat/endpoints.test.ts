@@ -52,6 +52,17 @@ it('700 session checks that hang cost no login', async () => {
   expect(wechat.breakerState()).toBe('closed')
 })
 
+it('a call waits for its turn as long as it could still take its whole time limit afterwards', async () => {
+  const quick = createWechat({ baseUrl: upstream.url, timeoutMs: 1000, now: Date.now })
+  const answerLater = (res: ServerResponse) =>
+    void setTimeout(() => res.end(JSON.stringify(IDENTITY)), 300)
+  upstream.answer(LOGIN, answerLater)
+  // The last of them wait for four rounds of 0.3 s, longer than a call may take.
+  const exchanges = times(500, (n) => codeOf(quick.exchangeCode(APP, `c${n}`, newDeadline())))
+  expect(new Set(await Promise.all(exchanges))).toEqual(new Set(['ok']))
+  await quick.close()
+})
+
 it('the wait for a turn opens no breaker, and a code is sent when its turn comes', async () => {
   const waiting: ServerResponse[] = []
   upstream.answer(LOGIN, (res: ServerResponse) => void waiting.push(res))
