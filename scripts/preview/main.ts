@@ -23,7 +23,7 @@ Shows the mini-program in miniprogram/, or in another folder that has an app.jso
           {"api.example.com": {"/goods/*": {"status": 200, "delay": 300, "body": {"data": []}}}}
 --allow   a host that requests may reach beside this computer; may be repeated
 --report  opens every page in a browser without a window, and writes a Markdown table of those that open
-          without an error to FILE, or prints it. Exit code 1 when a page fails.`
+          without an error to FILE, or prints it. Exit code 1 when a page or the start fails.`
 
 const OPTIONS = {
   dir: { type: 'string', default: 'miniprogram' },
@@ -96,11 +96,12 @@ function write(file: string, text: string): void {
 async function report(options: PreviewOptions, file: string | undefined): Promise<void> {
   // Refused before minutes of work.
   if (file !== undefined) write(file, '')
-  const { markdown, pages, opened } = await reportPages(options)
+  const { markdown, pages, opened, startFaults } = await reportPages(options)
   if (file === undefined) console.log(markdown)
   else write(file, markdown)
   console.error(`${opened} of ${pages} pages open without an error.`)
-  if (opened < pages) process.exitCode = 1
+  if (startFaults > 0) console.error(`Errors at each start that nothing handles: ${startFaults}.`)
+  if (opened < pages || startFaults > 0) process.exitCode = 1
 }
 
 async function run(): Promise<void> {

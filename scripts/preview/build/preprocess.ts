@@ -33,6 +33,8 @@ interface Fault {
   sassMessage?: string
   line?: number
   column?: number
+  /** Of less: the line before, the line itself, the line after. */
+  extract?: (string | undefined)[]
   span?: { start: { line: number; column: number } }
 }
 
@@ -125,7 +127,9 @@ export class Preprocessors {
   }
 
   private explain(file: string, fault: Fault): Problem {
-    const { message = 'cannot be compiled', sassMessage, span, line, column } = fault
+    const { sassMessage, span, line, column, extract = [] } = fault
+    // Less has no message for an import that it does not find.
+    const { message = `cannot be compiled: ${extract[1] ?? ''}` } = fault
     const [atLine, atColumn] =
       span === undefined
         ? [line ?? 0, (column ?? -1) + 1]

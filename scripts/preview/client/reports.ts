@@ -17,7 +17,7 @@ export interface Report {
 }
 
 const reports: Report[] = []
-// scripts/preview/report/open-page.ts reads it from outside.
+// scripts/preview/report/tab.ts reads it from outside.
 Object.assign(globalThis, { __previewReports: reports })
 const listeners = new Set<(report: Report) => void>()
 const noticed = new Set<string>()

@@ -9,9 +9,20 @@ import type { PageResult } from './table'
 
 const explain = (error: unknown): string => String(error).trim().split('\n')[0] ?? ''
 
+/** Where pages are opened. */
+interface Place {
+  browser: Browser
+  url: string
+  /** See start-faults.ts. */
+  startFaults: ReadonlySet<string>
+}
+
 /** Opens one page by itself. Never rejects: what goes wrong is the result. */
-async function openAlone(browser: Browser, url: string, wanted: Wanted): Promise<PageResult> {
-  const tab = await Tab.open(browser, url)
+async function openAlone(
+  { browser, url, startFaults }: Place,
+  wanted: Wanted,
+): Promise<PageResult> {
+  const tab = await Tab.open(browser, url, startFaults)
   try {
     return await tab.start(wanted)
   } catch (error) {
@@ -25,17 +36,14 @@ async function openAlone(browser: Browser, url: string, wanted: Wanted): Promise
 export class PageOpener {
   private tab: Tab | null = null
 
-  constructor(
-    private readonly browser: Browser,
-    private readonly url: string,
-  ) {}
+  constructor(private readonly place: Place) {}
 
   /** Opens a page. Never rejects: what goes wrong is the result. */
   async open(wanted: Wanted): Promise<PageResult> {
     const first = await this.openWithOthers(wanted)
     // What goes wrong at every start need not be seen twice.
     if (first?.error === null || (first !== null && this.tab?.startError !== null)) return first
-    return openAlone(this.browser, this.url, wanted)
+    return openAlone(this.place, wanted)
   }
 
   async close(): Promise<void> {
@@ -49,7 +57,8 @@ export class PageOpener {
         const result = await this.tab.reopen(wanted)
         return { ...result, error: this.tab.startError ?? result.error }
       }
-      this.tab = await Tab.open(this.browser, this.url)
+      const { browser, url, startFaults } = this.place
+      this.tab = await Tab.open(browser, url, startFaults)
       return await this.tab.start(wanted)
     } catch {
       await this.tab?.close()

@@ -15,7 +15,9 @@ import { PageOpener } from './open-pages'
 import { findFault, unitsOf } from './page-faults'
 import { readFacts, readQueries } from './program-facts'
 import { createProgress } from './progress'
+import { findStartFaults } from './start-faults'
 import { toMarkdown, type PageResult } from './table'
+import type { Wanted } from './tab'
 
 /** More tabs at once make each of them slower than they save. */
 const MAX_TABS = 4
@@ -25,6 +27,8 @@ export interface Report {
   markdown: string
   pages: number
   opened: number
+  /** How many errors each start leaves unhandled; they count to no page. */
+  startFaults: number
 }
 
 interface Work {
@@ -34,22 +38,34 @@ interface Work {
   problems: Problem[]
 }
 
-async function openAll({ browser, project, url, problems }: Work): Promise<PageResult[]> {
-  const { pages } = project
-  const progress = createProgress(pages.length)
+/** The pages with what belongs to each. */
+function listWanted(project: Project): Wanted[] {
   const queries = readQueries(project.sources.folders.root)
   const allUnits = new Set(project.units.map(({ path }) => path))
+  return project.pages.map((page) => {
+    return { page, query: queries.get(page) ?? '', units: unitsOf(project, page), allUnits }
+  })
+}
+
+/** What concerns no single page, and the result of each page. */
+interface Results {
+  startFaults: ReadonlySet<string>
+  pages: PageResult[]
+}
+
+async function openAll({ browser, project, url, problems }: Work): Promise<Results> {
+  const all = listWanted(project)
+  const startFaults = await findStartFaults(browser, url, all)
+  const progress = createProgress(all.length)
   const results = new Map<string, PageResult>()
-  const waiting = [...pages]
+  const waiting = [...all]
   const work = async (): Promise<void> => {
-    const opener = new PageOpener(browser, url)
-    for (let page = waiting.shift(); page !== undefined; page = waiting.shift()) {
-      const units = unitsOf(project, page)
+    const opener = new PageOpener({ browser, url, startFaults })
+    for (let wanted = waiting.shift(); wanted !== undefined; wanted = waiting.shift()) {
+      const { page, units } = wanted
       const fault = findFault(project, problems, units)
       const result =
-        fault === null
-          ? await opener.open({ page, query: queries.get(page) ?? '', units, allUnits })
-          : { page, error: fault, ownErrors: 0 }
+        fault === null ? await opener.open(wanted) : { page, error: fault, ownErrors: 0 }
       results.set(page, result)
       progress.add(page, result.error)
     }
@@ -57,7 +73,7 @@ async function openAll({ browser, project, url, problems }: Work): Promise<PageR
   }
   const tabs = Math.min(MAX_TABS, availableParallelism())
   await Promise.all(Array.from({ length: tabs }, work))
-  return pages.flatMap((page) => results.get(page) ?? [])
+  return { startFaults, pages: all.flatMap(({ page }) => results.get(page) ?? []) }
 }
 
 function assertPages({ pages, problems }: Project): void {
@@ -86,11 +102,13 @@ export async function reportPages(options: PreviewOptions): Promise<Report> {
   const browser = await launchBrowser()
   try {
     const { url } = await preview.listen()
-    const results = await openAll({ browser, project, url, problems: await readProblems(url) })
+    const problems = await readProblems(url)
+    const { startFaults, pages } = await openAll({ browser, project, url, problems })
+    const facts = await readFacts(project.sources.folders.root)
     const date = new Date().toISOString().slice(0, 10)
-    const markdown = toMarkdown(await readFacts(project.sources.folders.root), date, results)
-    const opened = results.filter(({ error }) => error === null).length
-    return { markdown, pages: results.length, opened }
+    const markdown = toMarkdown({ facts, date, pages, startFaults: [...startFaults] })
+    const opened = pages.filter(({ error }) => error === null).length
+    return { markdown, pages: pages.length, opened, startFaults: startFaults.size }
   } finally {
     await browser.close()
     await preview.close()

@@ -31,6 +31,12 @@ export interface Wanted {
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''
 
+/** A value that is no Error has no stack, and may be as short as `undefined`. */
+const describe = (error: Error): string => {
+  const text = firstLine(String(error))
+  return (error.stack ?? '') === '' ? `Uncaught ${text}` : text
+}
+
 const addressOf = ({ page, query }: Wanted): string => (query === '' ? page : `${page}?${query}`)
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
@@ -50,6 +56,8 @@ export class Tab {
   startError: string | null = null
   /** Exceptions of scripts while they were loaded: their units are broken on every page. */
   private atStart: Line[] = []
+  /** What nothing caught while the mini-program started, as texts. */
+  uncaughtAtStart: string[] = []
   private readonly uncaught: string[] = []
   private loading = 0
   private seen = 0
@@ -58,9 +66,10 @@ export class Tab {
     private readonly context: BrowserContext,
     private readonly page: Page,
     private readonly url: string,
+    private readonly startFaults: ReadonlySet<string>,
   ) {
     page.setDefaultTimeout(OPEN_WITHIN_MS)
-    page.on('pageerror', (error) => this.uncaught.push(firstLine(String(error))))
+    page.on('pageerror', (error) => this.uncaught.push(describe(error)))
     const count = (step: number) => (request: Request) => {
       if (!/^(eventsource|websocket)$/.test(request.resourceType())) this.loading += step
     }
@@ -69,10 +78,10 @@ export class Tab {
     page.on('requestfailed', count(-1))
   }
 
-  /** Opens a tab; the mini-program is not started yet. */
-  static async open(browser: Browser, url: string): Promise<Tab> {
+  /** Opens a tab; the mini-program is not started yet. No page is blamed for `startFaults` at a start. */
+  static async open(browser: Browser, url: string, startFaults: ReadonlySet<string>): Promise<Tab> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-    return new Tab(context, await context.newPage(), url)
+    return new Tab(context, await context.newPage(), url, startFaults)
   }
 
   /** Starts the mini-program at a page. */
@@ -91,7 +100,12 @@ export class Tab {
     const ofApp = lines.find(({ kind, place }) => kind === 'exception' && /^app\b/i.test(place))
     this.startError = ofApp === undefined ? null : firstLine(ofApp.text)
     this.atStart = lines.filter(({ place }) => wanted.allUnits.has(place))
-    return this.judge(wanted, lines, this.uncaught.splice(0))
+    this.uncaughtAtStart = this.uncaught.splice(0)
+    const ofPage = this.uncaughtAtStart.filter((text) => !this.startFaults.has(text))
+    const result = await this.judge(wanted, lines, ofPage)
+    // The page may leave unhandled what the start does: opened without a start it tells.
+    const isUnclear = result.error === null && ofPage.length < this.uncaughtAtStart.length
+    return isUnclear ? this.reopen(wanted) : result
   }
 
   /** Opens another page in the running mini-program, with nothing below it. */

@@ -23,12 +23,22 @@ function groupByError(results: readonly PageResult[]): [string, string[]][] {
   return [...groups].sort(([, a], [, b]) => b.length - a.length)
 }
 
-/** Writes the tables; `date` is the day of the run, `YYYY-MM-DD`. */
-export function toMarkdown(
-  { name, commit }: ProgramFacts,
-  date: string,
-  results: readonly PageResult[],
-): string {
+/** What the tables are made of; `date` is the day of the run, `YYYY-MM-DD`. */
+interface Content {
+  facts: ProgramFacts
+  date: string
+  pages: readonly PageResult[]
+  startFaults: readonly string[]
+}
+
+function writeStartFaults(faults: readonly string[]): string {
+  const texts = faults.map((text) => `\`${text.replaceAll('`', "'")}\``)
+  return faults.length === 0 ? '' : `\n每次启动都没人处理的错误，不计入页面：${texts.join('、')}\n`
+}
+
+/** Writes the tables. */
+export function toMarkdown({ facts, date, pages: results, startFaults }: Content): string {
+  const { name, commit } = facts
   const opened = results.filter(({ error }) => error === null).length
   const noisy = results.filter(({ ownErrors }) => ownErrors > 0).length
   const origin = commit === null ? '—' : `${commit.hash}（${commit.date}）`
@@ -38,11 +48,12 @@ export function toMarkdown(
     '| --- | --- | --- | ---: | ---: | ---: |',
     `| ${cell(name)} | ${origin} | ${date} | ${counts} |`,
   ]
+  const top = `${head.join('\n')}\n${writeStartFaults(startFaults)}`
   const groups = groupByError(results)
-  if (groups.length === 0) return `${head.join('\n')}\n`
+  if (groups.length === 0) return top
   const rows = groups.map(
     ([error, pages]) => `| ${cell(error)} | ${pages.length} | ${pages.map(cell).join('<br>')} |`,
   )
   const table = ['| 第一个错误 | 页数 | 页面 |', '| --- | ---: | --- |', ...rows]
-  return `${head.join('\n')}\n\n${table.join('\n')}\n`
+  return `${top}\n${table.join('\n')}\n`
 }

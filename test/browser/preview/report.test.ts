@@ -53,28 +53,39 @@ const files: Record<string, string> = {
 
 const OPEN_ALL_WITHIN_MS = 240_000
 
+function writeFiles(contents: Record<string, string>): string {
+  const dir = mkdtempSync(join(tmpdir(), 'preview-report-'))
+  for (const [file, content] of Object.entries(contents)) {
+    mkdirSync(dirname(join(dir, file)), { recursive: true })
+    writeFileSync(join(dir, file), content)
+  }
+  return dir
+}
+
+async function reportQuietly(dir: string, listen?: (text: string) => void): Promise<Report> {
+  const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    listen?.(String(text))
+    return true
+  })
+  const report = await reportPages({ dir, appid: 'wx1' })
+  write.mockRestore()
+  return report
+}
+
 describeInBrowser('the report', () => {
   let dir: string
   let report: Report
   let progress = ''
 
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'preview-report-'))
-    for (const [file, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(dir, file)), { recursive: true })
-      writeFileSync(join(dir, file), content)
-    }
+    dir = writeFiles(files)
     const git = (...parameters: string[]) =>
       execFileSync('git', ['-C', dir, '-c', 'user.name=a', '-c', 'user.email=a@b', ...parameters])
     git('init', '--quiet')
     git('add', '.')
     git('commit', '--quiet', '-m', 'first', '--date', '2024-05-06T07:08:09Z')
-    const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      progress += String(text)
-      return true
-    })
-    report = await reportPages({ dir, appid: 'wx1' })
-    write.mockRestore()
+    const listen = (text: string): void => void (progress += text)
+    report = await reportQuietly(dir, listen)
   }, OPEN_ALL_WITHIN_MS)
 
   afterAll(() => rmSync(dir, { recursive: true }))
@@ -106,4 +117,29 @@ describeInBrowser('the report', () => {
     expect(progress.trim().split('\n')).toHaveLength(9)
     expect(progress).toMatch(/^9\/9 \S+/m)
   })
+})
+
+describeInBrowser('a mini-program that leaves a Promise unhandled at each start', () => {
+  const rejects = 'Page({ onLoad() { Promise.reject() } })'
+  const contents = {
+    'app.json': JSON.stringify({ pages: ['one/one', 'same/same', 'two/two', 'three/three'] }),
+    'app.js': 'App({ onShow() { setTimeout(() => Promise.reject()) } })',
+    ...page('one/one'),
+    ...page('same/same', rejects),
+    ...page('two/two'),
+    ...page('three/three'),
+  }
+
+  test(
+    'no page is blamed for it but the one that does the same',
+    async () => {
+      const dir = writeFiles(contents)
+      const report = await reportQuietly(dir)
+      rmSync(dir, { recursive: true })
+      expect(report).toMatchObject({ pages: 4, opened: 3, startFaults: 1 })
+      expect(report.markdown).toContain('不计入页面：`Uncaught undefined`')
+      expect(report.markdown).toMatch(/\| Uncaught undefined \| 1 \| same\/same \|/)
+    },
+    OPEN_ALL_WITHIN_MS,
+  )
 })

@@ -50,6 +50,16 @@ describe('sass and less', () => {
     expect(built.said).toEqual(['pages/a/a.scss:2:3 no such mixin'])
   })
 
+  test('a fault without a message shows its line, as of an import that less does not find', async () => {
+    const files = { ...installed, 'pages/a/a.less': '.a { top: 0 }\n@import "nowhere.less";' }
+    const missing = `done({ line: 2, column: 0, extract: ['.a { top: 0 }', '@import "nowhere.less";', ''] })`
+    const built = await build({
+      ...files,
+      'node_modules/less/index.js': `exports.render = (source, options, done) => ${missing}`,
+    })
+    expect(built.said).toEqual(['pages/a/a.less:2:1 cannot be compiled: @import "nowhere.less";'])
+  })
+
   test('a compiler that is not installed is named once, and the pages still open', async () => {
     const built = await build({ 'app.less': '', 'pages/a/a.less': '' })
     expect(built.said).toEqual([
