@@ -1,6 +1,6 @@
 /**
- * The npm package in programs that 构建 npm, uni-app and Taro build, run in the preview. `npm run test:frameworks`, by
- * hand and nightly: the frameworks are installed on first use, several hundred megabytes.
+ * The npm package in programs that 构建 npm, uni-app, Taro and weapp-vite build, run in the preview. `npm run
+ * test:frameworks`, by hand and nightly: the frameworks are installed on first use, several hundred megabytes.
  */
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,6 +26,7 @@ interface Framework {
 const frameworks: Framework[] = [
   { name: 'uni-app', size: '231 MB', output: 'dist/build/mp-weixin' },
   { name: 'taro', size: '341 MB', output: 'dist' },
+  { name: 'weapp-vite', size: '116 MB', output: 'dist' },
 ]
 
 async function run(what: string, command: string, args: string[], dir: string): Promise<void> {
