@@ -10,20 +10,21 @@ const files = {
     <page-meta root-font-size="20px" />
     <share-element key="k"><view id="shared">shared</view></share-element>
     <view id="narrow-place" style="width: 50px; height: 20px; overflow: hidden; transform: translateX(0)">
-      <root-portal enable="{{enable}}">
+      <root-portal wx:if="{{isThere}}" enable="{{enable}}">
         <view wx:for="{{rows}}" wx:key="*this" class="inside" id="row{{item}}" bindtap="onTap"
           style="position: fixed; left: 0; right: 0; bottom: {{index * 40}}px; height: 40px">{{item}}</view>
       </root-portal>
     </view>
     <match-media min-width="200" max-width="{{limit}}" orientation="portrait"><view id="matched">yes</view></match-media>
     <match-media min-width="3000"><view id="unmatched">no</view></match-media>
+    <match-media orientation="landscape"><view id="broad">no</view></match-media>
     <navigator id="leave" open-type="exit" target="miniProgram">exit</navigator>
     <navigator id="stay" open-type="exit">exit</navigator>
     <navigator id="odd" open-type="teleport">odd</navigator>
     <view id="log">{{log}}</view>`,
   'pages/a/a.js': `
     Page({
-      data: { log: '', enable: true, rows: [1, 2], limit: 2000 },
+      data: { log: '', isThere: true, enable: true, rows: [1, 2], limit: 2000 },
       onTap(e) { this.setData({ log: 'tap ' + e.currentTarget.id }) },
     })`,
 }
@@ -45,6 +46,13 @@ describeProgram('what leaves its place, and what is not built', files, (program)
     await setData({ rows: [3, 1] })
     await at('row3').waitFor()
     expect([await at('row1').count(), await at('row2').count()]).toEqual([1, 0])
+    const order = () => program.page.locator('.pv-portal .inside').allInnerTexts()
+    expect(await order()).toEqual(['3', '1'])
+    await setData({ isThere: false })
+    await at('row1').waitFor({ state: 'detached' })
+    expect(await program.page.locator('.pv-portal').count()).toBe(0)
+    await setData({ isThere: true })
+    expect(await order()).toEqual(['3', '1'])
   })
 
   test('a root-portal that is switched off leaves it where it is', async () => {
@@ -59,8 +67,17 @@ describeProgram('what leaves its place, and what is not built', files, (program)
       true,
       false,
     ])
+    expect(await at('broad').isVisible()).toBe(false)
     await setData({ limit: 250 })
     expect(await at('matched').isVisible()).toBe(false)
+    const setWidth = (px: string) =>
+      program.page
+        .locator('.pv-page-body')
+        .evaluate((body: HTMLElement, width) => body.style.setProperty('width', width), px)
+    await setWidth('240px')
+    await at('matched').waitFor()
+    await setWidth('')
+    await at('matched').waitFor({ state: 'hidden' })
   })
 
   test('what does nothing says so, and an exit starts the mini-program anew', async () => {
