@@ -1,4 +1,4 @@
-/** Built-ins that are pulled, dragged, played or chosen from, and animations by keyframes. */
+/** Built-ins that are pulled, played or chosen from, and animations by keyframes. */
 import type { Locator } from 'playwright-core'
 import { describeProgram } from './program'
 
@@ -7,37 +7,34 @@ const files = {
   'app.js': 'App({})',
   'pages/a/a.wxml': `
     <view id="log">{{log}}</view>
+    <view id="time">{{time}}</view>
     <scroll-view id="list" scroll-y style="height: 120px" refresher-enabled refresher-triggered="{{triggered}}"
       bindrefresherpulling="onPulling" bindrefresherrefresh="onRefresh" bindrefresherrestore="onRefresh" bindrefresherabort="onRefresh">
       <view id="content" style="height: 500px">content</view>
     </scroll-view>
+    <scroll-view id="plain" scroll-y style="height: 40px" bindrefresherpulling="onPulling"><view style="height: 80px" /></scroll-view>
     <scroll-view id="own" scroll-y style="height: 60px" refresher-enabled refresher-default-style="none" refresher-threshold="40" refresher-triggered="{{triggered}}">
       <view slot="refresher" id="mine" style="height: 40px">refreshing</view>
       <view style="height: 300px">below</view>
     </scroll-view>
-    <movable-area id="area" style="width: 200px; height: 100px; background: #ddd">
-      <movable-view id="moved" direction="all" x="{{x}}" y="10" style="width: 50px; height: 50px; background: #07c160" bindchange="onMove">
-        <view id="inner">m</view>
-      </movable-view>
-      <movable-view id="fixed" direction="horizontal" style="width: 20px; height: 20px; background: #e33" />
-    </movable-area>
     <picker id="place" mode="region" value="{{place}}" bindchange="onPlace"><view>{{place}}</view></picker>
     <view class="played" style="width: 20px; height: 10px" /><view class="played" />
-    <video id="film" src="{{film}}" style="width: 100px; height: 50px" binderror="onFilm" bindplay="onFilm" />`,
+    <video id="film" src="{{film}}" loop="{{loops}}" controls="{{controls}}" style="width: 100px; height: 50px"
+      binderror="onFilm" bindplay="onFilm" bindpause="onFilm" bindtimeupdate="onTime" />`,
   'pages/a/a.js': `
     Page({
-      data: { log: '', triggered: false, x: 0, film: 'none.mp4', place: ['广东省', '广州市', '海珠区'] },
+      data: { log: '', triggered: false, film: 'none.mp4', loops: true, controls: false, place: ['广东省', '广州市', '海珠区'] },
       say(line) { this.setData({ log: this.data.log + line + ';' }) },
       onPulling({ detail }) { this.pulledPx = detail.dy },
       onRefresh({ type, detail }) {
         this.say(type.slice('refresher'.length) + ' ' + detail.dy)
         if (type === 'refresherrefresh') this.setData({ triggered: true })
       },
-      onMove({ detail }) { this.last = detail },
       onPlace({ detail }) {
         this.setData({ place: detail.value })
         this.say(detail.value.join() + ' ' + detail.code.join())
       },
+      onTime({ detail }) { this.setData({ time: typeof detail.currentTime + ' ' + typeof detail.duration }) },
       onFilm({ type }) { this.say('film ' + type) },
     })`,
 }
@@ -47,23 +44,14 @@ const FILM =
   'data:video/webm;base64,GkXfo0AgQoaBAUL3gQFC8oEEQvOBCEKCQAR3ZWJtQoeBAkKFgQIYU4BnQI0VSalmQCgq17FAAw9CQE2AQAZ3aGFtbXlXQUAGd2hhbW15RIlACECPQAAAAAAAFlSua0AxrkAu14EBY8WBAZyBACK1nEADdW5khkAFVl9WUDglhohAA1ZQOIOBAeBABrCBCLqBCB9DtnVAIueBAKNAHIEAAIAwAQCdASoIAAgAAUAmJaQAA3AA/vz0AAA='
 
 type Point = [x: number, y: number]
-interface Members {
-  pulledPx: number
-  last: object
-}
 
-describeProgram('pulls, drags, videos and keyframes in the preview', files, (program) => {
+describeProgram('pulls, videos and keyframes in the preview', files, (program) => {
   const at = (id: string): Locator => program.page.locator(`#${id}`)
   const said = (line: string) => program.page.locator('#log', { hasText: line }).waitFor()
   const write = (data: object) =>
     program.page.evaluate((given) => getCurrentPages()[0]?.setData(given), data)
-  const member = (name: keyof Members) =>
-    program.page.evaluate((key) => (getCurrentPages()[0] as unknown as Members)[key], name)
-  const placeOf = (id: string) =>
-    at(id).evaluate((element) =>
-      getComputedStyle(element).transform.replace('matrix(1, 0, 0, 1, ', ''),
-    )
-
+  const pulledPx = () =>
+    program.page.evaluate(() => (getCurrentPages()[0] as unknown as { pulledPx: number }).pulledPx)
   async function drag(id: string, [dx, dy]: Point): Promise<void> {
     const { mouse } = program.page
     const box = await at(id).boundingBox()
@@ -78,9 +66,11 @@ describeProgram('pulls, drags, videos and keyframes in the preview', files, (pro
   test('a short pull of a scroll-view is given up; a long one refreshes until it is told to end', async () => {
     await drag('list', [0, 60])
     await said('abort 0;')
-    expect(await member('pulledPx')).toBe(30)
+    expect(await pulledPx()).toBe(30)
     await drag('list', [0, 120])
     await said('refresh 45;')
+    await drag('list', [0, 140])
+    expect(await pulledPx()).toBe(60)
     const height = () => at('list').evaluate((view) => getComputedStyle(view, '::before').height)
     await program.page.waitForFunction(
       () => getComputedStyle(document.querySelector('#list')!, '::before').height === '45px',
@@ -91,6 +81,16 @@ describeProgram('pulls, drags, videos and keyframes in the preview', files, (pro
       () => getComputedStyle(document.querySelector('#list')!, '::before').height === '0px',
     )
     expect(await height()).toBe('0px')
+    expect(await at('log').innerText()).toMatch(/abort 0;refresh 45;restore 0;$/)
+  })
+
+  test('a list that is scrolled, or has no refresher, is not pulled', async () => {
+    const before = await pulledPx()
+    await at('list').evaluate((list) => list.scrollTo(0, 50))
+    await drag('list', [0, 100])
+    await at('list').evaluate((list) => list.scrollTo(0, 0))
+    await drag('plain', [0, 100])
+    expect(await pulledPx()).toBe(before)
   })
 
   test('refresher-triggered opens the place by itself, for a node of the mini-program too', async () => {
@@ -99,24 +99,9 @@ describeProgram('pulls, drags, videos and keyframes in the preview', files, (pro
     const [view, mine] = [await at('own').boundingBox(), await at('mine').boundingBox()]
     expect(mine?.y).toBe(view?.y)
     expect(mine?.height).toBe(40)
+    expect(await at('own').getAttribute('pv-refresher')).toBe('none')
     await write({ triggered: false })
     await said('restore 0;')
-  })
-
-  test('a movable view follows the mouse, inside of its area, and tells where it is', async () => {
-    await drag('moved', [60, 20])
-    expect(await member('last')).toEqual({ x: 60, y: 30, source: 'touch' })
-    await drag('moved', [900, -300])
-    expect(await member('last')).toEqual({ x: 150, y: 0, source: 'touch' })
-    expect(await placeOf('moved')).toBe('150, 0)')
-    await drag('fixed', [30, 30])
-    expect(await placeOf('fixed')).toBe('30, 0)')
-    await write({ x: 20 })
-    await program.page.waitForFunction(() => {
-      const { transform } = getComputedStyle(document.querySelector('#moved')!)
-      return transform === 'matrix(1, 0, 0, 1, 20, 0)'
-    })
-    expect(await member('last')).toEqual({ x: 20, y: 0, source: '' })
   })
 
   test('a region is chosen column by column, and comes with its codes', async () => {
@@ -149,6 +134,17 @@ describeProgram('pulls, drags, videos and keyframes in the preview', files, (pro
     )
     expect(shown).toBe(8)
     await said('film play;')
+    await program.page.evaluate(() => wx.createVideoContext('film').pause())
+    await said('film pause;')
+    await program.page.locator('#time', { hasText: 'number number' }).waitFor()
+    const player = program.page.locator('video')
+    const look = () =>
+      player.evaluate(({ loop, controls }: HTMLVideoElement) => ({ loop, controls }))
+    expect(await look()).toEqual({ loop: true, controls: false })
+    await write({ loops: false, controls: true })
+    expect(await look()).toEqual({ loop: false, controls: true })
+    await program.page.evaluate(() => wx.createVideoContext('film').playbackRate(2))
+    expect(await player.evaluate((video: HTMLVideoElement) => video.playbackRate)).toBe(2)
   })
 
   test('animate runs keyframes on all that a selector finds, and clearAnimation undoes them', async () => {

@@ -1,15 +1,17 @@
 /**
- * `<movable-view>`, dragged by finger or mouse inside of its `<movable-area>`. Left out: `inertia`, and scaling by
- * two fingers; `scale-value` scales.
+ * `<movable-view>`, dragged by finger or mouse inside of its `<movable-area>`; `inertia` is in inertia.ts. Left
+ * out: scaling by two fingers; `scale-value` scales.
  * https://developers.weixin.qq.com/miniprogram/dev/component/movable-view.html
  */
 import { followDrags } from '../drags'
+import { glide, keepLast, velocityOf, type Sample } from './inertia'
 import { limitOffset } from './movable-range'
 import { WxElement } from './wx-element'
 
 /** How long a move takes that nobody drags. */
 const ANIMATION_MS = 300
 const DEFAULT_SCALES = { min: 0.5, max: 10 }
+const DEFAULT_FRICTION = 2
 
 interface Place {
   x: number
@@ -17,7 +19,7 @@ interface Place {
 }
 
 /** What caused a move, as `bindchange` reports it; '' for `setData`. */
-type MoveSource = 'touch' | 'touch-out-of-bounds' | 'out-of-bounds' | ''
+type MoveSource = 'touch' | 'touch-out-of-bounds' | 'out-of-bounds' | 'friction' | ''
 
 export class WxMovableView extends WxElement {
   static readonly observedAttributes = ['x', 'y', 'scale', 'scale-value']
@@ -25,12 +27,16 @@ export class WxMovableView extends WxElement {
   /** Where the drag began. */
   private start: Place = { x: 0, y: 0 }
   private hasMoved = false
+  /** Where the drag was last, for its speed at the end. */
+  private samples: Sample[] = []
+  /** Ends with the glide after the drag. */
+  private frame = 0
 
   protected build(): void {
     followDrags(this, {
       begin: () => this.begin(),
       move: (dx, dy) => this.drag(dx, dy),
-      end: () => this.moveTo(this.limit(this.place), 'out-of-bounds'),
+      end: () => this.release(),
     })
     // The area has no size before the page is laid out; another size has other limits.
     const sizes = new ResizeObserver(() => this.moveTo(this.limit(this.place), ''))
@@ -40,7 +46,12 @@ export class WxMovableView extends WxElement {
     this.show(0)
   }
 
+  disconnectedCallback(): void {
+    cancelAnimationFrame(this.frame)
+  }
+
   protected override update(name: string): void {
+    cancelAnimationFrame(this.frame)
     if (name === 'x' || name === 'y') {
       this.moveTo(this.limit({ ...this.place, [name]: this.bound()[name] }), '')
       return
@@ -51,7 +62,9 @@ export class WxMovableView extends WxElement {
   }
 
   private begin(): boolean {
+    cancelAnimationFrame(this.frame)
     this.start = this.place
+    this.samples = []
     this.hasMoved = false
     const isInArea = this.parentElement?.localName === 'wx-movable-area'
     return isInArea && !this.flag('disabled') && this.direction() !== 'none'
@@ -67,16 +80,39 @@ export class WxMovableView extends WxElement {
       x: this.start.x + (direction === 'vertical' ? 0 : dx),
       y: this.start.y + (direction === 'horizontal' ? 0 : dy),
     }
+    const atMs = performance.now()
+    this.samples = [...keepLast(this.samples, atMs), { ...wanted, atMs }]
+    this.go(wanted, 'touch')
+  }
+
+  /** As far as it may: beyond its limits only with `out-of-bounds`. */
+  private go(wanted: Place, source: 'touch' | 'friction'): void {
     const inside = this.limit(wanted)
     const isBeyond = inside.x !== wanted.x || inside.y !== wanted.y
-    if (isBeyond && this.flag('out-of-bounds')) this.moveTo(wanted, 'touch-out-of-bounds')
-    else this.moveTo(inside, 'touch')
+    if (!isBeyond || !this.flag('out-of-bounds')) this.moveTo(inside, source)
+    else this.moveTo(wanted, source === 'touch' ? 'touch-out-of-bounds' : source)
+  }
+
+  private release(): void {
+    const startMs = performance.now()
+    const velocity = velocityOf(this.flag('inertia') ? this.samples : [], startMs)
+    const wanted = this.number('friction', DEFAULT_FRICTION)
+    const { durationMs, at } = glide(velocity, wanted > 0 ? wanted : DEFAULT_FRICTION)
+    const { x, y } = this.place
+    const step = (): void => {
+      const ms = performance.now() - startMs
+      const way = at(ms)
+      this.go({ x: x + way.x, y: y + way.y }, 'friction')
+      if (ms < durationMs) this.frame = requestAnimationFrame(step)
+      else this.moveTo(this.limit(this.place), 'out-of-bounds')
+    }
+    step()
   }
 
   private moveTo(place: Place, source: MoveSource): void {
     if (place.x === this.place.x && place.y === this.place.y) return
     this.place = place
-    this.show(source.startsWith('touch') ? 0 : this.animationMs())
+    this.show(source.startsWith('touch') || source === 'friction' ? 0 : this.animationMs())
     this.write('x', place.x)
     this.write('y', place.y)
     this.emit('change', { ...place, source })
@@ -115,7 +151,7 @@ export class WxMovableView extends WxElement {
   }
 
   private animationMs(): number {
-    return this.value('animation') === false ? 0 : ANIMATION_MS
+    return this.isOff('animation') ? 0 : ANIMATION_MS
   }
 
   private number(name: string, otherwise: number): number {

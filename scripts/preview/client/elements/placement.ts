@@ -4,7 +4,6 @@
  * https://developers.weixin.qq.com/miniprogram/dev/component/root-portal.html
  * https://developers.weixin.qq.com/miniprogram/dev/component/match-media.html
  */
-import { nodeOf } from '../engine/backend'
 import { findPageBody } from '../engine/geometry'
 import { WxElement } from './wx-element'
 
@@ -27,9 +26,7 @@ export class WxRootPortal extends WxElement {
   }
 
   protected override update(): void {
-    // Asked of the node, since false leaves no attribute on the element.
-    const isOff = nodeOf(this)?.getAttribute('enable') === false
-    const page = isOff ? null : this.closest('[data-route]')
+    const page = this.isOff('enable') ? null : this.closest('[data-route]')
     if (page === null) super.appendChild(this.content)
     else page.append(this.content)
   }

@@ -33,7 +33,7 @@ export class WxVideo extends WxElement {
     else if (name === 'poster' && text !== '')
       player.poster = resolvePicture(text, this.ownerPath())
     else if (name === 'object-fit') player.style.objectFit = text
-    else if (name === 'controls') player.controls = this.value(name) !== false
+    else if (name === 'controls') player.controls = !this.isOff(name)
     else if (name === 'loop') player.loop = this.flag(name)
     else if (name === 'muted') player.muted = this.flag(name)
   }

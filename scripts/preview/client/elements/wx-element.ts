@@ -45,6 +45,11 @@ export abstract class WxElement extends HTMLElement {
     return Boolean(this.value(name) ?? false)
   }
 
+  /** Whether it is bound to false, which leaves no attribute on the element: its node is asked. */
+  protected isOff(name: string): boolean {
+    return nodeOf(this)?.getAttribute(name) === false
+  }
+
   /** The page or component whose WXML holds this element: `pages/index/index`. */
   protected ownerPath(): string {
     return nodeOf(this)?.ownerShadowRoot?.getHostNode().is ?? ''
