@@ -183,4 +183,41 @@ describeProgram('pulls, videos and keyframes in the preview', files, (program) =
     await clear()
     expect((await looks())[0]).toEqual(['none', '1', '20px'])
   })
+
+  test('a scroll-view drives keyframes between two offsets', async () => {
+    const drive = (timeRange: number, more: object = {}) =>
+      program.page.evaluate(
+        ([range, options]) => {
+          const page = getCurrentPages()[0]!
+          page.clearAnimation('.played')
+          const scroll = { scrollSource: '#list', startScrollOffset: 100, endScrollOffset: 200 }
+          const frames = [{ opacity: 1 }, { opacity: 0 }]
+          page.animate('.played', frames, 1000, { ...scroll, timeRange: range, ...options })
+        },
+        [timeRange, more] as const,
+      )
+    const opacities = async (...offsets: number[]): Promise<string[]> => {
+      const seen: string[] = []
+      for (const offset of offsets) {
+        await at('list').evaluate(async (list, top) => {
+          list.scrollTop = top
+          // The browser takes the offset over with its next frame.
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        }, offset)
+        const played = program.page.locator('.played').first()
+        seen.push(await played.evaluate((element) => getComputedStyle(element).opacity))
+      }
+      return seen
+    }
+    await drive(1000)
+    expect(await opacities(0, 100, 150, 200, 300, 125)).toEqual(['1', '1', '0.5', '0', '0', '0.75'])
+    await drive(500)
+    expect(await opacities(150, 200, 300)).toEqual(['0.75', '0.5', '0.5'])
+    await drive(2000)
+    expect(await opacities(125, 150, 200)).toEqual(['0.5', '0', '0'])
+    await drive(1000, { orientation: 'horizontal' })
+    expect(await opacities(150)).toEqual(['1'])
+    await drive(1000, { scrollSource: '#nowhere' })
+    expect(await opacities(200)).toEqual(['1'])
+  })
 })

@@ -11,6 +11,16 @@ type Value = string | number
 /** A keyframe of a mini-program: `offset`, `ease`, styles, and transform functions with one argument or a list. */
 type WxKeyframe = Record<string, Value | Value[]>
 
+/** The scroll-view that drives an animation in place of time. */
+interface ScrollDriver {
+  scrollSource: string
+  orientation?: string
+  startScrollOffset: number
+  endScrollOffset: number
+  /** How many ms of the animation lie between the two offsets. */
+  timeRange: number
+}
+
 interface Played {
   frames: WxKeyframe[]
   animation: Animation
@@ -37,31 +47,62 @@ function findElements(instance: Instance, selector: string): HTMLElement[] {
   return nodes.map(elementOf).filter((element) => element !== null)
 }
 
-function play(element: HTMLElement, frames: WxKeyframe[], durationMs: number): Animation {
-  const animation = element.animate(frames.map(toKeyframe), {
-    duration: durationMs,
-    fill: 'forwards',
-  })
+/** Null when there is no such scroll-view, or in a browser that can't. */
+function driveByScroll(
+  instance: Instance,
+  { scrollSource, orientation, timeRange, ...offsets }: ScrollDriver,
+  durationMs: number,
+): KeyframeAnimationOptions | null {
+  if (typeof ScrollTimeline === 'undefined') {
+    reportGap('this.animate(…, ScrollTimeline), which needs Chromium or Safari,')
+    return null
+  }
+  const [source] = findElements(instance, scrollSource)
+  if (source === undefined) return null
+  const { startScrollOffset: start, endScrollOffset: end } = offsets
+  const share = timeRange / durationMs
+  return {
+    timeline: new ScrollTimeline({ source, axis: orientation === 'horizontal' ? 'x' : 'y' }),
+    rangeStart: `${start}px`,
+    // A longer range ends early, a shorter one plays a part of the animation.
+    rangeEnd: `${start + (end - start) / Math.max(share, 1)}px`,
+    iterations: Math.min(share, 1),
+    fill: 'both',
+  }
+}
+
+function play(
+  element: HTMLElement,
+  frames: WxKeyframe[],
+  options: KeyframeAnimationOptions,
+): Animation {
+  const animation = element.animate(frames.map(toKeyframe), options)
   played.set(element, [...(played.get(element) ?? []), { frames, animation }])
   return animation
 }
 
-/** Runs keyframes; `callback` is called once all of them are over. The elements stay as the last keyframe says. */
+/**
+ * Runs keyframes; a function as `then` is called once all of them are over. The elements stay as the last keyframe
+ * says.
+ */
 export function animate(
   this: unknown,
   selector: string,
   frames: WxKeyframe[],
   durationMs: number,
-  callback?: (() => void) | object,
+  then?: (() => void) | ScrollDriver,
 ): void {
-  if (typeof callback === 'object') {
-    reportGap('this.animate(…, ScrollTimeline)')
+  const instance = this as Instance
+  const elements = findElements(instance, selector)
+  if (typeof then === 'object') {
+    const options = driveByScroll(instance, then, durationMs)
+    if (options !== null) for (const element of elements) play(element, frames, options)
     return
   }
-  const elements = findElements(this as Instance, selector)
-  const animations = elements.map((element) => play(element, frames, durationMs))
+  const options = { duration: durationMs, fill: 'forwards' } as const
+  const animations = elements.map((element) => play(element, frames, options))
   Promise.all(animations.map(({ finished }) => finished)).then(
-    () => (callback as (() => void) | undefined)?.(),
+    () => then?.(),
     // Cleared before its end.
     () => undefined,
   )
