@@ -15,7 +15,6 @@ export class WxImage extends WxElement {
       event.stopPropagation()
       this.removeAttribute('pv-failed')
       const { naturalWidth: width, naturalHeight: height } = this.picture
-      this.style.setProperty('--pv-ratio', `${width} / ${height}`)
       this.emit('load', { width, height })
     })
     this.picture.addEventListener('error', (event) => {
