@@ -10,7 +10,7 @@ const files = {
   'app.js': 'App({})',
   'pages/a/a.wxss': '.hint { color: rgb(1, 2, 3); font-weight: 700 } .wide { height: 60px }',
   'pages/a/a.wxml': `
-    <view id="log" style="height: 60px">{{log}}</view>
+    <view id="log" style="height: 20px; overflow: hidden">{{log}}</view>
     <view id="turned" style="height: 20px">{{turned}}</view>
     <view id="held" class="wide" bindtap="onTap" bindlongpress="onHold">hold</view>
     <view id="tapped" class="wide" bindtap="onTap">tap</view>

@@ -27,6 +27,7 @@ const files = {
         bindfocus="onField" bindconfirm="onField" bindblur="onField" bindchange="onField" />
       <input id="number" type="digit" disabled="{{true}}" focus="{{focused}}" />
       <button id="submit" form-type="submit">submit</button>
+      <button id="still" disabled="{{true}}">still</button>
       <button id="reset" form-type="reset">reset</button>
     </form>
     <progress id="bar" percent="{{percent}}" active-color="rgb(4, 5, 6)" style="width: 200px" />
@@ -120,6 +121,12 @@ describeProgram('controls of forms in the preview', files, (program) => {
     await write({ log: '' })
     await at('submit').click()
     await said('submit {"colours":[],"number":"","size":10,"note":"","secret":""};')
+  })
+
+  test('Tab goes from button to button, past a disabled one', async () => {
+    await at('submit').focus()
+    await program.page.keyboard.press('Tab')
+    expect(await program.page.evaluate(() => document.activeElement?.id)).toBe('reset')
   })
 
   test('a progress bar is as long as its percentage, and no longer than whole', async () => {

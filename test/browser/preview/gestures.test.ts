@@ -6,8 +6,8 @@ const files = {
   'app.json': JSON.stringify({ pages: ['pages/a/a'] }),
   'app.js': 'App({})',
   'pages/a/a.wxml': `
-    <view id="log">{{log}}</view>
-    <view id="time">{{time}}</view>
+    <view id="log" style="height: 20px; overflow: hidden">{{log}}</view>
+    <view id="time" style="height: 20px">{{time}}</view>
     <scroll-view id="list" scroll-y style="height: 120px" refresher-enabled refresher-triggered="{{triggered}}"
       bindrefresherpulling="onPulling" bindrefresherrefresh="onRefresh" bindrefresherrestore="onRefresh" bindrefresherabort="onRefresh">
       <view id="content" style="height: 500px">content</view>
