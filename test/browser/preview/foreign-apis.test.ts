@@ -138,6 +138,10 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
       }
     })
     expect(colours).toEqual({ fresh: [10, 20, 30, 255], old: [40, 50, 60, 255], size: [20, 20] })
+    const whole = await program.page
+      .locator('wx-canvas[canvas-id=old] canvas')
+      .evaluate(({ width, height }: HTMLCanvasElement) => [width, height])
+    expect(whole).toEqual([60, 40])
   })
 
   test('an exported animation moves its element and stays', async () => {

@@ -191,6 +191,16 @@ const suite = (program: OpenProgram): void => {
     await sequence.getByText('GET /v1/web/next').waitFor()
   })
 
+  test('the page in a web-view navigates the mini-program', async () => {
+    await program.page.evaluate(() => wx.navigateTo({ url: '/pages/web/web' }))
+    const link = program.page.frameLocator('wx-web-view iframe').locator('#on')
+    await link.evaluate(() => {
+      const bridge = wx as unknown as { miniProgram: { navigateBack(): void } }
+      bridge.miniProgram.navigateBack()
+    })
+    await program.page.locator('wx-web-view').waitFor({ state: 'detached' })
+  })
+
   test('扫一扫 opens the page of a code with its scene', async () => {
     const code = generate('pages/confirm/confirm?scene=a%3Db')
     const picture = toPngBuffer(code, {
