@@ -61,7 +61,10 @@ function connect(target: URL, headers: Record<string, string>, socket: Duplex, h
   request.end()
 }
 
-/** What the server does with an upgrade; refused ones get 403. Open connections are in `sockets`. */
+/**
+ * What the server does with an upgrade: refused ones get 403, and headers that HTTP cannot carry 400. Open
+ * connections are in `sockets`.
+ */
 export function createUpgradeHandler(
   { devOrigin, bffUrl, allow }: PreviewState,
   sockets: Set<Duplex>,
@@ -76,7 +79,12 @@ export function createUpgradeHandler(
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
       return
     }
-    const headers = handshakeHeaders(request, encoded)
-    connect(redirectOrigin(target, devOrigin, bffUrl), headers, socket, head)
+    try {
+      const headers = handshakeHeaders(request, encoded)
+      connect(redirectOrigin(target, devOrigin, bffUrl), headers, socket, head)
+    } catch {
+      // Nothing else catches what an upgrade throws: it would end the process.
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
+    }
   }
 }

@@ -12,6 +12,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { isLoopback, urlOn } from './targets'
 
 /** Where every origin serves the bridge, so that a policy of `script-src 'self'` allows it. */
@@ -86,7 +87,9 @@ export class WebPages {
   private async listen(from: string): Promise<{ server: Server; origin: string }> {
     const server = createServer((request, response) => {
       this.pass(from, request, response).catch((error: unknown) => {
-        response.writeHead(502, { 'content-type': 'text/plain' }).end(String(error))
+        // A cut connection tells the browser that the rest of a page is missing.
+        if (response.headersSent) response.destroy()
+        else response.writeHead(502, { 'content-type': 'text/plain' }).end(String(error))
       })
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -118,10 +121,13 @@ export class WebPages {
     const { method = 'GET' } = request
     const { origin, pathname: path } = target
     this.options.onCall({ method, origin, path, status, startedAtMs, endedAtMs: Date.now() })
-    response.writeHead(status, await this.convertHeaders(answer, from))
+    const headers = await this.convertHeaders(answer, from)
     const isHtml = (answer.headers['content-type'] ?? '').startsWith('text/html')
-    if (isHtml) response.end(addBridge(await readText(answer)))
-    else answer.pipe(response)
+    if (isHtml) {
+      // Read before the status is sent: a page that breaks off becomes a 502.
+      const html = addBridge(await readText(answer))
+      response.writeHead(status, headers).end(html)
+    } else await pipeline(answer, response.writeHead(status, headers))
   }
 
   /** A redirect to another page of this computer stays within the web-view's ports. */
