@@ -2,15 +2,28 @@
  * The present build of the mini-program. It is made anew whenever a file of the folder has another
  * size or time than before, so that a page never gets an old build, watcher or not.
  */
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readdirSync, statSync, type Dirent } from 'node:fs'
+import { basename, join } from 'node:path'
+import { codeOf, UserError } from '../lib/user-error'
 import { bundleApp, type AppBuild } from './build/bundle'
 import type { Folders } from './build/folders'
+import { createProblem } from './build/problem'
 import { readProject } from './build/project'
+
+function listFolder(dir: string): Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true })
+  } catch (error) {
+    const code = codeOf(error)
+    const what = code === 'ENOENT' ? 'is not there' : `can't be read (${code})`
+    throw new UserError(`The folder ${dir} ${what}.`, { cause: error })
+  }
+}
 
 /** Which files there are, with size and time of each; node_modules is left out. */
 function describeFolder(dir: string): string {
-  return readdirSync(dir, { withFileTypes: true })
+  return listFolder(dir)
     .filter(({ name }) => name !== 'node_modules')
     .map((entry) => {
       const path = join(dir, entry.name)
@@ -21,31 +34,43 @@ function describeFolder(dir: string): string {
     .join('')
 }
 
-function build(dir: string, hasSourceMaps: boolean): Promise<AppBuild> {
-  const made = bundleApp(readProject(dir), hasSourceMaps)
-  // The request for it reports a failure; without this Node would end the process before.
-  made.catch(() => undefined)
-  return made
-}
-
 /** The folder of the mini-program, and the file that says which one it is. */
 function describe({ root, dir }: Folders): string {
   const config = statSync(join(root, 'project.config.json'), { throwIfNoEntry: false })
   return `${describeFolder(dir)}${config?.mtimeMs ?? 0}`
 }
 
-/** Builds of one project; the newest one is kept. */
+/** Stands for a build that could not be made, so that the phone says why. */
+function explainRefusal({ dir }: Folders, error: unknown): AppBuild {
+  const message = error instanceof Error ? error.message : String(error)
+  return { script: '', css: '', problems: [createProblem(basename(dir), message)] }
+}
+
+async function build(folders: Folders, hasSourceMaps: boolean): Promise<AppBuild> {
+  try {
+    return await bundleApp(readProject(folders.root), hasSourceMaps)
+  } catch (error) {
+    return explainRefusal(folders, error)
+  }
+}
+
+/** Builds of one project; the newest one is kept. None rejects: what is wrong is a problem of the build. */
 export class AppBuilds {
   private description: string
   private newest: Promise<AppBuild>
 
-  /** Starts the first build. Throws when the mini-program's folder cannot be read. */
+  /** Starts the first build. Throws UserError when the mini-program's folder cannot be read. */
   constructor(
     private readonly folders: Folders,
     private readonly hasSourceMaps: boolean,
   ) {
     this.description = describe(folders)
-    this.newest = build(folders.root, hasSourceMaps)
+    this.newest = build(folders, hasSourceMaps)
+  }
+
+  /** Tells whether two builds are of the same files. */
+  get id(): string {
+    return createHash('sha256').update(this.description).digest('hex').slice(0, 16)
   }
 
   /** The build that the last `refresh` answered. */
@@ -53,12 +78,17 @@ export class AppBuilds {
     return this.newest
   }
 
-  /** A build of the files as they are now. */
-  async refresh(): Promise<AppBuild> {
-    const description = describe(this.folders)
-    if (description !== this.description) {
-      this.description = description
-      this.newest = build(this.folders.root, this.hasSourceMaps)
+  /** A build of the files as they are now; `id` is of them as soon as it is called. */
+  refresh(): Promise<AppBuild> {
+    try {
+      const description = describe(this.folders)
+      if (description !== this.description) {
+        this.description = description
+        this.newest = build(this.folders, this.hasSourceMaps)
+      }
+    } catch (error) {
+      this.description = ''
+      this.newest = Promise.resolve(explainRefusal(this.folders, error))
     }
     return this.newest
   }

@@ -20,6 +20,8 @@ export interface PreviewState {
   client: Promise<{ script: string; css: string }>
   builds: AppBuilds
   webPages: WebPages
-  /** Open event streams of pages that wait for a reload. */
+  /** Open event streams of pages. */
   listeners: Set<Response>
+  /** Whether pages learn of new builds. */
+  liveReload: boolean
 }

@@ -58,7 +58,7 @@ function createState(options: PreviewOptions): PreviewState {
   const folders = findFolders(options.dir)
   const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options
   const urls = { sandboxUrl, bffUrl, functionUrl, devOrigin }
-  const { mocks = {}, allow = [] } = options
+  const { mocks = {}, allow = [], liveReload = true } = options
   const listeners: PreviewState['listeners'] = new Set()
   const bffOrigin = new URL(bffUrl ?? devOrigin).origin
   const webPages = new WebPages({
@@ -69,13 +69,14 @@ function createState(options: PreviewOptions): PreviewState {
     },
   })
   const builds = new AppBuilds(folders, options.hasSourceMaps !== false)
-  return { folders, appid, ...urls, mocks, allow, client, builds, webPages, listeners }
+  const content = { client, builds, webPages, listeners, liveReload }
+  return { folders, appid, ...urls, mocks, allow, ...content }
 }
 
-function reload({ builds, listeners }: PreviewState): void {
-  // Begins before the page asks. The page learns of a failure when it asks.
-  builds.refresh().catch(() => undefined)
-  tell(listeners, 'reload', '1')
+function tellBuild({ builds, listeners }: PreviewState): void {
+  // Begins before the pages ask.
+  void builds.refresh()
+  tell(listeners, 'build', builds.id)
 }
 
 /** Prepares a preview of the mini-program in `options.dir`; nothing is served before `listen`. */
@@ -91,8 +92,8 @@ export function createPreview(options: PreviewOptions): Preview {
         server.once('error', fail)
         server.listen(wanted, '127.0.0.1', done)
       })
-      if (options.liveReload !== false) {
-        stopWatching = await watchFolder(state.folders.dir, () => reload(state))
+      if (state.liveReload) {
+        stopWatching = await watchFolder(state.folders.dir, () => tellBuild(state))
       }
       const { port } = server.address() as AddressInfo
       return { url: `http://127.0.0.1:${port}`, port }

@@ -33,9 +33,12 @@ const explainError: ErrorRequestHandler = (error: unknown, _request, response, n
       .send(error instanceof Error ? error.stack : String(error))
 }
 
-function openEvents({ listeners }: PreviewState): RequestHandler {
+/** The first event of a stream is the present build: there may be another one since the page was loaded. */
+function openEvents({ builds, listeners, liveReload }: PreviewState): RequestHandler {
   return (_request, response) => {
-    response.type('text/event-stream').write(': connected\n\n')
+    void builds.refresh()
+    const first = liveReload ? `event: build\ndata: ${builds.id}` : ': connected'
+    response.type('text/event-stream').write(`${first}\n\n`)
     listeners.add(response)
     response.on('close', () => listeners.delete(response))
   }
@@ -43,10 +46,13 @@ function openEvents({ listeners }: PreviewState): RequestHandler {
 
 function sendApp({ builds, appid, sandboxUrl, allow }: PreviewState): RequestHandler {
   return async (_request, response) => {
-    const { script, css, problems } = await builds.refresh()
+    const refreshed = builds.refresh()
+    // Taken before the wait, within which another build may begin.
+    const { id: build } = builds
+    const { script, css, problems } = await refreshed
     const hasSandbox = sandboxUrl !== undefined
     const canRun = script !== ''
-    const app = { appid, hasSandbox, css, problems, canRun, allow }
+    const app = { appid, hasSandbox, build, css, problems, canRun, allow }
     response.json({ ...app, apis: readApiTable() })
   }
 }

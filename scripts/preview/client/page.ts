@@ -76,7 +76,8 @@ async function runProgram(info: AppInfo, script: string, phone: Phone): Promise<
 async function open({ readInfo, script }: Source): Promise<void> {
   const room = createRoom()
   const phone = createPhone(room.stage)
-  const info = await readInfo()
+  const info = await readInfo().catch((error: unknown) => showFailure(phone, '预览服务出错', error))
+  if (info === undefined) return
   fillRoom(room, { ...info, restart })
   const run = (): Promise<void> => tryToRun(info, script, phone)
   const isFaulty = showProblems(phone.layer, info.problems, info.canRun ? () => void run() : null)
@@ -90,11 +91,16 @@ async function tryToRun(info: AppInfo, script: string, phone: Phone): Promise<vo
     setState('running')
   } catch (error) {
     // A script that throws while it is loaded leaves a mini-program without pages.
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    const nowhere = { severity: 'error', line: 0, column: 0 } as const
-    showProblems(phone.layer, [{ ...nowhere, file: '启动时抛出了异常', message }], null)
-    setState('failed')
+    showFailure(phone, '启动时抛出了异常', error)
   }
+}
+
+/** Without it the phone would stay empty. */
+function showFailure(phone: Phone, file: string, error: unknown): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const nowhere = { severity: 'error', line: 0, column: 0 } as const
+  showProblems(phone.layer, [{ ...nowhere, file, message }], null)
+  setState('failed')
 }
 
 /** Builds the page and runs the mini-program on it. */

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { createPreview, type Preview } from '../../../scripts/preview/preview'
 import { describeInBrowser, launchBrowser } from '../../support/browser'
 
@@ -63,6 +63,35 @@ describeInBrowser('live reload', () => {
 
     writeFileSync(file, source)
     await page.locator('#second, #log').first().waitFor({ timeout: 20_000 })
+    await page.close()
+  })
+
+  test('eight tabs load and all follow a change, also when the one that listens is closed', async () => {
+    const context = await browser.newContext()
+    const file = join(dir, 'pages/first/first.wxml')
+    const source = readFileSync(file, 'utf8')
+    const open = async () => {
+      const page = await context.newPage()
+      await page.goto(url)
+      await page.locator('#next').waitFor({ timeout: 10_000 })
+      return page
+    }
+    const tabs: Page[] = []
+    while (tabs.length < 8) tabs.push(await open())
+    for (const id of ['in-all', 'in-the-rest']) {
+      writeFileSync(file, `<view id="${id}">saved</view>${source}`)
+      await Promise.all(tabs.map((page) => page.locator(`#${id}`).waitFor({ timeout: 20_000 })))
+      await tabs.shift()?.close()
+    }
+    writeFileSync(file, source)
+    await context.close()
+  })
+
+  test('a build that does not come is shown on the phone', async () => {
+    const page = await browser.newPage()
+    await page.route('**/app.json', (route) => route.fulfill({ status: 500, body: 'no such luck' }))
+    await page.goto(url)
+    await page.getByTestId('build-problems').getByText('no such luck').waitFor({ timeout: 20_000 })
     await page.close()
   })
 })
