@@ -17,18 +17,26 @@ const answerSchema = z.strictObject({
   delay: z.int().min(0).max(MAX_DELAY_MS).default(0),
   header: z.record(z.string(), z.string()).default({}),
   /** Text as it is, anything else as JSON; empty by default. */
-  body: z.unknown(),
+  body: z.unknown().optional(),
 })
+
+/** As a URL has it: blanks and Chinese percent-encoded. */
+function encodePath(key: string): string {
+  const start = key.indexOf('/')
+  return key.slice(0, start) + new URL(`http://host${key.slice(start)}`).pathname
+}
 
 const host = z
   .string()
   .regex(/^(\*|[\w.-]+(:\d+)?)$/, 'must be a host such as api.example.com, or *')
+  .transform((name) => name.toLowerCase())
 const path = z
   .string()
   .regex(
     /^([A-Z]+ )?\/[^?#]*$/,
     'must be a path such as /goods, /goods/* or POST /goods, without a query',
   )
+  .transform(encodePath)
 
 const fileSchema = z.record(host, z.record(path, answerSchema))
 

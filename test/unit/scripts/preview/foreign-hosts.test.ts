@@ -30,6 +30,25 @@ describe('the file of --mock', () => {
     })
   })
 
+  test('an answer without a body is an empty one', () => {
+    const mocks = read('{"a.com": {"/x": {"status": 204}, "/y": {}}}')
+    expect(mocks['a.com']).toEqual({
+      '/x': { status: 204, delay: 0, header: {} },
+      '/y': { status: 200, delay: 0, header: {} },
+    })
+  })
+
+  test.each([
+    ['a host with capitals', 'API.Example.com', '/x', 'https://Api.example.COM/x'],
+    ['a path in Chinese', 'a.com', 'GET /商品/*', 'https://a.com/商品/1'],
+    ['an encoded path', 'a.com', '/%E5%95%86', 'https://a.com/商'],
+    ['a path with a blank', 'a.com', '/a b', 'https://a.com/a b'],
+    ['a path that looks like a host', 'a.com', '//b.com/x', 'https://a.com//b.com/x'],
+  ])('%s fits', (_name, host, path, url) => {
+    const mocks = read(JSON.stringify({ [host]: { [path]: { body: 'found' } } }))
+    expect(findMock(mocks, 'GET', new URL(url))?.body).toBe('found')
+  })
+
   test.each([
     ['no JSON', '{"a.com": {', /mocks\.json is not JSON: .+/],
     [
