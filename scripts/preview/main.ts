@@ -3,7 +3,7 @@
  * sandbox at SANDBOX_URL (default http://127.0.0.1:7800) when one answers there. With `--report` it opens
  * every page by itself and writes a table.
  */
-import { existsSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import { parseCommand } from '../lib/parse-command'
@@ -35,8 +35,15 @@ const OPTIONS = {
 
 function assertMiniprogram(given: string): void {
   const { dir } = findFolders(given)
-  if (existsSync(join(dir, 'app.json'))) return
-  throw new UserError(`There is no app.json in ${dir}: name a mini-program's folder.`)
+  try {
+    readFileSync(join(dir, 'app.json'))
+  } catch (error) {
+    const code = codeOf(error)
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+    const what = isMissing ? `There is no app.json in ${dir}` : `app.json in ${dir} can't be read`
+    const reason = isMissing ? '' : ` (${code})`
+    throw new UserError(`${what}${reason}: name a mini-program's folder.`, { cause: error })
+  }
 }
 
 interface Given {
@@ -50,6 +57,16 @@ function assertHost(host: string): string {
   throw new UserError(`--allow takes a host such as api.example.com, not ${host}.`)
 }
 
+/** A URL of the environment. Throws UserError for what is none, such as `127.0.0.1:3000`. */
+function readUrl(variable: string): string | undefined {
+  const url = process.env[variable]
+  if (url === undefined || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)))
+    return url
+  throw new UserError(
+    `${variable} must be a URL such as http://127.0.0.1:3000, not ${url === '' ? 'empty' : url}.`,
+  )
+}
+
 function readOptions({ dir, mock, allow }: Given): PreviewOptions {
   const { env } = process
   return {
@@ -57,9 +74,9 @@ function readOptions({ dir, mock, allow }: Given): PreviewOptions {
     mocks: mock === undefined ? {} : readMocks(mock),
     allow: allow.map(assertHost),
     appid: env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM,
-    sandboxUrl: env['SANDBOX_URL'],
-    bffUrl: env['BFF_URL'],
-    functionUrl: env['CLOUD_FUNCTION_URL'],
+    sandboxUrl: readUrl('SANDBOX_URL'),
+    bffUrl: readUrl('BFF_URL'),
+    functionUrl: readUrl('CLOUD_FUNCTION_URL'),
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { UserError } from '../../lib/user-error'
 
 /** A folder with node_modules, and where 构建 npm puts its packages. */
 interface PackageSource {
@@ -28,15 +29,28 @@ type JsonObject = Record<string, unknown>
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The content of project.config.json; empty when it is missing or no JSON. */
+/** The content of project.config.json; empty when there is none. Throws UserError when it is broken. */
 export function readConfig(root: string): JsonObject {
   const file = join(root, 'project.config.json')
   if (!existsSync(file)) return {}
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
-    return isObject(value) ? value : {}
+    if (isObject(value)) return value
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UserError(`${file} can't be read: ${reason}.`, { cause: error })
+  }
+  throw new UserError(`${file} must hold a JSON object.`)
+}
+
+/** Whether the folder above is a project that has its mini-program here. */
+function isInProject(folder: string): boolean {
+  const above = dirname(folder)
+  try {
+    return findDir(above, readConfig(above)) === folder
   } catch {
-    return {}
+    // Whatever lies there may have nothing to do with this folder.
+    return false
   }
 }
 
@@ -70,9 +84,8 @@ function findPackages(root: string, dir: string, config: JsonObject): PackageSou
 /** The project of a folder: the folder may be the project's, or the mini-program's inside of one. */
 export function findFolders(given: string): Folders {
   const folder = resolve(given)
-  const above = dirname(folder)
-  const isInside = findDir(above, readConfig(above)) === folder
-  const root = !existsSync(join(folder, 'project.config.json')) && isInside ? above : folder
+  const isProject = existsSync(join(folder, 'project.config.json'))
+  const root = !isProject && isInProject(folder) ? dirname(folder) : folder
   const config = readConfig(root)
   const dir = findDir(root, config)
   return { root, dir, packages: findPackages(root, dir, config) }

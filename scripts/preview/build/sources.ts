@@ -3,7 +3,7 @@
  * below `miniprogram_npm/` as 构建 npm would put them, unless it has been run. Paths are relative to the
  * mini-program's folder, with forward slashes.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import type { Folders } from './folders'
 import { readPackage, type NpmPackage } from './npm-package'
@@ -29,9 +29,10 @@ export class Sources {
     return found === null ? own : join(found.folder, rest)
   }
 
-  /** Whether it is there; what lies outside of the folder is not. */
+  /** Whether there is such a file; what lies outside of the folder is not. */
   has(path: string): boolean {
-    return !path.startsWith('..') && existsSync(this.locate(path))
+    if (path.startsWith('..')) return false
+    return statSync(this.locate(path), { throwIfNoEntry: false })?.isFile() === true
   }
 
   /** The text, without a byte order mark. Throws when there is no such file. */

@@ -1,5 +1,5 @@
 /** What the open pages hear of the mini-program's files, also when a build removes the folder and makes it anew. */
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPreview, type Preview } from '../../../../scripts/preview/preview'
@@ -93,6 +93,26 @@ test(
   },
   HEARD_WITHIN_MS,
 )
+
+test('a folder that nobody may read is named, at the start and later', async () => {
+  const readdir = jest.spyOn(fs, 'readdirSync').mockImplementation(() => {
+    throw Object.assign(new Error('no'), { code: 'EACCES' })
+  })
+  const message = `The folder ${dir} can't be read (EACCES).`
+  expect(() => createPreview({ dir, appid: 'wx1' })).toThrow(message)
+  const answer = await fetch(`${url}/__preview/app.json`)
+  readdir.mockRestore()
+  expect(await answer.json()).toMatchObject({ problems: [{ message }] })
+})
+
+test('a folder in the place of a file is a problem', async () => {
+  rmSync(join(dir, 'pages/a/a.wxml'))
+  mkdirSync(join(dir, 'pages/a/a.wxml'))
+  const answer = await fetch(`${url}/__preview/app.json`)
+  expect(await answer.json()).toMatchObject({
+    problems: [{ file: 'pages/a/a.wxml', message: 'page has no WXML file' }],
+  })
+})
 
 test('without live reload no page hears of a build', async () => {
   const quiet = createPreview({ dir, appid: 'wx1', liveReload: false })

@@ -1,9 +1,11 @@
 /** npm run preview as a command: what it can't do is said in words, before anything is announced. */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { writeProgram, type Files } from '../../../support/written-program'
 
 const ROOT = join(__dirname, '../../../..')
 const RUN_WITHIN_MS = 20_000
@@ -18,6 +20,18 @@ function run(args: string[], env: NodeJS.ProcessEnv = {}) {
   })
   return { status, stdout, stderr }
 }
+
+const folders: string[] = []
+
+function written(files: Files): string {
+  const dir = writeProgram(files)
+  folders.push(dirname(dir))
+  return dir
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
 
 it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   ['an unknown option', ['--port', '1'], {}, /--port[^]*npm run preview -- \[--dir PATH\]/],
@@ -43,6 +57,38 @@ it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
     ['--dir', 'server'],
     {},
     /^There is no app\.json in .*server/,
+  ],
+  [
+    'a BFF without http://',
+    [],
+    { BFF_URL: '127.0.0.1:3000' },
+    /^BFF_URL must be a URL such as http:\/\/127\.0\.0\.1:3000, not 127\.0\.0\.1:3000\.\n$/,
+  ],
+  ['a BFF with a name alone', [], { BFF_URL: 'localhost:3000' }, /^BFF_URL must be a URL/],
+  ['an empty sandbox', [], { SANDBOX_URL: '' }, /^SANDBOX_URL must be a URL such as .*, not empty/],
+  [
+    'a function that is none',
+    [],
+    { CLOUD_FUNCTION_URL: 'no' },
+    /^CLOUD_FUNCTION_URL must be a URL/,
+  ],
+  [
+    'a project.config.json that is no JSON',
+    ['--dir', written({ 'project.config.json': '{"miniprogramRoot": "src/"' })],
+    {},
+    /project\.config\.json can't be read: Expected ',' or '\}'.*\.\n$/,
+  ],
+  [
+    'a project.config.json that is no object',
+    ['--dir', written({ 'project.config.json': '[]' })],
+    {},
+    /project\.config\.json must hold a JSON object\.\n$/,
+  ],
+  [
+    'an app.json that is a folder',
+    ['--dir', join(written({ 'src/app.json/x': '' }), 'src')],
+    {},
+    /^app\.json in .*src can't be read \(EISDIR\): name a mini-program's folder\.\n$/,
   ],
 ])('%s', (_name, args, env, message) => {
   const { status, stdout, stderr } = run(args, env)
