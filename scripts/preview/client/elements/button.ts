@@ -11,6 +11,8 @@ export type SendEvent = (type: string, detail: object) => void
 /** What happens when a button with an open type is tapped. */
 export type OpenType = (button: HTMLElement, send: SendEvent) => void
 
+const AGREEMENT = 'agreePrivacyAuthorization'
+
 const openTypes = new Map<string, OpenType>()
 let reportUnbuilt: (what: string) => void = () => undefined
 
@@ -51,7 +53,10 @@ export class WxButton extends WxElement {
       if (formType === 'reset') form.reset()
     }
     const send: SendEvent = (type, detail) => this.emit(type, detail)
-    for (const name of this.text('open-type').split('|').filter(Boolean)) {
+    const names = this.text('open-type').split('|').filter(Boolean)
+    // The tap is the agreement: what else the button asks for comes after it.
+    names.sort((a, b) => Number(b === AGREEMENT) - Number(a === AGREEMENT))
+    for (const name of names) {
       const action = openTypes.get(name)
       if (action === undefined) reportUnbuilt(`<button open-type="${name}">`)
       else action(this, send)

@@ -1,7 +1,7 @@
 /**
  * `<input>` and `<textarea>`. The mini-program hears our events only, never the DOM's own, so that its
  * handlers run once. `type="nickname"` shows WeChat's bar with the person's nickname and, from
- * 2.24.4 on, clears a nickname that fails the check when the field is left.
+ * 2.24.4 on, clears a nickname that fails the check, shortly after the field is left.
  * https://developers.weixin.qq.com/miniprogram/dev/component/input.html
  */
 import { nodeOf } from '../engine/backend'
@@ -9,12 +9,19 @@ import { WxElement, type FormControl } from './wx-element'
 
 type Field = HTMLInputElement | HTMLTextAreaElement
 
+/** What WeChat's content check says of a nickname. */
+interface NicknameReview {
+  pass: boolean
+  /** Whether the mini-program hears of it by an event. */
+  isTold: boolean
+}
+
 /** What the keyboard offers for a nickname field. */
 export interface NicknameKeyboard {
   open(field: HTMLElement, choose: (nickname: string) => void): void
   close(): void
-  /** Whether WeChat's content check lets the nickname pass; null when it does not check. */
-  review(nickname: string): boolean | null
+  /** WeChat's content check of a nickname, which takes its time; null when it does not check. */
+  review(nickname: string): Promise<NicknameReview | null>
   /** False when the field behaves as plain text (old library, privacy not agreed). */
   isAvailable(): boolean
 }
@@ -148,20 +155,22 @@ abstract class WxField extends WxElement implements FormControl {
     const { value } = this.field
     if (this.isNickname()) {
       nicknameKeyboard?.close()
-      this.review(value)
+      void this.review(value)
     }
-    this.emit('blur', { value: this.field.value, cursor: this.field.value.length })
-    if (this.field.value !== this.valueAtFocus) this.emit('change', { value: this.field.value })
+    this.emit('blur', { value, cursor: value.length })
+    if (value !== this.valueAtFocus) this.emit('change', { value })
   }
 
-  private review(nickname: string): void {
-    const pass = nicknameKeyboard?.review(nickname) ?? null
-    if (pass === null) return
+  private async review(nickname: string): Promise<void> {
+    const review = (await nicknameKeyboard?.review(nickname)) ?? null
+    // What was typed in the meantime has a check of its own.
+    if (review === null || this.field.value !== nickname) return
+    const { pass, isTold } = review
     if (!pass) {
       this.field.value = ''
       this.write('value', '')
     }
-    this.emit('nicknamereview', { pass, timeout: false })
+    if (isTold) this.emit('nicknamereview', { pass, timeout: false })
   }
 
   private confirm(): void {

@@ -8,6 +8,8 @@ import { drawAvatar } from '../pictures'
 
 /** Stands for whatever WeChat's content check refuses. */
 const REFUSED_WORD = '违规'
+/** How long the check takes. */
+const REVIEW_MS = 300
 
 /** How the bar learns about the person and the base library. */
 export interface NicknameRules {
@@ -16,7 +18,11 @@ export interface NicknameRules {
   isAvailable(): boolean
   /** Whether this base library checks nicknames (2.24.4 and newer). */
   isChecked(): boolean
+  /** Whether this base library tells what came of the check (2.29.1 and newer). */
+  isReviewTold(): boolean
 }
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 /** Makes the bar; it lies above the page while a nickname field has the focus. */
 export function createNicknameBar(layer: HTMLElement, rules: NicknameRules): NicknameKeyboard {
@@ -28,7 +34,11 @@ export function createNicknameBar(layer: HTMLElement, rules: NicknameRules): Nic
   return {
     close,
     isAvailable: () => rules.isAvailable(),
-    review: (nickname) => (rules.isChecked() ? !nickname.includes(REFUSED_WORD) : null),
+    async review(nickname) {
+      if (!rules.isChecked()) return null
+      await wait(REVIEW_MS)
+      return { pass: !nickname.includes(REFUSED_WORD), isTold: rules.isReviewTold() }
+    },
     open(_field, choose) {
       close()
       const nickname = rules.nickname()

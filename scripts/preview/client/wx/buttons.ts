@@ -23,6 +23,8 @@ import { isPrivacyAgreed, requirePrivacy } from './privacy'
 const FILL_SINCE = '2.21.2'
 /** Base library that brought the realtime phone button and the check of pictures and nicknames. */
 const CHECK_SINCE = '2.24.4'
+/** Base library that brought the event nicknamereview. */
+const REVIEW_SINCE = '2.29.1'
 
 function leaveAndReturn({ stack }: WxContext) {
   return {
@@ -137,6 +139,7 @@ export function addButtons(context: WxContext): void {
       nickname: () => settings.user,
       isAvailable: () => hasVersion(FILL_SINCE) && isPrivacyAgreed(),
       isChecked: () => hasVersion(CHECK_SINCE),
+      isReviewTold: () => hasVersion(REVIEW_SINCE),
     }),
   )
 }
