@@ -33,7 +33,8 @@ async function bundleMiniprogram(dir: string) {
   const [problem] = problems.filter(({ severity }) => severity === 'error')
   if (problem !== undefined) throw new UserError(formatProblem(problem))
   const { code } = await transform(script, { minifyWhitespace: true, minifySyntax: true })
-  const info = { appid: SANDBOX_MINI_PROGRAM, hasSandbox: true, css, canRun: true, allow: [] }
+  const appid = SANDBOX_MINI_PROGRAM
+  const info = { appid, storageName: appid, hasSandbox: true, css, canRun: true, allow: [] }
   return { code, info: { ...info, problems, apis: readApiTable() } }
 }
 

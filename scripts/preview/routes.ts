@@ -3,6 +3,8 @@
  * carries for the mini-program. Only the preview's own page is served (own-page.ts), and nothing but
  * pictures is read from the mini-program's folder.
  */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import express from 'express'
 import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express'
 import { readApiTable } from './build/api-table'
@@ -16,6 +18,7 @@ import { isAllowed, RefusedError } from './reach'
 import { readOutgoing, relay, sendMock } from './relay'
 import { isLoopback, parseTarget, redirectOrigin } from './targets'
 
+const OWN_MINI_PROGRAM = join(__dirname, '../../miniprogram')
 /** More than WeChat lets a mini-program upload. */
 const MAX_BODY = '64mb'
 
@@ -44,7 +47,15 @@ function openEvents({ builds, listeners, liveReload }: PreviewState): RequestHan
   }
 }
 
-function sendApp({ builds, appid, sandboxUrl, allow }: PreviewState): RequestHandler {
+/** The appid alone names the storage of our own mini-program; others are shown at the same address. */
+function nameStorage({ appid, folders }: PreviewState): string {
+  if (folders.dir === OWN_MINI_PROGRAM) return appid
+  return `${appid}@${createHash('sha256').update(folders.root).digest('hex').slice(0, 8)}`
+}
+
+function sendApp(state: PreviewState): RequestHandler {
+  const { builds, appid, sandboxUrl, allow } = state
+  const storageName = nameStorage(state)
   return async (_request, response) => {
     const refreshed = builds.refresh()
     // Taken before the wait, within which another build may begin.
@@ -52,7 +63,7 @@ function sendApp({ builds, appid, sandboxUrl, allow }: PreviewState): RequestHan
     const { script, css, problems } = await refreshed
     const hasSandbox = sandboxUrl !== undefined
     const canRun = script !== ''
-    const app = { appid, hasSandbox, build, css, problems, canRun, allow }
+    const app = { appid, storageName, hasSandbox, build, css, problems, canRun, allow }
     response.json({ ...app, apis: readApiTable() })
   }
 }

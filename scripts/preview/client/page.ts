@@ -19,6 +19,8 @@ import { startProgram } from './start'
 /** What the build tells about the mini-program. */
 export interface AppInfo {
   appid: string
+  /** Names the mini-program's storage; programs that are opened at the same address have their own. */
+  storageName: string
   hasSandbox: boolean
   css: string
   problems: Problem[]

@@ -30,6 +30,7 @@ const SCANNED_CODE = 1047
 /** What the start needs to know from the server. */
 export interface StartOptions {
   appid: string
+  storageName: string
   hasSandbox: boolean
   /** API name → first base library. */
   apis: Record<string, string>

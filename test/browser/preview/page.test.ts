@@ -104,5 +104,8 @@ describePreview('a mini-program in the preview', (stage) => {
     expect(await stage.page.evaluate(() => wx.getStorageSync<unknown>('key'))).toBe('')
     await stage.open('?user=alice')
     expect(await stage.page.evaluate(() => wx.getStorageSync<unknown>('key'))).toEqual({ a: [1] })
+    const keys = await stage.page.evaluate(() => Object.keys(localStorage))
+    // Another program at the same address has another hash.
+    expect(keys).toContainEqual(expect.stringMatching(/^wx:wx5a6dbc0000000001@\w{8}:alice:key$/))
   })
 })

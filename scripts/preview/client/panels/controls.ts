@@ -15,6 +15,7 @@ import { createScan } from './scan'
 /** What the controls act on. */
 export interface ControlContext {
   appid: string
+  storageName: string
   hasSandbox: boolean
   restart: () => void
   title?: string
@@ -109,7 +110,7 @@ function createReset(context: ControlContext, say: Say): HTMLElement {
       return '正在重新启动'
     }),
     act('清空本地存储', 'clear-storage', () => {
-      clearStorage(storagePrefix(context.appid, settings.user))
+      clearStorage(storagePrefix(context.storageName, settings.user))
       context.restart()
       return '本地存储已清空'
     }),

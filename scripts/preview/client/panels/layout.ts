@@ -66,7 +66,7 @@ export function fillRoom(
   sequence.append(details.element)
   const tabs = createTabs('调用记录', [
     { id: 'sequence', title: '时序', content: sequence },
-    { id: 'storage', title: '存储', content: createStorageTab(context.appid) },
+    { id: 'storage', title: '存储', content: createStorageTab(context.storageName) },
     {
       id: 'console',
       title: '控制台',

@@ -10,11 +10,11 @@ function describe(text: string): string {
 }
 
 /** The tab's content. Test id: storage. */
-export function createStorageTab(appid: string): HTMLElement {
+export function createStorageTab(storageName: string): HTMLElement {
   const list = h('dl', { class: 'pv-storage', 'data-testid': 'storage' })
   const empty = h('p', { class: 'pv-empty' }, '当前用户没有本地存储数据。')
   const draw = (): void => {
-    const items = listStorage(storagePrefix(appid, settings.user))
+    const items = listStorage(storagePrefix(storageName, settings.user))
     const rows = items.flatMap(([key, text]) => [
       h('dt', {}, key),
       h('dd', {}, h('pre', {}, describe(text))),

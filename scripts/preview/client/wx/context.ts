@@ -4,6 +4,8 @@ import type { Overlays } from '../phone/overlays'
 
 export interface WxContext {
   appid: string
+  /** Names the mini-program's storage. */
+  storageName: string
   hasSandbox: boolean
   /** Hosts beside this computer that requests may reach. */
   allow: readonly string[]

@@ -1,5 +1,5 @@
 /**
- * Storage, kept in the browser apart for each appid and person, with WeChat's limits: 1 MB a key and
+ * Storage, kept in the browser apart for each mini-program and person, with WeChat's limits: 1 MB a key and
  * 10 MB in all. Values keep their type.
  * https://developers.weixin.qq.com/miniprogram/dev/api/storage/wx.setStorageSync.html
  */
@@ -11,8 +11,8 @@ const MAX_VALUE_BYTES = 1024 * 1024
 const MAX_TOTAL_BYTES = 10 * 1024 * 1024
 
 /** What the prefix of a person's keys is; encoded, so that no name begins another one's prefix. */
-export function storagePrefix(appid: string, user: string): string {
-  return `wx:${appid}:${encodeURIComponent(user)}:`
+export function storagePrefix(storageName: string, user: string): string {
+  return `wx:${storageName}:${encodeURIComponent(user)}:`
 }
 
 /** A person's storage: what the mini-program stored, still as JSON texts. */
@@ -85,15 +85,15 @@ function createSyncApis(prefix: () => string) {
 }
 
 /** Storage APIs of both manners. */
-export function createStorageApis({ appid }: WxContext): ApiGroup {
+export function createStorageApis({ storageName }: WxContext): ApiGroup {
   // The person is fixed for a run: changing it restarts the mini-program.
   const user = settings.user
-  const sync = createSyncApis(() => storagePrefix(appid, user))
+  const sync = createSyncApis(() => storagePrefix(storageName, user))
   return {
     ...sync,
     getStorage: createApi('getStorage', (options) => {
       const key = textOption(options, 'key')
-      const text = localStorage.getItem(storagePrefix(appid, user) + key)
+      const text = localStorage.getItem(storagePrefix(storageName, user) + key)
       if (text === null) throw new ApiFailure('data not found')
       return { data: decode(text) }
     }),

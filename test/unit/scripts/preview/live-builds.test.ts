@@ -114,6 +114,21 @@ test('a folder in the place of a file is a problem', async () => {
   })
 })
 
+test('each program has a storage of its own, and ours the one of its appid', async () => {
+  const name = async (base: string): Promise<string> => {
+    const answer = await fetch(`${base}/__preview/app.json`)
+    return ((await answer.json()) as { storageName: string }).storageName
+  }
+  const names = [await name(url)]
+  for (const other of [copy, 'miniprogram']) {
+    const one = createPreview({ dir: other, appid: 'wx1', liveReload: false })
+    names.push(await name((await one.listen()).url))
+    await one.close()
+  }
+  const ofOthers = expect.stringMatching(/^wx1@[0-9a-f]{8}$/)
+  expect([new Set(names).size, names]).toEqual([3, [ofOthers, ofOthers, 'wx1']])
+})
+
 test('without live reload no page hears of a build', async () => {
   const quiet = createPreview({ dir, appid: 'wx1', liveReload: false })
   const { url: other } = await quiet.listen()
