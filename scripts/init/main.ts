@@ -2,11 +2,10 @@
  * `npm run init -- --appid wx…`: your AppID in project.config.json and .env, and fresh keys in .env,
  * which only you may read.
  */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEnvFile } from '../lib/environment'
 import { askForSecret, readPipedSecret } from './ask-secret'
-import { writeProject } from './write-project'
+import { DEV_KEYS, writeProject } from './write-project'
 import type { Written } from './write-project'
 import { parseCommand } from '../lib/parse-command'
 import { isRealAppid } from '../lib/project/project-config'
@@ -16,7 +15,7 @@ const ROOT = join(__dirname, '../..')
 const USAGE = `npm run init -- --appid wx0123456789abcdef [--secret-stdin]
 
 Writes your AppID into project.config.json and into .env, and fresh JWT_SECRETS and DATA_KEYS into
-.env. What has a value already keeps it. The AppSecret is asked for (it is not shown), or read from a
+.env, before those that npm start made. What has a value already keeps it. The AppSecret is asked for (it is not shown), or read from a
 pipe with --secret-stdin; it is never an argument.`
 
 const OPTIONS = {
@@ -32,12 +31,15 @@ function findSecret(fromPipe: boolean): Promise<string | null> {
   return isKnown || !hasPerson ? Promise.resolve(null) : askForSecret(process.stdin, process.stdout)
 }
 
-function report(appid: string, { filled, kept }: Written): void {
+function report(appid: string, { filled, kept, withDevKeys }: Written): void {
   console.log(`project.config.json  ${appid}`)
   if (filled.length > 0) console.log(`.env                 filled in: ${filled.join(', ')}`)
   if (kept.length > 0) console.log(`.env                 kept: ${kept.join(', ')}`)
-  if (filled.includes('JWT_SECRETS') && existsSync(join(ROOT, 'data/keys.env'))) {
-    console.log('data/keys.env        not used any more: whoever is logged in logs in anew')
+  if (withDevKeys.length > 0) {
+    console.log(
+      `${DEV_KEYS}        its keys are in .env now, behind the new ones (${withDevKeys.join(', ')}):\n` +
+        '                     nobody is logged out, and saved phone numbers stay readable',
+    )
   }
   const hasSecret = (readEnvFile(ROOT)['WECHAT_APPSECRET'] ?? '') !== ''
   console.log(

@@ -6,11 +6,15 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { readEnvFile } from '../lib/environment'
 import { isRealAppid, readProjectConfig } from '../lib/project/project-config'
 import { unwritable, UserError } from '../lib/user-error'
 import { fillIn, hasValue } from './env-text'
 
 const OWNER_ONLY = 0o600
+/** Where `npm start` keeps the keys that it makes itself. */
+export const DEV_KEYS = 'data/keys.env'
+const KEY_LIST = /^[A-Za-z0-9_-]+:[^,]+(?:,[A-Za-z0-9_-]+:[^,]+)*$/
 
 interface Init {
   root: string
@@ -24,14 +28,29 @@ export interface Written {
   filled: string[]
   /** Variables that already had a value. */
   kept: string[]
+  /** Variables that hold keys of data/keys.env behind the new one. */
+  withDevKeys: string[]
 }
 
-function freshValues({ appid, secret }: Init): Record<string, string> {
+/**
+ * The new key is first, since the first one signs and seals. Those of `npm start` follow with their
+ * ids, since what they signed and sealed names them.
+ */
+function withDevKeys(value: string, devKeys: string | undefined): string {
+  if (devKeys === undefined || !KEY_LIST.test(devKeys)) return `k1:${value}`
+  const taken = devKeys.split(',').map((entry) => entry.slice(0, entry.indexOf(':')))
+  let number = 1
+  while (taken.includes(`k${number}`)) number++
+  return `k${number}:${value},${devKeys}`
+}
+
+function freshValues({ root, appid, secret }: Init): Record<string, string> {
+  const { JWT_SECRETS, DATA_KEYS } = readEnvFile(root, DEV_KEYS)
   return {
     WECHAT_APPID: appid,
     ...(secret !== null && { WECHAT_APPSECRET: secret }),
-    JWT_SECRETS: `k1:${randomBytes(48).toString('base64url')}`,
-    DATA_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    JWT_SECRETS: withDevKeys(randomBytes(48).toString('base64url'), JWT_SECRETS),
+    DATA_KEYS: withDevKeys(randomBytes(32).toString('base64'), DATA_KEYS),
   }
 }
 
@@ -57,7 +76,8 @@ function replaceFile(file: string, text: string, mode?: number): void {
 
 /** Changes only this value, since DevTools and prettier write the file too. */
 function withAppid(projectText: string, appid: string): string {
-  const field = /("appid"\s*:\s*)"[^"]*"/
+  // A number or null is a value of this key, too.
+  const field = /("appid"\s*:\s*)(?:"[^"]*"|[^\s,}"]+)/
   if (field.test(projectText)) {
     return projectText.replace(field, (_all, name: string) => `${name}"${appid}"`)
   }
@@ -84,9 +104,11 @@ export function writeProject(init: Init): Written {
   if (present !== appid) {
     replaceFile(projectFile, withAppid(readFileSync(projectFile, 'utf8'), appid))
   }
-  const names = values.map(([name]) => name)
+  const filled = values.filter(([name]) => !hasValue(before, name))
+  const names = filled.map(([name]) => name)
   return {
-    filled: names.filter((name) => !hasValue(before, name)),
-    kept: names.filter((name) => hasValue(before, name)),
+    filled: names,
+    kept: values.map(([name]) => name).filter((name) => !names.includes(name)),
+    withDevKeys: filled.filter(([, value]) => value.includes(',')).map(([name]) => name),
   }
 }

@@ -20,6 +20,19 @@ export function unwritable(path: string, error: unknown): UserError {
   })
 }
 
+/** For a file that could not be read: says which, why, and what to do. */
+export function unreadable(path: string, error: unknown): UserError {
+  const code = codeOf(error)
+  const cures: Record<string, string> = {
+    EISDIR: 'It is a folder: move it away.',
+    ENOENT: 'There is no such file: check the path, or restore it (git checkout).',
+  }
+  const cure = cures[code] ?? 'Let your user read it (chown or chmod).'
+  return new UserError(`${path} can't be read (${code || String(error)}). ${cure}`, {
+    cause: error,
+  })
+}
+
 /** Prints the error that ended a command, and sets exit code 1. */
 export function reportFailure(error: unknown): void {
   console.error(error instanceof UserError ? error.message : error)

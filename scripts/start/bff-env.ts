@@ -1,6 +1,7 @@
 /** The environment that `npm start` gives the BFF: the shell, then .env, then defaults. */
 import { join } from 'node:path'
 import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../lib/defaults'
+import { UserError } from '../lib/user-error'
 import { readDevKeys } from './dev-keys'
 
 /** True when an AppSecret is set. An AppID alone can't log anyone in, so the sandbox is used then. */
@@ -17,6 +18,22 @@ export function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
     WECHAT_APPSECRET: sandboxSecret(SANDBOX_MINI_PROGRAM),
     WECHAT_API_BASE: sandboxUrl,
   }
+}
+
+/** @throws UserError with NODE_ENV=production, for which no keys are made and no sandbox is started. */
+export function assertProductionEnv(env: NodeJS.ProcessEnv): void {
+  if (env['NODE_ENV'] !== 'production') return
+  const isUnset = (...names: string[]): boolean => names.every((name) => (env[name] ?? '') === '')
+  const missing = [
+    ...(usesWechat(env) ? [] : ['WECHAT_APPSECRET']),
+    ...(isUnset('JWT_SECRETS', 'JWT_SIGNING_KEY') ? ['JWT_SECRETS'] : []),
+    ...(isUnset('DATA_KEYS') ? ['DATA_KEYS'] : []),
+  ]
+  if (missing.length === 0) return
+  throw new UserError(
+    `With NODE_ENV=production there is no sandbox and no key is made. Missing: ${missing.join(', ')}. ` +
+      'npm run init -- --appid wx… writes them into .env; or start without NODE_ENV.',
+  )
 }
 
 /** @param sandboxUrl null when the BFF talks to WeChat itself. */

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createPreview } from '../preview/preview'
 import { createSandbox } from '../sandbox/sandbox'
 import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
-import { bffEnv, usesWechat } from './bff-env'
+import { assertProductionEnv, bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
 import { sandboxPayEnv } from './pay-env'
@@ -99,6 +99,7 @@ async function startOurBff(options: StackOptions, { sandboxUrl, port }: BackendP
 async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stack, 'stop'>> {
   const { env, onProgress, root = ROOT, miniprogram = join(root, 'miniprogram') } = options
   const withSandbox = !usesWechat(env)
+  if (options.startBackend === undefined) assertProductionEnv(env)
   const ports = await checkPorts(env, withSandbox)
 
   onProgress(withSandbox ? 'starting the WeChat sandbox' : 'using WeChat itself, no sandbox')

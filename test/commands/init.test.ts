@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util'
 import { askForSecret } from '../../scripts/init/ask-secret'
 import { fillIn } from '../../scripts/init/env-text'
 import { bffEnv } from '../../scripts/start/bff-env'
+import { readDevKeys } from '../../scripts/start/dev-keys'
 import { parseConfig } from '../../server/config'
 import { copyProject } from '../support/project-copy'
 import type { ProjectCopy } from '../support/project-copy'
@@ -48,6 +49,36 @@ it(
     expect(apps).toEqual([{ appid: APPID, secret: SECRET, type: 'miniprogram' }])
     expect([jwtSecrets.length, dataKeys.length]).toEqual([1, 1])
     expect(jwtSecrets[0]!.kid).toBe('k1')
+  },
+  RUN_WITHIN_MS,
+)
+
+it(
+  'puts the keys of npm start behind the new ones, so that old logins and phone numbers stay',
+  () => {
+    const made = readDevKeys(join(project.path, 'data/keys.env'))
+    project.edit('data/keys.env', 'DATA_KEYS=dev:', 'DATA_KEYS=k1:')
+    const run = init(['--appid', APPID, '--secret-stdin'], SECRET)
+    expect(run.stdout).toContain('(JWT_SECRETS, DATA_KEYS):\n')
+    expect(run.stdout).toContain('nobody is logged out, and saved phone numbers stay readable')
+    const { jwtSecrets, dataKeys } = parseConfig(dotEnv())
+    expect(jwtSecrets.map(({ kid }) => kid)).toEqual(['k1', 'dev'])
+    expect(`dev:${jwtSecrets[1]!.secret}`).toBe(made['JWT_SECRETS'])
+    // The new key takes another id than an old one has.
+    expect(dataKeys.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
+    expect(`dev:${dataKeys[1]!.key.toString('base64')}`).toBe(made['DATA_KEYS'])
+  },
+  RUN_WITHIN_MS,
+)
+
+it(
+  'sets an AppID that is no text, and writes no second one',
+  () => {
+    project.edit('project.config.json', '"touristappid"', '5')
+    expect(init(['--appid', APPID]).status).toBe(0)
+    expect(project.read('project.config.json').match(/"appid".*/g)).toEqual([
+      `"appid": "${APPID}",`,
+    ])
   },
   RUN_WITHIN_MS,
 )

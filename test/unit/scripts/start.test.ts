@@ -1,5 +1,5 @@
 /** npm start: keys once and private, ports that are taken are named. */
-import { statSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -28,6 +28,27 @@ it('says where no keys can be kept, and what to do', () => {
   expect(() => readDevKeys(file)).toThrow(
     `${file} can't be written (EEXIST). Let your user write there`,
   )
+})
+
+it('leaves no half file, and names the file that lacks a key', () => {
+  const file = join(dir.path, 'half', 'keys.env')
+  readDevKeys(file)
+  expect(readdirSync(join(dir.path, 'half'))).toEqual(['keys.env'])
+  writeFileSync(file, 'JWT_SECRETS=dev:x\n')
+  expect(() => readDevKeys(file)).toThrow(`${file} lacks DATA_KEYS. Restore the file, or delete it`)
+})
+
+const nowhere = () => ({
+  dataDir: join(dir.path, 'never'),
+  onLine: () => undefined,
+  onProgress: (step: string) => {
+    throw new Error(`It went on to ${step}.`)
+  },
+})
+
+it('starts nothing with NODE_ENV=production when secrets are missing', async () => {
+  const start = startStack({ env: { NODE_ENV: 'production' }, ...nowhere() })
+  await expect(start).rejects.toThrow('Missing: WECHAT_APPSECRET, JWT_SECRETS, DATA_KEYS.')
 })
 
 it('names a taken port and the variable that changes it', async () => {
@@ -69,11 +90,7 @@ it.each(['PREVIEW_PORT', 'METRICS_PORT'])(
   async (variable) => {
     const start = startStack({
       env: { SANDBOX_PORT: '0', PREVIEW_PORT: '0', PORT: '61234', [variable]: '61234' },
-      dataDir: join(dir.path, 'never'),
-      onLine: () => undefined,
-      onProgress: (step) => {
-        throw new Error(`It went on to ${step}.`)
-      },
+      ...nowhere(),
     })
     await expect(start).rejects.toThrow(`PORT and ${variable} are both 61234`)
   },
