@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createPreview } from '../preview/preview'
 import { createSandbox } from '../sandbox/sandbox'
 import { DEFAULT_PORTS, SANDBOX_MINI_PROGRAM } from '../lib/defaults'
+import { findBffAddress } from './bff-address'
 import { assertProductionEnv, bffEnv, usesWechat } from './bff-env'
 import { startBff } from './bff-process'
 import type { BffProcess } from './bff-process'
@@ -113,15 +114,17 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   stops.push(() => bff.stop())
 
   onProgress('building the preview of the mini-program')
+  const { url: bffUrl, hosts: allow } = findBffAddress(bff.url)
   const preview = createPreview({
     dir: miniprogram,
     appid: withSandbox ? SANDBOX_MINI_PROGRAM : (env['WECHAT_APPID'] ?? SANDBOX_MINI_PROGRAM),
-    bffUrl: bff.url,
+    bffUrl,
+    allow,
     ...(sandboxUrl !== null && { sandboxUrl }),
   })
   const { url: previewUrl } = await preview.listen(ports.preview)
   stops.push(() => preview.close())
-  return { sandboxUrl, bffUrl: bff.url, previewUrl, bff }
+  return { sandboxUrl, bffUrl, previewUrl, bff }
 }
 
 /** @throws Error that says what is wrong and what to do; nothing is left running then. */

@@ -1,8 +1,11 @@
 /** npm start: keys once and private, ports that are taken are named. */
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { findBffAddress } from '../../../scripts/start/bff-address'
 import { readDevKeys } from '../../../scripts/start/dev-keys'
 import { assertPortsFree, explainPort, portFrom } from '../../../scripts/start/ports'
 import { startStack } from '../../../scripts/start/stack'
@@ -52,7 +55,7 @@ it('starts nothing with NODE_ENV=production when secrets are missing', async () 
 })
 
 it('names a taken port and the variable that changes it', async () => {
-  const server = createServer()
+  const server = createTcpServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   await expect(assertPortsFree([{ what: 'BFF', variable: 'PORT', port }])).rejects.toThrow(
@@ -95,3 +98,51 @@ it.each(['PREVIEW_PORT', 'METRICS_PORT'])(
     await expect(start).rejects.toThrow(`PORT and ${variable} are both 61234`)
   },
 )
+
+it.each([
+  ['http://0.0.0.0:3000', 'http://127.0.0.1:3000'],
+  ['http://[::]:3000', 'http://[::1]:3000'],
+  ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
+])('a BFF that listens on %s is reached at %s', (listeningOn, url) => {
+  expect(findBffAddress(listeningOn).url).toBe(url)
+})
+
+it('another HOST is a host that the preview may reach', () => {
+  const bff = { url: 'http://192.168.1.20:3000', hosts: ['192.168.1.20'] }
+  expect(findBffAddress(bff.url)).toEqual(bff)
+})
+
+const anyPorts = { SANDBOX_PORT: '0', PREVIEW_PORT: '0', PORT: '0' }
+
+it('with HOST=0.0.0.0 the preview reaches the backend, also under the address for phones', async () => {
+  const backend = createServer((_request, response) => response.end('"here"'))
+  const stack = await startStack({
+    ...nowhere(),
+    env: anyPorts,
+    miniprogram: 'test/support/fixtures/preview-app',
+    onProgress: () => undefined,
+    startBackend: async ({ port }) => {
+      await new Promise<void>((resolve) => backend.listen(port, '0.0.0.0', resolve))
+      const stop = () => Promise.resolve(void backend.close())
+      return { url: `http://0.0.0.0:${port}`, pid: 0, exited: new Promise(() => undefined), stop }
+    },
+  })
+  try {
+    const { port } = backend.address() as AddressInfo
+    const own = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
+    const hosts = own.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
+    for (const target of [
+      'http://127.0.0.1:3000',
+      ...hosts.map((host) => `http://${host}:${port}`),
+    ]) {
+      const answer = await fetch(`${stack.previewUrl}/__preview/request/${target}/v1/me`, {
+        headers: { 'x-preview': '1' },
+      })
+      expect([target, answer.status, await answer.text()]).toEqual([target, 200, '"here"'])
+    }
+    // Its bundle is being built; a build that is cut off prints the stacks of esbuild.
+    await fetch(`${stack.previewUrl}/__preview/client.css`)
+  } finally {
+    await stack.stop()
+  }
+})
