@@ -62,6 +62,29 @@ function tryWriting(file: string): Finding {
   }
 }
 
+/** @returns null when this user may read and write the file. */
+function checkAccess(file: string): Finding | null {
+  const { uid, mode } = statSync(file)
+  // There is no such owner on Windows.
+  const isOurs = (process.getuid?.() ?? uid) === uid
+  // root could write it anyway, but the server refuses a read-only file.
+  const isReadOnly = (mode & ANYBODY_MAY_WRITE) === 0
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK)
+    if (!isReadOnly) return null
+  } catch {
+    if (!isOurs) {
+      const cure = `Give it to the user that runs the server: sudo chown "$(whoami)" ${file}*`
+      return fail('database', `${file} belongs to another user`, cure)
+    }
+  }
+  return fail(
+    'database',
+    `${file} is ${isReadOnly ? 'read-only' : 'unreadable'}`,
+    `chmod u+rw ${file}`,
+  )
+}
+
 function toFault(file: string, error: unknown): Finding {
   const code = codeOf(error)
   if (code.startsWith('SQLITE_BUSY')) {
@@ -71,8 +94,12 @@ function toFault(file: string, error: unknown): Finding {
       'Look for a backup or a shell that holds it: fuser or lsof name the process.',
     )
   }
-  if (code.startsWith('SQLITE_READONLY')) {
-    return fail('database', `${file} is read-only`, `chmod u+w ${file}`)
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return fail(
+      'database',
+      `${file}, a file beside it or its folder can't be opened or written (${code})`,
+      `Give all of them to the user that runs the server: chown or chmod ${file}*, ${dirname(file)}`,
+    )
   }
   return fail(
     'database',
@@ -101,10 +128,8 @@ function countMigrations(file: string): number {
 function checkFile(file: string): Finding[] {
   if (!existsSync(file)) return [checkNewFile(file)]
   try {
-    // root could write it anyway, but the server refuses a read-only file.
-    if ((statSync(file).mode & ANYBODY_MAY_WRITE) === 0) {
-      return [fail('database', `${file} is read-only`, `chmod u+w ${file}`)]
-    }
+    const noAccess = checkAccess(file)
+    if (noAccess !== null) return [noAccess]
     const migrations = statSync(file).size === 0 ? 0 : countMigrations(file)
     return [tryWriting(file), judgeMigrations(migrations, knownMigrations('sqlite'), file)]
   } catch (error) {

@@ -1,12 +1,14 @@
 /** Installs large tools on first use, each from a package.json of its own, so that npm start need not wait. */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { UserError } from './user-error'
+import { codeOf, unwritable, UserError } from './user-error'
 
 const REPORT_EVERY_MS = 5000
 const LOOK_AGAIN_MS = 500
+/** A lock is empty only until its process has written itself into it, or for ever on a full disk. */
+const WRITTEN_WITHIN_MS = 2000
 
 /** Runs a command and reports progress; the command's own output is shown only when it fails. */
 export async function runQuietly(
@@ -33,45 +35,82 @@ export async function runQuietly(
   return code
 }
 
-const isInstalled = (dir: string): boolean =>
-  existsSync(join(dir, 'node_modules/.package-lock.json'))
+interface Lockfile {
+  packages: Record<string, { version?: string; optional?: boolean; devOptional?: boolean }>
+}
+
+const readLockfile = (file: string): Lockfile['packages'] =>
+  (JSON.parse(readFileSync(file, 'utf8')) as Lockfile).packages
+
+/** npm's own record in node_modules names the same versions; optional packages may be left out. */
+function isInstalled(dir: string): boolean {
+  const record = join(dir, 'node_modules/.package-lock.json')
+  const lockfile = join(dir, 'package-lock.json')
+  if (!existsSync(record) || !existsSync(lockfile)) return existsSync(record)
+  const installed = readLockfile(record)
+  return Object.entries(readLockfile(lockfile))
+    .filter(([path]) => path.startsWith('node_modules/'))
+    .every(([path, { version, optional = false, devOptional = false }]) => {
+      const found = installed[path]
+      return found === undefined ? optional || devOptional : found.version === version
+    })
+}
 
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
-  } catch {
-    return false
+  } catch (error) {
+    // EPERM: it lives, and belongs to another user.
+    return codeOf(error) === 'EPERM'
   }
 }
 
-/** @returns whether this process holds the lock now; the lock of a process that has died is removed. */
+/** @throws UserError when the lock can't be written. */
 function takeLock(file: string): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' })
     return true
-  } catch {
-    const holder = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-    // 0: released, or not yet written.
-    if (holder !== 0 && !isAlive(holder)) rmSync(file, { force: true })
-    return false
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw unwritable(file, error)
   }
+}
+
+/** @returns the process that holds the lock; null for one that is released or left behind, which goes. */
+function findHolder(file: string): number | null {
+  if (!existsSync(file)) return null
+  const holder = Number(readFileSync(file, 'utf8'))
+  const isNew = Date.now() - statSync(file).mtimeMs < WRITTEN_WITHIN_MS
+  if (holder === 0 ? isNew : isAlive(holder)) return holder
+  rmSync(file, { force: true })
+  return null
+}
+
+async function waitForHolder(file: string): Promise<void> {
+  const holder = findHolder(file)
+  if (holder === null) return
+  if (holder !== 0) console.log(`Waiting for another installation (process ${holder}).`)
+  while (findHolder(file) === holder) await delay(LOOK_AGAIN_MS)
 }
 
 /**
  * Installs once, also when two commands want the same tools at once: the second waits for the first.
  * @param dir holds package.json and package-lock.json. @param what is installed, and how much it is.
- * @throws UserError when npm fails.
+ * @throws UserError when npm fails, or the folder can't be written.
  */
 export async function installTools(dir: string, what: string): Promise<void> {
   const lock = join(dir, '.installing')
   while (!isInstalled(dir)) {
-    if (takeLock(lock)) {
+    if (!takeLock(lock)) await waitForHolder(lock)
+    else {
       try {
+        // Another process may have installed between the question and the lock.
         if (!isInstalled(dir)) await install(dir, what)
+        return
       } finally {
         rmSync(lock, { force: true })
       }
-    } else await delay(LOOK_AGAIN_MS)
+    }
   }
 }
 
