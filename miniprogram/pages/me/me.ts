@@ -158,8 +158,8 @@ Page({
   },
 
   async onConfirm() {
-    const { subject } = this.data
-    if (subject === '') return
+    const { subject, confirmBusy } = this.data
+    if (subject === '' || confirmBusy) return
     const { run, done } = confirmations[subject]
     this.setData({ confirmBusy: true, confirmMessage: '' })
     try {

@@ -68,6 +68,7 @@ Page({
   },
 
   async change(work: () => Promise<void>) {
+    if (this.data.busy) return
     this.setData({ busy: true })
     try {
       await work()

@@ -68,6 +68,8 @@ Page({
   },
 
   async onBuy({ currentTarget }: TapOn<{ item: string }>) {
+    // A second tap may come before the button is disabled: it would make a second order.
+    if (this.data.busy !== '') return
     const { item } = currentTarget.dataset
     this.setData({ busy: item })
     try {

@@ -1,0 +1,62 @@
+/** Payment on the pages: two taps on a button are one order, and one change of an order. */
+import type { Order } from '../../../../typings/api'
+import type { Auth, RequestOptions } from '../../../../miniprogram/auth/index'
+import { createFakeAuth, someUser } from '../components/fake-auth'
+import { setStage, until } from '../components/stage'
+
+const order: Order = {
+  id: 'order-1',
+  item: 'tea',
+  description: '茶叶',
+  quantity: 1,
+  amountFen: 990,
+  refundedFen: 0,
+  currency: 'CNY',
+  status: 'pending',
+  createdAt: '2026-11-29T10:00:00.000Z',
+  paidAt: null,
+  expiresAt: '2100-11-29T10:30:00.000Z',
+  transactionId: null,
+}
+
+/** A server that answers questions at once and orders never, so that the page stays busy. */
+function createServer() {
+  const posted: string[] = []
+  const answers: Record<string, unknown> = {
+    '/v1/pay/items': { items: [{ item: 'tea', description: '茶叶', priceFen: 990 }] },
+    '/v1/pay/orders': { orders: [] },
+    '/v1/pay/orders/order-1': order,
+  }
+  const request: Auth['request'] = <T>({ path, method = 'GET' }: RequestOptions) => {
+    if (method === 'GET') return Promise.resolve(answers[path] as T)
+    posted.push(path)
+    return new Promise<T>(() => undefined)
+  }
+  return { posted, auth: createFakeAuth(someUser, { request }) }
+}
+
+/** What the second tap sends has arrived by then. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 50))
+
+it('two taps on 购买 make one order', async () => {
+  const { posted, auth } = createServer()
+  const stage = setStage('pages/pay/pay', { auth })
+  stage.call('onShow')
+  await until(() => expect(stage.buttonTexts()).toContain('购买'))
+  stage.tap('购买')
+  stage.tap('购买')
+  await until(() => expect(posted).not.toEqual([]))
+  await settled()
+  expect(posted).toEqual(['/v1/pay/orders'])
+})
+
+it('two taps on 取消订单 cancel it once', async () => {
+  const { posted, auth } = createServer()
+  const stage = setStage('pages/pay/order', { auth, query: { id: order.id } })
+  await until(() => expect(stage.buttonTexts()).toContain('取消订单'))
+  stage.tap('取消订单')
+  stage.tap('取消订单')
+  await until(() => expect(posted).not.toEqual([]))
+  await settled()
+  expect(posted).toHaveLength(1)
+})
