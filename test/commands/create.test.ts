@@ -230,10 +230,13 @@ describeInBrowser('npm start of a native project', () => {
   it('with one’s own backend shows a page that logs in, asks, logs out and in again', () =>
     open('native-own', async () => {
       await see('已登录').waitFor()
-      await see('请求一次后端').click()
-      await see('后端回答了这次请求').waitFor()
+      await see('请求后端接口').click()
+      await see('请求成功，登录态有效').waitFor()
       await see('退出登录').click()
       await see('已退出登录').waitFor()
+      await page.reload()
+      await see('已退出登录').waitFor()
+      expect(await see('登录没有成功').count()).toBe(0)
       await see('重新登录').click()
       await see('已登录').waitFor()
     }))

@@ -65,9 +65,11 @@ describeInBrowser('create-wechat-login with a framework', () => {
         await page.goto(previewUrl)
         const see = (text: string) => page.getByTestId('phone-screen').getByText(text).first()
         await see('已登录').waitFor()
-        await see('请求一次后端').click()
-        await see('后端回答了这次请求').waitFor()
+        await see('请求后端接口').click()
+        await see('请求成功，登录态有效').waitFor()
         await see('退出登录').click()
+        await see('已退出登录').waitFor()
+        await page.reload()
         await see('已退出登录').waitFor()
         expect(namesOfReporters(project)).toEqual([])
       } finally {

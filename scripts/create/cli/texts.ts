@@ -55,6 +55,8 @@ export const texts = {
     notEmpty: (dir: string, found: string) =>
       `${dir} 不是空目录，里面有 ${found}。换一个目录，或先把它们移走；什么都没有写入。`,
     notFolder: (dir: string) => `${dir} 是一个文件，不是目录。换一个目录；什么都没有写入。`,
+    unreadable: (dir: string, reason: string) =>
+      `${dir} 无法读取（${reason}）。换一个目录，或改它的权限；什么都没有写入。`,
     unwritable: (dir: string, reason: string) => `${dir} 无法写入（${reason}）。`,
   },
   more: (names: string, count: number) => `${names} 等 ${count} 项`,
@@ -64,7 +66,7 @@ export const texts = {
     `已创建 ${dir}：${FRAMEWORK_NAMES[framework]}，${BACKEND_NAMES[backend].replace(/：.*/, '')}。`,
   next: (dir: string, framework: Framework, backendUrl: string) => `接下来：
 
-  cd ${dir}
+  cd ${/\s/.test(dir) ? `"${dir}"` : dir}
   npm start   启动本机的微信（沙箱）、后端和浏览器预览；第一次会安装依赖${
     framework === 'native' ? '' : '和框架（约 300 MB）'
   }

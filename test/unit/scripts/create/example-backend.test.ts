@@ -51,6 +51,19 @@ it('answers 400 to a body that is too long', async () => {
   expect(status).toBe(400)
 })
 
+it('answers 403 when WeChat takes the user for a high risk', async () => {
+  const post = (url: string, body: object) =>
+    fetch(url, { method: 'POST', body: JSON.stringify(body) })
+  const fault = { path: '/sns/jscode2session', mode: 'errcode', errcode: 40226, times: 1 }
+  await post(`${sandboxUrl}/__sandbox/faults`, fault)
+  const login = await post(`${sandboxUrl}/__sandbox/login-code`, { appid: APPID, user: 'alice' })
+  const answer = await post(`${backend.url}/v1/login`, await (login.json() as Promise<object>))
+  expect([answer.status, await answer.json()]).toEqual([
+    403,
+    { error: { code: 'WX_USER_BLOCKED' } },
+  ])
+})
+
 // Last, since its wrong codes use up the limit of this address.
 it('does the least that a backend must do', async () => {
   const target = {

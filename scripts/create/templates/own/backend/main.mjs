@@ -16,6 +16,13 @@ const wrongCodes = createLimit(MAX_WRONG_CODES)
 
 const refusal = (status, code, headers = {}) => ({ status, body: { error: { code } }, headers })
 
+/** What the mini-program gets when WeChat gives no openid. */
+const refusals = {
+  'wrong-code': refusal(400, 'WX_CODE_INVALID'),
+  'blocked-user': refusal(403, 'WX_USER_BLOCKED'),
+  unavailable: refusal(503, 'WX_UNAVAILABLE', { 'Retry-After': 5 }),
+}
+
 /** Null for anything but JSON of at most 16 KiB. A longer body is read to its end, so that the answer arrives. */
 async function readJson(request) {
   let text = ''
@@ -38,14 +45,9 @@ async function logIn(request) {
   if (waitSeconds > 0) return refusal(429, 'RATE_LIMITED', { 'Retry-After': waitSeconds })
   const { code } = (await readJson(request)) ?? {}
   if (typeof code !== 'string' || code === '') return refusal(400, 'INVALID_REQUEST')
-  const exchanged = await exchangeCode(code)
-  if (exchanged.openid === undefined) {
-    if (exchanged.isWrongCode) wrongCodes.count(address)
-    return exchanged.isWrongCode
-      ? refusal(400, 'WX_CODE_INVALID')
-      : refusal(503, 'WX_UNAVAILABLE', { 'Retry-After': 5 })
-  }
-  return { status: 200, body: sessions.begin(exchanged.openid) }
+  const { openid, fault } = await exchangeCode(code)
+  if (fault === 'wrong-code') wrongCodes.count(address)
+  return openid === undefined ? refusals[fault] : { status: 200, body: sessions.begin(openid) }
 }
 
 /** GET /v1/me → the user behind the token */

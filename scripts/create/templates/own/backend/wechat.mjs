@@ -11,8 +11,10 @@ const {
 const ANSWER_WITHIN_MS = 3000
 /** WeChat forgets a code after 5 minutes; ours must be remembered for longer. */
 const REMEMBER_MS = 10 * 60_000
-/** Invalid, used already, or of another app. */
-const WRONG_CODE = [40029, 40163, 40226]
+/** Invalid, expired or of another app (40029); used already (40163). */
+const WRONG_CODE = [40029, 40163]
+/** WeChat takes this user for a high risk: another code would not help. */
+const BLOCKED_USER = 40226
 
 /** Codes that were sent, with their times: each is sent once, also when it comes twice at once. */
 const spent = new Map()
@@ -28,9 +30,9 @@ function isSpent(code) {
   return false
 }
 
-/** @returns {Promise<{ openid?: string, isWrongCode?: boolean }>} no openid when it failed. */
+/** @returns {Promise<{ openid?: string, fault?: 'wrong-code' | 'blocked-user' | 'unavailable' }>} */
 export async function exchangeCode(code) {
-  if (isSpent(code)) return { isWrongCode: true }
+  if (isSpent(code)) return { fault: 'wrong-code' }
   const url = new URL('/sns/jscode2session', WECHAT_API_BASE)
   url.search = new URLSearchParams({
     appid: WECHAT_APPID,
@@ -42,8 +44,10 @@ export async function exchangeCode(code) {
     const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
     // session_key stays here: it opens what WeChat encrypts, and never goes to the mini-program.
     const { openid, errcode } = await answer.json()
-    return { openid, isWrongCode: WRONG_CODE.includes(errcode) }
+    if (openid !== undefined) return { openid }
+    if (errcode === BLOCKED_USER) return { fault: 'blocked-user' }
+    return { fault: WRONG_CODE.includes(errcode) ? 'wrong-code' : 'unavailable' }
   } catch {
-    return {}
+    return { fault: 'unavailable' }
   }
 }

@@ -1,5 +1,5 @@
 /** Shows who is logged in, sends one request, logs out and logs in again. */
-import { userMessage } from '../../auth/index'
+import { isAuthError, userMessage } from '../../auth/index'
 import { auth } from '../../auth-instance'
 import { texts } from '../../texts'
 
@@ -39,8 +39,11 @@ Page({
       await login
       this.show()
     } catch (error) {
-      const detail = userMessage(error)
-      this.setData({ title: texts.failed, detail, isSignedIn: false, isLoading: false })
+      // Whoever has logged out stays out: a state, no failure.
+      const isSignedOut = isAuthError(error) && error.kind === 'signed-out'
+      const title = isSignedOut ? texts.signedOut : texts.failed
+      const detail = isSignedOut && error.code === undefined ? '' : userMessage(error)
+      this.setData({ title, detail, isSignedIn: false, isLoading: false })
     }
   },
 

@@ -1,6 +1,6 @@
 import { Button, View } from '@tarojs/components'
 import { useEffect, useState } from 'react'
-import { userMessage } from 'wechat-miniprogram-auth'
+import { isAuthError, userMessage } from 'wechat-miniprogram-auth'
 import { auth } from '../../auth'
 import './index.css'
 
@@ -21,7 +21,11 @@ export default function Home() {
       await login
       setView(readState())
     } catch (error) {
-      setView({ title: '登录没有成功', detail: userMessage(error), phase: 'signed-out' })
+      // Whoever has logged out stays out: a state, no failure.
+      const isSignedOut = isAuthError(error) && error.kind === 'signed-out'
+      const title = isSignedOut ? TITLES['signed-out'] : '登录没有成功'
+      const detail = isSignedOut && error.code === undefined ? '' : userMessage(error)
+      setView({ title, detail, phase: 'signed-out' })
     }
   }
 
@@ -29,7 +33,7 @@ export default function Home() {
     try {
       // A login that was lost is renewed once, and the request sent again.
       await auth.request({ path: '/v1/me' })
-      setView({ ...readState(), detail: '后端回答了这次请求，登录态有效' })
+      setView({ ...readState(), detail: '请求成功，登录态有效' })
     } catch (error) {
       setView({ ...readState(), detail: userMessage(error) })
     }
@@ -46,7 +50,7 @@ export default function Home() {
         <View className="title">{title}</View>
         <View className="detail">{detail}</View>
         <Button type="primary" onClick={ask}>
-          请求一次后端
+          请求后端接口
         </Button>
         <Button onClick={() => auth.logout()}>退出登录</Button>
       </View>
