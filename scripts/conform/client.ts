@@ -114,13 +114,19 @@ async function settle(promise: Promise<unknown>, ms: number): Promise<string> {
   return first
 }
 
-/** @throws UserError when the bundle exports nothing that can be tried. */
+/** @throws UserError when the bundle can't be loaded, or exports nothing that can be tried. */
 function loadClient(file: string): { createClient: CreateClient; wire: Wire | undefined } {
   const path = resolve(file)
   const require = createRequire(__filename)
-  // The bundle is the caller's own, named on the command line: no code of this project.
-  // eslint-disable-next-line no-restricted-syntax
-  const exported = require(path) as Record<string, unknown>
+  let exported: Record<string, unknown>
+  try {
+    // The bundle is the caller's own, named on the command line: no code of this project.
+    // eslint-disable-next-line no-restricted-syntax
+    exported = require(path) as Record<string, unknown>
+  } catch (cause) {
+    const [reason = ''] = String(cause).split('\n')
+    throw new UserError(`${file} can't be loaded: ${reason}`, { cause })
+  }
   const create = exported['createAuth'] ?? exported['createClient']
   const wire = exported['wire'] as Wire | undefined
   if (typeof create === 'function') return { createClient: create as CreateClient, wire }

@@ -36,6 +36,14 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
+/** @throws UserError when it is no address of a server. */
+function assertUrl(option: string, text: string | undefined): string | undefined {
+  const isServer = (url: string): boolean =>
+    URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+  if (text === undefined || isServer(text)) return text?.replace(/\/$/, '')
+  throw new UserError(`${option} takes an address such as http://127.0.0.1:3000, not ${text}.`)
+}
+
 async function examineBackend(target: Target): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const check of backendChecks) {
@@ -62,8 +70,8 @@ async function run(): Promise<void> {
   const findings =
     client === undefined
       ? await examineBackend({
-          url: url ?? '',
-          sandboxUrl: given.sandbox?.replace(/\/$/, ''),
+          url: assertUrl('--url', url) ?? '',
+          sandboxUrl: assertUrl('--sandbox', given.sandbox),
           appid: given.appid,
           dialect: await loadDialect(given.dialect),
           protectedPath: given.path,

@@ -1,12 +1,13 @@
 /** Asks the server whether it accepts the environment, and checks the keys and the mode of .env. */
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { appSecrets, keyValues } from '../check/leaks/known-secrets'
 import { DEFAULT_PORTS } from '../lib/defaults'
+import { readEnvFile } from '../lib/environment'
 import { sandboxEnv, usesWechat } from '../start/bff-env'
+import { assertKeys, DEV_KEYS } from '../start/dev-keys'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'
 import type { Finding } from './finding'
@@ -29,13 +30,14 @@ const SANDBOX_URL = `http://127.0.0.1:${DEFAULT_PORTS.sandbox}`
 /** The environment as `npm start` passes it: with development keys, and the sandbox without an AppSecret. */
 function asStarted({ env, root }: DoctorContext): NodeJS.ProcessEnv {
   if (env['NODE_ENV'] === 'production') return env
-  const file = join(root, 'data/keys.env')
+  const file = join(root, DEV_KEYS)
   const keys = existsSync(file)
-    ? parseEnv(readFileSync(file, 'utf8'))
+    ? readEnvFile(root, DEV_KEYS)
     : {
         JWT_SECRETS: `dev:${randomBytes(48).toString('base64url')}`,
         DATA_KEYS: `dev:${randomBytes(32).toString('base64')}`,
       }
+  assertKeys(file, keys, env)
   return { ...keys, ...env, ...(!usesWechat(env) && sandboxEnv(SANDBOX_URL)) }
 }
 

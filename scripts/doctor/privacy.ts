@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compilePackage } from '../check/leaks/compile-package'
+import { readJson } from '../lib/json-file'
 import type { DoctorContext } from './context'
 import { fail, ok, warn } from './finding'
 import type { Finding } from './finding'
@@ -99,6 +100,6 @@ export async function checkPrivacy({ root }: DoctorContext): Promise<Finding[]> 
     .map(({ text }) => text)
     .join('\n')
   const used = KINDS.filter(([, pattern]) => pattern.test(code)).map(([kind]) => kind)
-  const app = JSON.parse(readFileSync(join(dir, 'app.json'), 'utf8')) as AppJson
+  const app = readJson(join(dir, 'app.json')) as AppJson
   return [...judgeKinds(used, declaredKinds(root)), ...judgeAppJson(app, code)]
 }

@@ -1,7 +1,8 @@
 /** project.config.json, the addresses in config.ts and the base library. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRealAppid, readProjectConfig } from '../lib/project/project-config'
+import { readJson } from '../lib/json-file'
 import { judgeBaseUrl, readBaseUrls } from '../lib/project/base-urls'
 import { usesWechat } from '../start/bff-env'
 import { DEFAULT_PORTS } from '../lib/defaults'
@@ -52,7 +53,7 @@ export function checkAppid(context: DoctorContext): Finding[] {
   const findings = [judgeAppid(PROJECT, readProjectConfig(context.root).appid, known)]
   const privateFile = join(context.root, PRIVATE)
   if (!existsSync(privateFile)) return findings
-  const { appid } = JSON.parse(readFileSync(privateFile, 'utf8')) as { appid?: string }
+  const { appid } = readJson(privateFile) as { appid?: string }
   if (appid !== undefined) findings.push(judgeAppid(PRIVATE, appid, known))
   return findings
 }

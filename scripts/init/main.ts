@@ -5,11 +5,12 @@
 import { join } from 'node:path'
 import { readEnvFile } from '../lib/environment'
 import { askForSecret, readPipedSecret } from './ask-secret'
-import { DEV_KEYS, writeProject } from './write-project'
+import { writeProject } from './write-project'
 import type { Written } from './write-project'
 import { parseCommand } from '../lib/parse-command'
 import { isRealAppid } from '../lib/project/project-config'
 import { reportFailure, UserError } from '../lib/user-error'
+import { DEV_KEYS } from '../start/dev-keys'
 
 const ROOT = join(__dirname, '../..')
 const USAGE = `npm run init -- --appid wx0123456789abcdef [--secret-stdin]

@@ -8,12 +8,11 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { readEnvFile } from '../lib/environment'
 import { isRealAppid, readProjectConfig } from '../lib/project/project-config'
-import { unwritable, UserError } from '../lib/user-error'
+import { unreadable, unwritable, UserError } from '../lib/user-error'
+import { DEV_KEYS } from '../start/dev-keys'
 import { fillIn, hasValue } from './env-text'
 
 const OWNER_ONLY = 0o600
-/** Where `npm start` keeps the keys that it makes itself. */
-export const DEV_KEYS = 'data/keys.env'
 const KEY_LIST = /^[A-Za-z0-9_-]+:[^,]+(?:,[A-Za-z0-9_-]+:[^,]+)*$/
 
 interface Init {
@@ -85,8 +84,13 @@ function withAppid(projectText: string, appid: string): string {
 }
 
 function readStart(root: string): string {
-  const file = join(root, '.env')
-  return readFileSync(existsSync(file) ? file : join(root, '.env.example'), 'utf8')
+  const own = join(root, '.env')
+  const file = existsSync(own) ? own : join(root, '.env.example')
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw unreadable(file, error)
+  }
 }
 
 /** @throws UserError when another AppID stands in one of the two files, or one can't be written. */

@@ -2,14 +2,19 @@
 import { join } from 'node:path'
 import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../lib/defaults'
 import { UserError } from '../lib/user-error'
-import { readDevKeys } from './dev-keys'
+import { assertKeys, readDevKeys } from './dev-keys'
 
 /** True when an AppSecret is set. An AppID alone can't log anyone in, so the sandbox is used then. */
 export function usesWechat(env: NodeJS.ProcessEnv): boolean {
   return env['WECHAT_APPS'] !== undefined || (env['WECHAT_APPSECRET'] ?? '') !== ''
 }
 
-const keysFile = (dataDir: string): string => join(dataDir, 'keys.env')
+function devKeys(dataDir: string, env: NodeJS.ProcessEnv): NodeJS.Dict<string> {
+  const file = join(dataDir, 'keys.env')
+  const keys = readDevKeys(file)
+  assertKeys(file, keys, env)
+  return keys
+}
 
 /** The sandbox's own app replaces an AppID that has no AppSecret. */
 export function sandboxEnv(sandboxUrl: string): NodeJS.ProcessEnv {
@@ -44,7 +49,7 @@ export function bffEnv(
 ): NodeJS.ProcessEnv {
   return {
     DATABASE_URL: `file:${join(dataDir, 'app.db')}`,
-    ...(env['NODE_ENV'] !== 'production' && readDevKeys(keysFile(dataDir))),
+    ...(env['NODE_ENV'] !== 'production' && devKeys(dataDir, env)),
     ...env,
     ...(sandboxUrl !== null && sandboxEnv(sandboxUrl)),
   }

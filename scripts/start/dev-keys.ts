@@ -10,6 +10,8 @@ import { unwritable, UserError } from '../lib/user-error'
 
 const OWNER_ONLY = 0o600
 
+/** Where `npm start` keeps them, from the project's folder. */
+export const DEV_KEYS = 'data/keys.env'
 const NAMES = ['JWT_SECRETS', 'DATA_KEYS']
 
 /** Writes to a temporary file and renames it, so that a full disk leaves no file without keys. */
@@ -27,7 +29,11 @@ function makeKeys(file: string): void {
   renameSync(draft, file)
 }
 
-function readKeys(file: string): NodeJS.Dict<string> {
+/**
+ * @returns JWT_SECRETS and DATA_KEYS as environment variables.
+ * @throws UserError when the file is another user's, or can't be made.
+ */
+export function readDevKeys(file: string): NodeJS.Dict<string> {
   try {
     if (!existsSync(file)) makeKeys(file)
     chmodSync(file, OWNER_ONLY)
@@ -37,14 +43,14 @@ function readKeys(file: string): NodeJS.Dict<string> {
   }
 }
 
-/**
- * @returns JWT_SECRETS and DATA_KEYS as environment variables.
- * @throws UserError when the file is another user's, can't be made, or lacks a key.
- */
-export function readDevKeys(file: string): NodeJS.Dict<string> {
-  const keys = readKeys(file)
-  const missing = NAMES.filter((name) => (keys[name] ?? '') === '')
-  if (missing.length === 0) return keys
+/** @throws UserError when a key is neither in the file nor in the environment, which overrides it. */
+export function assertKeys(file: string, keys: NodeJS.Dict<string>, env: NodeJS.ProcessEnv): void {
+  const isSet = (name: string): boolean =>
+    env[name] !== undefined ||
+    (keys[name] ?? '') !== '' ||
+    (name === 'JWT_SECRETS' && env['JWT_SIGNING_KEY'] !== undefined)
+  const missing = NAMES.filter((name) => !isSet(name))
+  if (missing.length === 0) return
   throw new UserError(
     `${file} lacks ${missing.join(' and ')}. Restore the file, or delete it: the next start makes a new ` +
       'one, then everyone has to log in anew, and saved phone numbers can no longer be read.',

@@ -5,14 +5,18 @@ import { serve } from './serve'
 
 const ROOT = join(__dirname, '../..')
 
-serve(
-  { env: readEnvironment(ROOT), dataDir: join(ROOT, 'data') },
-  {
-    backend: 'BFF',
-    backendDetail: 'its page signs in on the web',
-    ownApp: (appid) => `npm run init -- --appid ${appid}`,
-  },
-).catch((error: unknown) => {
+async function run(): Promise<void> {
+  await serve(
+    { env: readEnvironment(ROOT), dataDir: join(ROOT, 'data') },
+    {
+      backend: 'BFF',
+      backendDetail: 'its page signs in on the web',
+      ownApp: (appid) => `npm run init -- --appid ${appid}`,
+    },
+  )
+}
+
+run().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error))
   process.exit(1)
 })

@@ -42,6 +42,11 @@ it('finds nothing wrong with our own client', async () => {
   expect(findings).toHaveLength(6)
 })
 
+it('says that a bundle can not be loaded', async () => {
+  const missing = join(dir.path, 'missing.cjs')
+  await expect(examineClient(missing)).rejects.toThrow(`${missing} can't be loaded: Error: Cannot`)
+})
+
 it('names what a naive client does wrong', async () => {
   const file = join(dir.path, 'naive.cjs')
   writeFileSync(file, NAIVE)

@@ -24,15 +24,17 @@ afterEach(() => {
   project.remove()
 })
 
-function init(args: string[], input = '') {
+function runScript(script: string, args: string[] = [], input = '') {
   const { PATH, HOME } = process.env
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'scripts/init/main.ts', ...args],
+    ['--import', 'tsx', script, ...args],
     { cwd: project.path, env: { PATH, HOME }, encoding: 'utf8', input },
   )
   return { status, stdout, stderr }
 }
+
+const init = (args: string[], input = '') => runScript('scripts/init/main.ts', args, input)
 
 const dotEnv = () => parseEnv(project.read('.env'))
 
@@ -180,6 +182,24 @@ it('fills the line that counts, keeps an old key in a comment, and sees when not
   expect(fillIn('B=\r\nC=3\r\n', 'B', '2')).toBe('B=2\r\nC=3\r\n')
   expect(() => fillIn('A="never closed\nB=\n"\n', 'B', '2')).toThrow(/B would not be set/)
 })
+
+it(
+  'a .env that is a folder is named by every command that reads it',
+  () => {
+    mkdirSync(join(project.path, '.env'))
+    const runs = [
+      init(['--appid', APPID]),
+      init(['--appid', APPID, '--secret-stdin'], SECRET),
+      runScript('scripts/start/main.ts'),
+    ]
+    for (const run of runs)
+      expect([run.status, run.stderr]).toEqual([
+        1,
+        `${join(project.path, '.env')} can't be read (EISDIR). It is a folder: move it away.\n`,
+      ])
+  },
+  RUN_WITHIN_MS,
+)
 
 it(
   'a place that can not be written is named, with a cure and without a stack',

@@ -5,6 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 import { build } from 'esbuild'
+import { readJson } from '../../lib/json-file'
+import { UserError } from '../../lib/user-error'
 
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp'])
 
@@ -23,11 +25,11 @@ export function listFiles(dir: string): string[] {
 
 /** JSON without its escapes, and a picture by its bytes: text may be hidden behind its end. */
 export function readText(file: string): string {
-  const text = readFileSync(file, PICTURES.has(extname(file)) ? 'latin1' : 'utf8')
-  return extname(file) === '.json' ? JSON.stringify(JSON.parse(text)) : text
+  if (extname(file) === '.json') return JSON.stringify(readJson(file))
+  return readFileSync(file, PICTURES.has(extname(file)) ? 'latin1' : 'utf8')
 }
 
-/** @param dir the mini-program's root. @throws when a script can't be compiled. */
+/** @param dir the mini-program's root. @throws UserError when a file can't be compiled or read. */
 export async function compilePackage(dir: string): Promise<CompiledPackage> {
   const files = listFiles(dir)
   const scripts = files.filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))
@@ -44,6 +46,9 @@ export async function compilePackage(dir: string): Promise<CompiledPackage> {
     format: 'cjs',
     target: 'es2020',
     logLevel: 'silent',
+  }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UserError(`${dir} can't be compiled: ${reason}`, { cause: error })
   })
   const compiled = result.outputFiles.map(({ path, text }) => ({
     path: relative(join(dir, 'out'), path),

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { UserError } from '../user-error'
+import { unreadable, UserError } from '../user-error'
 
 export type EnvVersion = 'develop' | 'trial' | 'release'
 export type BaseUrls = Record<EnvVersion, string>
@@ -22,10 +22,18 @@ export interface UrlFault {
   isAllowedWhenListed?: boolean
 }
 
-/** @throws UserError when one of the three addresses is no plain string in the file. */
+function readSource(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+/** @throws UserError when the file can't be read, or when one of the three addresses is no plain string in the file. */
 export function readBaseUrls(root: string): BaseUrls {
   const file = join(root, 'miniprogram/config.ts')
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2020)
+  const source = ts.createSourceFile(file, readSource(file), ts.ScriptTarget.ES2020)
   const found = new Map<string, string>()
   const visit = (node: ts.Node): void => {
     if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { findBffAddress } from '../../../scripts/start/bff-address'
+import { bffEnv } from '../../../scripts/start/bff-env'
 import { readDevKeys } from '../../../scripts/start/dev-keys'
 import { assertPortsFree, explainPort, portFrom } from '../../../scripts/start/ports'
 import { startStack } from '../../../scripts/start/stack'
@@ -38,7 +39,10 @@ it('leaves no half file, and names the file that lacks a key', () => {
   readDevKeys(file)
   expect(readdirSync(join(dir.path, 'half'))).toEqual(['keys.env'])
   writeFileSync(file, 'JWT_SECRETS=dev:x\n')
-  expect(() => readDevKeys(file)).toThrow(`${file} lacks DATA_KEYS. Restore the file, or delete it`)
+  const start = (env: NodeJS.ProcessEnv) => bffEnv(env, join(dir.path, 'half'), null)
+  expect(() => start({})).toThrow(`${file} lacks DATA_KEYS. Restore the file, or delete it`)
+  // What the environment sets is not asked of the file.
+  expect(start({ DATA_KEYS: 'k1:x' })['DATA_KEYS']).toBe('k1:x')
 })
 
 const nowhere = () => ({

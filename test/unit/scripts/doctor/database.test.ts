@@ -31,7 +31,7 @@ afterAll(() => {
 const check = async () => {
   const env = { DATABASE_URL: `file:${file}` }
   const context = { root: dir.path, env, nodeVersion: '24.0.0', now: Date.now, online: false }
-  const [{ what, cure = '' }] = (await checkDatabase(context)) as [{ what: string; cure?: string }]
+  const { what, cure = '' } = (await checkDatabase(context))[0]!
   return { what, cure }
 }
 

@@ -1,7 +1,10 @@
 /** AppID, addresses, base library and privacy declaration, with each fault planted in a copy. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { DoctorContext } from '../../../../scripts/doctor/context'
 import { checkPrivacy } from '../../../../scripts/doctor/privacy'
 import { checkAppid, checkBaseLibrary, checkBaseUrls } from '../../../../scripts/doctor/project'
+import { UserError } from '../../../../scripts/lib/user-error'
 import { copyProject } from '../../../support/project-copy'
 import type { ProjectCopy } from '../../../support/project-copy'
 
@@ -138,6 +141,16 @@ it.each([
   const finding = checkBaseLibrary(contextOf())
   expect(finding.status).toBe(status)
   expect(finding.cure === undefined).toBe(status === 'ok')
+})
+
+it('a file that is broken or gone is named, with a cure', async () => {
+  project.write('miniprogram/app.json', '{ "pages": [')
+  await expect(checkPrivacy(contextOf())).rejects.toThrow(/app\.json is no valid JSON: .* Mend it/)
+  project.write('project.private.config.json', 'appid')
+  expect(() => checkAppid(contextOf())).toThrow(UserError)
+  rmSync(join(project.path, 'miniprogram/config.ts'))
+  expect(() => checkBaseUrls(contextOf())).toThrow(/config\.ts can't be read \(ENOENT\)\. There is/)
+  await expect(checkPrivacy(contextOf())).rejects.toThrow(UserError)
 })
 
 describe('the privacy declaration', () => {
