@@ -17,7 +17,7 @@ export const texts = {
     avatarLabel: '头像',
   },
   failure: {
-    offlineTitle: '网络好像断开了',
+    offlineTitle: '网络已断开',
     offlineDetail: '请检查手机的网络，恢复后会自动重试',
     serverTitle: '暂时连不上服务',
     refusedTitle: '登录没有成功',
@@ -33,7 +33,7 @@ export const texts = {
     title: '你好，初次见面',
     titleKnown: '欢迎回来',
     titleAway: '你好',
-    lead: '打开就已登录，不需要账号和密码。头像和昵称，想给的时候再给。',
+    lead: '打开就已登录，不需要账号和密码。头像和昵称，需要时再填写。',
     promises: [
       { icon: 'shield', title: '先问再取', detail: '每一项信息都等你同意才获取' },
       { icon: 'edit', title: '随时可改', detail: '资料只在你点保存时提交' },
@@ -50,7 +50,7 @@ export const texts = {
     getProfile: '获取头像昵称',
     editProfile: '修改头像昵称',
     refused: '你已拒绝，其他功能照常可用。想好了随时再点「获取头像昵称」。',
-    saved: '已保存，这就是你现在的样子',
+    saved: '已保存',
   },
   me: {
     phone: '手机号',
@@ -63,7 +63,7 @@ export const texts = {
     phoneUnavailable: '手机号验证暂时用不了，不影响其他功能',
     devices: '登录设备',
     devicesLoading: '正在读取登录设备…',
-    devicesFailed: '登录设备没有读出来',
+    devicesFailed: '登录设备加载失败',
     allDevices: '显示全部设备',
     current: '本机',
     lastSeen: '最近使用：',
@@ -133,7 +133,7 @@ export const texts = {
     orders: '我的订单',
     none: '还没有订单',
     loading: '正在读取…',
-    failedTitle: '订单没有读出来',
+    failedTitle: '订单加载失败',
     absent: '这个服务没有开通支付',
     retry: '重试',
     cancelled: '已取消，订单可继续支付',
@@ -201,7 +201,7 @@ export const texts = {
   form: {
     title: '填写头像昵称',
     chooseAvatar: '选择头像',
-    avatarHint: '点头像更换。选完没有变化，说明图片没有通过安全检查',
+    avatarHint: '点头像更换。如果选完没有变化，可能是图片没有通过安全检查',
     avatarUnsupported: '当前微信版本不支持选择头像，可以先填写昵称',
     avatarFailed: '没能打开头像选择，请再试一次',
     nickname: '昵称',

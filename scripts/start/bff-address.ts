@@ -10,7 +10,7 @@ function ownAddresses(): string[] {
     .map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address))
 }
 
-export interface BffAddress {
+interface BffAddress {
   url: string
   /** The hosts beside loopback that lead to the BFF: a phone needs one of them in config.ts. */
   hosts: string[]

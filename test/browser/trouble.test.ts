@@ -49,7 +49,7 @@ describeInBrowser('trouble', () => {
 
   it('waits offline, and goes on by itself when the network is back', async () => {
     await phone.open('?network=offline')
-    await phone.see('网络好像断开了')
+    await phone.see('网络已断开')
     expect(await phone.logins()).toBe(0)
     await phone.page.getByTestId('control-network-normal').click()
     await phone.see('用户编号')

@@ -85,7 +85,7 @@ describe('docs/errors.md', () => {
 })
 
 describe('the environment variables', () => {
-  const rows = findTable(readPage('docs/operations.md'), '变量', '缺省', '说明')
+  const rows = findTable(readPage('docs/operations.md'), '变量', '默认', '说明')
   const example = readFileSync(join(ROOT, '.env.example'), 'utf8')
   const ofTools = ['SANDBOX_PORT', 'PREVIEW_PORT']
 

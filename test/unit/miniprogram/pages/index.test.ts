@@ -80,7 +80,7 @@ describe('index', () => {
           success({ networkType: online ? 'wifi' : 'none' }),
       },
     )
-    await until(() => expect(stage.text()).toContain('网络好像断开了'))
+    await until(() => expect(stage.text()).toContain('网络已断开'))
     online = true
     const [heard] = (wx.onNetworkStatusChange as unknown as jest.Mock).mock.lastCall as [
       (change: object) => void,

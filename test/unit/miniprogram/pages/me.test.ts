@@ -122,7 +122,7 @@ describe('me', () => {
     const { state, request } = createServer()
     state.failing = authError('network')
     const stage = open(createFakeAuth(user, { request }))
-    await until(() => expect(stage.text()).toContain('登录设备没有读出来'))
+    await until(() => expect(stage.text()).toContain('登录设备加载失败'))
     state.failing = null
     stage.tap('重试')
     await until(() => expect(stage.text()).toContain('iPad'))
@@ -268,7 +268,7 @@ describe('me', () => {
     const auth = createFakeAuth(user, { request, phone: { fromButton } })
     const stage = open(auth, { getNetworkType })
     stage.fire(stage.button('更换'), 'getphonenumber', { errMsg: 'getPhoneNumber:fail' })
-    await until(() => expect(toasts()).toEqual(['网络好像断开了']))
+    await until(() => expect(toasts()).toEqual(['网络已断开']))
   })
 
   it.each([
