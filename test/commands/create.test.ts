@@ -22,7 +22,8 @@ const read = (...path: string[]): string => readFileSync(at(...path), 'utf8')
 
 function make(name: string, ...flags: string[]): void {
   const { status, output } = command.create([name, ...flags], dir.path)
-  expect([status, output]).toEqual([0, expect.stringContaining(`cd ${name}`)])
+  const folder = name.includes(' ') ? `"${name}"` : name
+  expect([status, output]).toEqual([0, expect.stringContaining(`cd ${folder}\n`)])
 }
 
 /** Every file of the project, with / between folders. */

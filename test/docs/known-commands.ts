@@ -196,6 +196,17 @@ export const KNOWN: Record<string, Run> = {
   'node --env-file=.env dist/server/backup.js backup.db': succeeds((_end, { outside }) => {
     expect(existsSync(join(outside, 'server/backup.db'))).toBe(true)
   }, onTheServer),
+  'sudo DATABASE_URL=file:/var/lib/wechat-login/app.db node dist/server/backup.js /root/backup.db':
+    (playground, command) =>
+      succeeds((_end, { outside }) => {
+        expect(existsSync(join(outside, 'server/of-root.db'))).toBe(true)
+      }, onTheServer)(
+        playground,
+        command
+          .replace('sudo ', '')
+          .replace('/var/lib/wechat-login/', './data/')
+          .replace('/root/backup.db', 'of-root.db'),
+      ),
   'node dist/server/migrate.js --from file:/var/lib/wechat-login/app.db --to postgres://user:password@db.internal:5432/wechat_login':
     elsewhere,
   'curl -i http://127.0.0.1:3000/healthz': prints(/^HTTP\/1.1 200/m, /"status":"ok"/),
