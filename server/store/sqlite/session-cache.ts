@@ -1,6 +1,6 @@
 /**
  * Remembers the sessions that were read last, since a client sends several requests in a row and most
- * change nothing: docs/decisions/018. Only for SQLite, where all changes but those of operators pass here.
+ * change nothing (decision 018). Only for SQLite, where all changes but those of operators pass here.
  */
 import type { LiveSession, Store } from '../store'
 
