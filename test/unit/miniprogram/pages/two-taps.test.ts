@@ -1,5 +1,5 @@
-/** Payment on the pages: two taps on a button are one order, and one change of an order. */
-import type { Order } from '../../../../typings/api'
+/** Two taps before a button is disabled are one order, and one change. */
+import type { Order, Session } from '../../../../typings/api'
 import type { Auth, RequestOptions } from '../../../../miniprogram/auth/index'
 import { createFakeAuth, someUser } from '../components/fake-auth'
 import { setStage, until } from '../components/stage'
@@ -19,6 +19,14 @@ const order: Order = {
   transactionId: null,
 }
 
+const tablet: Session = {
+  id: 'b',
+  device: 'iPad',
+  current: false,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  lastSeenAt: '2026-01-01T00:00:00.000Z',
+}
+
 /** A server that answers questions at once and orders never, so that the page stays busy. */
 function createServer() {
   const posted: string[] = []
@@ -26,6 +34,7 @@ function createServer() {
     '/v1/pay/items': { items: [{ item: 'tea', description: '茶叶', priceFen: 990 }] },
     '/v1/pay/orders': { orders: [] },
     '/v1/pay/orders/order-1': order,
+    '/v1/sessions': { sessions: [tablet] },
   }
   const request: Auth['request'] = <T>({ path, method = 'GET' }: RequestOptions) => {
     if (method === 'GET') return Promise.resolve(answers[path] as T)
@@ -59,4 +68,16 @@ it('two taps on 取消订单 cancel it once', async () => {
   await until(() => expect(posted).not.toEqual([]))
   await settled()
   expect(posted).toHaveLength(1)
+})
+
+it('two taps on the answer of 我的 end a device once', async () => {
+  const { posted, auth } = createServer()
+  const stage = setStage('pages/me/me', { auth })
+  await until(() => expect(stage.text()).toContain('iPad'))
+  stage.tap('退出该设备')
+  // The sheet itself takes one tap; the event may have been sent twice by then.
+  stage.call('onConfirm')
+  stage.call('onConfirm')
+  await settled()
+  expect(posted).toEqual(['/v1/sessions/b'])
 })
