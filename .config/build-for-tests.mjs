@@ -1,4 +1,7 @@
-/** Builds the server and the 云函数 once for a run of the tests, where test/support/built-server.ts says. Shows output only on failure. */
+/**
+ * Builds the server and the 云函数 once per test run, into the folders that
+ * test/support/built-server.ts names. Prints the build's output only on failure.
+ */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 

@@ -1,7 +1,7 @@
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
-/** Syntax that the WeChat compiler's old Babel refuses or silently breaks. */
+/** Syntax that WeChat's old Babel rejects or silently miscompiles. */
 const refusedByWeChat = [
   {
     selector: 'PropertyDefinition[declare=true]',
@@ -39,11 +39,11 @@ const sizes = {
 
 export default tseslint.config(
   {
-    // order-list is type-checked where auth/ has been copied into it: test/browser/copy-auth.test.ts.
+    // test/browser/copy-auth.test.ts type-checks order-list after it has copied auth/ into it.
     ignores: [
       'test/support/fixtures/order-list/**',
       'test/frameworks/*/**',
-      // Parts of other projects, which their own tests try.
+      // Parts of other projects; their own tests check them.
       'scripts/create/templates/**',
       'dist/**',
       'data/**',
@@ -73,9 +73,10 @@ export default tseslint.config(
         'error',
         { argsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
-      // There is no enum, and this rule takes a tenth of the time.
+      // We use no enums, and this rule costs a tenth of the lint time.
       '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-      // Express's types are interfaces over Node's classes, which this rule takes for strangers.
+      // Express declares its types as interfaces over Node's classes, which this rule misjudges as
+      // unrelated.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       'no-console': 'error',
       eqeqeq: 'error',
@@ -86,13 +87,13 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
-    // dependency-cruiser reads what is imported by a plain string; these would get past it.
+    // dependency-cruiser sees only imports of a plain string, so these forms would bypass it.
     files: ['scripts/**/*.{ts,mjs}'],
     ignores: ['scripts/run.mjs', 'scripts/preview/**'],
     rules: { 'no-restricted-syntax': ['error', ...hiddenImports] },
   },
   {
-    // describe() blocks are as long as their list of cases.
+    // A describe() block is as long as its list of cases.
     files: ['test/**/*.ts'],
     rules: {
       'max-lines-per-function': 'off',
@@ -122,7 +123,7 @@ export default tseslint.config(
         'error',
         { name: 'wx', message: 'auth/wx.ts is the only file of the library that names wx.' },
       ],
-      // The library shows nothing, so a page's mistake can only be told there.
+      // The library has no UI, so a misuse by a page can only be reported to the console.
       'no-console': ['error', { allow: ['error'] }],
     },
   },
@@ -132,7 +133,7 @@ export default tseslint.config(
       'server/main.ts',
       'server/backup.ts',
       'server/cloud-function.ts',
-      // The platform's own variables, as its SDK reads them.
+      // Variables of the platform, under the names that its SDK reads.
       'server/cloud/platform.ts',
     ],
     rules: {

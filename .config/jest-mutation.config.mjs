@@ -1,6 +1,7 @@
 /**
- * The tests that concern what Stryker mutates. Left out: package.test.ts, which measures the sources
- * themselves, and interleavings.test.ts, whose search for the smallest failure outlasts any time limit.
+ * The tests of the code that Stryker mutates. Excluded: package.test.ts, which measures the sources
+ * themselves, and interleavings.test.ts, whose search for a minimal failing case exceeds any
+ * timeout.
  */
 import { join } from 'node:path'
 import config from './jest.config.mjs'

@@ -1,4 +1,4 @@
-// The last lines of a run: what was skipped and why, and how to run a failed test again.
+// Prints the last lines of a run: which tests were skipped and why, and how to rerun a failed one.
 const { relative } = require('node:path')
 
 const escape = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

@@ -1,5 +1,6 @@
-// One kind of test after the other, in the order of jest.config.mjs: what is quick to fail comes first.
-// Within a kind jest's own order holds: what failed last time, then the longest.
+// Runs the projects one after the other, in the order of jest.config.mjs, so that fast tests fail
+// first. Within a project jest's own order holds: tests that failed last time first, then the
+// slowest.
 const { default: Sequencer } = require('@jest/test-sequencer')
 
 module.exports = class KindByKind extends Sequencer {

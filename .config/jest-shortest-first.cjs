@@ -1,5 +1,5 @@
-// jest begins with the slowest file, so that its workers end together. A mutant's run ends with the first
-// file that fails: then the quick ones go first.
+// jest starts the slowest file first, so that its workers finish together. A mutation run stops at
+// the first failing file, so here the fastest files run first.
 const { statSync } = require('node:fs')
 
 const sizeOf = ({ path }) => statSync(path).size
@@ -10,6 +10,6 @@ module.exports = class ShortestFirst {
   }
 
   cacheResults() {
-    // jest wants to tell how long each took; sizes are known without.
+    // jest uses this to store durations; file sizes need no store.
   }
 }

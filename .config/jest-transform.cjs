@@ -1,4 +1,4 @@
-// Strips the types with esbuild: the fastest transform there is, and the same tool that builds dist/.
+// Strips the types with esbuild, because it is the fastest transform and also builds dist/.
 const { extname } = require('node:path')
 const esbuild = require('esbuild')
 
@@ -9,9 +9,10 @@ module.exports = {
       format: 'cjs',
       target: 'node20',
       platform: 'node',
-      // jest's sandbox knows no import(): esbuild makes it a require that comes later.
+      // jest's sandbox does not support import(), so esbuild turns it into a deferred require.
       supported: { 'dynamic-import': false },
-      // The name .mjs would make a default import of another transformed module its whole exports.
+      // With the extension .mjs, a default import of another transformed module would be its whole
+      // exports object.
       sourcefile: file.replace(/\.mjs$/, '.js'),
       sourcemap: 'inline',
     })

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * One config; a project is a kind of test. `npm test` runs those that need nothing but Node, and a
- * browser for one walk; `npm run test:all` runs all the others, in this order.
+ * One config with one project per kind of test. `npm test` runs the projects that need only Node,
+ * plus one browser walk; `npm run test:all` runs all others, in this order.
  */
 const here = import.meta.dirname
 const rootDir = join(here, '..')
 
-/** Packages that hold ES modules alone, which jest can't load as they are. */
+/** Packages that contain only ES modules, which jest can't load without a transform. */
 const ESM_ONLY = '(marked|github-slugger|@clack|sisteransi|fast-(string|wrap)-[a-z-]+)/'
 
 const base = {
@@ -40,17 +40,20 @@ const built = { globalSetup: join(here, 'build-for-tests.mjs') }
 
 export default {
   rootDir,
-  // jest's own 5 s fail what a busy machine does in six; a test that hangs is still found.
+  // jest's default of 5 s fails tests that take 6 s on a busy machine; a hanging test is still
+  // caught.
   testTimeout: 60_000,
-  // One more than there are cores: many tests wait for a process or for a time limit to pass.
+  // One worker more than there are cores, because many tests wait for a process or a timeout.
   maxWorkers: availableParallelism() + 1,
-  // A worker frees its memory when it ends, which takes more than jest's own 0.5 s on a busy machine.
+  // Shutting down a worker takes longer than jest's default of 0.5 s on a busy machine, because it
+  // frees its memory first.
   workerGracefulExitTimeout: 5000,
   testSequencer: join(here, 'jest-sequencer.cjs'),
   reporters: ['default', join(here, 'jest-reporter.cjs')],
   projects: [
     project('walk', ['browser/walk.test.ts']),
-    // A main.test.ts runs a command as a process, rate.test.ts measures speed: both are in `commands`.
+    // main.test.ts files start a command as a process and rate.test.ts measures speed: both belong
+    // to `commands`.
     project('unit', ['unit/{server,scripts,miniprogram/auth}/**/!(main|rate).test.ts']),
     project('components', ['unit/miniprogram/{components,pages,services}/**/*.test.ts'], dom),
 

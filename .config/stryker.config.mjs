@@ -1,4 +1,4 @@
-/** Mutation testing of what must not be wrong: `npm run mutation`. */
+/** Mutation testing of the code that must not fail: `npm run mutation`. */
 export default {
   mutate: ['server/sessions/*.ts', 'miniprogram/auth/*.ts', '!miniprogram/auth/types.ts'],
   testRunner: 'jest',
@@ -9,7 +9,7 @@ export default {
   incremental: true,
   incrementalFile: '.cache/stryker/incremental.json',
   tempDirName: '.cache/stryker/tmp',
-  // What these tests don't need: each file of a copy is looked at for each mutant.
+  // Files that these tests don't need, because Stryker checks each copied file for each mutant.
   ignorePatterns: [
     '.cache',
     'dist',
