@@ -1,6 +1,6 @@
 /**
- * Starts the mini-program: the silent login begins here and nothing waits for it, so that the first
- * page paints at once. Every failure that no page caught ends in the error boundary.
+ * Starts the mini-program. The silent login begins here and nothing waits for it, so that the first
+ * page paints at once. Errors that no page catches go to the error boundary.
  */
 
 import { auth } from './services/auth'
@@ -9,7 +9,7 @@ import { promptForUpdates } from './services/updates'
 
 App({
   onLaunch() {
-    // The outcome belongs to the pages, which wait on the same promise and show it.
+    // Pages handle the outcome: they wait for the same promise and show it.
     auth.ready().catch(() => null)
     promptForUpdates()
   },

@@ -1,6 +1,6 @@
 /**
- * Where the BFF lives, one address for each version of the mini-program.
- * It holds addresses only: never an AppSecret, a key or a token, since everybody can read the package.
+ * The address of the BFF for each version of the mini-program. Never put an AppSecret, a key or a
+ * token here, because everybody can read the package.
  */
 
 import { hasApi } from './services/base-library'
@@ -18,7 +18,7 @@ const baseUrls: Record<EnvVersion, string> = {
 }
 
 /**
- * Which version runs. A client that can't tell counts as released, so that it never calls a
+ * The running version. A client that can't tell counts as released, so that it never calls a
  * developer's machine: the API came with base library 2.2.2, its `envVersion` with 2.10.0.
  * https://developers.weixin.qq.com/miniprogram/dev/api/open-api/account-info/wx.getAccountInfoSync.html
  */

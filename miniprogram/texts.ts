@@ -1,7 +1,7 @@
 /**
- * Every sentence that a user reads, in one place. Components take them through their data, so WXML
- * holds none. Kind, exact, and never a WeChat logo or the wording of WeChat's own dialogs' buttons
- * in front of its real ones (review rule 5.14.4).
+ * Every text that a user reads, in one place. Components receive texts through their data, so WXML
+ * contains none. Friendly and exact; never a WeChat logo, and never the wording of WeChat's own
+ * dialog buttons before the real ones (review rule 5.14.4).
  */
 
 export const texts = {

@@ -1,4 +1,4 @@
-/** What a user may do with the account itself: phone number, devices and a copy of everything. */
+/** Actions on the account itself: phone number, devices and data export. */
 
 import type { Auth } from '../auth/index'
 import type { SessionsAnswer } from '../../typings/api'
@@ -11,15 +11,15 @@ import { describeInstant } from './instants'
 export interface DeviceView {
   id: string
   device: string
-  /** In words; tells devices of the same name apart. */
+  /** As readable text; distinguishes devices with the same name. */
   signedIn: string
-  /** In words. */
+  /** As readable text. */
   lastSeen: string
-  /** This phone: it leaves by logging out. */
+  /** This phone, which the user removes by logging out. */
   current: boolean
 }
 
-/** Where the user is logged in, this phone first. */
+/** The devices on which the user is logged in, this phone first. */
 export async function listDevices(auth: Auth): Promise<DeviceView[]> {
   const { sessions } = await auth.request<SessionsAnswer>({ path: '/v1/sessions' })
   const nowMs = Date.now()
@@ -34,7 +34,10 @@ export async function listDevices(auth: Auth): Promise<DeviceView[]> {
     .sort((left, right) => Number(right.current) - Number(left.current))
 }
 
-/** Also resolves when it was ended already: by itself, or by an attempt whose answer was lost. */
+/**
+ * Also resolves when the session had ended before: on its own, or by an attempt whose answer was
+ * lost.
+ */
 export async function endDevice(auth: Auth, id: string): Promise<void> {
   try {
     await auth.request({ path: `/v1/sessions/${encodeURIComponent(id)}`, method: 'DELETE' })
@@ -43,7 +46,7 @@ export async function endDevice(auth: Auth, id: string): Promise<void> {
   }
 }
 
-/** Ends every session of this user but this one. */
+/** Ends all other sessions of this user. */
 export async function endOtherDevices(auth: Auth): Promise<void> {
   await auth.request({ path: '/v1/sessions/end-others', method: 'POST' })
 }
@@ -66,15 +69,15 @@ export async function removeNickname(auth: Auth): Promise<void> {
   await auth.profile.refresh()
 }
 
-/** Everything the service holds about the user, as readable JSON. */
+/** All data that the service stores about the user, as readable JSON. */
 export async function exportAccount(auth: Auth): Promise<string> {
   return JSON.stringify(await auth.request<object>({ path: '/v1/me/export' }), null, 2)
 }
 
 /**
- * Why no phone number came. Without a network WeChat's button fails like one that is not permitted, so
- * the network is looked at first. A quota that is used up and a missing permission are ours to fix:
- * both just say that it can't be done now.
+ * The error message when no phone number came. Offline, WeChat's button fails as if it were not
+ * permitted, so the network is checked first. A used-up quota or a missing permission is for us to
+ * fix, so the user only reads that it is unavailable.
  */
 export async function phoneMessageFor(error: unknown): Promise<string> {
   if (isRefusal(error)) return texts.me.phoneRefused

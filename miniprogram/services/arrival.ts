@@ -1,6 +1,6 @@
 /**
- * How the person came here, for the server's hooks: by a share card, a code, an advertisement. A link may be
- * written by anybody, so what doesn't fit is left out: it must not fail the login.
+ * How the user arrived (a share card, a code, an advertisement), for the server's hooks. Anybody
+ * can write such a link, so invalid values are dropped: they must not fail the login.
  */
 
 import { hasApi } from './base-library'
@@ -14,11 +14,11 @@ export interface Arrival {
   invitation?: string
 }
 
-/** The server takes 1 KiB of JSON. A character has up to 3 bytes there. */
+/** The server accepts 1 KiB of JSON; a character takes up to 3 bytes. */
 const MAX_CHARACTERS = 64
 
 /**
- * The last way in, hot starts included. Nothing where the host can't say.
+ * The last entry, hot starts included; empty when the host can't tell.
  * https://developers.weixin.qq.com/miniprogram/dev/api/base/app/life-cycle/wx.getEnterOptionsSync.html
  */
 export function findArrival(): Arrival {
@@ -34,11 +34,11 @@ export function findArrival(): Arrival {
   return arrival
 }
 
-/** Values of a query arrive percent-encoded. Empty for one that is missing or no proper text. */
+/** Query values arrive percent-encoded. Empty when the value is missing or not valid text. */
 export function decodeText(value = ''): string {
   try {
     const text = decodeURIComponent(value)
-    // Throws for half a surrogate pair, which no JSON may hold.
+    // Throws for a lone surrogate, which JSON must not contain.
     encodeURIComponent(text)
     return text
   } catch {

@@ -1,17 +1,17 @@
 /**
- * What this phone's base library can do. Versions are compared part by part as numbers, since as
- * strings '2.9.0' would come after '2.21.2'.
+ * Which features this phone's base library has. Versions are compared part by part as numbers,
+ * because as strings '2.9.0' would come after '2.21.2'.
  */
 
 /**
- * Whether the API exists here. Not `wx.canIUse`: that one answers from a table of versions and says
- * yes for an API which a host other than WeChat left out.
+ * Whether the API exists here. Don't use `wx.canIUse`: it looks the version up in a table and
+ * returns true for an API that a host other than WeChat lacks.
  */
 export function hasApi(name: keyof WechatMiniprogram.Wx): boolean {
   return typeof wx[name] === 'function'
 }
 
-/** How hosts below base library 2.20.1 describe themselves; later ones may answer `{}` to it. */
+/** How hosts below base library 2.20.1 describe themselves; later ones may return `{}`. */
 interface OldHost {
   getSystemInfoSync(): { SDKVersion?: string; platform?: string }
 }
@@ -33,7 +33,7 @@ export function isBaseLibraryAtLeast(wanted: string): boolean {
   return compareVersions(getBaseLibraryVersion(), wanted) >= 0
 }
 
-/** Negative, zero or positive, like a sort function; absent parts count as 0. */
+/** Negative, zero or positive, like a sort function; missing parts count as 0. */
 export function compareVersions(left: string, right: string): number {
   const leftParts = left.split('.').map(Number)
   const rightParts = right.split('.').map(Number)

@@ -1,8 +1,8 @@
-/** Whether the phone has a network at all, and word when it comes back. */
+/** Reports whether the phone has a network, and when it comes back. */
 
 import { hasApi } from './base-library'
 
-/** True as well when the host can't say. */
+/** Also true when the host can't tell. */
 export function isOnline(): Promise<boolean> {
   return new Promise((resolve) => {
     if (!hasApi('getNetworkType')) {
@@ -17,7 +17,7 @@ export function isOnline(): Promise<boolean> {
 }
 
 /**
- * Calls back each time the network returns. Returns the way to stop listening.
+ * Calls back each time the network returns. Returns a function that stops listening.
  * https://developers.weixin.qq.com/miniprogram/dev/api/device/network/wx.onNetworkStatusChange.html
  */
 export function onBackOnline(listener: () => void): () => void {

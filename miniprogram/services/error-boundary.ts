@@ -1,7 +1,7 @@
 /**
- * The last catch: what no page handled is written to WeChat's real-time log (开发管理 → 运维中心 →
- * 实时日志) and told to the user in one sentence, at most every few seconds. It never throws, and no
- * error's cause is logged, since it may hold a request.
+ * The last error handler: writes errors that no page caught to WeChat's real-time log (开发管理 → 运维中心
+ * → 实时日志) and shows one sentence to the user, at most every few seconds. It never throws, and it
+ * logs no error's cause, because that may contain a request.
  */
 
 import { isAuthError, userMessage } from '../auth/index'
@@ -11,7 +11,7 @@ import { hasApi } from './base-library'
 const quietMs = 5000
 let lastToastAtMs = 0
 
-/** Takes whatever was thrown: a message, an Error, an AuthError. */
+/** Accepts any thrown value: a message, an Error, an AuthError. */
 export function reportError(reason: unknown): void {
   log(reason)
   const nowMs = Date.now()

@@ -1,4 +1,6 @@
-/** Turns whatever a page caught into what it shows: a title, a sentence, and for developers a hint. */
+/**
+ * Turns any caught error into what the page shows: a title, a sentence, and a hint for developers.
+ */
 
 import { developerHint, isAuthError, userMessage } from '../auth/index'
 import { getEnvVersion } from '../config'
@@ -9,7 +11,7 @@ export interface Failure {
   kind: 'offline' | 'server'
   title: string
   detail: string
-  /** What a developer should check; empty offline, and in trial and released versions. */
+  /** What a developer should check; empty when offline, and in trial and released versions. */
   hint: string
 }
 
@@ -19,13 +21,13 @@ export async function describeFailure(error: unknown): Promise<Failure> {
     return { kind: 'offline', title: failure.offlineTitle, detail: failure.offlineDetail, hint: '' }
   }
   const hint = getEnvVersion() === 'develop' ? developerHint(error) : ''
-  // Online, so it is not the user's network: nothing to check, only to wait.
+  // The phone is online, so there is nothing to check, only to wait.
   return isServersTrouble(error)
     ? { kind: 'server', title: failure.serverTitle, detail: failure.serverDetail, hint }
     : { kind: 'server', title: failure.refusedTitle, detail: messageFor(error), hint }
 }
 
-/** Whether the service could not be reached, or could do nothing for anybody. */
+/** Whether the service was unreachable or unavailable to everybody. */
 function isServersTrouble(error: unknown): boolean {
   if (!isAuthError(error)) return false
   const { kind, status = 0, code } = error
@@ -37,27 +39,29 @@ export function messageFor(error: unknown): string {
   return isAuthError(error) ? userMessage(error) : texts.common.unexpected
 }
 
-/** Whether the server has nothing at this address: a part of it that is not configured. */
+/** Whether the server lacks this route because the feature is not configured. */
 export function isAbsent(error: unknown): boolean {
   return isAuthError(error) && error.code === 'NOT_FOUND'
 }
 
-/** Whether the user said no: nothing failed then. */
+/** Whether the user refused: not a failure. */
 export function isRefusal(error: unknown): boolean {
   return isAuthError(error) && error.kind === 'denied'
 }
 
-/** Whether WeChat gave its placeholder instead of a profile: the user can still write one. */
+/** Whether WeChat returned its placeholder instead of a profile; the user can still type one. */
 export function isAnonymousProfile(error: unknown): boolean {
   return isAuthError(error) && error.code === 'ANONYMOUS_PROFILE'
 }
 
-/** Whether the server ended the session: from another device, or with the account. */
+/**
+ * Whether the server ended the session: from another device, or because the account was deleted.
+ */
 export function isEndedElsewhere(error: unknown): boolean {
   return isAuthError(error) && error.kind === 'signed-out' && error.code !== undefined
 }
 
-/** Whether the user logged out: nothing failed then either. */
+/** Whether the user logged out: not a failure either. */
 export function isSignedOut(error: unknown): boolean {
   return isAuthError(error) && error.kind === 'signed-out'
 }

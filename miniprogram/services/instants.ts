@@ -1,4 +1,4 @@
-/** Instants in words: 刚刚, 5 分钟前, 3 天前, then the date in the phone's own time zone. */
+/** Instants as text: 刚刚, 5 分钟前, 3 天前, then the date in the phone's time zone. */
 
 import { texts } from '../texts'
 
@@ -6,11 +6,11 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
-/** `iso` as the BFF sends it; an unreadable one gives an empty string. */
+/** `iso` as the BFF sends it; returns '' when it can't be parsed. */
 export function describeInstant(iso: string, nowMs: number): string {
   const atMs = Date.parse(iso)
   if (Number.isNaN(atMs)) return ''
-  // A phone's clock may be behind the server's: what lies ahead counts as now.
+  // The phone's clock may be behind the server's, so a future instant counts as now.
   const agoMs = Math.max(0, nowMs - atMs)
   if (agoMs < minuteMs) return texts.time.justNow
   if (agoMs < hourMs) return `${Math.floor(agoMs / minuteMs)} ${texts.time.minutesAgo}`

@@ -1,4 +1,4 @@
-/** Orders in words, for the pages of payment. */
+/** Orders as text, for the payment pages. */
 
 import type { Order } from '../../typings/api'
 import { texts } from '../texts'
@@ -14,7 +14,7 @@ export interface OrderView {
   amount: string
   status: Order['status']
   statusText: string
-  /** What is still to be said about this state. */
+  /** A note on this state. */
   note: string
   /** Empty when nothing was refunded. */
   refunded: string

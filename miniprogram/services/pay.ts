@@ -1,9 +1,9 @@
 /**
- * Pays with WeChat: an order on our server, WeChat's sheet, and then the server is asked what became of
- * it. What `wx.requestPayment` says is no proof; the server asks WeChat. The price is the server's.
+ * Pays with WeChat: creates an order on our server, opens WeChat's sheet, then queries the server for the
+ * outcome. The result of `wx.requestPayment` proves nothing, so the server asks WeChat. The server sets the price.
  *
- * It can be copied: it needs an Auth of `auth/` and the server's `/v1/pay` routes. It may be used for
- * physical goods and services on the spot only. Virtual goods must use wx.requestVirtualPayment.
+ * To copy it, you need an Auth of `auth/` and the server's `/v1/pay` routes. Use it only for
+ * physical goods and on-site services. Virtual goods must use wx.requestVirtualPayment.
  * https://developers.weixin.qq.com/miniprogram/dev/api/payment/wx.requestPayment.html
  *
  * @example
@@ -26,16 +26,16 @@ import type {
 } from '../../typings/api'
 import type { Auth } from '../auth/index'
 
-/** Waits before each question after the payment. */
+/** Delays before each query after the payment. */
 const askAfterMs = [1000, 2000, 4000, 4000, 3000]
-/** All of it together, the questions included. */
+/** Time limit for everything, including the queries. */
 const waitAtMostMs = 15_000
 const storageKey = 'pay-requests'
 const keptRequests = 50
 
-/** The money did not move, as far as this phone and the server know; the order can still be paid. */
+/** As far as phone and server know, no money moved; the order can still be paid. */
 export class PaySheetError extends Error {
-  /** `cancelled`: the person closed WeChat's sheet; `failed`: WeChat could not show it. */
+  /** `cancelled`: the user closed WeChat's sheet; `failed`: WeChat could not show it. */
   readonly kind: 'pay-cancelled' | 'pay-failed'
   readonly order: Order
 
@@ -47,7 +47,7 @@ export class PaySheetError extends Error {
   }
 }
 
-/** By shape: an old compiler loses the class of an Error. */
+/** Checks the shape, because an old compiler loses the class of an Error. */
 const kindOf = (error: unknown): unknown => (error as { kind?: unknown } | null)?.kind
 
 export const isPayCancelled = (error: unknown): error is PaySheetError =>
@@ -56,7 +56,9 @@ export const isPayCancelled = (error: unknown): error is PaySheetError =>
 export const isPayFailed = (error: unknown): error is PaySheetError =>
   kindOf(error) === 'pay-failed'
 
-/** What an order was asked for with: sent again it is the same order, payable again. */
+/**
+ * The parameters of an order: sending them again returns the same order, which can be paid again.
+ */
 interface OrderRequest {
   item: string
   quantity: number
@@ -74,19 +76,19 @@ function readKept(): KeptRequests {
   }
 }
 
-/** Storage that is full only costs "pay again". */
+/** If the storage is full, only "pay again" is lost. */
 function keep(orderId: string, request: OrderRequest): void {
   const others = readKept().filter((kept) => kept.orderId !== orderId)
   try {
     wx.setStorageSync(storageKey, [{ orderId, request }, ...others].slice(0, keptRequests))
   } catch {
-    // The order is not lost: it is on the server.
+    // The order is not lost, because it is on the server.
   }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** 24 characters that nobody used before; not a secret. */
+/** 24 characters that nobody has used before; not a secret. */
 function createRequestId(): string {
   const random = (): string => Math.random().toString(36).slice(2, 10).padEnd(8, '0')
   return `${Date.now().toString(36).padStart(8, '0')}${random()}${random()}`
@@ -102,28 +104,30 @@ const showSheet = (payment: PaymentParameters): Promise<string> =>
 type Sender = Pick<Auth, 'request'>
 
 export interface Payments {
-  /** What is sold. Empty when the server has no payment. Rejects with AuthError. */
+  /** The items for sale. Empty when the server has no payment. Rejects with AuthError. */
   items(): Promise<PayItemsAnswer['items']>
   /**
-   * Call it in the tap's handler. Resolves with the order as the server knows it: `paid`, or still
-   * `pending` when WeChat has not told within 15 s.
+   * Call it in the tap handler. Resolves with the order as the server knows it: `paid`, or still
+   * `pending` when WeChat has not confirmed within 15 s.
    *
    * Rejects with PaySheetError or AuthError.
    */
   pay(item: string, quantity?: number): Promise<Order>
-  /** The same for an order that is still pending; null when it was made on another phone. */
+  /** Pays an order that is still pending; null when it was made on another phone. */
   payAgain(order: Order): Promise<Order | null>
-  /** Asks the server, which asks WeChat while the order is pending. */
+  /** Queries the server, which queries WeChat while the order is pending. */
   get(id: string): Promise<Order>
   /** The newest first, 50 at most. */
   list(): Promise<Order[]>
-  /** Nobody can pay it any more; one that was paid meanwhile comes back as paid. */
+  /**
+   * Closes the order, so that it can't be paid any more; returns `paid` if it was paid meanwhile.
+   */
   close(id: string): Promise<Order>
 }
 
 const orderPath = (id: string): string => `/v1/pay/orders/${encodeURIComponent(id)}`
 
-/** Until it is final; a question that fails is one of several. */
+/** Polls until the state is final; a failed query is skipped. */
 async function waitForEnd(auth: Sender, order: Order): Promise<Order> {
   let known = order
   let isOver = false
@@ -141,7 +145,7 @@ async function waitForEnd(auth: Sender, order: Order): Promise<Order> {
 }
 
 async function payRequest(auth: Sender, request: OrderRequest): Promise<Order> {
-  // Sent again after a lost answer it is the same order: the requestId says so.
+  // A retry after a lost answer returns the same order, because it has the same requestId.
   const { order, payment } = await auth.request<OrderAnswer>({
     path: '/v1/pay/orders',
     method: 'POST',
@@ -152,7 +156,7 @@ async function payRequest(auth: Sender, request: OrderRequest): Promise<Order> {
   const errMsg = await showSheet(payment)
   if (errMsg.endsWith(':ok')) return waitForEnd(auth, order)
   if (errMsg.includes('cancel')) throw new PaySheetError('pay-cancelled', order, errMsg)
-  // The sheet may say "fail" after the money has left.
+  // The sheet may report "fail" after the money has left.
   const known = await auth.request<Order>({ path: orderPath(order.id) }).catch(() => order)
   if (known.status !== 'pending') return known
   throw new PaySheetError('pay-failed', order, errMsg)

@@ -1,13 +1,13 @@
 /**
- * WeChat's privacy interfaces (base library 2.32.3), with the shapes that the typings lack. Below
- * that version nothing is intercepted, so every question here answers "no need".
+ * WeChat's privacy APIs (base library 2.32.3), with the types that the typings lack. Older versions
+ * intercept nothing, so there every function here answers "no consent needed".
  * https://developers.weixin.qq.com/miniprogram/dev/framework/user-privacy/PrivacyAuthorize.html
  */
 
 import { hasApi } from './base-library'
 
 export interface PrivacyNeed {
-  /** Whether the user has yet to agree to the privacy contract. */
+  /** Whether the user has not yet accepted the privacy contract. */
   needed: boolean
   /** Such as 《某某小程序隐私保护指引》; may be empty. */
   contractName: string
@@ -15,7 +15,7 @@ export interface PrivacyNeed {
 
 export type PrivacyDecision =
   | { event: 'exposureAuthorization' | 'disagree' }
-  /** The id of the agreePrivacyAuthorization button that was really tapped. */
+  /** The id of the agreePrivacyAuthorization button that the user tapped. */
   | { event: 'agree'; buttonId: string }
 
 export type PrivacyResolve = (decision: PrivacyDecision) => void
@@ -42,14 +42,14 @@ export function findPrivacyNeed(): Promise<PrivacyNeed> {
   })
 }
 
-/** The last registration wins, so a page registers again each time it is shown. */
+/** Only the last registration counts, so a page registers again each time it is shown. */
 export function onPrivacyNeeded(listener: (resolve: PrivacyResolve) => void): void {
   if (!hasApi('onNeedPrivacyAuthorization')) return
   const platform = wx as unknown as PrivacyListening
   platform.onNeedPrivacyAuthorization((resolve) => listener(resolve))
 }
 
-/** Opens the privacy contract as the admin console holds it; false when it could not be opened. */
+/** Opens the privacy contract from the admin console; false when it could not be opened. */
 export function openPrivacyContract(): Promise<boolean> {
   return new Promise((resolve) => {
     if (!hasApi('openPrivacyContract')) {

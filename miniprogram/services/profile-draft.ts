@@ -1,4 +1,4 @@
-/** Saves what the user wrote in the profile form: only what changed, and nothing before 保存. */
+/** Saves the changes from the profile form; nothing is saved before 保存. */
 
 import type { Auth } from '../auth/index'
 import { isAuthError } from '../auth/index'
@@ -7,13 +7,13 @@ import { messageFor } from './failure'
 
 export interface ProfileDraft {
   nickname: string
-  /** A temporary local path from chooseAvatar; empty when the avatar stays as it is. */
+  /** A temporary local path from chooseAvatar; empty when the avatar is unchanged. */
   avatarPath: string
 }
 
 /**
- * The nickname goes first: it is small and the likelier one to be refused, so a second try after a
- * correction never uploads the picture twice.
+ * The nickname goes first, because it is small and more often rejected: a retry after a correction
+ * then never uploads the picture twice.
  */
 export async function saveProfileDraft(
   auth: Auth,
@@ -32,7 +32,7 @@ const draftMessages: Record<string, string | undefined> = {
   BODY_TOO_LARGE: texts.form.imageRejected,
 }
 
-/** Why the form could not be saved, said about the form. */
+/** The error message for the form. */
 export function draftMessageFor(error: unknown): string {
   const code = isAuthError(error) ? error.code : undefined
   return draftMessages[code ?? ''] ?? messageFor(error)

@@ -1,4 +1,4 @@
-/** Signing a browser in from this phone: the browser that asks, and the person's yes or no. */
+/** Confirms or rejects the sign-in of a browser from this phone. */
 
 import type { Auth } from '../auth/index'
 import { isAuthError } from '../auth/index'
@@ -9,14 +9,14 @@ import { describeInstant } from './instants'
 export interface ScanView {
   /** Such as `Windows · Chrome`. */
   browser: string
-  /** Where it is, roughly. */
+  /** Its approximate location. */
   area: string
-  /** When it asked, in words. */
+  /** When it asked, as readable text. */
   asked: string
 }
 
 /**
- * The scene of a mini-program code, from the query of the page that it opened; empty without one.
+ * The scene of a mini-program code, from the query of the page that it opened; '' if there is none.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/qrcode-link/qr-code/getUnlimitedQRCode.html
  */
 export function parseScene(query: Record<string, string | undefined>): string {
@@ -24,7 +24,7 @@ export function parseScene(query: Record<string, string | undefined>): string {
   return /^[0-9a-f]{32}$/.test(scene) ? scene : ''
 }
 
-/** Null when the scan is over, or somebody else has opened it. */
+/** Null when the scan has expired or ended, or another user opened it. */
 export async function findScan(auth: Auth, scene: string): Promise<ScanView | null> {
   try {
     const { browser, area, createdAt } = await auth.request<Scan>({ path: `/v1/scans/${scene}` })
@@ -35,7 +35,7 @@ export async function findScan(auth: Auth, scene: string): Promise<ScanView | nu
   }
 }
 
-/** False when the scan was over before the decision arrived. */
+/** False when the scan ended before the decision arrived. */
 export async function decideScan(
   auth: Auth,
   scene: string,

@@ -1,7 +1,7 @@
 /**
- * What a page needs to know of the session, as one view that is pushed whenever it changes. It waits
- * on `auth.ready()` and never on globals; it ends no promise by throwing, a failure is part of the
- * view. It tries again by itself when the network comes back.
+ * Everything a page needs to know about the session, as one view that is pushed on every change. It
+ * waits for `auth.ready()` and never for globals. It never rejects: a failure is part of the view.
+ * It retries on its own when the network comes back.
  */
 
 import type { Auth } from '../auth/index'
@@ -17,18 +17,18 @@ export interface SessionView {
   phase: 'loading' | 'ready' | 'failed' | 'signed-out'
   user: UserView | null
   failure: Failure | null
-  /** While `loading`: the login takes longer than usual, so the page says what is going on. */
+  /** While `loading`: the login takes longer than usual, so the page explains what is happening. */
   slow: boolean
 }
 
 export interface SessionWatch {
-  /** The cached session or a silent login. Also what 重试 does. */
+  /** Uses the stored session or logs in silently. 重试 calls it too. */
   start(): Promise<void>
-  /** A login that the user asked for, after logging out. */
+  /** A login that the user requested after logging out. */
   signIn(): Promise<void>
   /**
-   * Asks the server for the present state of the user. When that fails it rejects and what is shown
-   * stays. Where no user is shown it is the same as `start`, which never rejects.
+   * Fetches the current user from the server. On failure it rejects and the shown user stays. When
+   * no user is shown it does the same as `start`, which never rejects.
    */
   refresh(): Promise<void>
   /** Call when the page is unloaded. */
@@ -42,7 +42,7 @@ export const initialSessionView: SessionView = {
   slow: false,
 }
 
-/** A login usually takes well under a second; after this long a user wonders what is wrong. */
+/** A login usually takes well under a second; after this long the user needs an explanation. */
 const slowAfterMs = 3000
 
 const viewOf = (user: User): SessionView => ({
@@ -60,7 +60,7 @@ async function viewOfError(error: unknown): Promise<SessionView> {
 export function createSessionWatch(auth: Auth, show: (view: SessionView) => void): SessionWatch {
   let view = initialSessionView
   let attempt = 0
-  /** Logins whose outcome is still to come. */
+  /** The number of logins in progress. */
   let awaited = 0
 
   function push(next: SessionView): void {
@@ -73,15 +73,15 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
     setTimeout(() => {
       if (mine === attempt && view.phase === 'loading') push({ ...view, slow: true })
     }, slowAfterMs)
-    // What is on screen stays there while a session that still holds is being confirmed.
+    // Keep the shown user while a valid session is being confirmed.
     push(auth.user ? viewOf(auth.user) : initialSessionView)
     awaited += 1
     const settle = () => void (awaited -= 1)
     const running = login()
     void running.then(settle, settle)
-    // The user may have changed since the promise got its value.
+    // The user may have changed since the promise resolved.
     const outcome = await running.then((user) => viewOf(auth.user ?? user), viewOfError)
-    // A later attempt, or the page's end, makes this outcome old news.
+    // Ignore this outcome after a later attempt or after the page was closed.
     if (mine === attempt) push(outcome)
   }
 
@@ -89,10 +89,11 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
 
   const stopListening = [
     auth.onChange(({ state, user }) => {
-      // While a login runs, `user` is that of the session before: it stays, and never comes back.
+      // During a login, `user` still belongs to the previous session: keep it if shown, but never
+      // show it again.
       if (user && (state === 'signed-in' || view.phase === 'ready')) push(viewOf(user))
-      // Logged out, or a session that could not be renewed: `ready()` knows which of the two. A login
-      // that is awaited says so itself: another one would follow each failure, without end.
+      // The user logged out, or the session could not be renewed: `ready()` knows which. If a login
+      // is awaited, its failure is reported there; starting another one here would loop forever.
       else if (state === 'signed-out' && view.phase === 'ready' && awaited === 0) void start()
     }),
     onBackOnline(() => {
@@ -104,7 +105,7 @@ export function createSessionWatch(auth: Auth, show: (view: SessionView) => void
     start,
     signIn: () => follow(() => auth.login()),
     async refresh() {
-      // What it brings comes through `onChange`, unless a log-out came between.
+      // The outcome arrives through `onChange`, unless a log-out came first.
       if (view.phase === 'ready') await auth.profile.refresh()
       else if (view.phase !== 'signed-out') await start()
     },

@@ -1,5 +1,5 @@
 /**
- * Offers a new version as soon as WeChat has fetched it: it restarts only when the user agrees.
+ * Offers a new version as soon as WeChat has downloaded it, and restarts only if the user agrees.
  * https://developers.weixin.qq.com/miniprogram/dev/api/base/update/wx.getUpdateManager.html
  */
 

@@ -1,4 +1,6 @@
-/** A user as pages show one: names and addresses ready to display, nothing to compute in WXML. */
+/**
+ * A user, prepared for pages: names and URLs are ready to display, so that WXML computes nothing.
+ */
 
 import type { User } from '../../typings/api'
 import { getBaseUrl } from '../config'
@@ -7,15 +9,15 @@ import { texts } from '../texts'
 export interface UserView {
   /** Empty when the user has set none. */
   nickname: string
-  /** What to call the user, never empty. */
+  /** The name to address the user by, never empty. */
   displayName: string
-  /** Absolute; empty when the user has set none. */
+  /** Absolute URL; empty when the user has set none. */
   avatarUrl: string
   /** Masked, or empty. */
   phone: string
-  /** The service's own id, shortened for a line of small print. */
+  /** The service's own id, shortened for small print. */
   shortId: string
-  /** Whether the user gave an avatar or a nickname. */
+  /** Whether the user has set an avatar or a nickname. */
   hasProfile: boolean
 }
 
@@ -32,7 +34,7 @@ export function toUserView(user: User): UserView {
   }
 }
 
-/** The BFF may answer a path of its own, which only means something beside its address. */
+/** The BFF may return a path, which is relative to the BFF's address. */
 function toAbsolute(url: string): string {
   return url.startsWith('/') ? getBaseUrl() + url : url
 }

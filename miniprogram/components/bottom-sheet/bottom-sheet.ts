@@ -1,12 +1,12 @@
 /**
- * A panel that rises from the lower edge above a shade, with a slot for its content. It takes no
- * decision: a tap on the shade is only reported. Events: `shade`.
+ * A panel that slides up over a backdrop, with a slot for its content. It only reports a tap on the
+ * backdrop; the parent decides what to do. Events: `shade`.
  */
 
 Component({
   properties: {
     open: { type: Boolean, value: false },
-    /** What a screen reader announces. */
+    /** Label for screen readers. */
     label: { type: String, value: '' },
   },
   methods: {

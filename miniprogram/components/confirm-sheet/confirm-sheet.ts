@@ -1,5 +1,5 @@
 /**
- * Asks before something that can't be taken back. The shade counts as no.
+ * Asks for confirmation before an action that can't be undone. A tap on the backdrop cancels.
  * Events: `confirm`, `cancel`.
  */
 
@@ -10,10 +10,10 @@ Component({
     open: { type: Boolean, value: false },
     title: { type: String, value: '' },
     detail: { type: String, value: '' },
-    /** The text of the button that does it. */
+    /** Label of the confirm button. */
     action: { type: String, value: '' },
     busy: { type: Boolean, value: false },
-    /** Why the last try failed; empty when it did not. */
+    /** Error message of the last attempt; empty when there is none. */
     message: { type: String, value: '' },
   },
   data: { cancelText: texts.common.cancel },

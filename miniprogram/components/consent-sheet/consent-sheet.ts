@@ -1,8 +1,8 @@
 /**
- * Asks in our own words before the avatar and the nickname are touched. Where the user has yet to
- * agree to WeChat's privacy contract, 允许 is that agreement as well, since without it
- * `<input type="nickname">` silently behaves like a plain one.
- * Events: `allow`, `refuse`. It asks only when told to open, and it reads or stores nothing.
+ * Asks for consent in our own words before the app reads the avatar or the nickname. If the user
+ * has not yet accepted WeChat's privacy contract, 允许 accepts it too, because without it `<input
+ * type="nickname">` silently behaves like a plain input.
+ * Events: `allow`, `refuse`. It opens only on request, and reads and stores nothing.
  */
 
 import { findPrivacyNeed, openPrivacyContract } from '../../services/privacy'

@@ -1,14 +1,14 @@
 /**
- * The one button 获取头像昵称, drawn in the way this base library supports. It reports the tap in the
- * same task, so that its listener may still call an interface which needs a real tap.
- * Events: `fill` (ask for consent, then show the form), `profile` (call `auth.profile.fromTap` now),
- * `userinfo` with WeChat's detail (hand it to `auth.profile.fromButton`).
+ * The button 获取头像昵称, in the variant that this base library supports. It emits its event
+ * synchronously in the tap handler, so that the listener may call APIs that require a user tap.
+ * Events: `fill` (ask for consent, then show the form), `profile` (call `auth.profile.fromTap`
+ * now), `userinfo` with WeChat's detail (pass it to `auth.profile.fromButton`).
  */
 
 Component({
   properties: {
     text: { type: String, value: '' },
-    /** `fill`, `getUserProfile` or `getUserInfo`: what `auth.profile.mode()` answered. */
+    /** `fill`, `getUserProfile` or `getUserInfo`: the result of `auth.profile.mode()`. */
     mode: { type: String, value: 'fill' },
     loading: { type: Boolean, value: false },
     disabled: { type: Boolean, value: false },

@@ -1,8 +1,7 @@
 /**
- * Shown when WeChat says that an interface needs the user's agreement to the privacy contract. Put
- * one on every page that uses such an interface: the last page shown is the one that asks. Several
- * interfaces that ask at once get one sheet and one answer; every one of them is answered, also when
- * the page goes away.
+ * Shown when WeChat reports that an API needs the user's consent to the privacy contract. Put one
+ * on every page that uses such an API: the page shown last handles the request. APIs that ask at
+ * the same time share one sheet, and each gets an answer, also when the page is closed.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/user-privacy/PrivacyAuthorize.html
  */
 
@@ -19,7 +18,7 @@ Component({
     contractName: texts.privacy.contractFallback,
     waiting: [] as PrivacyResolve[],
   },
-  // Functions can't travel to the view layer: what is pure data stays out of setData.
+  // setData can't transfer functions to the view layer, so they are stored outside of it.
   options: { pureDataPattern: /^waiting$/ },
   lifetimes: {
     attached() {

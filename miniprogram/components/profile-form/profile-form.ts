@@ -1,7 +1,7 @@
 /**
- * Avatar and nickname as WeChat supports them today: `open-type="chooseAvatar"` and
- * `<input type="nickname">`. It keeps a draft and hands it over on 保存 only: nothing is uploaded or
- * stored from here. Events: `save` with a ProfileDraft, `cancel`.
+ * Edits avatar and nickname with the components that WeChat supports today:
+ * `open-type="chooseAvatar"` and `<input type="nickname">`. It keeps a draft and emits it only on
+ * 保存; it uploads and stores nothing itself. Events: `save` with a ProfileDraft, `cancel`.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/userProfile.html
  */
 
@@ -18,13 +18,13 @@ const anonymousNickname = '微信用户'
 
 Component({
   properties: {
-    /** The present nickname and avatar, shown until they are changed. */
+    /** The current nickname and avatar, shown until the user changes them. */
     nickname: { type: String, value: '' },
     avatarUrl: { type: String, value: '' },
     saving: { type: Boolean, value: false },
-    /** Of the picture's upload, 0 to 100; 0 shows none. */
+    /** Upload progress of the picture, 0 to 100; 0 hides it. */
     progress: { type: Number, value: 0 },
-    /** Why the last save failed; empty when it did not. */
+    /** Error message of the last save; empty when there is none. */
     message: { type: String, value: '' },
   },
   data: {
@@ -33,7 +33,7 @@ Component({
     avatarPath: '',
     complaint: '',
     typed: '',
-    /** WeChat's check refused what was typed, and cleared it. */
+    /** WeChat's content check rejected the typed nickname and cleared it. */
     rejected: false,
   },
   lifetimes: {
@@ -46,12 +46,12 @@ Component({
       this.setData({ avatarPath: detail.avatarUrl, complaint: '' })
     },
     onAvatarError({ detail }: WechatMiniprogram.ButtonError) {
-      // Closing the album is no error.
+      // Cancelling the album is not an error.
       if (!detail.errMsg.includes('cancel')) this.setData({ complaint: texts.form.avatarFailed })
     },
     onInput({ detail }: NicknameInput) {
       const typed = detail.value
-      // WeChat's own clearing may come as an input, too.
+      // WeChat's own clearing may also arrive as an input event.
       const rejected = this.data.rejected && typed === ''
       this.setData({ typed, rejected, complaint: rejected ? this.data.complaint : '' })
     },
@@ -66,7 +66,7 @@ Component({
       if (this.data.saving) return
       const draft = this.readDraft(detail.value.nickname ?? '')
       const complaint = this.findComplaint(draft)
-      // Said once: who taps 保存 again saves the picture alone.
+      // Shown once: a second tap on 保存 saves the picture without the nickname.
       this.setData({ complaint, typed: draft.nickname, rejected: false })
       if (complaint === '') this.triggerEvent('save', draft)
     },
@@ -74,8 +74,8 @@ Component({
       this.triggerEvent('cancel')
     },
     /**
-     * The form's own value is the truth: WeChat clears a nickname there that fails its check. Only
-     * DevTools, which emulates the input, may leave the form's value empty.
+     * Read the value from the form, because WeChat clears a nickname there that fails its check.
+     * Only DevTools, which emulates the input, may leave the form's value empty.
      */
     readDraft(submitted: string): ProfileDraft {
       const nickname = submitted === '' && isDevTools() ? this.data.typed : submitted
@@ -83,7 +83,8 @@ Component({
     },
     findComplaint({ nickname, avatarPath }: ProfileDraft): string {
       if (nickname === anonymousNickname) return texts.form.nicknameAnonymous
-      // Base libraries below 2.29.1 report no review: there only the name that is gone tells.
+      // Base libraries below 2.29.1 send no review event; there, only the cleared value shows a
+      // rejection.
       const cleared = this.data.rejected || this.data.typed.trim() !== ''
       if (nickname === '' && cleared) return texts.form.nicknameRejected
       const unchanged = nickname === '' || nickname === this.data.nickname

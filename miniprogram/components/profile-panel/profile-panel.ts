@@ -1,7 +1,7 @@
 /**
- * Who the user is, and the whole way to say so: the button 获取头像昵称, the consent, the form and the
- * outcome in one sentence. It asks only after a tap, a refusal changes nothing, and what it saves
- * comes back through the session that the page watches, so it reports nothing.
+ * Shows the user and lets them edit their profile: the button 获取头像昵称, the consent sheet, the form
+ * and the outcome in one sentence. It asks only after a tap, and a refusal changes nothing. It
+ * emits no result, because the page receives saved changes through the session it watches.
  */
 
 import { auth } from '../../services/auth'
@@ -15,11 +15,11 @@ const t = { ...texts.panel, loading: texts.common.loading, slow: texts.common.sl
 
 Component({
   properties: {
-    /** Null while the login is under way: a quiet skeleton then. */
+    /** Null while the login is in progress: shows a quiet skeleton. */
     user: { type: Object, value: null },
     /** The login takes longer than usual. */
     slow: { type: Boolean, value: false },
-    /** Side by side instead of centred. */
+    /** Places the parts side by side instead of centred. */
     compact: { type: Boolean, value: false },
   },
   data: {
@@ -28,7 +28,7 @@ Component({
     canAsk: auth.profile.mode() === 'fill',
     consentOpen: false,
     formOpen: false,
-    /** The last user that was there: a login that fails must not take the form, and what is in it, away. */
+    /** The last known user, so that a failed login does not remove the form with its input. */
     known: null as UserView | null,
     saving: false,
     progress: 0,
@@ -38,8 +38,8 @@ Component({
   },
   observers: {
     /**
-     * Our own form can be asked for at any time. WeChat's sheets seal what they give with the
-     * session_key, so the login comes before the tap.
+     * Our own form can be shown at any time. WeChat's sheets encrypt their data with the
+     * session_key, so the login must finish before the tap.
      */
     user(user: UserView | null) {
       this.setData({ canAsk: user !== null || this.data.mode === 'fill' })
@@ -47,7 +47,7 @@ Component({
     },
   },
   methods: {
-    /** Consent is asked the first time only: editing a profile implies an earlier consent. */
+    /** Asks for consent only the first time: a user who edits a profile has already consented. */
     onFill() {
       this.notify('')
       const user = this.data.user as UserView | null
@@ -68,7 +68,7 @@ Component({
     onCancelForm() {
       this.setData({ formOpen: false })
     },
-    /** `fromTap` must be called in the tap's own task: no await before it. */
+    /** Call `fromTap` synchronously in the tap handler: no await before it. */
     onProfile() {
       void this.take(auth.profile.fromTap(texts.profile.desc))
     },

@@ -1,6 +1,6 @@
 /**
- * What stands where content can't be shown: an icon, a title, a sentence and one button. It never
- * leaves an empty page, and it never decides what the button does.
+ * Placeholder for content that can't be shown: an icon, a title, a sentence and one button, so that
+ * a page is never empty. The parent decides what the button does.
  * Events: `action` when the button is tapped.
  */
 
@@ -10,9 +10,9 @@ Component({
     icon: { type: String, value: 'alert' },
     title: { type: String, value: '' },
     detail: { type: String, value: '' },
-    /** Small print for developers; empty shows nothing. */
+    /** Hint for developers in small print; hidden when empty. */
     hint: { type: String, value: '' },
-    /** The button's text; empty shows no button. */
+    /** Label of the button; no button when empty. */
     action: { type: String, value: '' },
   },
   methods: {

@@ -1,6 +1,6 @@
 /**
- * A user's picture, or the first letter of the name while there is none. A picture that can't be
- * loaded falls back to the letter; it never shows WeChat's grey default avatar.
+ * A user's picture, or the first letter of the name if there is none. A picture that fails to load
+ * also falls back to the letter; WeChat's grey default avatar is never shown.
  */
 
 import { texts } from '../../texts'
@@ -18,7 +18,7 @@ Component({
       this.setData({ broken: false })
     },
     name(name: string) {
-      // By code point, so that an emoji is not cut in half.
+      // Splits by code point, so that an emoji is not cut in half.
       this.setData({ initial: Array.from(name)[0] ?? '' })
     },
   },

@@ -1,6 +1,6 @@
 /**
- * Opened by a mini-program code that a browser shows: names the browser that asks to be signed in, and
- * signs it in only after a tap on 确认登录.
+ * Opens when the user scans the mini-program code that a browser shows. Names the browser that
+ * wants to sign in, and signs it in only after a tap on 确认登录.
  */
 
 import { getFontScale } from '../../services/appearance'
@@ -16,7 +16,7 @@ const t = texts.confirm
 
 interface Sight {
   scan: ScanView | null
-  /** How it ended: the state-view that is shown; empty while it is open. */
+  /** The result, as a state-view; empty while the request is open. */
   ending: '' | 'confirmed' | 'denied' | 'gone'
 }
 
@@ -93,7 +93,7 @@ Page({
     }
   },
 
-  /** Opened by a code, the page has no page below it. */
+  /** A page opened by a code is the only one on the stack. */
   onHome() {
     void wx.reLaunch({ url: '/pages/index/index' })
   },

@@ -1,6 +1,6 @@
 /**
- * What a first visitor sees. The page paints at once and the silent login only fills its card; no
- * state, be it offline or signed out, leaves the page empty.
+ * The first page a visitor sees. It paints at once and the silent login only fills its card; no
+ * state, such as offline or signed out, leaves the page empty.
  */
 
 import { getFontScale } from '../../services/appearance'
@@ -14,7 +14,7 @@ Page({
   data: { t: texts.index, session: texts.session, ...initialSessionView, fontScale: 1 },
 
   watch: null as SessionWatch | null,
-  /** A page is on its way: a second tap would open it twice. */
+  /** A navigation is in progress: a second tap would open the page twice. */
   leaving: false,
 
   onLoad() {

@@ -1,4 +1,7 @@
-/** The token beyond JSON requests: a download, a stream, and an SDK that sends its own requests. */
+/**
+ * Uses the token outside of JSON requests: a download, a stream, and an SDK that sends its own
+ * requests.
+ */
 
 import { download } from '../../auth/download'
 import { stream } from '../../auth/stream'
@@ -53,7 +56,7 @@ export const beyondJson: Experiment[] = [
     trigger: 'tap',
     since: '1.0.0',
     async run() {
-      // End the session without the library, so that the SDK meets a 401.
+      // End the session without telling the library, so that the SDK gets a 401.
       await auth.request({ path: '/v1/logout', method: 'POST' })
       let calls = 0
       const { logins } = await observe(auth, () =>

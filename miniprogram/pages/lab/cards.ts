@@ -1,4 +1,4 @@
-/** Cards as the page shows them: what an experiment is, and why it can't run where it can't. */
+/** The cards that the page shows: what an experiment does, or why it can't run here. */
 
 import { getBaseLibraryVersion, hasApi, isBaseLibraryAtLeast } from '../../services/base-library'
 import type { CardText } from './texts'
@@ -9,7 +9,7 @@ import type { Outcome } from './outcome'
 export interface Card extends CardText {
   id: string
   trigger: Trigger
-  /** Why this base library can't run it, and since when one could; empty when it can. */
+  /** Why this base library can't run it, and which version can; empty when it can. */
   blocked: string
   busy: boolean
   outcome: Outcome | null

@@ -1,12 +1,12 @@
-/** What an experiment is. */
+/** The type of an experiment. */
 
 import type { Outcome } from './outcome'
 
-/** What sets a card off: a plain tap, a button with an open type, a form, or nothing at all. */
+/** What starts a card: a plain tap, a button with an open type, a form, or nothing. */
 export type Trigger =
   'tap' | 'getUserInfo' | 'getPhoneNumber' | 'chooseAvatar' | 'nickname' | 'open-data'
 
-/** The detail of the event that set it off; every field depends on the trigger. */
+/** The detail of the event that started it; its fields depend on the trigger. */
 interface Detail {
   code?: string
   errMsg?: string
@@ -17,9 +17,9 @@ interface Detail {
 export interface Experiment {
   id: string
   trigger: Trigger
-  /** The base library that brought it. */
+  /** The base library that introduced it. */
   since: string
-  /** The interface it needs, where a host may lack it. */
+  /** The API that it needs, which a host may lack. */
   api?: keyof WechatMiniprogram.Wx
   run(detail: Detail): Promise<Outcome>
 }

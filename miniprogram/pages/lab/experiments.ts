@@ -1,7 +1,7 @@
 /**
- * Every mechanism of WeChat login as something that runs here and now. `run` is called in the tap's
- * own task, and what needs a tap calls WeChat before its first await. Each runs the same library that
- * the other pages use; none knows of the page.
+ * Every mechanism of WeChat login as a live experiment. `run` is called synchronously in the tap
+ * handler, and an experiment that needs a tap calls WeChat before its first await. All use the same
+ * library as the other pages, and none depends on the page.
  */
 
 import type { SessionCheckAnswer, User } from '../../../typings/api'
@@ -71,7 +71,7 @@ const login: Experiment[] = [
     trigger: 'tap',
     since: '1.0.0',
     async run() {
-      // Behind the library's back: it still holds the token, the server no longer does.
+      // Without telling the library: it still has the token, but the server does not.
       await auth.request({ path: '/v1/logout', method: 'POST' })
       const five = () =>
         Promise.all([1, 2, 3, 4, 5].map(() => auth.request<User>({ path: '/v1/me' })))
@@ -152,7 +152,8 @@ const sealed: Experiment[] = [
     async run() {
       await auth.ready()
       const data = await getSealedUserInfo()
-      // Not a request of one's own: after a 401 that would be sent again, with data that is stale by then.
+      // Not sent with auth.request: after a 401 it would be replayed with data that is stale by
+      // then.
       await auth.profile.fromButton(data)
       return outcomeOf([
         [o.result, o.opened],

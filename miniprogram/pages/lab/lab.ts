@@ -1,6 +1,6 @@
 /**
- * The lab: each mechanism of WeChat login as a card that runs it live. The page only carries events
- * to experiments and their outcomes to cards; a card that fails shows why and the others go on.
+ * The lab: each mechanism of WeChat login as a card that runs it live. The page only passes events
+ * to experiments and outcomes to cards; a failed card shows why and does not affect the others.
  */
 
 import { getBaseUrl, getEnvVersion } from '../../config'
@@ -57,7 +57,7 @@ Page({
     this.unsubscribe?.()
   },
 
-  /** The experiment starts before anything is awaited: the tap ends with this task. */
+  /** Start the experiment before any await, because the tap ends with this task. */
   onRun({ currentTarget, detail }: WechatMiniprogram.CustomEvent<object, object, CardData>) {
     const experiment = experiments.find(({ id }) => id === currentTarget.dataset.id)
     if (!experiment) return

@@ -1,4 +1,4 @@
-/** What a card shows after it ran: a tone and a few labelled lines. Errors become outcomes here. */
+/** The outcome that a card shows: a tone and a few labelled lines. Turns errors into outcomes. */
 
 import type { Auth } from '../../auth/index'
 import { developerHint, isAuthError } from '../../auth/index'
@@ -15,7 +15,7 @@ export interface Line {
 export interface Outcome {
   tone: 'good' | 'neutral' | 'bad'
   lines: Line[]
-  /** A local or remote picture to show; empty shows none. */
+  /** A local or remote picture; none when empty. */
   picture: string
 }
 
@@ -50,11 +50,11 @@ export function outcomeOfError(error: unknown): Outcome {
 export interface Observed<T> {
   value: T
   tookMs: number
-  /** How many logins began meanwhile. */
+  /** How many logins started meanwhile. */
   logins: number
 }
 
-/** Runs the work and watches the session while it runs. */
+/** Runs the work and watches the session meanwhile. */
 export async function observe<T>(auth: Auth, work: () => Promise<T>): Promise<Observed<T>> {
   let logins = 0
   const startedAtMs = Date.now()

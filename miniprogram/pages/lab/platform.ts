@@ -1,4 +1,4 @@
-/** The interfaces of WeChat that only the lab calls, as promises over their callbacks. */
+/** Promises over the callbacks of the WeChat APIs that only the lab calls. */
 
 import type { WechatProfileBody } from '../../../typings/api'
 import { getBaseUrl } from '../../config'
@@ -6,7 +6,7 @@ import { labTexts } from './texts'
 import type { Outcome } from './outcome'
 import { outcomeOf } from './outcome'
 
-/** What the client thinks of the session_key; it says nothing about our own token. */
+/** Whether the client considers the session_key valid; unrelated to our own token. */
 export function findPhoneSideValidity(): Promise<boolean> {
   return new Promise((resolve) => {
     wx.checkSession({ success: () => resolve(true), fail: () => resolve(false) })
@@ -25,7 +25,7 @@ export function getSealedUserInfo(): Promise<WechatProfileBody> {
   })
 }
 
-/** Asks in a modal, then acts inside its callback, where the tap still counts. */
+/** Shows a modal, then acts inside its callback, where the tap still counts. */
 export function askFirst(act: () => Promise<Outcome>): Promise<Outcome> {
   const { modal, outcome } = labTexts
   return new Promise((resolve, reject) => {
@@ -43,7 +43,10 @@ export function askFirst(act: () => Promise<Outcome>): Promise<Outcome> {
   })
 }
 
-/** Plays a third-party SDK: sends its own request with the given token, and rejects with the status. */
+/**
+ * Simulates a third-party SDK: sends its own request with the given token, and rejects with the
+ * status.
+ */
 export function fetchMeLikeAnSdk(token: string): Promise<void> {
   return new Promise((resolve, reject) => {
     wx.request({

@@ -1,12 +1,14 @@
-/** What the lab says. It speaks to developers, so names of interfaces and codes stay as they are. */
+/**
+ * The texts of the lab. Its readers are developers, so names of APIs and codes are not translated.
+ */
 
 export interface CardText {
   title: string
   /** What happens when it runs. */
   what: string
-  /** Since when, until when; what WeChat changed. */
+  /** Supported since and until when, and what WeChat changed. */
   history: string
-  /** On the button. */
+  /** Label of the button. */
   action: string
 }
 

@@ -1,4 +1,4 @@
-/** What 我的 asks before it does something that can't be undone by another tap, and how it does it. */
+/** The questions that 我的 asks before an action that another tap can't undo, and the actions. */
 
 import { deleteAccount } from '../../auth/delete-account'
 import type { Auth } from '../../auth/index'
@@ -17,9 +17,9 @@ interface Confirmation {
   title: string
   detail: string
   action: string
-  /** The toast afterwards; empty shows none. */
+  /** Toast after success; none when empty. */
   done: string
-  /** @param id of the device, where one was chosen. */
+  /** @param id of the device, if one was chosen. */
   run: (auth: Auth, id: string) => Promise<void>
 }
 

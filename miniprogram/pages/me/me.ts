@@ -1,7 +1,7 @@
 /**
- * The user's own page: profile, phone number, devices, a copy of everything, log-out and the end of
- * the account. Log-out is one tap away, as the platform's rules demand (operation rule 12.6.3);
- * what can't be taken back asks first, and each failure says so beside what failed.
+ * The user's own page: profile, phone number, devices, data export, log-out and account deletion.
+ * Log-out is one tap away, as the platform's rules demand (operation rule 12.6.3). Irreversible
+ * actions ask first, and each error is shown beside its action.
  */
 
 import type { DeviceView } from '../../services/account'
@@ -23,13 +23,13 @@ const t = texts.me
 interface Sight {
   devicesPhase: 'loading' | 'ready' | 'failed'
   devices: DeviceView[]
-  /** What is being asked; empty when nothing is. */
+  /** The open question; empty when there is none. */
   subject: Subject | ''
 }
 
 const firstSight: Sight = { devicesPhase: 'loading', devices: [], subject: '' }
 
-/** A row that asks first carries its subject, and the id of its device where it has one. */
+/** A row that asks first has its subject and, if it concerns a device, the device's id. */
 type Ask = WechatMiniprogram.TouchEvent<object, object, { subject: Subject; id?: string }>
 
 Page({
@@ -44,7 +44,7 @@ Page({
     phoneBusy: false,
     exporting: false,
     ...firstSight,
-    // Log-out stands below the devices and has to be easy to find.
+    // Log-out is below the devices and must be easy to find.
     fewDevices: 3,
     allDevices: false,
     question: { title: '', detail: '', action: '' },
@@ -58,7 +58,7 @@ Page({
   chosenId: '',
 
   onLoad() {
-    // The combined type needs the privacy interfaces of 2.32.3; older ones know the plain one only.
+    // The combined type needs the privacy APIs of 2.32.3; older libraries know only the plain one.
     const phoneOpenType = isBaseLibraryAtLeast('2.32.3')
       ? 'getPhoneNumber|agreePrivacyAuthorization'
       : 'getPhoneNumber'
@@ -90,7 +90,7 @@ Page({
     void this.findPayment()
   },
 
-  /** A server without payment has no place for it on this page. */
+  /** Hides the row when the server has no payment. */
   async findPayment() {
     const items = await payments.items().catch(() => [])
     this.setData({ hasPayment: items.length > 0 })
@@ -105,12 +105,12 @@ Page({
     const found = await listDevices(auth).then(
       (devices) => ({ devices, devicesPhase: 'ready' as const }),
       (error: unknown) => {
-        // The page shows that nobody is signed in; why, only this answer knows.
+        // The page shows that nobody is signed in; only this error knows why.
         if (isEndedElsewhere(error)) this.toast(messageFor(error))
         return { devicesPhase: 'failed' as const }
       },
     )
-    // Not when somebody else, or nobody, is signed in by now.
+    // Skip when another user, or nobody, is signed in by now.
     if (auth.user?.id === owner) this.setData(found)
   },
 
@@ -132,7 +132,10 @@ Page({
     void this.loadDevices()
   },
 
-  /** No login may run between this event and the server's answer: it could change the session_key. */
+  /**
+   * No login may run between this event and the server's answer, because it could change the
+   * session_key.
+   */
   async onPhone({ detail }: WechatMiniprogram.ButtonGetPhoneNumber) {
     const hadPhone = Boolean(auth.user?.phone)
     this.setData({ phoneBusy: true })

@@ -1,4 +1,4 @@
-/** One order: its state as the server knows it, and what can still be done about it. */
+/** One order: its state on the server, and the actions that are still possible. */
 
 import type { Order } from '../../../typings/api'
 import { getFontScale } from '../../services/appearance'

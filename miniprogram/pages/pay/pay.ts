@@ -1,4 +1,4 @@
-/** Two things to buy and what was bought. The server says what is sold, and for how much. */
+/** Two items for sale and the past orders. The server sets items and prices. */
 
 import { getFontScale } from '../../services/appearance'
 import { isAbsent, messageFor } from '../../services/failure'
@@ -34,7 +34,7 @@ Page({
     this.setData({ fontScale: getFontScale() })
   },
 
-  /** Also on the way back from an order, which may have changed there. */
+  /** Also runs on return from an order page, where the order may have changed. */
   onShow() {
     void this.load()
   },

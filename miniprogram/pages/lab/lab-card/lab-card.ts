@@ -1,6 +1,6 @@
 /**
- * One experiment: what it does, the control that sets it off, and its outcome. It runs nothing itself.
- * Events: `run` with the detail of whatever set it off, in that event's own task.
+ * One experiment: its description, its control and its outcome. It runs nothing itself.
+ * Events: `run` with the detail of the triggering event, emitted synchronously.
  */
 
 Component({
@@ -16,7 +16,7 @@ Component({
     /** Why it can't run here; empty when it can. */
     blocked: { type: String, value: '' },
     busy: { type: Boolean, value: false },
-    /** `{tone, lines, picture}`, or null before it ran. */
+    /** `{tone, lines, picture}`; null before the first run. */
     outcome: { type: Object, value: null },
   },
   methods: {
