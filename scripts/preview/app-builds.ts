@@ -1,6 +1,6 @@
 /**
- * The present build of the mini-program. It is made anew whenever a file of the folder has another
- * size or time than before, so that a page never gets an old build, watcher or not.
+ * The current build of the mini-program. It is rebuilt whenever the size or time of a file in the
+ * folder has changed, so that a page never gets a stale build, even without the watcher.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, statSync, type Dirent } from 'node:fs'
@@ -73,7 +73,7 @@ export class AppBuilds {
     return createHash('sha256').update(this.description).digest('hex').slice(0, 16)
   }
 
-  /** The build that the last `refresh` answered. */
+  /** The result of the last `refresh`. */
   current(): Promise<AppBuild> {
     return this.newest
   }

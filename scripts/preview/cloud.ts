@@ -1,7 +1,7 @@
 /**
- * WeChat's cloud on this computer: the gateway of cloud hosting, which tells the service who calls, and
- * cloud functions in a process of the developer's own. Identity comes from the sandbox, never from the
- * mini-program: headers that pretend one are taken out.
+ * WeChat's cloud on this computer: the gateway of cloud hosting, which tells the service who the
+ * caller is, and cloud functions in a process of the developer. Identity comes from the sandbox,
+ * never from the mini-program: forged identity headers are removed.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudrun/src/development/call/mini.html
  */
 import type { RequestHandler } from 'express'
@@ -10,7 +10,7 @@ import { readOutgoing, relay } from './relay'
 import { isLoopback, parseTarget, urlOn } from './targets'
 
 const FUNCTION_TIMEOUT_MS = 60_000
-/** Chooses a service of the environment, and says nothing about the caller. */
+/** Selects a service of the environment, and says nothing about the caller. */
 const SERVICE_HEADER = 'x-wx-service'
 
 interface Identity {
@@ -26,11 +26,11 @@ interface People {
   }[]
 }
 
-/** Who `user` is in the sandbox. Rejects when no sandbox answers. */
+/** The identity of `user` in the sandbox. Rejects when no sandbox answers. */
 async function identify({ sandboxUrl, appid }: PreviewState, user: string): Promise<Identity> {
   if (sandboxUrl === undefined) throw new Error('no sandbox is configured: npm run sandbox')
   const headers = { 'content-type': 'application/json' }
-  // Makes the person known to the sandbox, if this is the first call.
+  // Creates the person in the sandbox on the first call.
   const body = JSON.stringify({ appid, user })
   await fetch(`${sandboxUrl}/__sandbox/check-session`, { method: 'POST', headers, body })
   const { people } = (await (await fetch(`${sandboxUrl}/__sandbox/people`)).json()) as People
@@ -46,7 +46,7 @@ function withoutIdentity(headers: Record<string, string>): Record<string, string
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isForged(name)))
 }
 
-/** Answers `/<user>/https://container/<path>` with what the BFF answers to this person. */
+/** Answers `/<user>/https://container/<path>` with the BFF's answer to this person. */
 export function createContainerGateway(state: PreviewState): RequestHandler<{ user: string }> {
   const service = state.bffUrl ?? state.devOrigin
   return async (request, response) => {
@@ -70,8 +70,8 @@ export function createContainerGateway(state: PreviewState): RequestHandler<{ us
 }
 
 /**
- * Answers `/<user>` by calling the function's process: `POST` of `{name, data, context}`, where
- * `context` is what getWXContext() gives, is answered with the function's result as JSON.
+ * Answers `/<user>` by calling the function's process: sends `POST` with `{name, data, context}`,
+ * where `context` is the result of getWXContext(), and expects the function's result as JSON.
  */
 export function createFunctionGateway(state: PreviewState): RequestHandler<{ user: string }> {
   const { functionUrl, appid } = state

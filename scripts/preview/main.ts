@@ -1,7 +1,7 @@
 /**
- * `npm run preview [-- --dir PATH]`: the preview alone, for any mini-program's folder. Talks to a
- * sandbox at SANDBOX_URL (default http://127.0.0.1:7800) when one answers there. With `--report` it opens
- * every page by itself and writes a table.
+ * `npm run preview [-- --dir PATH]`: runs only the preview, for any mini-program's folder. Uses the
+ * sandbox at SANDBOX_URL (default http://127.0.0.1:7800) if one answers there. With `--report` it
+ * opens every page automatically and writes a table.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -111,7 +111,7 @@ function write(file: string, text: string): void {
 }
 
 async function report(options: PreviewOptions, file: string | undefined): Promise<void> {
-  // Refused before minutes of work.
+  // Check this before work that takes minutes.
   if (file !== undefined) write(file, '')
   const { markdown, pages, opened, startFaults } = await reportPages(options)
   if (file === undefined) console.log(markdown)

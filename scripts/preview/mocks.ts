@@ -1,8 +1,9 @@
 /**
- * `--mock FILE`: answers for requests of the mini-program, by host and path, so that a program without its
- * server can be looked at. The file is JSON:
+ * `--mock FILE`: answers for requests of the mini-program by host and path, so that it runs without
+ * its server. The file is JSON:
  *
- * `{ "api.example.com": { "/goods/*": { "body": { "data": [] } }, "POST /pay": { "status": 500, "delay": 800 } } }`
+ * `{ "api.example.com": { "/goods/*": { "body": { "data": [] } }, "POST /pay": { "status": 500,
+ * "delay": 800 } } }`
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -13,7 +14,7 @@ const MAX_DELAY_MS = 60_000
 const answerSchema = z.strictObject({
   /** HTTP status; 200 by default. */
   status: z.int().min(100).max(599).default(200),
-  /** Milliseconds until the answer; 0 by default. */
+  /** Delay of the answer in milliseconds; 0 by default. */
   delay: z.int().min(0).max(MAX_DELAY_MS).default(0),
   header: z.record(z.string(), z.string()).default({}),
   /** Text as it is, anything else as JSON; empty by default. */
@@ -43,7 +44,10 @@ const fileSchema = z.record(host, z.record(path, answerSchema))
 /** One answer of the file. */
 export type MockAnswer = z.infer<typeof answerSchema>
 
-/** Answers by host (`*` for any), then by path (`/a/*` for all below, `POST /a` for one method). */
+/**
+ * Answers by host (`*` for any), then by path (`/a/*` for everything below, `POST /a` for one
+ * method).
+ */
 export type Mocks = z.infer<typeof fileSchema>
 
 function explain(error: z.ZodError): string {
@@ -56,7 +60,7 @@ function explain(error: z.ZodError): string {
     .join('\n  ')
 }
 
-/** Reads the file. Throws UserError that says what is wrong with it. */
+/** Reads the file. Throws UserError that explains the error in it. */
 export function readMocks(file: string): Mocks {
   let text: string
   try {
@@ -78,7 +82,10 @@ export function readMocks(file: string): Mocks {
   )
 }
 
-/** How well a key of the file fits a request; 0 when it does not. Exact before `*`, a method before none. */
+/**
+ * How specific a matching key is; 0 when it does not match. Exact before `*`, with method before
+ * without.
+ */
 function fit(key: string, method: string, pathname: string): number {
   const [, only, pattern = ''] = /^(?:([A-Z]+) )?(.*)$/.exec(key) ?? []
   if (only !== undefined && only !== method) return 0

@@ -5,7 +5,7 @@ const ICON =
   "%3Crect x='8' y='2' width='16' height='28' rx='4' fill='%2307c160'/%3E" +
   "%3Crect x='10.5' y='6' width='11' height='18' rx='1' fill='white'/%3E%3C/svg%3E"
 
-/** The page at `/`. It loads nothing from any other origin. */
+/** The page at `/`. It loads nothing from other origins. */
 export function createPage(): string {
   return `<!doctype html>
 <html lang="zh-CN">

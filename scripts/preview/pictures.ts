@@ -1,7 +1,7 @@
 /**
- * Pictures and videos for the preview's page: files of the mini-program's own folder and its packages, and what
- * other servers send, such as avatars of the BFF. No other types leave, and neither `..` nor a symbolic link leads
- * out of these folders.
+ * Serves pictures and videos to the preview's page: files of the mini-program's folder and its
+ * packages, and pictures from other servers, such as the BFF's avatars. Other file types are
+ * refused, and neither `..` nor a symbolic link leads out of these folders.
  */
 import { realpath } from 'node:fs/promises'
 import { extname, join, posix, sep } from 'node:path'
@@ -11,12 +11,12 @@ import { Sources } from './build/sources'
 
 const ENDINGS = new Set('.gif .ico .jpeg .jpg .m4v .mov .mp4 .png .svg .webm .webp'.split(' '))
 const FETCH_TIMEOUT_MS = 10_000
-/** An SVG opened by its address would run scripts as the preview's own page. */
+/** An SVG opened directly would run its scripts in the preview's origin. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 const realpathOf = (path: string): Promise<string | null> => realpath(path).catch(() => null)
 
-/** Where the file really lies; null when it is missing or outside of the folders. */
+/** The real path of the file; null when it is missing or outside of the folders. */
 async function findInside(folders: Folders, path: string): Promise<string | null> {
   const file = await realpathOf(new Sources(folders).locate(posix.normalize(path).slice(1)))
   const modules = folders.packages.map(({ folder }) => join(folder, 'node_modules'))
@@ -46,7 +46,9 @@ async function fetchPicture(target: URL): Promise<{ type: string; content: Buffe
   return { type, content: Buffer.from(await answer.arrayBuffer()) }
 }
 
-/** Answers with the picture at a loopback `target`; anything that is no picture or video is 404. */
+/**
+ * Answers with the picture at a loopback `target`; 404 for anything other than a picture or video.
+ */
 export async function sendPicture(target: URL, response: Response): Promise<void> {
   const picture = await fetchPicture(target).catch(() => null)
   if (picture === null) {

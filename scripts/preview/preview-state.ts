@@ -4,7 +4,7 @@ import type { Folders } from './build/folders'
 import type { Mocks } from './mocks'
 import type { WebPages } from './web-pages'
 
-/** What the routes work on. */
+/** The shared state of the routes. */
 export interface PreviewState {
   folders: Folders
   appid: string
@@ -13,9 +13,9 @@ export interface PreviewState {
   devOrigin: string
   /** Answers for requests, by host and path. */
   mocks: Mocks
-  /** Hosts beside this computer that requests may reach. */
+  /** Additional hosts that requests may reach. */
   allow: readonly string[]
-  /** A process of the developer's own that runs cloud functions. */
+  /** A process of the developer that runs cloud functions. */
   functionUrl: string | undefined
   client: Promise<{ script: string; css: string }>
   builds: AppBuilds

@@ -1,6 +1,6 @@
 /**
- * The browser preview: serves a page that runs the true, unchanged mini-program on glass-easel, and
- * carries its requests to loopback. Promises: binds 127.0.0.1 only and writes nothing to disk.
+ * The browser preview: serves a page that runs the real, unchanged mini-program on glass-easel, and
+ * forwards its requests to loopback. Guarantees: binds 127.0.0.1 only and writes nothing to disk.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,28 +19,32 @@ import { WebPages } from './web-pages'
 export interface PreviewOptions {
   /** Folder with app.json or project.config.json, absolute or relative to the working directory. */
   dir: string
-  /** What `wx.getAccountInfoSync` answers and login codes are made for. */
+  /** The AppID for `wx.getAccountInfoSync` and for login codes. */
   appid: string
-  /** The WeChat sandbox, e.g. `http://127.0.0.1:7800`. Without it `wx.login` fails and says why. */
+  /**
+   * The WeChat sandbox, e.g. `http://127.0.0.1:7800`. Without it `wx.login` fails with the reason.
+   */
   sandboxUrl?: string | undefined
-  /** Where requests to `devOrigin` really go. Default: to `devOrigin` itself. */
+  /** The real target of requests to `devOrigin`. Default: `devOrigin` itself. */
   bffUrl?: string | undefined
-  /** The origin that the mini-program has configured. Default `http://127.0.0.1:3000`. */
+  /** The origin in the mini-program's settings. Default `http://127.0.0.1:3000`. */
   devOrigin?: string | undefined
-  /** Runs cloud functions: a loopback URL that takes `POST {name, data, context}`. */
+  /** The cloud functions: a loopback URL that accepts `POST {name, data, context}`. */
   functionUrl?: string | undefined
   /** Answers for requests of the mini-program, see mocks.ts. Default: none. */
   mocks?: Mocks
-  /** Hosts (`api.example.com`, `api.example.com:8443`) that requests may reach beside this computer. */
+  /** Additional hosts (`api.example.com`, `api.example.com:8443`) that requests may reach. */
   allow?: readonly string[]
-  /** Without them the script is half as long. Default true. */
+  /** Include source maps; the script is half as long without. Default true. */
   hasSourceMaps?: boolean
   /** Reload the page when a file changes. Default true. */
   liveReload?: boolean
 }
 
 export interface Preview {
-  /** Listens on 127.0.0.1; `port` 0 or none takes a free one. Rejects with EADDRINUSE when taken. */
+  /**
+   * Listens on 127.0.0.1; `port` 0 or none picks a free one. Rejects with EADDRINUSE when taken.
+   */
   listen(port?: number): Promise<{ url: string; port: number }>
   /** Stops watching and listening; open connections are cut. */
   close(): Promise<void>
@@ -53,7 +57,8 @@ function tell(listeners: PreviewState['listeners'], event: string, data: string)
 
 function createState(options: PreviewOptions): PreviewState {
   const client = bundleClient()
-  // The request for it reports a failure; without this Node would end the process before.
+  // The request for the build reports the failure; this handler only keeps Node from exiting
+  // earlier.
   client.catch(() => undefined)
   const folders = findFolders(options.dir)
   const { appid, sandboxUrl, bffUrl, functionUrl, devOrigin = DEV_ORIGIN } = options

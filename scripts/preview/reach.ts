@@ -1,7 +1,9 @@
-/** How far requests of the mini-program reach: this computer, and hosts that `--allow` names. */
+/**
+ * Limits the hosts that the mini-program can reach: this computer, and hosts that `--allow` names.
+ */
 import { isLoopback } from './targets'
 
-/** A target that may not be reached; the message says what to do about it. */
+/** A refused target; the message contains the advice. */
 export class RefusedError extends Error {
   constructor({ host }: URL) {
     super(
@@ -10,7 +12,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Whether a request may go there. An allowed host without a port is allowed on all of them. */
+/** Whether a request may go there. An allowed host without a port is allowed on all ports. */
 export function isAllowed(target: URL, allow: readonly string[]): boolean {
   const isKnown = /^(https?|wss?):$/.test(target.protocol)
   const isPlain = target.username === '' && target.password === ''

@@ -1,8 +1,8 @@
 /**
- * Carries requests of the mini-program out of the browser, since the BFF answers without CORS
- * headers. Promises: this computer and allowed hosts only (403 otherwise, also after redirects); method,
- * headers and content unchanged; the answer's status and header lines stand in headers of their own and
- * its content is passed on as it comes.
+ * Forwards requests of the mini-program from the server, because the BFF sends no CORS headers.
+ * Guarantees: only this computer and allowed hosts (403 otherwise, also after redirects); method,
+ * headers and body are unchanged; the real status and headers are returned in separate headers, and
+ * the body is streamed.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -12,9 +12,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { MockAnswer } from './mocks'
 import { assertAllowed, RefusedError } from './reach'
 
-/** The answer's real status; the HTTP status is 200, so that a 401 is no console error. */
+/** The real status; the HTTP status is 200, so that a 401 causes no console error. */
 const STATUS_HEADER = 'x-preview-status'
-/** Header lines, of the request and of the answer: percent-encoded JSON. */
+/** The headers of request and answer: percent-encoded JSON. */
 const HEADERS_HEADER = 'x-preview-headers'
 /** Why there was no answer: Node's error code, such as ECONNREFUSED. */
 const FAILURE_HEADER = 'x-preview-failure'
@@ -22,14 +22,14 @@ const FAILURE_HEADER = 'x-preview-failure'
 const MAX_REDIRECTS = 5
 const hopByHop = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding', 'te', 'upgrade'])
 
-/** A request to pass on. */
+/** A request to forward. */
 export interface Outgoing {
   method: string
   headers: Record<string, string>
   content: Buffer
 }
 
-/** The headers that the mini-program wants to send; they travel as JSON, since browsers forbid some. */
+/** The mini-program's headers; sent as JSON, because browsers forbid some of them. */
 export function decodeHeaders(encoded: string | undefined): Record<string, string> {
   const given: unknown = JSON.parse(decodeURIComponent(encoded ?? '{}'))
   const lines = Object.entries(given as Record<string, unknown>)
@@ -38,11 +38,11 @@ export function decodeHeaders(encoded: string | undefined): Record<string, strin
   return Object.fromEntries(lines)
 }
 
-/** Reads the page's request; its body has been read by `express.raw`. */
+/** Reads the page's request; `express.raw` has already read its body. */
 export function readOutgoing(request: Request): Outgoing {
   const headers = decodeHeaders(request.get(HEADERS_HEADER))
   const type = request.get('content-type')
-  // A multipart boundary is the browser's choice; every other type is the mini-program's.
+  // A multipart boundary is set by the browser, every other type by the mini-program.
   if (type?.startsWith('multipart/') === true) headers['content-type'] = type
   const body: unknown = request.body
   return {
@@ -97,7 +97,7 @@ function answerFailure(error: unknown, response: Response): void {
   else response.set(FAILURE_HEADER, encodeURIComponent(code ?? message)).end()
 }
 
-/** Answers as the file of `--mock` says. */
+/** Answers from the file of `--mock`. */
 export async function sendMock(answer: MockAnswer, response: Response): Promise<void> {
   const { status, header, body } = answer
   await delay(answer.delay)
@@ -111,8 +111,8 @@ export async function sendMock(answer: MockAnswer, response: Response): Promise<
 }
 
 /**
- * Passes a request on, and its answer back; `allow` names hosts beside this computer. Never rejects: status
- * and headers say what went wrong.
+ * Forwards a request and its answer; `allow` names additional hosts. Never rejects: status and
+ * headers describe the failure.
  */
 export async function relay(
   target: URL,

@@ -1,7 +1,7 @@
 /**
- * What the preview's server answers: its page, the build of the mini-program, and the requests that it
- * carries for the mini-program. Only the preview's own page is served (own-page.ts), and nothing but
- * pictures is read from the mini-program's folder.
+ * The routes of the preview's server: its page, the build of the mini-program, and the forwarded
+ * requests. It serves only the preview's own page (own-page.ts), and only pictures from the
+ * mini-program's folder.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -76,7 +76,7 @@ function carryToSandbox({ sandboxUrl }: PreviewState): RequestHandler {
   }
 }
 
-/** Runs `act` on the target that stands in the path, if the mini-program may reach it. */
+/** Runs `act` on the target in the path, if the mini-program may reach it. */
 function withTarget(
   { devOrigin, bffUrl, allow }: PreviewState,
   act: (target: URL, ...parameters: Parameters<RequestHandler>) => Promise<void>,
@@ -90,7 +90,7 @@ function withTarget(
   }
 }
 
-/** Requests that `--mock` has an answer for go nowhere. */
+/** Requests with an answer in `--mock` are not forwarded. */
 function answerByMock({ mocks }: PreviewState): RequestHandler {
   return async (request, response, next) => {
     const target = parseTarget(request.url)
@@ -104,7 +104,7 @@ function refuse(target: URL, response: Response): void {
   response.status(403).type('text').send(new RefusedError(target).message)
 }
 
-/** Answers `/http://127.0.0.1:3000/` with the address under which that page can be framed. */
+/** Answers `/http://127.0.0.1:3000/` with the URL at which that page can be framed. */
 function openWebPage({ webPages, bffUrl, devOrigin }: PreviewState): RequestHandler {
   return async (request, response) => {
     const target = parseTarget(request.url) ?? new URL('/', bffUrl ?? devOrigin)

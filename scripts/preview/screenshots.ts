@@ -1,4 +1,4 @@
-/** `npm run screenshots`: remakes the pictures of the README from the mini-program as it is now. */
+/** `npm run screenshots`: recreates the README's pictures from the current mini-program. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,11 +8,11 @@ import { startStack } from '../start/stack'
 
 const IMAGES = join(__dirname, '../../docs/images')
 const VIEWPORT = { width: 1400, height: 900 }
-/** getUserProfile still answers real data there, so that the picture shows a person. */
+/** getUserProfile still returns real data in this version, so that the picture shows a person. */
 const SDK = '2.16.0'
 
 async function take(page: Page, name: string): Promise<void> {
-  // Pictures and fonts first, and no press effect of the last tap.
+  // Wait for pictures and fonts, and for the press effect of the last tap to end.
   await page.evaluate('document.fonts.ready')
   await page.waitForLoadState('networkidle')
   await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: 'disabled' })
@@ -58,7 +58,7 @@ async function run(): Promise<void> {
   try {
     await takeAll(browser, dataDir)
   } finally {
-    // A browser or a backend that is left keeps this process from ending.
+    // An open browser or backend would keep this process alive.
     await browser.close()
     rmSync(dataDir, { recursive: true, force: true })
   }

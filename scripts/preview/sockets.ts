@@ -1,6 +1,7 @@
 /**
- * Carries WebSocket connections of the mini-program to this computer and to allowed hosts. Only the handshake is read:
- * afterwards bytes go through unchanged, so that subprotocols, frames and close codes stay as they are.
+ * Forwards WebSocket connections of the mini-program to this computer and to allowed hosts. It
+ * reads only the handshake; later bytes pass unchanged, so that subprotocols, frames and close
+ * codes are preserved.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -13,7 +14,7 @@ import { parseTarget, redirectOrigin } from './targets'
 /** `/__preview/socket/<headers as percent-encoded JSON>/ws://127.0.0.1:3000/path` */
 const SOCKET_PATH = /^\/__preview\/socket\/([^/]*)(\/.*)$/
 
-/** A page of another site can open WebSockets as well; it cannot choose its Origin. */
+/** A page of another site can open WebSockets too, but it can't choose its Origin. */
 function isOwnOrigin({ headers }: IncomingMessage): boolean {
   const { origin = '', host } = headers
   return URL.canParse(origin) && new URL(origin).host === host

@@ -1,6 +1,6 @@
 /**
- * Watches the mini-program's folder and reports a change once things are quiet, so that an editor
- * that writes several files causes one reload. Never looks into node_modules.
+ * Watches the mini-program's folder and reports a change after a quiet period, so that an editor
+ * that writes several files causes one reload. Ignores node_modules.
  */
 import { unwatchFile, watchFile, type Stats } from 'node:fs'
 import { relative } from 'node:path'

@@ -1,8 +1,8 @@
 /**
- * Web pages of this computer for `<web-view>`. Each origin gets a port of its own that passes requests
- * on, for three reasons: WeChat shows pages that refuse to be framed, a page in a web-view finds
- * WeChat's bridge (`wx.miniProgram`), and the preview sees what the browser asks of the BFF.
- * Cookies know no ports, so sessions are those of the real address.
+ * Web pages of this computer for `<web-view>`. Each origin gets its own port, which forwards
+ * requests, for three reasons: WeChat also shows pages that forbid framing, a page in a web-view
+ * finds WeChat's bridge (`wx.miniProgram`), and the preview sees the browser's requests to the BFF.
+ * Cookies ignore ports, so sessions are those of the real address.
  */
 import {
   createServer,
@@ -15,14 +15,14 @@ import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { isLoopback, urlOn } from './targets'
 
-/** Where every origin serves the bridge, so that a policy of `script-src 'self'` allows it. */
+/** The bridge's path on every origin, so that a policy of `script-src 'self'` allows it. */
 const BRIDGE_PATH = '/__preview-bridge.js'
 const FRAME_HEADERS = new Set(['x-frame-options', 'content-length', 'content-encoding'])
 
 /** A request of the browser, as the sequence shows it. */
 interface WebCall {
   method: string
-  /** Where it really went. */
+  /** Its real target. */
   origin: string
   path: string
   status: number
@@ -32,7 +32,7 @@ interface WebCall {
 
 interface WebPagesOptions {
   bridge: Promise<string>
-  /** Where requests to this origin really go. */
+  /** The real target of requests to this origin. */
   redirect(target: URL): URL
   onCall(call: WebCall): void
 }
@@ -55,13 +55,15 @@ async function readText(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The ports of one preview, by the origin that they stand for. */
+/** The ports of one preview, by the origin that they serve. */
 export class WebPages {
   private readonly ports = new Map<string, Promise<{ server: Server; origin: string }>>()
 
   constructor(private readonly options: WebPagesOptions) {}
 
-  /** The address under which the page at `url` can be framed. Rejects outside of this computer. */
+  /**
+   * The URL at which the page at `url` can be framed. Rejects for pages outside of this computer.
+   */
   async open(url: URL): Promise<string> {
     if (!isLoopback(url) || !url.protocol.startsWith('http')) {
       throw new Error('loopback pages only')
@@ -148,7 +150,8 @@ function send(target: URL, from: string, request: IncomingMessage): Promise<Inco
   const { method, headers } = request
   const { 'accept-encoding': _encoding, ...rest } = headers
   const passedOn = { ...rest, host: new URL(from).host }
-  // Its own page is at its real address for the service; any other page keeps its origin.
+  // The service must see its own pages at their real address; for other pages the origin is
+  // unchanged.
   if (headers.origin === `http://${headers.host ?? ''}`) passedOn.origin = from
   return new Promise((resolve, reject) => {
     const passed = httpRequest(target, { method, headers: passedOn, agent: false }, resolve)

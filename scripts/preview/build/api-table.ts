@@ -1,12 +1,12 @@
 /**
- * Which wx APIs exist since which base library, read from the official typings
- * (miniprogram-api-typings, whose comments are the official documentation). So `canIUse`, the absence
- * of an API in an old library, and "not built in the preview" need no table of our own.
+ * The base library that introduced each wx API, read from the official typings
+ * (miniprogram-api-typings, whose comments are the official documentation). So `canIUse`, APIs
+ * missing from an old library, and "not built in the preview" need no table of our own.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-/** API name → the base library that brought it; '' when it was always there. */
+/** API name → the base library that introduced it; '' when it always existed. */
 export type ApiTable = Record<string, string>
 
 let table: ApiTable | null = null
@@ -20,7 +20,7 @@ function parse(source: string): ApiTable {
     if (line.trimStart().startsWith('/**')) [isComment, since] = [true, '']
     if (isComment) {
       since = /^\*? ?需要基础库： `([\d.]+)`/.exec(line.trim())?.[1] ?? since
-      // Examples inside a comment hold braces and names of their own.
+      // Examples inside comments contain braces and names of their own.
       isComment = !line.includes('*/')
       continue
     }
@@ -31,7 +31,7 @@ function parse(source: string): ApiTable {
   return parsed
 }
 
-/** The table; read once. */
+/** The table, read only once. */
 export function readApiTable(): ApiTable {
   const file = createRequire(__filename).resolve('miniprogram-api-typings/types/wx/lib.wx.api.d.ts')
   table ??= parse(readFileSync(file, 'utf8'))

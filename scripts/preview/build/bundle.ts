@@ -1,5 +1,5 @@
 /**
- * Bundles with esbuild: the mini-program as one classic script that only sees what WeChat gives it
+ * Bundles with esbuild: the mini-program as one classic script that sees only what WeChat provides
  * (no window, document, fetch …), and the preview's own page. Writes nothing to disk.
  */
 import { readFileSync } from 'node:fs'
@@ -35,14 +35,14 @@ const absentInWeChat = [
   'Image',
 ]
 
-/** One build of the mini-program: a script, a sheet, and what is wrong, errors first. */
+/** One build of the mini-program: a script, a style sheet, and the problems, errors first. */
 export interface AppBuild {
   script: string
   css: string
   problems: Problem[]
 }
 
-/** Where a script names a module: the bundler sees it compiled, the author does not. */
+/** Where a script imports a module: the bundler sees compiled code, the author does not. */
 function locateRequest(dir: string, file: string, text: string): { line: number; column: number } {
   const request = /^module not found: (.*)$/.exec(text)?.[1]
   if (request === undefined) return { line: 0, column: 0 }
@@ -124,7 +124,7 @@ async function bundleScripts(
   }
 }
 
-/** The second build of a faulty project: whatever can run does. */
+/** The second build of a project with errors, which runs every page that still can. */
 async function bundleRest(
   project: Project,
   problems: Problem[],
@@ -143,8 +143,8 @@ async function bundleRest(
 }
 
 /**
- * Compiles and bundles the whole project. Errors in the sources are problems, never exceptions; with
- * errors the script holds the pages that have none, or is empty when nothing can run.
+ * Compiles and bundles the whole project. Errors in the sources become problems, never exceptions;
+ * with errors the script contains the pages without any, or is empty when nothing can run.
  */
 export async function bundleApp(project: Project, hasSourceMaps = true): Promise<AppBuild> {
   const templates = compileTemplates(project)
@@ -160,7 +160,9 @@ export async function bundleApp(project: Project, hasSourceMaps = true): Promise
   return { script: scripts.script, css: styles.css, problems }
 }
 
-/** Bundles the script of a page with its styles. @param options of esbuild, beside the preview's own. */
+/**
+ * Bundles the script and styles of a page. @param options of esbuild, in addition to the preview's.
+ */
 export async function bundlePage(
   entryPoint: string,
   options: BuildOptions = {},

@@ -1,6 +1,6 @@
 /**
- * Which folder of a project holds the mini-program: the one that `miniprogramRoot` of project.config.json
- * names, else the project's own; and where its packages lie.
+ * Finds the mini-program's folder in a project (`miniprogramRoot` of project.config.json, else the
+ * project folder) and the folders of its packages.
  * https://developers.weixin.qq.com/miniprogram/dev/devtools/projectconfig.html
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -11,15 +11,15 @@ import { UserError } from '../../lib/user-error'
 interface PackageSource {
   /** Holds package.json and node_modules; absolute. */
   folder: string
-  /** Below the mini-program's folder, '' for the folder itself. */
+  /** Inside the mini-program's folder; '' for the folder itself. */
   to: string
 }
 
-/** The folders of one project, absolute. */
+/** The folders of one project, all absolute. */
 export interface Folders {
-  /** With project.config.json, if there is one. */
+  /** Contains project.config.json, if there is one. */
   root: string
-  /** With app.json. */
+  /** Contains app.json. */
   dir: string
   packages: PackageSource[]
 }
@@ -54,7 +54,7 @@ function isInProject(folder: string): boolean {
   }
 }
 
-/** `srcMiniprogramRoot` is where the sources lie when DevTools compiles TypeScript, sass or less. */
+/** `srcMiniprogramRoot` holds the sources when DevTools compiles TypeScript, sass or less. */
 function findDir(root: string, config: JsonObject): string {
   const named = [config['miniprogramRoot'], config['srcMiniprogramRoot']]
     .filter((path) => typeof path === 'string')
@@ -62,7 +62,10 @@ function findDir(root: string, config: JsonObject): string {
   return [...named, root].find((dir) => existsSync(join(dir, 'app.json'))) ?? named[0] ?? root
 }
 
-/** What `packNpmManually` says; else packages beside the mini-program, the project or one folder above. */
+/**
+ * The folders in `packNpmManually`; else packages of the mini-program, the project or its parent
+ * folder.
+ */
 function findPackages(root: string, dir: string, config: JsonObject): PackageSource[] {
   const setting = isObject(config['setting']) ? config['setting'] : {}
   const relations: unknown[] = Array.isArray(setting['packNpmRelationList'])
@@ -81,7 +84,10 @@ function findPackages(root: string, dir: string, config: JsonObject): PackageSou
   return [...(isManual ? listed : []), ...beside.map((folder) => ({ folder, to: '' }))]
 }
 
-/** The project of a folder: the folder may be the project's, or the mini-program's inside of one. */
+/**
+ * The project of a folder, which may be the project's folder or the mini-program's folder inside
+ * it.
+ */
 export function findFolders(given: string): Folders {
   const folder = resolve(given)
   const isProject = existsSync(join(folder, 'project.config.json'))

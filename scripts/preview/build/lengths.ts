@@ -1,7 +1,7 @@
 /**
  * Lengths that depend on the screen. In the preview the screen is the phone on the page, not the
- * browser window, so they become `calc()` over the phone's own variables. Used for WXSS when it is
- * compiled and for inline styles when they are set.
+ * browser window, so they become `calc()` over the phone's own variables. Applied to WXSS at
+ * compile time and to inline styles when they are set.
  */
 
 /** `10rpx`, `50vw`, `env(safe-area-inset-bottom)` → expressions that follow the phone's size. */

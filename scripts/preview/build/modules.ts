@@ -1,8 +1,8 @@
 /**
- * require() as WeChat resolves it: aliases of app.json, `/x` from the root, `x/y` beside the file, packages
- * from miniprogram_npm folders on the way up, or from node_modules where 构建 npm has not run; and every
- * script compiled by itself.
- * In a tolerant build what is missing or broken becomes a module that throws when it is run, as in WeChat.
+ * Resolves require() as WeChat does: aliases of app.json, `/x` from the root, `x/y` relative to the
+ * file, packages from miniprogram_npm folders of the parents, or from node_modules when 构建 npm has
+ * not run. Every script is compiled separately. In a tolerant build a missing or broken module
+ * becomes one that throws when it runs, as in WeChat.
  */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { transform, type Message, type OnLoadResult, type Plugin } from 'esbuild
 import { findInPackage } from './npm-package'
 import type { Sources } from './sources'
 
-/** How faulty modules are treated. */
+/** How modules with errors are treated. */
 export interface ModuleRules {
   sources: Sources
   /** `resolveAlias` of app.json: `@utils/*` → `utils/*`. */
@@ -25,7 +25,7 @@ export interface ModuleRules {
 
 const endings = ['', '.ts', '.js', '.json', '.cjs', '.mjs', '/index.ts', '/index.js']
 
-/** The file on disk that a path without ending means; a folder is none. */
+/** The file that a path without extension means; never a folder. */
 const withExtension = (path: string, sources: Sources): string | null =>
   endings
     .map((ending) => path + ending)
@@ -37,7 +37,7 @@ const withExtension = (path: string, sources: Sources): string | null =>
     .find((file) => existsSync(file)) ?? null
 
 /**
- * What an alias stands for, from the root; the longest one counts.
+ * The target of an alias, from the root; the longest alias wins.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/configuration/app.html#resolveAlias
  */
 function resolveAlias(alias: unknown, request: string): string {
@@ -70,7 +70,7 @@ function findModule(rules: ModuleRules, asked: string, from: string): string | n
 
 const throwing = (reason: string): string => `throw new Error(${JSON.stringify(reason)})`
 
-/** `require.async('x')` waits for a subpackage; here all of them are loaded. */
+/** `require.async('x')` waits for a subpackage; here all subpackages are already loaded. */
 const withoutAsync = (source: string): string =>
   source.replace(
     /\brequire\.async\(\s*((['"])[^'"]+\2)\s*\)/g,
@@ -78,8 +78,8 @@ const withoutAsync = (source: string): string =>
   )
 
 /**
- * Makes constants that are assigned to variables. WeChat's compiler lets them pass, and the script fails at
- * the assignment at worst; a bundle could not be made at all.
+ * Turns constants that are reassigned into variables. WeChat's compiler accepts them and at worst
+ * the script fails at the assignment, but a bundle could not be built at all.
  */
 function withoutAssignedConstants(source: string, warnings: readonly Message[]): string {
   const lines = source.split('\n')
@@ -93,8 +93,8 @@ function withoutAssignedConstants(source: string, warnings: readonly Message[]):
 }
 
 /**
- * File by file into CommonJS, as WeChat's compiler does: scripts that mix `import` and `module.exports`
- * work there, so they have to work here.
+ * Compiles file by file into CommonJS, as WeChat's compiler does, because scripts that mix `import`
+ * and `module.exports` work there.
  */
 async function compileScript(path: string, hasSourceMaps: boolean): Promise<OnLoadResult> {
   const source = withoutAsync(await readFile(path, 'utf8'))
@@ -117,7 +117,7 @@ async function compileScript(path: string, hasSourceMaps: boolean): Promise<OnLo
   }
 }
 
-/** The esbuild plugin that follows these rules. */
+/** The esbuild plugin that implements these rules. */
 export function miniprogramModules(rules: ModuleRules): Plugin {
   const { isTolerant, broken, hasSourceMaps } = rules
   return {

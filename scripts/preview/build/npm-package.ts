@@ -1,6 +1,6 @@
 /**
- * Packages in `node_modules` as 构建 npm takes them: the folder that `miniprogram` in package.json names
- * (`miniprogram_dist` where it names none), or `main` of an ordinary package.
+ * Packages in `node_modules`, interpreted as 构建 npm does: the folder of the `miniprogram` field in
+ * package.json (`miniprogram_dist` by default), or `main` of an ordinary package.
  * https://developers.weixin.qq.com/miniprogram/dev/devtools/npm.html
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
@@ -8,15 +8,15 @@ import { dirname, join } from 'node:path'
 
 /** An installed package. */
 export interface NpmPackage {
-  /** Its real folder, links resolved. */
+  /** Its real path, with links resolved. */
   root: string
-  /** The folder whose content is below `miniprogram_npm/<name>/`. */
+  /** The folder whose content goes to `miniprogram_npm/<name>/`. */
   folder: string
-  /** The module that a request for the package alone means, below `folder`. */
+  /** The module of an import of the package name alone, relative to `folder`. */
   main: string
 }
 
-/** Where its folder of components lies when package.json does not say. */
+/** The default folder of components when package.json names none. */
 const DEFAULT_FOLDER = 'miniprogram_dist'
 
 /** Takes a request apart: `@vant/weapp/toast/toast` is `toast/toast` of `@vant/weapp`. */
@@ -26,7 +26,7 @@ function splitRequest(request: string): { name: string; rest: string | undefined
   return name === undefined ? null : { name, rest }
 }
 
-/** The package of this name in `folder/node_modules`; null when it is not installed there. */
+/** The package of this name in `folder/node_modules`; null when it is not installed. */
 export function readPackage(folder: string, name: string): NpmPackage | null {
   const file = join(folder, 'node_modules', name, 'package.json')
   if (!existsSync(file)) return null
@@ -43,8 +43,8 @@ export function readPackage(folder: string, name: string): NpmPackage | null {
 }
 
 /**
- * Where a request such as `dayjs` may lie, without its extension, seen from the folder `from` upwards to
- * `top`; null where no such package is installed.
+ * Possible paths, without extension, of a request such as `dayjs`, searched from the folder `from`
+ * up to `top`; null when the package is not installed.
  */
 export function findInPackage(
   request: string,

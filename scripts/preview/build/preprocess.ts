@@ -1,6 +1,6 @@
 /**
- * .scss, .sass and .less through the compilers that the project itself has installed, as DevTools' plugins
- * do. Nothing is run when there is no such file.
+ * Compiles .scss, .sass and .less with the compilers that the project has installed, as DevTools'
+ * plugins do. Loads none when there are no such files.
  * https://developers.weixin.qq.com/miniprogram/dev/devtools/compilets.html
  */
 import { existsSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { createProblem, type Problem } from './problem'
 import type { Sources } from './sources'
 
-/** What is used of sass. https://sass-lang.com/documentation/js-api/ */
+/** The used part of sass. https://sass-lang.com/documentation/js-api/ */
 interface Sass {
   compileString(
     source: string,
@@ -18,7 +18,7 @@ interface Sass {
   ): { css: string }
 }
 
-/** What is used of less. https://lesscss.org/usage/#programmatic-usage */
+/** The used part of less. https://lesscss.org/usage/#programmatic-usage */
 interface Less {
   render(
     source: string,
@@ -27,7 +27,7 @@ interface Less {
   ): void
 }
 
-/** A fault that a compiler reports; lines of sass count from 0. */
+/** An error from a compiler; sass counts lines from 0. */
 interface Fault {
   message?: string
   sassMessage?: string
@@ -40,20 +40,20 @@ interface Fault {
 
 const compilers = { '.scss': 'sass', '.sass': 'sass', '.less': 'less' } as const
 
-/** Endings of style files, in the order in which they are looked for. */
+/** Extensions of style files, in lookup order. */
 export const STYLE_ENDINGS = ['.wxss', ...Object.keys(compilers)]
 
 const endingOf = (file: string): keyof typeof compilers | null =>
   (Object.keys(compilers) as (keyof typeof compilers)[]).find((one) => file.endsWith(one)) ?? null
 
-/** The preprocessors of one project, loaded when the first file needs them. */
+/** The preprocessors of one project, loaded at their first file. */
 export class Preprocessors {
   private readonly loaded = new Map<string, unknown>()
   private readonly lacking = new Map<string, string[]>()
 
   constructor(private readonly sources: Sources) {}
 
-  /** The file as WXSS; a fault becomes a problem and an empty sheet. */
+  /** Compiles the file to WXSS; an error becomes a problem and an empty sheet. */
   read(file: string, problems: Problem[]): string {
     const ending = endingOf(file)
     const source = this.sources.read(file)
@@ -75,7 +75,7 @@ export class Preprocessors {
     }
   }
 
-  /** What has to be installed; to be asked when all files have been read. */
+  /** The packages that must be installed; valid after all files have been read. */
   missing(): Problem[] {
     return [...this.lacking].map(([name, files]) => {
       const some = files.length === 1 ? files[0] : `${files.length} files such as ${files[0]}`
@@ -99,7 +99,7 @@ export class Preprocessors {
 
   private compileSass(sass: Sass, source: string, disk: string, ending: string): string {
     const { dir } = this.sources
-    // A sheet that is WXSS already stays an import of its own.
+    // An import of plain WXSS stays an import.
     const text = source.replace(/@import\s+(['"])([^'"]+\.wxss)\1/g, '@import url("$2")')
     const findFileUrl = (url: string): URL | null =>
       url.startsWith('/') ? pathToFileURL(join(dir, url)) : null
@@ -113,7 +113,7 @@ export class Preprocessors {
   }
 
   private compileLess(less: Less, source: string, disk: string): string {
-    // Less takes `/x` for a path of the disk; here it begins at the mini-program's folder.
+    // Less resolves `/x` on the disk; here it starts at the mini-program's folder.
     const up = relative(dirname(disk), this.sources.dir).replaceAll('\\', '/') || '.'
     const text = source.replace(/(@import\s+(?:\([^)]*\)\s*)?['"])\//g, `$1${up}/`)
     let css: string | undefined

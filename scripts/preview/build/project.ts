@@ -1,6 +1,6 @@
 /**
- * Reads a mini-program's folder: app.json, the pages, and every component they use. It never runs
- * any of its code, never follows a path out of the folder, and reports what is missing as problems
+ * Reads a mini-program's folder: app.json, the pages and every component they use. It never runs
+ * any of its code, never follows a path out of the folder, and reports missing files as problems
  * instead of throwing.
  */
 import { posix } from 'node:path'
@@ -10,13 +10,16 @@ import { Sources } from './sources'
 
 export type JsonObject = Record<string, unknown>
 
-/** A page or a component: one base path with .json, .wxml, .wxss and a script beside it. */
+/** A page or component: a base path with .json, .wxml, .wxss and a script. */
 export interface Unit {
   /** Path without extension, relative to the folder: `pages/index/index`. */
   path: string
   kind: 'page' | 'component'
   config: JsonObject
-  /** `components/button/index.ts`, or null when the unit has no script; one of a package begins with `../`. */
+  /**
+   * `components/button/index.ts`, or null when the unit has no script; in a package it begins with
+   * `../`.
+   */
   script: string | null
 }
 
@@ -30,7 +33,7 @@ export interface Project {
   /** `app.ts` or `app.js`; null when there is none. */
   appScript: string | null
   pages: string[]
-  /** Components before the pages that use them. */
+  /** Components come before the pages that use them. */
   units: Unit[]
   problems: Problem[]
 }
@@ -68,7 +71,10 @@ function findScript(sources: Sources, path: string): string | null {
   return file === undefined ? null : sources.fromDisk(sources.locate(file))
 }
 
-/** Where `usingComponents` points to, seen from the file that names it; null outside of the folder. */
+/**
+ * The path that `usingComponents` refers to, resolved from the file that names it; null outside of
+ * the folder.
+ */
 function resolveComponent(sources: Sources, from: string, target: string): string | null {
   const plain = target.startsWith('/')
     ? posix.normalize(target.slice(1))
@@ -85,7 +91,7 @@ interface Reading {
   problems: Problem[]
   globals: Record<string, string>
   units: Map<string, Unit>
-  /** Plugins that have been named. */
+  /** Plugins that were already reported. */
   plugins: Set<string>
 }
 
@@ -100,7 +106,7 @@ function readUnit(reading: Reading, path: string, kind: Unit['kind']): void {
   if (unit.script === null) {
     problems.push(createProblem(`${path}.ts`, `${kind} has no script (.ts or .js)`))
   }
-  // Components come before the unit that uses them; the first entry ends circles.
+  // Components come before the unit that uses them; registering the unit first breaks cycles.
   reading.units.set(path, unit)
   const componentGenerics = readGenerics(reading, unit)
   unit.config = { ...config, componentGenerics, usingComponents: readUsed(reading, unit) }
@@ -108,17 +114,17 @@ function readUnit(reading: Reading, path: string, kind: Unit['kind']): void {
   reading.units.set(path, unit)
 }
 
-/** The tag of a component that is not there, if the problem is that. */
+/** The tag of the missing component, if that is the problem. */
 export const isMissingComponent = ({ message }: Problem): string | null =>
   /^<([^>]+)>: no component at /.exec(message)?.[1] ?? null
 
-/** What is not there (plugin, extended library, npm not installed) leaves a marked gap. */
+/** A missing plugin, extended library or npm package leaves a marked placeholder. */
 function warn(reading: Reading, unit: Unit, message: string): void {
   const problem = createProblem(`${unit.path}.json`, message)
   reading.problems.push({ ...problem, severity: 'warning' })
 }
 
-/** The unit that a component's tag stands for; null, and a warning, when there is none. */
+/** The unit of a component's tag; null, and a warning, when there is none. */
 function resolveTag(reading: Reading, unit: Unit, tag: string, target: unknown): string | null {
   const wanted = String(target)
   if (wanted.includes('://')) {
@@ -135,7 +141,7 @@ function resolveTag(reading: Reading, unit: Unit, tag: string, target: unknown):
   return null
 }
 
-/** The components that a unit may use: its own and those of app.json, by tag. */
+/** The components that a unit can use, by tag: its own and those of app.json. */
 function resolveUsed(reading: Reading, unit: Unit): Record<string, string> {
   const own = isObject(unit.config['usingComponents']) ? unit.config['usingComponents'] : {}
   const resolved: Record<string, string> = { ...reading.globals }
@@ -152,7 +158,7 @@ function readUsed(reading: Reading, unit: Unit): Record<string, string> {
   return resolved
 }
 
-/** Generics of a component; a default is a component of its own. */
+/** Generics of a component; a default is itself a component. */
 function readGenerics(reading: Reading, unit: Unit): JsonObject {
   const declared = unit.config['componentGenerics']
   if (!isObject(declared)) return {}
@@ -177,12 +183,12 @@ function listPages(appConfig: JsonObject): string[] {
   return [...new Set([...main, ...sub].map((page) => page.replace(/^\//, '')))]
 }
 
-/** The unit of a tab bar that the mini-program draws itself. */
+/** The unit of a custom tab bar. */
 const CUSTOM_TAB_BAR = 'custom-tab-bar/index'
 
 /**
- * Reads a whole mini-program: `given` is its folder or the folder of its project. Never throws for faulty
- * content.
+ * Reads a whole mini-program: `given` is its folder or the folder of its project. Never throws for
+ * invalid content.
  */
 export function readProject(given: string): Project {
   const folders = findFolders(given)
@@ -199,7 +205,7 @@ export function readProject(given: string): Project {
   }
   const reading: Reading = { sources, problems, globals: {}, units: new Map(), plugins: new Set() }
   const app: Unit = { path: 'app', kind: 'component', config: appConfig, script: null }
-  // Before any unit is read: components of app.json see each other, too.
+  // Before any unit is read, because components of app.json can use each other.
   reading.globals = resolveUsed(reading, app)
   const { tabBar } = appConfig
   if (isObject(tabBar) && tabBar['custom'] === true) readUnit(reading, CUSTOM_TAB_BAR, 'component')

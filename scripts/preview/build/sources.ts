@@ -1,7 +1,7 @@
 /**
- * Where the files of a mini-program lie on disk. Most are in its folder; packages of node_modules appear
- * below `miniprogram_npm/` as 构建 npm would put them, unless it has been run. Paths are relative to the
- * mini-program's folder, with forward slashes.
+ * Locates the files of a mini-program. Most are in its folder; packages of node_modules appear
+ * under `miniprogram_npm/`, where 构建 npm would put them, unless it has already run. Paths are
+ * relative to the mini-program's folder, with forward slashes.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
@@ -10,7 +10,7 @@ import { readPackage, type NpmPackage } from './npm-package'
 
 const inPackage = /^(?:(?<above>.*)\/)?miniprogram_npm\/(?<name>(?:@[^/]+\/)?[^/]+)(?<rest>\/.*)?$/
 
-/** The files of one mini-program; what it finds is remembered, so each build makes a new one. */
+/** The files of one mini-program. Results are cached, so each build creates a new instance. */
 export class Sources {
   readonly dir: string
   private readonly found = new Map<string, NpmPackage | null>()
@@ -19,7 +19,7 @@ export class Sources {
     this.dir = folders.dir
   }
 
-  /** Where the file is, or would be. */
+  /** The path on disk, whether or not the file exists. */
   locate(path: string): string {
     const own = join(this.dir, path)
     if (existsSync(own)) return own
@@ -35,17 +35,20 @@ export class Sources {
     return statSync(this.locate(path), { throwIfNoEntry: false })?.isFile() === true
   }
 
-  /** The text, without a byte order mark. Throws when there is no such file. */
+  /** The text without a byte order mark. Throws when the file does not exist. */
   read(path: string): string {
     return readFileSync(this.locate(path), 'utf8').replace(/^\uFEFF/, '')
   }
 
-  /** The path of a file on disk from the mini-program's folder: `pages/a/a.ts`, `../node_modules/x/x.js`. */
+  /**
+   * The path of a file on disk, relative to the mini-program's folder: `pages/a/a.ts`,
+   * `../node_modules/x/x.js`.
+   */
   fromDisk(file: string): string {
     return relative(this.dir, file).replaceAll('\\', '/')
   }
 
-  /** All places where a package's path may be, seen from the folder of `from` upwards. */
+  /** All possible locations of a package's path, from the folder of `from` upwards. */
   candidates(from: string, request: string): string[] {
     const levels: string[] = []
     for (let level = posix.dirname(from); ; level = posix.dirname(level)) {
@@ -54,7 +57,7 @@ export class Sources {
     }
   }
 
-  /** Folders whose node_modules hold the packages below `above/miniprogram_npm`. */
+  /** Folders whose node_modules provide the packages of `above/miniprogram_npm`. */
   private foldersFor(above: string): string[] {
     const listed = this.folders.packages.filter(({ to }) => to === above)
     const folders = listed.map(({ folder }) => folder)
@@ -66,7 +69,7 @@ export class Sources {
     return [...folders, this.locate(above), ...ofOwner]
   }
 
-  /** Where pnpm puts what a package depends on: beside it, in its store. */
+  /** pnpm puts a package's dependencies beside it, in its store. */
   private neighbours(root: string, name: string): string[] {
     const beside = dirname(name.startsWith('@') ? dirname(dirname(root)) : dirname(root))
     return this.folders.packages.some(({ folder }) => folder === beside) ? [] : [beside]

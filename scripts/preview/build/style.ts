@@ -1,7 +1,7 @@
 /**
- * Turns WXSS into CSS for one shared document: rpx and vw/vh become lengths of the phone instead of
- * the browser window, built-in tags become `wx-…`, classes of isolated components get their prefix,
- * and a page's rules hold on that page only. Adds no specificity of its own (`:where`).
+ * Compiles WXSS to CSS for one shared document: rpx and vw/vh become lengths of the phone instead
+ * of the browser window, built-in tags become `wx-…`, classes of isolated components get their
+ * prefix, and a page's rules apply to that page only. Never raises the specificity (`:where`).
  */
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
@@ -20,7 +20,7 @@ export function classPrefix(path: string): string {
   return path.replaceAll('/', '_')
 }
 
-/** How a unit's styles mix with others: its JSON first, then the `options` in its script. */
+/** Style isolation of a unit: from its JSON first, then from the `options` in its script. */
 export function findIsolation(project: Project, unit: Unit): Isolation {
   if (unit.kind === 'page') return 'shared'
   const source = unit.script === null ? '' : readFileSync(join(project.dir, unit.script), 'utf8')
@@ -32,9 +32,9 @@ export function findIsolation(project: Project, unit: Unit): Isolation {
 }
 
 interface Scope {
-  /** A selector put in front, without specificity; null for none. */
+  /** A selector to prepend, without specificity; null for none. */
   within: string | null
-  /** The host that `page` or `:host` stands for. */
+  /** The host element that `page` or `:host` selects. */
   host: string
   prefix: string | null
 }
@@ -67,7 +67,7 @@ function isInKeyframes(node: postcss.Rule): boolean {
   return parent?.type === 'atrule' && (parent as AtRule).name.endsWith('keyframes')
 }
 
-/** The phone's theme is a control of the preview, not the browser's preference. */
+/** The phone's theme is set in the preview's controls, not by the browser's preference. */
 function convertTheme(rule: AtRule): void {
   const theme = /^\(prefers-color-scheme:\s*(dark|light)\)$/.exec(rule.params)?.[1]
   if (theme === undefined) return

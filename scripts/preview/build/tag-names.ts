@@ -1,7 +1,7 @@
 /**
- * How a WXML tag is named in the page. Built-ins must not become real HTML elements: a real `<form>`
- * would reload the page and a nested `<input>` would swallow its children. Shared by the compiler of
- * styles and by the page, so that selectors and elements always agree.
+ * Maps WXML tags to element names of the page. Built-ins must not become real HTML elements: a real
+ * `<form>` would reload the page and a nested `<input>` would drop its children. The style compiler
+ * and the page share this, so that selectors and elements always match.
  */
 
 const hyphenatedBuiltIns = new Set([
@@ -39,7 +39,10 @@ const hyphenatedBuiltIns = new Set([
   'web-view',
 ])
 
-/** `button` → `wx-button`, `scroll-view` → `wx-scroll-view`, `login-button` (a component) as it is. */
+/**
+ * `button` → `wx-button`, `scroll-view` → `wx-scroll-view`; `login-button` (a component) is
+ * unchanged.
+ */
 export function toElementName(tag: string): string {
   const isComponent = tag.includes('-') && !hyphenatedBuiltIns.has(tag)
   return isComponent || tag.startsWith('wx-') ? tag : `wx-${tag}`

@@ -1,15 +1,15 @@
 /**
  * Compiles all WXML and wxs of a mini-program into one JavaScript expression with Tencent's own
- * glass-easel compiler. Faults come back with file, line and column; nothing is run.
+ * glass-easel compiler. Reports errors with file, line and column; runs nothing.
  */
 import { TmplGroup } from 'glass-easel-template-compiler'
 import { createProblem, type Problem } from './problem'
 import { locate, type Project } from './project'
 import { convertWxs, findRequired, wxsRuntime } from './wxs'
 
-/** Warnings of glass-easel that WeChat's own compiler refuses. */
+/** Warnings of glass-easel that are errors in WeChat's own compiler. */
 const refusedByWeChat = new Set(['missing end tag', 'invalid end tag'])
-/** Errors of glass-easel that WeChat lets pass: children of a slot are left out. */
+/** Errors of glass-easel that WeChat tolerates: the children of a slot are dropped. */
 const passedByWeChat = new Set(['child nodes are not allowed for this element'])
 
 interface TemplateFault {
@@ -19,7 +19,7 @@ interface TemplateFault {
   startColumn: number
 }
 
-/** The compiler's object expression (path → generator), and what is wrong with the sources. */
+/** The compiler's object expression (path → generator), and the problems of the sources. */
 export interface CompiledTemplates {
   expression: string
   problems: Problem[]
@@ -31,7 +31,10 @@ interface Compiling {
   problems: Problem[]
 }
 
-/** Reads a file that another one names; when it is missing, the naming file and line are blamed. */
+/**
+ * Reads a file that another one imports; if it is missing, the problem points to the importing
+ * line.
+ */
 function readNamed(compiling: Compiling, file: string, from: string, text: string): string | null {
   const { sources } = compiling.project
   if (sources.has(file)) return sources.read(file)
@@ -50,7 +53,7 @@ interface PendingScript {
 const requiredBy = (script: string, from: string, text: string): PendingScript[] =>
   findRequired(script, text).map((one) => ({ script: one, from, text }))
 
-/** Converts the inline `<wxs>` of a template; answers what they require. */
+/** Converts the inline `<wxs>` of a template; returns the paths that they require. */
 function convertInline({ group }: Compiling, path: string): PendingScript[] {
   const names = group.getInlineScriptModuleNames(path) as string[]
   return names.flatMap((name) => {
@@ -60,14 +63,14 @@ function convertInline({ group }: Compiling, path: string): PendingScript[] {
   })
 }
 
-/** Adds every wxs that a template names, and those that these require. */
+/** Adds every wxs that a template imports, and their own imports. */
 function addScripts(compiling: Compiling, path: string, text: string, seen: Set<string>): void {
   const direct = compiling.group.getScriptDependencies(path) as string[]
   const named = direct.map((script) => ({ script, from: `${path}.wxml`, text }))
   const pending = [...named, ...convertInline(compiling, path)]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { script } = next
-    // `x.wxml` and `x.wxs` may share their name.
+    // `x.wxml` and `x.wxs` may have the same base name.
     if (seen.has(`${script}.wxs`)) continue
     seen.add(`${script}.wxs`)
     const source = readNamed(compiling, `${script}.wxs`, next.from, next.text)
@@ -84,7 +87,7 @@ function explainFault(path: string, fault: TemplateFault): Problem {
   return { severity, file: `${path}.wxml`, line, column, message: fault.message }
 }
 
-/** Compiles one file and what it imports and includes. */
+/** Compiles one file and everything it imports and includes. */
 function addTemplate(compiling: Compiling, path: string, source: string, seen: Set<string>): void {
   if (seen.has(path)) return
   seen.add(path)
@@ -98,7 +101,7 @@ function addTemplate(compiling: Compiling, path: string, source: string, seen: S
   }
 }
 
-/** Compiles every page and component of the project together with what they import and include. */
+/** Compiles every page and component of the project with everything they import and include. */
 export function compileTemplates(project: Project): CompiledTemplates {
   const group = new TmplGroup()
   group.setExtraRuntimeScript(wxsRuntime)
@@ -107,7 +110,7 @@ export function compileTemplates(project: Project): CompiledTemplates {
   try {
     for (const { path } of project.units) {
       const file = `${path}.wxml`
-      // A unit without WXML is a problem of the project already.
+      // A unit without WXML is already reported as a problem.
       if (project.sources.has(file)) addTemplate(compiling, path, project.sources.read(file), seen)
     }
     return { expression: group.getTmplGenObjectGroups(), problems: compiling.problems }

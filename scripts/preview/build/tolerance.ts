@@ -1,6 +1,6 @@
 /**
- * What is left of a mini-program when its faulty pages and components are taken out, so that the rest
- * can still be looked at.
+ * Removes the pages and components with errors from a mini-program, so that the rest can still be
+ * run.
  */
 import type { Problem } from './problem'
 import type { JsonObject, Project, Unit } from './project'

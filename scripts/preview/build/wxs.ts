@@ -1,10 +1,10 @@
 /**
- * WXS as WeChat runs it, where it differs from JavaScript: `require` names a file with its ending,
- * `constructor` answers the name of the type (`x.constructor === 'Array'`), and patterns are not escaped.
+ * WXS where it differs from JavaScript: `require` needs the file extension, `constructor` returns
+ * the name of the type (`x.constructor === 'Array'`), and patterns are not escaped.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/wxs/06datatype.html
  */
 
-/** Defined before every script: the functions that WXS has instead of literals and constructors. */
+/** Defined before every script: the functions that replace literals and constructors in WXS. */
 export const wxsRuntime = `
 var getRegExp = (pattern, flags) => new RegExp(pattern, flags)
 var getDate = (...parts) => new Date(...parts)
@@ -20,13 +20,13 @@ const CONSTRUCTOR = /\.constructor\b|\[\s*(['"])constructor\1\s*\]/g
 
 const REGEXP = /getRegExp\(\s*(['"])(?:\\.|(?!\1).)*\1/g
 
-/** A pattern keeps its backslashes: WXS says `'\d'` with one, JavaScript with two. */
+/** Patterns keep their backslashes: WXS writes `'\d'` with one backslash, JavaScript with two. */
 const keepBackslashes = (pattern: string): string =>
   pattern.replace(/\\(.)/g, (escape, next: string) =>
     /['"\\]/.test(next) ? escape : `\\${escape}`,
   )
 
-/** The script as the template compiler takes it: modules without ending, types by name. */
+/** The script in the template compiler's format: modules without extension, types by name. */
 export function convertWxs(source: string): string {
   return source
     .replace(REQUIRE, 'require($1$2$1)')
@@ -34,7 +34,7 @@ export function convertWxs(source: string): string {
     .replace(REGEXP, keepBackslashes)
 }
 
-/** The modules that a script below `script` requires, as paths without ending. */
+/** The modules that `script` requires, as paths without extension. */
 export function findRequired(script: string, source: string): string[] {
   return [...source.matchAll(REQUIRE)].map((match) => {
     const base = new URL(`file:///${script}`)

@@ -1,2 +1,2 @@
-/** Styles are taken in by the bundler. */
+/** The bundler imports style files. */
 declare module '*.css'

@@ -1,18 +1,18 @@
 /**
- * The page's way to its own server: requests of the mini-program, and the sandbox's control
- * endpoints. Everything is same-origin; the header `x-preview` keeps other sites out.
+ * Connects the page to its own server: requests of the mini-program, and the sandbox's control
+ * endpoints. Everything is same-origin; the header `x-preview` blocks other sites.
  */
 import { host } from './host'
 
-/** Status and headers of an answer; its content may still be on the way. */
+/** Status and headers of an answer; its body may still be on the way. */
 export interface AnswerHead {
   status: number
   headers: [string, string][]
-  /** Resolves with the content, which `onChunk` also gets piece by piece. */
+  /** Resolves with the body, which `onChunk` also receives in chunks. */
   readContent: (onChunk?: (chunk: ArrayBuffer) => void) => Promise<ArrayBuffer>
 }
 
-/** An answer that went through the preview's server. */
+/** An answer that came through the preview's server. */
 export interface Answer {
   status: number
   headers: [string, string][]
@@ -23,7 +23,7 @@ export interface Answer {
 export class TransportError extends Error {
   constructor(
     readonly code: string,
-    /** What to do about it, in words; '' when the code says it all. */
+    /** Advice for the developer; '' when the code is clear enough. */
     readonly advice = '',
   ) {
     super(code)
@@ -32,16 +32,16 @@ export class TransportError extends Error {
 
 export interface BridgeRequest {
   url: string
-  /** The route of the preview's server that carries it. Default `request`. */
+  /** The route of the preview's server that forwards it. Default `request`. */
   via?: string
   method: string
   headers: Record<string, string>
   content?: BodyInit
-  /** Ends with AbortError when it is aborted, with ETIMEDOUT when its reason is a TimeoutError. */
+  /** Rejects with AbortError when aborted, with ETIMEDOUT when the reason is a TimeoutError. */
   signal?: AbortSignal
 }
 
-/** Tells apart what fetch throws: the time limit, the caller's abort, a broken connection. */
+/** Distinguishes the errors of fetch: the timeout, the caller's abort, a broken connection. */
 function explain(error: unknown): unknown {
   if (error instanceof DOMException) {
     return error.name === 'TimeoutError' ? new TransportError('ETIMEDOUT') : error
@@ -107,7 +107,7 @@ export async function sendRequest(request: BridgeRequest): Promise<Answer> {
   return { status, headers, content: await readContent() }
 }
 
-/** Why the sandbox could not answer, in words for a developer. */
+/** Why the sandbox could not answer; shown to developers. */
 export class SandboxError extends Error {}
 
 /** Calls `/__sandbox/<path>`. Rejects with SandboxError when none is running or it refuses. */

@@ -1,4 +1,4 @@
-/** Drags by finger or mouse. Both are followed beyond the element that they begin on. */
+/** Drags by finger or mouse, followed even outside of the element where they began. */
 
 interface Point {
   clientX: number
@@ -8,12 +8,12 @@ interface Point {
 export interface DragHandler {
   /** Whether a drag may begin now. */
   begin(): boolean
-  /** How far it has come since it began, in px. */
+  /** Distance since the start, in px. */
   move(dx: number, dy: number): void
   end(): void
 }
 
-/** Tells `handler` of each drag that begins on `element`. */
+/** Calls `handler` for each drag that begins on `element`. */
 export function followDrags(element: HTMLElement, handler: DragHandler): void {
   let start: Point | null = null
   const begin = (point: Point): void => {

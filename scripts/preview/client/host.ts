@@ -1,14 +1,14 @@
 /**
- * Who answers this page: the preview's server, or, where a page stands alone, something inside of it.
- * Whatever the page asks for goes through here.
+ * The host that answers this page: the preview's server, or code inside a stand-alone page. All
+ * requests of the page go through it.
  */
 
 export interface Host {
   /** Sends a request to the route `/__preview/<path>`. Rejects as fetch does. */
   send(path: string, init?: RequestInit): Promise<Response>
-  /** The address of a picture: `image/<its URL>`, or `files/<its path in the mini-program>`. */
+  /** The URL of a picture: `image/<its URL>`, or `files/<its path in the mini-program>`. */
   pictureUrl(path: string): string
-  /** @throws Error where there are no WebSockets. */
+  /** @throws Error when there are no WebSockets. */
   openSocket(path: string, protocols: string[]): WebSocket
 }
 
@@ -26,7 +26,7 @@ const server: Host = {
 
 export let host: Host = server
 
-/** Puts another in the server's place; to be called before the page starts. */
+/** Replaces the server by another host; call it before the page starts. */
 export function setHost(other: Host): void {
   host = other
 }

@@ -17,7 +17,7 @@ interface WebCall {
 }
 
 function logWebCall({ method, path, status, startedAtMs, endedAtMs }: WebCall): void {
-  // Styles, scripts and pictures of a page say nothing about its session.
+  // Styles, scripts and pictures of a page are irrelevant to its session.
   if (/\.\w+$/.test(path)) return
   const times = { startedAtMs, endedAtMs }
   const label = `${method} ${path}`

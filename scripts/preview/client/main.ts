@@ -1,4 +1,6 @@
-/** The page that the preview's server serves: its mini-program, opened again whenever its files change. */
+/**
+ * The page of the preview's server: runs its mini-program and restarts it whenever files change.
+ */
 import { host } from './host'
 import { watchServer } from './live-reload'
 import { openPage, restart, type AppInfo } from './page'

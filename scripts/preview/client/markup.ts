@@ -3,7 +3,9 @@
 type Child = Node | string | null
 type Attributes = Record<string, string | number | boolean | ((event: Event) => void) | undefined>
 
-/** `h('button', { class: 'x', onclick: fn }, 'text')`. False and undefined attributes are left out. */
+/**
+ * `h('button', { class: 'x', onclick: fn }, 'text')`. False and undefined attributes are omitted.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

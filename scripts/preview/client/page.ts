@@ -16,7 +16,7 @@ import { showProblems, type Problem } from './phone/problems'
 import { miniProgramConsole, reportError } from './reports'
 import { startProgram } from './start'
 
-/** What the build tells about the mini-program. */
+/** The build's description of the mini-program. */
 export interface AppInfo {
   appid: string
   /** Names the mini-program's storage; programs that are opened at the same address have their own. */
@@ -24,27 +24,27 @@ export interface AppInfo {
   hasSandbox: boolean
   css: string
   problems: Problem[]
-  /** Whether anything is left to run beside the faulty pages. */
+  /** Whether any page without errors is left to run. */
   canRun: boolean
   apis: Record<string, string>
-  /** Hosts beside this computer that requests may reach. */
+  /** Additional hosts that requests may reach. */
   allow: string[]
-  /** Stands above the controls, in place of 小程序预览. */
+  /** Title above the controls, instead of 小程序预览. */
   title?: string
-  /** Stands below the title. */
+  /** Text below the title. */
   note?: string
 }
 
-/** Where the page gets its mini-program from. */
+/** The source of the page's mini-program. */
 export interface Source {
   readInfo: () => Promise<AppInfo>
-  /** The address of its script. */
+  /** The URL of its script. */
   script: string
 }
 
 type Runner = (start: (program: Program) => void, console: Console) => void
 
-/** Starts the mini-program again. */
+/** Restarts the mini-program. */
 export const restart = (): void => window.location.reload()
 
 function loadScript(source: string): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * Where pictures really come from: files of the mini-program, temporary files, the BFF through the
- * preview's server, and WeChat's avatars drawn here. Nothing is loaded from the internet.
+ * The sources of pictures: files of the mini-program, temporary files, the BFF through the
+ * preview's server, and WeChat's avatars, which are drawn here. Nothing is loaded from the
+ * internet.
  */
 import { host } from './host'
 
@@ -8,7 +9,7 @@ const temporaryFiles = new Map<string, Blob>()
 const objectUrls = new Map<string, string>()
 let nextFile = 1
 
-/** Keeps a picture as a temporary file and answers its path, as WeChat would. */
+/** Stores a picture as a temporary file and returns its path, as WeChat would. */
 export function addTemporaryFile(content: Blob, extension: string): string {
   const path = `http://tmp/preview-${Date.now().toString(36)}-${nextFile}.${extension}`
   nextFile += 1
@@ -46,7 +47,7 @@ export function findTemporaryFile(path: string): Blob | null {
 /** The nickname that WeChat shows for an anonymous person. */
 export const ANONYMOUS_NICKNAME = '微信用户'
 
-/** The grey head that goes with it. */
+/** The grey avatar of an anonymous person. */
 export const ANONYMOUS_AVATAR =
   'https://thirdwx.qlogo.cn/mmopen/vi_32/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg/132'
 
@@ -63,10 +64,15 @@ function hash(text: string): number {
   return value
 }
 
-/** A drawing that borrows the sky of another one loses it when that one is hidden. */
+/**
+ * Ids must be unique: an SVG that refers to another SVG's gradient loses it when that one is
+ * hidden.
+ */
 let nextSky = 1
 
-/** A quiet landscape, always the same for the same name: stands for a person's photo. */
+/**
+ * A landscape derived from the name, always the same for the same name: serves as a person's photo.
+ */
 export function drawAvatar(name: string): string {
   const seed = hash(name)
   const hue = (seed * 47) % 360
@@ -87,7 +93,7 @@ function isWeChatPicture(source: string): boolean {
   return URL.canParse(source) && /\.(qlogo|qpic)\.cn$/.test(new URL(source).hostname)
 }
 
-/** The person behind a WeChat avatar address, as far as this browser knows. */
+/** The person of a WeChat avatar URL, as far as this browser knows. */
 const AVATARS_KEY = 'preview:avatars'
 
 function readAvatars(): Record<string, string> {
@@ -98,13 +104,13 @@ function readAvatars(): Record<string, string> {
   }
 }
 
-/** Remembers that a WeChat address shows this person, so that they look alike everywhere. */
+/** Remembers whose avatar a WeChat URL shows, so that a person looks the same everywhere. */
 export function rememberAvatar(url: string, user: string): void {
   if (!isWeChatPicture(url) || url === ANONYMOUS_AVATAR) return
   localStorage.setItem(AVATARS_KEY, JSON.stringify({ ...readAvatars(), [url]: user }))
 }
 
-/** The address to load for what the mini-program wrote into `src` of the WXML file `from`. */
+/** The URL to load for a `src` in the WXML file `from`. */
 export function resolvePicture(source: string, from = ''): string {
   const file = temporaryFiles.get(source)
   if (file !== undefined) {

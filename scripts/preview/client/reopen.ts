@@ -1,6 +1,6 @@
 /**
- * Live reload keeps the place: the page on top before the reload is opened again after it. A reload by
- * hand starts like WeChat, at the first page.
+ * Live reload restores the page: the top page is opened again. A manual reload starts like WeChat,
+ * at the first page.
  */
 
 const STORAGE_KEY = 'preview:reopen'
@@ -10,7 +10,7 @@ export function rememberPage(url: string): void {
   sessionStorage.setItem(STORAGE_KEY, url)
 }
 
-/** The page to start with, once; null when the start is an ordinary one. */
+/** The page to start with, returned once; null for an ordinary start. */
 export function takeRememberedPage(): string | null {
   const url = sessionStorage.getItem(STORAGE_KEY)
   sessionStorage.removeItem(STORAGE_KEY)

@@ -1,6 +1,7 @@
 /**
- * Everything that a developer must see: errors of the mini-program, APIs that are not built, lines
- * of its console. Kept as a list for the console tab; errors and gaps are also shown on the phone.
+ * Everything a developer must see: errors of the mini-program, APIs that are not built, and console
+ * output. Kept as a list for the console tab; errors and missing features are also shown on the
+ * phone.
  */
 
 type Level = 'log' | 'info' | 'warn' | 'error' | 'debug'
@@ -10,7 +11,7 @@ export interface Report {
   level: Level
   atMs: number
   text: string
-  /** Written by the mini-program, an exception that the preview caught, or a fault of the sources. */
+  /** Written by the mini-program, caught by the preview, or found in the sources. */
   kind: 'own' | 'exception' | 'fault'
   /** Where an exception was caught: `pages/a/a onLoad`. */
   place: string
@@ -45,7 +46,7 @@ function add(
   for (const listener of listeners) listener(report)
 }
 
-/** The `console` that the mini-program sees: the browser's, and the console tab beside it. */
+/** The `console` of the mini-program: writes to the browser's console and to the console tab. */
 export const miniProgramConsole: Console = new Proxy(console, {
   get(target, name: keyof Console) {
     const original: unknown = Reflect.get(target, name)
@@ -70,7 +71,7 @@ export function reportFault(level: 'error' | 'warn', text: string): void {
   console[level](text)
 }
 
-/** Something that WeChat has and the preview has not: said once in the page and in the console. */
+/** A WeChat feature that the preview lacks: reported once, in the page and in the console. */
 export function reportGap(what: string): void {
   if (noticed.has(what)) return
   noticed.add(what)
@@ -78,7 +79,7 @@ export function reportGap(what: string): void {
   showNotice(`${what} 在预览中没有实现`)
 }
 
-/** Requests to a host were refused; said once for each. `advice` names the options that change it. */
+/** Reports refused requests once per host. `advice` names the options that allow it. */
 export function reportRefusal(host: string, advice: string): void {
   if (noticed.has(host)) return
   noticed.add(host)
@@ -92,7 +93,7 @@ export function reportNotice(text: string): void {
   showNotice(text)
 }
 
-/** How gaps are shown on the phone. */
+/** Sets how missing features are shown on the phone. */
 export function onNotice(show: (text: string) => void): void {
   showNotice = show
 }

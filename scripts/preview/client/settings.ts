@@ -1,7 +1,7 @@
 /**
- * What the controls decide: who holds the phone, which base library it runs, how the network is.
- * The query string presets (`?sdk=2.16.0&user=alice&consent=allow`), the last choice is remembered
- * otherwise. Values that are not offered are refused in favour of the default.
+ * The values of the controls, such as the person, the base library and the network. The query
+ * string presets them (`?sdk=2.16.0&user=alice&consent=allow`), otherwise the last choice is
+ * remembered. Invalid values are replaced by the default.
  */
 
 const consents = ['ask', 'allow', 'deny'] as const
@@ -15,15 +15,15 @@ const privacyStates = ['agreed', 'needed'] as const
 export interface Settings {
   /** Base library version, any `a.b.c`. */
   sdk: string
-  /** Who holds the phone: a short name, the sandbox's `user`. */
+  /** The person using the phone: a short name, the sandbox's `user`. */
   user: string
-  /** How the sheets of WeChat are answered. */
+  /** The answer to WeChat's sheets. */
   consent: (typeof consents)[number]
   platform: (typeof platforms)[number]
   env: (typeof envVersions)[number]
   network: (typeof networks)[number]
   theme: (typeof themes)[number]
-  /** Whether the person has already agreed to the privacy terms. */
+  /** Whether the person has already accepted the privacy terms. */
   privacy: (typeof privacyStates)[number]
 }
 
@@ -40,13 +40,13 @@ const defaults: Settings = {
   privacy: 'agreed',
 }
 
-/** What the sandbox takes as a name, as the `pattern` and `maxlength` of a field. */
+/** The sandbox's rule for names, as `pattern` and `maxlength` of a field. */
 export const NAME_PATTERN = '[^\\p{Cc}\\p{Cs}\\/]+'
 export const MAX_NAME_LENGTH = 64
 
 const wholeName = new RegExp(`^${NAME_PATTERN}$`, 'u')
 
-/** Whether the sandbox takes this as a person's name. */
+/** Whether the sandbox accepts this as a person's name. */
 export const isName = (text: string): boolean =>
   text.length <= MAX_NAME_LENGTH && wholeName.test(text)
 
@@ -66,7 +66,7 @@ const checks: Record<keyof Settings, (value: string) => boolean> = {
   privacy: isOneOf(privacyStates),
 }
 
-/** What the address may preset. */
+/** The settings that the query string may preset. */
 export const settingNames = Object.keys(checks) as (keyof Settings)[]
 
 function readRemembered(): Record<string, unknown> {
@@ -81,7 +81,7 @@ function readRemembered(): Record<string, unknown> {
 /** Reads the settings: query string before the remembered choice before the default. */
 function readSettings(query: string): Settings {
   const asked = new URLSearchParams(query)
-  // The page of the address is no setting.
+  // The page in the query string is not a setting.
   const isPreset = settingNames.some((name) => asked.has(name))
   const remembered = isPreset ? {} : readRemembered()
   const chosen = settingNames.map((name): [string, string] => {
@@ -92,7 +92,10 @@ function readSettings(query: string): Settings {
   return Object.fromEntries(chosen) as unknown as Settings
 }
 
-/** The query with this setting; all else stays as it is written, since pages get their own part of it so. */
+/**
+ * The query with this setting changed; the rest stays as written, because pages get their own part
+ * unchanged.
+ */
 function withSetting(query: string, name: keyof Settings, value: string): string {
   const others = query
     .slice(1)
@@ -104,10 +107,10 @@ function withSetting(query: string, name: keyof Settings, value: string): string
 type Listener = (settings: Settings, changed: keyof Settings) => void
 const listeners = new Set<Listener>()
 
-/** The settings in force. Change them through `changeSetting` only. */
+/** The current settings. Change them only through `changeSetting`. */
 export const settings: Settings = readSettings(window.location.search)
 
-/** Sets one value, remembers it, mirrors it in the address and tells every listener. */
+/** Sets one value, remembers it, writes it into the URL and notifies every listener. */
 export function changeSetting<K extends keyof Settings>(name: K, value: Settings[K]): void {
   settings[name] = value
   localStorage.setItem(STORAGE_KEY, JSON.stringify(settings))

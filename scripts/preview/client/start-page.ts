@@ -1,6 +1,7 @@
 /**
- * The page that the address opens directly: `?page=pages/goods/goods?id=7`, or `?page=pages/goods/goods&id=7`;
- * what is no setting of the preview is the page's query. A reload stays there.
+ * The page that the URL opens directly: `?page=pages/goods/goods?id=7`, or
+ * `?page=pages/goods/goods&id=7`. Parameters that are not settings of the preview belong to the
+ * page's query. A reload opens it again.
  */
 import { formatPageUrl, parseQuery } from './engine/page-url'
 import { settingNames } from './settings'
@@ -11,7 +12,7 @@ export interface Start {
   query: Record<string, string>
 }
 
-/** Reads the page from the address's query; null when it names none. */
+/** Reads the page from the URL's query; null when it names none. */
 export function readStart(search: string): Start | null {
   const page = new URLSearchParams(search).get('page')
   if (page === null || page === '') return null
@@ -23,7 +24,7 @@ export function readStart(search: string): Start | null {
   return { path: path.replace(/^\//, ''), query }
 }
 
-/** The page as `wx.navigateTo` takes it. */
+/** The page's URL for `wx.navigateTo`. */
 export function toUrl(start: Start): string {
   return `/${formatPageUrl(start)}`
 }

@@ -1,6 +1,6 @@
 /**
- * Starts one mini-program on the phone: `wx`, `App`, `getApp` and `getCurrentPages` in place, the
- * components registered, the app launched and its first page opened.
+ * Starts one mini-program on the phone: installs `wx`, `App`, `getApp` and `getCurrentPages`,
+ * registers the components, launches the app and opens its first page.
  */
 import * as glassEasel from 'glass-easel'
 import { onUnbuiltOpenType } from './elements/button'
@@ -24,22 +24,22 @@ import type { WxContext } from './wx/context'
 import { createWx } from './wx/index'
 import { createInert } from './wx/inert'
 
-/** WeChat's number for this way in: a mini-program code was scanned. */
+/** WeChat's scene number for a scanned mini-program code. */
 const SCANNED_CODE = 1047
 
-/** What the start needs to know from the server. */
+/** Data from the server that the start needs. */
 export interface StartOptions {
   appid: string
   storageName: string
   hasSandbox: boolean
   /** API name → first base library. */
   apis: Record<string, string>
-  /** Hosts beside this computer that requests may reach. */
+  /** Additional hosts that requests may reach. */
   allow: readonly string[]
   restart: () => void
 }
 
-/** Errors that nothing caught go to the app's own handlers, as in WeChat. */
+/** Uncaught errors go to the app's own handlers, as in WeChat. */
 function catchErrors(): void {
   const tellApp = (error: unknown): void => {
     const text = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)
@@ -50,7 +50,7 @@ function catchErrors(): void {
     tellApp(error)
     return false
   })
-  // A list that has not come yet is as good as an empty one.
+  // A list that has not arrived yet counts as empty.
   glassEasel.addGlobalWarningListener(
     (message) => !message.startsWith('The for-list data is neither'),
   )
@@ -65,7 +65,7 @@ function titleOf(program: Program): string {
   return typeof title === 'string' && title !== '' ? title : '小程序'
 }
 
-/** Puts the globals of a mini-program in place. */
+/** Installs the globals of a mini-program. */
 function addGlobals(context: WxContext, phone: Phone, apis: StartOptions['apis']): void {
   Object.assign(globalThis, {
     wx: createWx(context, phone.screen, apis),
@@ -94,21 +94,21 @@ function addCapsule(phone: Phone, overlays: Overlays, context: WxContext, appNam
 const addressOf = ({ route, options }: PageInstance): string =>
   toUrl({ path: route, query: options })
 
-/** A scanned code brings the mini-program to the front and opens its page alone. */
+/** A scanned code brings the mini-program to the front with its page as the only one. */
 function enterByCode(context: WxContext, { page, scene }: Scan): void {
   context.enter = { path: page, query: { scene }, scene: SCANNED_CODE, referrerInfo: {} }
   callApp('onShow', context.enter)
   context.stack.relaunch(`/${page}?scene=${scene}`)
 }
 
-/** Opens the first page, or the one that a live reload left. */
+/** Opens the first page, or the one that live reload restores. */
 function openFirst(stack: PageStack, program: Program, first: string): void {
   const remembered = takeRememberedPage()
   const path = remembered?.slice(1).split('?')[0] ?? ''
   stack.relaunch(remembered !== null && program.pages.includes(path) ? remembered : first)
 }
 
-/** How the mini-program is launched: at the page of the address, else at its entry page. */
+/** The launch options: the page of the URL, else the entry page. */
 function readLaunch({ pages, config }: Program): Start {
   const asked = readStart(window.location.search)
   if (asked !== null && pages.includes(asked.path)) return asked
@@ -118,7 +118,7 @@ function readLaunch({ pages, config }: Program): Start {
   return { path, query: {} }
 }
 
-/** Runs the mini-program. Throws what its scripts throw while they are loaded. */
+/** Runs the mini-program. Throws errors of its scripts while they load. */
 export function startProgram(options: StartOptions, phone: Phone, program: Program): void {
   phone.screen.dataset['theme'] = resolveTheme(program)
   phone.screen.dataset['style'] = program.config['style'] === 'v2' ? 'v2' : 'v1'
@@ -135,7 +135,7 @@ export function startProgram(options: StartOptions, phone: Phone, program: Progr
     launch,
     enter: launch,
     config: program.config,
-    // The stack needs the components, and they need wx: so it comes once they are registered.
+    // The stack needs the components, and they need wx, so it is created after they are registered.
     get stack() {
       if (stack === null) throw new Error('no page is open yet')
       return stack
@@ -157,7 +157,7 @@ export function startProgram(options: StartOptions, phone: Phone, program: Progr
   openEntrance(program.pages, (scan) => enterByCode(context, scan))
 }
 
-/** Keeps the page on top for the start after a live reload. */
+/** Remembers the top page for the start after a live reload. */
 export function rememberTop(): void {
   const { getCurrentPages: list } = globalThis as { getCurrentPages?: () => PageInstance[] }
   const top = list?.().at(-1)

@@ -1,7 +1,7 @@
 /**
- * The log of what happens between the mini-program, the BFF and WeChat: one entry for every call,
- * updated when its answer comes. Secrets are masked before an entry is kept. The log survives a
- * restart of the mini-program within the same tab; nothing here touches the page.
+ * The log of calls between the mini-program, the BFF and WeChat: one entry per call, updated when
+ * its answer arrives. Secrets are masked before an entry is stored. The log survives a restart of
+ * the mini-program within the same tab; this module does not touch the page.
  */
 import { mask } from './panels/mask'
 
@@ -17,10 +17,10 @@ export interface TraceEntry {
   label: string
   startedAtMs: number
   endedAtMs: number | null
-  /** `200`, `ok`, `fail auth deny`, `40029`; null while the answer is out. */
+  /** `200`, `ok`, `fail auth deny`, `40029`; null while the answer is outstanding. */
   outcome: string | null
   isFailure: boolean
-  /** What was sent and answered, for the detail view; masked. */
+  /** Request and answer for the detail view; masked. */
   details: Details
 }
 
@@ -37,7 +37,7 @@ function restore(): TraceEntry[] {
   try {
     const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]')
     const kept = Array.isArray(stored) ? (stored as TraceEntry[]) : []
-    // An answer that had not come when the page went will never come.
+    // An answer that was outstanding when the page closed will never arrive.
     return kept.filter(({ outcome }) => outcome !== null)
   } catch {
     return []
@@ -56,12 +56,12 @@ function add(entry: Omit<TraceEntry, 'id'>): TraceEntry {
   return kept
 }
 
-/** A call that has begun; `end` may be called once. */
+/** A call in progress; call `end` at most once. */
 export interface OpenCall {
   end(outcome: string, isFailure: boolean, details?: Details): void
 }
 
-/** Logs the begin of a call. */
+/** Logs the start of a call. */
 export function beginCall(from: Actor, to: Actor, label: string, details: Details = {}): OpenCall {
   const startedAtMs = Date.now()
   const open = { endedAtMs: null, outcome: null, isFailure: false }
@@ -77,7 +77,7 @@ export function beginCall(from: Actor, to: Actor, label: string, details: Detail
   }
 }
 
-/** Logs a call that was seen from outside, with its answer. */
+/** Logs a complete call that was observed from outside. */
 export function addInstant(
   call: Pick<TraceEntry, 'from' | 'to' | 'label' | 'outcome' | 'isFailure' | 'details'> & {
     atMs: number
@@ -87,7 +87,7 @@ export function addInstant(
   add({ ...rest, startedAtMs: atMs, endedAtMs: atMs })
 }
 
-/** Logs a request of a browser, with its answer. */
+/** Logs a complete request of a browser. */
 export function addBrowserCall(
   call: Pick<TraceEntry, 'label' | 'outcome' | 'isFailure' | 'startedAtMs' | 'endedAtMs'>,
 ): void {
@@ -99,7 +99,7 @@ export function listCalls(): readonly TraceEntry[] {
   return entries
 }
 
-/** Forgets everything. */
+/** Deletes all entries. */
 export function clearCalls(): void {
   entries = []
   sessionStorage.removeItem(STORAGE_KEY)

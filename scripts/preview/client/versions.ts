@@ -1,4 +1,6 @@
-/** Base library versions compared number by number: as strings, 2.9 would be newer than 2.16. */
+/**
+ * Compares base library versions number by number, because as strings 2.9 would be newer than 2.16.
+ */
 import { settings } from './settings'
 
 /** Negative when `a` is older than `b`, 0 when equal, positive when newer. */

@@ -1,6 +1,6 @@
 /**
- * Runs in a page that `<web-view>` shows: `wx.miniProgram`, and `WeixinJSBridge`, by which WeChat's
- * JS-SDK reaches it. Talks to the preview's page by messages.
+ * Runs inside a page that `<web-view>` shows: provides `wx.miniProgram` and the `WeixinJSBridge`
+ * that WeChat's JS-SDK uses. Communicates with the preview's page by messages.
  * https://developers.weixin.qq.com/miniprogram/dev/component/web-view.html
  */
 
@@ -62,5 +62,5 @@ function install(): void {
   })
 }
 
-// A page in a tab of its own is in no web-view.
+// A page in its own tab is not inside a web-view.
 if (window.parent !== window) install()

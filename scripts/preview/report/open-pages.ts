@@ -1,7 +1,7 @@
 /**
- * Opens all pages: one after the other in a running mini-program, which is quick. A page that shows an error
- * is opened once more by itself, in a fresh browser context, and what it shows there counts: no page is
- * blamed for what another one left behind.
+ * Opens all pages, one after the other in a running mini-program for speed. A page with an error is
+ * opened once more in a new browser context, and only that result counts, so that no page is blamed
+ * for state left by another one.
  */
 import type { Browser } from 'playwright-core'
 import { Tab, type Wanted } from './tab'
@@ -32,16 +32,16 @@ async function openAlone(
   }
 }
 
-/** Opens pages in one tab for as long as the mini-program in it answers. */
+/** Opens pages in one tab while the mini-program in it responds. */
 export class PageOpener {
   private tab: Tab | null = null
 
   constructor(private readonly place: Place) {}
 
-  /** Opens a page. Never rejects: what goes wrong is the result. */
+  /** Opens a page. Never rejects: a failure is the result. */
   async open(wanted: Wanted): Promise<PageResult> {
     const first = await this.openWithOthers(wanted)
-    // What goes wrong at every start need not be seen twice.
+    // If the mini-program fails at every start, a second attempt would show the same.
     if (first?.error === null || (first !== null && this.tab?.startError !== null)) return first
     return openAlone(this.place, wanted)
   }
@@ -50,7 +50,7 @@ export class PageOpener {
     await this.tab?.close()
   }
 
-  /** Null when the mini-program no longer answers; the next page starts it again. */
+  /** Null when the mini-program no longer responds; the next page restarts it. */
   private async openWithOthers(wanted: Wanted): Promise<PageResult | null> {
     try {
       if (this.tab !== null) {

@@ -1,11 +1,11 @@
 /**
- * Which faults of the sources concern a page: those in its own files, and in the files of every component
- * that it shows, directly or through others.
+ * Finds the source errors that concern a page: in its own files, and in the files of all components
+ * that it uses directly or indirectly.
  */
 import { formatProblem, type Problem } from '../build/problem'
 import { isMissingComponent, type Project, type Unit } from '../build/project'
 
-/** Whether the WXML names the tag; a component that is declared and not shown does no harm. */
+/** Whether the WXML contains the tag; a component that is declared but not used does no harm. */
 const shows = (wxml: string, tag: string): boolean => new RegExp(`<${tag}[\\s/>]`).test(wxml)
 
 function readWxml({ sources }: Project, { path }: Unit): string {
@@ -13,7 +13,7 @@ function readWxml({ sources }: Project, { path }: Unit): string {
   return sources.has(file) ? sources.read(file) : ''
 }
 
-/** Paths of the page itself and of all components that it shows. */
+/** Paths of the page and of all components that it uses. */
 export function unitsOf(project: Project, page: string): Set<string> {
   const units = new Map(project.units.map((unit) => [unit.path, unit]))
   const found = new Set<string>()
@@ -29,7 +29,7 @@ export function unitsOf(project: Project, page: string): Set<string> {
   return found
 }
 
-/** The first fault among the units that keeps one of them from being shown; null when there is none. */
+/** The first error that keeps one of the units from being shown; null when there is none. */
 export function findFault(
   project: Project,
   problems: readonly Problem[],

@@ -1,4 +1,4 @@
-/** What the report says about the mini-program itself: its name, and the commit of its folder. */
+/** Facts about the mini-program for the report: its name, and the commit of its folder. */
 import { execFile } from 'node:child_process'
 import { basename, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -6,10 +6,10 @@ import { readConfig } from '../build/folders'
 
 const run = promisify(execFile)
 
-/** A program and where it stands. */
+/** The mini-program's name and commit. */
 export interface ProgramFacts {
   name: string
-  /** Short hash and date of the commit, `-dirty` behind the hash when files differ; null without git. */
+  /** Short hash and date of the commit, with `-dirty` when files differ; null without git. */
   commit: { hash: string; date: string } | null
 }
 
@@ -19,12 +19,12 @@ function readName(dir: string): string {
   return isNamed ? decodeURIComponent(projectname) : basename(resolve(dir))
 }
 
-/** The part of project.config.json that holds the developer's own ways to start (编译模式). */
+/** The part of project.config.json that holds the developer's own start pages (编译模式). */
 interface Conditions {
   condition?: { miniprogram?: { list?: { pathName?: unknown; query?: unknown }[] } }
 }
 
-/** The query that each page is started with, by its path, as the project's 编译模式 say. */
+/** The query of each page, by its path, from the project's 编译模式. */
 export function readQueries(dir: string): Map<string, string> {
   const { condition } = readConfig(dir) as Conditions
   const list = condition?.miniprogram?.list
@@ -46,7 +46,7 @@ async function readCommit(dir: string): Promise<ProgramFacts['commit']> {
     const hash = await git(dir, 'describe', '--always', '--dirty', '--exclude=*')
     return { hash, date: await git(dir, 'log', '-1', '--format=%cs') }
   } catch {
-    // No git here, or a folder without commits.
+    // git is missing, or the folder has no commits.
     return null
   }
 }

@@ -1,4 +1,7 @@
-/** How far the report has come: a bar on a terminal, a line for each page elsewhere; on stderr, so that the table alone is on stdout. */
+/**
+ * Shows the progress of the report on stderr, because stdout carries only the table: a bar on a
+ * terminal, else one line per page.
+ */
 
 interface Screen {
   write(text: string): unknown

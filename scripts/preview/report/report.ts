@@ -1,7 +1,7 @@
 /**
- * `npm run preview -- --report`: opens every page of a mini-program in a browser without a window, and counts
- * those that open without an error. A page fails with the first fault in its sources or in
- * those of a component that it shows, or the first exception that nothing caught.
+ * `npm run preview -- --report`: opens every page of a mini-program in a headless browser and
+ * counts the pages without an error. A page's result is the first error in its sources or in those
+ * of its components, or the first uncaught exception.
  */
 import { availableParallelism } from 'node:os'
 import type { Browser } from 'playwright-core'
@@ -19,10 +19,10 @@ import { findStartFaults } from './start-faults'
 import { toMarkdown, type PageResult } from './table'
 import type { Wanted } from './tab'
 
-/** More tabs at once make each of them slower than they save. */
+/** More tabs slow each other down by more than they gain. */
 const MAX_TABS = 4
 
-/** The table, and how it went. */
+/** The table, and whether the run succeeded. */
 export interface Report {
   markdown: string
   pages: number
@@ -89,7 +89,8 @@ async function readProblems(url: string): Promise<Problem[]> {
 }
 
 /**
- * Opens all pages and counts. Without `sandboxUrl` in the options a WeChat sandbox of its own runs meanwhile.
+ * Opens all pages and counts them. Without `sandboxUrl` in the options it runs its own WeChat
+ * sandbox meanwhile.
  * @throws UserError when there is no browser or no page.
  */
 export async function reportPages(options: PreviewOptions): Promise<Report> {

@@ -1,16 +1,16 @@
-/** One browser tab with the running mini-program: opens pages in it and tells what went wrong first. */
+/** One browser tab with the running mini-program: opens pages in it and reports the first error. */
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
 import type { PageResult } from './table'
 
-/** A page that needs longer than this does not answer. */
+/** Timeout for a page that does not respond. */
 const OPEN_WITHIN_MS = 120_000
-/** A page is settled when nothing has been loaded for so long. */
+/** A page is settled when nothing has been loaded for this long. */
 const QUIET_MS = 400
-/** Pages that poll never become quiet, and are there all the same. */
+/** Limit for pages that poll and never become idle. */
 const SETTLE_WITHIN_MS = 5000
 const LOOK_EVERY_MS = 50
 
-/** A line that the preview keeps, see client/reports.ts. */
+/** A console line of the preview, see client/reports.ts. */
 interface Line {
   level: string
   text: string
@@ -18,14 +18,14 @@ interface Line {
   place: string
 }
 
-/** A page to open, and what belongs to it. */
+/** A page to open, and its parts. */
 export interface Wanted {
   page: string
   /** Its query, `id=7&from=list`; '' for none. */
   query: string
-  /** Its own path and those of the components that it shows. */
+  /** Its own path and those of the components that it uses. */
   units: ReadonlySet<string>
-  /** All units: an exception in one that is not shown here belongs to other pages. */
+  /** All units: an exception in one that the page does not use belongs to other pages. */
   allUnits: ReadonlySet<string>
 }
 
@@ -41,7 +41,7 @@ const addressOf = ({ page, query }: Wanted): string => (query === '' ? page : `$
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
-/** Exceptions of units that this page does not show are left out. */
+/** Ignores exceptions of units that this page does not use. */
 function findException(lines: readonly Line[], { units, allUnits }: Wanted): string | null {
   const found = lines.find(({ kind, place }) => {
     const unit = place.split(' ')[0] ?? ''
@@ -50,11 +50,14 @@ function findException(lines: readonly Line[], { units, allUnits }: Wanted): str
   return found === undefined ? null : firstLine(found.text)
 }
 
-/** A tab in a browser context of its own: storage and logins of other tabs are not seen. */
+/** A tab in its own browser context, without the storage and logins of other tabs. */
 export class Tab {
-  /** The mini-program's first exception at its start, which concerns every page; null when there is none. */
+  /**
+   * The mini-program's first exception at its start, which affects every page; null when there is
+   * none.
+   */
   startError: string | null = null
-  /** Exceptions of scripts while they were loaded: their units are broken on every page. */
+  /** Exceptions of scripts while they loaded: their units are broken on every page. */
   private atStart: Line[] = []
   /** What nothing caught while the mini-program started, as texts. */
   uncaughtAtStart: string[] = []
@@ -108,7 +111,7 @@ export class Tab {
     return isUnclear ? this.reopen(wanted) : result
   }
 
-  /** Opens another page in the running mini-program, with nothing below it. */
+  /** Opens another page in the running mini-program, as the only page on the stack. */
   async reopen(wanted: Wanted): Promise<PageResult> {
     await this.page.evaluate(`wx.reLaunch({ url: ${JSON.stringify(`/${addressOf(wanted)}`)} })`)
     await this.settle()
@@ -125,14 +128,14 @@ export class Tab {
     uncaught: readonly string[],
   ): Promise<PageResult> {
     const top = await this.page.evaluate<string | undefined>('getCurrentPages().at(-1)?.route')
-    // A page may send people on to another one, such as the login, but it must have been there.
+    // A page may redirect to another one, such as a login, but it must have been shown.
     const isThere = top === undefined ? 'the page does not open' : null
     const error = findException([...this.atStart, ...lines], wanted) ?? uncaught[0] ?? isThere
     const ownErrors = lines.filter(({ kind, level }) => kind === 'own' && level === 'error').length
     return { page: wanted.page, error, ownErrors }
   }
 
-  /** Lines that are new since the last call. */
+  /** The lines since the last call. */
   private async readLines(): Promise<Line[]> {
     const lines = await this.page.evaluate<Line[]>('globalThis.__previewReports')
     const fresh = lines.slice(this.seen)
@@ -147,7 +150,7 @@ export class Tab {
       await wait(LOOK_EVERY_MS)
       if (this.loading > 0) quietSince = Date.now()
     }
-    // What the last answer caused has run once the page answers.
+    // Wait one task, so that the page has processed the last answer.
     await this.page.evaluate('new Promise((done) => setTimeout(done))')
   }
 }

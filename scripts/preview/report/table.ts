@@ -1,10 +1,13 @@
-/** The report as Markdown: one line about the program, then the first error of each page, grouped. */
+/**
+ * The report as Markdown: one line about the mini-program, then the first error of each page,
+ * grouped.
+ */
 import type { ProgramFacts } from './program-facts'
 
-/** How one page opened. */
+/** The result of one page. */
 export interface PageResult {
   page: string
-  /** The first error, in one line; null when the page opened without any. */
+  /** The first error, in one line; null when there was none. */
   error: string | null
   /** Lines that the mini-program itself wrote with `console.error`. */
   ownErrors: number

@@ -1,6 +1,6 @@
 /**
- * `<button>`: sizes and types, form-type, and the open types that ask WeChat for something. What an
- * open type answers comes from `openTypes`, which the wx layer fills in.
+ * `<button>`: sizes and types, form-type, and the open types that call WeChat. The wx layer
+ * registers the answers in `openTypes`.
  * https://developers.weixin.qq.com/miniprogram/dev/component/button.html
  */
 import { WxElement } from './wx-element'
@@ -8,7 +8,7 @@ import { WxForm } from './form'
 
 /** Sends an event of the button to the mini-program: `getphonenumber` with its detail. */
 export type SendEvent = (type: string, detail: object) => void
-/** What happens when a button with an open type is tapped. */
+/** The handler for a tap on a button with an open type. */
 export type OpenType = (button: HTMLElement, send: SendEvent) => void
 
 const AGREEMENT = 'agreePrivacyAuthorization'
@@ -16,12 +16,12 @@ const AGREEMENT = 'agreePrivacyAuthorization'
 const openTypes = new Map<string, OpenType>()
 let reportUnbuilt: (what: string) => void = () => undefined
 
-/** Makes an open type work; one that was never added says so when tapped. */
+/** Registers an open type; an unregistered one shows a message when tapped. */
 export function addOpenType(name: string, action: OpenType): void {
   openTypes.set(name, action)
 }
 
-/** How an open type that is not built is reported. */
+/** Reports an open type that is not built. */
 export function onUnbuiltOpenType(report: (what: string) => void): void {
   reportUnbuilt = report
 }

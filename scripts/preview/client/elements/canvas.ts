@@ -1,5 +1,5 @@
 /**
- * `<canvas>`: `type="2d"` hands out a canvas node (`SelectorQuery.node`), any other is drawn by
+ * `<canvas>`: `type="2d"` provides a canvas node (`SelectorQuery.node`), any other type is drawn by
  * `wx.createCanvasContext`.
  * https://developers.weixin.qq.com/miniprogram/dev/component/canvas.html
  */
@@ -17,7 +17,7 @@ function createImage(): HTMLImageElement {
   return image
 }
 
-/** Adds what WeChat's canvas node has beside that of browsers. */
+/** Adds the members that WeChat's canvas node has and a browser's lacks. */
 export function equipCanvas(canvas: HTMLCanvasElement): HTMLCanvasElement {
   return Object.assign(canvas, {
     createImage,
@@ -34,7 +34,7 @@ export class WxCanvas extends WxElement {
   protected build(): void {
     this.append(this.canvas)
     offerNodeApi(this, this.canvas)
-    // A canvas of the old kind is as large as its element; the other one sets its own size.
+    // A canvas of the old kind is as large as its element; the 2d kind sets its own size.
     if (this.text('type') === '2d' || this.text('type') === 'webgl') return
     const fit = (): void => {
       if (this.clientWidth === 0 || this.canvas.width === this.clientWidth) return
@@ -46,7 +46,7 @@ export class WxCanvas extends WxElement {
   }
 }
 
-/** The canvas with this `canvas-id`, inside `within` or else anywhere, the newest page first. */
+/** The canvas with this `canvas-id`, inside `within` or else anywhere, newest page first. */
 export function findCanvas(id: string, within: Element | null): HTMLCanvasElement | null {
   const selector = `wx-canvas[canvas-id="${CSS.escape(id)}"], wx-canvas[id="${CSS.escape(id)}"]`
   const found =

@@ -1,11 +1,11 @@
 /**
  * `<switch>`, `<checkbox>`, `<radio>` and their groups. One tap changes one value and sends one
- * `change`, from the group where there is one.
+ * `change` event, from the group if there is one.
  * https://developers.weixin.qq.com/miniprogram/dev/component/checkbox.html
  */
 import { WxElement, type FormControl } from './wx-element'
 
-/** What the three kinds share: checked or not, by tap or by key. */
+/** The common base: checked or not, toggled by tap or key. */
 export abstract class WxChoice extends WxElement {
   static readonly observedAttributes = ['checked', 'disabled']
   protected abstract readonly ariaKind: string
@@ -34,7 +34,7 @@ export abstract class WxChoice extends WxElement {
     return mark
   }
 
-  /** Sets the state without telling the mini-program. */
+  /** Sets the state without notifying the mini-program. */
   check(isChecked: boolean): void {
     this.isChecked = isChecked
     this.ariaChecked = String(isChecked)
@@ -44,7 +44,7 @@ export abstract class WxChoice extends WxElement {
     this.check(false)
   }
 
-  /** What `value` the WXML gave it. */
+  /** The `value` from the WXML. */
   choiceValue(): string {
     return this.text('value')
   }
@@ -109,7 +109,7 @@ export class WxCheckboxGroup extends WxGroup {
       .map((choice) => choice.choiceValue())
   }
 
-  /** Tells the mini-program the new list of values. */
+  /** Notifies the mini-program of the new list of values. */
   changed(): void {
     this.emit('change', { value: this.formValue() })
   }
@@ -124,7 +124,7 @@ export class WxRadioGroup extends WxGroup {
     )
   }
 
-  /** Makes `chosen` the only checked one and tells the mini-program. */
+  /** Makes `chosen` the only checked one and notifies the mini-program. */
   choose(chosen: WxChoice): void {
     for (const choice of this.choices()) choice.check(choice === chosen)
     this.emit('change', { value: chosen.choiceValue() })

@@ -1,6 +1,6 @@
 /**
- * `<form>` and `<label>`. A form collects the controls with a `name` below it when a button with
- * form-type submit is tapped; it never submits anything by itself.
+ * `<form>` and `<label>`. A tap on a button with form-type submit collects the values of all
+ * controls with a `name`; the form never sends a request itself.
  * https://developers.weixin.qq.com/miniprogram/dev/component/form.html
  */
 import { isFormControl, WxElement, type FormControl } from './wx-element'
@@ -26,7 +26,7 @@ export class WxForm extends WxElement {
     })
   }
 
-  /** Empties every control and sends `reset`. */
+  /** Resets every control and sends `reset`. */
   reset(): void {
     for (const control of this.controls()) control.reset()
     this.emit('reset')

@@ -1,6 +1,6 @@
 /**
- * `hover-class`: the classes that an element carries while it is pressed. Set through glass-easel, so
- * that the class prefixes of components hold.
+ * `hover-class`: the classes of an element while it is pressed. Set through glass-easel, so that
+ * the class prefixes of components apply.
  * https://developers.weixin.qq.com/miniprogram/dev/component/view.html
  */
 import { nodeOf } from '../engine/backend'
@@ -12,7 +12,7 @@ function toggle(element: Element, isPressed: boolean): void {
   }
 }
 
-/** Follows presses below `screen`. */
+/** Tracks presses inside `screen`. */
 export function followPresses(screen: HTMLElement): void {
   let pressed: Element | null = null
   const release = (): void => {

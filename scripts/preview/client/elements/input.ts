@@ -28,7 +28,7 @@ export interface NicknameKeyboard {
 
 let nicknameKeyboard: NicknameKeyboard | null = null
 
-/** Makes `type="nickname"` work; without it such a field is plain text. */
+/** Enables `type="nickname"`; without it such a field is plain text. */
 export function setNicknameKeyboard(keyboard: NicknameKeyboard): void {
   nicknameKeyboard = keyboard
 }
@@ -40,7 +40,7 @@ const inputModes: Record<string, string> = {
   tel: 'tel',
 }
 
-/** How the classes of `placeholder-class` look, with the prefixes of the component that wrote them. */
+/** The style of the classes in `placeholder-class`, with the prefixes of their component. */
 function readClasses(host: HTMLElement, names: string[]): CSSStyleDeclaration | null {
   const node = nodeOf(host)
   if (node === null || names.length === 0) return null
@@ -82,7 +82,7 @@ abstract class WxField extends WxElement implements FormControl {
 
   protected build(): void {
     const { field } = this
-    // Keys that are typed here mean nothing to a link or a choice around the field.
+    // Keys typed here must not trigger a link or a choice around the field.
     field.addEventListener('keydown', (event) => event.stopPropagation())
     field.addEventListener('input', () => this.onInput())
     field.addEventListener('focus', () => this.onFocus())

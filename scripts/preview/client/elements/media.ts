@@ -1,6 +1,6 @@
 /**
- * `<image>`, `<progress>` and `<navigator>`. Pictures are loaded from this computer only; WeChat's own
- * avatar addresses are drawn locally.
+ * `<image>`, `<progress>` and `<navigator>`. Pictures are loaded from this computer only; WeChat's
+ * own avatar URLs are drawn locally.
  */
 import { resolvePicture } from '../pictures'
 import { reportGap } from '../reports'

@@ -8,7 +8,7 @@ import { glide, keepLast, velocityOf, type Sample } from './inertia'
 import { limitOffset } from './movable-range'
 import { WxElement } from './wx-element'
 
-/** How long a move takes that nobody drags. */
+/** Duration of a move that is not a drag. */
 const ANIMATION_MS = 300
 const DEFAULT_SCALES = { min: 0.5, max: 10 }
 const DEFAULT_FRICTION = 2
@@ -24,7 +24,7 @@ type MoveSource = 'touch' | 'touch-out-of-bounds' | 'out-of-bounds' | 'friction'
 export class WxMovableView extends WxElement {
   static readonly observedAttributes = ['x', 'y', 'scale', 'scale-value']
   private place: Place = { x: 0, y: 0 }
-  /** Where the drag began. */
+  /** The start of the drag. */
   private start: Place = { x: 0, y: 0 }
   private hasMoved = false
   /** Where the drag was last, for its speed at the end. */
@@ -38,7 +38,7 @@ export class WxMovableView extends WxElement {
       move: (dx, dy) => this.drag(dx, dy),
       end: () => this.release(),
     })
-    // The area has no size before the page is laid out; another size has other limits.
+    // The area has no size before the page is laid out, and another size has other limits.
     const sizes = new ResizeObserver(() => this.moveTo(this.limit(this.place), ''))
     sizes.observe(this)
     if (this.parentElement !== null) sizes.observe(this.parentElement)
@@ -118,7 +118,7 @@ export class WxMovableView extends WxElement {
     this.emit('change', { ...place, source })
   }
 
-  /** By an animation, since the WXML's own `style` may be written again at any time. */
+  /** Uses an animation, because the WXML's own `style` may be rewritten at any time. */
   private show(duration: number): void {
     const { x, y } = this.place
     const transform = `translate(${x}px, ${y}px) scale(${this.scale()})`

@@ -1,6 +1,7 @@
 /**
- * `<open-data>` as WeChat shows it to everybody since 2022-02-21: the nickname 微信用户, a grey head, and
- * nothing for the rest. The name of a group is left empty as well: the preview has no groups.
+ * `<open-data>` as WeChat has shown it to everybody since 2022-02-21: the nickname 微信用户, a grey
+ * head, and nothing for other types. The group name is empty too, because the preview has no
+ * groups.
  * https://developers.weixin.qq.com/miniprogram/dev/component/open-data.html
  */
 import { ANONYMOUS_AVATAR, ANONYMOUS_NICKNAME, resolvePicture } from '../pictures'

@@ -1,13 +1,13 @@
 /**
- * `<picker-view>` and `<picker-view-column>`: columns that are scrolled until an item lies between the two
- * lines of the indicator.
+ * `<picker-view>` and `<picker-view-column>`: columns that are scrolled until an item is between
+ * the two lines of the indicator.
  * https://developers.weixin.qq.com/miniprogram/dev/component/picker-view.html
  */
 import { convertLengths } from '../../build/lengths'
 import { WxElement, type FormControl } from './wx-element'
 
 const DEFAULT_ITEM_HEIGHT = '34px'
-/** How long a column stands still before it counts as chosen. */
+/** How long a column must rest before its item counts as chosen. */
 const SETTLED_MS = 80
 
 const readHeight = (style: string): string =>
@@ -21,16 +21,16 @@ export class WxPickerViewColumn extends WxElement {
   protected build(): void {
     this.addEventListener('scroll', () => this.onScroll())
     this.addEventListener('click', (event) => this.scrollToClicked(event.target))
-    // Items that come later must not leave a chosen index behind.
+    // Applies a chosen index also to items that arrive later.
     new MutationObserver(() => this.show(this.chosen)).observe(this, { childList: true })
   }
 
-  /** Which item lies between the lines. */
+  /** The index of the item between the lines. */
   index(): number {
     return this.chosen
   }
 
-  /** Turns to an item without telling anybody. */
+  /** Scrolls to an item without notifying anybody. */
   show(index: number): void {
     this.chosen = Math.min(Math.max(index, 0), Math.max(this.childElementCount - 1, 0))
     this.scrollTop = this.chosen * this.itemHeight()
@@ -75,7 +75,7 @@ export class WxPickerView extends WxElement implements FormControl {
   }
 
   protected build(): void {
-    // Columns and their items come after the view, and its height after them.
+    // Columns and items arrive after the view, and its height after them.
     new ResizeObserver(() => this.showValue()).observe(this)
     this.update('indicator-style')
   }
@@ -87,12 +87,12 @@ export class WxPickerView extends WxElement implements FormControl {
     this.style.setProperty('--pv-item', height)
   }
 
-  /** Tells that a column begins or ends to turn. */
+  /** Reports that a column starts or stops scrolling. */
   picking(isStart: boolean): void {
     this.emit(isStart ? 'pickstart' : 'pickend')
   }
 
-  /** Tells the mini-program what is chosen now. */
+  /** Reports the new choice to the mini-program. */
   changed(): void {
     const value = this.formValue()
     this.write('value', value)

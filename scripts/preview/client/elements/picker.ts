@@ -1,13 +1,16 @@
 /**
- * `<picker>` with one column (`selector`, the default) or several, `date`, `time` and `region`; another mode
- * says that it is not built. The choice is made in a sheet. Test ids: see phone/picker-sheet.ts.
+ * `<picker>` with one column (`selector`, the default) or several, `date`, `time` and `region`;
+ * other modes report that they are not built. The choice is made in a sheet. Test ids: see
+ * phone/picker-sheet.ts.
  * https://developers.weixin.qq.com/miniprogram/dev/component/picker.html
  */
 import type { Columns } from '../phone/picker-sheet'
 import { describeRegions, findRegions, turnRegion, type RegionColumns } from './region-columns'
 import { WxElement, type FormControl } from './wx-element'
 
-/** How a picker asks: the index of an item, or the text of a date or time; null when cancelled. */
+/**
+ * Shows the sheet; returns the index of an item, or a date or time as text; null when cancelled.
+ */
 export interface PickerSheets {
   choose(items: string[], title: string): Promise<number | null>
   enter(kind: 'date' | 'time', value: string, title: string): Promise<string | null>
@@ -19,7 +22,7 @@ export interface PickerSheets {
   reportUnbuilt(what: string): void
 }
 
-/** `level` of a region → how many columns. */
+/** `level` of a region → number of columns. */
 const regionDepths: Record<string, number> = { province: 1, city: 2, region: 3 }
 
 const toColumns = ({ regions, chosen }: RegionColumns): Columns => ({
@@ -27,7 +30,7 @@ const toColumns = ({ regions, chosen }: RegionColumns): Columns => ({
   chosen,
 })
 
-/** The detail of `change`; null when cancelled, undefined when nothing could be asked. */
+/** The detail of `change`; null when cancelled, undefined when no sheet could be shown. */
 type Choice = { value: unknown } | null | undefined
 
 const toChoice = (value: unknown): Choice =>
@@ -35,7 +38,7 @@ const toChoice = (value: unknown): Choice =>
 
 let sheets: PickerSheets | null = null
 
-/** Makes pickers work. */
+/** Enables pickers. */
 export function setPickerSheets(given: PickerSheets): void {
   sheets = given
 }
@@ -79,7 +82,7 @@ export class WxPicker extends WxElement implements FormControl {
     return { labels, chosen: labels.map((_, column) => chosen[column] ?? 0) }
   }
 
-  /** The mini-program hears of a column that was turned and may fill the others anew. */
+  /** The mini-program is notified of each turned column and may refill the others. */
   private chooseColumns(title: string): Promise<number[] | null> | undefined {
     const first = this.columns()
     const chosen = [...first.chosen]
@@ -89,13 +92,13 @@ export class WxPicker extends WxElement implements FormControl {
       this.emit('columnchange', { column, value })
       await new Promise((done) => requestAnimationFrame(done))
       const { labels, chosen: bound } = this.columns()
-      // What the mini-program wrote into `value` meanwhile counts, else what was turned.
+      // A `value` that the mini-program set meanwhile wins over the turned column.
       if (JSON.stringify(bound) !== before) chosen.splice(0, chosen.length, ...bound)
       return { labels, chosen }
     })
   }
 
-  /** Answers what `change` tells: names and codes. */
+  /** Returns the detail of `change`: names and codes. */
   private async chooseRegion(title: string): Promise<Choice> {
     const level = this.text('level') || 'region'
     const depth = regionDepths[level]

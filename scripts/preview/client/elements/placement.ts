@@ -1,13 +1,13 @@
 /**
- * `<root-portal>` and `<match-media>`: content that leaves its place in the page, and content that is there
- * on some phones only.
+ * `<root-portal>` and `<match-media>`: content that is moved out of its place in the page, and
+ * content that exists on some screen sizes only.
  * https://developers.weixin.qq.com/miniprogram/dev/component/root-portal.html
  * https://developers.weixin.qq.com/miniprogram/dev/component/match-media.html
  */
 import { findPageBody } from '../engine/geometry'
 import { WxElement } from './wx-element'
 
-/** Its children lie at the end of the page, so that nothing around their place in the WXML cuts or moves them. */
+/** Moves its children to the end of the page, so that no ancestor clips or transforms them. */
 export class WxRootPortal extends WxElement {
   static readonly observedAttributes = ['enable']
   private readonly content = document.createElement('div')
@@ -31,7 +31,7 @@ export class WxRootPortal extends WxElement {
     else page.append(this.content)
   }
 
-  // glass-easel adds and removes children by these.
+  // glass-easel adds and removes children through these methods.
   override appendChild<T extends Node>(node: T): T {
     return this.content.appendChild(node)
   }
@@ -49,7 +49,7 @@ export class WxRootPortal extends WxElement {
   }
 }
 
-/** Shown while the page's size meets all the conditions of its attributes. */
+/** Visible while the page's size meets all conditions in its attributes. */
 export class WxMatchMedia extends WxElement {
   static readonly observedAttributes =
     'width min-width max-width height min-height max-height orientation'.split(' ')
@@ -68,7 +68,7 @@ export class WxMatchMedia extends WxElement {
   }
 
   protected build(): void {
-    // The size is asked for each time that it enters a page.
+    // The size is measured each time the element enters a page.
   }
 
   protected override update(): void {
@@ -85,7 +85,7 @@ export class WxMatchMedia extends WxElement {
     this.toggleAttribute('pv-unmatched', !isMatch)
   }
 
-  /** The number of an attribute; `size`, which is always met, if there is none. */
+  /** The attribute as a number; `size`, which always matches, when it is missing. */
   private limit(name: string, size: number): number {
     const text = this.text(name)
     return text === '' ? size : Number.parseFloat(text)

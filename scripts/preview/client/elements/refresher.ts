@@ -1,20 +1,20 @@
 /**
- * The pull that refreshes a `<scroll-view>`: `refresher-enabled` and what belongs to it. The place that opens
- * above the content is drawn by styles/view-elements.css.
+ * Pull-to-refresh of a `<scroll-view>`: `refresher-enabled` and its related attributes.
+ * styles/view-elements.css styles the area that opens above the content.
  * https://developers.weixin.qq.com/miniprogram/dev/component/scroll-view.html
  */
 import { followDrags } from '../drags'
 import { nodeOf } from '../engine/backend'
 
 interface RefresherLook {
-  /** From where on a released pull refreshes; the place stays open so far meanwhile. */
+  /** The pull distance that triggers a refresh; the area stays open this far meanwhile. */
   thresholdPx: number
-  /** The colour of the dots, `black` or `white`; `none` hides them for a mini-program that draws its own. */
+  /** The colour of the dots, `black` or `white`; `none` hides them for a custom refresher. */
   style: string
   background: string
 }
 
-/** What a refresher reads from its scroll-view, and tells through it. */
+/** The attributes and events of the scroll-view that a refresher uses. */
 interface RefresherHost {
   isEnabled(): boolean
   look(): RefresherLook
@@ -30,7 +30,7 @@ export class Refresher {
     private readonly host: RefresherHost,
   ) {}
 
-  /** Follows pulls from now on. */
+  /** Starts to track pulls. */
   follow(): void {
     this.markOwnNode()
     new MutationObserver(() => this.markOwnNode()).observe(this.view, { childList: true })
@@ -41,14 +41,14 @@ export class Refresher {
     })
   }
 
-  /** What `refresher-triggered` says. */
+  /** The value of `refresher-triggered`. */
   set(isTriggered: boolean): void {
     if (isTriggered === this.isRefreshing) return
     if (isTriggered) this.refresh()
     else this.close('refresherrestore')
   }
 
-  /** CSS can't see `slot="refresher"`, which glass-easel keeps to itself. */
+  /** CSS can't see `slot="refresher"`, because glass-easel does not render the attribute. */
   private markOwnNode(): void {
     for (const child of this.view.children) {
       child.toggleAttribute('pv-refresher-node', nodeOf(child)?.slot === 'refresher')
@@ -56,7 +56,7 @@ export class Refresher {
   }
 
   private pull(dy: number): void {
-    // The content follows at half the speed, so that a pull feels like one.
+    // The content follows at half the speed, so that it feels like a pull.
     this.show(Math.max(0, dy) / 2)
     if (dy > 0) this.host.emit('refresherpulling', this.pulledPx)
   }

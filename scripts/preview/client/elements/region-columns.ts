@@ -10,16 +10,16 @@ interface Region {
   name: string
 }
 
-/** The columns and which item of each is chosen. */
+/** The columns and the chosen index of each. */
 export interface RegionColumns {
   regions: Region[][]
   chosen: number[]
 }
 
-/** How many columns there are, and the item that stands at the top of each. */
+/** The number of columns, and the `custom-item` at the top of each. */
 export interface RegionOptions {
   depth: number
-  /** '' for none. */
+  /** '' when there is none. */
   customItem: string
 }
 
@@ -33,7 +33,7 @@ const depthOf = (code: string): number => {
 }
 
 function regionsBelow(parent: string, depth: number): Region[] {
-  // A `custom-item` has no regions below it.
+  // A `custom-item` has no sub-regions.
   if (depth > 1 && parent === '') return []
   const prefix = parent.slice(0, 2 * (depth - 1))
   return all.filter(({ code }) => code.startsWith(prefix) && depthOf(code) === depth)
@@ -57,14 +57,14 @@ function fill(
   return { regions, chosen }
 }
 
-/** The columns at the names of a `value`; the first item where there is no such name. */
+/** The columns for the names in `value`; an unknown name selects the first item. */
 export function findRegions(options: RegionOptions, names: readonly unknown[]): RegionColumns {
   return fill(options, (column, position) =>
     column.findIndex(({ name }) => name === names[position]),
   )
 }
 
-/** The columns after one was turned; those below it begin anew. */
+/** The columns after one was turned; those to its right start again at their first item. */
 export function turnRegion(
   options: RegionOptions,
   { chosen }: RegionColumns,
@@ -75,7 +75,7 @@ export function turnRegion(
   return fill(options, (_column, position) => kept[position] ?? 0)
 }
 
-/** What `change` tells. WeChat adds the postcode, which is not in our table. */
+/** The detail of `change`. WeChat adds the postcode, which our table lacks. */
 export function describeRegions({ regions, chosen }: RegionColumns): {
   value: string[]
   code: string[]

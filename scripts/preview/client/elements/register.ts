@@ -1,4 +1,4 @@
-/** Puts the built-in components in place and tells the engine which tags exist. */
+/** Registers the built-in components and tells the engine which tags exist. */
 import { addKnownTags } from '../engine/backend'
 import { reportGap } from '../reports'
 import { WxButton } from './button'
@@ -24,7 +24,7 @@ const active: Record<string, CustomElementConstructor> = {
   canvas: WxCanvas,
   checkbox: WxCheckbox,
   'checkbox-group': WxCheckboxGroup,
-  // An element's class has one name only.
+  // An element class can be registered under one name only.
   'cover-image': class extends WxImage {},
   form: WxForm,
   image: WxImage,
@@ -51,7 +51,7 @@ const active: Record<string, CustomElementConstructor> = {
   'web-view': WxWebView,
 }
 
-/** Built-ins that need no behaviour of their own: their style is in styles/elements.css. */
+/** Built-ins without behaviour; styles/elements.css styles them. */
 const passive = [
   'page',
   'view',
@@ -64,7 +64,7 @@ const passive = [
   'movable-area',
 ]
 
-/** Built-ins that show their content and do nothing else of what WeChat does; this is said once. */
+/** Built-ins that only show their content and lack WeChat's behaviour; reported once. */
 const incomplete = ['page-meta', 'share-element']
 
 function createIncomplete(tag: string): CustomElementConstructor {
@@ -75,10 +75,10 @@ function createIncomplete(tag: string): CustomElementConstructor {
   }
 }
 
-/** Tags of HTML mean nothing in WeChat and may be written all the same. */
+/** HTML tags have no meaning in WeChat but are tolerated. */
 const meaningless = ['a', 'b', 'br', 'div', 'h1', 'h2', 'h3', 'i', 'img', 'li', 'p', 'span', 'ul']
 
-/** Defines the elements; to be called once, before any page is made. */
+/** Defines the elements; call it once, before any page is created. */
 export function registerElements(): void {
   for (const [tag, constructor] of Object.entries(active)) {
     customElements.define(`wx-${tag}`, constructor)

@@ -1,6 +1,6 @@
 /**
- * `<rich-text>` and `<slider>`. HTML given to a rich text is cleaned: only plain
- * formatting is kept, so that no script and no address outside this computer gets into the page.
+ * `<rich-text>` and `<slider>`. The HTML of a rich-text is sanitised: only plain formatting stays,
+ * so that no script and no external URL gets into the page.
  * https://developers.weixin.qq.com/miniprogram/dev/component/rich-text.html
  */
 import { convertLengths } from '../../build/lengths'
@@ -41,7 +41,7 @@ function toNode(node: Node): RichNode {
   return { name: node.localName, attrs, children: [...node.childNodes].map(toNode) }
 }
 
-/** Parsed apart from the page: nothing in it runs or loads. */
+/** Parsed outside of the page, so that nothing in it runs or loads. */
 function parseHtml(html: string): RichNode[] {
   const parsed = new DOMParser().parseFromString(html, 'text/html')
   return [...parsed.body.childNodes].map(toNode)

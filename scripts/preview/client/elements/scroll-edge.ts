@@ -1,12 +1,13 @@
 /**
- * When a `<scroll-view>` reaches an edge: `upper-threshold` and `lower-threshold` say from how far away.
+ * Detects when a `<scroll-view>` reaches an edge; `upper-threshold` and `lower-threshold` set the
+ * distance.
  * https://developers.weixin.qq.com/miniprogram/dev/component/scroll-view.html
  */
 
-/** The edge that a scroll-view has reached in one direction. */
+/** The edge that a scroll-view has reached on one axis. */
 export type Edge = 'upper' | 'lower' | 'none'
 
-/** Where a scroll-view stands in one direction; all in px. */
+/** The scroll position on one axis; all in px. */
 export interface ScrollPosition {
   offset: number
   visible: number
@@ -15,7 +16,7 @@ export interface ScrollPosition {
   lowerThreshold: number
 }
 
-/** Which edge is within its threshold; the lower one where both are. */
+/** The edge within its threshold; the lower one when both are. */
 export function findEdge(position: ScrollPosition): Edge {
   const { offset, visible, total, upperThreshold, lowerThreshold } = position
   if (offset + visible >= total - lowerThreshold) return 'lower'

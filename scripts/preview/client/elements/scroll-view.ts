@@ -1,6 +1,6 @@
 /**
- * `<scroll-view>`: scrolls by attribute, tells each scroll, and each time that an edge is reached; the pull
- * that refreshes it is in refresher.ts.
+ * `<scroll-view>`: scrolls by attribute, and reports each scroll and each reached edge;
+ * pull-to-refresh is in refresher.ts.
  * https://developers.weixin.qq.com/miniprogram/dev/component/scroll-view.html
  */
 import { offerNodeApi } from '../engine/node-api'
@@ -8,9 +8,9 @@ import { Refresher } from './refresher'
 import { findEdge, type Edge } from './scroll-edge'
 import { WxElement } from './wx-element'
 
-/** How near the edge counts as reached, in px. */
+/** Distance from the edge that counts as reached, in px. */
 const DEFAULT_THRESHOLD_PX = 50
-/** How far a pull must show the refresher. */
+/** Pull distance that shows the refresher. */
 const DEFAULT_REFRESHER_PX = 45
 
 export class WxScrollView extends WxElement {
@@ -57,7 +57,7 @@ export class WxScrollView extends WxElement {
     return text === '' ? DEFAULT_THRESHOLD_PX : Number.parseFloat(text)
   }
 
-  /** Sends scrolltoupper and scrolltolower once for each time that an edge is reached. */
+  /** Sends scrolltoupper and scrolltolower once each time an edge is reached. */
   private follow(axis: 'x' | 'y'): void {
     const isVertical = axis === 'y'
     const edge = findEdge({
@@ -74,7 +74,7 @@ export class WxScrollView extends WxElement {
     this.emit(`scrollto${edge}`, { direction: edge === 'upper' ? upper : lower })
   }
 
-  /** Moves this view alone; the browser's own scrollIntoView would move the page as well. */
+  /** Scrolls only this view; the browser's own scrollIntoView would also scroll the page. */
   private bringIntoView(selector: string): void {
     const target = this.querySelector(selector)
     if (target === null) return

@@ -1,6 +1,6 @@
 /**
- * `<swiper>`: pages beside or below each other that snap, by finger, wheel or by themselves. Its
- * indicator dots are the browser's own scroll markers, in browsers that have them.
+ * `<swiper>`: slides in a row or column that snap, moved by finger, wheel or timer. Its indicator
+ * dots are the browser's own scroll markers, if the browser has them.
  * https://developers.weixin.qq.com/miniprogram/dev/component/swiper.html
  */
 import { WxElement } from './wx-element'
@@ -31,7 +31,7 @@ export class WxSwiper extends WxElement {
   }
 
   protected override update(name: string): void {
-    // `vertical` and `vertical="{{false}}"` look too much alike in CSS.
+    // CSS can't distinguish `vertical` from `vertical="{{false}}"` well enough.
     if (name === 'vertical') this.toggleAttribute('pv-vertical', this.flag('vertical'))
     if (name === 'current') {
       this.shown = Number(this.text('current')) || 0
@@ -64,7 +64,7 @@ export class WxSwiper extends WxElement {
     this.scrollTo({ ...(this.flag('vertical') ? { top: distance } : { left: distance }), behavior })
   }
 
-  /** After the last page comes the first; WeChat goes on to it even without `circular`. */
+  /** After the last slide comes the first; WeChat continues there even without `circular`. */
   private advance(): void {
     this.source = 'autoplay'
     this.moveTo((this.shown + 1) % Math.max(this.childElementCount, 1), 'smooth')

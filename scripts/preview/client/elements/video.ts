@@ -1,13 +1,13 @@
 /**
- * `<video>`, by the browser's own player, and its `VideoContext`. Bullet comments, casting and the buttons that
- * WeChat adds are left out.
+ * `<video>`, shown by the browser's own player, and its `VideoContext`. Not supported: bullet
+ * comments, casting and WeChat's additional buttons.
  * https://developers.weixin.qq.com/miniprogram/dev/component/video.html
  */
 import { offerNodeApi } from '../engine/node-api'
 import { resolvePicture } from '../pictures'
 import { WxElement } from './wx-element'
 
-/** The DOM's events that have the same name and no detail in WeChat. */
+/** DOM events that have the same name in WeChat and no detail. */
 const plainEvents = ['play', 'pause', 'ended', 'waiting'] as const
 
 export class WxVideo extends WxElement {
@@ -38,7 +38,7 @@ export class WxVideo extends WxElement {
     else if (name === 'muted') player.muted = this.flag(name)
   }
 
-  /** The DOM's own events stay inside, or a handler would hear them twice. */
+  /** The DOM's own events must not bubble, or a handler would receive them twice. */
   private listen(type: string, tell: () => void): void {
     this.player.addEventListener(type, (event) => {
       event.stopPropagation()
@@ -66,7 +66,7 @@ export class WxVideo extends WxElement {
   private offerContext(): void {
     const { player } = this
     offerNodeApi(this, {
-      // A browser may forbid to play with sound before the person has touched the page.
+      // A browser may forbid playback with sound before the user has interacted with the page.
       play: () => void player.play().catch(() => undefined),
       pause: () => player.pause(),
       stop: () => {

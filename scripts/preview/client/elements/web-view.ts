@@ -1,6 +1,6 @@
 /**
- * `<web-view>`: a web page of this computer that fills the page. What it posts arrives when the page
- * is left, as in WeChat; the navigation bar's arrow goes back in the web page first.
+ * `<web-view>`: a web page of this computer that fills the mini-program page. Its posted messages
+ * arrive when the page is left, as in WeChat; the back arrow first goes back inside the web page.
  * https://developers.weixin.qq.com/miniprogram/dev/component/web-view.html
  */
 import { host } from '../host'
@@ -19,12 +19,12 @@ type Navigate = (api: string, options: { url?: string; delta?: number }) => void
 
 let navigate: Navigate = () => undefined
 
-/** How `wx.miniProgram.navigateTo` and its kin navigate. */
+/** How `wx.miniProgram.navigateTo` and related calls navigate. */
 export function setWebViewNavigator(action: Navigate): void {
   navigate = action
 }
 
-/** The address under which the preview's server shows a page; null when it may not. */
+/** The URL at which the preview's server shows a page; null when it is not allowed. */
 async function findAddress(source: string): Promise<string | null> {
   const answer = await host.send(`web-view/${source}`, { headers: { 'x-preview': '1' } })
   return answer.ok ? ((await answer.json()) as { url: string }).url : null
@@ -69,13 +69,13 @@ export class WxWebView extends WxElement {
     navigate(name, options)
   }
 
-  /** Goes back in the web page; false when there is nowhere to go. */
+  /** Goes back in the web page; false when it has no history. */
   goBack(): boolean {
     if (this.canGoBack) this.frame.contentWindow?.postMessage('preview:back', '*')
     return this.canGoBack
   }
 
-  /** Hands over what the web page posted; to be called before the page goes. */
+  /** Delivers the messages that the web page posted; call it before the page is removed. */
   leave(): void {
     window.removeEventListener('message', this.hear)
     if (this.posted.length > 0) this.emit('message', { data: this.posted.splice(0) })

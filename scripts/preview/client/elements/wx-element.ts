@@ -1,6 +1,6 @@
 /**
- * The base of the built-in components: browser custom elements that glass-easel fills as native
- * nodes. Attributes keep the values that the WXML binds (objects and booleans included).
+ * The base of the built-in components: custom elements that glass-easel treats as native nodes.
+ * Attributes keep the values bound in the WXML, including objects and booleans.
  */
 import { toCamelCase } from '../engine/attribute-names'
 import { emit, nodeOf, updateModel } from '../engine/backend'
@@ -14,7 +14,7 @@ export abstract class WxElement extends HTMLElement {
 
   /** Called after an observed attribute changed. */
   protected update(_name: string): void {
-    // Most built-ins are styled by their attributes alone.
+    // Most built-ins are styled by their attributes only.
   }
 
   connectedCallback(): void {
@@ -27,7 +27,10 @@ export abstract class WxElement extends HTMLElement {
     if (this.isBuilt) this.update(name)
   }
 
-  /** The value bound in the WXML as `some-name` or `someName`, not turned into text; undefined when absent. */
+  /**
+   * The value bound in the WXML as `some-name` or `someName`, not converted to text; undefined when
+   * absent.
+   */
   protected value(name: string): unknown {
     if (!this.hasAttribute(name)) return undefined
     const node = nodeOf(this)
@@ -40,7 +43,7 @@ export abstract class WxElement extends HTMLElement {
     return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   }
 
-  /** Whether the attribute is set to something true; `"false"` as text counts, as in WeChat. */
+  /** Whether the attribute is truthy; the text `"false"` counts as true, as in WeChat. */
   protected flag(name: string): boolean {
     return Boolean(this.value(name) ?? false)
   }
@@ -66,13 +69,13 @@ export abstract class WxElement extends HTMLElement {
   }
 }
 
-/** A control that a form collects. */
+/** A control whose value a form collects. */
 export interface FormControl extends HTMLElement {
   formValue(): unknown
   reset(): void
 }
 
-/** Whether an element takes part in a form's value. */
+/** Whether a form collects the element's value. */
 export function isFormControl(element: Element): element is FormControl {
   return typeof (element as Partial<FormControl>).formValue === 'function'
 }

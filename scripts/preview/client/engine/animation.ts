@@ -1,17 +1,19 @@
 /**
- * The attribute `animation`: plays what `wx.createAnimation` exported, one step after the other. Each step
- * stays as it ends, whatever the WXML's own `style` says meanwhile.
+ * The attribute `animation`: plays the export of `wx.createAnimation` step by step. The end state
+ * of each step stays, whatever the WXML's own `style` says.
  * https://developers.weixin.qq.com/miniprogram/dev/api/ui/animation/Animation.html
  */
 import { convertLengths } from '../../build/lengths'
 
-/** One change of a step: a transform function with its arguments, or `style` with name and value. */
+/**
+ * One change of a step: a transform function with its arguments, or `style` with name and value.
+ */
 export interface AnimationChange {
   type: string
   args: (string | number)[]
 }
 
-/** What `step()` closes: changes that happen together. */
+/** A step closed by `step()`: changes that happen together. */
 export interface AnimationStep {
   animates: AnimationChange[]
   option: {
@@ -26,7 +28,7 @@ const withUnit = (value: string | number, unit: string): string =>
 
 const lengths = /^(width|height|left|right|top|bottom)$/
 
-/** A style's value as CSS writes it; plain numbers of lengths are px. */
+/** A style value in CSS syntax; plain numbers of lengths are px. */
 export function formatStyle(name: string, value: string | number): string {
   return lengths.test(name) ? withUnit(value, 'px') : convertLengths(String(value))
 }
@@ -36,7 +38,7 @@ export function isTransform(name: string): boolean {
   return /^(matrix|rotate|scale|skew|translate)/.test(name)
 }
 
-/** The unit of a transform function's plain numbers; for rotate3d only the last one has it. */
+/** The unit of a transform function's plain numbers; in rotate3d only the last one has a unit. */
 function formatArguments({ type, args }: AnimationChange): string {
   if (type.startsWith('translate')) return args.map((one) => withUnit(one, 'px')).join(', ')
   if (type === 'rotate3d') {
@@ -46,7 +48,7 @@ function formatArguments({ type, args }: AnimationChange): string {
   return args.map((one) => (isAngle ? withUnit(one, 'deg') : String(one))).join(', ')
 }
 
-/** A transform function as CSS writes it. */
+/** A transform function in CSS syntax. */
 export function formatTransform(change: AnimationChange): string {
   return `${change.type}(${formatArguments(change)})`
 }
@@ -66,7 +68,7 @@ function toKeyframe({ animates, option }: AnimationStep): Keyframe {
 const timings =
   /^(linear|ease|ease-in|ease-out|ease-in-out|step-start|step-end|cubic-bezier\(.*\))$/
 
-/** Plays the steps of an export on an element; anything else is left alone. */
+/** Plays the steps of an export on an element; ignores anything else. */
 export async function playAnimation(element: Element, exported: unknown): Promise<void> {
   const { actions = [] } = (exported ?? {}) as { actions?: AnimationStep[] }
   for (const step of actions) {
@@ -78,7 +80,7 @@ export async function playAnimation(element: Element, exported: unknown): Promis
       easing,
       fill: 'forwards',
     })
-    // Ends early when the element goes; what follows would have nothing to move.
+    // Stops early when the element is removed.
     const isOver = await played.finished.then(
       () => true,
       () => false,

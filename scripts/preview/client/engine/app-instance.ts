@@ -1,12 +1,13 @@
 /**
- * `App()` and `getApp()`: one instance for the life of the page, its lifecycles called as WeChat
- * calls them, `wx.onAppShow` and its kin after them. An exception inside is reported and stops nothing.
+ * `App()` and `getApp()`: one instance for the life of the page, with WeChat's lifecycle calls,
+ * followed by `wx.onAppShow` and related listeners. An exception inside is reported and stops
+ * nothing else.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/api/App.html
  */
 import { reportError } from '../reports'
 
 type AppObject = Record<string, unknown>
-/** A listener of `wx.onAppShow` and its kin. */
+/** A listener of `wx.onAppShow` or a related event. */
 export type AppListener = (parameter: unknown) => void
 
 let instance: AppObject = {}
@@ -22,12 +23,12 @@ export function getAppInstance(): AppObject {
   return instance
 }
 
-/** Hears a lifecycle beside the app object. */
+/** Adds a listener to a lifecycle of the app. */
 export function addAppListener(lifecycle: string, listener: AppListener): void {
   listeners.set(lifecycle, (listeners.get(lifecycle) ?? new Set()).add(listener))
 }
 
-/** Stops one listener, or all of a lifecycle. */
+/** Removes one listener, or all of a lifecycle. */
 export function removeAppListener(lifecycle: string, listener?: AppListener): void {
   if (listener === undefined) listeners.delete(lifecycle)
   else listeners.get(lifecycle)?.delete(listener)
@@ -41,7 +42,7 @@ function run(place: string, work: () => void): void {
   }
 }
 
-/** Calls a lifecycle method of the app, if it has one, and its listeners. */
+/** Calls a lifecycle method of the app, if it exists, and its listeners. */
 export function callApp(lifecycle: string, parameter?: unknown): void {
   const method = instance[lifecycle]
   if (typeof method === 'function') {

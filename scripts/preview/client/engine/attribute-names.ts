@@ -1,4 +1,4 @@
-/** WXML takes `scrollTop` and `scroll-top` for the same attribute. */
+/** WXML treats `scrollTop` and `scroll-top` as the same attribute. */
 
 export const toDashes = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -1,7 +1,7 @@
 /**
- * glass-easel's way into this page. Built-ins become `wx-…` elements, inline rpx become lengths of
- * the phone, DOM events reach the mini-program once, and a tap is a tap for mouse, finger and
- * keyboard alike: what has the role of a button or link can be reached and pressed by keys.
+ * Connects glass-easel to this page. Built-ins become `wx-…` elements, inline rpx become lengths of
+ * the phone, each DOM event reaches the mini-program once, and mouse, finger and keyboard all
+ * produce taps: elements with the role of a button or link can be focused and pressed by keys.
  */
 import * as glassEasel from 'glass-easel'
 import { convertLengths } from '../../build/lengths'
@@ -16,7 +16,7 @@ import { toPagePoint, touchByMouse, touchesOf } from './touches'
 type EaselElement = glassEasel.Element
 type ModelListener = (value: unknown) => void
 
-/** DOM events that a mini-program may bind directly; all others are sent by our own elements. */
+/** DOM events that a mini-program may bind directly; our own elements send all others. */
 const domEvents = new Set([
   'touchstart',
   'touchmove',
@@ -28,7 +28,10 @@ const domEvents = new Set([
   'animationend',
 ])
 
-/** What Enter and Space press: our built-ins, and what the WXML calls a button or link. */
+/**
+ * Elements that Enter and Space press: our built-ins, and anything with the role of a button or
+ * link.
+ */
 const pressedByKeys = ['button', 'link', 'checkbox', 'radio', 'switch']
   .map((role) => `[role=${role}]`)
   .join()
@@ -37,12 +40,12 @@ const modelListeners = new WeakMap<Element, Map<string, ModelListener>>()
 const unknownTags = new Set<string>()
 const knownTags = new Set<string>()
 
-/** Names the tags that exist: built-ins and the mini-program's own components. */
+/** Registers the known tags: built-ins and the mini-program's own components. */
 export function addKnownTags(tags: Iterable<string>): void {
   for (const tag of tags) knownTags.add(tag)
 }
 
-/** The glass-easel node behind a DOM element, or null. */
+/** The glass-easel node of a DOM element, or null. */
 export function nodeOf(element: Element): EaselElement | null {
   return (element as { __wxElement?: EaselElement }).__wxElement ?? null
 }
@@ -53,19 +56,21 @@ export function emit(element: Element, type: string, detail: unknown, bubbles = 
   if (node !== null) glassEasel.triggerEvent(node, type, detail, { bubbles, composed: bubbles })
 }
 
-/** Writes a value back through `model:…`, if the mini-program bound it so. */
+/** Writes a value back through `model:…`, if the mini-program bound it that way. */
 export function updateModel(element: Element, attribute: string, value: unknown): void {
   modelListeners.get(element)?.get(attribute)?.(value)
 }
 
-/** WXML says aria-role where HTML says role; there, a button or link is none without a tab stop. */
+/** WXML's aria-role is HTML's role; a button or link by role also needs a tab stop. */
 function setRole(element: Element, role: string): void {
   element.setAttribute('role', role)
   if (!/^(button|link)$/.test(role) || element.hasAttribute('tabindex')) return
   element.setAttribute('tabindex', '0')
 }
 
-/** What is bound to undefined or null is as good as absent; so is `hidden` with any other falsy value. */
+/**
+ * An attribute bound to undefined or null counts as absent; so does `hidden` with any falsy value.
+ */
 function isAbsent(element: Element, name: string, value: string): boolean {
   if (name !== 'hidden' && value !== '') return false
   const bound: unknown = nodeOf(element)?.getAttribute(name) ?? null
@@ -91,13 +96,13 @@ function createElement(tag: string): Element {
   return element
 }
 
-/** The element that may swallow a tap: a disabled button, or a sheet that lies above. */
+/** The element that blocks a tap: a disabled button, or a sheet above. */
 function isTapRefused(event: Event): boolean {
   const target = event.target instanceof Element ? event.target : null
   return (target?.closest('wx-button[disabled]') ?? null) !== null
 }
 
-/** Where a tap was, in the coordinates of its page. */
+/** The position of a tap in its page's coordinates. */
 function placeOf(target: Element, detail: unknown): unknown {
   if (typeof detail !== 'object' || detail === null || !('x' in detail)) return detail
   const { x, y } = detail as { x: number; y: number }
@@ -123,7 +128,7 @@ const dispatch: Listener = (target, type, detail: unknown, options) => {
   }
 }
 
-/** Hands a pointer's event to the mini-program, at the innermost of its elements around `at`. */
+/** Passes a pointer event to the mini-program, to its innermost element at `at`. */
 function sendAt(event: MouseEvent, type: string, at = event.target): void {
   let element = at instanceof Element ? at : null
   while (element !== null && nodeOf(element) === null) element = element.parentElement
@@ -133,12 +138,12 @@ function sendAt(event: MouseEvent, type: string, at = event.target): void {
   void dispatch(node, type, { x: event.clientX, y: event.clientY }, options)
 }
 
-/** Enter, Space and scripted clicks come without a mouse; they are taps as well. */
+/** Clicks by Enter, Space or script have no pointer event; they are taps too. */
 function tapByKeyboard(event: MouseEvent): void {
   if (event.detail === 0) sendAt(event, 'tap')
 }
 
-/** The keys that click a button of HTML click those of a mini-program as well. */
+/** The keys that click an HTML button also click a mini-program's button. */
 function clickByKeys(event: KeyboardEvent): void {
   const { key, target } = event
   if ((key !== 'Enter' && key !== ' ') || !(target instanceof HTMLElement)) return
@@ -150,7 +155,7 @@ function clickByKeys(event: KeyboardEvent): void {
 class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
   constructor(private readonly screen: HTMLElement) {
     super()
-    // Ours creates the same DOM nodes, only under other names.
+    // Our version creates the same DOM nodes under other names.
     this.document = {
       createElement,
       createTextNode: (text: string) => document.createTextNode(text),
@@ -186,7 +191,7 @@ class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
   }
 }
 
-/** Creates the backend; there is one for a page's whole life. */
+/** Creates the backend; one per page lifetime. */
 export function createBackend(screen: HTMLElement): glassEasel.CurrentWindowBackendContext {
   const backend = new PhoneBackend(screen)
   backend.onEvent(dispatch)

@@ -1,6 +1,6 @@
 /**
- * The tab bar that a mini-program draws itself (`"custom": true`): one instance of
- * `custom-tab-bar/index` for each page of the bar, fixed above it.
+ * The custom tab bar (`"custom": true`): one instance of `custom-tab-bar/index` for each tab page,
+ * fixed above it.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/ability/custom-tabbar.html
  */
 import { setTabBarInstance } from './instance'
@@ -8,7 +8,7 @@ import type { LoadedProgram } from './program'
 
 const PATH = 'custom-tab-bar/index'
 
-/** Puts the mini-program's own tab bar on a page; does nothing where it has none. */
+/** Adds the custom tab bar to a page; does nothing when there is none. */
 export function addCustomTabBar(loaded: LoadedProgram, body: HTMLElement): void {
   if (loaded.unitOf(PATH) === null) return
   const root = loaded.backend.createRoot('custom-tab-bar', loaded.space, PATH)

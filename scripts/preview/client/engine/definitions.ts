@@ -1,7 +1,7 @@
 /**
- * The globals `Component`, `Page` and `Behavior`. They stay the same for the whole run and delegate to
- * the unit that is being run, since frameworks keep a reference to them while app.js is loaded.
- * Behaviors that WeChat knows by name (`wx://form-field`) are put in.
+ * The globals `Component`, `Page` and `Behavior`. They stay the same objects for the whole run and
+ * delegate to the unit that is currently loading, because frameworks keep references to them while
+ * app.js is loaded. Includes the behaviors that WeChat knows by name (`wx://form-field`).
  * https://developers.weixin.qq.com/miniprogram/dev/framework/custom-component/behaviors.html
  */
 import type { CodeSpace } from 'glass-easel-miniprogram-adapter'
@@ -17,7 +17,7 @@ interface Environment {
   Behavior: Define
 }
 
-/** What the named behaviors add to a component. */
+/** The members that the named behaviors add to a component. */
 const named: Record<string, Definition> = {
   'wx://form-field': { properties: { name: String, value: null } },
   'wx://form-field-group': {},
@@ -48,7 +48,7 @@ const delegate =
   (kind: keyof Environment): Define =>
   (definition) => {
     const define = environment()[kind]
-    // Without a definition it answers a builder.
+    // Without a definition it returns a builder.
     if (definition === undefined) return define()
     const { behaviors, ...rest } = definition
     const lenient = makeLenient(rest)
@@ -56,7 +56,7 @@ const delegate =
     return define({ ...lenient, behaviors: behaviors.flatMap(replaceNamed) })
   }
 
-/** Puts the three globals in place; to be called once, before any script runs. */
+/** Installs the three globals; call it once, before any script runs. */
 export function addDefinitions(): void {
   const trait = (...parameters: unknown[]): unknown => {
     const { Behavior } = environment() as unknown as { Behavior: { trait: Define } }
@@ -69,7 +69,7 @@ export function addDefinitions(): void {
   })
 }
 
-/** Runs a script as the unit at `path`: what it defines belongs to that unit. */
+/** Runs a script as the unit at `path`: its definitions belong to that unit. */
 export function runAsUnit(space: CodeSpace, path: string, run: () => unknown): void {
   space.componentEnv(path, (given) => {
     current = given as unknown as Environment

@@ -1,6 +1,6 @@
-/** The way into a running mini-program from outside of it: by scanning its code. */
+/** Opens pages of a running mini-program from outside, by scanning its code. */
 
-/** What was scanned: a page, and `scene` as the page's onLoad receives it, percent-encoded. */
+/** A scanned code: a page, and `scene` as the page's onLoad receives it, percent-encoded. */
 export interface Scan {
   page: string
   scene: string
@@ -11,17 +11,17 @@ type Enter = (scan: Scan) => void
 let enter: Enter | null = null
 let pages: readonly string[] = []
 
-/** Lets scans in; `all` are the pages that exist. */
+/** Enables scans; `all` are the existing pages. */
 export function openEntrance(all: readonly string[], onScan: Enter): void {
   pages = all
   enter = onScan
 }
 
-/** The page that takes a scan without a page: the one that confirms, else the first. */
+/** The page for a scan without a page: the confirm page, else the first. */
 const CONFIRM_PAGE = 'pages/confirm/confirm'
 
 /**
- * Reads a mini-program code (`pages/a/a?scene=x`), or a scene alone.
+ * Parses a mini-program code (`pages/a/a?scene=x`), or a scene alone.
  * @throws Error when there is no such page or no scene.
  */
 function parseCode(text: string, known: readonly string[]): Scan {
@@ -29,7 +29,7 @@ function parseCode(text: string, known: readonly string[]): Scan {
   const fallback = known.includes(CONFIRM_PAGE) ? CONFIRM_PAGE : (known[0] ?? '')
   const page = path ?? fallback
   if (!known.includes(page)) throw new Error(`小程序没有页面 ${page}`)
-  // Not decoded: the page decodes it, as with a real code.
+  // Not decoded, because the page decodes it, as with a real code.
   const scene = path === undefined ? encodeURIComponent(text.trim()) : sceneOf(query)
   if (scene === '') throw new Error('没有 scene')
   return { page, scene }

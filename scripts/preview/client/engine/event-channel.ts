@@ -1,5 +1,5 @@
 /**
- * The channel between a page and the page that opened it: what one side emits, the other one hears.
+ * The channel between a page and its opener: each side receives the events that the other emits.
  * https://developers.weixin.qq.com/miniprogram/dev/api/route/EventChannel.html
  */
 
@@ -10,7 +10,7 @@ export class EventChannel {
   private readonly listeners = new Map<string, { listener: Listener; isOnce: boolean }[]>()
   private peer: EventChannel | null = null
 
-  /** Two connected ends; `events` are the opener's first listeners. */
+  /** Two connected ends; `events` are the opener's initial listeners. */
   static createPair(events: Record<string, unknown>): [opener: EventChannel, opened: EventChannel] {
     const opener = new EventChannel()
     const opened = new EventChannel()
@@ -38,7 +38,7 @@ export class EventChannel {
     this.listeners.set(name, left)
   }
 
-  /** Tells the other page; nothing happens for a page that no page opened. */
+  /** Emits to the other page; does nothing for a page without an opener. */
   emit(name: string, ...values: unknown[]): void {
     this.peer?.receive(name, values)
   }

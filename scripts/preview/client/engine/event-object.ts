@@ -1,17 +1,17 @@
 /**
  * The event object that a handler of the mini-program gets: plain, with own fields, as in WeChat.
- * Frameworks copy these fields and overwrite methods on the object, so glass-easel's own event, which
- * decides about bubbling, stays out of their reach.
+ * Frameworks copy these fields and overwrite methods on the object, so they must not get
+ * glass-easel's own event, which controls bubbling.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/wxml/event.html
  */
 import type * as glassEasel from 'glass-easel'
 import { callWxsHandler, isWxsHandler } from './wxs-events'
 
-/** A node of the WXML, or the instance of the component that it is. */
+/** A node of the WXML, or the component instance behind it. */
 interface Place {
   id: string
   dataset: Record<string, unknown> | null
-  /** The node behind a component's instance. */
+  /** The node of a component instance. */
   _$?: Place
   getBackendElement?(): unknown
 }
@@ -26,7 +26,7 @@ function createEventObject(event: glassEasel.ShadowedEvent<unknown>): object {
   const { type, timeStamp, detail, mark, extraFields } = event
   const target = describePlace(event.target)
   const currentTarget = describePlace(event.currentTarget)
-  // An event without detail has an empty one.
+  // An event without detail gets an empty one.
   const plain = { type, timeStamp, detail: detail === undefined ? {} : detail, mark }
   return { ...plain, target, currentTarget, ...extraFields }
 }
@@ -34,7 +34,7 @@ function createEventObject(event: glassEasel.ShadowedEvent<unknown>): object {
 const nodeOfPlace = (place: object): glassEasel.Element =>
   ((place as Place)._$ ?? place) as unknown as glassEasel.Element
 
-/** Calls a handler of the WXML; what it returns decides about bubbling. */
+/** Calls a handler of the WXML; its return value controls bubbling. */
 export function callListener(
   host: object,
   event: glassEasel.ShadowedEvent<unknown>,

@@ -1,5 +1,5 @@
 /**
- * Where things are on the page. WeChat measures from the top left of the page's own area, which begins
+ * Positions on the page. WeChat measures from the top left of the page's own area, which begins
  * below the navigation bar; the browser measures from its window.
  */
 import type * as glassEasel from 'glass-easel'
@@ -16,13 +16,13 @@ interface PageRect {
 
 type Node = Pick<glassEasel.Element, 'getBackendElement'>
 
-/** What shows a node; null for one without an element of its own (`virtualHost`). */
+/** The DOM element of a node; null when it has none (`virtualHost`). */
 export function elementOf(node: Node): HTMLElement | null {
   const element: unknown = node.getBackendElement()
   return element instanceof HTMLElement ? element : null
 }
 
-/** The page or the custom tab bar that a component is a part of. */
+/** The page or custom tab bar that contains a component. */
 export function findRoot(component: glassEasel.GeneralComponent): glassEasel.GeneralComponent {
   let root = component
   while (root.ownerShadowRoot !== null) {
@@ -31,17 +31,17 @@ export function findRoot(component: glassEasel.GeneralComponent): glassEasel.Gen
   return root
 }
 
-/** The area of a page between its bars; does not scroll. */
+/** The area of a page between its bars, which does not scroll. */
 export function findPageBody(element: Element): HTMLElement | null {
   return element.closest<HTMLElement>('.pv-page-body')
 }
 
-/** The part of a page that scrolls. */
+/** The scrolling part of a page. */
 export function findScroller(element: Element): HTMLElement | null {
   return findPageBody(element)?.querySelector<HTMLElement>('.pv-scroller') ?? null
 }
 
-/** Makes a rectangle of the browser's window one of the page around `within`. */
+/** Converts a rectangle from window coordinates to those of the page around `within`. */
 export function toPageRect(rect: DOMRectReadOnly, within: Element): PageRect {
   const body = findPageBody(within)?.getBoundingClientRect()
   const [x, y] = [body?.left ?? 0, body?.top ?? 0]
@@ -49,7 +49,7 @@ export function toPageRect(rect: DOMRectReadOnly, within: Element): PageRect {
   return { left: left - x, top: top - y, right: right - x, bottom: bottom - y, width, height }
 }
 
-/** Where an element is on its page. */
+/** The rectangle of an element on its page. */
 export function measure(element: Element): PageRect {
   return toPageRect(element.getBoundingClientRect(), element)
 }

@@ -1,6 +1,7 @@
 /**
- * Components that are put into `setData`, as a form does with its items. glass-easel copies what it is given, and
- * with an instance it would copy the page and never end; so a stand-in is copied: its data, and its methods.
+ * Allows components as values of `setData`, for example a form that stores its items. glass-easel
+ * deep-copies values, and for an instance it would copy the whole page endlessly; so a substitute
+ * with the instance's data and methods is copied.
  */
 import { component, glassEasel } from 'glass-easel-miniprogram-adapter'
 
@@ -28,7 +29,7 @@ function replace(value: unknown): unknown {
   return Array.isArray(value) && value.some(isInstance) ? value.map(replace) : value
 }
 
-/** Takes a component for its stand-in in every `setData`, whether it comes by itself or in a list. */
+/** Replaces a component by its substitute in every `setData`, whether single or in a list. */
 export function acceptInstances(): void {
   const { prototype } = component.ComponentCaller
   // eslint-disable-next-line @typescript-eslint/unbound-method -- is called with each instance

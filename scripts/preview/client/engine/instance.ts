@@ -1,7 +1,7 @@
 /**
- * What every page and component has beside its own members: the lifetime `ready`, which glass-easel
- * leaves to its host (in the next task after `attached`, once the page has been laid out), and the methods
- * that look at the page.
+ * Members that every page and component has in addition: the lifetime `ready`, which glass-easel
+ * leaves to its host (one task after `attached`, once the page is laid out), and the methods that
+ * query the page.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/api/Component.html
  */
 import type { glassEasel, CodeSpace } from 'glass-easel-miniprogram-adapter'
@@ -17,7 +17,7 @@ interface Caller {
 
 const tabBars = new WeakMap<Element, object>()
 
-/** Gives a page its custom tab bar, for `getTabBar`. */
+/** Sets a page's custom tab bar, for `getTabBar`. */
 export function setTabBarInstance(body: Element, instance: object): void {
   tabBars.set(body, instance)
 }
@@ -54,7 +54,7 @@ const methods = {
   },
 }
 
-/** Prepares the components of the space; to be called before any is registered. */
+/** Prepares the components of the space; call it before any is registered. */
 export function prepareInstances(space: CodeSpace): void {
   acceptInstances()
   const behavior = space.getComponentSpace().defineBehavior({

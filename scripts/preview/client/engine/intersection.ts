@@ -1,6 +1,6 @@
 /**
- * `createIntersectionObserver`: tells when nodes enter or leave the page's visible area, or the area of
- * another node.
+ * `createIntersectionObserver`: reports when nodes enter or leave the page's visible area or the
+ * area of another node.
  * https://developers.weixin.qq.com/miniprogram/dev/api/wxml/IntersectionObserver.html
  */
 import type * as glassEasel from 'glass-easel'
@@ -8,15 +8,15 @@ import { elementOf, findPageBody, findRoot, toPageRect } from './geometry'
 import type { Instance } from './selector-query'
 
 interface Options {
-  /** How much of the node counts, from 0 to 1. Default [0]. */
+  /** The visible ratios to report, from 0 to 1. Default [0]. */
   thresholds?: number[]
-  /** What is taken as seen before. Default 0. */
+  /** The ratio assumed before the first report. Default 0. */
   initialRatio?: number
-  /** Whether all nodes of the selector are observed, not only the first. Default false. */
+  /** Observes all nodes of the selector, not only the first. Default false. */
   observeAll?: boolean
 }
 
-/** How much larger the reference area is than its node, in px; negative makes it smaller. */
+/** Expands the reference area beyond its node, in px; negative shrinks it. */
 interface Margins {
   left?: number
   top?: number
@@ -37,7 +37,10 @@ const px = (value = 0): string => `${value}px`
 const toRootMargin = ({ top, right, bottom, left }: Margins): string =>
   [top, right, bottom, left].map(px).join(' ')
 
-/** The margins that shrink the page to the reference node, since the browser accepts only an ancestor as root. */
+/**
+ * Margins that shrink the page to the reference node, because the browser accepts only an ancestor
+ * as root.
+ */
 function shrinkTo(body: HTMLElement, reference: HTMLElement, margins: Margins): Margins {
   const outer = body.getBoundingClientRect()
   const inner = reference.getBoundingClientRect()
@@ -63,7 +66,7 @@ function describe(node: glassEasel.Element, entry: IntersectionObserverEntry): o
   }
 }
 
-/** The observer that `wx.createIntersectionObserver` answers. */
+/** The observer that `wx.createIntersectionObserver` returns. */
 export class PageIntersectionObserver {
   private readonly observers: IntersectionObserver[] = []
   private reference: Reference = { selector: null, margins: {} }
@@ -115,7 +118,8 @@ export class PageIntersectionObserver {
     let isFirst = true
     const hear = (entries: IntersectionObserverEntry[]): void => {
       for (const entry of entries) {
-        // The browser always tells the first state, WeChat only one that differs from what is expected.
+        // The browser always reports the initial state; WeChat only when it differs from the
+        // expected one.
         const isNews =
           !isFirst || (entry.isIntersecting && entry.intersectionRatio !== initialRatio)
         isFirst = false

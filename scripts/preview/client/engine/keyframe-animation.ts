@@ -1,5 +1,6 @@
 /**
- * `this.animate` and `this.clearAnimation`: keyframes on every node that a selector finds in the page or component.
+ * `this.animate` and `this.clearAnimation`: keyframes on every node of the page or component that a
+ * selector matches.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/animation.html
  */
 import { reportGap } from '../reports'
@@ -111,7 +112,7 @@ export function animate(
 const without = (frame: WxKeyframe, names: ReadonlySet<string>): WxKeyframe =>
   Object.fromEntries(Object.entries(frame).filter(([name]) => !names.has(name)))
 
-/** Takes the named properties out of an animation; null when nothing is left of it. */
+/** Removes the named properties from an animation; null when none is left. */
 function strip({ frames, animation }: Played, names: ReadonlySet<string>): Played | null {
   const rest = frames.map((frame) => without(frame, names))
   const isEmpty = rest.every((frame) =>
@@ -126,7 +127,7 @@ function strip({ frames, animation }: Played, names: ReadonlySet<string>): Playe
   return { frames: rest, animation }
 }
 
-/** Undoes what `animate` did: everything, or the properties that `options` sets to true. */
+/** Undoes `animate`: everything, or the properties that `options` sets to true. */
 export function clearAnimation(
   this: unknown,
   selector: string,

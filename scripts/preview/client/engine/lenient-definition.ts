@@ -1,6 +1,6 @@
 /**
- * Makes a definition acceptable to glass-easel, which refuses what WeChat tolerates: an unknown property type
- * becomes any type, and a missing observer method or behavior is left out with a warning.
+ * Adapts a definition for glass-easel, which rejects what WeChat tolerates: an unknown property
+ * type becomes any type, and a missing observer method or behavior is dropped with a warning.
  */
 import { miniProgramConsole } from '../reports'
 
@@ -20,7 +20,7 @@ const types: readonly unknown[] = [
   undefined,
 ]
 
-/** Looks a method up when it is called: it may come from a behavior, or later. */
+/** Looks a method up at call time, because it may come from a behavior, or be added later. */
 function byName(name: string) {
   return function observe(this: Definition, ...values: unknown[]): unknown {
     const method = this[name]
@@ -45,7 +45,7 @@ const mapValues = (object: unknown, change: (value: unknown) => unknown): unknow
     ? Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))
     : object
 
-/** Keeps what is a function; a lifetime may be named, too. */
+/** Keeps functions only; a lifetime may also be given by name. */
 function keepFunctions(object: unknown): unknown {
   if (!isObject(object)) return undefined
   const entries = Object.entries(object).map(([name, value]) => [name, toFunction(value)] as const)
@@ -59,10 +59,10 @@ const changes: Record<string, (value: unknown) => unknown> = {
   pageLifetimes: keepFunctions,
 }
 
-/** The definition without what glass-easel would refuse. */
+/** The definition without the parts that glass-easel rejects. */
 export function makeLenient(definition: Definition): Definition {
   const lenient: Definition = {}
-  // What a definition inherits counts as well.
+  // Inherited members of a definition count too.
   for (const name in definition) {
     const value = definition[name]
     if (value === undefined || value === null) continue

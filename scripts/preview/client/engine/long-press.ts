@@ -1,10 +1,10 @@
 /**
- * `longpress`: a finger, or the mouse, that stays for 350 ms. The tap that would follow is left out
- * when someone listens to the long press, as in WeChat. `longtap` is its older name.
+ * `longpress`: a finger or the mouse held for 350 ms. The following tap is suppressed when someone
+ * listens to the long press, as in WeChat. `longtap` is its older name.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/wxml/event.html
  */
 const HOLD_MS = 350
-/** A finger that moves further than this scrolls. */
+/** A finger that moves further than this is scrolling. */
 const TOLERANCE_PX = 10
 
 const names = ['longpress', 'longtap']
@@ -16,7 +16,7 @@ export function noteListener(element: Element, type: string): void {
   if (names.includes(type)) listening.add(element)
 }
 
-/** True once after a long press that was heard: its tap must not follow. */
+/** True once after a handled long press, whose tap must be suppressed. */
 export function takeSpentTap(): boolean {
   const wasSpent = isTapSpent
   isTapSpent = false
@@ -30,7 +30,7 @@ function isHeard(target: Element): boolean {
   return false
 }
 
-/** Follows presses below `screen`; `send` hands an event to the mini-program. */
+/** Tracks presses inside `screen`; `send` passes an event to the mini-program. */
 export function followLongPresses(
   screen: HTMLElement,
   send: (event: PointerEvent, type: string) => void,

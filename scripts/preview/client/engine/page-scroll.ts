@@ -1,11 +1,12 @@
 /**
- * `onPageScroll` and `onReachBottom`: the page tells each scroll, and once each time that its end comes near.
+ * `onPageScroll` and `onReachBottom`: the page reports each scroll, and once each time its end
+ * comes near.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/api/Page.html
  */
 
 const DEFAULT_DISTANCE_PX = 50
 
-/** What hears of a page's scrolling. */
+/** The listeners of a page's scrolling. */
 interface ScrollEvents {
   onScroll(scrollTop: number): void
   onReachBottom(): void

@@ -1,6 +1,6 @@
 /**
- * The stack of pages: at most ten, opened and closed as WeChat does; routes that do not exist are
- * refused, never guessed.
+ * The stack of pages: at most ten, opened and closed as in WeChat. Unknown routes are refused,
+ * never guessed.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/app-service/route.html
  */
 import type { PageFrame } from '../phone/page-frame'
@@ -15,10 +15,10 @@ const MAX_PAGES = 10
 
 /** The page stack of a running mini-program. */
 export class PageStack {
-  /** The tab bar; null where the mini-program has none. */
+  /** The tab bar; null when the mini-program has none. */
   readonly tabBars: TabBars | null
   private readonly pages: StackedPage[] = []
-  /** Pages of the tab bar stay alive while another tab is shown. */
+  /** Tab pages stay alive while another tab is shown. */
   private readonly tabs = new Map<string, StackedPage>()
   private readonly listeners = new Set<() => void>()
 
@@ -29,18 +29,18 @@ export class PageStack {
     const config = parseTabBar(loaded.program.config.tabBar)
     const open: ConstructorParameters<typeof TabBars>[1] = ({ pagePath, text }, index) => {
       this.switchTab(`/${pagePath}`)
-      // The tab that was tapped hears it, also when it is the present one.
+      // A tapped tab gets the event even when it is the current one.
       this.callTop('onTabItemTap', { index, pagePath, text })
     }
     this.tabBars = config === null ? null : new TabBars(config, open)
   }
 
-  /** The instances from bottom to top, as `getCurrentPages()` gives them. */
+  /** The instances from bottom to top, as `getCurrentPages()` returns them. */
   instances(): PageInstance[] {
     return this.pages.map(({ instance }) => instance)
   }
 
-  /** The frame of the page on top; null while there is none. */
+  /** The frame of the top page; null when there is none. */
   topFrame(): PageFrame | null {
     return this.pages.at(-1)?.frame ?? null
   }
@@ -50,7 +50,7 @@ export class PageStack {
     this.listeners.add(listener)
   }
 
-  /** Opens a page above the present one; `channel` leads to its opener. Throws NavigationError. */
+  /** Opens a page above the current one; `channel` leads to its opener. Throws NavigationError. */
   open(url: string, channel = new EventChannel()): PageInstance {
     if (this.pages.length >= MAX_PAGES) {
       throw new NavigationError(`webview count limit exceed`)
@@ -61,7 +61,7 @@ export class PageStack {
     return this.push(address, channel)
   }
 
-  /** Closes `delta` pages, never the lowest one. */
+  /** Closes `delta` pages, never the bottom one. */
   back(delta: number): void {
     if (this.pages.length < 2) throw new NavigationError('cannot navigate back at first page.')
     const count = Math.min(Math.max(delta, 1), this.pages.length - 1)
@@ -70,7 +70,7 @@ export class PageStack {
     this.changed()
   }
 
-  /** Replaces the page on top. */
+  /** Replaces the top page. */
   redirect(url: string): PageInstance {
     const address = this.locate(url)
     this.refuseTab(address.path, 'redirectTo')
@@ -78,7 +78,7 @@ export class PageStack {
     return this.push(address)
   }
 
-  /** Shows a page of the tab bar; other tabs keep their state, pages above them are closed. */
+  /** Shows a tab page; other tabs keep their state, pages above them are closed. */
   switchTab(url: string): void {
     const { path } = this.locate(url)
     if (!this.isTab(path)) throw new NavigationError('can not switch to no-tabBar page')
@@ -86,7 +86,7 @@ export class PageStack {
     while (this.pages.length > 1) this.pop()
     const bottom = this.pages.at(0)
     if (bottom !== undefined && this.isTab(bottom.instance.route)) {
-      // A page below others is hidden already.
+      // A page below others is already hidden.
       if (!bottom.frame.element.inert) bottom.hide()
       bottom.frame.element.inert = true
       this.pages.pop()
@@ -111,7 +111,7 @@ export class PageStack {
     return this.push(address)
   }
 
-  /** Calls a lifecycle method of the page on top, such as onShow or onPullDownRefresh. */
+  /** Calls a lifecycle method of the top page, such as onShow or onPullDownRefresh. */
   callTop(lifecycle: string, parameter?: unknown): unknown {
     return this.pages.at(-1)?.call(lifecycle, parameter)
   }
@@ -126,7 +126,7 @@ export class PageStack {
     this.pages.at(-1)?.show()
   }
 
-  /** What the gesture and `wx.startPullDownRefresh` do. */
+  /** Shared by the gesture and `wx.startPullDownRefresh`. */
   pullDown(): void {
     this.topFrame()?.setLoading(true)
     this.callTop('onPullDownRefresh')

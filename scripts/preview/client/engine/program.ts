@@ -1,6 +1,6 @@
 /**
- * What the server's build hands to the page, and the registration of its components with
- * glass-easel. The mini-program's scripts run here, in the order of their dependencies.
+ * The build's result in the page, and the registration of its components with glass-easel. The
+ * mini-program's scripts run here, in dependency order.
  */
 import { MiniProgramEnv, type CodeSpace, type glassEasel } from 'glass-easel-miniprogram-adapter'
 import type { AssociatedBackend } from 'glass-easel-miniprogram-adapter'
@@ -26,7 +26,7 @@ interface ProgramUnit {
   prefix: string
 }
 
-/** The whole mini-program: configuration, compiled templates and scripts still to be run. */
+/** The whole mini-program: configuration, compiled templates, and scripts that have not run yet. */
 export interface Program {
   config: JsonObject & { window?: JsonObject; tabBar?: JsonObject }
   /** theme.json: values by name for `light` and `dark`. */
@@ -37,7 +37,7 @@ export interface Program {
   run: Record<string, () => unknown>
 }
 
-/** A program whose components are registered. */
+/** A program with registered components. */
 export interface LoadedProgram {
   program: Program
   space: CodeSpace
@@ -45,7 +45,7 @@ export interface LoadedProgram {
   unitOf(path: string): ProgramUnit | null
 }
 
-/** An internal method of the adapter, the only door to these two options. */
+/** An internal method of the adapter, the only access to these two options. */
 interface OptionsSource {
   prepareComponentOptions(...parameters: unknown[]): [object, string]
 }
@@ -58,10 +58,10 @@ function prepareOptions(space: CodeSpace): void {
     return [
       {
         ...options,
-        // Without these the `id` of a WXML element would not be in the page, or under another name.
+        // Without these options the `id` of a WXML element would be missing or renamed in the page.
         writeIdToDOM: true,
         idPrefixGenerator: null,
-        // A property may be called `dataset` or `id`.
+        // Allows properties named `dataset` or `id`.
         writeFieldsToNode: false,
         // Frameworks assign handlers to the instance.
         useMethodCallerListeners: true,
@@ -82,7 +82,9 @@ function attempt(place: string, run: () => unknown): void {
 
 type Template = glassEasel.template.ComponentTemplate
 
-/** Handlers get plain events. A template with WXS sets the same wrapper by itself, see build/wxs.ts. */
+/**
+ * Handlers get plain events. A template with WXS sets the same wrapper itself, see build/wxs.ts.
+ */
 function withPlainEvents(content: Template['content']): Template['content'] {
   return (name) => {
     const generate = content(name)
@@ -99,7 +101,7 @@ function register(space: CodeSpace, program: Program, unit: ProgramUnit): void {
   space.addComponentStaticConfig(path, config)
   const content = program.templates[path]
   if (content !== undefined) {
-    // `bindtap` without a colon is an event as well.
+    // `bindtap` without a colon is an event too.
     const template = {
       groupList: program.templates,
       content: withPlainEvents(content as Template['content']),
@@ -112,7 +114,7 @@ function register(space: CodeSpace, program: Program, unit: ProgramUnit): void {
   attempt(path, () => runAsUnit(space, path, () => program.run[path]?.()))
 }
 
-/** Registers every component and page; `App()` must be in place before. */
+/** Registers every component and page; `App()` must be installed before. */
 export function loadProgram(
   program: Program,
   backendContext: glassEasel.GeneralBackendContext,

@@ -1,5 +1,5 @@
 /**
- * `createSelectorQuery`: measures nodes in the coordinates of their page, and hands out canvases.
+ * `createSelectorQuery`: measures nodes in the coordinates of their page, and returns canvases.
  * https://developers.weixin.qq.com/miniprogram/dev/api/wxml/SelectorQuery.html
  */
 import * as glassEasel from 'glass-easel'
@@ -105,7 +105,7 @@ function answer({ within, selector, isSingle, fields }: Request): unknown {
   return (root?.querySelectorAll(selector) ?? []).map((node) => describeNode(node, fields))
 }
 
-/** What `select` answers; each method adds one question to the query. */
+/** The result of `select`; each method adds one question to the query. */
 class NodesRef {
   constructor(
     private readonly query: SelectorQuery,
@@ -133,14 +133,14 @@ class NodesRef {
   }
 }
 
-/** A list of questions that `exec` answers in one later task, in their order. */
+/** A list of questions that `exec` answers together in a later task, in order. */
 export class SelectorQuery {
   private readonly requests: Request[] = []
 
-  /** `within` is null while no page is open; everything is answered with null then. */
+  /** `within` is null while no page is open; then every answer is null. */
   constructor(private within: Instance | null) {}
 
-  /** Looks inside this component from now on. */
+  /** Restricts the query to this component. */
   in(component: Instance | null | undefined): this {
     this.within = component ?? this.within
     return this
@@ -158,7 +158,7 @@ export class SelectorQuery {
     return new NodesRef(this, { within: this.within, selector: null, isSingle: true })
   }
 
-  /** Adds a question; for NodesRef. */
+  /** Adds a question; used by NodesRef. */
   add(request: Request): this {
     this.requests.push(request)
     return this

@@ -13,14 +13,14 @@ import { followPageScroll } from './page-scroll'
 import { formatRootUrl, type PageAddress } from './page-url'
 import type { LoadedProgram } from './program'
 
-/** What the mini-program sees as a page: its own methods and data, plus route and options. */
+/** A page as the mini-program sees it: its own methods and data, plus route and options. */
 export interface PageInstance {
   route: string
   options: Record<string, string>
   [member: string]: unknown
 }
 
-/** What the stack does for a page. */
+/** The stack's functions for a page. */
 interface PageEvents {
   onBack(): void
   onColors(): void
@@ -44,7 +44,7 @@ export class StackedPage {
     const { hasBack, events } = surroundings
     const frame = createPageFrame(config, hasBack, {
       ...events,
-      // The arrow goes back in a web page first.
+      // The back arrow first goes back inside a web page.
       onBack: () => {
         if (findWebView(frame.element)?.goBack() !== true) events.onBack()
       },
@@ -60,7 +60,7 @@ export class StackedPage {
     })
   }
 
-  /** Puts the page on the phone, with its tab bar where it belongs to one; attaches its components. */
+  /** Adds the page to the phone, with its tab bar if it has one, and attaches its components. */
   attach(parent: HTMLElement, tabBars: TabBars | null): void {
     const { frame, instance } = this
     const isTab = tabBars?.has(instance.route) === true
@@ -75,7 +75,7 @@ export class StackedPage {
     if (isTab && isCustom) addCustomTabBar(this.loaded, frame.body)
   }
 
-  /** onLoad, and onReady once the page has been shown. */
+  /** Calls onLoad, and onReady once the page has been shown. */
   load(): void {
     this.call('onLoad', this.instance.options)
     setTimeout(() => {
@@ -100,7 +100,7 @@ export class StackedPage {
     this.frame.element.remove()
   }
 
-  /** Calls a lifecycle method, if the page has it; what it throws is reported. */
+  /** Calls a lifecycle method, if it exists; exceptions are reported. */
   call(lifecycle: string, parameter?: unknown): unknown {
     const method = this.instance[lifecycle]
     if (typeof method !== 'function') return undefined

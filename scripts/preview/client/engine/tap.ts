@@ -1,15 +1,17 @@
 /**
- * WeChat's tap rule: some APIs answer only while a tap is being handled. The state lasts to the end
- * of the current macrotask, so `await` keeps it and `setTimeout` loses it.
+ * WeChat's tap rule: some APIs work only while a tap is being handled. The state lasts until the
+ * end of the current macrotask, so `await` keeps it and `setTimeout` loses it.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/wxml/event.html
  */
 
 let depth = 0
 
-/** Runs `action` in the tap state; promises that it settles inherit the state for this macrotask. */
+/**
+ * Runs `action` in the tap state; promises that it settles inherit the state for this macrotask.
+ */
 export function withTap<T>(action: () => T): T {
   depth += 1
-  // Posted first, so that it runs before any timer the action sets.
+  // Posted first, so that it runs before any timer of the action.
   const channel = new MessageChannel()
   channel.port1.onmessage = () => {
     depth -= 1

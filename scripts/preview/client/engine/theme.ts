@@ -1,6 +1,6 @@
 /**
- * Dark mode: `@name` in the configuration stands for a value of theme.json. Only a mini-program that
- * declares `"darkmode": true` ever sees the dark theme.
+ * Dark mode: `@name` in the configuration refers to a value of theme.json. Only a mini-program with
+ * `"darkmode": true` gets the dark theme.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/ability/darkmode.html
  */
 import { settings } from '../settings'
@@ -14,7 +14,7 @@ function replaceNames(config: JsonObject, values: JsonObject): void {
   }
 }
 
-/** Puts the theme's values into the configuration; answers which theme the page has. */
+/** Inserts the theme's values into the configuration; returns the theme of the page. */
 export function resolveTheme(program: Program): 'light' | 'dark' {
   const theme = program.config['darkmode'] === true ? settings.theme : 'light'
   const values = (program.theme[theme] ?? {}) as JsonObject

@@ -1,6 +1,6 @@
 /**
- * `touches` and `changedTouches` of events, in the coordinates of the page, and touches made by a mouse,
- * so that a slider or a swiped cell can be tried without a touch screen.
+ * `touches` and `changedTouches` of events, in page coordinates, and touches simulated by a mouse,
+ * so that a slider or a swiped cell works without a touch screen.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/wxml/event.html
  */
 import { findPageBody, findScroller } from './geometry'
@@ -11,13 +11,16 @@ interface Point {
   clientY: number
 }
 
-/** A touch as the mini-program sees it: `client…` in what is visible of the page, `page…` in all of it. */
+/**
+ * A touch as the mini-program sees it: `client…` relative to the visible part of the page, `page…`
+ * to all of it.
+ */
 interface PageTouch extends Point {
   pageX: number
   pageY: number
 }
 
-/** Makes a point of the browser's window one of the page around `target`. */
+/** Converts a point from window coordinates to those of the page around `target`. */
 export function toPagePoint(
   target: Element,
   x: number,
@@ -33,7 +36,7 @@ function toPageTouch(target: Element, { identifier, clientX, clientY }: Point): 
   return { identifier, clientX: x, clientY: y, pageX: x, pageY: y + scrollTop }
 }
 
-/** Both lists of an event at `target` that has a place; an empty object for any other. */
+/** Both lists of a positioned event at `target`; an empty object for other events. */
 export function touchesOf(original: unknown, target: Element): Record<string, unknown> {
   const convert = (points: Iterable<Point>): PageTouch[] =>
     [...points].map((point) => toPageTouch(target, point))
@@ -53,7 +56,10 @@ const typeOf: Record<string, string> = {
   pointercancel: 'touchcancel',
 }
 
-/** Follows the mouse below `screen`; `send` hands an event to the mini-program at the pressed element. */
+/**
+ * Tracks the mouse inside `screen`; `send` passes an event to the mini-program at the pressed
+ * element.
+ */
 export function touchByMouse(
   screen: HTMLElement,
   send: (event: PointerEvent, type: string, target: Element) => void,

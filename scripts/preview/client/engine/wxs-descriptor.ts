@@ -1,6 +1,6 @@
 /**
- * What an event handler in WXS gets for a node or a component: it changes styles and classes beside the
- * WXML's own, and calls the component's methods.
+ * The descriptor of a node or component for event handlers in WXS: it changes styles and classes in
+ * addition to the WXML's own, and calls the component's methods.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/interactive-animation.html
  */
 import type * as glassEasel from 'glass-easel'
@@ -10,7 +10,7 @@ type Segment = Parameters<glassEasel.Element['setNodeStyle']>[1]
 
 /** The segment of styles and classes that the template never touches. */
 const OWN_SEGMENT = 3 as unknown as NonNullable<Segment>
-/** The template's own, and that one. */
+/** The template's own segment, and that one. */
 const SEGMENTS = [0 as unknown as NonNullable<Segment>, OWN_SEGMENT]
 
 type Styles = string | Record<string, string | number>
@@ -25,7 +25,7 @@ const formatStyles = (styles: Styles): string =>
 const states = new WeakMap<glassEasel.Element, object>()
 const descriptors = new WeakMap<glassEasel.Element, ComponentDescriptor>()
 
-/** The same descriptor for the same node. */
+/** Returns the same descriptor for the same node. */
 export function describeForWxs(node: glassEasel.Element): ComponentDescriptor {
   const known = descriptors.get(node) ?? new ComponentDescriptor(node)
   descriptors.set(node, known)
@@ -67,14 +67,14 @@ class ComponentDescriptor {
     return { ...this.node.dataset }
   }
 
-  /** Calls a method of the component, or of the one whose WXML holds the node. */
+  /** Calls a method of the component, or of the component whose WXML contains the node. */
   callMethod(name: string, value?: unknown): void {
     const component = this.component()
     const method: unknown = component === null ? null : Reflect.get(component, name)
     if (typeof method === 'function') Reflect.apply(method, component, [value])
   }
 
-  /** An object that keeps what the scripts write into it. */
+  /** An object in which scripts can store state. */
   getState(): object {
     const state = states.get(this.node) ?? {}
     states.set(this.node, state)

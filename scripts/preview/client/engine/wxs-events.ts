@@ -1,6 +1,6 @@
 /**
- * Handlers in WXS: they get the event with `instance` and the descriptor of their component, and
- * `change:prop` hears of a property's changes.
+ * Event handlers in WXS: they get the event with `instance` and the descriptor of their component;
+ * `change:prop` is called when a property changes.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/view/interactive-animation.html
  */
 import type * as glassEasel from 'glass-easel'
@@ -12,7 +12,7 @@ type AnyFunction = (...values: unknown[]) => unknown
 
 const handlers = new WeakSet<AnyFunction>()
 
-/** Whether a handler is a function of a WXS module: only these reach a template as functions. */
+/** Whether a handler is a WXS function: only these reach a template as functions. */
 export function isWxsHandler(listener: unknown): listener is AnyFunction {
   return typeof listener === 'function' && handlers.has(listener as AnyFunction)
 }
@@ -27,7 +27,10 @@ export function callWxsHandler(
   return handler({ ...event, instance }, describeForWxs(place.host))
 }
 
-/** Called once the nodes around it are there: the first value comes while they are still being made. */
+/**
+ * Called once the surrounding nodes exist, because the first value arrives while they are being
+ * created.
+ */
 function convertChange(listener: AnyFunction): AnyFunction {
   return (value, before, host, node) => {
     const [owner, instance] = [host, node].map((one) => describeForWxs(one as glassEasel.Element))
@@ -43,7 +46,7 @@ function convertChange(listener: AnyFunction): AnyFunction {
 
 const followed = new WeakSet<Wrapper>()
 
-/** Lets a template tell its WXS handlers from names of methods; to be called before each rendering. */
+/** Lets a template distinguish WXS handlers from method names; call it before each rendering. */
 export function followWxs(wrapper: Wrapper): void {
   if (followed.has(wrapper)) return
   followed.add(wrapper)

@@ -9,7 +9,7 @@ function drawLine({ level, atMs, text }: Report): HTMLElement {
   return h('li', { class: `pv-line pv-line-${level}` }, h('time', {}, time), h('pre', {}, text))
 }
 
-/** The tab's content; `onCount` hears how many warnings and errors there are. */
+/** The tab's content; `onCount` receives the number of warnings and errors. */
 export function createConsoleTab(onCount: (count: number) => void): HTMLElement {
   const list = h('ol', { class: 'pv-lines', 'data-testid': 'console' })
   let count = 0

@@ -1,6 +1,6 @@
 /**
- * The left panel: person, device, network, answers to WeChat's sheets, faults. A control that changes
- * how a mini-program starts (person, base library, platform, version, theme) restarts it.
+ * The left panel: person, device, network, answers to WeChat's sheets, faults. A control that
+ * affects how a mini-program starts (person, base library, platform, version, theme) restarts it.
  */
 import { callSandbox, sendRequest } from '../bridge'
 import { h } from '../markup'
@@ -12,7 +12,7 @@ import { createAction, createGroup, createSegments, createSelect } from './field
 import { createPeople } from './people'
 import { createScan } from './scan'
 
-/** What the controls act on. */
+/** The objects that the controls change. */
 export interface ControlContext {
   appid: string
   storageName: string

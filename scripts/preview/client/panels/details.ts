@@ -1,4 +1,4 @@
-/** One call in full, above the sequence diagram: headers and bodies with secrets masked. */
+/** Details of one call, above the sequence diagram: headers and bodies with secrets masked. */
 import { h } from '../markup'
 import type { TraceEntry } from '../trace'
 
@@ -14,7 +14,7 @@ function format(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
 }
 
-/** A section that shows calls; `show` opens it, its button and Escape close it. */
+/** A section for calls; `show` opens it, its button and Escape close it. */
 export function createDetails(): { element: HTMLElement; show(entry: TraceEntry): void } {
   const body = h('div', { class: 'pv-details-body' })
   const title = h('h3', {})

@@ -1,12 +1,12 @@
 /**
- * Faults of WeChat, through the sandbox: which endpoint, what goes wrong, and which faults are active.
+ * Injects faults of WeChat through the sandbox: endpoint, kind of fault, and the active faults.
  * Test ids: fault-path, fault-mode, fault-set, fault-clear, fault-list.
  */
 import { callSandbox } from '../bridge'
 import { h } from '../markup'
 import { createAction } from './fields'
 
-/** What the endpoints are for; one that is not here is shown by its path alone. */
+/** Labels of the endpoints; an endpoint without one is shown by its path. */
 const purposes: Record<string, string> = {
   '/sns/jscode2session': '登录',
   '/cgi-bin/stable_token': 'access_token',
@@ -68,7 +68,7 @@ function fillPaths(select: HTMLSelectElement, paths: readonly string[]): void {
   select.replaceChildren(...options)
 }
 
-/** The active faults, read from the sandbox by `show`. */
+/** The active faults; `show` reads them from the sandbox. */
 function createList() {
   const list = h('ul', { class: 'pv-fault-list', 'data-testid': 'fault-list' })
   const show = (faults: readonly Fault[]): void => {
@@ -82,7 +82,7 @@ interface Answer {
   paths?: string[]
 }
 
-/** The choice of a fault, the buttons that set and clear it, and the list of active ones. */
+/** The form for a fault, the buttons that set and clear it, and the list of active ones. */
 export function createFaults(say: (text: string, isFailure: boolean) => void): HTMLElement {
   const path = createSelect('fault-path', '微信接口')
   const mode = createSelect('fault-mode', '故障类型')

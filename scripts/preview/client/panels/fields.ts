@@ -8,7 +8,9 @@ export function createGroup(title: string, hint: string, ...content: HTMLElement
   return h('fieldset', { class: 'pv-group' }, h('legend', {}, title), ...content, note)
 }
 
-/** A choice of few, as one row of radio buttons. Test ids: `control-<name>-<value>`. */
+/**
+ * A choice between a few options, as a row of radio buttons. Test ids: `control-<name>-<value>`.
+ */
 export function createSegments<K extends keyof Settings>(
   name: K,
   label: string,
@@ -29,7 +31,7 @@ export function createSegments<K extends keyof Settings>(
   return h('div', { class: 'pv-segments', role: 'radiogroup', 'aria-label': label }, ...row)
 }
 
-/** A choice of many. Test id: `control-<name>`. */
+/** A choice between many options. Test id: `control-<name>`. */
 export function createSelect<K extends keyof Settings>(
   name: K,
   label: string,
@@ -47,7 +49,7 @@ export function createSelect<K extends keyof Settings>(
   return h('label', { class: 'pv-select' }, h('span', {}, label), select)
 }
 
-/** A button that does something and says how it went. */
+/** A button that runs an action and shows its result. */
 export function createAction(
   text: string,
   testid: string,

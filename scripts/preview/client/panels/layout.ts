@@ -1,7 +1,7 @@
 /**
- * The layout: controls on the left, the phone in the middle, calls on the right. In a narrow window a
- * bar at the bottom chooses what is shown beside or instead of the phone.
- * Test ids: view-controls, view-phone, view-events.
+ * The layout: controls on the left, the phone in the middle, calls on the right. In a narrow window
+ * a bar at the bottom selects the column beside or instead of the phone. Test ids: view-controls,
+ * view-phone, view-events.
  */
 import { h } from '../markup'
 import { createConsoleTab } from './console-tab'
@@ -20,7 +20,7 @@ const views = [
 
 type View = (typeof views)[number][0]
 
-/** Puts the three columns into the page; the caller builds the phone into `stage`. */
+/** Adds the three columns to the page; the caller builds the phone into `stage`. */
 export function createRoom() {
   const left = h('aside', { class: 'pv-side pv-side-left', 'aria-label': '设置' })
   const stage = h('div', { class: 'pv-stage' })
@@ -50,7 +50,7 @@ export function createRoom() {
   return { stage, left, right }
 }
 
-/** Fills both side columns once the build's description has come. */
+/** Fills both side columns once the build's description has arrived. */
 export function fillRoom(
   { left, right }: { left: HTMLElement; right: HTMLElement },
   context: ControlContext,

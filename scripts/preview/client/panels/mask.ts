@@ -1,6 +1,6 @@
 /**
- * Hides secrets before anything is shown or kept: tokens, codes, keys, sealed data and phone numbers
- * keep their first characters and their length, never more.
+ * Masks secrets before anything is shown or stored: of tokens, codes, keys, encrypted data and
+ * phone numbers only the first characters and the length stay.
  */
 
 const secretNames =
@@ -14,11 +14,11 @@ function maskText(text: string): string {
   return `${text.slice(0, SHOWN_CHARACTERS)}••••（${text.length} 个字符）`
 }
 
-/** Error codes such as WX_CODE_USED are no secrets, codes of WeChat are. */
+/** Error codes such as WX_CODE_USED are not secret, codes of WeChat are. */
 const isSecret = (name: string, value: string): boolean =>
   secretNames.test(name) || (name === 'code' && !/^[A-Z][A-Z_]+$/.test(value))
 
-/** A copy of `value` in which no secret is readable. JSON inside texts is masked as well. */
+/** A copy of `value` without readable secrets. JSON inside texts is masked too. */
 export function mask(value: unknown, name = ''): unknown {
   if (typeof value === 'string') {
     if (isSecret(name, value)) return maskText(value)
@@ -26,7 +26,7 @@ export function mask(value: unknown, name = ''): unknown {
       try {
         return mask(JSON.parse(value))
       } catch {
-        // Not JSON after all.
+        // It was not JSON.
       }
     }
     return value.replace(tokenInText, maskText)

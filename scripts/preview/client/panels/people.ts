@@ -1,6 +1,7 @@
 /**
- * The person who uses the mini-program. A person is a short name; the same name is the same person in
- * the sandbox, and each person has a storage of their own. Test ids: control-user-<name>, control-user-new.
+ * Selects the person who uses the mini-program. A person is a short name: the same name is the same
+ * person in the sandbox, and each person has a separate storage. Test ids: control-user-<name>,
+ * control-user-new.
  */
 import { h } from '../markup'
 import { drawAvatar } from '../pictures'
@@ -45,7 +46,7 @@ function createNewPerson(): HTMLElement {
     title: '1–64 个字符，不能包含斜线',
   })
   field.addEventListener('keydown', (event) => {
-    // The Enter that ends a pinyin is not the one that ends the name.
+    // An Enter that confirms pinyin input must not submit the name.
     if (event.key !== 'Enter' || event.isComposing) return
     field.value = field.value.trim()
     if (!field.reportValidity()) return
@@ -55,7 +56,7 @@ function createNewPerson(): HTMLElement {
   return field
 }
 
-/** The list of people with a field for one more. */
+/** The list of people with a field for a new one. */
 export function createPeople(): HTMLElement {
   const people = readPeople().map(createPerson)
   const list = h('div', { class: 'pv-people', role: 'radiogroup', 'aria-label': '用户' }, ...people)

@@ -1,14 +1,14 @@
 /**
- * What the BFF asked of WeChat, seen from the sandbox: its list of calls is read while requests of
- * the mini-program are out and shortly after, and the new ones are added to the trace.
+ * Shows the BFF's calls to WeChat: polls the sandbox's call list during and shortly after requests
+ * of the mini-program, and adds new calls to the trace.
  */
 import { callSandbox } from '../bridge'
 import { addInstant, onCall } from '../trace'
 
 const INTERVAL_MS = 400
-/** How long after the last answer the sandbox is still asked. */
+/** How long polling continues after the last answer. */
 const LINGER_MS = 1500
-/** More than a mini-program causes between two readings. */
+/** More calls than a mini-program causes between two polls. */
 const LIMIT = 100
 
 interface SandboxCall {
@@ -35,7 +35,7 @@ async function readCalls(): Promise<void> {
   }
 }
 
-/** Begins to watch; does nothing without a sandbox. */
+/** Starts to poll; does nothing without a sandbox. */
 export function watchSandbox(hasSandbox: boolean): void {
   if (!hasSandbox) return
   let until = 0

@@ -1,6 +1,6 @@
 /**
- * 扫一扫: opens a page of the mini-program by its code. Takes a picture of the code (chosen or pasted),
- * the code's text, or a scene. Test ids: scan-text, scan-file, scan-open.
+ * 扫一扫: opens a page of the mini-program by its code. Accepts a picture of the code (chosen or
+ * pasted), the code's text, or a scene. Test ids: scan-text, scan-file, scan-open.
  */
 import jsQR from 'jsqr'
 import { enterByScan } from '../engine/entrance'
@@ -10,7 +10,7 @@ import { createAction } from './fields'
 
 type Say = (text: string, isFailure: boolean) => void
 
-/** The text of the QR code in a picture. @throws Error when there is none. */
+/** The text of the QR code in a picture. @throws Error when it contains none. */
 async function readCode(picture: Blob): Promise<string> {
   const bitmap = await createImageBitmap(picture)
   const { width, height } = bitmap
@@ -27,7 +27,7 @@ function enter(text: string): string {
   return `已打开 ${page}，scene=${scene}`
 }
 
-/** Opens the BFF's website in a tab whose requests the sequence shows. */
+/** Opens the BFF's website in a tab; its requests appear in the sequence. */
 async function openWebsite(): Promise<string> {
   const answer = await host.send('web-view/', { headers: { 'x-preview': '1' } })
   if (!answer.ok) throw new Error(await answer.text())
@@ -36,7 +36,7 @@ async function openWebsite(): Promise<string> {
   return `已在新标签页打开 ${url}`
 }
 
-/** A field for text or a pasted picture, a choice of a file, and a button. */
+/** A field for text or a pasted picture, a file chooser, and a button. */
 export function createScan(say: Say): HTMLElement {
   const scan = (picture: Blob): void => {
     readCode(picture)

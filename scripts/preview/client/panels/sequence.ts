@@ -1,7 +1,7 @@
 /**
- * The sequence diagram: one line for each side, an arrow for every request and every answer, in the
- * order in which they happened. An arrow opens the call's headers and bodies. The browser has a line
- * once it took part. Test ids: sequence, sequence-call.
+ * The sequence diagram: one lifeline per actor, one arrow per request and answer, in chronological
+ * order. A click on an arrow shows the call's headers and bodies. The browser gets a lifeline at
+ * its first call. Test ids: sequence, sequence-call.
  */
 import { h } from '../markup'
 import { clearCalls, listCalls, onCall, type Actor, type TraceEntry } from '../trace'
@@ -14,7 +14,10 @@ const names: Record<Actor, string> = {
 }
 const usual: readonly Actor[] = ['mini', 'bff', 'wechat']
 const withBrowser: readonly Actor[] = ['browser', ...usual]
-/** Answers within this time are drawn as one arrow with two heads: they were seen from outside. */
+/**
+ * Answers within this time are drawn as one arrow with two heads, because only the whole call was
+ * observed.
+ */
 const INSTANT_MS = 0
 
 interface Arrow {
@@ -95,7 +98,7 @@ function drawArrow(
   return h('li', { class: 'pv-step' }, time, button)
 }
 
-/** The diagram; `open` shows one call in full. */
+/** The diagram; `open` shows the details of one call. */
 export function createSequence(open: (entry: TraceEntry) => void): HTMLElement {
   const list = h('ol', { class: 'pv-steps', 'data-testid': 'sequence' })
   const empty = h('p', { class: 'pv-empty' }, '还没有请求，在手机上操作试试。')

@@ -1,4 +1,4 @@
-/** What the mini-program stored for the present person, kept up to date; secrets are masked. */
+/** Shows the stored data of the current person, updated live; secrets are masked. */
 import { h } from '../markup'
 import { settings } from '../settings'
 import { listStorage, onStorageChange, storagePrefix } from '../wx/storage'

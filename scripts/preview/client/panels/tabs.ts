@@ -1,4 +1,4 @@
-/** Tabs that the keyboard reaches as the ARIA practice describes: arrows move, one is selected. */
+/** Tabs with the keyboard support of the ARIA pattern: arrow keys move, one tab is selected. */
 import { h } from '../markup'
 
 /** One tab with its panel. */

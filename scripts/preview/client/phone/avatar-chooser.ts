@@ -13,14 +13,14 @@ import { button } from './overlays'
 /** A chosen picture. */
 export interface ChosenPicture {
   content: Blob
-  /** `jpeg`, `png`, `webp`: the ending of the temporary file. */
+  /** `jpeg`, `png`, `webp`: the extension of the temporary file. */
   extension: string
-  /** Whether WeChat's content check lets it pass. */
+  /** Whether WeChat's content check accepts it. */
   isHarmless: boolean
 }
 
 const ALBUM_SIZE = 9
-/** The last picture of the album stands for one that the content check refuses. */
+/** The album's last picture is rejected by the content check. */
 const REFUSED_INDEX = ALBUM_SIZE - 1
 const PICTURE_SIZE = 512
 
@@ -53,7 +53,7 @@ function pickFile(): HTMLInputElement {
   })
 }
 
-/** Asks for a picture of the album or of this computer; null when cancelled. */
+/** Asks for a picture from the album or this computer; null when cancelled. */
 export async function openAlbum(layer: HTMLElement): Promise<ChosenPicture | null> {
   const options = { kind: 'sheet', label: '相册', testid: 'album' } as const
   const field = pickFile()
@@ -84,7 +84,7 @@ export async function openAlbum(layer: HTMLElement): Promise<ChosenPicture | nul
   return { content: choice, extension: choice.type.replace('image/', ''), isHarmless: true }
 }
 
-/** Asks for a picture; null when the person cancels. `onLeave` runs before the album opens. */
+/** Asks for a picture; null when cancelled. `onLeave` runs before the album opens. */
 export async function chooseAvatar(
   layer: HTMLElement,
   user: string,

@@ -1,12 +1,12 @@
 /**
- * What the capsule does: the dots open a menu, the ring leaves the mini-program for the phone's home
- * screen, from where it comes back as a hot start (onHide, then onShow).
- * Test ids: capsule-menu, capsule-close, home-screen, home-icon.
+ * The capsule's buttons: the dots open a menu, the ring leaves the mini-program for the phone's
+ * home screen, from which it returns as a hot start (onHide, then onShow). Test ids: capsule-menu,
+ * capsule-close, home-screen, home-icon.
  */
 import { h } from '../markup'
 import type { Overlays } from './overlays'
 
-/** What the capsule needs of the running mini-program. */
+/** What the capsule uses of the running mini-program. */
 export interface CapsuleActions {
   appName: string
   overlays: Overlays
@@ -15,7 +15,7 @@ export interface CapsuleActions {
   restart: () => void
 }
 
-/** Opens the menu behind the dots. */
+/** Opens the menu of the dots. */
 export async function openMenu({ overlays, restart }: CapsuleActions): Promise<void> {
   const chosen = await overlays.choose(['重新进入小程序'], '', '预览中的小程序')
   if (chosen === 0) restart()

@@ -1,8 +1,7 @@
 /**
- * WeChat's cashier: what is paid, and what the person does. A wrong password and an empty account keep
- * the sheet open, as in WeChat; it ends when the person pays or cancels.
- * Test ids: cashier, cashier-amount, cashier-message, cashier-pay, cashier-cancel,
- * cashier-wrong-password, cashier-no-money.
+ * WeChat's cashier: shows the order and lets the person pay or cancel. A wrong password or an empty
+ * account keeps the sheet open, as in WeChat. Test ids: cashier, cashier-amount, cashier-message,
+ * cashier-pay, cashier-cancel, cashier-wrong-password, cashier-no-money.
  */
 import { h } from '../markup'
 import { openDialog } from './dialog'

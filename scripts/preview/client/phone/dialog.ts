@@ -1,14 +1,14 @@
 /**
- * A dialog above the page: shade, panel, focus inside and back again afterwards. Escape and a click
- * on the shade dismiss it (null), unless the dialog insists on an answer. One at a time: the next
- * one waits for the first to close.
+ * A dialog above the page, with a backdrop and a panel. It takes the focus and restores it
+ * afterwards. Escape and a click on the backdrop dismiss it (null), unless an answer is required.
+ * Only one is open at a time: the next one waits.
  */
 import { h } from '../markup'
 
 export interface DialogOptions {
-  /** `sheet` slides up from the bottom, `modal` stands in the middle. */
+  /** `sheet` slides up from the bottom, `modal` is centred. */
   kind: 'sheet' | 'modal'
-  /** Read out by screen readers. */
+  /** Label for screen readers. */
   label: string
   testid: string
   /** False when only a button may close it. Default true. */
@@ -53,7 +53,7 @@ function open<T>(
   })
 }
 
-/** Opens a dialog once the ones before it are closed; resolves with the answer, null if dismissed. */
+/** Opens a dialog once all earlier ones are closed; resolves with the answer, null if dismissed. */
 export function openDialog<T>(
   layer: HTMLElement,
   options: DialogOptions,

@@ -1,12 +1,12 @@
 /**
- * Moves the keyboard focus into a mini-program's own dialog (`aria-modal`), and afterwards
- * back to what opened it. WeChat's WebView has no way to say so; a browser has a keyboard.
+ * Moves the keyboard focus into a mini-program's own dialog (`aria-modal`), and afterwards back to
+ * the element that opened it. WeChat's WebView can't do this, but a browser has a keyboard.
  */
 
 /** A bound `aria-modal="{{true}}"` arrives as an empty attribute. */
 const MODAL = '[aria-modal]:not([aria-modal="false"])'
 
-/** Follows the dialogs that come and go below `pages`. */
+/** Tracks dialogs that appear and disappear inside `pages`. */
 export function followModals(pages: HTMLElement): void {
   const openers = new Map<Element, Element | null>()
   const observer = new MutationObserver(() => {

@@ -6,15 +6,15 @@ import type { NicknameKeyboard } from '../elements/input'
 import { h } from '../markup'
 import { drawAvatar } from '../pictures'
 
-/** Stands for whatever WeChat's content check refuses. */
+/** A word that WeChat's content check rejects in a nickname. */
 const REFUSED_WORD = '违规'
 /** How long the check takes. */
 const REVIEW_MS = 300
 
-/** How the bar learns about the person and the base library. */
+/** Information about the person and the base library. */
 export interface NicknameRules {
   nickname(): string
-  /** Whether this base library offers the nickname and the privacy terms are agreed. */
+  /** Whether this base library offers the nickname and the user accepted the privacy terms. */
   isAvailable(): boolean
   /** Whether this base library checks nicknames (2.24.4 and newer). */
   isChecked(): boolean
@@ -50,7 +50,7 @@ export function createNicknameBar(layer: HTMLElement, rules: NicknameRules): Nic
         avatar,
         h('span', {}, nickname),
       )
-      // A press must not take the focus from the field before the choice is made.
+      // A press must not blur the field before the choice is made.
       suggestion.addEventListener('mousedown', (event) => event.preventDefault())
       suggestion.addEventListener('click', () => choose(nickname))
       const attributes = { class: 'pv-nickname-bar', 'data-testid': 'nickname-bar' }

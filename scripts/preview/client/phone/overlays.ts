@@ -23,7 +23,9 @@ interface ModalRequest {
   showCancel: boolean
   cancelText: string
   confirmText: string
-  /** '' is WeChat's own colour, which follows the theme; so it is for the items of a choice. */
+  /**
+   * '' is WeChat's own colour, which follows the theme; this also holds for the items of a list.
+   */
   cancelColor: string
   confirmColor: string
   editable: boolean
@@ -37,7 +39,7 @@ interface ToastRequest {
   mask: boolean
 }
 
-/** What the wx layer and the built-ins show. */
+/** The functions for the wx layer and the built-ins. */
 export interface Overlays {
   toast(request: ToastRequest): void
   hideToast(): void
@@ -46,10 +48,10 @@ export interface Overlays {
   modal(request: ModalRequest): Promise<{ confirm: boolean; content: string | null }>
   /** The index of the chosen item; null when cancelled. */
   choose(items: string[], color: string, title?: string): Promise<number | null>
-  /** Asks, unless the controls answer for the person. */
+  /** Asks, unless the controls preset the answer. */
   askConsent(request: ConsentRequest): Promise<boolean>
   showDocument(title: string, text: string): Promise<undefined>
-  /** Adds a custom dialog, such as the album; the function closes it. */
+  /** Adds a custom dialog, such as the album; the returned function closes it. */
   layer: HTMLElement
 }
 
@@ -67,7 +69,7 @@ function createToast(request: ToastRequest): HTMLElement {
   return h('div', { class: shade, role: 'status', 'data-testid': testid }, box)
 }
 
-/** One slot above the page: a new content replaces the old. */
+/** One slot above the page: new content replaces the old. */
 function createSlot(layer: HTMLElement) {
   let shown: HTMLElement | null = null
   let timer: ReturnType<typeof setTimeout> | undefined

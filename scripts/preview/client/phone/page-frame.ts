@@ -1,17 +1,17 @@
 /**
- * One page's place on the phone: navigation bar with title and back button, and the scrolled area
- * below it. Colours and style follow the page's JSON (`navigationBarTitleText`, `navigationStyle` …).
+ * The frame of one page: navigation bar with title and back button, and the scrolling area below
+ * it. Colours and style follow the page's JSON (`navigationBarTitleText`, `navigationStyle` …).
  */
 import { h, icon } from '../markup'
 import { followPulls } from './pull-down'
 
-/** The parts of a page that APIs change. */
+/** The parts of a page that APIs can change. */
 export interface PageFrame {
   element: HTMLElement
-  /** What lies between the bars; what is fixed in the page is fixed here. */
+  /** The area between the bars; fixed elements of the page are positioned in it. */
   body: HTMLElement
   scroller: HTMLElement
-  /** Puts the page on the phone, above `bar` where there is one. */
+  /** Adds the page to the phone, above `bar` if there is one. */
   attach(parent: HTMLElement, bar: HTMLElement | null): void
   setTitle(title: string): void
   setColors(front: string | undefined, background: string | undefined): void
@@ -23,7 +23,7 @@ export interface PageFrame {
 const text = (value: unknown, fallback: string): string =>
   typeof value === 'string' ? value : fallback
 
-/** The navigation bar with what changes in it. */
+/** The navigation bar and its changeable parts. */
 function createBar(hasBack: boolean, onBack: () => void) {
   const title = h('span', { class: 'pv-title', role: 'heading', 'aria-level': '1' })
   const spinner = h('i', { class: 'pv-spinner pv-title-spinner', hidden: true })
@@ -39,7 +39,7 @@ function createBar(hasBack: boolean, onBack: () => void) {
   return { bar, title, spinner }
 }
 
-/** Keeps 100vh equal to what is left for the page between its bars, as in WeChat's webview. */
+/** Keeps 100vh equal to the height between the bars, as in WeChat's webview. */
 function followHeight(scroller: HTMLElement): void {
   const update = (): void =>
     scroller.style.setProperty('--pv-vh', `${scroller.getBoundingClientRect().height / 100}px`)

@@ -1,10 +1,10 @@
 /**
- * The phone in the middle: status bar, capsule, the stack of pages, and one layer for everything
- * that WeChat lays above a page. Knows nothing of the mini-program.
+ * The phone in the middle: status bar, capsule, the stack of pages, and one layer for WeChat's
+ * overlays. Independent of the mini-program.
  */
 import { h, icon } from '../markup'
 
-/** The parts of the phone that others fill. */
+/** The parts of the phone that other modules fill. */
 export interface Phone {
   /** The display. */
   screen: HTMLElement
@@ -44,7 +44,7 @@ function createStatusBar(): HTMLElement {
   return h('div', { class: 'pv-status-bar', 'aria-hidden': 'true' }, clock, right)
 }
 
-/** The round-cornered pill on the right of every mini-program's title. */
+/** The capsule at the right of every mini-program's title. */
 function createCapsule() {
   const menu = h('button', {
     class: 'pv-capsule-button',
@@ -64,7 +64,7 @@ function createCapsule() {
   return { menu, close, capsule: h('div', { class: 'pv-capsule' }, menu, line, close) }
 }
 
-/** Keeps the phone's units (rpx, vw) equal to its real width; vh is each page's own. */
+/** Keeps the phone's units (rpx, vw) equal to its real width; each page sets its own vh. */
 function followSize(screen: HTMLElement): void {
   const update = (): void => {
     const { clientWidth: width } = screen

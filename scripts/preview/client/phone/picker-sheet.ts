@@ -1,6 +1,7 @@
 /**
- * The sheets of a `<picker>` that are no plain list: a date, a time, or several columns of which one
- * may change the others. Test ids: picker, picker-field, picker-column-<index>, picker-confirm, picker-cancel.
+ * The sheets of a `<picker>` other than a plain list: a date, a time, or several columns, where one
+ * may change the others. Test ids: picker, picker-field, picker-column-<index>, picker-confirm,
+ * picker-cancel.
  */
 import { h } from '../markup'
 import { openDialog } from './dialog'
@@ -36,13 +37,13 @@ export function enterMoment(
   return openPicker(layer, title, field, () => field.value)
 }
 
-/** What the columns hold now; a change of one may change the others. */
+/** The current columns; a change of one may change the others. */
 export interface Columns {
   labels: string[][]
   chosen: number[]
 }
 
-/** Asks for one item of each column; `onChange` answers the columns after one has changed. */
+/** Asks for one item per column; `onChange` returns the new columns after one has changed. */
 export function chooseColumns(
   layer: HTMLElement,
   title: string,

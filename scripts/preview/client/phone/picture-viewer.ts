@@ -1,5 +1,5 @@
 /**
- * `wx.previewImage`: pictures on black, one at a time; a click outside of the arrows closes.
+ * `wx.previewImage`: pictures on black, one at a time; a click outside of the arrows closes it.
  * Test ids: picture-viewer, picture-next, picture-previous.
  */
 import { h } from '../markup'
@@ -7,7 +7,7 @@ import { resolvePicture } from '../pictures'
 import { openDialog } from './dialog'
 import { button } from './overlays'
 
-/** Shows pictures from `first` on, until they are closed. */
+/** Shows pictures, starting with `first`, until the viewer is closed. */
 export async function showPictures(
   layer: HTMLElement,
   sources: readonly string[],

@@ -1,12 +1,12 @@
 /**
- * Faults in the mini-program's sources, on the phone: file, line and column of each, above everything
- * else. Warnings go to the console only. What has no fault can be opened all the same.
- * Test ids: build-problems, skip-problems.
+ * Shows errors in the mini-program's sources above everything else on the phone, each with file,
+ * line and column. Warnings go to the console only. Pages without errors can still be opened. Test
+ * ids: build-problems, skip-problems.
  */
 import { h } from '../markup'
 import { reportFault } from '../reports'
 
-/** A fault as the server's build reports it. */
+/** A problem as the server's build reports it. */
 export interface Problem {
   severity: 'error' | 'warning'
   file: string
@@ -18,7 +18,10 @@ export interface Problem {
 const place = ({ file, line, column }: Problem): string =>
   line > 0 ? `${file}:${line}:${column}` : file
 
-/** Shows errors, if there are any (then true); `skip` opens what is left, null when nothing is. */
+/**
+ * Shows errors, if there are any (then true); `skip` opens the rest, or is null when nothing can
+ * run.
+ */
 export function showProblems(
   layer: HTMLElement,
   problems: readonly Problem[],

@@ -1,12 +1,14 @@
-/** The gesture of `enablePullDownRefresh`: dragging down from the top of a page, by finger or mouse. */
+/**
+ * The gesture of `enablePullDownRefresh`: dragging down from the top of a page by finger or mouse.
+ */
 import { followDrags } from '../drags'
 
-/** How far the page must be dragged. */
+/** Distance that triggers the refresh. */
 const THRESHOLD_PX = 60
-/** How far it follows. */
+/** Maximum distance that the page follows. */
 const SHOWN_PX = 90
 
-/** Calls `onPull` after each drag that went far enough. */
+/** Calls `onPull` after each drag that was long enough. */
 export function followPulls(scroller: HTMLElement, onPull: () => void): void {
   let pulledPx = 0
   followDrags(scroller, {

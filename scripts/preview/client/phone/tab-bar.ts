@@ -1,6 +1,6 @@
 /**
- * The tab bar of app.json: shown below the pages that it lists. What APIs change of it holds for the bars
- * of all pages. Test ids: tab-bar, tab-bar-<index>.
+ * The tab bar of app.json, shown below its pages. Changes by APIs apply to the bars of all pages.
+ * Test ids: tab-bar, tab-bar-<index>.
  * https://developers.weixin.qq.com/miniprogram/dev/reference/configuration/app.html#tabBar
  */
 import { h } from '../markup'
@@ -15,13 +15,13 @@ export interface TabItem {
   badge?: string | undefined
 }
 
-/** What app.json says about the bar. */
+/** The bar's settings in app.json. */
 export interface TabBarConfig {
   list: TabItem[]
   color: string
   selectedColor: string
   backgroundColor: string
-  /** Whether the mini-program draws its own bar. */
+  /** Whether the mini-program has a custom tab bar. */
   custom: boolean
 }
 
@@ -54,7 +54,7 @@ function createButton(config: TabBarConfig, index: number, isCurrent: boolean): 
   return button
 }
 
-/** The bars of all pages: what changes in one changes in the others. */
+/** The bars of all pages: a change in one applies to all. */
 export class TabBars {
   private readonly drawn = new Set<() => void>()
   private isHidden = false
@@ -64,7 +64,7 @@ export class TabBars {
     private readonly open: (item: TabItem, index: number) => void,
   ) {}
 
-  /** Builds the bar for one of its pages. */
+  /** Builds the bar of one page. */
   create(current: string): HTMLElement {
     const attributes = { class: 'pv-tab-bar', 'data-testid': 'tab-bar', 'aria-label': '标签栏' }
     const bar = h('nav', attributes)
@@ -83,7 +83,7 @@ export class TabBars {
     return bar
   }
 
-  /** Whether a page belongs to the bar. */
+  /** Whether the bar contains the page. */
   has(path: string): boolean {
     return this.config.list.some(({ pagePath }) => pagePath === path)
   }
@@ -93,7 +93,7 @@ export class TabBars {
     this.draw()
   }
 
-  /** Changes one tab; false when there is none at `index`. */
+  /** Changes one tab; false when `index` is out of range. */
   changeItem(index: number, change: Partial<TabItem>): boolean {
     const item = this.config.list[index]
     if (item === undefined) return false

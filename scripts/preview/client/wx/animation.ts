@@ -1,5 +1,5 @@
 /**
- * `wx.createAnimation`: collects changes, closes them into steps and exports them for the attribute
+ * `wx.createAnimation`: collects changes, groups them into steps and exports them for the attribute
  * `animation`, which engine/animation.ts plays.
  * https://developers.weixin.qq.com/miniprogram/dev/api/ui/animation/wx.createAnimation.html
  */
@@ -8,7 +8,7 @@ import { numberOption, textOption, type Options } from './call'
 
 type Value = string | number
 
-/** Transform functions; each takes its arguments as CSS does. */
+/** Transform functions, with the arguments of their CSS counterparts. */
 const transforms = [
   'matrix',
   'matrix3d',
@@ -35,7 +35,7 @@ const transforms = [
 /** Style functions. */
 const styles = ['opacity', 'backgroundColor', 'width', 'height', 'left', 'right', 'top', 'bottom']
 
-/** Collects changes; a later one of the same kind replaces the earlier, also across steps. */
+/** Collects changes; a later one of the same kind replaces the earlier one, also across steps. */
 class Recorder {
   private readonly changes = new Map<string, AnimationChange>()
   private steps: AnimationStep[] = []
@@ -67,7 +67,7 @@ class Recorder {
 
 type Method = (...values: never[]) => unknown
 
-/** The object `wx.createAnimation` answers; every method but `export` answers it again. */
+/** The result of `wx.createAnimation`; every method except `export` returns it again. */
 export function createAnimation(options: Options = {}): Record<string, Method> {
   const recorder = new Recorder(options)
   const animation: Record<string, Method> = {

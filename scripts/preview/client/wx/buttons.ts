@@ -1,6 +1,7 @@
 /**
- * What buttons with an open type and nickname fields get from WeChat: avatars, phone numbers, the
- * anonymous profile. Follows the chosen base library; an open type that it does not know does nothing.
+ * WeChat's answers to buttons with an open type and to nickname fields: avatars, phone numbers, the
+ * anonymous profile. Depends on the chosen base library; an open type that it does not know does
+ * nothing.
  * https://developers.weixin.qq.com/miniprogram/dev/component/button.html
  */
 import { addOpenType, type SendEvent } from '../elements/button'
@@ -19,9 +20,12 @@ import type { WxContext } from './context'
 import { answerUserInfoButton, askWeChat } from './login'
 import { isPrivacyAgreed, requirePrivacy } from './privacy'
 
-/** Base library that brought avatars and nicknames by filling in, and codes for phone numbers. */
+/** Base library that introduced chooseAvatar, nickname inputs, and codes for phone numbers. */
 const FILL_SINCE = '2.21.2'
-/** Base library that brought the realtime phone button and the check of pictures and nicknames. */
+/**
+ * Base library that introduced the realtime phone button and the content check of pictures and
+ * nicknames.
+ */
 const CHECK_SINCE = '2.24.4'
 /** Base library that brought the event nicknamereview. */
 const REVIEW_SINCE = '2.29.1'
@@ -52,7 +56,7 @@ async function answerAvatar(context: WxContext, send: SendEvent): Promise<void> 
   if (picture === null) {
     miniProgramConsole.warn('chooseAvatar:fail cancel')
   } else if (!picture.isHarmless && hasVersion(CHECK_SINCE)) {
-    // WeChat fires no event at all for a picture that fails its check.
+    // WeChat fires no event for a picture that fails its check.
     miniProgramConsole.warn('chooseAvatar: the picture failed the content check, no event is sent')
   } else {
     send('chooseavatar', { avatarUrl: addTemporaryFile(picture.content, picture.extension) })
@@ -61,7 +65,7 @@ async function answerAvatar(context: WxContext, send: SendEvent): Promise<void> 
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** Codes came in 2.21.2; older clients get the number sealed with the session_key. */
+/** Codes were introduced in 2.21.2; older clients get the number encrypted with the session_key. */
 async function fetchPhone(context: WxContext, label: string, isSealed: boolean): Promise<object> {
   const answer: Record<string, string> = {}
   if (hasVersion(FILL_SINCE)) {
@@ -92,7 +96,7 @@ async function answerPhone(context: WxContext, isRealtime: boolean): Promise<obj
   }
 }
 
-/** Runs a button's answer; a fault of the preview itself is reported, never lost. */
+/** Runs a button's handler; errors of the preview itself are reported, never swallowed. */
 function start(name: string, work: Promise<void>): void {
   work.catch((error: unknown) => reportError(`<button open-type="${name}">`, error))
 }
@@ -113,7 +117,7 @@ function addPhoneButton(
   })
 }
 
-/** Puts the open types and the nickname field to work. */
+/** Enables the open types and the nickname field. */
 export function addButtons(context: WxContext): void {
   addPhoneButton(context, 'getPhoneNumber', '1.2.0', false)
   addPhoneButton(context, 'getRealtimePhoneNumber', CHECK_SINCE, true)

@@ -1,6 +1,6 @@
 /**
- * The manner of every asynchronous wx API: success, fail and complete callbacks, each called once and
- * never inside the call itself; a promise when no callback is given and the API supports it.
+ * The calling convention of every asynchronous wx API: success, fail and complete callbacks, each
+ * called once and never synchronously; a promise when no callback is given and the API supports it.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/app-service/api.html
  */
 import { isTapping, withTap } from '../engine/tap'
@@ -9,7 +9,7 @@ import { reportError } from '../reports'
 export type Options = Record<string, unknown>
 type Callback = (result: object) => void
 
-/** A refusal: `message` is the tail of errMsg, `errno` WeChat's number where it has one. */
+/** A failure: `message` is the end of errMsg, `errno` WeChat's number if it has one. */
 export class ApiFailure extends Error {
   constructor(
     message: string,
@@ -23,11 +23,11 @@ export class ApiFailure extends Error {
 export interface Manner {
   /** False for the APIs whose promise form the platform does not support. Default true. */
   hasPromise?: boolean
-  /** Whether callbacks inherit the tap in which the API was called. Default false. */
+  /** Whether callbacks inherit the tap state of the call. Default false. */
   inheritsTap?: boolean
-  /** Whether callbacks count as a tap by themselves (modals). Default false. */
+  /** Whether callbacks themselves count as a tap (modals). Default false. */
   isTap?: boolean
-  /** Callbacks run inside the call: the history of getSystemInfo. Default false. */
+  /** Callbacks run synchronously: a historical quirk of getSystemInfo. Default false. */
   isSync?: boolean
 }
 
@@ -51,10 +51,10 @@ function failureOf(api: string, error: unknown): object {
   return { errMsg: `${api}:fail ${reason}` }
 }
 
-/** Callbacks come in a later macrotask, so that a tap is over unless the API hands it on. */
+/** Callbacks run in a later macrotask, so that the tap state ends unless the API passes it on. */
 const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done))
 
-/** What an API does; the resolved fields go to success, an ApiFailure goes to fail. */
+/** The implementation of an API; the resolved fields go to success, an ApiFailure goes to fail. */
 export type Work = (options: Options) => object | undefined | Promise<object | undefined>
 
 interface Outcome {
@@ -72,7 +72,7 @@ const fail = (api: string, error: unknown): Outcome => ({
   isFailure: true,
 })
 
-/** Runs the work at once, since some APIs look at the tap that is being handled. */
+/** Runs the work synchronously, because some APIs check the current tap. */
 function runSync(api: string, work: Work, options: Options): Outcome {
   try {
     return succeed(api, work(options))
@@ -82,7 +82,7 @@ function runSync(api: string, work: Work, options: Options): Outcome {
 }
 
 async function runAsync(api: string, work: Work, options: Options): Promise<Outcome> {
-  // No `finally` of a promise: mini-programs put their own in its place, which loses the result.
+  // Don't use a promise's `finally`: mini-programs replace it with one that loses the result.
   try {
     const result = await work(options)
     await nextTask()
@@ -93,7 +93,7 @@ async function runAsync(api: string, work: Work, options: Options): Promise<Outc
   }
 }
 
-/** Makes an asynchronous API from its work. */
+/** Creates an asynchronous API from its implementation. */
 export function createApi(api: string, work: Work, manner: Manner = {}) {
   return (given?: Options): Promise<object> | undefined => {
     const options = given ?? {}

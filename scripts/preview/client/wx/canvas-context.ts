@@ -1,6 +1,6 @@
 /**
- * The context that `wx.createCanvasContext` answers: it only remembers what to draw until `draw()`, and
- * pictures are loaded then.
+ * The context of `wx.createCanvasContext`: records drawing commands until `draw()`, which also
+ * loads the pictures.
  * https://developers.weixin.qq.com/miniprogram/dev/api/canvas/CanvasContext.html
  */
 import { resolvePicture } from '../pictures'
@@ -9,7 +9,7 @@ import { reportGap } from '../reports'
 type Draw = (context: CanvasRenderingContext2D) => void | Promise<void>
 type Values = unknown[]
 
-/** Methods that set what browsers have as a property. */
+/** Setter methods for what browsers have as properties. */
 const setters: Record<string, string> = {
   setFillStyle: 'fillStyle',
   setStrokeStyle: 'strokeStyle',
@@ -34,10 +34,10 @@ const properties = new Set([
   'filter',
 ])
 
-/** Methods that answer something, from the canvas as it is now. */
+/** Methods that return a value, computed on the current canvas. */
 const questions = new Set(['measureText', 'createLinearGradient', 'createPattern'])
 
-/** Methods that differ from those of browsers. */
+/** Methods that differ from a browser's. */
 const own: Record<string, (values: Values) => Draw> = {
   setFontSize: ([size]) => {
     const px = `${Number(size)}px`
@@ -66,7 +66,7 @@ const own: Record<string, (values: Values) => Draw> = {
     return async (context) => {
       const image = new Image()
       image.src = resolvePicture(String(source))
-      // A picture that cannot be loaded leaves its place empty, as in WeChat.
+      // A picture that can't be loaded is skipped, as in WeChat.
       const isLoaded = await image.decode().then(
         () => true,
         () => false,
@@ -111,7 +111,7 @@ function createCircularGradient(canvas: HTMLCanvasElement, [x, y, radius]: Value
   return canvas.getContext('2d')?.createRadialGradient(atX, atY, 0, atX, atY, Number(radius))
 }
 
-/** Makes the context; `find` answers its canvas, null while there is none. */
+/** Creates the context; `find` returns its canvas, null while there is none. */
 export function createCanvasContext(find: () => HTMLCanvasElement | null): object {
   let draws: Draw[] = []
   let last: Promise<void> = Promise.resolve()

@@ -1,5 +1,5 @@
 /**
- * Canvases: the old drawing context, canvases outside of the page, and what is read from a canvas.
+ * Canvases: the old drawing context, offscreen canvases, and reading from a canvas.
  * https://developers.weixin.qq.com/miniprogram/dev/api/canvas/wx.createCanvasContext.html
  */
 import { elementOf } from '../engine/geometry'
@@ -21,7 +21,7 @@ function canvasOf(options: Options, component: unknown): HTMLCanvasElement {
   return found
 }
 
-/** A part of the canvas, in pixels of the canvas, enlarged or shrunk to the wanted size. */
+/** A part of the canvas, in canvas pixels, scaled to the requested size. */
 function crop(canvas: HTMLCanvasElement, options: Options): HTMLCanvasElement {
   const [x, y] = [numberOption(options, 'x', 0), numberOption(options, 'y', 0)]
   const width = numberOption(options, 'width', canvas.width - x)
@@ -81,7 +81,7 @@ function createOffscreenCanvas(first?: unknown, height?: number): HTMLCanvasElem
   return equipCanvas(canvas)
 }
 
-/** What draws and reads. */
+/** The canvas APIs. */
 export function createCanvasApis(): ApiGroup {
   return {
     createCanvasContext: (id: string, component?: unknown) =>

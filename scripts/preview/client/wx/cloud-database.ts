@@ -1,11 +1,11 @@
 /**
- * `wx.cloud.database`: the preview has none. Every collection is empty, every condition can be written,
- * and that it is so is said once.
+ * `wx.cloud.database`: the preview has none. Every collection is empty and every condition is
+ * accepted; a message says so once.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/reference-sdk-api/Cloud.database.html
  */
 import { reportGap } from '../reports'
 
-/** What the methods that talk to a database answer of an empty one. */
+/** The results of the query methods on an empty database. */
 const answers: Record<string, () => object> = {
   get: () => ({ data: [] }),
   count: () => ({ total: 0 }),
@@ -16,7 +16,7 @@ const answers: Record<string, () => object> = {
   remove: () => ({ stats: { removed: 0 } }),
 }
 
-/** An object whose members are again such objects, and may be called. */
+/** An object whose members are such objects again and can be called. */
 function createLink(): object {
   return new Proxy(() => undefined, {
     get(_target, name) {
@@ -28,7 +28,7 @@ function createLink(): object {
   })
 }
 
-/** The object that `wx.cloud.database()` answers. */
+/** The result of `wx.cloud.database()`. */
 export function createDatabase(): object {
   reportGap('wx.cloud.database')
   return createLink()

@@ -1,6 +1,6 @@
 /**
- * `wx.cloud`: init, callContainer (to the BFF, as cloud hosting would pass it on) and callFunction (to
- * a process of the developer's own). Both know the person without a login.
+ * `wx.cloud`: init, callContainer (to the BFF, with the headers of cloud hosting) and callFunction
+ * (to a process of the developer). Both identify the person without a login.
  * https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloud/reference-sdk-api/Cloud.html
  */
 import { host } from '../host'
@@ -16,7 +16,7 @@ import { encodeData } from './request-data'
 
 const MAX_CONTAINER_MS = 15_000
 const MAX_FUNCTION_DATA_BYTES = 100 * 1024
-/** The errCode of a cloud function that failed. */
+/** The errCode of a failed cloud function. */
 const FUNCTION_FAILED = -504_002
 
 let environment: string | null = null

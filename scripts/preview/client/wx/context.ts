@@ -1,4 +1,4 @@
-/** What the wx APIs work on; made once when the mini-program starts. */
+/** The shared context of the wx APIs; created once when the mini-program starts. */
 import type { PageStack } from '../engine/page-stack'
 import type { Overlays } from '../phone/overlays'
 
@@ -7,16 +7,16 @@ export interface WxContext {
   /** Names the mini-program's storage. */
   storageName: string
   hasSandbox: boolean
-  /** Hosts beside this computer that requests may reach. */
+  /** Additional hosts that requests may reach. */
   allow: readonly string[]
   readonly stack: PageStack
   overlays: Overlays
   config: Record<string, unknown>
-  /** What `wx.getLaunchOptionsSync` answers. */
+  /** The result of `wx.getLaunchOptionsSync`. */
   launch: object
-  /** What `wx.getEnterOptionsSync` answers: the last way in. */
+  /** The result of `wx.getEnterOptionsSync`: the last entry. */
   enter: object
-  /** Starts the mini-program again, as `wx.restartMiniProgram` and an update do. */
+  /** Restarts the mini-program, as `wx.restartMiniProgram` and an update do. */
   restart: () => void
 }
 

@@ -1,10 +1,10 @@
 /**
- * The device that the platform control stands for: what the system APIs tell about it, and the
- * User-Agent that WeChat sends from it, by which a server names it in a list of devices.
+ * The simulated device: the results of the system APIs, and WeChat's User-Agent, from which a
+ * server derives the device name.
  */
 import { settings, type Settings } from '../settings'
 
-/** The version of WeChat on every device. */
+/** The WeChat version of every device. */
 export const WECHAT_VERSION = '8.0.50'
 
 interface Device {
@@ -58,7 +58,7 @@ export function presentDevice(): Device {
   return { brand, model, system }
 }
 
-/** The User-Agent of every request; only DevTools says that it is DevTools. */
+/** The User-Agent of every request; only the one of DevTools mentions DevTools. */
 export function userAgent(): string {
   const { platform } = settings
   const devtools = platform === 'devtools' ? ' wechatdevtools/1.06' : ''

@@ -1,6 +1,6 @@
 /**
- * One exchange with a server under WeChat's rules: ten requests at once, a time limit, WeChat's own
- * User-Agent and Referer, the network that the controls chose, and a line in the sequence.
+ * One request to a server under WeChat's rules: at most ten at once, a timeout, WeChat's own
+ * User-Agent and Referer, the chosen network, and an entry in the sequence.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html
  */
 import { openRequest, TransportError, type Answer } from '../bridge'
@@ -15,7 +15,7 @@ const MAX_TASKS = 10
 const SLOW_MS = 1500
 const SLOW_STEPS = 4
 const DEFAULT_TIMEOUT_MS = 60_000
-/** How much of an answer the detail view shows, in bytes. */
+/** How many bytes of an answer the detail view shows. */
 const SHOWN_BYTES = 4096
 
 const noop = (): void => undefined
@@ -23,12 +23,14 @@ const noop = (): void => undefined
 let runningTasks = 0
 let lastBearer: { origin: string; authorization: string } | null = null
 
-/** The last token that a request carried, for the control that revokes it. Kept in memory only. */
+/** The token of the last request, for the control that revokes it. Kept in memory only. */
 export function findBearer(): typeof lastBearer {
   return lastBearer
 }
 
-/** Waits on a slow network and reports the progress in percent; fails when the phone is offline. */
+/**
+ * Simulates a slow network and reports the progress in percent; fails when the phone is offline.
+ */
 export async function delayByNetwork(onPercent: (percent: number) => void = noop): Promise<void> {
   if (settings.network === 'offline') {
     throw new ApiFailure('errcode:-106 error_msg:net::ERR_INTERNET_DISCONNECTED', 600_001)
@@ -58,13 +60,15 @@ function explain(error: unknown, host: string): ApiFailure {
   return new ApiFailure(netErrors[error.code] ?? `errcode:-2 error_msg:${error.code}`, 600_001)
 }
 
-/** The call's own `timeout`, else app.json's for this kind of request, else 60 s; in milliseconds. */
+/**
+ * The call's own `timeout`, else app.json's for this kind of request, else 60 s; in milliseconds.
+ */
 export function timeoutOf(context: WxContext, kind: string, options: Options): number {
   const configured = (context.config['networkTimeout'] ?? {}) as Record<string, unknown>
   return numberOption(options, 'timeout', numberOption(configured, kind, DEFAULT_TIMEOUT_MS))
 }
 
-/** Header lines as one object; lines of the same name are joined by commas. */
+/** Headers as one object; values of the same name are joined by commas. */
 export function joinHeaders(headers: [string, string][]): Record<string, string> {
   const joined: Record<string, string> = {}
   for (const [name, value] of headers) {
@@ -73,7 +77,7 @@ export function joinHeaders(headers: [string, string][]): Record<string, string>
   return joined
 }
 
-/** WeChat fixes User-Agent and Referer, whatever the mini-program says; a server may look at them. */
+/** WeChat overrides User-Agent and Referer, and a server may rely on them. */
 export function headersOf({ appid }: WxContext, options: Options): Record<string, string> {
   const given = (options['header'] ?? {}) as Record<string, unknown>
   const own = Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)])
@@ -84,10 +88,10 @@ export function headersOf({ appid }: WxContext, options: Options): Record<string
   }
 }
 
-/** Status and headers as soon as they are there. */
+/** Status and headers as soon as they have arrived. */
 export type Head = Pick<Answer, 'status' | 'headers'>
 
-/** What is sent, and who hears how it goes. */
+/** The request and its progress listeners. */
 export interface Sending {
   url: string
   /** See BridgeRequest. */
@@ -97,9 +101,9 @@ export interface Sending {
   content?: BodyInit
   timeoutMs: number
   signal: AbortSignal
-  /** What the detail view shows as the request's body. */
+  /** The body to show in the detail view. */
   shown: unknown
-  /** Hears how far an upload on a slow network has come. */
+  /** Receives the progress of an upload on a slow network. */
   onPercent?: (percent: number) => void
   onHead?: (head: Head) => void
   onChunk?: (chunk: ArrayBuffer) => void
@@ -114,7 +118,7 @@ async function transfer(sending: Sending): Promise<Answer> {
   return { status, headers, content: await readContent(sending.onChunk) }
 }
 
-/** Remembers a token that the control 吊销 token can revoke. */
+/** Remembers a token for the control 吊销 token. */
 function noteBearer(origin: string, authorization = ''): void {
   if (authorization.startsWith('Bearer ')) lastBearer = { origin, authorization }
 }

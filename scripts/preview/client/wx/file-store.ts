@@ -1,6 +1,6 @@
 /**
- * The files that a mini-program can reach: temporary ones, its own folder, and (to read only) what it was
- * built with. Kept in the page: gone after a reload, unlike on a phone.
+ * The files of a mini-program: temporary files, its own folder, and read-only its source files.
+ * Kept in the page: lost on reload, unlike on a phone.
  */
 import { findTemporaryFile, listFiles, removeFile, resolvePicture, saveFile } from '../pictures'
 import { ApiFailure } from './call'
@@ -8,7 +8,7 @@ import { ApiFailure } from './call'
 const missing = (path: string): ApiFailure =>
   new ApiFailure(`no such file or directory, open ${path}`, 1_300_002)
 
-/** Where a file is loaded from; only what is on this page or in the mini-program's folder. */
+/** The URL of a file; only files of this page or of the mini-program's folder. */
 function addressOf(path: string): string {
   if (/^https?:/.test(path) && findTemporaryFile(path) === null) throw missing(path)
   return resolvePicture(path)
@@ -17,7 +17,7 @@ function addressOf(path: string): string {
 const toBytes = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff)
 
-/** Reads at once, as `readFileSync` has to: the address is on this page's own server. */
+/** Reads synchronously, as `readFileSync` requires: the URL is on this page's own server. */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   const request = new XMLHttpRequest()
   request.open('GET', addressOf(path), false)
@@ -38,19 +38,19 @@ export function exists(path: string): boolean {
   }
 }
 
-/** Writes into the mini-program's own folder; anything else is refused. */
+/** Writes into the mini-program's own folder; refuses other paths. */
 export function writeBytes(path: string, content: BlobPart): void {
   if (!saveFile(path, new Blob([content]))) {
     throw new ApiFailure(`permission denied, open ${path}`, 1_300_013)
   }
 }
 
-/** Removes a file; one that is not there is refused. */
+/** Removes a file; fails when it does not exist. */
 export function removeBytes(path: string): void {
   if (!removeFile(path)) throw missing(path)
 }
 
-/** The names of what lies directly in a folder. */
+/** The names of the entries of a folder. */
 export function listNames(folder: string): string[] {
   const prefix = folder.replace(/\/*$/, '/')
   const names = listFiles(prefix).map((path) => path.slice(prefix.length).split('/')[0] ?? '')

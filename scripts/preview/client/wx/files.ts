@@ -1,5 +1,6 @@
 /**
- * `wx.getFileSystemManager`: each method of the table exists with callbacks and, at once, with `Sync`.
+ * `wx.getFileSystemManager`: each method of the table exists with callbacks and, synchronously,
+ * with the suffix `Sync`.
  * https://developers.weixin.qq.com/miniprogram/dev/api/file/FileSystemManager.html
  */
 import { findTemporaryFile, USER_DATA_PATH } from '../pictures'
@@ -58,10 +59,10 @@ function save(options: Options): object {
 }
 
 interface Method {
-  /** The parameters of the `Sync` form, in their order. */
+  /** The parameters of the `Sync` form, in order. */
   parameters: string[]
   work: SyncWork
-  /** What the `Sync` form answers of the result; all of it where it names none. */
+  /** The field of the result that the `Sync` form returns; the whole result when none is named. */
   answers?: string
 }
 
@@ -118,7 +119,7 @@ const methods: Record<string, Method> = {
       removeBytes(pathOf(options, 'oldPath'))
     }),
   },
-  // Folders are there as soon as a file lies in them.
+  // Folders exist as soon as they contain a file.
   mkdir: { parameters: ['dirPath', 'recursive'], work: nothing(() => undefined) },
   rmdir: { parameters: ['dirPath', 'recursive'], work: nothing(() => undefined) },
   readdir: {
@@ -178,7 +179,7 @@ function createManager(): object {
   })
 }
 
-/** The file APIs: the manager, and the old ones directly below `wx`. */
+/** The file APIs: the manager, and the old ones directly on `wx`. */
 export function createFileApis(): ApiGroup {
   const manager = createManager()
   return {

@@ -1,7 +1,6 @@
 /**
- * Puts the global `wx` together for the chosen base library: an API that came later does not exist,
- * one that WeChat has and the preview has not says so when it is called, and assignments by the
- * mini-program or a test win.
+ * Builds the global `wx` for the chosen base library: newer APIs do not exist, an API that the
+ * preview lacks reports this when called, and assignments by the mini-program or a test win.
  */
 import { reportGap } from '../reports'
 import { settings } from '../settings'
@@ -28,17 +27,17 @@ import { createViewApis } from './view'
 /** API name → first base library, from the official typings. */
 type ApiTable = Record<string, string>
 
-/** The base library that brought wx.cloud, which the table does not hold. */
+/** The base library that introduced wx.cloud, which is missing in the table. */
 const CLOUD_SINCE = '2.2.3'
 
 const exists = (since: string): boolean => since === '' || compareVersions(settings.sdk, since) >= 0
 
-/** APIs that answer an object with methods of its own. */
+/** APIs that return an object with methods. */
 const answersObject = /^create[A-Z]|(Manager|Context)$/
-/** APIs that take listeners or answer at once, without callbacks. */
+/** APIs that take listeners or return synchronously, without callbacks. */
 const answersNothing = /^(on|off|report)[A-Z]|Sync$/
 
-/** Stands in for an API that is not built: visible, and failing as WeChat's would. */
+/** Replaces an API that is not built: reports it, and fails as WeChat's would. */
 function createGap(name: string) {
   if (answersObject.test(name)) return () => createInert(`wx.${name}`)
   if (answersNothing.test(name)) return () => reportGap(`wx.${name}`)
@@ -48,7 +47,8 @@ function createGap(name: string) {
   })
   return (options?: Options) => {
     const promise = fail(options)
-    // Said already; a mini-program that ignores the promise must not fail by it.
+    // Already reported; a mini-program that ignores the promise must not get an unhandled
+    // rejection.
     promise?.catch(() => undefined)
     return promise
   }
@@ -68,7 +68,7 @@ function createCanIUse(table: ApiTable) {
   }
 }
 
-/** Builds `wx`; `table` decides which APIs exist in the chosen base library. */
+/** Builds `wx`; `table` says which APIs the chosen base library has. */
 export function createWx(context: WxContext, screen: HTMLElement, table: ApiTable): ApiGroup {
   const built: ApiGroup = {
     ...createLoginApis(context),

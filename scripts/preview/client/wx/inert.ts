@@ -1,23 +1,25 @@
 /**
- * Stands for an object that WeChat would give and the preview does not build, such as a video context or
- * an advertisement: each of its methods may be called and does nothing, and what it is, is said once.
+ * A placeholder for an object that the preview does not build, such as an advertisement: its
+ * methods do nothing, and a message says once what it is.
  */
 import { reportGap } from '../reports'
 
-/** Methods that answer a promise in WeChat. */
+/** Methods that return a promise in WeChat. */
 const promising = new Set(['load', 'show', 'request'])
 
 function callOf(name: string) {
   return (): unknown => (promising.has(name) ? Promise.resolve() : undefined)
 }
 
-/** Makes the object that `what` would answer. What the mini-program writes into it can be read again. */
+/**
+ * Creates a placeholder for the object that `what` returns. Assigned properties can be read back.
+ */
 export function createInert(what: string): object {
   reportGap(what)
   const written: Record<string, unknown> = {}
   return new Proxy(written, {
     get(target, name) {
-      // An object with `then` would look like a promise.
+      // An object with `then` would be taken for a promise.
       if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined
       return name in target ? target[name] : callOf(name)
     },

@@ -1,5 +1,5 @@
 /**
- * What the page shows: toast, loading, modal, action sheet, navigation, navigation bar, pull-down.
+ * UI APIs: toast, loading, modal, action sheet, navigation, navigation bar, pull-down.
  * https://developers.weixin.qq.com/miniprogram/dev/api/ui/interaction/wx.showToast.html
  */
 import { EventChannel } from '../engine/event-channel'

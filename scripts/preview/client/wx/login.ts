@@ -1,7 +1,6 @@
 /**
- * Identity: login, checkSession, getUserProfile, getUserInfo and the button types that go with them.
- * Codes and sealed data come from the WeChat sandbox; without one every call fails by its fail
- * callback and says why.
+ * Identity: login, checkSession, getUserProfile, getUserInfo and the related button types. Codes
+ * and encrypted data come from the WeChat sandbox; without one every call fails with the reason.
  * https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
  */
 import { callSandbox, SandboxError } from '../bridge'
@@ -28,7 +27,7 @@ const anonymousProfile = {
   city: '',
 }
 
-/** Calls a control endpoint of the sandbox, which stands in for WeChat, and logs the call. */
+/** Calls a control endpoint of the sandbox, which acts as WeChat, and logs the call. */
 export async function callWeChat(
   context: WxContext,
   label: string,
@@ -51,7 +50,7 @@ export async function callWeChat(
   }
 }
 
-/** Asks WeChat about the person who uses the mini-program. */
+/** Asks WeChat for the current person's data. */
 export function askWeChat(
   context: WxContext,
   label: string,
@@ -73,7 +72,7 @@ async function checkSession(context: WxContext): Promise<undefined> {
   return undefined
 }
 
-/** Sealed profile data as the APIs answer it; `data` replaces the person's real fields. */
+/** Encrypted profile data as the APIs return it; `data` replaces the person's real fields. */
 async function openData(context: WxContext, label: string, kind: string, data?: object) {
   const body = data === undefined ? { kind } : { kind, data }
   const sealed = await askWeChat(context, label, 'open-data', body)
@@ -107,7 +106,7 @@ async function getUserProfile(context: WxContext, options: Options): Promise<obj
   return openData(context, 'wx.getUserProfile', 'profile', replaced)
 }
 
-/** Anonymous for everybody since 2021-04-28, without a dialog; openId stays inside encryptedData. */
+/** Anonymous for everybody since 2021-04-28, without a dialog; openId is only in encryptedData. */
 async function getUserInfo(context: WxContext, options: Options): Promise<object> {
   const wantsIds = options['withCredentials'] !== false
   const kind = wantsIds ? 'openid' : 'profile'
@@ -117,7 +116,7 @@ async function getUserInfo(context: WxContext, options: Options): Promise<object
   return { rawData, userInfo }
 }
 
-/** What a button with open-type="getUserInfo" sends, also when something fails. */
+/** The event detail of a button with open-type="getUserInfo", also on failure. */
 export async function answerUserInfoButton(context: WxContext): Promise<object> {
   try {
     await requirePrivacy('button(open-type=getUserInfo)')

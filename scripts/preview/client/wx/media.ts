@@ -1,5 +1,5 @@
 /**
- * Pictures and files that the person chooses or looks at.
+ * APIs for choosing and viewing pictures and files.
  * https://developers.weixin.qq.com/miniprogram/dev/api/media/video/wx.chooseMedia.html
  */
 import { openAlbum } from '../phone/avatar-chooser'
@@ -13,7 +13,7 @@ interface Chosen {
   size: number
 }
 
-/** One picture: the album of the preview has no way to mark several. */
+/** Always one picture, because the preview's album can't select several. */
 async function choosePicture({ overlays }: WxContext): Promise<Chosen> {
   const picture = await openAlbum(overlays.layer)
   if (picture === null) throw new ApiFailure('cancel')
@@ -71,7 +71,7 @@ async function chooseFiles(options: Options): Promise<object> {
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 
-/** Answers at once, as in WeChat: the viewer stays open. */
+/** Calls back at once, as in WeChat, while the viewer stays open. */
 function preview({ overlays }: WxContext, urls: string[], first: number): object {
   if (urls.length === 0) throw new ApiFailure('urls is empty')
   void showPictures(overlays.layer, urls, first)
@@ -92,7 +92,7 @@ function previewImage(context: WxContext, options: Options): object {
   return preview(context, urls, first)
 }
 
-/** What chooses, shows and examines pictures and files. */
+/** The APIs for pictures and files. */
 export function createMediaApis(context: WxContext): ApiGroup {
   const { overlays } = context
   return {

@@ -1,6 +1,5 @@
 /**
- * `wx.request` (in one piece or chunked), `wx.uploadFile`, `wx.downloadFile`, and what the phone tells
- * about its network.
+ * `wx.request` (whole or chunked), `wx.uploadFile`, `wx.downloadFile`, and the network status APIs.
  * https://developers.weixin.qq.com/miniprogram/dev/api/network/request/wx.request.html
  */
 import { addTemporaryFile, findTemporaryFile, saveFile } from '../pictures'
@@ -13,7 +12,7 @@ import { createTask } from './task'
 
 type Listener = (value: object) => void
 
-/** The body as `dataType` and `responseType` ask for it. */
+/** The body, parsed according to `dataType` and `responseType`. */
 export function decode(content: ArrayBuffer, options: Options): unknown {
   if (options['responseType'] === 'arraybuffer') return content
   const text = new TextDecoder().decode(content)
@@ -25,7 +24,7 @@ export function decode(content: ArrayBuffer, options: Options): unknown {
   }
 }
 
-/** Status, headers and cookies as WeChat names them. */
+/** Status, headers and cookies in WeChat's format. */
 export function describeHead({ status, headers }: Head) {
   const cookies = headers.filter(([name]) => name.toLowerCase() === 'set-cookie')
   return {
@@ -56,7 +55,7 @@ function request(context: WxContext, options: Options) {
         if (isChunked) notify('chunk', { data: chunk })
       },
     })
-    // The listeners have had what came in chunks.
+    // Listeners have already received the chunks.
     return { data: isChunked ? '' : decode(answer.content, options), ...describeHead(answer) }
   })
 }
@@ -96,7 +95,7 @@ function uploadFile(context: WxContext, options: Options) {
 const findSize = ({ headers }: Head): number =>
   Number(headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? 0)
 
-/** Reports a download as it goes; without a Content-Length its size is not known before the end. */
+/** Reports download progress; without a Content-Length the size is unknown until the end. */
 function createProgress(notify: (event: string, value: object) => void) {
   let total = 0
   let written = 0
@@ -114,7 +113,10 @@ function createProgress(notify: (event: string, value: object) => void) {
   }
 }
 
-/** Any status succeeds with the content in a file, as in WeChat: the caller looks at statusCode. */
+/**
+ * Every status counts as success with the body in a file, as in WeChat: the caller checks
+ * statusCode.
+ */
 function downloadFile(context: WxContext, options: Options) {
   return createTask('downloadFile', options, async (signal, notify) => {
     const url = textOption(options, 'url')
@@ -140,7 +142,7 @@ function networkState(): { isConnected: boolean; networkType: string } {
   return { isConnected, networkType: isConnected ? online : 'none' }
 }
 
-/** Everything that sends, and what tells about the network. */
+/** All APIs that send, and the network status APIs. */
 export function createNetworkApis(context: WxContext): ApiGroup {
   const listeners = new Set<Listener>()
   onSettingsChange((_settings, changed) => {

@@ -1,6 +1,6 @@
 /**
- * `wx.requestPayment`: checks the five parameters, asks the sandbox for the order of the prepay_id,
- * shows the cashier and pays. The signature is verified by the sandbox with the merchant's key.
+ * `wx.requestPayment`: checks the five parameters, gets the order of the prepay_id from the
+ * sandbox, shows the cashier and pays. The sandbox verifies the signature with the merchant's key.
  * https://developers.weixin.qq.com/miniprogram/dev/api/payment/wx.requestPayment.html
  */
 import { askPayment } from '../phone/cashier-sheet'
@@ -10,14 +10,14 @@ import type { ApiGroup, WxContext } from './context'
 import { callWeChat } from './login'
 
 const required = ['timeStamp', 'nonceStr', 'package', 'paySign'] as const
-/** What WeChat assumes, and what v3 payments never use. */
+/** WeChat's default, which v3 payments never use. */
 const DEFAULT_SIGN_TYPE = 'MD5'
 
 function typeName(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-/** Reads the parameters; WeChat names the first one that is no text. */
+/** Reads the parameters; WeChat names the first one that is not a string. */
 function readParameters(options: Options): Record<string, string> {
   for (const name of required) {
     if (typeof options[name] === 'string') continue

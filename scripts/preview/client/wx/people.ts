@@ -1,5 +1,5 @@
 /**
- * What WeChat asks the person for: subscription messages, an address, an invoice title, a place, a call.
+ * APIs that ask the person: subscription messages, an address, an invoice title, a place, a call.
  * https://developers.weixin.qq.com/miniprogram/dev/api/open-api/subscribe-message/wx.requestSubscribeMessage.html
  */
 import { ApiFailure, createApi, numberOption, textOption, type Options } from './call'
@@ -24,7 +24,7 @@ async function requestSubscription({ overlays }: WxContext, options: Options): P
   return Object.fromEntries(ids.map((id) => [id, isAllowed ? 'accept' : 'reject']))
 }
 
-/** The example of WeChat's own documentation. */
+/** The example from WeChat's own documentation. */
 const address = {
   userName: '张三',
   telNumber: '020-81167888',
@@ -48,7 +48,7 @@ const invoice = {
   bankAccount: '',
 }
 
-/** The tower of Guangzhou, in the coordinates that WeChat uses inside China. */
+/** Canton Tower, in the coordinate system that WeChat uses in China. */
 const place = { latitude: 23.10229, longitude: 113.3345211 }
 
 const scanQuestion = {
@@ -61,7 +61,7 @@ const scanQuestion = {
   editable: true,
 }
 
-/** Asks before it hands something over; a refusal fails as in WeChat. */
+/** Asks before it shares data; a refusal fails as in WeChat. */
 function handOver(
   { overlays }: WxContext,
   name: string,
@@ -76,7 +76,7 @@ function handOver(
   })
 }
 
-/** What WeChat shows above the page and then is done. */
+/** APIs that only show something above the page and return no data. */
 function tell({ overlays }: WxContext, name: string, describe: (options: Options) => string) {
   return createApi(name, (options) => {
     const title = describe(options)

@@ -1,6 +1,6 @@
 /**
- * The privacy terms (base library 2.32.3 and newer): APIs that touch personal data wait until the
- * person agreed, in the mini-program's own popup when it registered one, else in WeChat's.
+ * The privacy terms (base library 2.32.3 and newer): APIs that use personal data wait until the
+ * person has agreed, in the mini-program's own popup if it registered one, else in WeChat's.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/user-privacy/PrivacyAuthorize.html
  */
 import { addOpenType } from '../elements/button'
@@ -17,7 +17,7 @@ type Resolve = (resolution: Resolution) => void
 type Listener = (resolve: Resolve, event: { referrer: string }) => void
 
 const CONTRACT_NAME = '《用户隐私保护指引》'
-/** A refusal makes further calls fail by themselves for this long. */
+/** For this long after a refusal, further calls fail without asking. */
 const QUIET_MS = 10_000
 
 let listener: Listener | null = null
@@ -31,7 +31,7 @@ function askMiniProgram(ask: Listener, referrer: string): Promise<boolean> {
   return new Promise((settle) => {
     const resolve: Resolve = ({ event, buttonId }) => {
       if (event === 'disagree') settle(false)
-      // Only a button that was really tapped proves that the person agreed.
+      // Only a real tap on the button proves that the person agreed.
       if (event === 'agree' && tappedButtons.has(buttonId ?? '')) settle(true)
     }
     ask(resolve, { referrer })
@@ -74,7 +74,7 @@ function addAgreeButton(): void {
   })
 }
 
-/** The privacy APIs; `createWx` leaves them out of older libraries. */
+/** The privacy APIs; `createWx` omits them in older libraries. */
 export function createPrivacyApis(given: WxContext): ApiGroup {
   context = given
   addAgreeButton()

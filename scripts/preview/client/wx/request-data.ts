@@ -1,6 +1,6 @@
 /**
- * How `wx.request` turns `data` into a URL or a body: into the query for GET, JSON or form encoding
- * by the content type otherwise, texts and buffers as they are.
+ * How `wx.request` converts `data`: into the query for GET, otherwise by content type into JSON or
+ * a form; strings and buffers are unchanged.
  */
 
 const append = (url: string, query: string): string =>

@@ -60,7 +60,7 @@ function createListeners() {
   }
 }
 
-/** Passes the socket's events on, and logs how it began and ended. */
+/** Forwards the socket's events, and logs its start and end. */
 function follow(socket: WebSocket, target: URL, timeoutMs: number, tell: Tell): void {
   const call = beginCall('mini', 'bff', `WebSocket ${target.pathname}`, { url: target.href })
   let hasOpened = false
@@ -109,7 +109,7 @@ function createSocketTask(
     get readyState() {
       return socket.readyState
     },
-    // Their promise form is not supported by the platform.
+    // The platform does not support their promise form.
     send: (options?: Options) => void send(options)?.catch(() => undefined),
     close: (options?: Options) => void close(options)?.catch(() => undefined),
     onOpen: on('open'),
@@ -126,7 +126,7 @@ const createFailedTask = () => {
   return { readyState: 3, send: ignore, close: ignore, ...listeners }
 }
 
-/** connectSocket; sockets that are open count until they are closed. */
+/** connectSocket; open sockets count towards the limit until they are closed. */
 export function createSocketApis(context: WxContext): ApiGroup {
   return {
     connectSocket(options: Options) {

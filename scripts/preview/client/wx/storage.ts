@@ -15,14 +15,14 @@ export function storagePrefix(storageName: string, user: string): string {
   return `wx:${storageName}:${encodeURIComponent(user)}:`
 }
 
-/** A person's storage: what the mini-program stored, still as JSON texts. */
+/** A person's stored values, still as JSON texts. */
 export function listStorage(prefix: string): [string, string][] {
   return Object.keys(localStorage)
     .filter((key) => key.startsWith(prefix))
     .map((key) => [key.slice(prefix.length), localStorage.getItem(key) ?? ''])
 }
 
-/** Forgets everything of one person; resolves the listeners of the storage tab. */
+/** Deletes everything of one person; notifies the listeners of the storage tab. */
 export function clearStorage(prefix: string): void {
   for (const [key] of listStorage(prefix)) localStorage.removeItem(prefix + key)
   changed()

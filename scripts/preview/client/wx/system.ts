@@ -1,6 +1,6 @@
 /**
- * What the phone tells about itself, and the odds and ends every mini-program calls: clipboard,
- * vibration, update manager, log manager, selector queries. Values follow the controls.
+ * System information and common small APIs: clipboard, vibration, update manager, log manager,
+ * selector queries. Values follow the controls.
  * https://developers.weixin.qq.com/miniprogram/dev/api/base/system/wx.getAppBaseInfo.html
  */
 import { addAppListener, removeAppListener, type AppListener } from '../engine/app-instance'
@@ -67,7 +67,7 @@ function createSystemApis(context: WxContext, screen: HTMLElement): ApiGroup {
   }
 }
 
-/** `wx.onAppShow` and its kin hear what App's lifecycles hear. */
+/** `wx.onAppShow` and related APIs receive the events of App's lifecycles. */
 function createAppEvents(): ApiGroup {
   const events: Record<string, string> = {
     AppShow: 'onShow',
@@ -134,7 +134,7 @@ function createSmallApis({ overlays }: WxContext): ApiGroup {
     hideShareMenu: done('hideShareMenu'),
     hideHomeButton: done('hideHomeButton'),
     setKeepScreenOn: done('setKeepScreenOn'),
-    // Only makes things faster in WeChat.
+    // Only a performance hint in WeChat, so it does nothing here.
     preloadAssets: done('preloadAssets'),
     preloadWebview: done('preloadWebview'),
     reportEvent: ignore,

@@ -1,5 +1,5 @@
 /**
- * What changes the tab bar: badges, texts, colours, whether it is shown.
+ * APIs that change the tab bar: badges, texts, colours, visibility.
  * https://developers.weixin.qq.com/miniprogram/dev/api/ui/tab-bar/wx.setTabBarBadge.html
  */
 import type { TabBars, TabItem } from '../phone/tab-bar'
@@ -13,7 +13,7 @@ function changeItem(bars: TabBars, options: Options, change: Partial<TabItem>): 
   if (!isThere) throw new ApiFailure('tabbar item not found')
 }
 
-/** The given ones of these options. */
+/** The options that were given. */
 const pick = (options: Options, names: readonly string[]): object =>
   Object.fromEntries(names.filter((name) => name in options).map((name) => [name, options[name]]))
 
@@ -31,7 +31,7 @@ const changes: Record<string, Change> = {
   hideTabBar: (bars) => bars.setHidden(true),
 }
 
-/** The APIs of the tab bar; they fail where the mini-program has none. */
+/** The APIs of the tab bar; they fail when the mini-program has none. */
 export function createTabBarApis(context: WxContext): ApiGroup {
   return Object.fromEntries(
     Object.entries(changes).map(([name, change]) => [

@@ -1,13 +1,13 @@
 /**
- * The task that request, uploadFile and downloadFile answer: abort, and listeners to headers, chunks
- * and progress.
+ * The task that request, uploadFile and downloadFile return: abort, and listeners for headers,
+ * chunks and progress.
  */
 import { reportError } from '../reports'
 import { createApi, type Options } from './call'
 
 type Listener = (value: object) => void
 
-/** A task with abort and event listeners, around an API that is already running. */
+/** A task with abort and event listeners for a call that is already running. */
 export function createTask(
   api: string,
   options: Options,

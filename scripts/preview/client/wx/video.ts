@@ -1,5 +1,6 @@
 /**
- * `wx.createVideoContext`: looks for its `<video>` at each call, since pages make it before they are laid out.
+ * `wx.createVideoContext`: looks up its `<video>` at each call, because pages create the context
+ * before layout.
  * https://developers.weixin.qq.com/miniprogram/dev/api/media/video/VideoContext.html
  */
 import { elementOf } from '../engine/geometry'
@@ -7,7 +8,7 @@ import { findNodeApi } from '../engine/node-api'
 import type { Instance } from '../engine/selector-query'
 import { reportGap } from '../reports'
 
-/** What elements/video.ts offers. */
+/** The methods that elements/video.ts offers. */
 const built = [
   'play',
   'pause',
@@ -33,7 +34,7 @@ const unbuilt = [
 
 type Method = (...parameters: unknown[]) => void
 
-/** @param within the page or component that has the video; null while no page is open. */
+/** @param within the page or component that contains the video; null while no page is open. */
 export function createVideoContext(id: string, within: Instance | null): Record<string, Method> {
   const find = (): object | null => {
     const node = within?._$.getShadowRoot()?.querySelector(`#${id}`) ?? null

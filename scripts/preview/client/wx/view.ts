@@ -1,5 +1,5 @@
 /**
- * What looks at the page: selector queries, intersection observers, animations, contexts of videos.
+ * APIs that query the page: selector queries, intersection observers, animations, video contexts.
  * https://developers.weixin.qq.com/miniprogram/dev/api/wxml/wx.createSelectorQuery.html
  */
 import { PageIntersectionObserver } from '../engine/intersection'
@@ -8,7 +8,7 @@ import { createAnimation } from './animation'
 import type { ApiGroup, WxContext } from './context'
 import { createVideoContext } from './video'
 
-/** The page on top; null while none is open. */
+/** The top page; null while none is open. */
 function findTop({ stack }: WxContext): Instance | null {
   const top = stack.instances().at(-1)
   return top === undefined ? null : (top as unknown as Instance)
