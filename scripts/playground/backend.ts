@@ -1,4 +1,6 @@
-/** The BFF and WeChat of the playground, over one storage. Needs nothing but what browsers and Node share. */
+/**
+ * The playground's BFF and WeChat over one storage. Uses only APIs that browsers and Node share.
+ */
 import type { DrawAvatar } from './bff/avatars'
 import { createBff } from './bff/bff'
 import type { Bff } from './bff/bff'
@@ -15,14 +17,14 @@ export interface BackendOptions {
   drawAvatar: DrawAvatar
   /** Milliseconds since 1970; the browser's clock by default. */
   now?: () => number
-  /** How long WeChat takes for an answer. */
+  /** Delay of WeChat's answers. */
   wechatLatencyMs: number
 }
 
 export interface Backend {
   bff: Bff
   control: Control
-  /** A picture by its public name, as base64; null when there is none. */
+  /** A picture by its public name, as base64; null if there is none. */
   findAvatar: (name: string) => string | null
 }
 

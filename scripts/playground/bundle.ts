@@ -1,4 +1,7 @@
-/** Bundles the playground's page, and its backend alone for the contract tests. Writes nothing to disk. */
+/**
+ * Bundles the playground's page, and its backend separately for the contract tests. Writes nothing
+ * to disk.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { build, transform, type Metafile, type Plugin } from 'esbuild'
@@ -15,7 +18,7 @@ const NODE_CRYPTO = join(ROOT, 'scripts/sandbox/crypto')
 const PICTURES = new Set(['.gif', '.jpeg', '.jpg', '.png', '.svg', '.webp'])
 const PAGE_CRYPTO = join(__dirname, 'crypto.ts')
 
-/** Puts the cryptography of a page in the place of Node's. */
+/** Replaces Node's cryptography by a page's. */
 const pageCrypto: Plugin = {
   name: 'page-crypto',
   setup(context) {
@@ -25,7 +28,7 @@ const pageCrypto: Plugin = {
   },
 }
 
-/** A file of the folder, by its path in it. */
+/** A file of the folder, with its path in it. */
 export type PlaygroundFiles = Readonly<Record<string, string | Buffer>>
 
 async function bundleMiniprogram(dir: string) {
@@ -38,13 +41,13 @@ async function bundleMiniprogram(dir: string) {
   return { code, info: { ...info, problems, apis: readApiTable() } }
 }
 
-/** The pictures of the mini-program, where its page looks for them. */
+/** The mini-program's pictures, at the paths that its page uses. */
 const readPictures = (dir: string): [string, Buffer][] =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((path) => PICTURES.has(extname(path)))
     .map((path) => [`files/${path.replaceAll('\\', '/')}`, readFileSync(join(dir, path))])
 
-/** The licences of the packages in a bundle, which go with every copy of it. */
+/** The licences of the bundled packages, which must accompany every copy. */
 function listLicences({ inputs }: Metafile): string {
   const packages = Object.keys(inputs).flatMap(
     (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
@@ -100,7 +103,7 @@ export async function bundlePlayground(dir: string): Promise<PlaygroundFiles> {
   }
 }
 
-/** The backend as the page has it: a script that sets `backend` on `globalThis`. */
+/** The page's backend as a script that sets `backend` on `globalThis`. */
 export async function bundleBackend(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(__dirname, 'backend.ts')],

@@ -1,12 +1,12 @@
 /**
- * What sandbox/crypto.ts has, for a page: browsers offer their own only over HTTPS, and only as promises.
- * And what the BFF needs beside it: to open what was encrypted, and ids.
+ * The functions of sandbox/crypto.ts for a page, because browsers offer cryptography only over
+ * HTTPS and asynchronously. Also decryption and ids for the BFF.
  */
 import forge from './forge.mjs'
 
 const { cipher, hmac, md, util } = forge
 
-/** forge writes bytes as characters of a string, as atob and btoa do. */
+/** forge represents bytes as characters of a string, like atob and btoa. */
 const toCharacters = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 
@@ -37,7 +37,7 @@ export function encryptAes(text: string, key: Uint8Array, iv: Uint8Array): Uint8
   return toBytes(work.output.getBytes())
 }
 
-/** Null for what was not encrypted with this key. */
+/** Null when it was not encrypted with this key. */
 export function decryptAes(bytes: Uint8Array, key: Uint8Array, iv: Uint8Array): Uint8Array | null {
   const work = cipher.createDecipher('AES-CBC', toCharacters(key))
   work.start({ iv: toCharacters(iv) })
@@ -45,7 +45,7 @@ export function decryptAes(bytes: Uint8Array, key: Uint8Array, iv: Uint8Array): 
   return work.finish() ? toBytes(work.output.getBytes()) : null
 }
 
-/** Nobody can measure the time inside of their own page. */
+/** A constant-time comparison is not needed: nobody can time code inside their own page. */
 export const isEqual = (one: string, other: string): boolean => one === other
 
 export const toHex = (bytes: Uint8Array): string =>
@@ -58,10 +58,10 @@ export const toBase64 = (bytes: Uint8Array): string => btoa(toCharacters(bytes))
 export const toBase64Url = (bytes: Uint8Array): string =>
   toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
-/** @throws DOMException for what is no base64. */
+/** @throws DOMException when it is not base64. */
 export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => toBytes(atob(text))
 
-/** A UUID of version 4. */
+/** A UUID, version 4. */
 export function randomId(): string {
   const bytes = randomBytes(16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40

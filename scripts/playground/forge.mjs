@@ -1,4 +1,4 @@
-/** The parts of node-forge that a page needs: the whole of it is six times as large. */
+/** The parts of node-forge that the page needs, because the whole package is six times as large. */
 import 'node-forge/lib/aes.js'
 import 'node-forge/lib/hmac.js'
 import 'node-forge/lib/sha1.js'

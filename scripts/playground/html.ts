@@ -1,4 +1,6 @@
-/** The playground's HTML: relative addresses alone, and a policy by which the page can call nobody. */
+/**
+ * The playground's HTML: only relative URLs, and a policy that forbids the page every connection.
+ */
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
@@ -9,7 +11,9 @@ const ICON =
   "%3Crect x='8' y='2' width='16' height='28' rx='4' fill='%2307c160'/%3E" +
   "%3Crect x='10.5' y='6' width='11' height='18' rx='1' fill='white'/%3E%3C/svg%3E"
 
-/** @param info what the build tells about the mini-program; it stands in the page, which fetches nothing. */
+/**
+ * @param info about the mini-program, from the build; it is embedded, because the page can't fetch.
+ */
 export function createHtml(info: object): string {
   const json = JSON.stringify(info).replaceAll('<', '\\u003c')
   return `<!doctype html>

@@ -1,6 +1,6 @@
-/** The playground's part of the browser's storage: JSON under keys of its own. */
+/** The playground's part of the browser's storage: JSON values under prefixed keys. */
 
-/** What is used of `localStorage`. */
+/** The used part of `localStorage`. */
 export interface BrowserStorage {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
@@ -8,14 +8,14 @@ export interface BrowserStorage {
 }
 
 export interface JsonStorage {
-  /** What was written; null when there is nothing, or nothing that can be read. */
+  /** The stored value; null when there is none, or when it can't be parsed. */
   read(key: string): unknown
   /** @throws StorageFullError */
   write(key: string, value: object | string): void
   remove(key: string): void
 }
 
-/** The browser keeps nothing more: its 5 MB are full, or the person forbids it. */
+/** The browser refuses to store more: its 5 MB are full, or the user forbids storage. */
 export class StorageFullError extends Error {}
 
 const PREFIX = 'playground:'

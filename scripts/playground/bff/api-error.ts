@@ -1,4 +1,4 @@
-/** What the BFF refuses, as the contract has it. */
+/** The BFF's errors, as the contract defines them. */
 import type { ErrorCode, Issue } from '../../../typings/api'
 import { StorageFullError } from '../json-storage'
 
@@ -53,7 +53,7 @@ export class ApiError extends Error {
     this.status = STATUS_OF[code]
   }
 
-  /** The headers that belong to its status. */
+  /** The headers that its status requires. */
   get headers(): Record<string, string> {
     const { retryAfterSeconds = RETRY_AFTER_SECONDS, headers } = this.details
     const { code, status } = this
@@ -67,13 +67,13 @@ export class ApiError extends Error {
   }
 }
 
-/** An INVALID_REQUEST that names one place. */
+/** An INVALID_REQUEST with one issue. */
 export const invalidRequest = (path: string, message: string): ApiError =>
   new ApiError('INVALID_REQUEST', `The request is not valid: ${path} ${message}.`, {
     issues: [{ path, message }],
   })
 
-/** Any failure as the contract's; what is no ApiError is a bug. */
+/** Turns any error into one of the contract; an error other than ApiError is a bug. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof StorageFullError) {

@@ -1,4 +1,4 @@
-/** What each refusal of WeChat means for the one who asked. */
+/** Maps WeChat's refusals to the contract's errors. */
 import { Refusal } from '../../sandbox/wechat/refusal'
 import { SilentWechat } from '../wechat/wechat'
 import { ApiError } from './api-error'
@@ -7,7 +7,7 @@ import type { OwnCode } from './api-error'
 const CODE_OF: Readonly<Record<number, OwnCode>> = {
   [-1]: 'WX_UNAVAILABLE',
   40029: 'WX_CODE_INVALID',
-  // A phone code of somebody else.
+  // A phone code of another user.
   40003: 'WX_CODE_INVALID',
   40163: 'WX_CODE_USED',
   40226: 'WX_USER_BLOCKED',
@@ -38,7 +38,7 @@ function toApiError(error: unknown): unknown {
   return new ApiError(code, MESSAGES[code] ?? 'WeChat is in trouble.', details)
 }
 
-/** Waits for WeChat's answer. @throws ApiError WX_… */
+/** Calls WeChat. @throws ApiError WX_… */
 export async function askWechat<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer

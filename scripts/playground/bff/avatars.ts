@@ -1,4 +1,7 @@
-/** Pictures: drawn anew at 256 × 256, kept under a random public name, the one before removed. */
+/**
+ * Avatars: re-encoded at 256 × 256 and stored under a random public name; the previous one is
+ * removed.
+ */
 import { fromBase64, randomBytes, toBase64, toHex } from '../crypto'
 import { ApiError, invalidRequest } from './api-error'
 import { assertPlain } from './read-json'
@@ -7,7 +10,7 @@ import type { Live, Sessions } from './sessions'
 import type { Store, UserRow } from './store'
 import { showUser } from './user-view'
 
-/** Draws a picture as a WebP of 256 × 256. Rejects for what is no whole picture. */
+/** Re-encodes a picture as a WebP of 256 × 256. Rejects when it is not a complete picture. */
 export type DrawAvatar = (picture: Blob) => Promise<Blob>
 
 const MAX_BYTES = 2 * 1024 * 1024
@@ -18,7 +21,7 @@ const TWELVE_BYTES = 12
 const rejected = (): ApiError =>
   new ApiError('IMAGE_REJECTED', 'The picture must be a whole JPEG, PNG or WebP of usual size.')
 
-/** By its first bytes, never by a name or a header. */
+/** Detects the type by the first bytes, never by a name or a header. */
 async function isKnownType(picture: Blob): Promise<boolean> {
   const head = new Uint8Array(await picture.slice(0, TWELVE_BYTES).arrayBuffer())
   const hex = toHex(head)
@@ -26,7 +29,7 @@ async function isKnownType(picture: Blob): Promise<boolean> {
   return isWebp || hex.startsWith('ffd8ff') || hex.startsWith('89504e470d0a1a0a')
 }
 
-/** The way of browsers; its deprecation is meant for servers. */
+/** `formData()` as browsers have it; the typings deprecate it only for servers. */
 interface FormSource {
   formData(): Promise<FormData>
 }
@@ -59,7 +62,7 @@ interface AvatarDeps {
   drawAvatar: DrawAvatar
 }
 
-/** Puts a name in the place of the one before, whose picture goes. */
+/** Sets a new picture name and removes the previous picture. */
 function replace({ store, sessions }: AvatarDeps, live: Live, name: string | null): UserRow {
   const { user, before } = sessions.change(live, (_state, row) => {
     const replaced = row.avatarName

@@ -1,6 +1,6 @@
 /**
- * The BFF of the playground: the routes of the contract that need no other server, with people that live in
- * the browser's storage. It shares no code with server/ and is held by the same contract tests.
+ * The playground's BFF: the routes of the contract that need no external server, with users stored
+ * in the browser. It shares no code with server/, but passes the same contract tests.
  */
 import type { ErrorBody } from '../../../typings/api'
 import { randomBytes, toHex } from '../crypto'
@@ -70,7 +70,7 @@ function toErrorResponse(failure: unknown, requestId: string): Response {
   return json(body, error.status, headers)
 }
 
-/** A form that comes without a type is given one, with a boundary, by the browser. */
+/** A form without a content type gets one from the browser, with the boundary. */
 function readBody(headers: Headers, body: BffRequest['body']): Response {
   const given = headers.get('content-type')
   const content = new Response(body, given === null ? {} : { headers: { 'content-type': given } })

@@ -1,11 +1,11 @@
-/** A code of WeChat is sent once. */
+/** Ensures that each WeChat code is sent once. */
 import { ApiError } from './api-error'
 import type { Store } from './store'
 
-/** Longer than WeChat lets a code live. */
+/** Longer than the lifetime of a WeChat code. */
 const REMEMBERED_MS = 10 * 60_000
 
-/** Sends a code, unless it was sent before. @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED */
+/** Sends a code unless it was sent before. @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED */
 export type SendOnce = <T>(code: string, send: () => Promise<T>) => Promise<T>
 
 export function createSendOnce(store: Store, now: () => number): SendOnce {

@@ -1,4 +1,4 @@
-/** A User-Agent as a person would name the device. */
+/** Turns a User-Agent into a readable device name. */
 const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/HarmonyOS|OpenHarmony|ohos/i, 'HarmonyOS'],
   [/iPhone/, 'iPhone'],

@@ -1,4 +1,4 @@
-/** Events of the last minute, by key. */
+/** Counts events of the last minute by key. */
 import { ApiError } from './api-error'
 
 const WINDOW_MS = 60_000
@@ -9,7 +9,7 @@ export interface Limit {
   add(key: string): void
 }
 
-/** @param limit how many there may be in a minute. */
+/** @param limit the maximum per minute. */
 export function createLimit(limit: number, now: () => number): Limit {
   const events = new Map<string, number[]>()
   const recent = (key: string): number[] =>

@@ -1,4 +1,4 @@
-/** The way in. */
+/** The login route. */
 import * as z from 'zod'
 import { SANDBOX_MINI_PROGRAM as APPID } from '../../lib/defaults'
 import type { LoginAnswer, LoginBody } from '../../../typings/api'
@@ -17,7 +17,7 @@ import { iso, showUser } from './user-view'
 
 const MAX_EXTRA_BYTES = 1024
 const FAILED_CODES_A_MINUTE = 20
-/** A page has one visitor. */
+/** A page has one visitor, so one limit serves all. */
 const VISITOR = 'visitor'
 
 const sizeOf = (value: object): number => new TextEncoder().encode(JSON.stringify(value)).byteLength
@@ -56,7 +56,7 @@ const createUser = ({ openid, unionid, sessionKey }: WechatIdentity, atMs: numbe
   lastLoginAtMs: atMs,
 })
 
-/** WeChat may answer the same key again, which is then not the one before. */
+/** WeChat may return the same key again; then there is no previous key. */
 function renew(user: UserRow, sessionKey: string, atMs: number): void {
   user.lastLoginAtMs = atMs
   if (user.sessionKey === sessionKey) return
@@ -75,7 +75,7 @@ function findOrCreate(state: State, identity: WechatIdentity, atMs: number) {
   return { user, isNew: true }
 }
 
-/** Only what WeChat says of the code itself counts as a failed one. */
+/** Only an error of the code itself counts as a failed code. */
 const isBadCode = (error: unknown): boolean =>
   error instanceof ApiError && ['WX_CODE_INVALID', 'WX_CODE_USED'].includes(error.code)
 

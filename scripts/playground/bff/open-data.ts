@@ -1,6 +1,6 @@
 /**
- * Opens what WeChat encrypted for a person. Where the present session_key does not, the key before it or
- * WeChat itself tells data that is old from data that is forged.
+ * Decrypts what WeChat encrypted for a user. If the current session_key fails, the previous key or
+ * WeChat itself tells stale data from forged data.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 import * as z from 'zod'
@@ -11,7 +11,7 @@ import { ApiError } from './api-error'
 import type { UserRow } from './store'
 
 const KEY_BYTES = 16
-/** How old a watermark may be, and how far ahead of our clock. */
+/** Limits for a watermark: its age, and how far it may be ahead of our clock. */
 const MAX_AGE_MS = 300_000
 const MAX_AHEAD_MS = 60_000
 const MAX_CHARACTERS = 12_000
@@ -28,7 +28,7 @@ type Opened = z.infer<typeof opened>
 export interface Box {
   encryptedData: string
   iv: string
-  /** With a profile only: the same in plain text, and its signature. */
+  /** Only with a profile: the same data as plain text, and its signature. */
   rawData?: string
   signature?: string
 }
@@ -45,7 +45,7 @@ function decodeBase64(text: string): Uint8Array {
   return bytes
 }
 
-/** Null for any fault: which check failed would help only a forger. */
+/** Null for any failure, because the exact reason would help only a forger. */
 function decrypt({ encryptedData, iv }: Box, sessionKey: string): Opened | null {
   try {
     const [key, nonce] = [decodeBase64(sessionKey), decodeBase64(iv)]
@@ -80,7 +80,7 @@ export async function openData(
   const data = open(box, sessionKey, openid, nowMs)
   if (data !== null) return data
   if (previousKey !== null && open(box, previousKey, openid, nowMs) !== null) throw stale()
-  // A WeChat that can't be asked is no proof that the key is old.
+  // When WeChat can't be asked, nothing proves that the key is stale.
   const isValid = await wechat.isKeyValid(openid, sessionKey).catch(() => true)
   throw isValid ? openDataInvalid() : stale()
 }

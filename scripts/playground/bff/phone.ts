@@ -1,4 +1,4 @@
-/** The phone number: by the code of the phone button, or encrypted, as old clients get it. */
+/** The phone number: by the code of the phone button, or encrypted as on old clients. */
 import * as z from 'zod'
 import type { PhoneBody } from '../../../typings/api'
 import type { Wechat } from '../wechat/wechat'

@@ -1,4 +1,4 @@
-/** The person: name, everything that is stored, and the end of it. */
+/** The user: nickname, data export and account deletion. */
 import * as z from 'zod'
 import { SANDBOX_MINI_PROGRAM as APPID } from '../../lib/defaults'
 import type { SessionCheckAnswer, UpdateMeBody } from '../../../typings/api'
@@ -29,7 +29,7 @@ interface ProfileDeps {
 function createNicknameRoute({ sessions, wechat, now }: ProfileDeps): Route {
   const checks = createLimit(CALLS_A_MINUTE, now)
 
-  /** A WeChat that can't judge lets a name pass, as CONTENT_CHECK=lenient does. */
+  /** When WeChat can't check a nickname, it is accepted, as with CONTENT_CHECK=lenient. */
   async function assertAcceptable({ user }: Live, nickname: string): Promise<void> {
     checks.assertBelowLimit(user.id)
     checks.add(user.id)
@@ -80,7 +80,7 @@ function createDeletion({ store, sessions }: ProfileDeps): Route {
   }
 }
 
-/** Everything that is stored about a person; only session keys stay. */
+/** Everything stored about a user, except session keys. */
 function createExport({ store, sessions }: ProfileDeps): Route {
   const avatarOf = (name: string | null) => {
     const base64 = name === null ? null : store.findAvatar(name)

@@ -1,11 +1,11 @@
-/** Reads a JSON body as strictly as the contract says: UTF-8, 16 KiB, nothing unknown. */
+/** Reads a JSON body as strictly as the contract requires: UTF-8, 16 KiB, no unknown fields. */
 import * as z from 'zod'
 import { ApiError, invalidRequest } from './api-error'
 import type { Call } from './route'
 
 const MAX_BYTES = 16_384
 
-/** WeChat's codes have this form. */
+/** The format of WeChat's codes. */
 export const code = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 _ -')
@@ -24,7 +24,7 @@ function decode(bytes: ArrayBuffer): string {
   }
 }
 
-/** Only an escape of JSON can spell a lone surrogate. */
+/** Only a JSON escape can produce a lone surrogate. */
 function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value !== 'object' || value === null) return true
@@ -36,7 +36,8 @@ function parse(text: string): unknown {
   try {
     value = JSON.parse(text)
   } catch {
-    // No object, like the other ones. A byte order mark is no JSON either.
+    // Invalid JSON gets the same error as a value that is not an object. A byte order mark is
+    // invalid, too.
   }
   if (typeof value !== 'object' || value === null) {
     throw invalidRequest('body', 'must be a whole JSON object')
@@ -45,20 +46,20 @@ function parse(text: string): unknown {
   return value
 }
 
-/** Refuses a body that was packed. */
+/** Refuses a compressed body. */
 export function assertPlain(headers: Headers): void {
   if (headers.has('content-encoding')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The body must come without a Content-Encoding.')
   }
 }
 
-/** Of the shapes that a body may have, the one with the fewest faults was probably meant. */
+/** Of several allowed shapes, report the one with the fewest issues: it was probably intended. */
 function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
   return [...issue.errors].sort((one, other) => one.length - other.length)[0] ?? [issue]
 }
 
-/** zod's own text would name unknown keys, which are the caller's bytes. */
+/** zod's own message would contain unknown keys, which are the caller's bytes. */
 const messageOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'unrecognized_keys' ? 'has a field that is not known here' : issue.message
 

@@ -1,11 +1,11 @@
-/** What a route is made of, and how a request finds its route. */
+/** Types of a route, and matching a request to its route. */
 import { ApiError } from './api-error'
 import type { Live } from './sessions'
 
-/** What came in. The body is a Response, since browsers read bodies of every kind from one. */
+/** The request. The body is a Response, because browsers can read any kind of body from one. */
 export interface Call {
   readonly method: string
-  /** Of the address that was called, `http://127.0.0.1:3000`. */
+  /** The origin of the requested address, `http://127.0.0.1:3000`. */
   readonly origin: string
   readonly headers: Headers
   readonly body: Response
@@ -13,7 +13,7 @@ export interface Call {
   readonly param: string
 }
 
-/** An object is sent as JSON, undefined answers 204. */
+/** An object is sent as JSON; undefined answers 204. */
 export type Answer = object | undefined | Response
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -27,7 +27,7 @@ export type Route =
       handle: (call: Call, live: Live) => Promise<Answer>
     }
 
-/** The named part of a path that has this form, empty where the form has none; null for other paths. */
+/** The named part of a matching path, '' when the pattern has none; null for other paths. */
 function matchPath(form: string, path: string): string | null {
   const pattern = new RegExp(`^${form.replace(/:\w+/, '([^/]+)')}$`)
   const match = pattern.exec(path)

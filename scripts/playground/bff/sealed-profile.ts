@@ -1,4 +1,4 @@
-/** Takes over what `wx.getUserProfile` answered. An anonymous profile is genuine, and changes nothing. */
+/** Stores the result of `wx.getUserProfile`. An anonymous profile is valid but changes nothing. */
 import * as z from 'zod'
 import type { WechatProfileBody } from '../../../typings/api'
 import type { Wechat } from '../wechat/wechat'

@@ -1,4 +1,4 @@
-/** The devices that are signed in, and the ways out. */
+/** Routes that list the signed-in devices and end sessions. */
 import type { SessionsAnswer } from '../../../typings/api'
 import { ApiError } from './api-error'
 import type { Route } from './route'
@@ -24,7 +24,7 @@ function wayOut(
       sessions.change(live, (state, { id }) => {
         const all = sessions.list(state, id).map((session) => session.id)
         const [own = [], others = []] = run(live.session.id, all)
-        // The one that asks is no surprise to its own client.
+        // The calling session gets no end code, because its own client expects the end.
         sessions.end(state, own)
         sessions.end(state, others, 'SESSION_ENDED')
       })

@@ -1,4 +1,7 @@
-/** The rules of a session: how long it lives, who a token speaks for, and that a change needs a live one. */
+/**
+ * The session rules: lifetime, which user a token belongs to, and that a write needs a valid
+ * session.
+ */
 import { SANDBOX_MINI_PROGRAM as APPID } from '../../lib/defaults'
 import { randomId } from '../crypto'
 import { ApiError } from './api-error'
@@ -9,10 +12,10 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const IDLE_MS = 7 * DAY_MS
 const MAX_MS = 30 * DAY_MS
-/** lastSeenAt moves at most this often. */
+/** lastSeenAt is updated at most this often. */
 const SLIDE_EVERY_MS = HOUR_MS
 const MAX_SESSIONS = 20
-/** How long it is known why a session ended. */
+/** How long the reason for a session's end is remembered. */
 const ENDED_FOR_MS = 30 * DAY_MS
 
 export interface Live {
@@ -23,13 +26,18 @@ export interface Live {
 export interface Sessions {
   /** @throws ApiError with status 401. */
   authenticate(headers: Headers): Live
-  /** Changes what is stored, while the session that asks still lives. @throws ApiError with status 401. */
+  /**
+   * Writes to the store if the calling session is still valid. @throws ApiError with status 401.
+   */
   change<T>(live: Live, work: (state: State, user: UserRow) => T): T
-  /** Opens a session, within a change; the oldest of more than 20 ends. */
+  /** Creates a session inside a write; above 20 sessions the oldest ends. */
   open(state: State, user: UserRow, device: string): { token: string; session: SessionRow }
-  /** Those of a user that live, the newest first. */
+  /** A user's valid sessions, the newest first. */
   list(state: State, userId: string): SessionRow[]
-  /** Ends sessions within a change; with a code, their clients wait for a tap. */
+  /**
+   * Ends sessions inside a write; with a code, their clients wait for a tap before they log in
+   * again.
+   */
   end(state: State, ids: readonly string[], code?: EndedRow['code']): void
 }
 

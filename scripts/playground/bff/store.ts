@@ -1,6 +1,6 @@
 /**
- * People and sessions as one JSON text in the browser's storage, pictures beside it. A change is read,
- * made and written in one turn, so that two tabs of one browser are two clients of one service.
+ * Users and sessions as one JSON text in the browser's storage, with pictures stored separately. A
+ * write reads, changes and saves synchronously, so that two tabs act as two clients of one service.
  */
 import type { Gender } from '../../../typings/api'
 import { randomBytes, toHex } from '../crypto'
@@ -12,12 +12,12 @@ export interface UserRow {
   unionid: string
   nickname: string | null
   gender: Gender
-  /** WeChat's picture; one of our own goes before it. */
+  /** WeChat's picture; the user's own picture takes precedence. */
   wechatAvatarUrl: string | null
   avatarName: string | null
   phone: { purePhoneNumber: string; countryCode: string } | null
   sessionKey: string
-  /** The key before it. */
+  /** The previous key. */
   previousKey: string | null
   createdAtMs: number
   lastLoginAtMs: number
@@ -32,7 +32,7 @@ export interface SessionRow {
   expiresAtMs: number
 }
 
-/** Why a session is gone, where its client must not log in again by itself. */
+/** Why a session ended, when its client must not log in again on its own. */
 export interface EndedRow {
   id: string
   code: 'SESSION_ENDED' | 'ACCOUNT_DELETED'
@@ -40,7 +40,7 @@ export interface EndedRow {
 }
 
 export interface State {
-  /** Signs the tokens of this browser; made on its first visit. */
+  /** Signs this browser's tokens; created on its first visit. */
   tokenKey: string
   users: UserRow[]
   sessions: SessionRow[]
@@ -51,7 +51,7 @@ export interface State {
 
 export interface Store {
   read(): State
-  /** Writes what `work` left, unless it throws. */
+  /** Saves the changes of `work`, unless it throws. */
   change<T>(work: (state: State) => T): T
   findAvatar: (name: string) => string | null
   saveAvatar(name: string, base64: string): void

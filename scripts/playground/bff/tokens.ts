@@ -1,4 +1,4 @@
-/** The contract's tokens: a JWT, HS256, with the key of this browser. */
+/** The contract's tokens: JWT, HS256, signed with this browser's key. */
 import { fromBase64, fromHex, hmacSha256Hex, isEqual, toBase64Url } from '../crypto'
 import { ApiError } from './api-error'
 import type { SessionRow } from './store'
@@ -21,7 +21,10 @@ export function createToken(key: string, appid: string, session: SessionRow): st
 const invalid = (): ApiError =>
   new ApiError('TOKEN_INVALID', 'The token is not one of this service.')
 
-/** The token of a request: in this header only, and once. @throws ApiError TOKEN_MISSING, TOKEN_INVALID */
+/**
+ * The token of a request: only from this header, which may occur once. @throws ApiError
+ * TOKEN_MISSING, TOKEN_INVALID
+ */
 export function readBearer(headers: Headers): string {
   const header = headers.get('authorization') ?? ''
   if (!/^bearer(\s|$)/i.test(header)) {
@@ -34,7 +37,8 @@ export function readBearer(headers: Headers): string {
 }
 
 /**
- * The session that a token names. What we signed needs no second look: nobody else has the key.
+ * The session of a token. The payload needs no validation after the signature check, because nobody
+ * else has the key.
  * @throws ApiError TOKEN_INVALID, TOKEN_EXPIRED
  */
 export function verifyToken(key: string, token: string, nowMs: number): { sessionId: string } {

@@ -1,4 +1,4 @@
-/** A user as the contract shows one. */
+/** A user in the contract's format. */
 import type { User } from '../../../typings/api'
 import type { UserRow } from './store'
 
@@ -13,7 +13,7 @@ function maskPhone(digits: string): string {
   return digits.slice(0, SHOWN_START) + '*'.repeat(hidden) + digits.slice(-SHOWN_END)
 }
 
-/** @param origin of this service, as the request called it. */
+/** @param origin of this service, as in the request. */
 export function showUser(user: UserRow, origin: string): User {
   const { id, openid, unionid, nickname, gender, phone, avatarName, wechatAvatarUrl } = user
   return {

@@ -1,9 +1,9 @@
-/** Draws an avatar on a canvas, as the server does with sharp. */
+/** Draws an avatar on a canvas, where the server uses sharp. */
 
 const PIXELS = 256
 const QUALITY = 0.82
 
-/** Covers 256 × 256. Rejects for what the browser can't decode. */
+/** Crops to 256 × 256. Rejects when the browser can't decode the picture. */
 export async function drawAvatar(picture: Blob): Promise<Blob> {
   const bitmap = await createImageBitmap(picture)
   const canvas = document.createElement('canvas')
@@ -17,7 +17,7 @@ export async function drawAvatar(picture: Blob): Promise<Blob> {
   return new Promise((resolve, reject) => {
     const done = (blob: Blob | null): void =>
       blob === null ? reject(new Error('the browser could not encode a picture')) : resolve(blob)
-    // A browser that can't encode WebP gives a PNG, which every <img> takes as well.
+    // A browser that can't encode WebP returns a PNG, which every <img> can show.
     canvas.toBlob(done, 'image/webp', QUALITY)
   })
 }

@@ -1,4 +1,4 @@
-/** The playground's page: the preview's, with a host that is in the page itself. */
+/** The playground's page: the preview's page with a host inside the page itself. */
 import { setHost } from '../../preview/client/host'
 import { openPage, type AppInfo } from '../../preview/client/page'
 import { reportNotice } from '../../preview/client/reports'
@@ -6,7 +6,7 @@ import { createBackend } from '../backend'
 import { drawAvatar } from './draw-avatar'
 import { createPageHost } from './page-host'
 
-/** Long enough that the sequence shows who asked first, and short enough that nobody waits. */
+/** Long enough to show the order of calls in the sequence, and short enough not to feel slow. */
 const WECHAT_LATENCY_MS = 30
 
 const TITLE = '微信小程序登录 · 体验版'

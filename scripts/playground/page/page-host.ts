@@ -1,12 +1,12 @@
 /**
- * Answers the preview's page in the place of the preview's server: requests of the mini-program go to the
- * BFF in the page, control calls to WeChat in the page, and nothing leaves it.
+ * Replaces the preview's server for the preview's page: requests of the mini-program go to the BFF
+ * in the page and control calls to WeChat in the page, so nothing leaves it.
  */
 import type { Host } from '../../preview/client/host'
 import { DEV_ORIGIN, isLoopback } from '../../preview/targets'
 import type { Backend } from '../backend'
 
-/** What needs a server of its own; the person learns so when a page asks for it. */
+/** Features that need their own server; the user is told so when a page uses one. */
 const ABSENT: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/pay\/(?!items$)/, '支付'],
   [/^\/v1\/(scans|web)\//, '网页登录'],
@@ -16,7 +16,7 @@ const NOT_HERE = '体验版里没有，运行 npm start 可以试'
 const noServer = (reason: string): Response =>
   new Response(null, { headers: { 'x-preview-failure': reason } })
 
-/** The answer as the preview's server passes it on. */
+/** The answer in the format of the preview's server. */
 async function wrap(answer: Response): Promise<Response> {
   return new Response(await answer.arrayBuffer(), {
     headers: {
@@ -34,7 +34,7 @@ function readHeaders(init: RequestInit): Headers {
 /** Rejects when the signal aborts before the work is done. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    // What aborts says by which error, as for fetch.
+    // An abort keeps its reason, as in fetch.
     const abort = (): void => reject(signal?.reason as Error)
     if (signal?.aborted === true) abort()
     signal?.addEventListener('abort', abort, { once: true })

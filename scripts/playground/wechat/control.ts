@@ -1,6 +1,6 @@
 /**
- * The control endpoints that the page uses, as the sandbox has them: what happens on a phone, faults, and
- * the list of calls. Only the preview's own code asks them.
+ * The sandbox's control endpoints that the page uses: actions on a phone, faults and the call list.
+ * Only the preview's own code calls them.
  */
 import { SANDBOX_MINI_PROGRAM as APPID } from '../../lib/defaults'
 import { createOpenData } from '../../sandbox/control/open-data'
@@ -16,7 +16,7 @@ interface Input {
   data?: Record<string, unknown>
 }
 
-/** Answers an object, or null when there is no such endpoint. */
+/** Returns an object, or null when there is no such endpoint. */
 export type Control = (method: string, path: string, input: object) => object | null
 
 const DEFAULT_USER = 'demo'
@@ -62,7 +62,7 @@ function createFaultEndpoints(wechat: PageWechat) {
   }
 }
 
-/** Ends a person's key. */
+/** Ends a user's session_key. */
 function expireSession({ use }: WorldStorage, user: string) {
   return use(({ people, keys }) => ({
     expired: keys.expire(people.getAccount(APPID, user)) ? [APPID] : [],

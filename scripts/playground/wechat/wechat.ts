@@ -1,6 +1,7 @@
 /**
- * WeChat in the page: the sandbox's people, codes and session_keys, kept in the browser, and the four
- * endpoints that the BFF asks. Nothing is signed in with an AppSecret, since there is no wire.
+ * WeChat inside the page: the sandbox's people, codes and session_keys, stored in the browser, and
+ * the four endpoints that the BFF calls. No AppSecret is checked, because nothing goes over a
+ * network.
  */
 import { SANDBOX_MINI_PROGRAM as APPID } from '../../lib/defaults'
 import { createFaults } from '../../sandbox/faults'
@@ -31,7 +32,7 @@ export interface WechatIdentity {
   sessionKey: string
 }
 
-/** What the BFF asks. Each throws Refusal with WeChat's errcode, or SilentWechat. */
+/** The calls of the BFF. Each throws Refusal with WeChat's errcode, or SilentWechat. */
 export interface Wechat {
   exchangeCode(code: string): Promise<WechatIdentity>
   isKeyValid(openid: string, sessionKey: string): Promise<boolean>
@@ -39,7 +40,7 @@ export interface Wechat {
   judgeNickname(text: string): Promise<Verdict['suggest']>
 }
 
-/** WeChat gave no answer that can be read. */
+/** WeChat gave no readable answer. */
 export class SilentWechat extends Error {}
 
 export const WECHAT_PATHS = [
@@ -50,13 +51,13 @@ export const WECHAT_PATHS = [
 ] as const
 type Path = (typeof WECHAT_PATHS)[number]
 
-/** How long the BFF waits for an answer that does not come. */
+/** How long the BFF waits for an answer that never comes. */
 const DEADLINE_MS = 3000
 const KEPT_CALLS = 100
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
-/** The fault that was asked for at this path. Of those that spoil an answer all look alike to the BFF. */
+/** The requested fault of this path. To the BFF, all faults that corrupt an answer look alike. */
 async function playFault(fault: Fault | null): Promise<string | null> {
   if (fault === null) return null
   const { mode, errcode = -1, delayMs = 0 } = fault
@@ -70,10 +71,10 @@ const outcomeOf = (error: unknown): string =>
   error instanceof Refusal ? `errcode ${error.errcode}` : (error as Error).message
 
 export interface PageWechat extends Wechat {
-  /** Faults outlast a reload, as the sandbox's do. */
+  /** Faults survive a reload, as the sandbox's do. */
   useFaults: <T>(work: (faults: Faults) => T) => T
   calls(): readonly WechatCall[]
-  /** Forgets people, codes, faults and calls. */
+  /** Deletes people, codes, faults and calls. */
   reset(): void
 }
 
@@ -91,7 +92,7 @@ function createUseFaults(storage: JsonStorage): UseFaults {
   }
 }
 
-/** Runs what an endpoint does, unless a fault comes first, and lists the calls. */
+/** Runs an endpoint unless a fault applies, and records the call. */
 function createCaller(useFaults: UseFaults, latencyMs: number) {
   let calls: WechatCall[] = []
   return {
@@ -130,7 +131,7 @@ function isKeyValid({ people, keys }: PageWorld, openid: string, sessionKey: str
   return account !== null && keys.findLiving(account)?.text === sessionKey
 }
 
-/** @param latencyMs how long each call takes. */
+/** @param latencyMs the delay of each call. */
 export function createWechat(
   storage: JsonStorage,
   { use, reset }: WorldStorage,

@@ -1,4 +1,7 @@
-/** The sandbox's world without what a page does not use, read from the browser's storage for each use. */
+/**
+ * The parts of the sandbox's world that a page uses, read from the browser's storage before each
+ * use.
+ */
 import { createClock } from '../../sandbox/world/clock'
 import { createCodes } from '../../sandbox/world/codes'
 import type { Code } from '../../sandbox/world/codes'
@@ -12,7 +15,9 @@ import type { JsonStorage } from '../json-storage'
 export type PageWorld = Pick<World, 'clock' | 'people' | 'keys' | 'codes' | 'quotas'>
 
 export interface WorldStorage {
-  /** Saves what `work` changed; also when it throws, since a refused code may be spent. */
+  /**
+   * Saves the changes of `work`, even when it throws, because a refused code may have been spent.
+   */
   use: <T>(work: (world: PageWorld) => T) => T
   reset: () => void
 }
@@ -24,7 +29,7 @@ interface Saved {
   codes: Code[]
 }
 
-/** Two tabs are one WeChat, so nothing but the quotas is held in memory. */
+/** Two tabs share one WeChat, so only the quotas are held in memory. */
 export function createWorldStorage(storage: JsonStorage): WorldStorage {
   const clock = createClock()
   const quotas = createQuotas(clock)
