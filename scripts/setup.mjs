@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready: installs the packages when they are missing, or when package-lock.json
- * names other versions. Writes to stderr: stdout belongs to the command, and may be piped on.
+ * Prepares a fresh clone: installs the packages when they are missing, or when package-lock.json
+ * lists other versions. Writes to stderr, because stdout belongs to the command and may be piped.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
@@ -24,7 +24,7 @@ function fail(message) {
 /** @param folder has a package.json and a lockfile. @returns the exit code. */
 function runNpmCi(folder) {
   const npmCli = process.env.npm_execpath
-  // As the .npmrc of each folder says; npm hands the value of the first on to the second otherwise.
+  // The .npmrc of each folder decides; otherwise npm would pass on the value of the first folder.
   const scripts = `--ignore-scripts=${folder === ROOT}`
   const [command, args] = npmCli ? [process.execPath, [npmCli]] : ['npm', []]
   const child = spawn(
@@ -33,7 +33,7 @@ function runNpmCi(folder) {
     {
       cwd: folder,
       stdio: ['ignore', process.stderr, process.stderr],
-      // A parent `npm start --production` must not leave the tools out.
+      // A parent `npm start --production` must not skip the dev tools.
       env: { ...process.env, NODE_ENV: 'development' },
       // On Windows npm is a batch file, which only a shell runs.
       shell: !npmCli && process.platform === 'win32',
@@ -42,7 +42,7 @@ function runNpmCi(folder) {
   return new Promise((resolve) => child.on('close', resolve).on('error', () => resolve(1)))
 }
 
-/** Says what is under way, and goes on saying so: nobody should take it for stuck. */
+/** Reports the progress regularly, so that nobody takes it for stuck. */
 async function install(folder, { doing, failure }) {
   const startedAt = Date.now()
   const seconds = () => Math.round((Date.now() - startedAt) / 1000)
@@ -56,7 +56,7 @@ async function install(folder, { doing, failure }) {
   console.error(`Installed in ${seconds()} s.`)
 }
 
-/** npm leaves out better-sqlite3 13, which Node 20 can't run: put 12 in its place. */
+/** npm skips better-sqlite3 13, which Node 20 can't run: install version 12 in its place. */
 async function installSqlite12() {
   if (!loadsSqlite12(SQLITE_FOR_NODE_20)) {
     await install(SQLITE_FOR_NODE_20, {
@@ -71,7 +71,7 @@ async function installSqlite12() {
   const place = join(ROOT, 'node_modules/better-sqlite3')
   rmSync(place, { recursive: true, force: true })
   cpSync(join(compiled, 'better-sqlite3'), place, { recursive: true })
-  // With what it loads at run time.
+  // Together with its run-time dependencies.
   for (const name of ['bindings', 'file-uri-to-path'])
     cpSync(join(compiled, name), join(place, 'node_modules', name), { recursive: true })
 }

@@ -1,6 +1,7 @@
 /**
- * Writes the npm package wechat-miniprogram-auth to dist/auth/, or to the folder named: the login library as
- * CommonJS (which is what 构建 npm copies), as ES modules, and as types for both.
+ * Writes the npm package wechat-miniprogram-auth to dist/auth/ or to the named folder: the login
+ * library as CommonJS (the format that 构建 npm copies), as ES modules, and as type declarations for
+ * both.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -8,9 +9,9 @@ import { build, transform } from 'esbuild'
 import ts from 'typescript'
 
 const SOURCE = 'miniprogram/auth'
-/** What users import: the library, and what stands beside it. */
+/** The entry points: the library and its optional modules. */
 const ENTRIES = ['index', 'download', 'stream', 'socket', 'backends', 'cloud', 'delete-account']
-/** Runs without DevTools' own conversion on every WeChat that the library supports. */
+/** Runs on every supported WeChat version without DevTools' own transpilation. */
 const TARGET = 'es2018'
 
 const [outdir = 'dist/auth'] = process.argv.slice(2)
@@ -20,7 +21,7 @@ function write(file, text) {
   writeFileSync(join(outdir, file), text)
 }
 
-/** ES modules that share their common parts, then the same as CommonJS. */
+/** ES modules with shared chunks, then the same as CommonJS. */
 async function writeScripts() {
   const { outputFiles } = await build({
     entryPoints: ENTRIES.map((name) => join(SOURCE, `${name}.ts`)),
@@ -43,7 +44,9 @@ async function writeScripts() {
   }
 }
 
-/** The declaration of one source, such as `backends/nest`. Throws where a type isn't written down. */
+/**
+ * The declaration file of one source, such as `backends/nest`. Throws when a type is not explicit.
+ */
 function declare(name) {
   if (name === 'api') return readFileSync('typings/api.d.ts', 'utf8')
   const fileName = join(SOURCE, `${name}.ts`)
@@ -58,10 +61,13 @@ function declare(name) {
   return outputText.replaceAll(/(\.\.\/)+typings\/api/g, './api')
 }
 
-/** Modules that a declaration names, `./errors` and the like. */
+/** The modules that a declaration imports, such as `./errors`. */
 const relativeImports = /((?:from |import\()['"])(\.[^'"]+)(['"])/g
 
-/** What the entries need and no more, for `require` and, with file extensions, for `import`. */
+/**
+ * Only the declarations that the entries need, for `require` and, with file extensions, for
+ * `import`.
+ */
 function writeTypes() {
   const needed = new Set(ENTRIES)
   for (const name of needed) {
@@ -72,7 +78,7 @@ function writeTypes() {
   }
 }
 
-/** `./errors` seen from `backends/nest`, and the like. */
+/** Resolves an import: `./errors` seen from `backends/nest`, for example. */
 function resolve(from, request) {
   return join(from, '..', request).replaceAll('\\', '/')
 }
@@ -100,7 +106,7 @@ function describePackage() {
       ...Object.fromEntries(beside.map((name) => [`./${name}`, exportOf(name)])),
       './package.json': './package.json',
     },
-    // For TypeScript that doesn't read `exports`.
+    // For TypeScript versions that ignore `exports`.
     typesVersions: {
       '*': Object.fromEntries(beside.map((name) => [name, [`types/${name}.d.ts`]])),
     },

@@ -1,7 +1,8 @@
 /**
- * One burst of load in a process of its own; the arguments are JSON in argv, the outcome JSON on stdout.
+ * Sends one burst of load from its own process; takes its arguments as JSON in argv and prints the
+ * result as JSON on stdout.
  *
- * Each login sends a code of its own, as WeChat gives them out: a code that comes twice is refused.
+ * Each login sends a unique code, as WeChat issues them: a repeated code is refused.
  */
 import autocannon from 'autocannon'
 

@@ -1,4 +1,7 @@
-/** Bars of throughput as shares of the floor, as SVG: readable on light and dark pages. */
+/**
+ * A bar chart of throughput relative to the baseline, as SVG that is readable on light and dark
+ * pages.
+ */
 import { floorOf, shareOf } from './results'
 import type { Measured } from './results'
 import { OURS } from './targets'

@@ -18,10 +18,10 @@ type Row = Record<string, unknown>
 
 export interface BenchDatabase {
   name: string
-  /** For DATABASE_URL. */
+  /** The value for DATABASE_URL. */
   url: string
   run(sql: string): Promise<Row[]>
-  /** Gives the planner its statistics after many rows came. */
+  /** Updates the planner's statistics after a bulk insert. */
   analyze(): Promise<void>
   sizes(): Promise<Sizes>
   remove(): Promise<void>
@@ -40,12 +40,12 @@ const toSizes = (row: Row = {}): Sizes => ({
   indexesMb: Number(row['indexes']) / MIB,
 })
 
-/** @param file is created when it is first opened. */
+/** @param file is created on first open. */
 export function createSqlite(file: string): Promise<BenchDatabase> {
   const use = <T>(work: (db: Database.Database) => T): Promise<T> => {
     const db = new Database(file)
     try {
-      // A benchmark's database is thrown away: it need not survive a power cut while it is filled.
+      // The benchmark's database is temporary: while it is filled, it need not survive a power cut.
       db.pragma('synchronous = OFF')
       return Promise.resolve(work(db))
     } finally {

@@ -1,4 +1,4 @@
-/** The tables of docs/scale.md and their chart. */
+/** Writes the tables and the chart of docs/scale.md. */
 import type { EngineRow } from './engines'
 import { median } from './rounds'
 import type { Row } from './rounds'
@@ -28,7 +28,7 @@ export const toTable = (rows: readonly EngineRow[]): string =>
     }),
   ].join('\n')
 
-/** Logins a second, a bar for each size of each engine: readable on light and dark pages. */
+/** Logins per second, one bar per engine and size; readable on light and dark pages. */
 export function toGrowthSvg(rows: readonly EngineRow[]): string {
   const most = Math.max(...rows.map(({ loginsPerSecond }) => loginsPerSecond))
   const bars = sorted(rows).map(({ engine, users, loginsPerSecond }, index) => {
@@ -53,8 +53,8 @@ ${bars.join('\n')}
 }
 
 /**
- * What is shared, as shares of one process with SQLite: the median of the shares of each round, since a round
- * meets all with the same other load on the machine.
+ * Throughput of several processes relative to one process with SQLite: the median of the ratio per
+ * round, because within a round the other load on the machine is the same for all.
  */
 export function toSharedTable(rows: readonly SharedRow[]): string {
   const alone = rows.find(({ name }) => name === ALONE)
@@ -77,17 +77,17 @@ export function toSharedTable(rows: readonly SharedRow[]): string {
   ].join('\n')
 }
 
-/** @throws Error when the page has no place of that name. */
+/** @throws Error when the page has no placeholder of that name. */
 function fill(page: string, name: string, text: string): string {
   const place = new RegExp(`(<!-- bench: ${name} -->)[^]*?(<!-- /bench -->)`)
   if (!place.test(page)) throw new Error(`docs/scale.md has no <!-- bench: ${name} -->.`)
   return page.replace(place, (_all, begin: string, end: string) => `${begin}\n\n${text}\n\n${end}`)
 }
 
-/** @throws Error when the page has no place for the table. */
+/** @throws Error when the page has no placeholder for the table. */
 export const fillEngines = (page: string, rows: readonly EngineRow[], conditions: string): string =>
   fill(page, 'engines', `${conditions}\n\n${toTable(rows)}\n\n![每秒登录次数](images/growth.svg)`)
 
-/** @throws Error when the page has no place for the table. */
+/** @throws Error when the page has no placeholder for the table. */
 export const fillShared = (page: string, rows: readonly SharedRow[], conditions: string): string =>
   fill(page, 'shared', `${conditions}\n\n${toSharedTable(rows)}`)

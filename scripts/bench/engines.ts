@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- --engines`: the same people on SQLite, PostgreSQL and MySQL or MariaDB, at several
- * sizes. All databases are filled first and measured by turns, so that other load on the machine meets all alike.
+ * `npm run bench -- --engines`: the same users on SQLite, PostgreSQL and MySQL or MariaDB, at
+ * several sizes. All databases are filled first and measured in turns, so that other load on the
+ * machine affects all alike.
  */
 import { join } from 'node:path'
 import { createMysql, createPostgres, createSqlite } from './databases'
@@ -15,9 +16,9 @@ import { oursOn } from './targets'
 
 const UPSTREAM = join(__dirname, 'upstream.mjs')
 const CONNECTIONS = 32
-/** Connections to a database are opened by the first requests. */
+/** The first requests open the database connections. */
 const SECONDS = 2
-/** So that the ones that many logins will touch are in memory. */
+/** Reads rows that many logins will use, so that they are in memory. */
 const WARM_UP_SECONDS = 5
 const SAY_EVERY_USERS = 500_000
 
@@ -46,7 +47,7 @@ interface Running extends Filled {
 const medianOf = (values: (number | null)[]): number | null =>
   values.includes(null) ? null : median(values.filter((value) => value !== null))
 
-/** The server itself makes the tables. */
+/** The server itself creates the tables. */
 export async function makeTables(url: string): Promise<void> {
   await (await start(oursOn('http://127.0.0.1:9', url))).stop()
 }

@@ -1,9 +1,9 @@
 /**
- * The floors: what node:http can do at best on this machine.
+ * The baselines: the best that node:http can do on this machine.
  *
  *   static  any GET answers a fixed JSON of the size of GET /v1/me's
  *   proxy   POST /v1/login reads the body, makes the one upstream call and answers a fixed JSON of
- *           the size of a login's; it checks nothing and keeps nothing
+ *           the size of a login's; it checks and stores nothing
  */
 import { createServer } from 'node:http'
 import { Pool } from 'undici'

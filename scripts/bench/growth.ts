@@ -1,4 +1,7 @@
-/** Measures how a larger database changes the CPU time of a login and of GET /v1/me, and the start. */
+/**
+ * Measures how the size of the database affects the CPU time of a login and of GET /v1/me, and the
+ * start-up time.
+ */
 import { join } from 'node:path'
 import { createSqlite } from './databases'
 import { makeTables } from './engines'
@@ -17,7 +20,7 @@ export interface Population {
   users: number
   loginCpuUs: number | null
   meCpuUs: number | null
-  /** Median of the time to ready, as a share of a bare server's, in turn. */
+  /** Median start-up time relative to a bare server's, measured in turns. */
   readyShare: number
   readyMs: number
 }
@@ -28,7 +31,7 @@ interface Size {
   startRounds: number
 }
 
-/** Both medians of starts in turn. */
+/** The medians of both servers, started in turns. */
 export async function compareStarts(
   databaseFile: string,
   rounds: number,
@@ -65,7 +68,7 @@ async function startOne(users: number, file: string): Promise<Grown> {
   return { users, upstream, server, loginCpuUs: [], meCpuUs: [] }
 }
 
-/** Alternating, as rounds.ts explains. */
+/** In turns; rounds.ts explains why. */
 async function measureCpu(grown: Grown[], { rounds, seconds }: Size): Promise<void> {
   const burst = { connections: CONNECTIONS, seconds }
   for (const { server } of grown) await load(server, { ...burst, kind: 'login' }, [])

@@ -1,4 +1,4 @@
-/** Sends a burst of load from another process, and measures the CPU time of the server. */
+/** Sends a burst of load from another process and measures the CPU time of the server. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,7 +12,7 @@ export type Kind = 'login' | 'me'
 
 export interface Burst {
   kind: Kind
-  /** Requests that are under way at once. */
+  /** Concurrent requests. */
   connections: number
   seconds: number
 }
@@ -21,7 +21,7 @@ export interface Outcome {
   perSecond: number
   p50Ms: number
   p99Ms: number
-  /** Processor time of the server for one request, in µs; null where there is no /proc. */
+  /** CPU time of the server per request, in µs; null without /proc. */
   cpuUs: number | null
 }
 
@@ -36,9 +36,10 @@ const TRIES = 5
 const PAUSE_MS = 2000
 
 /**
- * A machine that does other things as well may leave no time for a single answer, or a database too little
- * for some: such a burst is sent again.
- * @throws Error when requests fail each time, since refusing is faster than serving.
+ * On a busy machine a burst may get no answer at all, or the database may reject some requests:
+ * such a burst is repeated.
+ * @throws Error when requests fail in every attempt, because refusing is faster than serving and
+ * would distort the result.
  */
 export async function load(server: Measured, burst: Burst, tokens: string[]): Promise<Outcome> {
   for (let tries = 1; ; tries += 1) {
@@ -51,7 +52,7 @@ export async function load(server: Measured, burst: Burst, tokens: string[]): Pr
   }
 }
 
-/** @throws Error when a request failed, or none was answered. */
+/** @throws Error when a request failed or none was answered. */
 async function loadOnce(server: Measured, burst: Burst, tokens: string[]): Promise<Outcome> {
   const before = server.cpuMs()
   const args = { url: server.url, ...burst, tokens, run: `b${process.pid}-${bursts++}` }
@@ -66,7 +67,7 @@ async function loadOnce(server: Measured, burst: Burst, tokens: string[]): Promi
   return { ...outcome, cpuUs }
 }
 
-/** A database that has no time just now answers 503; a client then comes back. */
+/** Retries on 503, which the server answers when the database is overloaded, as a client would. */
 async function logInOnce(url: string): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     const answer = await fetch(`${url}/v1/login`, {
@@ -82,6 +83,6 @@ async function logInOnce(url: string): Promise<string> {
   }
 }
 
-/** As a client would get them. */
+/** Gets tokens by logging in, as a client would. */
 export const logIn = ({ url }: Measured, count: number): Promise<string[]> =>
   Promise.all(Array.from({ length: count }, () => logInOnce(url)))

@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: how fast the server is, as shares of what bare node:http does in the same run.
- * About fifteen minutes; `-- --quick` takes less than a minute, with one peer, and leaves docs/ alone.
+ * `npm run bench`: the speed of the server, relative to bare node:http in the same run. Takes about
+ * fifteen minutes; `-- --quick` takes less than a minute, with one peer, and does not change docs/.
  *
- * For docs/scale.md instead: `-- --engines` compares the databases as they grow (`--users 100000` picks
- * the sizes), `-- --shared` what several processes share.
+ * For docs/scale.md instead: `-- --engines` compares the databases as they grow (`--users 100000`
+ * sets the sizes), `-- --shared` measures the cost of sharing state between processes.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -59,7 +59,7 @@ async function startAll(upstream: string, dir: string, peers: number): Promise<R
   return running
 }
 
-/** Until the engine has compiled the hot code: the larger a server's code, the later. */
+/** Warms up until the JIT has compiled the hot code; a larger server needs longer. */
 async function warmUp(running: Running[], requests: number): Promise<void> {
   for (const one of running) {
     say(`warming up: ${one.name}`)
@@ -75,7 +75,7 @@ async function warmUp(running: Running[], requests: number): Promise<void> {
   }
 }
 
-/** Logs in anew each time, since the oldest sessions of a user end when there are too many. */
+/** Logs in again each time, because a user's oldest sessions end when there are too many. */
 async function tokensFor({ server, kinds }: Running): Promise<string[]> {
   return kinds.length === 2 ? logIn(server, TOKENS) : ['none']
 }
@@ -130,7 +130,7 @@ const conditionsOf = ({ rounds }: Options): string => {
   return `${describeMachine()}，Node ${process.versions.node}，${date}，提交 ${currentCommit()}；32 个并发，${rounds} 轮的中位数。`
 }
 
-/** @param fill puts the figures into the page. */
+/** @param fill writes the figures into the page. */
 async function writeScale(options: Options, fill: (page: string) => string): Promise<void> {
   if (options.quick) return
   await writePage(SCALE, fill(readFileSync(SCALE, 'utf8')))

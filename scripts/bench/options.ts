@@ -1,20 +1,23 @@
-/** What a run does, and how long it may take. */
+/** The options of a run: what it measures, and for how long. */
 import { parseArgs } from 'node:util'
 import type { Scenario } from './rounds'
 
 export interface Options {
   quick: boolean
-  /** Compares the databases as they grow, or what several processes share, and nothing else. */
+  /** Runs only the comparison of databases as they grow, or of several processes. */
   only?: 'engines' | 'shared'
   rounds: number
-  /** Of one burst. */
+  /** Duration of one burst. */
   seconds: number
-  /** How many requests of each kind every server has answered before the rounds: by then the engine has compiled the hot code. */
+  /**
+   * Warm-up: requests of each kind per server before the rounds, so that the JIT has compiled the
+   * hot code.
+   */
   warmUpRequests: number
-  /** How many are compared with, the fastest first. */
+  /** The number of peers, the fastest first. */
   peers: number
   scenarios: Scenario[]
-  /** Sizes of the database at which growth is measured; the first is the yardstick. */
+  /** Database sizes at which growth is measured; the first is the reference. */
   populations: number[]
   startRounds: number
 }
@@ -44,7 +47,7 @@ const FULL: Options = {
   startRounds: 9,
 }
 
-/** Under a minute: enough to see whether a change made it slower, not to tell by how much. */
+/** Under a minute: shows whether a change made the server slower, but not by how much. */
 const QUICK: Options = {
   quick: true,
   rounds: 3,

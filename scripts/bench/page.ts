@@ -1,4 +1,7 @@
-/** The tables of docs/performance.md, written from the results. The prose around them is written by hand. */
+/**
+ * Writes the tables of docs/performance.md from the results. The prose around them is written by
+ * hand.
+ */
 import { judge, shareOf } from './results'
 import type { Measured, Results } from './results'
 import { OURS } from './targets'
@@ -56,8 +59,8 @@ const TABLES: Readonly<Record<string, (results: Results) => string>> = {
 }
 
 /**
- * Replaces what stands between `<!-- bench: NAME -->` and `<!-- /bench -->`.
- * @throws Error when the page has no place for one of the tables, or one that has no table.
+ * Replaces the text between `<!-- bench: NAME -->` and `<!-- /bench -->`.
+ * @throws Error when the page lacks a placeholder for a table, or has one without a table.
  */
 export function fillTables(page: string, results: Results): string {
   const places: string[] = []

@@ -1,19 +1,19 @@
-/** Starts and stops the measured processes, and reads their CPU time and memory. */
+/** Starts and stops the measured processes and reads their CPU time and memory. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const START_WITHIN_MS = 30_000
-/** The unit of /proc/PID/stat on every Linux that Node runs on. */
+/** The clock tick of /proc/PID/stat on every Linux that Node supports. */
 const TICK_MS = 10
 const MIB = 1024
 
 export interface Measured {
   url: string
   pid: number
-  /** Processor time so far, in ms; null where there is no /proc. */
+  /** CPU time so far, in ms; null without /proc. */
   cpuMs(): number | null
-  /** Resident memory in MB, now and at its highest; null where there is no /proc. */
+  /** Resident memory in MB, current and peak; null without /proc. */
   memoryMb(): { now: number; peak: number } | null
   stop(): Promise<void>
 }
@@ -29,7 +29,8 @@ function readProc(pid: number, file: string): string | null {
 function cpuMs(pid: number): number | null {
   const stat = readProc(pid, 'stat')
   if (stat === null) return null
-  // The name in brackets may hold blanks; user and system time are the 12th and 13th field after it.
+  // The name in brackets may contain spaces; user and system time are the 12th and 13th field after
+  // it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
@@ -48,9 +49,9 @@ export interface Start {
 }
 
 /**
- * Starts Node on a script that prints `listening on URL`. The rest of its output is read and dropped,
- * as a log collector would take it.
- * @throws Error with its last lines when it ends before that.
+ * Starts Node on a script that prints `listening on URL`. The rest of its output is read and
+ * dropped, as a log collector would do.
+ * @throws Error with its last lines when the process exits before that.
  */
 export function start({ name, args, env }: Start): Promise<Measured> {
   const child = spawn(process.execPath, args, {

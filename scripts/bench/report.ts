@@ -1,4 +1,4 @@
-/** The results as plain text, for a terminal or a log. */
+/** Formats the results as plain text, for a terminal or a log. */
 import { judge, shareOf } from './results'
 import type { Measured, Results } from './results'
 

@@ -1,4 +1,4 @@
-/** Everything a run found, as it goes to the JSON file and from there to table, chart and page. */
+/** The results of a run, as written to the JSON file and used for table, chart and page. */
 import type { Population } from './growth'
 import type { Row, Scenario } from './rounds'
 import { BARE_GUARDED, FASTIFY_GUARDED, OURS, PROXY, STATIC, USUAL_GUARDED } from './targets'
@@ -12,7 +12,7 @@ export interface Results {
   machine: string
   node: string
   commit: string
-  /** ISO 8601, the day. */
+  /** The date in ISO 8601. */
   date: string
   quick: boolean
   rounds: number
@@ -24,7 +24,7 @@ export interface Results {
 
 export const floorOf = ({ scenario }: Measured): string => (scenario.kind === 'me' ? STATIC : PROXY)
 
-/** A figure of one row as a share of the same figure of the floor. */
+/** A figure relative to the same figure of the baseline. */
 export function shareOf(
   measured: Measured,
   name: string,
@@ -44,7 +44,7 @@ export interface Goal {
 
 const two = (value: number): string => value.toFixed(2)
 
-/** Against a peer that was measured too: a quick run leaves some out. */
+/** Only against peers that were measured: a quick run leaves some out. */
 function against(measured: Measured, peer: string, least: number): Goal[] {
   const found = shareOf(measured, OURS) / shareOf(measured, peer)
   if (Number.isNaN(found)) return []
@@ -103,7 +103,7 @@ function growthGoals([smallest, ...larger]: Population[]): Goal[] {
   })
 }
 
-/** What the project wants of itself, and what was found. */
+/** The project's targets and the measured values. */
 export function judge({ measured, memory, start, growth }: Results): Goal[] {
   const ready = start.oursMs / start.bareMs
   const memoryGoal = (what: string, found: number, limit: number): Goal => ({

@@ -1,6 +1,6 @@
 /**
- * Alternating rounds, A B A B …, so that other load on the machine meets all servers alike. The median
- * drops a round that was disturbed.
+ * Alternates the servers by round, A B A B …, so that other load on the machine affects all alike.
+ * The median ignores a disturbed round.
  */
 import { load } from './load'
 import type { Burst, Kind, Outcome } from './load'
@@ -45,7 +45,7 @@ function summarise(name: string, rounds: Outcome[]): Row {
   }
 }
 
-/** @param onRound is called with each figure as it comes. */
+/** @param onRound is called with each figure once it is measured. */
 export async function measure(
   scenario: Scenario,
   running: readonly Running[],

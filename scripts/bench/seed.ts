@@ -1,26 +1,27 @@
 /**
- * Fills a database with many users by SQL that all three engines speak, since logging them in would take
- * hours. The ids are in order, so the pages are full: those of real, random ids are about 69 % full.
+ * Fills a database with many users in SQL that all three engines understand, because logging them
+ * in would take hours. The ids are in order, so pages are full; with random ids, as in production,
+ * they are about 69 % full.
  */
 import type { BenchDatabase } from './databases'
 import { APPID } from './targets'
 
 const DIGITS_AT_ONCE = 5
 const ROWS_AT_ONCE = 10 ** DIGITS_AT_ONCE
-/** Old enough not to count as new, too young to have expired. */
+/** Old enough not to count as new, and too young to have expired. */
 const AGE_MS = 3_600_000
 
-/** n with zeros in front: `lpad` and `printf` are not everybody's. */
+/** Pads n with zeros; not every engine has `lpad` or `printf`. */
 const padded = (digits: number): string =>
   `substr(concat('${'0'.repeat(digits)}', n), 1 + length(concat('', n)))`
 
-/** As upstream.mjs spells the openid of user n. */
+/** The openid of user n, in the format of upstream.mjs. */
 const OPENID = `concat('o', ${padded(27)})`
 const USER_ID = `concat(${padded(8)}, '-0000-4000-8000-', ${padded(12)})`
 const SESSION_ID = `concat(${padded(8)}, '-1111-4000-8000-', ${padded(12)})`
 const SEALED = `b1.${'x'.repeat(59)}`
 
-/** The numbers from `first`, at most ROWS_AT_ONCE of them and below `end`. */
+/** The numbers from `first` up to `end` (exclusive), at most ROWS_AT_ONCE of them. */
 function numbersFrom(first: number, end: number): string {
   const places = Array.from({ length: DIGITS_AT_ONCE }, (_, place) => `d${place}`)
   const sum = places.map((name, place) => `${10 ** place} * ${name}.d`).join(' + ')
@@ -48,7 +49,8 @@ const inserts = (numbers: string, nowMs: number): string[] =>
 
 /**
  * Each user has one identity and one session.
- * @param database has the tables already. @param onProgress is called with the number of users written.
+ * @param database already has the tables. @param onProgress is called with the number of users
+ * written.
  */
 export async function seed(
   database: Pick<BenchDatabase, 'run' | 'analyze'>,

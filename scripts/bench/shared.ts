@@ -1,4 +1,7 @@
-/** `npm run bench -- --shared`: what several processes cost, against one process with SQLite, by turns. */
+/**
+ * `npm run bench -- --shared`: the cost of several processes compared with one process on SQLite,
+ * measured in turns.
+ */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createMysql, createPostgres, createSqlite } from './databases'
@@ -28,7 +31,7 @@ export interface SharedRow {
   me: Row
 }
 
-/** Keys that nobody else has; they are gone after ten minutes. */
+/** Keys that no other program uses; they expire after ten minutes. */
 function ownRedis(): string {
   const url = new URL(REDIS)
   url.searchParams.set('keyPrefix', `bench:${randomBytes(4).toString('hex')}:`)
@@ -55,7 +58,7 @@ async function startAll(opened: Opened, dir: string, upstream: string): Promise<
   }
 }
 
-/** Everybody becomes a known person, and the engine compiles the hot code. */
+/** Warm-up: after it, every user is known and the JIT has compiled the hot code. */
 async function warmUp(running: readonly Running[]): Promise<void> {
   const burst = { connections: CONNECTIONS, seconds: WARM_UP_SECONDS }
   for (const { server } of running) {

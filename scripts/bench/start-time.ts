@@ -1,4 +1,4 @@
-/** How long a process takes from its start to its first good answer. */
+/** Measures the time from the start of a process to its first successful answer. */
 import { spawn } from 'node:child_process'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
@@ -28,7 +28,7 @@ function isAnswered(url: string): Promise<boolean> {
   })
 }
 
-/** @returns milliseconds until `path` is answered 200. @throws Error when it never is. */
+/** @returns milliseconds until `path` answers 200. @throws Error when it never does. */
 export async function timeToReady({ name, args, env }: Start, path: string): Promise<number> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}${path}`

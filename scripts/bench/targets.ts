@@ -1,4 +1,4 @@
-/** What is measured: the floors, our server as production starts it, and the peers. */
+/** The servers to measure: the baselines, our server as in production, and the peers. */
 import { join } from 'node:path'
 import { SANDBOX_MINI_PROGRAM } from '../lib/defaults'
 import type { Start } from './processes'
@@ -7,7 +7,7 @@ const HERE = __dirname
 const ROOT = join(HERE, '../..')
 export const APPID = SANDBOX_MINI_PROGRAM
 
-/** Keys of this benchmark; they protect nothing. */
+/** Keys for this benchmark only; they protect nothing. */
 const JWT_SECRET = 'bench-8dK3vN2qLw7ZrT5yB4mHc9PdFg'
 const DATA_KEY = Buffer.alloc(32, 'bench').toString('base64')
 
@@ -16,11 +16,11 @@ export const STATIC = 'static floor'
 export const PROXY = 'proxy floor'
 
 export interface Target extends Start {
-  /** What it answers. */
+  /** The routes that it answers. */
   kinds: ('login' | 'me')[]
 }
 
-/** Without NODE_ENV=production, which would refuse the stand-in for WeChat; it has no other effect. */
+/** Not NODE_ENV=production, because that refuses the WeChat stand-in; it has no other effect. */
 export const ours = (upstream: string, databaseFile: string): Target =>
   oursOn(upstream, `file:${databaseFile}`)
 
@@ -50,7 +50,7 @@ export const staticFloor: Target = {
   env: { WECHAT_API_BASE: 'http://127.0.0.1:9' },
 }
 
-/** Keep what this project promises of a login: see peers/guarantees.mjs. */
+/** Peers with the same guarantees as this project: see peers/guarantees.mjs. */
 export const BARE_GUARDED = 'node:http, same guarantees'
 export const FASTIFY_GUARDED = 'Fastify, same guarantees'
 export const USUAL_GUARDED = 'Fastify, same guarantees, one commit each'
@@ -67,7 +67,7 @@ const PEERS = [
   ['Express, node-easywechat', 'node-easywechat', {}],
 ] as const
 
-/** @param dir an empty folder for their databases, @param peerCount how many to compare with. */
+/** @param dir an empty folder for their databases. @param peerCount the number of peers. */
 export function targets(upstream: string, dir: string, peerCount: number): Target[] {
   const base = { WECHAT_API_BASE: upstream, NODE_ENV: 'production' }
   const peers = PEERS.slice(0, peerCount).map(([name, file, more], index): Target => ({

@@ -1,15 +1,15 @@
 /**
- * WeChat for a benchmark: answers jscode2session and nothing else, as leanly as node:http can. The
- * sandbox checks what it is asked, and would be what is measured.
+ * A minimal WeChat for benchmarks: answers only jscode2session, as fast as node:http can. The
+ * sandbox validates requests, so its own speed would distort the result.
  *
- * `node upstream.mjs`; USERS people log in one after the other. GET /delay/50 holds each later
- * answer back for 50 ms.
+ * `node upstream.mjs`; USERS people log in one after the other. GET /delay/50 delays every later
+ * answer by 50 ms.
  */
 import { createServer } from 'node:http'
 
 const users = Number(process.env.USERS ?? 1000)
 const SESSION_KEY = Buffer.alloc(16, 7).toString('base64')
-/** Steps through all users and looks random to an index; prime, so that it misses none. */
+/** Visits all users in an order that looks random to an index; a prime, so that it misses none. */
 const STRIDE = 7_368_787
 
 let asked = 0

@@ -1,4 +1,6 @@
-/** `npm run check -- boundaries`: imports run one way. Fails as well when it looked at nothing. */
+/**
+ * `npm run check -- boundaries`: checks the import directions. Also fails when it found no files.
+ */
 import { createRequire } from 'node:module'
 import { cruise } from 'dependency-cruiser'
 

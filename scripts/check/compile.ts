@@ -1,4 +1,7 @@
-/** `npm run check -- compile`: WeChat's own compiler accepts the package, offline, and it is small. */
+/**
+ * `npm run check -- compile`: checks offline that WeChat's own compiler accepts the package and
+ * that it is small enough.
+ */
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { compileMiniprogram } from '../release/compile'

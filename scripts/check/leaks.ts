@@ -1,4 +1,6 @@
-/** `npm run check -- leaks`: proves on what is published that the mini-program gives nothing away. */
+/**
+ * `npm run check -- leaks`: checks that the published files of the mini-program contain no secrets.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,10 +10,10 @@ import { findFolderFaults, findPackageFaults } from './leaks/check-package'
 import { knownSecrets } from './leaks/known-secrets'
 
 const ROOT = join(__dirname, '../..')
-/** Where this machine may keep secrets: its own .env, and the keys that `npm start` made. */
+/** Where this machine may store secrets: its .env, and the keys that `npm start` created. */
 const ENV_FILES = ['.env', 'data/keys.env']
 
-/** The page that stands on public hosts, as `npm run build` writes it. */
+/** The page for public hosts, as `npm run build` writes it. */
 function findPlaygroundFaults(secrets: readonly string[]) {
   const dir = mkdtempSync(join(tmpdir(), 'playground-'))
   try {

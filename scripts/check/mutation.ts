@@ -1,7 +1,8 @@
 /**
- * `npm run mutation [-- --mutate FILE]`: changes the sources of .config/stryker.config.mjs in many
- * small ways, in copies, and counts how many of the changes a test notices. Stryker is installed on first
- * use, in scripts/check/mutation. What has not changed since the last run is not tried again.
+ * `npm run mutation [-- --mutate FILE]`: makes many small changes to copies of the sources that
+ * .config/stryker.config.mjs lists, and counts how many of them a test detects. Stryker is
+ * installed on first use, in scripts/check/mutation. Code that is unchanged since the last run is
+ * skipped.
  */
 import { spawn } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
@@ -14,7 +15,7 @@ const STRYKER = join(TOOLS, 'node_modules/@stryker-mutator/core/bin/stryker.js')
 
 async function run(): Promise<number> {
   await installTools(TOOLS, 'Stryker (66 MB, about 10 s)')
-  // It keeps two cores busy for long: let other work on this machine go first.
+  // Runs at low priority, because it uses two cores for a long time.
   setPriority(constants.priority.PRIORITY_LOW)
   const args = [STRYKER, 'run', '.config/stryker.config.mjs', ...process.argv.slice(2)]
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })

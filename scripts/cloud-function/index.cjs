@@ -1,6 +1,6 @@
 /**
- * What the platform loads, as index.js. A function that is created by an upload runs on Node.js 8, which can't even read
- * the rest, so this file is written for it.
+ * The entry point, loaded as index.js. An uploaded function is created with Node.js 8, which can't
+ * parse the bundle, so this file uses only syntax that Node.js 8 knows.
  */
 'use strict'
 

@@ -1,12 +1,12 @@
-/** What docs/minimum-backend.md asks of a backend, each point as one black-box check. */
+/** The requirements of docs/minimum-backend.md, each as one black-box check. */
 import type { Target } from './backend'
 import { askSandbox, call, createCode, createToken, judge, logIn, readToken } from './backend'
 
 interface Check {
   name: string
-  /** Whether it needs a login code of the sandbox. */
+  /** Whether it needs a login code from the sandbox. */
   needsLogin: boolean
-  /** Null when it holds; else what was seen instead. */
+  /** Null when it passes; else the observed result. */
   run(target: Target): Promise<string | null>
 }
 
@@ -16,7 +16,7 @@ const TWO_MIB = 2 * 1024 * 1024
 
 const isRoute = (path: string) => path !== 'none'
 
-/** Null when the answer tells the client to log in again. */
+/** Null when the answer makes the client log in again. */
 async function expectRefused(target: Target, token?: string): Promise<string | null> {
   const reply = await call(target, {
     path: target.protectedPath,
@@ -172,7 +172,7 @@ const data: Check[] = [
   },
 ]
 
-/** The last, since it may use up the limit of this address. */
+/** Runs last, because it may use up the rate limit of this address. */
 const limits: Check[] = [
   {
     name: 'many wrong codes are slowed down with 429 or 503 and a Retry-After',

@@ -1,19 +1,21 @@
-/** The backend under test, and WeChat behind it: what the checks may do with them. */
+/** The backend under test, the WeChat sandbox behind it, and the calls that the checks need. */
 import type { Dialect, Reply } from './dialect'
 
 const TIMEOUT_MS = 15_000
 
 export interface Target {
   url: string
-  /** The sandbox that the backend takes for WeChat; absent: nobody can log in. */
+  /** The sandbox that the backend uses as WeChat; without it nobody can log in. */
   sandboxUrl?: string | undefined
   appid: string
   dialect: Dialect
-  /** A route that needs a token. */
+  /** A route that requires a token. */
   protectedPath: string
-  /** Where an avatar is uploaded, as field `avatar`; `none` where there is no such route. */
+  /** The route that accepts an avatar as field `avatar`; `none` if there is none. */
   avatarPath: string
-  /** Where encrypted data goes, as `{rawData, signature, encryptedData, iv}`; or `none`. */
+  /**
+   * The route that accepts encrypted data as `{rawData, signature, encryptedData, iv}`; or `none`.
+   */
   profilePath: string
 }
 
@@ -56,7 +58,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What the dialect makes of an answer; a dialect that throws could make nothing of it. */
+/** The answer as parsed by the dialect; a dialect that throws could not parse it. */
 export function judge({ dialect }: Target, reply: Reply): string {
   try {
     const verdict = dialect.judge(reply)
@@ -70,7 +72,7 @@ export function logIn(target: Target, code: string): Promise<Reply> {
   return call(target, target.dialect.login(code))
 }
 
-/** The token of a good login; null for a refusal. */
+/** The token of a successful login; null when it was refused. */
 export function readToken(target: Target, reply: Reply): string | null {
   if (judge(target, reply) !== 'ok') return null
   try {
@@ -80,7 +82,7 @@ export function readToken(target: Target, reply: Reply): string | null {
   }
 }
 
-/** Asks the sandbox's control API, which plays the person in front of WeChat. */
+/** Calls the sandbox's control API, which acts as the person using WeChat. */
 export async function askSandbox<T>(target: Target, path: string, body: object): Promise<T> {
   const response = await fetch(`${target.sandboxUrl}/__sandbox/${path}`, {
     method: 'POST',
@@ -97,7 +99,7 @@ export async function createCode(target: Target): Promise<string> {
   return (await askSandbox<{ code: string }>(target, 'login-code', body)).code
 }
 
-/** Throws where the backend lets nobody in. */
+/** Throws when the backend accepts no login. */
 export async function createToken(target: Target): Promise<string> {
   const reply = await logIn(target, await createCode(target))
   const token = readToken(target, reply)

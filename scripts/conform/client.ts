@@ -1,4 +1,7 @@
-/** Holds a foreign client against a scripted backend and a fake `wx`: what happens when things overlap. */
+/**
+ * Tests a third-party client against a scripted backend and a fake `wx`, mainly with overlapping
+ * calls.
+ */
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { createFakeWx } from './fake-wx'
@@ -24,7 +27,7 @@ interface Check {
 }
 
 const LOGIN_TIMEOUT_MS = 2_000
-/** How long a client may take over a login that is never answered, in milliseconds. */
+/** Time limit for a login that is never answered, in milliseconds. */
 const PATIENCE_MS = 20_000
 
 const paths = Array.from({ length: 8 }, (_, index) => `/v1/part/${index}`)
@@ -133,9 +136,9 @@ function loadClient(file: string): { createClient: CreateClient; wire: Wire | un
   throw new UserError(`${file} exports neither createAuth nor createClient.`)
 }
 
-/** A wx of its own for each check, so that no check sees the session of another. */
+/** A new wx for each check, so that no check sees another one's session. */
 export async function examineClient(file: string): Promise<Finding[]> {
-  // Some clients ask for wx while they are loaded.
+  // Some clients use wx while they are loaded.
   Object.assign(globalThis, { wx: createFakeWx().api })
   const { createClient, wire } = loadClient(file)
   const findings: Finding[] = []
@@ -149,7 +152,7 @@ export async function examineClient(file: string): Promise<Finding[]> {
   return findings
 }
 
-/** A client whose promises stay open must not stop the whole run. */
+/** A client with promises that never settle must not block the whole run. */
 function withPatience({ name, run }: Check): Check {
   return {
     name,

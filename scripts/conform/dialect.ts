@@ -1,4 +1,4 @@
-/** How the backend under test speaks: a file given with --dialect, or our own BFF's way. */
+/** The dialect of the backend under test: a file given with --dialect, or our own BFF's format. */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UserError } from '../lib/user-error'
@@ -53,7 +53,7 @@ function isDialect(value: unknown): value is Dialect {
 export async function loadDialect(file: string | undefined): Promise<Dialect> {
   if (file === undefined) return bffDialect
   try {
-    // The file is the caller's own, named on the command line.
+    // The file belongs to the caller, who named it on the command line.
     // eslint-disable-next-line no-restricted-syntax
     const exported = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>
     const nested = isObject(exported['default']) ? Object.values(exported['default']) : []

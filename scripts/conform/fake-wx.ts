@@ -1,4 +1,7 @@
-/** As much of WeChat and of a backend as a client needs to log in; the checks script what goes wrong. */
+/**
+ * The parts of WeChat and of a backend that a client needs to log in; the checks script the
+ * failures.
+ */
 interface Options {
   url: string
   data?: { code?: string }
@@ -10,13 +13,13 @@ interface Options {
 
 export interface FakeWx {
   api: object
-  /** Calls of wx.login so far. */
+  /** Number of wx.login calls so far. */
   logins: number
   /** Codes that were sent more than once. */
   usedTwice(): number
-  /** The server forgets every token. */
+  /** Makes the server forget every token. */
   revokeAll(): void
-  /** Keeps the next answer to this path back until the function that it returns is called. */
+  /** Holds back the next answer to this path until the returned function is called. */
   holdBack(path: string): () => void
   untilHeldBack(): Promise<void>
   refuseAlways(path: string): void
@@ -27,7 +30,7 @@ export interface FakeWx {
 
 const STEP_MS = 5
 
-/** What a client sends and expects where it doesn't speak as `miniprogram/auth/` does. */
+/** How a client's requests and answers differ from those of `miniprogram/auth/`. */
 export interface Wire {
   loginPath: string
   /** The login code in a request to `loginPath`. */
@@ -36,7 +39,7 @@ export interface Wire {
   readToken: (request: Options) => string | undefined
   /** The body of a login that succeeded. */
   session: (token: string) => object
-  /** What a token that doesn't hold is answered with. */
+  /** The answer to an invalid token. */
   refusal: Answer
 }
 
@@ -61,7 +64,7 @@ interface Answer {
   body: object
 }
 
-/** The scripted backend: codes work once, tokens live until they are revoked. */
+/** The scripted backend: each code works once, and tokens stay valid until revoked. */
 class Backend {
   readonly tokens = new Set<string>()
   readonly codes = new Set<string>()
@@ -99,12 +102,12 @@ function refuse(status: number, code: string): Answer {
   return { status, body: { error: { code } } }
 }
 
-/** What WeChat answers since 2021, for clients that ask before they log in. */
+/** WeChat's answer since 2021, for clients that ask for a profile before they log in. */
 const ANONYMOUS = { userInfo: { nickName: '微信用户' }, encryptedData: 'sealed', iv: 'iv' }
 
 const SOCKET_EVENTS = ['onSocketOpen', 'onSocketMessage', 'onSocketClose', 'onSocketError']
 
-/** What a client keeps and asks of the phone. */
+/** The storage and system APIs that a client uses. */
 function createPhone(): object {
   const storage = new Map<string, unknown>()
   return {
@@ -113,7 +116,7 @@ function createPhone(): object {
     getStorageSync: (key: string) => storage.get(key) ?? '',
     setStorageSync: (key: string, value: unknown) => void storage.set(key, value),
     removeStorageSync: (key: string) => void storage.delete(key),
-    // Clients with sockets of their own listen while they load.
+    // Clients with their own sockets register listeners while they load.
     ...Object.fromEntries(SOCKET_EVENTS.map((event) => [event, () => undefined])),
     getAccountInfoSync: () => ({ miniProgram: { appId: 'wx1', envVersion: 'develop' } }),
   }

@@ -1,4 +1,7 @@
-/** `npm run conform`: holds a backend, or a client, against what docs/minimum-backend.md asks for. */
+/**
+ * `npm run conform`: tests a backend or a client against the requirements of
+ * docs/minimum-backend.md.
+ */
 import type { Target } from './backend'
 import { backendChecks } from './backend-checks'
 import { examineClient } from './client'

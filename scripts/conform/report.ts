@@ -1,8 +1,8 @@
-/** What the checks found, as a table or as JSON. */
+/** Formats the results as a table or as JSON. */
 export interface Finding {
   name: string
   status: 'ok' | 'fail' | 'skip'
-  /** What was seen instead, or why it was left out. */
+  /** The observed result, or why the check was skipped. */
   detail: string
 }
 
@@ -11,7 +11,7 @@ interface Runnable<T> {
   run(target: T): Promise<string | null>
 }
 
-/** Runs one check; a check that can't be finished has failed. */
+/** Runs one check; a check that throws counts as failed. */
 export async function examine<T>(check: Runnable<T>, target: T): Promise<Finding> {
   const { name } = check
   try {

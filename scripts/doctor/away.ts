@@ -1,4 +1,4 @@
-/** Why a database or Redis gave no answer, and the cures that they share. */
+/** Why a database or Redis did not answer, and the shared advice. */
 import { codeOf } from '../lib/user-error'
 
 export const ENCODE = 'In a URL a % of the password is written %25.'

@@ -24,7 +24,7 @@ const CURES: Record<string, string> = {
   WECHAT_APPSECRET: 'npm run init -- --appid wx… asks for it; mp.weixin.qq.com shows it once.',
 }
 
-/** Any address will do: no request is sent there. */
+/** Any address will do, because no request is sent to it. */
 const SANDBOX_URL = `http://127.0.0.1:${DEFAULT_PORTS.sandbox}`
 
 /** The environment as `npm start` passes it: with development keys, and the sandbox without an AppSecret. */

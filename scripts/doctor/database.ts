@@ -15,7 +15,7 @@ const BUSY_TIMEOUT_MS = 1000
 const ANYBODY_MAY_WRITE = 0o222
 const BACKUP = 'Make a backup first: npm run backup -- FILE'
 
-/** How many migrations the store of this folder knows; those of its rooms are not counted. */
+/** How many migrations this version's store has; migrations of other features are not counted. */
 function knownMigrations(kind: 'sqlite' | 'servers'): number {
   const source = readFileSync(MIGRATIONS, 'utf8')
   const count = (text: string): number => text.match(/name: '\d{3}-/g)?.length ?? 0
@@ -37,7 +37,7 @@ function judgeMigrations(has: number, knows: number, where: string): Finding {
   return ok('migrations', has === 0 ? 'the first start brings them' : `${has} of ${knows}`)
 }
 
-/** The nearest folder above the file that exists must let us make the rest. */
+/** The nearest existing parent folder must be writable, so that the rest can be created. */
 function checkNewFile(file: string): Finding {
   let folder = dirname(file)
   while (!existsSync(folder)) folder = dirname(folder)

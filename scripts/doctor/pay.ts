@@ -1,6 +1,7 @@
 /**
- * What the server can't see of payment: whether the certificate beside the key fits it, whether WeChat
- * Pay can be reached, and whether both clocks agree. The server itself judges the PAY_* variables.
+ * Checks of payment that the server can't make: whether the certificate beside the key matches it,
+ * whether WeChat Pay is reachable, and whether both clocks agree. The server itself checks the
+ * PAY_* variables.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'

@@ -17,7 +17,7 @@ const OPTIONS: RedisOptions = {
   retryStrategy: () => null,
 }
 
-/** @throws what Redis or its wire says. */
+/** @throws errors of Redis or of the connection. */
 async function withClient<T>(client: Redis, work: () => Promise<T>): Promise<T> {
   const faults: unknown[] = []
   client.on('error', (error: unknown) => faults.push(error))
@@ -43,13 +43,13 @@ async function ping(client: Redis, db: number): Promise<void> {
   if (db !== 0) await client.select(db)
 }
 
-/** What Redis answers, what it means and what to do. */
+/** Redis's answers, what they mean and what to do. */
 const REFUSALS: readonly (readonly [RegExp, what: string, cure: string])[] = [
   [/WRONGPASS|NOAUTH|NOPERM|ERR AUTH/, 'refused', 'Correct user and password in REDIS_URL.'],
   [/DB index/, 'no such database', 'Correct the number at the end of REDIS_URL.'],
 ]
 
-/** @param where in front of the reason, where it is not plain. */
+/** @param where goes in front of the reason when it is not obvious. */
 function toFinding(error: unknown, where = ''): Finding {
   const said = error instanceof Error ? error.message : ''
   const away = [/^/, reasonOf(error), error instanceof URIError ? ENCODE : AWAY] as const
@@ -58,7 +58,7 @@ function toFinding(error: unknown, where = ''): Finding {
 }
 
 interface SentinelAnswer {
-  /** Where the primary is; null when the Sentinel knows none of that name. */
+  /** The address of the primary; null when the Sentinel does not know the name. */
   primary: Address | null
   error: unknown
 }
@@ -87,7 +87,7 @@ async function askSentinel(
   }
 }
 
-/** @returns how many replicas the primary has. @throws what Redis or its wire says. */
+/** @returns how many replicas the primary has. @throws errors of Redis or of the connection. */
 async function countReplicas(at: Address, url: SentinelUrl): Promise<number> {
   const { username, password, db, isTls } = url
   const client = await createClient({
@@ -133,7 +133,7 @@ async function checkSentinels(url: SentinelUrl): Promise<Finding[]> {
   return [...findings, fail('Redis', 'the Sentinels know no primary of that name', cure)]
 }
 
-/** @param url '' when the server uses none. */
+/** @param url '' when the server does not use Redis. */
 export async function checkRedis(url: string): Promise<Finding[]> {
   if (url === '') return []
   if (/^rediss?-sentinel:/.test(url)) {

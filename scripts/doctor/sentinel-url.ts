@@ -10,7 +10,7 @@ export interface Address {
 
 export interface SentinelUrl {
   sentinels: Address[]
-  /** What the Sentinels call the primary. */
+  /** The Sentinels' name for the primary. */
   name: string
   username: string | undefined
   password: string | undefined

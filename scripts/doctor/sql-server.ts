@@ -7,7 +7,7 @@ const CONNECT_WITHIN_MS = 3000
 
 interface SqlVerdict {
   finding: Finding
-  /** null when it could not be asked. */
+  /** null when it could not be queried. */
   migrations: number | null
 }
 
@@ -49,7 +49,7 @@ async function askPostgres(connectionString: string): Promise<Asked> {
   }
 }
 
-/** A count comes as a number or, beyond 2^53, as text. */
+/** A count arrives as a number or, above 2^53, as text. */
 interface MysqlRow {
   n: number | string
 }

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { UserError } from '../lib/user-error'
 
 const APPSECRET = /^[0-9a-f]{32}$/i
-/** More than any secret has; a larger input is refused before it fills the memory. */
+/** Longer than any secret; larger input is refused before it fills the memory. */
 const MAX_PIPED_CHARACTERS = 4096
 
 function checked(text: string): string {

@@ -7,7 +7,10 @@ export function hasValue(envText: string, name: string): boolean {
   return (parseEnv(envText)[name] ?? '') !== ''
 }
 
-/** The last line that sets the variable, since that one counts; else a commented one without a value. */
+/**
+ * The last line that sets the variable, because the last one wins; else a commented one without a
+ * value.
+ */
 function findPlace(envText: string, name: string): RegExpExecArray | undefined {
   const active = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=.*$`, 'gm')
   const commented = new RegExp(`^[ \\t]*#${name}=[ \\t]*$`, 'gm')
@@ -15,8 +18,8 @@ function findPlace(envText: string, name: string): RegExpExecArray | undefined {
 }
 
 /**
- * Fills the variable's empty line, takes the # off one, or adds one at the end. A variable that has a
- * value keeps it, and so does a comment: it may hold a key that is still needed.
+ * Fills the variable's empty line, uncomments one, or adds one at the end. A variable with a value
+ * keeps it, and so does a comment with a value: it may hold a key that is still needed.
  *
  * @throws UserError when no line of the result would set the variable.
  */

@@ -1,6 +1,6 @@
 /**
- * `npm run init -- --appid wx…`: your AppID in project.config.json and .env, and fresh keys in .env,
- * which only you may read.
+ * `npm run init -- --appid wx…`: writes your AppID into project.config.json and .env, and new keys
+ * into .env, which only you may read.
  */
 import { join } from 'node:path'
 import { readEnvFile } from '../lib/environment'

@@ -1,6 +1,6 @@
 /**
- * Writes the AppID into project.config.json and into .env, with fresh keys beside it. What has a value
- * keeps it; another AppID in either place is a fault, and then nothing is written.
+ * Writes the AppID into project.config.json and into .env, together with new keys. Existing values
+ * are kept; a different AppID in either file is an error, and then nothing is written.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -93,7 +93,7 @@ function readStart(root: string): string {
   }
 }
 
-/** @throws UserError when another AppID stands in one of the two files, or one can't be written. */
+/** @throws UserError when one of the two files contains another AppID or can't be written. */
 export function writeProject(init: Init): Written {
   const { root, appid } = init
   const projectFile = join(root, 'project.config.json')

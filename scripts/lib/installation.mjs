@@ -1,7 +1,7 @@
 /**
- * Whether the packages are there. Runs before anything is installed, so it imports only Node.
- * SQLite differs: better-sqlite3 13, of the lockfile, needs Node 22; for Node 20 there is version 12, of
- * scripts/sqlite-node20, which is compiled there and copied to where the other would be.
+ * Checks whether the packages are installed. Runs before any installation, so it imports only Node.
+ * SQLite is special: better-sqlite3 13 from the lockfile needs Node 22; for Node 20 there is
+ * version 12 from scripts/sqlite-node20, which is compiled there and copied into node_modules.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..')
 export const SQLITE_FOR_NODE_20 = join(ROOT, 'scripts/sqlite-node20')
 const IS_NODE_20 = process.versions.node.startsWith('20.')
-/** False as well in a project without a database. */
+/** Also false in a project without a database. */
 export const NEEDS_SQLITE_12 = IS_NODE_20 && existsSync(SQLITE_FOR_NODE_20)
-/** jest and the lint tools start here. */
+/** jest and the lint tools start with Node 20. */
 const MIN_NODE = [20, 19]
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'))
@@ -23,7 +23,7 @@ const versionIn = (folder) => {
   return existsSync(file) ? readJson(file).version : null
 }
 
-/** @returns what is wrong with this Node and what to do; null when it is new enough. */
+/** @returns why this Node is too old and what to do; null when it is new enough. */
 export function findNodeFault() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return null
@@ -49,7 +49,7 @@ export function loadsSqlite12(folder) {
   }
 }
 
-/** Every package of the lockfile that this computer needs is there, in its version. */
+/** Whether every package of the lockfile that this computer needs is installed, in its version. */
 export function isLockfileInstalled() {
   const installedFile = join(ROOT, 'node_modules/.package-lock.json')
   if (!existsSync(installedFile)) return false

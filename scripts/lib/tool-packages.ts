@@ -1,4 +1,7 @@
-/** Installs large tools on first use, each from a package.json of its own, so that npm start need not wait. */
+/**
+ * Installs large tools on first use, each from its own package.json, so that npm start need not
+ * wait.
+ */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -8,7 +8,7 @@ export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
 
-/** For a file or a folder that could not be written: says which, why, and what to do. */
+/** For a file or folder that could not be written: names it, the reason, and what to do. */
 export function unwritable(path: string, error: unknown): UserError {
   const code = codeOf(error)
   const cure =

@@ -1,4 +1,4 @@
-/** What `npm run upload` and `npm run phone` have in common. */
+/** Shared code of `npm run upload` and `npm run phone`. */
 import { readEnvironment } from '../lib/environment'
 import { UserError } from '../lib/user-error'
 import { hasUncommittedChanges, nameDescription, parseRobot } from './release-name'
@@ -30,7 +30,7 @@ function parseProxy(text: string): string {
   throw new UserError('--proxy must be http://host:port')
 }
 
-/** What every upload needs, checked before anything is built. */
+/** Requirements of every upload, checked before anything is built. */
 export function prepareUpload(root: string, values: Pick<SharedValues, 'key-file' | 'proxy'>) {
   const appid = readOwnAppid(root)
   const key = readUploadKey(values['key-file'], readEnvironment(root), appid)
@@ -43,7 +43,7 @@ export function prepareUpload(root: string, values: Pick<SharedValues, 'key-file
   }
 }
 
-/** What the upload of a mini-program needs beside. */
+/** Additional requirements of a mini-program's upload. */
 export function prepareJob(root: string, values: SharedValues) {
   return {
     ...prepareUpload(root, values),

@@ -1,4 +1,4 @@
-/** The mini-program through WeChat's own compiler, offline, as an upload would compile it. */
+/** Compiles the mini-program with WeChat's own compiler, offline, as an upload would. */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readProjectConfig } from '../lib/project/project-config'
@@ -12,19 +12,22 @@ import type { PackageFile } from './package-sizes'
 
 export interface Compiled {
   zipFile: string
-  /** Holds the same files. */
+  /** Contains the same files. */
   folder: string
   files: PackageFile[]
 }
 
 const WECHAT_CI = join(__dirname, 'wechat-ci')
 
-/** Installs miniprogram-ci on first use, apart from the project's packages, so that npm ci stays short. */
+/**
+ * Installs miniprogram-ci on first use and separately from the project's packages, so that npm ci
+ * stays fast.
+ */
 export function installMiniprogramCi(): Promise<void> {
   return installTools(WECHAT_CI, 'miniprogram-ci (276 MB, 1-2 minutes)')
 }
 
-/** Failures of miniprogram-ci in words that say what to do. */
+/** Translates failures of miniprogram-ci into messages with advice. */
 export async function explained<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (!(error instanceof CiError)) throw error
@@ -34,7 +37,7 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
 
 /**
  * @param root of the project.
- * @throws UserError when there is no project, or the compiler refuses it.
+ * @throws UserError when there is no project, or the compiler rejects it.
  */
 export async function compileMiniprogram(root: string): Promise<Compiled> {
   // Check the project before 276 MB are downloaded.

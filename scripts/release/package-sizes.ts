@@ -1,5 +1,5 @@
 /**
- * The compiled package, in its parts, against WeChat's limits.
+ * The sizes of the compiled package and its parts, compared with WeChat's limits.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/subpackages.html
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -9,12 +9,12 @@ const KIB = 1024
 const MIB = KIB * KIB
 const MAX_PACKAGE_BYTES = 2 * MIB
 const MAX_TOTAL_BYTES = 30 * MIB
-/** When a service provider builds it. */
+/** The limit for packages built by a service provider. */
 const MAX_PROVIDER_BYTES = 20 * MIB
 const LARGEST_SHOWN = 5
 
 export interface PackageFile {
-  /** With slashes, from the package's root. */
+  /** Path from the package's root, with slashes. */
   path: string
   bytes: number
 }
@@ -56,7 +56,7 @@ export function measurePackages(folder: string): PackageSize[] {
 
 const inKib = (bytes: number): string => `${(bytes / KIB).toFixed(1)} KiB`
 
-/** @returns a line for each limit that is passed; none when all is well. */
+/** @returns one line per exceeded limit; none when all are met. */
 export function findOversize(sizes: readonly PackageSize[]): string[] {
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0)
   const faults = sizes

@@ -1,4 +1,7 @@
-/** `npm run package`: the package as WeChat's compiler makes it, as a zip, and what it weighs. Offline. */
+/**
+ * `npm run package`: builds the package with WeChat's compiler as a zip and prints its sizes.
+ * Offline.
+ */
 import { join, relative } from 'node:path'
 import { parseCommand } from '../lib/parse-command'
 import { compileMiniprogram } from './compile'

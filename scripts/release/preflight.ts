@@ -29,7 +29,7 @@ export function readOwnAppid(root: string): string {
   return appid
 }
 
-/** @param versions whose addresses the uploaded code will call. */
+/** @param versions whose addresses the uploaded code will use. */
 export function assertBaseUrls(root: string, versions: readonly EnvVersion[]): void {
   const urls = readBaseUrls(root)
   const faults = versions.flatMap((version) =>
@@ -58,7 +58,7 @@ async function assertNoLeaks(root: string, { folder, files }: Compiled): Promise
   assertNone('The package gives a secret away', faults)
 }
 
-/** Types, compilation, sizes and leaks. @throws UserError that says what to mend. */
+/** Checks types, compilation, sizes and leaks. @throws UserError that says what to fix. */
 export async function checkPackage(root: string): Promise<Compiled> {
   await assertTypes(root)
   const compiled = await compileMiniprogram(root)

@@ -5,14 +5,14 @@ import { UserError } from '../lib/user-error'
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/
 const MAX_ROBOT = 30
 
-/** @returns what git prints, or null where it has nothing to say. */
+/** @returns git's output, or null when it fails. */
 function askGit(root: string, ...args: string[]): string | null {
   const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' })
   const text = status === 0 ? stdout.trim() : ''
   return text === '' ? null : text
 }
 
-/** @throws UserError when it is no version, or when there is neither one nor a tag. */
+/** @throws UserError when it is not a version, or when neither a version nor a tag exists. */
 export function nameVersion(root: string, given: string | undefined): string {
   const tag = askGit(root, 'describe', '--tags', '--abbrev=0')?.replace(/^v(?=\d)/, '')
   const version = given ?? tag
@@ -29,7 +29,7 @@ export function nameDescription(root: string, given: string | undefined): string
   return given ?? askGit(root, 'log', '-1', '--format=%s') ?? 'uploaded without a description'
 }
 
-/** @throws UserError unless it is a whole number from 1 to 30. */
+/** @throws UserError unless it is an integer from 1 to 30. */
 export function parseRobot(text: string): number {
   const robot = /^\d{1,2}$/.test(text) ? Number(text) : 0
   if (robot >= 1 && robot <= MAX_ROBOT) return robot

@@ -36,7 +36,7 @@ function assertNoSecrets(root: string, folder: string): void {
   if (isLeaking) throw new UserError('dist/cloud/ holds a secret of .env; nothing was uploaded.')
 }
 
-/** @throws UserError that says what to mend. */
+/** @throws UserError that says what to fix. */
 export async function uploadFunction(root: string, upload: FunctionUpload): Promise<void> {
   const { env, name } = upload
   if (!ENV.test(env)) throw new UserError('--cloud must be the id of an environment: prod-1a2b3c')

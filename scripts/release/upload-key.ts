@@ -1,5 +1,6 @@
 /**
- * The key for uploads: text in WECHAT_UPLOAD_KEY, or a file that neither git nor other users have.
+ * The upload key: text in WECHAT_UPLOAD_KEY, or a file that is not in git and that other users
+ * can't read.
  * https://developers.weixin.qq.com/miniprogram/dev/devtools/ci.html
  */
 import { spawnSync } from 'node:child_process'
@@ -27,7 +28,7 @@ function assertPrivate(file: string): void {
   }
 }
 
-/** WeChat names the file private.APPID.key, so the key of another mini-program is recognised here. */
+/** WeChat names the file private.APPID.key, so the key of another mini-program is detected here. */
 function assertOwn(file: string, appid: string): void {
   const named = /wx[0-9a-f]{16}/.exec(basename(file))?.[0]
   if (named === undefined || named === appid) return
@@ -51,7 +52,7 @@ function readKeyFile(path: string, appid: string): string {
   }
 }
 
-/** Describes the fault without showing any of the key. */
+/** Describes the error without showing any part of the key. */
 function assertKey(text: string, source: string): void {
   if (/-----BEGIN [A-Z ]*PUBLIC KEY-----/.test(text)) {
     throw new UserError(`${source} holds a public key: the private one is needed. ${WHERE_FROM}`)

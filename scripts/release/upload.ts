@@ -1,4 +1,7 @@
-/** `npm run upload`: the mini-program to WeChat, as a development version; or, with --cloud, the 云函数. */
+/**
+ * `npm run upload`: uploads the mini-program to WeChat as a development version; with --cloud, the
+ * 云函数.
+ */
 import { join } from 'node:path'
 import { prepareJob, SHARED_OPTIONS, SHARED_USAGE } from './command'
 import { explained } from './compile'

@@ -1,6 +1,6 @@
 /**
- * The cryptography that WeChat's rules are written with, over bytes and texts. It is all that the world
- * needs of Node; the playground puts another file in its place, which runs in a page.
+ * The cryptography of WeChat's rules, over bytes and strings. It is the world's only dependency on
+ * Node; the playground replaces it by a version for browsers.
  */
 import * as node from 'node:crypto'
 

@@ -52,9 +52,12 @@ const HUGE_BYTES = 300 * 1024 * 1024
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const DELAY_MS = 1000
 const DRIP_MS = 250
-/** The time that the headers get to arrive before the reset. */
+/** Time for the headers to arrive before the reset. */
 const HEADERS_FIRST_MS = 50
-/** The target of a redirect. It answers what looks like a login, so that following it shows. */
+/**
+ * The target of a redirect. It answers with a fake login, so that a client that follows the
+ * redirect is detected.
+ */
 export const REDIRECT_TARGET = '/__sandbox/redirected'
 
 const htmlAnswer = (status: number, title: string): Answer => ({

@@ -1,6 +1,7 @@
 /**
  * Encrypts and signs with a session_key as WeChat does: AES-128-CBC for encryptedData, SHA-1 for
- * rawData, HMAC-SHA256 for login signatures. Shares no code with the server, which is tested by it.
+ * rawData, HMAC-SHA256 for login signatures. Shares no code with the server, because it is used to
+ * test the server.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 import {

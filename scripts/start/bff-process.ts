@@ -52,7 +52,10 @@ function passLines(child: ChildProcess, onLine: (line: string) => void): void {
   }
 }
 
-/** The BFF sends its address: with PORT=0 only it knows the port, and a LOG_LEVEL may leave the log line out. */
+/**
+ * The BFF sends its address as a message: with PORT=0 only it knows the port, and LOG_LEVEL may
+ * suppress the log line.
+ */
 function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     // tsx sends messages of its own on the same channel.

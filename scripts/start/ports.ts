@@ -8,7 +8,7 @@ const LAST_PORT = 65_535
 const FIRST_OPEN_PORT = 1024
 
 export interface WantedPort {
-  /** What wants it, for the message. */
+  /** Who needs it, for the message. */
   what: string
   /** The variable that changes it. */
   variable: string

@@ -1,15 +1,15 @@
-/** Runs the whole stack until Ctrl-C, or until the backend ends, and says where everything is. */
+/** Runs the whole stack until Ctrl-C or until the backend exits, and prints all addresses. */
 import { styleText } from 'node:util'
 import { startStack } from './stack'
 import type { Stack, StackOptions } from './stack'
 
-/** What a project calls its parts. */
+/** The texts that differ between projects. */
 export interface Words {
   /** The name of the backend, at most 8 characters. */
   backend: string
-  /** Said behind its address. */
+  /** Printed after its address. */
   backendDetail: string
-  /** How to go over to one's own AppID, when its AppSecret is missing. */
+  /** How to switch to your own AppID when its AppSecret is missing. */
   ownApp: (appid: string) => string
 }
 
@@ -17,7 +17,7 @@ export interface Words {
 const colour = (style: 'green' | 'dim' | 'bold', text: string): string =>
   process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? styleText(style, text) : text
 
-/** Prints a line of the backend, whose name is `BFF` or the like. */
+/** Prints a line of the backend, prefixed with its name, such as `BFF`. */
 export function printLine(backend: string, line: string): void {
   console.log(`${colour('dim', `${backend.toLowerCase()} │`)} ${line}`)
 }
@@ -53,7 +53,7 @@ function announce(stack: Stack, env: NodeJS.ProcessEnv, words: Words): void {
 }
 
 interface Running {
-  /** Null during the start: the parts that run by then end with this process. */
+  /** Null during the start: until then, the parts end with this process. */
   stack: Stack | null
   isStopping: boolean
 }
@@ -66,7 +66,10 @@ function end(running: Running, exitCode: number): void {
   void running.stack.stop().then(() => process.exit(exitCode))
 }
 
-/** @throws Error when something does not start. Ends the process later, with 1 when the backend ended by itself. */
+/**
+ * @throws Error when something does not start. Later it ends the process, with 1 when the backend
+ * exited on its own.
+ */
 export async function serve(
   options: Omit<StackOptions, 'onLine' | 'onProgress'>,
   words: Words,

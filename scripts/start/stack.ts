@@ -30,7 +30,7 @@ export interface Stack {
 export interface StackOptions {
   /** Environment with .env already in it. */
   env: NodeJS.ProcessEnv
-  /** Where keys and, by default, the database are kept. */
+  /** Where keys and, by default, the database are stored. */
   dataDir: string
   onLine: (line: string) => void
   onProgress: (step: string) => void
@@ -38,7 +38,7 @@ export interface StackOptions {
   root?: string
   /** The folder with app.json; `miniprogram` of the project by default. */
   miniprogram?: string
-  /** What Node runs as the BFF; the sources by default. */
+  /** The program that Node runs as the BFF; the sources by default. */
   program?: readonly string[]
   /** Starts another backend than the BFF in the project's `server/`. */
   startBackend?: StartBackend
@@ -47,7 +47,7 @@ export interface StackOptions {
 interface BackendPlace {
   /** Null when the backend talks to WeChat itself. */
   sandboxUrl: string | null
-  /** Where it has to listen. */
+  /** The port where it must listen. */
   port: number
 }
 
@@ -80,7 +80,7 @@ async function startSandbox(stops: Stop[], port: number): Promise<string> {
   return url
 }
 
-/** The BFF in `server/`, with all that the sandbox offers: three apps and a merchant. */
+/** The BFF in `server/`, with all features of the sandbox: three apps and a merchant. */
 async function startOurBff(options: StackOptions, { sandboxUrl, port }: BackendPlace) {
   const { env, dataDir, onLine, program, root = ROOT } = options
   const payEnv = sandboxUrl === null ? {} : await sandboxPayEnv(sandboxUrl, port)
@@ -107,7 +107,8 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   const sandboxUrl = withSandbox ? await startSandbox(stops, ports.sandbox) : null
 
   onProgress('starting the backend')
-  // Known before it listens: browsers come back to it from WeChat's page, and notices go there.
+  // Choose the port before the BFF listens, because browsers return to it from WeChat's page and
+  // notices go there.
   const port = ports.bff === 0 ? await findFreePort() : ports.bff
   const { startBackend = (place) => startOurBff(options, place) } = options
   const bff = await startBackend({ sandboxUrl, port })
@@ -127,7 +128,7 @@ async function startAll(options: StackOptions, stops: Stop[]): Promise<Omit<Stac
   return { sandboxUrl, bffUrl, previewUrl, bff }
 }
 
-/** @throws Error that says what is wrong and what to do; nothing is left running then. */
+/** @throws Error with the cause and advice; nothing is left running then. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stops: Stop[] = []
   const stop = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The environment with which the BFF serves the sandbox's three apps on the web, too. */
+/** The environment with which the BFF also serves the sandbox's three apps on the web. */
 import {
   SANDBOX_MINI_PROGRAM,
   SANDBOX_OFFICIAL_ACCOUNT,
@@ -12,13 +12,13 @@ const APPS = [
   { appid: SANDBOX_WEBSITE, type: 'website' },
 ].map((app) => ({ ...app, secret: sandboxSecret(app.appid) }))
 
-/** @param bffPort where the BFF will listen: browsers come back to it from WeChat's page. */
+/** @param bffPort where the BFF will listen: browsers return to it from WeChat's page. */
 export function webEnv(
   env: NodeJS.ProcessEnv,
   { sandboxUrl, bffPort }: { sandboxUrl: string; bffPort: number },
 ): NodeJS.ProcessEnv {
   return {
-    // One way to name the apps excludes the other.
+    // The two ways to configure apps exclude each other.
     WECHAT_APPID: undefined,
     WECHAT_APPSECRET: undefined,
     WECHAT_APPS: JSON.stringify(APPS),

@@ -1,4 +1,4 @@
-/** node:http alone, with the guarantees of guarantees.mjs. */
+/** Bare node:http with the guarantees of guarantees.mjs. */
 import { createServer } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers'

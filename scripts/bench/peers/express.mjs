@@ -1,4 +1,4 @@
-/** Express + axios + jsonwebtoken as tutorials write it: a string secret, axios as it comes. */
+/** Express + axios + jsonwebtoken as in tutorials: a string secret, and axios with its defaults. */
 import axios from 'axios'
 import express from 'express'
 import jwt from 'jsonwebtoken'

@@ -1,7 +1,8 @@
 /**
- * What this project promises of a login, as leanly as one file can keep it: a validated code that is sent once,
- * 20 bad codes a minute and address, a sealed session_key, user and session in one transaction, 20 sessions
- * at most, on disk before the answer, one line of log. For peers that are compared like with like.
+ * A minimal implementation of what this project guarantees for a login: a validated code that is
+ * sent once, 20 bad codes per minute and address, an encrypted session_key, user and session in one
+ * transaction, 20 sessions at most, data on disk before the answer, one log line. The guarded peers
+ * use it, so that the comparison is fair.
  */
 import { createCipheriv, createSecretKey, hash, randomBytes, randomUUID } from 'node:crypto'
 import { fdatasync, openSync } from 'node:fs'
@@ -21,7 +22,7 @@ const REMEMBER_CODES_MS = 300_000
 const MAX_AGE_MS = 30 * 24 * 3_600_000
 const MAX_BATCH = 256
 
-/** One line a request, written in batches. */
+/** One line per request, written in batches. */
 export const log = pino({ base: null }, pino.destination({ sync: false, minLength: 16_000 }))
 
 export class Refusal extends Error {
@@ -71,7 +72,7 @@ function prepareLogin(db) {
   }
 }
 
-/** Logins that come together share a transaction and an fsync, which runs beside the event loop. */
+/** Concurrent logins share one transaction and one fsync, which runs off the event loop. */
 function groupCommits(db, login) {
   db.prepare('DELETE FROM sessions WHERE user_id = ?').run('nobody')
   db.pragma('user_version = 1')

@@ -1,4 +1,7 @@
-/** The table that every peer keeps: SQLite in WAL mode, as better-sqlite3's own page advises, prepared. */
+/**
+ * The table of every peer: SQLite in WAL mode with prepared statements, as better-sqlite3
+ * recommends.
+ */
 import Database from 'better-sqlite3'
 
 export function openUsers(file) {

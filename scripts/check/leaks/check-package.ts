@@ -1,11 +1,13 @@
-/** The mini-program's package, compiled, and folders that are published, searched for what they must not hold. */
+/**
+ * Searches the compiled mini-program package, and folders to be published, for forbidden content.
+ */
 import { relative } from 'node:path'
 import { compilePackage, listFiles, readText } from './compile-package'
 import { findLeaks } from './find-leaks'
 
 /**
  * @param dir the mini-program's root.
- * @returns how many files were searched, and a line for each fault.
+ * @returns the number of files searched, and one line per finding.
  */
 export async function findPackageFaults(
   dir: string,
@@ -23,7 +25,7 @@ export async function findPackageFaults(
   return { files: files.length, faults }
 }
 
-/** Searches a folder whose files are published unchanged; faults begin with the file's path below it. */
+/** Searches a folder that is published unchanged; findings begin with the file's path inside it. */
 export function findFolderFaults(
   dir: string,
   secrets: readonly string[],

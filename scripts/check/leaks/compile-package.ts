@@ -1,6 +1,7 @@
 /**
- * The mini-program's package as text: every script compiled (comments gone, split strings joined),
- * every other file as it is. Also tells which files the scripts pull in from outside the package.
+ * The mini-program's package as text: every script compiled (comments removed, split strings
+ * joined), every other file unchanged. Also reports which files the scripts import from outside the
+ * package.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
@@ -12,7 +13,7 @@ const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp'])
 
 export interface CompiledPackage {
   files: { path: string; text: string }[]
-  /** Inputs of the scripts that are not in the folder. */
+  /** Imports of the scripts that are outside the folder. */
   outsiders: string[]
 }
 
@@ -23,7 +24,7 @@ export function listFiles(dir: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-/** JSON without its escapes, and a picture by its bytes: text may be hidden behind its end. */
+/** JSON is unescaped. Pictures are read as bytes, because text may be hidden after their end. */
 export function readText(file: string): string {
   if (extname(file) === '.json') return JSON.stringify(readJson(file))
   return readFileSync(file, PICTURES.has(extname(file)) ? 'latin1' : 'utf8')

@@ -1,18 +1,18 @@
 /**
- * Finds in a text what a mini-program's package must never hold, also when it is hidden: written
- * backwards, as base64 (also of itself, or backwards), as hexadecimal, or cut into several strings.
+ * Searches a text for what a mini-program's package must never contain, even when it is obfuscated:
+ * reversed, in base64 (also twice, or reversed), in hexadecimal, or split into several strings.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/security.html
  */
 
 export interface Leak {
   what: string
-  /** The first characters only: a report must not spread what it found. */
+  /** The first characters only: a report must not expose what it found. */
   start: string
 }
 
 const SHOWN_CHARACTERS = 8
 const SHOWN_OF_KNOWN = 2
-/** A shorter piece of a secret may occur by chance. */
+/** A shorter part of a secret may occur by chance. */
 const PIECE_CHARACTERS = 12
 const APPSECRET_DIGITS = 32
 
@@ -32,14 +32,14 @@ const reversed = (text: string): string => Array.from(text).reverse().join('')
 const decode = (words: readonly string[], encoding: 'base64' | 'hex'): string =>
   words.map((word) => Buffer.from(word, encoding).toString('latin1')).join('\n')
 
-/** What base64 words in the text say, one a line. */
+/** The decoded base64 words in the text, one per line. */
 const fromBase64 = (text: string): string =>
   decode(text.match(/[A-Za-z0-9+/_-]{16,}={0,2}/g) ?? [], 'base64')
 
-/** What pairs of hexadecimal digits say; a digit more than pairs is dropped. */
+/** The decoded pairs of hexadecimal digits; a trailing odd digit is dropped. */
 const fromHex = (text: string): string => decode(text.match(/(?:[0-9a-f]{2}){8,}/gi) ?? [], 'hex')
 
-/** Neighbouring strings that hold hexadecimal digits alone, joined when together they make an AppSecret. */
+/** Joins adjacent hexadecimal strings when together they form an AppSecret. */
 function joinedDigits(text: string): string {
   const strings = [...text.matchAll(/(["'`])([^"'`\n]*)\1/g)].map(([, , inner]) => inner ?? '')
   const joined: string[] = []
@@ -54,7 +54,7 @@ function joinedDigits(text: string): string {
   return joined.join('\n')
 }
 
-/** The text itself, and each of its decodings. */
+/** The text itself and each of its decodings. */
 function formsOf(text: string): readonly (readonly [string, string])[] {
   const backwards = reversed(text)
   const base64 = fromBase64(text)
@@ -80,7 +80,9 @@ function findPatterns(text: string, form: string): Leak[] {
   })
 }
 
-/** Finds the secret or a piece of it: cut in two, one half is at least as long as a piece. */
+/**
+ * Finds the secret or a part of it: when it is cut in two, one half is at least as long as a part.
+ */
 function holds(text: string, secret: string): boolean {
   if (text.includes(secret)) return true
   for (let at = 0; at + PIECE_CHARACTERS <= secret.length; at += 1) {
@@ -89,7 +91,7 @@ function holds(text: string, secret: string): boolean {
   return false
 }
 
-/** @param secrets values that are known on this machine and must not be in the package either. */
+/** @param secrets values known on this machine that must not be in the package either. */
 export function findLeaks(text: string, secrets: readonly string[] = []): Leak[] {
   const leaks = formsOf(text).flatMap(([form, name]) => [
     ...findPatterns(form, name),

@@ -1,4 +1,6 @@
-/** The secrets in an environment, each as it would stand in a package: values alone, without their names. */
+/**
+ * The secrets in an environment, as they would appear in a package: only the values, without names.
+ */
 
 const MIN_SECRET_CHARACTERS = 8
 /** The sandbox's secrets are public; findLeaks finds them by this prefix. */
@@ -11,7 +13,10 @@ export const keyValues = (pairs = ''): string[] =>
     .map((pair) => pair.slice(pair.indexOf(':') + 1))
     .filter((value) => value !== '')
 
-/** Of the one app, and of WECHAT_APPS; a list that can't be read holds none, and the server says so. */
+/**
+ * The single app and WECHAT_APPS; a list that can't be parsed contains none, and the server reports
+ * it.
+ */
 export function appSecrets(env: NodeJS.Dict<string>): string[] {
   const listed = (env['WECHAT_APPS'] ?? '').matchAll(/"secret"\s*:\s*"([^"]*)"/g)
   return [env['WECHAT_APPSECRET'] ?? '', ...[...listed].map(([, secret]) => secret ?? '')]

@@ -1,4 +1,7 @@
-/** Collects the licences of the packages in a bundle, because most licences require a copy beside the code. */
+/**
+ * Collects the licences of the packages in a bundle, because most licences require a copy with the
+ * code.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -30,7 +33,7 @@ function listLicences(inputs: readonly string[]): string {
     .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
-/** Our own licence, and those of what is bundled. */
+/** Our own licence and those of the bundled packages. */
 export function writeLicence(own: string, inputs: readonly string[]): string {
   const others = listLicences(inputs)
   const line = '='.repeat(80)

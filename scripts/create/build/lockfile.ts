@@ -1,4 +1,4 @@
-/** Lockfiles of generated projects, cut out of those that this repository is tested with. */
+/** Creates the lockfiles of generated projects as subsets of this repository's tested lockfiles. */
 import type { Tarball } from './npm-pack'
 
 interface LockedPackage {
@@ -24,7 +24,10 @@ export interface ProjectManifest {
   [field: string]: unknown
 }
 
-/** Where Node finds `name` from the package at `from`; null when the lockfile has no such package. */
+/**
+ * The entry that Node resolves for `name` from the package at `from`; null when the lockfile has
+ * none.
+ */
 function find(packages: Lockfile['packages'], from: string, name: string): string | null {
   for (let place = from; ; place = place.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
     const path = `${place === '' ? '' : `${place}/`}node_modules/${name}`
@@ -56,11 +59,11 @@ const lockTarball = (tarball: Tarball, folder: string, isDev: boolean): LockedPa
 
 interface Tarballs {
   all: readonly Tarball[]
-  /** Where they lie, seen from the project, with a slash at the end. */
+  /** Their folder, relative to the project, with a trailing slash. */
   folder: string
 }
 
-/** The lockfile of `manifest`: what it needs out of `source`, and the tarballs. */
+/** The lockfile of `manifest`: its dependencies, taken from `source`, and the tarballs. */
 export function cutLockfile(
   source: Lockfile,
   manifest: ProjectManifest,

@@ -1,6 +1,6 @@
 /**
- * Writes the npm package create-wechat-login to dist/create/, or to the folder named: the command, and the templates
- * that it makes projects of.
+ * Writes the npm package create-wechat-login to dist/create/, or to the named folder: the command
+ * and the templates that it generates projects from.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

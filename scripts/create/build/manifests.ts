@@ -10,11 +10,11 @@ import type { Tarball } from './npm-pack'
 const ROOT = join(__dirname, '../../..')
 const TYPES_OF_SERVER = ['better-sqlite3', 'express', 'jsonwebtoken', 'multer', 'node', 'pg']
 
-/** Where a framework's own watch build writes the mini-program. */
+/** Output folder of a framework's own watch build. */
 const DEV_OUTPUT = { 'uni-app': 'miniprogram/dist/dev/mp-weixin', taro: 'miniprogram/dist' }
 const DEV_COMMAND = { 'uni-app': 'uni -p mp-weixin', taro: 'taro build --type weapp --watch' }
 
-/** Texts by file name. */
+/** File contents by file name. */
 export type Manifests = Record<'package.json' | 'package-lock.json', string>
 
 interface OwnManifest {
@@ -54,7 +54,7 @@ function scriptsOf(framework: Framework, backend: Backend): Record<string, strin
   }
 }
 
-/** Of the project's root: the backend, `npm start` and the tests. */
+/** For the project's root: the backend, `npm start` and the tests. */
 export function makeRootManifests(
   framework: Framework,
   backend: Backend,
@@ -94,7 +94,7 @@ export function makeRootManifests(
   }
 }
 
-/** Of `miniprogram/`, where a framework builds it. */
+/** For `miniprogram/`, when a framework builds it. */
 export function makeFrameworkManifests(framework: 'uni-app' | 'taro', auth: Tarball): Manifests {
   const folder = `test/frameworks/${framework}`
   const { scripts, dependencies, devDependencies } = readJson(

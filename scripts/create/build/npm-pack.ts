@@ -1,4 +1,4 @@
-/** A folder as npm would publish it. */
+/** Packs a folder as npm would publish it. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,9 +6,9 @@ import { join } from 'node:path'
 export interface Tarball {
   name: string
   version: string
-  /** The file's name, such as `wechat-login-tools-0.1.0.tgz`. */
+  /** The file name, such as `wechat-login-tools-0.1.0.tgz`. */
   file: string
-  /** As a lockfile has it. */
+  /** In the format of a lockfile. */
   integrity: string
   manifest: Manifest
 }
@@ -24,7 +24,7 @@ export function packFolder(folder: string, destination: string): Tarball {
   const printed = execFileSync('npm', ['pack', '--json', '--pack-destination', destination], {
     cwd: folder,
     encoding: 'utf8',
-    // npm is a script of the shell on Windows.
+    // On Windows npm is a shell script.
     shell: process.platform === 'win32',
   })
   const [packed] = JSON.parse(printed) as [

@@ -1,4 +1,4 @@
-/** The README of a generated project. */
+/** Writes the README of a generated project. */
 import type { Backend, Framework } from '../choices'
 
 const FRAMEWORK_NAMES = { native: '原生小程序', 'uni-app': 'uni-app', taro: 'Taro' }

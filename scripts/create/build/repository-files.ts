@@ -1,19 +1,22 @@
-/** Which files of this repository become part of generated projects: no second copy of them is kept. */
+/**
+ * Lists the files of this repository that generated projects contain, so that no second copy
+ * exists.
+ */
 import type { Backend, Framework } from '../choices'
 
 export interface Copied {
-  /** A file or a folder, from the root of this repository. */
+  /** A file or a folder, relative to the root of this repository. */
   from: string
-  /** The layer of templates/ and the path in it; the same path by default. */
+  /** The layer of templates/ and the path in it; by default the same path. */
   layer: string
   to?: string
-  /** Paths below `from` that stay here. */
+  /** Paths below `from` that are not copied. */
   without?: RegExp
 }
 
 const same = (layer: string, ...paths: string[]): Copied[] => paths.map((from) => ({ layer, from }))
 
-/** Not part of a mini-program that begins: pages for trying out, and what `native` brings. */
+/** Left out here: the lab, and auth/, which the `native` layer contains. */
 const NOT_IN_PROGRAM = /^(auth|pages\/lab)\//
 
 export const COPIED: readonly Copied[] = [
@@ -64,9 +67,9 @@ interface Edit {
 const all = (layer: string, file: string, edits: [RegExp, string][]): Edit[] =>
   edits.map(([from, to]) => ({ layer, file, from, to }))
 
-/** What is changed in a copied file. Each must be found, so that a change here is noticed. */
+/** Replacements in a copied file. Each must match, so that a change of the original is noticed. */
 export const EDITS: readonly Edit[] = [
-  // Without the lab.
+  // Removes the lab.
   ...all('native-ours', 'miniprogram/app.json', [[/\s*"pages\/lab\/lab",/, '']]),
   ...all('native-ours', 'miniprogram/texts.ts', [[/ {4}lab: '.*',\n {4}labDetail: .*\n/, '']]),
   ...all('native-ours', 'miniprogram/pages/index/index.ts', [[/ {2}onLab\(\) \{[^}]*\},\n\n/, '']]),
@@ -94,7 +97,7 @@ export const EDITS: readonly Edit[] = [
   ]),
 ]
 
-/** The mini-program's one auth instance, seen from test/. */
+/** Import path of the mini-program's auth instance, relative to test/. */
 export function authModuleOf(framework: Framework, backend: Backend): string {
   if (framework !== 'native') return '../miniprogram/src/auth'
   return backend === 'ours' ? '../miniprogram/services/auth' : '../miniprogram/auth-instance'

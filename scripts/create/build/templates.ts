@@ -1,4 +1,7 @@
-/** Writes the layers of templates/: hand-written files, files of this repository, and what is made of them. */
+/**
+ * Writes the layers of templates/: hand-written files, files of this repository, and generated
+ * files.
+ */
 import {
   cpSync,
   existsSync,
@@ -19,7 +22,7 @@ const ROOT = join(__dirname, '../../..')
 const WRITTEN = join(__dirname, '../templates')
 const TEST = 'test/login.test.ts'
 
-/** Installed packages, builds and what git ignores beside them are nobody's template. */
+/** Installed packages, builds and git-ignored files are not part of a template. */
 const NEVER = /(^|\/)(node_modules|dist|\.installing)(\/|$)/
 
 function copyFromRepository(templates: string): void {
@@ -50,7 +53,7 @@ function write(file: string, text: string): void {
   writeFileSync(file, text)
 }
 
-/** @param templates an empty folder. @param vendor has the two tarballs. */
+/** @param templates an empty folder. @param vendor contains the two tarballs. */
 export function writeTemplates(
   templates: string,
   vendor: string,

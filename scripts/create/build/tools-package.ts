@@ -1,6 +1,7 @@
 /**
- * Writes the npm package wechat-login-tools: `npm start` and the stand-in for WeChat of a generated project, as one
- * script. The preview's page is built; esbuild and WeChat's template compiler stay packages, as they are native code.
+ * Writes the npm package wechat-login-tools: `npm start` and the WeChat stand-in of a generated
+ * project, as one script. The preview's page is built beforehand; esbuild and WeChat's template
+ * compiler stay dependencies, because they are native code.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -13,19 +14,22 @@ import { writeLicence } from './licences'
 const SCRIPTS = join(__dirname, '../..')
 const ROOT = join(SCRIPTS, '..')
 const TOOLS = join(SCRIPTS, 'create/tools')
-/** Where files lie that the sources read at run time. */
+/** Files that the sources read at run time. */
 const WITH_FILES = ['sandbox', 'start']
 const DEPENDENCIES = ['esbuild', 'glass-easel-template-compiler', 'miniprogram-api-typings']
 
 const slashes = (path: string): string => path.replaceAll('\\', '/')
 
-/** Where a source finds its own folder: `sandbox/pages` below the package, `.` for those of tools/. */
+/** Where a source finds its own folder: `sandbox/pages` in the package, `.` for those of tools/. */
 function placeOf(file: string): string {
   const folder = dirname(file)
   return folder.startsWith(TOOLS) ? '.' : slashes(relative(SCRIPTS, folder))
 }
 
-/** Puts the built page in the place of its builder, and keeps `__dirname` true in one common file. */
+/**
+ * Replaces the page's builder by the built page, and keeps `__dirname` correct in the one bundled
+ * file.
+ */
 const inOneFile: Plugin = {
   name: 'in-one-file',
   setup(context) {
@@ -69,7 +73,7 @@ async function writeClient(outdir: string): Promise<void> {
   writeFileSync(join(folder, 'web-bridge.js'), bridge.script)
 }
 
-/** Pages and data beside the sources. */
+/** Pages and data files that are copied along. */
 function copyFiles(outdir: string): void {
   for (const folder of WITH_FILES) {
     const files = readdirSync(join(SCRIPTS, folder), { recursive: true, encoding: 'utf8' })

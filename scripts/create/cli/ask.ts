@@ -1,4 +1,4 @@
-/** Asks on a terminal for what the command line left open. */
+/** Asks on the terminal for the options that are missing on the command line. */
 import type { Readable, Writable } from 'node:stream'
 import { intro, select, text } from '@clack/prompts'
 import { UserError } from '../../lib/user-error'
@@ -8,7 +8,7 @@ import type { Choices, Given } from './options'
 import { findFolderFault } from './target-folder'
 import { texts } from './texts'
 
-/** Where the person sits; the process's own terminal by default. */
+/** Input and output; the process's own terminal by default. */
 export interface Terminal {
   input?: Readable
   output?: Writable
@@ -51,7 +51,7 @@ function askChoice<T extends string>(
   return unlessCancelled(select({ ...terminal, message, options })) as Promise<T>
 }
 
-/** @throws UserError when the user leaves with Ctrl-C. */
+/** @throws UserError when the user aborts with Ctrl-C. */
 export async function askForRest(given: Given, terminal: Terminal = {}): Promise<Choices> {
   const { ask, frameworkNames, backendNames } = texts
   const known = fillIn(given)

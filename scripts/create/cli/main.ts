@@ -1,4 +1,4 @@
-/** `npm create wechat-login`: asks what the project is made of, and writes it. */
+/** `npm create wechat-login`: asks for the options of the project and writes it. */
 import { join } from 'node:path'
 import { codeOf, reportFailure, UserError } from '../../lib/user-error'
 import { askForRest } from './ask'
@@ -8,7 +8,7 @@ import { findFolderFault } from './target-folder'
 import { texts } from './texts'
 import { writeProject } from './write-project'
 
-/** Beside the bundled command. */
+/** The folder beside the bundled command. */
 const TEMPLATES = join(__dirname, 'templates')
 
 function findChoices(given: Given, yes: boolean): Choices | Promise<Choices> {
@@ -29,7 +29,7 @@ async function run(): Promise<void> {
     console.log(texts.usage)
     return
   }
-  // Before anybody answers questions.
+  // Check this before the user answers any question.
   if (given.dir !== undefined) assertFolder(given.dir)
   const choices = await findChoices(given, yes)
   const { dir, framework, backend, backendUrl } = choices

@@ -1,4 +1,4 @@
-/** The command line, checked. What is not given stays undefined. */
+/** Parses and checks the command line. Missing options stay undefined. */
 import { isRealAppid } from '../../lib/project/project-config'
 import { parseCommand } from '../../lib/parse-command'
 import { UserError } from '../../lib/user-error'
@@ -15,28 +15,28 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** What the user has said so far. */
+/** The options given so far. */
 export interface Given {
   dir?: string | undefined
   framework?: Framework | undefined
   backend?: Backend | undefined
-  /** An origin on this computer; empty for the example. */
+  /** An origin on this computer; '' for the example backend. */
   backendUrl?: string | undefined
-  /** Empty for none. */
+  /** '' for none. */
   appid?: string | undefined
 }
 
-/** All that a project is made of. */
+/** The complete options of a project. */
 export type Choices = { [Name in keyof Given]-?: NonNullable<Given[Name]> }
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/
 
-/** @returns what is wrong with an AppID; undefined when nothing is. Empty means none. */
+/** @returns the error in an AppID; undefined when it is valid. '' means none. */
 export function findAppidFault(appid: string): string | undefined {
   return appid === '' || isRealAppid(appid) ? undefined : texts.fault.appid(appid)
 }
 
-/** @returns what is wrong with the address; undefined when nothing is. Empty means the example. */
+/** @returns the error in the address; undefined when it is valid. '' means the example backend. */
 export function findUrlFault(text: string): string | undefined {
   if (text === '') return undefined
   const url = URL.canParse(text) ? new URL(text) : null
@@ -66,7 +66,7 @@ function read() {
   }
 }
 
-/** @throws UserError that names the flag and what it may be. */
+/** @throws UserError that names the flag and its valid values. */
 export function readOptions(): { given: Given; yes: boolean; help: boolean } {
   const { words, yes, help, appid, 'backend-url': url, ...named } = read()
   const framework = pick(named.framework, FRAMEWORKS, texts.fault.framework)
@@ -78,7 +78,7 @@ export function readOptions(): { given: Given; yes: boolean; help: boolean } {
   return { given: { dir: words[0], framework, backend, backendUrl, appid }, yes, help }
 }
 
-/** The rest by default, for --yes and for what may be left out. */
+/** Defaults for missing options: with --yes, and for optional ones. */
 export function fillIn(given: Given): Choices {
   const { dir, framework, backend, backendUrl, appid } = given
   return {
@@ -90,7 +90,7 @@ export function fillIn(given: Given): Choices {
   }
 }
 
-/** The flags that have to be there where nobody can be asked. */
+/** The flags that are required when there is no terminal to ask on. */
 export function findMissing({ dir, framework, backend, backendUrl }: Given): string[] {
   return [
     ...(dir === undefined ? ['目录'] : []),

@@ -5,7 +5,7 @@ import { texts } from './texts'
 
 const NAMES_SHOWN = 5
 
-/** @returns what is wrong with the folder; undefined when a project can be written there. */
+/** @returns the error; undefined when a project can be written there. */
 export function findFolderFault(dir: string): string | undefined {
   if (dir.trim() === '') return texts.fault.emptyDir
   let names: string[]

@@ -1,4 +1,4 @@
-/** Every sentence that the command prints. */
+/** Every text that the command prints. */
 import type { Backend, Framework } from '../choices'
 
 const FRAMEWORK_NAMES: Record<Framework, string> = {

@@ -1,4 +1,4 @@
-/** Writes a project out of the layers of templates/. Nothing that is there already is written over. */
+/** Writes a project from the layers of templates/. Never overwrites a file. */
 import {
   constants,
   copyFileSync,
@@ -11,10 +11,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { layersOf, PLACEHOLDERS } from '../choices'
 import type { Choices } from './options'
 
-/** npm leaves files of these names out of a package. */
+/** npm excludes files with these names from a package. */
 const HIDDEN = /^_(npmrc|gitignore|env\.example|prebuild-installrc)$/
 const TEXT = /\.(json|md|js)$/
-/** What DevTools takes for a project without an AppID. */
+/** DevTools' AppID for a project without one. */
 const NO_APPID = 'touristappid'
 const EXAMPLE = 'backend/main.mjs'
 

@@ -1,4 +1,7 @@
-/** The backends of a generated project: the BFF in its `server/`, a program of its own, or one that runs elsewhere. */
+/**
+ * The backends of a generated project: the BFF in its `server/`, another program, or a server
+ * elsewhere.
+ */
 import { startBff } from '../../start/bff-process'
 import type { BffProcess } from '../../start/bff-process'
 import { sandboxEnv } from '../../start/bff-env'
@@ -13,7 +16,10 @@ interface Surroundings {
   onLine: (line: string) => void
 }
 
-/** A program such as `backend/main.mjs`. It learns from PORT and WECHAT_… where to listen and who WeChat is. */
+/**
+ * A program such as `backend/main.mjs`. It gets its port and WeChat's address from PORT and
+ * WECHAT_….
+ */
 function runProgram(program: string, { root, env, onLine }: Surroundings): StartBackend {
   return ({ sandboxUrl, port }) =>
     startBff({
@@ -24,7 +30,7 @@ function runProgram(program: string, { root, env, onLine }: Surroundings): Start
     })
 }
 
-/** One that is started and ended by somebody else. */
+/** A backend that somebody else starts and stops. */
 function useAddress(url: string, { onLine }: Surroundings): StartBackend {
   const elsewhere: BffProcess = {
     url,
@@ -43,7 +49,7 @@ function useAddress(url: string, { onLine }: Surroundings): StartBackend {
   }
 }
 
-/** @param backend the file of a program, or an http:// address; empty for the BFF in `server/`. */
+/** @param backend the file of a program, or an http:// address; '' for the BFF in `server/`. */
 export function chooseBackend(backend: string, around: Surroundings): StartBackend | undefined {
   if (backend === '') return undefined
   return /^https?:/.test(backend) ? useAddress(backend, around) : runProgram(backend, around)

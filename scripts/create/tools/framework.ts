@@ -1,4 +1,4 @@
-/** A mini-program that a framework builds: its packages, and its own build in watch mode beside the preview. */
+/** Runs a framework's build beside the preview: installs its packages and starts its watch mode. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
@@ -11,18 +11,18 @@ import { UserError } from '../../lib/user-error'
 const ON_WINDOWS = process.platform === 'win32'
 const BUILD_WITHIN_MS = 600_000
 const LOOK_AGAIN_MS = 200
-/** As a shell counts Ctrl-C. */
+/** The exit code that a shell reports after Ctrl-C. */
 const EXIT_INTERRUPTED = 130
 
-/** Ends npm and what it runs; they may have ended already. */
+/** Stops npm and its child processes, which may have exited already. */
 function endGroup(child: ChildProcess): void {
   if (ON_WINDOWS || child.pid === undefined) child.kill()
   else if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGTERM')
 }
 
 /**
- * Installs what is missing in `folder`, runs its `npm run dev`, and resolves once `output` holds the mini-program.
- * The build goes on until this process ends.
+ * Installs missing packages in `folder`, runs its `npm run dev`, and resolves once `output`
+ * contains the mini-program. The build keeps running until this process ends.
  *
  * @throws UserError when it fails or takes more than ten minutes.
  */
@@ -33,9 +33,9 @@ export async function buildAndWatch(folder: string, output: string): Promise<voi
   const child = spawn('npm', ['run', 'dev'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // npm is a script of the shell on Windows.
+    // On Windows npm is a shell script.
     shell: ON_WINDOWS,
-    // A group of its own: npm ends without the framework's process that it has started.
+    // Its own process group, because npm exits without stopping the framework's process.
     detached: !ON_WINDOWS,
   })
   process.once('exit', () => {
@@ -43,7 +43,8 @@ export async function buildAndWatch(folder: string, output: string): Promise<voi
   })
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => console.log(`dev │ ${line}`))
-  // Until the stack runs, which has ways of its own to end, a signal must still reach the handler above.
+  // Until the stack has installed its own signal handlers, a signal must still reach the handler
+  // above.
   process.on('SIGINT', leave).on('SIGTERM', leave)
   await untilBuilt(child, output)
   process.off('SIGINT', leave).off('SIGTERM', leave)

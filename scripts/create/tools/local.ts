@@ -1,4 +1,7 @@
-/** What a generated project tests its login against: WeChat's stand-in and its own backend, on free ports. */
+/**
+ * The test environment of a generated project: WeChat's stand-in and the project's backend, on free
+ * ports.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +19,7 @@ interface Local {
   readonly backendUrl: string
   /** How often the backend has exchanged a login code so far. */
   countLogins(): Promise<number>
-  /** Ends both, and removes the global `wx`. */
+  /** Stops both and removes the global `wx`. */
   close(): Promise<void>
 }
 
@@ -29,7 +32,7 @@ interface LocalOptions {
   devOrigin?: string
 }
 
-/** A developer's own database, Redis and apps are not for tests. */
+/** Tests must not use a developer's own database, Redis or apps. */
 function testEnv(): NodeJS.ProcessEnv {
   const own = /^(WECHAT_|DATABASE_URL$|REDIS_URL$|PAY_|PUBLIC_URL$|NODE_ENV$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)))
@@ -51,13 +54,13 @@ async function startBackend(backend: string, root: string, sandboxUrl: string, d
   }
 }
 
-/** Whether a call that the sandbox has seen exchanged a code. */
+/** Whether a call in the sandbox's list exchanged a code. */
 const isExchange = ({ path }: { path: string }): boolean => path === '/sns/jscode2session'
 
 /**
  * Starts both and installs the global `wx`.
  *
- * @throws Error when the backend does not start, after its lines.
+ * @throws Error with the backend's output when it does not start.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const {

@@ -1,4 +1,7 @@
-/** A phone without a screen: the global `wx` for tests, whose wx.login asks the sandbox and whose requests are real. */
+/**
+ * A phone without a screen: the global `wx` for tests. Its wx.login asks the sandbox, and its
+ * requests are real.
+ */
 import { SANDBOX_MINI_PROGRAM } from '../../lib/defaults'
 
 interface Callbacks {
@@ -17,11 +20,11 @@ interface RequestOptions extends Callbacks {
 export interface NodeWxOptions {
   sandboxUrl: string
   backendUrl: string
-  /** The origin in the mini-program's own settings, instead of which the backend is asked. */
+  /** The origin in the mini-program's settings, which is replaced by the backend's. */
   devOrigin: string
 }
 
-/** Calls back as WeChat does: later, `success` with every HTTP status. */
+/** Calls back as WeChat does: asynchronously, and with `success` for every HTTP status. */
 function callBack(callbacks: Callbacks, name: string, work: Promise<object>): void {
   work.then(
     (result) => {
@@ -75,7 +78,7 @@ function createStorage(): object {
   }
 }
 
-/** What a login library calls; pages and pictures are the preview's. */
+/** Only the APIs that a login library uses; the preview implements pages and pictures. */
 export function createNodeWx({ sandboxUrl, backendUrl, devOrigin }: NodeWxOptions): object {
   return {
     ...createStorage(),

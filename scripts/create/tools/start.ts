@@ -1,4 +1,7 @@
-/** `npm start` of a generated project: the stand-in for WeChat, the backend, the preview, until Ctrl-C. */
+/**
+ * `npm start` of a generated project: runs the WeChat stand-in, the backend and the preview until
+ * Ctrl-C.
+ */
 import { join, resolve } from 'node:path'
 import { readEnvironment } from '../../lib/environment'
 import { parseCommand } from '../../lib/parse-command'
@@ -20,7 +23,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** What is not the BFF. */
+/** The name of a backend that is not the BFF. */
 const OTHER = 'backend'
 const OWN_APP = 'write WECHAT_APPSECRET into .env (see .env.example)'
 
@@ -51,7 +54,7 @@ async function run(): Promise<void> {
   )
 }
 
-/** Runs the command that the process was called with. */
+/** Runs the command that was passed to the process. */
 export function start(): void {
   run().catch((error: unknown) => {
     reportFailure(error)

@@ -11,14 +11,14 @@ import { unreadable, UserError } from '../user-error'
 export type EnvVersion = 'develop' | 'trial' | 'release'
 export type BaseUrls = Record<EnvVersion, string>
 
-/** Where the file tells the reader to put their own domain. */
+/** Where the file asks for the reader's own domain. */
 const PLACEHOLDER = 'change-me.example.com'
 const LOCAL = /(^|\.)(localhost|local|internal|lan)$/
 
 export interface UrlFault {
   what: string
   cure: string
-  /** WeChat lets such a request through when its console lists exactly this address. */
+  /** WeChat allows such a request when its console lists exactly this address. */
   isAllowedWhenListed?: boolean
 }
 
@@ -78,7 +78,10 @@ function judgePort(text: string, url: URL): UrlFault[] {
   return [{ what: `names port ${written}`, cure, isAllowedWhenListed: true }]
 }
 
-/** What WeChat refuses in the address of a trial or release version; the addresses of develop are free. */
+/**
+ * What WeChat rejects in the address of a trial or release version; develop addresses are not
+ * restricted.
+ */
 export function judgeBaseUrl(text: string): UrlFault[] {
   if (!URL.canParse(text)) return [fault('is no URL', 'Write it as https://api.example.com')]
   const url = new URL(text)

@@ -7,9 +7,9 @@ const APPID = /^wx[0-9a-f]{16}$/
 
 export interface ProjectConfig {
   appid: string
-  /** Of the base library that DevTools debugs with; empty when the file names none. */
+  /** The base library that DevTools debugs with; '' when the file names none. */
   libVersion: string
-  /** Of the mini-program, with a slash at its end, relative to the file. */
+  /** The mini-program's folder, relative to the file, with a trailing slash. */
   miniprogramRoot: string
 }
 
@@ -18,7 +18,7 @@ export function isRealAppid(text: string): boolean {
   return APPID.test(text)
 }
 
-/** @throws UserError when there is no such file, or no JSON in it. */
+/** @throws UserError when the file is missing or is not JSON. */
 export function readProjectConfig(root: string): ProjectConfig {
   const file = join(root, 'project.config.json')
   try {

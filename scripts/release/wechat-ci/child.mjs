@@ -1,10 +1,10 @@
 /**
- * miniprogram-ci in a process of its own: it leaves workers behind that would keep another alive, and
- * its chatter stays out of our output. The job, with the key in it, comes as a message: neither
- * arguments nor environment of a process are secret.
+ * Runs miniprogram-ci in its own process, because it leaves workers that would keep ours alive, and
+ * its output must stay out of ours. The job, which contains the key, arrives as a message, because
+ * arguments and environment of a process are not secret.
  */
 import ci from 'miniprogram-ci'
-// Not exported: its own terminal mode prints the code and writes no picture.
+// Not exported by miniprogram-ci: its terminal mode prints the QR code but writes no picture.
 import terminalQrCode from 'miniprogram-ci/dist/ci/utils/terminalQrcode.js'
 import { runJob, toFailure } from './jobs.mjs'
 

@@ -1,6 +1,7 @@
 /**
- * miniprogram-ci's failures in words that say what to do. Its own number is the outer one (20003: the
- * upload was refused); WeChat's, when there is one, is inside the message and says why.
+ * Translates miniprogram-ci's failures into messages with advice. The outer number is
+ * miniprogram-ci's (20003: upload refused); WeChat's number, if any, is inside the message and
+ * gives the reason.
  */
 
 export interface CiFailure {
@@ -37,7 +38,7 @@ const tooLarge = (size: string): Explained =>
     'npm run package shows the largest files; move pictures to a server or pages into subpackages.',
   )
 
-/** What WeChat or the network said, wherever in the message it stands; the first that fits counts. */
+/** Patterns of messages from WeChat or the network; the first match wins. */
 const REASONS: readonly Rule[] = [
   [
     /^env not found/,
@@ -115,7 +116,7 @@ const REASONS: readonly Rule[] = [
 const CODE = 'Mend the file that the message names, then npm run check -- compile.'
 const KEY = `Generate a new key at ${UPLOAD_PAGE} and save the file as it comes.`
 
-/** By miniprogram-ci's own number, from its config; compile errors lie between 10005 and 10093. */
+/** Advice by miniprogram-ci's number, from its config; compile errors are 10005 to 10093. */
 const NUMBERS: Record<number, Explained> = {
   10000: explained(
     'an argument is missing or wrong (10000)',
@@ -153,7 +154,7 @@ function byNumber({ code }: CiFailure): Explained {
   )
 }
 
-/** @param failure its message may hold WeChat's own: it is shown, shortened, beside ours. */
+/** @param failure its message may contain WeChat's own, which is shown shortened beside ours. */
 export function explainFailure(failure: CiFailure): string {
   const match = REASONS.map(([pattern, explain]) => {
     const found = pattern.exec(failure.message)

@@ -1,11 +1,12 @@
 /**
- * What is asked of miniprogram-ci: compile offline, upload, preview, upload a 云函数. The module is handed in, so that
- * a fake one can stand at this border; messages are plain, so that they cross to another process.
+ * The jobs for miniprogram-ci: compile offline, upload, preview, upload a 云函数. The module is a
+ * parameter, so that a test can pass a fake; messages are plain objects, so that they can cross to
+ * another process.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** No service has port 1; a connection to it fails at once. */
+/** No service uses port 1, so a connection to it fails at once. */
 const NOWHERE = 'http://127.0.0.1:1'
 /** Messages without information. */
 const SILENT = new Set(['', 'undefined'])
@@ -36,8 +37,8 @@ function writeFiles(folder, result) {
 
 const KINDS = {
   async compile(ci, job, shared) {
-    // Its attributes would be asked of WeChat, and so would a list of file names: a proxy that does
-    // not exist keeps every question here, and the compiler falls back on what it brings.
+    // The compiler would fetch the app's attributes and a list of file names from WeChat. A proxy
+    // that does not exist blocks these requests, and the compiler uses its built-in defaults.
     ci.proxy(NOWHERE)
     const project = createProject(ci, job, { attr: async () => ci.DefaultProjectAttr })
     const result = await ci.getCompiledResult({ ...shared, project }, job.zipFile)
@@ -54,7 +55,7 @@ const KINDS = {
 
   async function(ci, job) {
     const { env, name, path } = job
-    // It sends the code itself by another way, which knows this variable alone.
+    // It uploads the code by another HTTP client, which reads only this variable.
     if (job.proxy) process.env.https_proxy = job.proxy
     const project = createProject(ci, job)
     const sent = await ci.cloud.uploadFunction({ project, env, name, path, remoteNpmInstall: true })

@@ -1,4 +1,7 @@
-/** miniprogram-ci's task events as progress: one line that changes, or on no terminal a few lines. */
+/**
+ * Shows miniprogram-ci's task events as progress: one updating line, or a few lines without a
+ * terminal.
+ */
 
 export interface Task {
   id: string
@@ -8,7 +11,7 @@ export interface Task {
 
 export interface Progress {
   onTask(task: Task): void
-  /** The line, if one is open, is closed. */
+  /** Ends the current line, if any. */
   end(): void
 }
 
@@ -22,7 +25,7 @@ const EVERY_MS = 2000
 const DEFAULT_COLUMNS = 80
 const CLEAR_LINE = '\r\u001b[K'
 
-/** @param what goes on, for the lines: `compiling`, `uploading` … */
+/** @param what is in progress: `compiling`, `uploading` … */
 export function createProgress(
   what: string,
   screen: Screen = process.stdout,

@@ -6,9 +6,11 @@ import type { CiFailure } from './explain-failure'
 import type { Progress, Task } from './progress'
 
 const CHILD = join(__dirname, 'child.mjs')
-/** How much of its output is shown when it ends without a message. */
+/** How many characters of its output are shown when it exits without a message. */
 const KEPT_CHATTER = 4000
-/** Kept from the child, which runs the code of a thousand packages: all settings of the service. */
+/**
+ * Settings of the service, hidden from the child because it runs the code of a thousand packages.
+ */
 const WITHHELD = /^(WECHAT_|PAY_|JWT_|DATA_KEYS$|DATABASE_URL$|REDIS_URL$)/
 
 interface Shared {
@@ -21,9 +23,9 @@ interface Shared {
 
 export interface CompileJob extends Omit<Shared, 'appid' | 'key'> {
   kind: 'compile'
-  /** Gets the compiled package as a zip. */
+  /** Path for the compiled package as a zip. */
   zipFile: string
-  /** Gets its files; what is there before is removed. */
+  /** Folder for its files; existing content is removed. */
   folder: string
 }
 
@@ -39,7 +41,7 @@ export interface PreviewJob extends Shared {
   kind: 'preview'
   desc: string
   robot: number
-  /** Gets the QR code as a JPEG. */
+  /** Path for the QR code as a JPEG. */
   qrFile: string
 }
 
@@ -47,16 +49,16 @@ export interface FunctionJob extends Shared {
   kind: 'function'
   /** The cloud environment's id. */
   env: string
-  /** Of the function; it is created where there is none. */
+  /** The function's name; the function is created if it does not exist. */
   name: string
-  /** Its folder, with package.json: the platform installs what that names. */
+  /** Its folder, with package.json: the platform installs its dependencies. */
   path: string
 }
 
 export interface JobResult {
-  /** As WeChat counts them, in bytes; empty for a compilation. */
+  /** Sizes by WeChat's count, in bytes; empty for a compilation. */
   packages: { name: string; size: number }[]
-  /** Lines for a terminal; empty for all but a preview. */
+  /** Lines for a terminal; empty except for a preview. */
   qrCode: string
 }
 
@@ -73,7 +75,7 @@ export class CiError extends Error {
   }
 }
 
-/** The compiler demands a key although it signs nothing: make one and throw it away. */
+/** The compiler requires a key although it signs nothing, so create a temporary one. */
 function throwAwayKey(): string {
   const pem = { type: 'pkcs1', format: 'pem' } as const
   return generateKeyPairSync('rsa', {
@@ -87,7 +89,7 @@ function childEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name)))
 }
 
-/** @throws CiError with miniprogram-ci's own number and words. */
+/** @throws CiError with miniprogram-ci's own number and message. */
 export function runJob(
   job: CompileJob | UploadJob | PreviewJob | FunctionJob,
   progress: Progress,
@@ -109,7 +111,7 @@ export function runJob(
       else if (said.type === 'done') resolve({ packages: [], qrCode: '', ...said.result })
       else reject(new CiError(said.failure))
     })
-    // After a message this changes nothing.
+    // Has no effect after a message.
     child.once('error', (error) => reject(new CiError({ code: 0, message: error.message })))
     child.once('close', () => reject(new CiError({ code: 0, message: chatter })))
   }).finally(() => {

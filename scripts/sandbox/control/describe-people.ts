@@ -4,7 +4,7 @@ import type { Account, Person } from '../world/people'
 import { avatarUrlOf } from '../world/random'
 import type { World } from '../world/world'
 
-/** Benchmarks make very many people; the page shows the newest. */
+/** Benchmarks create very many people; the page shows the newest. */
 const SHOWN_PERSONS = 100
 
 const secondsSince = (world: World, instantMs: number): number =>

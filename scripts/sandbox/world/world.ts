@@ -1,4 +1,4 @@
-/** Everything that WeChat would know, in memory. It can be saved as JSON and built from it again. */
+/** Everything that WeChat would know, in memory. It can be saved as JSON and restored from it. */
 import { createPayKeys } from '../pay/keys'
 import type { PayKeys } from '../pay/keys'
 import { createPay } from '../pay/pay'
@@ -48,7 +48,7 @@ export interface SavedWorld {
   readonly tickets: readonly Ticket[]
 }
 
-/** Keys of the payment outlast the world. */
+/** Payment keys outlive the world. */
 export function createWorld(saved?: SavedWorld, payKeys: PayKeys = createPayKeys()): World {
   const clock = createClock(saved?.aheadSeconds)
   return {

@@ -1,4 +1,4 @@
-/** The mini-program's own login against the real backend, with a stand-in for WeChat. */
+/** Tests the mini-program's own login against the real backend, with a stand-in for WeChat. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startLocal } from 'wechat-login-tools'
@@ -10,14 +10,14 @@ let auth: Project['auth']
 
 before(async () => {
   local = await startLocal(__BACKEND__)
-  // Only now: it reads the global wx, which startLocal brings.
+  // Import it late: it reads the global wx, which startLocal installs.
   auth = (require('__AUTH__') as Project).auth
 })
 after(() => local.close())
 
 const askFive = () => Promise.all([1, 2, 3, 4, 5].map(() => auth.request({ path: '/v1/me' })))
 
-test('five pages that open at once make one login', async () => {
+test('five pages that open at once share one login', async () => {
   const users = await Promise.all([1, 2, 3, 4, 5].map(() => auth.ready()))
   assert.equal(await local.countLogins(), 1)
   assert.equal(new Set(users.map(({ id }) => id)).size, 1)
@@ -25,13 +25,13 @@ test('five pages that open at once make one login', async () => {
 })
 
 test('a token that the server has forgotten is renewed once for five requests', async () => {
-  // Behind the library's back, so that all five meet a 401.
+  // Without telling the library, so that all five requests get a 401.
   await auth.request({ path: '/v1/logout', method: 'POST' })
   assert.equal((await askFive()).length, 5)
   assert.equal(await local.countLogins(), 2)
 })
 
-test('after a logout nothing logs in until the user asks for it', async () => {
+test('after a log-out no login happens until the user asks for one', async () => {
   await auth.logout()
   await assert.rejects(auth.request({ path: '/v1/me' }), { kind: 'signed-out' })
   assert.equal(await local.countLogins(), 2)

@@ -1,4 +1,4 @@
-/** The mini-program's one login. Pages import it from here, and need no getApp(). */
+/** The mini-program's one auth instance. Pages import it from here instead of using getApp(). */
 import { createAuth } from './auth/index'
 
 const baseUrls = {
@@ -10,8 +10,8 @@ const baseUrls = {
 }
 
 /**
- * The API came with base library 2.2.2, its `envVersion` with 2.10.0. A client that can't tell counts as
- * released, so that it never calls a developer's computer.
+ * The API came with base library 2.2.2, its `envVersion` with 2.10.0. A client that can't tell
+ * counts as released, so that it never calls a developer's computer.
  */
 interface Account {
   miniProgram: { envVersion?: keyof typeof baseUrls }
@@ -20,5 +20,6 @@ interface Account {
 const account = wx.getAccountInfoSync?.() as Account | undefined
 const envVersion = account?.miniProgram.envVersion ?? 'release'
 
-// A backend of another format: `import { ruoyi } from './auth/backends'`, then `backend: ruoyi` here.
+// For a backend with another format: `import { ruoyi } from './auth/backends'`, then `backend:
+// ruoyi` here.
 export const auth = createAuth({ baseUrl: baseUrls[envVersion] })

@@ -1,4 +1,4 @@
-/** Every sentence that a user reads. */
+/** Every text that a user reads. */
 export const texts = {
   loading: '正在登录…',
   signedIn: '已登录',

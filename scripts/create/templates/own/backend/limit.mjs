@@ -1,4 +1,4 @@
-/** So many mistakes of one address in a minute, and then it has to wait. */
+/** Limits the failed attempts per address and minute; above the limit the address has to wait. */
 const WINDOW_MS = 60_000
 
 export function createLimit(max) {
@@ -17,7 +17,7 @@ export function createLimit(max) {
       countsByAddress.set(address, (countsByAddress.get(address) ?? 0) + 1)
     },
 
-    /** 0 when the address may go on. */
+    /** Seconds to wait; 0 when the address may continue. */
     secondsToWait(address) {
       openWindow()
       if ((countsByAddress.get(address) ?? 0) < max) return 0

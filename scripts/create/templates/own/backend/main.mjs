@@ -1,6 +1,6 @@
 /**
- * The least that a backend of this mini-program has to do: exchange a login code, know its tokens, forget them.
- * Everything is kept in memory: after a restart the mini-program logs in again by itself.
+ * A minimal backend for this mini-program: exchanges login codes, checks its tokens and revokes
+ * them. Everything is kept in memory: after a restart the mini-program logs in again on its own.
  */
 import { createServer } from 'node:http'
 import { exchangeCode } from './wechat.mjs'
@@ -8,7 +8,7 @@ import { createSessions } from './sessions.mjs'
 import { createLimit } from './limit.mjs'
 
 const MAX_BODY_BYTES = 16 * 1024
-/** Wrong codes of one address in a minute. */
+/** Wrong codes per address and minute. */
 const MAX_WRONG_CODES = 20
 
 const sessions = createSessions()
@@ -56,7 +56,7 @@ function showMe(request) {
   return user === null ? refusal(401, 'TOKEN_INVALID') : { status: 200, body: user }
 }
 
-/** POST /v1/logout: this token ends, and no other. */
+/** POST /v1/logout: ends this token only. */
 function logOut(request) {
   sessions.end(tokenOf(request))
   return { status: 204 }
@@ -79,7 +79,7 @@ async function answer(request, response) {
 
 const server = createServer((request, response) => {
   answer(request, response).catch((error) => {
-    // A request that is cut off ends here as well, and must not end the process.
+    // A request that the client aborts also ends here, and must not crash the process.
     if (error.code !== 'ECONNRESET') console.error(error)
     response.destroy()
   })

@@ -1,4 +1,7 @@
-/** Users and their sessions. Replace the two Maps with your database; keep the promises of each function. */
+/**
+ * Users and their sessions. Replace the two Maps with your database, but keep what each function
+ * guarantees.
+ */
 import { randomBytes, randomUUID } from 'node:crypto'
 
 const LIFETIME_MS = 30 * 86_400_000
@@ -14,7 +17,10 @@ export function createSessions() {
   }
 
   return {
-    /** A new session; earlier ones go on, since requests may be under way with their tokens. */
+    /**
+     * Creates a session. Earlier ones stay valid, because requests with their tokens may be in
+     * flight.
+     */
     begin(openid) {
       const user = findOrCreateUser(openid)
       const token = randomBytes(32).toString('base64url')
@@ -23,7 +29,7 @@ export function createSessions() {
       return { token, expiresAt: new Date(expiresAtMs).toISOString(), user }
     },
 
-    /** The user behind a token; null when it does not hold. */
+    /** The user of a token; null when the token is not valid. */
     find(token) {
       const session = sessionsByToken.get(token)
       if (session !== undefined && session.expiresAtMs > Date.now()) return session.user

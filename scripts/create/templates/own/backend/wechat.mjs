@@ -1,5 +1,5 @@
 /**
- * The one call to WeChat: a login code for the openid behind it.
+ * The only call to WeChat: exchanges a login code for the openid.
  * https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
  */
 const {
@@ -9,14 +9,17 @@ const {
 } = process.env
 
 const ANSWER_WITHIN_MS = 3000
-/** WeChat forgets a code after 5 minutes; ours must be remembered for longer. */
+/** A WeChat code expires after 5 minutes; remember used codes for longer. */
 const REMEMBER_MS = 10 * 60_000
 /** Invalid, expired or of another app (40029); used already (40163). */
 const WRONG_CODE = [40029, 40163]
 /** WeChat takes this user for a high risk: another code would not help. */
 const BLOCKED_USER = 40226
 
-/** Codes that were sent, with their times: each is sent once, also when it comes twice at once. */
+/**
+ * Used codes with their times: each is sent to WeChat only once, even when it arrives twice at the
+ * same time.
+ */
 const spent = new Map()
 
 function isSpent(code) {
@@ -42,7 +45,8 @@ export async function exchangeCode(code) {
   })
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
-    // session_key stays here: it opens what WeChat encrypts, and never goes to the mini-program.
+    // session_key stays here: it decrypts WeChat's encrypted data and must never reach the
+    // mini-program.
     const { openid, errcode } = await answer.json()
     if (openid !== undefined) return { openid }
     if (errcode === BLOCKED_USER) return { fault: 'blocked-user' }

@@ -17,7 +17,7 @@ Page({
     this.stopListening()
   },
 
-  /** The state as it is now, also when another page or a lost session has changed it. */
+  /** The current state, also after another page or a lost session changed it. */
   show() {
     const { state, user } = auth
     const isLoading = state === 'signing-in'
@@ -49,7 +49,7 @@ Page({
 
   async onRequest() {
     try {
-      // A login that was lost is renewed once, and the request sent again.
+      // If the session was lost, the library logs in once and sends the request again.
       await auth.request({ path: '/v1/me' })
       this.setData({ detail: texts.answered })
     } catch (error) {

@@ -6,7 +6,7 @@ import './index.css'
 
 const TITLES = { 'signed-in': '已登录', 'signed-out': '已退出登录', 'signing-in': '正在登录…' }
 
-// The state as it is now, also when a lost session has changed it.
+// The current state, also after a lost session changed it.
 const readState = () => ({
   title: TITLES[auth.state],
   detail: auth.user?.id ?? '',
@@ -31,7 +31,7 @@ export default function Home() {
 
   async function ask() {
     try {
-      // A login that was lost is renewed once, and the request sent again.
+      // If the session was lost, the library logs in once and sends the request again.
       await auth.request({ path: '/v1/me' })
       setView({ ...readState(), detail: '请求成功，登录态有效' })
     } catch (error) {
