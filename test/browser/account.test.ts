@@ -1,4 +1,4 @@
-/** What a person does on 我的: the phone number, leaving, and leaving for good. */
+/** What a user can do on 我的: bind a phone number, log out, delete the account. */
 import { describeInBrowser } from '../support/browser'
 import { startPhone } from '../support/phone'
 import type { Phone } from '../support/phone'
@@ -19,7 +19,7 @@ describeInBrowser('我的', () => {
   })
   afterEach(() => phone.close())
 
-  it('binds the phone number, shows it masked and keeps it sealed', async () => {
+  it('binds the phone number, shows it masked and stores it encrypted', async () => {
     await phone.button('绑定').click()
     await phone.page.getByTestId('consent-allow').click()
     await phone.see(/\d{3}\*{6}\d{2}/)
@@ -28,9 +28,9 @@ describeInBrowser('我的', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('names each device, and ends another one for good', async () => {
+  it('lists each device by name and ends the session of another one', async () => {
     await phone.see('iPhone · 微信 8.0.50')
-    // The same person on a phone that holds nothing yet.
+    // The same person on a new phone with empty storage.
     await phone.page.evaluate(() => localStorage.clear())
     await phone.open('?platform=android')
     await phone.tap('我的')
@@ -45,10 +45,10 @@ describeInBrowser('我的', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('logs out on the server too, and stays out until the person comes back', async () => {
+  it('logs out on the server too, and stays logged out until the user logs in again', async () => {
     await phone.button('退出登录').click()
     await phone.see('已退出登录')
-    // Here at once, on the server as soon as it answers.
+    // Immediately on the phone; on the server once the request arrives.
     await until(() => phone.stack.rows('SELECT id FROM sessions').length === 0)
     await phone.open()
     await phone.see('已退出登录')
@@ -58,7 +58,7 @@ describeInBrowser('我的', () => {
     expect(phone.stack.rows('SELECT id FROM users')).toHaveLength(1)
   })
 
-  it('deletes the account after asking, and leaves no row', async () => {
+  it('deletes the account after a confirmation and leaves no row', async () => {
     await phone.tap('注销账号')
     await phone.button('确认注销').click()
     await phone.see('账号已注销')

@@ -1,4 +1,7 @@
-/** The npm package in a native mini-program in plain JavaScript, from node_modules and after 构建 npm. */
+/**
+ * The npm package in a native mini-program in plain JavaScript, loaded from node_modules and after
+ * 构建 npm.
+ */
 import { cpSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { packAuthPackage } from '../support/auth-package'
@@ -25,14 +28,14 @@ describeInBrowser('the npm package in a native mini-program', () => {
   afterEach(() => phone.close())
   afterAll(() => dir.remove())
 
-  it('logs in from node_modules, with one login after five 401s', async () => {
+  it('logs in from node_modules, with one login for five 401s', async () => {
     await walkThrough(
       phone,
       join(createNativeProject(join(dir.path, 'plain'), tarball), 'miniprogram'),
     )
   })
 
-  it('does so from miniprogram_npm, as 构建 npm copies it', async () => {
+  it('does the same from miniprogram_npm, where 构建 npm copies it', async () => {
     const project = createNativeProject(join(dir.path, 'built'), tarball)
     const installed = join(project, 'node_modules/wechat-miniprogram-auth')
     const built = join(project, 'miniprogram/miniprogram_npm/wechat-miniprogram-auth')

@@ -1,4 +1,6 @@
-/** docs/copy-auth.md, done to a mini-program that is not ours: copy two things, and it logs in. */
+/**
+ * Follows docs/copy-auth.md in a third-party mini-program: after copying two folders, it logs in.
+ */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,13 +41,13 @@ describeInBrowser('auth/ in somebody else’s mini-program', () => {
     rmSync(COPY, { recursive: true, force: true })
   })
 
-  it('type-checks there, with that project’s own settings', () => {
+  it('type-checks there, with the settings of that project', () => {
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
     const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', COPY], { encoding: 'utf8' })
     expect([status, stdout]).toEqual([0, ''])
   })
 
-  it('logs in silently and makes requests there', async () => {
+  it('logs in silently and sends requests there', async () => {
     const { url } = await preview.listen(0)
     await phone.page.goto(url)
     await phone.see(/已登录 o/)

@@ -1,4 +1,7 @@
-/** The login library over other backends, in a browser: a silent login, and a token that no longer holds. */
+/**
+ * The login library on other backends, in a browser: a silent login, and recovery from an invalid
+ * token.
+ */
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
@@ -15,7 +18,7 @@ const STEP_WITHIN_MS = 60_000
 
 jest.setTimeout(180_000)
 
-/** A page that logs in and asks once when it opens, and five times at once on a tap. */
+/** A page that logs in, sends one request when it opens, and five at once on a tap. */
 function writeProgram(dir: string, name: DialectName, backend: DialectBackend): void {
   cpSync(join(ROOT, 'miniprogram/auth'), join(dir, 'auth'), { recursive: true })
   const files = {
@@ -57,7 +60,7 @@ describeInBrowser('a mini-program over another backend', () => {
   })
 
   it.each<DialectName>(['ruoyi', 'litemall', 'nest'])(
-    'logs in silently over %s, and renews a token that is refused with one login',
+    'logs in silently over %s, and recovers from a refused token with one login',
     async (name) => {
       const dir = makeTempDir()
       const backend = await startDialectBackend(name, sandboxUrl, APPID)

@@ -1,11 +1,14 @@
-/** Log in and give avatar and nickname, in each way that WeChat has had; walk.test.ts has the shortest. */
+/**
+ * Login, avatar and nickname in every way that WeChat has offered; walk.test.ts covers the
+ * simplest.
+ */
 import { describeInBrowser } from '../support/browser'
 import { startPhone } from '../support/phone'
 import type { Phone } from '../support/phone'
 import { until } from '../support/until'
 
 const RUN_WITHIN_MS = 180_000
-/** A base library whose getUserProfile still answers real data. */
+/** A base library whose getUserProfile still returns real data. */
 const OLD_SDK = '?sdk=2.16.0'
 
 interface UserRow {
@@ -29,7 +32,7 @@ describeInBrowser('the first tap', () => {
     await phone.see('用户编号')
     await phone.button('获取头像昵称').click()
   }
-  /** The address of the avatar on the screen, once the browser could draw it. */
+  /** The URL of the shown avatar, once the browser has loaded it. */
   const shownPicture = async () => {
     const picture = phone.screen().locator('wx-image img:not([src=""])').first()
     await until(() =>
@@ -48,7 +51,7 @@ describeInBrowser('the first tap', () => {
     await phone.see('alice')
   })
 
-  it('asks first and then lets the person fill in, on today’s base library', async () => {
+  it('asks for consent first and then shows the form, on the current base library', async () => {
     await askForProfile('')
     await phone.button('允许').click()
     await phone.screen().locator('#choose-avatar').click()
@@ -66,7 +69,7 @@ describeInBrowser('the first tap', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('keeps the keyboard inside a sheet and gives it back to what opened the sheet', async () => {
+  it('keeps the keyboard focus inside a sheet and then returns it to the button that opened it', async () => {
     await phone.open()
     await phone.see('用户编号')
     const focused = () => phone.page.evaluate(() => document.activeElement?.outerHTML ?? '')
@@ -80,7 +83,7 @@ describeInBrowser('the first tap', () => {
     expect(await phone.screen().locator('[aria-modal]').count()).toBe(0)
   })
 
-  it('shows the contract above the sheet that asks, and closes it again', async () => {
+  it('shows the contract above the consent sheet and closes it again', async () => {
     await askForProfile('?privacy=needed')
     await phone.screen().getByText('《').click()
     await phone.page.getByTestId('document-close').click()
@@ -89,7 +92,7 @@ describeInBrowser('the first tap', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('takes nothing from the anonymous answer of open-type="getUserInfo", and lets the person write', async () => {
+  it('ignores the anonymous answer of open-type="getUserInfo" and offers the form', async () => {
     await askForProfile('?sdk=2.9.0')
     await phone.see('填写头像昵称')
     expect(users()).toMatchObject([{ nickname: null, avatar_url: null }])
@@ -112,7 +115,7 @@ describeInBrowser('the first tap', () => {
     expect(phone.stack.rows('SELECT id FROM sessions')).toHaveLength(1)
   })
 
-  it('never mixes two persons on one device', async () => {
+  it('keeps two persons on one device separate', async () => {
     await askForProfile(`${OLD_SDK}&user=alice&consent=allow`)
     await phone.see('alice')
     await askForProfile(`${OLD_SDK}&user=bob&consent=allow`)

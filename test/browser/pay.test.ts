@@ -1,4 +1,4 @@
-/** Buys in the mini-program, with what may go wrong at WeChat's cashier, and gets money back. */
+/** Buys in the mini-program, including failures at WeChat's cashier, and refunds. */
 import { describeInBrowser } from '../support/browser'
 import { startPhone } from '../support/phone'
 import type { Phone } from '../support/phone'
@@ -17,7 +17,7 @@ interface OrderRow {
 jest.setTimeout(RUN_WITHIN_MS)
 
 describeInBrowser('payment', () => {
-  // One stack for all: each test is another person, who sees no order of the others.
+  // One stack for all: each test uses another person, who does not see the others' orders.
   let phone: Phone
   beforeAll(async () => {
     phone = await startPhone({ PAY_ADMIN_TOKEN: ADMIN_TOKEN })
@@ -50,7 +50,7 @@ describeInBrowser('payment', () => {
   const goBack = () =>
     phone.page.getByRole('button', { name: '返回' }).filter({ visible: true }).last().click()
 
-  /** As the shop's back office does, until WeChat has told that the money is back. */
+  /** Acts as the shop's back office: polls until WeChat has confirmed the refund. */
   async function refund({ id, refunded_fen }: OrderRow, amountFen: number): Promise<void> {
     const answer = await fetch(`${phone.stack.bffUrl}/v1/pay/orders/${id}/refunds`, {
       method: 'POST',
@@ -81,7 +81,7 @@ describeInBrowser('payment', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('lists the orders, the newest first, and closes one that nobody wants', async () => {
+  it('lists the orders, the newest first, and closes one on request', async () => {
     await openShop('bob')
     await buy('高山茶叶 50 克', '¥9.90')
     await cashier('pay').click()
@@ -98,7 +98,7 @@ describeInBrowser('payment', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('shows a refund of a part, and of all', async () => {
+  it('shows a partial and a full refund', async () => {
     await openShop('carol')
     await buy('白瓷马克杯', '¥39.00')
     await cashier('pay').click()

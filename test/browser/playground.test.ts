@@ -1,6 +1,6 @@
 /**
- * dist/playground/ from a plain static server below a path, in a browser whose every other request is cut:
- * it logs in, keeps a person over a reload, and asks for nothing but its own files.
+ * Serves dist/playground/ from a static server below a path, in a browser that blocks all other
+ * requests: it logs in, keeps a user over a reload, and requests only its own files.
  */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -74,7 +74,7 @@ describeInBrowser('the playground', () => {
     screen().locator('wx-button', { hasText: text }).filter({ visible: true }).first()
   const userId = () => page.evaluate(() => localStorage.getItem('playground:bff'))
 
-  /** Gives a name and a picture, as today's base library asks for them. */
+  /** Sets a nickname and a picture as on the current base library. */
   const introduce = async (nickname: string) => {
     await see('用户编号')
     await button('获取头像昵称').click()
@@ -93,7 +93,7 @@ describeInBrowser('the playground', () => {
         .evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth === 256),
     )
 
-  it('logs in cold, takes a name and a picture, and knows the person after a reload', async () => {
+  it('logs in from an empty storage, accepts a nickname and a picture, and knows the user after a reload', async () => {
     await open()
     await introduce('小红')
     const before = await userId()
@@ -103,7 +103,7 @@ describeInBrowser('the playground', () => {
     expect(await userId()).toBe(before)
   })
 
-  it('logs out for good, and lets the same person in again', async () => {
+  it('stays logged out after a log-out, and lets the same user in again', async () => {
     await open()
     await introduce('小明')
     await tap('我的')
@@ -116,7 +116,7 @@ describeInBrowser('the playground', () => {
     await see('小明')
   })
 
-  it('takes a profile and a phone number that WeChat encrypted, on an old base library', async () => {
+  it('accepts an encrypted profile and phone number on an old base library', async () => {
     await open('?sdk=2.16.0&consent=allow')
     await see('用户编号')
     await button('获取头像昵称').click()
@@ -126,7 +126,7 @@ describeInBrowser('the playground', () => {
     await see(/\d{3}\*{6}\d{2}/)
   })
 
-  it('keeps two persons apart, and two tabs together', async () => {
+  it('keeps two users separate and shares state between two tabs', async () => {
     await open('?user=alice')
     await introduce('小红')
     await open('?user=bob')
@@ -137,7 +137,7 @@ describeInBrowser('the playground', () => {
     await other.getByTestId('phone-screen').getByText('小红').first().waitFor()
   })
 
-  it('shows a fault of WeChat, and heals', async () => {
+  it('shows a WeChat fault and recovers', async () => {
     await open()
     await see('用户编号')
     await page.getByTestId('fault-mode').selectOption('blocked')
@@ -150,7 +150,7 @@ describeInBrowser('the playground', () => {
     await see('用户编号')
   })
 
-  it('says what it has not: payment and web login', async () => {
+  it('says that payment and web login are missing', async () => {
     await open()
     await see('用户编号')
     await page.evaluate(() => {

@@ -1,11 +1,11 @@
-/** What goes wrong on a phone, and how the mini-program comes through: nobody has to start over. */
+/** Failures on a phone, and how the mini-program recovers without a restart. */
 import { describeInBrowser } from '../support/browser'
 import { startPhone } from '../support/phone'
 import type { Phone } from '../support/phone'
 import { until } from '../support/until'
 
 const RUN_WITHIN_MS = 180_000
-/** A base library whose getUserProfile still answers real data, sealed with the session_key. */
+/** A base library whose getUserProfile still returns real data, encrypted with the session_key. */
 const OLD_SDK = '?sdk=2.16.0'
 
 jest.setTimeout(RUN_WITHIN_MS)
@@ -29,7 +29,7 @@ describeInBrowser('trouble', () => {
     return lines.filter((line) => line['route'] === '/v1/me' && line['status'] === status).length
   }
 
-  it('says in Chinese that the service can not be reached, and 重试 helps once it is back', async () => {
+  it('says in Chinese that the service is unreachable, and recovers by 重试', async () => {
     await phone.page.route('**/__preview/request/**', (route) => route.abort())
     await phone.open()
     await phone.see(/网络|连不上/)
@@ -38,7 +38,7 @@ describeInBrowser('trouble', () => {
     await phone.see('用户编号')
   })
 
-  it('says so when WeChat is down, and logs in when it is back', async () => {
+  it('says that WeChat is down, and logs in when it is back', async () => {
     await faults('POST', { path: '/sns/jscode2session', mode: 'status', status: 502 })
     await phone.open()
     await phone.see(/连不上/)
@@ -47,7 +47,7 @@ describeInBrowser('trouble', () => {
     await phone.see('用户编号')
   })
 
-  it('waits offline, and goes on by itself when the network is back', async () => {
+  it('waits while offline, and continues by itself when the network is back', async () => {
     await phone.open('?network=offline')
     await phone.see('网络已断开')
     expect(await phone.logins()).toBe(0)
@@ -57,13 +57,13 @@ describeInBrowser('trouble', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('answers five requests that meet a revoked token, with one login', async () => {
+  it('answers five requests with a revoked token after one login', async () => {
     await phone.open()
     await phone.see('用户编号')
     await phone.tap('实验室')
     await phone.button('撤销会话再请求').click()
     await phone.see('都成功')
-    // The BFF's lines come through a pipe of their own.
+    // The BFF's log lines arrive through a pipe of their own.
     await until(() => answered(200) >= 5)
     expect([answered(401), answered(200)]).toEqual([5, 5])
     expect(await phone.logins()).toBe(2)
@@ -71,7 +71,7 @@ describeInBrowser('trouble', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('carries the token into a download, a stream and an SDK of others', async () => {
+  it('uses the token in a download, a stream and a third-party SDK', async () => {
     await phone.open()
     await phone.see('用户编号')
     await phone.tap('实验室')
@@ -85,7 +85,7 @@ describeInBrowser('trouble', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('renews a token that was revoked between two visits, unseen', async () => {
+  it('replaces a token that was revoked between two visits, without the user noticing', async () => {
     await phone.open()
     await phone.see('用户编号')
     await phone.tap('我的')
@@ -99,7 +99,7 @@ describeInBrowser('trouble', () => {
     expect(phone.stack.rows('SELECT id FROM users')).toHaveLength(1)
   })
 
-  it('renews an expired session_key, so that sealed data opens again', async () => {
+  it('renews an expired session_key, so that encrypted data opens again', async () => {
     await phone.open(OLD_SDK)
     await phone.see('用户编号')
     await phone.page.getByTestId('break-session-key').click()

@@ -1,20 +1,23 @@
-/** One person on two devices: the mini-program on the phone, and browsers that it or WeChat signs in. */
+/**
+ * One user on two devices: the mini-program on the phone, and browsers signed in by phone or by
+ * WeChat.
+ */
 import type { BrowserContext, Page } from 'playwright-core'
 import { describeInBrowser } from '../support/browser'
 import { startPhone } from '../support/phone'
 import type { Phone } from '../support/phone'
 
 const RUN_WITHIN_MS = 180_000
-/** Far beyond what a step takes, so that a busy machine fails no test. */
+/** Far longer than a step takes, so that a busy machine fails no test. */
 const STEP_WITHIN_MS = 60_000
-/** The same on each developer's computer: the confirm page names the browser that asks. */
+/** Fixed, because the confirm page names the requesting browser. */
 const WINDOWS =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
 jest.setTimeout(RUN_WITHIN_MS)
 
 describeInBrowser('the same person on the web', () => {
-  // One stack for all: each test brings browsers of its own, and Alice stays one person.
+  // One stack for all: each test uses new browsers, and Alice stays the same user.
   let phone: Phone
   const contexts: BrowserContext[] = []
   beforeAll(async () => {
@@ -29,12 +32,12 @@ describeInBrowser('the same person on the web', () => {
   })
   afterAll(() => phone.close())
 
-  /** A browser with cookies of its own, at the page of the BFF. */
+  /** A browser with its own cookies, at the page of the BFF. */
   async function openDesktop(): Promise<Page> {
     const context = await phone.page.context().browser()?.newContext({ userAgent: WINDOWS })
     if (context === undefined) throw new Error('the phone has no browser')
     contexts.push(context)
-    // The avatar that WeChat names is on the internet.
+    // WeChat's avatar URL points to the internet.
     await context.route(
       ({ hostname }) => hostname !== '127.0.0.1',
       (route) => route.abort(),
@@ -45,7 +48,7 @@ describeInBrowser('the same person on the web', () => {
     return page
   }
   const userIds = () => phone.stack.rows<{ id: string }>('SELECT id FROM users').map(({ id }) => id)
-  /** The end of the one user's id, as the phone and the page show it. */
+  /** The last characters of the user's id, as phone and page show it. */
   const shownId = () => {
     const ids = userIds()
     expect(ids).toHaveLength(1)
@@ -56,7 +59,7 @@ describeInBrowser('the same person on the web', () => {
   const seeStatus = (desktop: Page, text: string) =>
     desktop.getByRole('status').filter({ hasText: text }).waitFor()
 
-  /** The phone's camera: the picture on the desktop is read, and opens the page that its code names. */
+  /** The phone's camera: reads the picture on the desktop and opens the page of its code. */
   async function scanFrom(desktop: Page): Promise<void> {
     await desktop.getByRole('link', { name: '用小程序扫码登录' }).click()
     const picture = await desktop.getByAltText('小程序码').getAttribute('src')
@@ -73,7 +76,7 @@ describeInBrowser('the same person on the web', () => {
     await desktop.getByRole('button', { name: decision }).click()
   }
 
-  it('signs a computer in by the phone, and out from the phone', async () => {
+  it('signs a computer in by the phone, and signs it out from the phone', async () => {
     const desktop = await openDesktop()
     await scanFrom(desktop)
     await phone.see('Windows · Chrome')
@@ -107,7 +110,7 @@ describeInBrowser('the same person on the web', () => {
     expect(phone.problems).toEqual([])
   })
 
-  it('draws the browser in the diagram once 打开网站 was pressed', async () => {
+  it('adds the browser to the diagram after 打开网站', async () => {
     const names = phone.page.locator('.pv-actors span')
     expect(await names.allTextContents()).toEqual(['小程序', 'BFF', '微信'])
     const opened = phone.page.context().waitForEvent('page')
@@ -121,7 +124,7 @@ describeInBrowser('the same person on the web', () => {
     expect(await names.allTextContents()).toEqual(['浏览器', '小程序', 'BFF', '微信'])
   })
 
-  it('is one person by unionid through the official account and the website', async () => {
+  it('is the same user by unionid through the official account and the website', async () => {
     const inWechat = await openDesktop()
     await decide(inWechat, '在微信里登录', '允许')
     await seeSignedIn(inWechat)

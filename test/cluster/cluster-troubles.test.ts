@@ -1,4 +1,6 @@
-/** The long form: a BFF, Redis and the quorum go away and come back, and all BFFs are restarted in turn. */
+/**
+ * The long form: a BFF, Redis and the quorum fail and recover, and all BFFs are restarted in turn.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, comingBack, logIn } from './support/ask'
 import { createLedger, startStorm } from './support/crowd'
@@ -13,14 +15,14 @@ import { APPS } from './support/wechat'
 
 const [APP] = APPS
 const PEOPLE = 6
-/** So few that a slow machine is no reason for a 503. */
+/** Few enough that even a slow machine answers no 503. */
 const PEOPLE_OF_RESTART = 2
 const STEP_MS = 4000
 const READY_WITHIN_MS = 60_000
 
 const urlsOf = (stage: Stage) => stage.at.map(({ url }) => url)
 
-/** A storm around `trouble`, and then everything as it was acknowledged. */
+/** Runs load around `trouble`, and then checks every acknowledged change. */
 async function underStorm(stage: Stage, trouble: () => Promise<unknown>): Promise<Ledger> {
   const ledger = createLedger()
   const storm = startStorm(urlsOf(stage), PEOPLE, ledger)
@@ -41,7 +43,7 @@ function suite(): void {
   const stage = useStage()
 
   it(
-    'loses nothing that it acknowledged when a BFF is killed',
+    'loses nothing acknowledged when a BFF is killed',
     () =>
       underStorm(stage, async () => {
         await stage.at[1].kill()
@@ -52,7 +54,7 @@ function suite(): void {
   )
 
   it(
-    'loses nothing that it acknowledged when Redis is killed and comes back empty',
+    'loses nothing acknowledged when Redis is killed and comes back empty',
     () =>
       underStorm(stage, async () => {
         await stage.redis.kill()
@@ -63,10 +65,10 @@ function suite(): void {
   )
 
   it(
-    'answers 503 without a quorum, also to a start, and goes on once it is there again',
+    'answers 503 without a quorum, also during start-up, and recovers with the quorum',
     () =>
       underStorm(stage, async () => {
-        // Two of three at once: the last one can't know that it is not the one cut off.
+        // Two of three at once: the last one can't know that it is not the isolated one.
         await Promise.all([stage.nodes[1].kill(), stage.nodes[2].kill()])
         await patiently(READY_WITHIN_MS, async () => {
           const { status } = await logIn(stage.at[0].url, APP, 'alone')
@@ -76,7 +78,7 @@ function suite(): void {
         expect((await ask(`${stage.at[0].url}/readyz`)).status).toBe(503)
         const starting = stage.startBff(0)
         const [last] = stage.nodes
-        // A node that has not noticed yet that it is alone takes the command, and nothing comes of it.
+        // A node that has not yet detected its isolation accepts the command, but it has no effect.
         await patiently(READY_WITHIN_MS, async () => !(await last.isSynced()))
         await patiently(READY_WITHIN_MS, async () => {
           await last
@@ -121,4 +123,4 @@ function suite(): void {
 }
 
 if (IS_FULL) describeOnCluster('three BFFs in trouble', suite)
-else describe.skip('three BFFs in trouble (the long form: CLUSTER=full)', suite)
+else describe.skip('three BFFs under failures (the long form: CLUSTER=full)', suite)

@@ -1,4 +1,4 @@
-/** Three BFFs on three nodes of Galera act as one: the races, the start, one kill, and a logout. */
+/** Three BFFs on three Galera nodes act as one: races, start-up, one kill, and a log-out. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, comingBack, logIn as logInOnce, readMe } from './support/ask'
 import type { Reply } from './support/ask'
@@ -36,7 +36,7 @@ describeOnCluster('three BFFs on a cluster of databases', () => {
   const stage = useStage()
 
   it(
-    'makes one user of a person who logs in for the first time everywhere at once',
+    'creates one user for a person who logs in for the first time everywhere at once',
     () =>
       inTurn(async (round) => {
         for (const replies of await Promise.all(
@@ -54,7 +54,7 @@ describeOnCluster('three BFFs on a cluster of databases', () => {
   )
 
   it(
-    'makes one user of one unionid that two apps bring to two nodes at once',
+    'creates one user for one unionid that arrives from two apps at two nodes at once',
     () =>
       inTurn(async (round) => {
         const [one, , other] = stage.at
@@ -72,7 +72,7 @@ describeOnCluster('three BFFs on a cluster of databases', () => {
   )
 
   it(
-    'merges two accounts once, when both learn at once that they are one person',
+    'merges two accounts once when both get the same unionid at once',
     () =>
       inTurn(async (round) => {
         const [one, two] = stage.at
@@ -99,13 +99,13 @@ describeOnCluster('three BFFs on a cluster of databases', () => {
   )
 
   it(
-    'lets a logout be felt at the other nodes at once, also where a node lags',
+    'ends a session at the other nodes at once, even if a node lags',
     async () => {
       for (let round = 0; round < 5; round += 1) {
         const { body } = await logIn(stage.at[0].url, APP, `leaver-${round}`)
         const token = body.token ?? ''
         expectOk(await three((n) => comingBack(() => readMe(stage.at[n].url, token))))
-        // The copies in Redis would say it by themselves; here only the databases can.
+        // The copies in Redis would report it; here only the databases can.
         await stage.redis.run('FLUSHALL')
         const lagging = await stage.nodes[1].lag()
         const leave = () => ask(`${stage.at[0].url}/v1/logout`, { method: 'POST', token })
@@ -137,7 +137,7 @@ describeOnCluster('three BFFs on a cluster of databases', () => {
   )
 
   it(
-    'loses nothing that it acknowledged when a database node is killed under a storm',
+    'loses nothing acknowledged when a database node is killed under load',
     async () => {
       const ledger = createLedger()
       const storm = startStorm(

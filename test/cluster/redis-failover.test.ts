@@ -1,4 +1,7 @@
-/** A replica of Redis is promoted under load: no ended session lives again, and no code is spent twice. */
+/**
+ * A Redis replica is promoted under load: no ended session becomes valid again, and no code is sent
+ * twice.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { makePostgresDatabase } from '../integration/databases'
 import type { TestDatabase } from '../integration/databases'
@@ -19,7 +22,7 @@ const PROMOTED_WITHIN_MS = 60_000
 const PEOPLE = 4
 const BEFORE_MS = 1500
 const AFTER_MS = 2000
-/** Recently ended ones, asked for again and again. */
+/** Recently ended sessions, requested repeatedly. */
 const WATCHED = 12
 
 describeWith([postgresService], 'Redis behind Sentinels', () => {
@@ -66,13 +69,13 @@ describeWith([postgresService], 'Redis behind Sentinels', () => {
   )
 
   it(
-    'keeps what it acknowledged when a replica is promoted under load',
+    'keeps everything acknowledged when a replica is promoted under load',
     async () => {
       const life = { isOver: false, logins: 0, refused: 0 }
       const codes: string[] = []
       const ended: string[] = []
       const sins: string[] = []
-      /** One code at both at once; a log-out at one, felt at the other. */
+      /** One code at both at once; a log-out at one is effective at the other. */
       const visit = async (person: string): Promise<void> => {
         const code = newCode(person)
         codes.push(code)

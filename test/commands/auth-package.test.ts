@@ -1,4 +1,7 @@
-/** The npm package wechat-miniprogram-auth, from its tarball: its files, its types, `require` and `import`. */
+/**
+ * The npm package wechat-miniprogram-auth from its tarball: its files, its types, `require` and
+ * `import`.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,7 +50,7 @@ export async function use(): Promise<string> {
 }
 `
 
-it('holds scripts, types, a README and the licence, and depends on nothing', () => {
+it('contains scripts, types, a README and the licence, and has no dependencies', () => {
   const expected = /^(package\.json|README\.md|LICENSE|(esm|miniprogram_dist|types)\/[\w/.-]+)$/
   expect(files.filter((file) => !expected.test(file))).toEqual([])
   for (const name of NAMES)

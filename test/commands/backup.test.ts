@@ -1,4 +1,4 @@
-/** npm run backup, and the built one: a copy that opens, or a message that says what to do. */
+/** npm run backup and its built version: a copy that opens, or a message with advice. */
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -64,7 +64,7 @@ async function expectCopy(copy: string, id: string, user: unknown): Promise<void
   db.close()
 }
 
-it('copies while the store is open, and the copy opens with the same rows', async () => {
+it('copies while the store is open, and the copy contains the same rows', async () => {
   const user = await logIn('s1')
   const copy = join(dir.path, 'copy.db')
   expect(run([copy])).toMatchObject({ status: 0, stderr: '' })
@@ -73,11 +73,11 @@ it('copies while the store is open, and the copy opens with the same rows', asyn
   await expectCopy(copy, 's1', user)
 })
 
-it('is built for a server, which has no sources and no tools', async () => {
+it('is included in the build for servers without sources and tools', async () => {
   const server = join(dir.path, 'server')
   cpSync(BUILT_SERVER, join(server, 'dist/server'), { recursive: true })
   mkdirSync(join(server, 'node_modules'))
-  // The only one of the production packages that is not in the bundle.
+  // The only production package that is not in the bundle.
   symlinkSync(
     join(ROOT, 'node_modules/better-sqlite3'),
     join(server, 'node_modules/better-sqlite3'),
@@ -93,7 +93,7 @@ it('is built for a server, which has no sources and no tools', async () => {
   await expectCopy(join(server, 'backup.db'), 's2', user)
 })
 
-it('--help says what it does and writes nothing', () => {
+it('--help explains the command and writes nothing', () => {
   const before = readdirSync(dir.path)
   expect(run(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('FILE') })
   expect(existsSync(join(ROOT, '--help'))).toBe(false)
@@ -119,7 +119,7 @@ it.each<[string, (at: (name: string) => string) => [args: string[], url?: string
   ['an empty DATABASE_URL', (at) => [[at('x.db')], ''], /^DATABASE_URL must be file:PATH/],
   ['an unknown kind', (at) => [[at('x.db')], 'oracle://db'], /^DATABASE_URL must be file:PATH/],
   ['a database server', (at) => [[at('x.db')], 'mysql://root:geheim@db/app'], /use pg_dump/],
-])('%s: says so without a stack, and leaves no file', (_name, plan, message) => {
+])('%s: prints a message without a stack, and leaves no file', (_name, plan, message) => {
   const [args, url] = plan((name) => join(dir.path, name))
   const { status, stderr } = run(args, url)
   expect([status, stderr]).toEqual([1, expect.stringMatching(message)])

@@ -1,4 +1,7 @@
-/** The BFF as `npm start` starts it: at every LOG_LEVEL, within a time limit, and ended when that fails. */
+/**
+ * The BFF as `npm start` starts it: at every LOG_LEVEL, within a time limit, and stopped when that
+ * fails.
+ */
 import { execFile, spawnSync } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
@@ -42,7 +45,7 @@ function isListening(url: string): Promise<boolean> {
 }
 
 it.each(['warn', 'fatal'])(
-  'starts with LOG_LEVEL=%s, where no line says the address',
+  'starts with LOG_LEVEL=%s, although no log line contains the address',
   async (LOG_LEVEL) => {
     const lines: string[] = []
     const bff = await startBff({ env: { ...env, LOG_LEVEL }, onLine: (line) => lines.push(line) })
@@ -54,7 +57,7 @@ it.each(['warn', 'fatal'])(
 )
 
 it(
-  'names what /readyz misses, asks now and then, and leaves nobody at the port',
+  'names the parts that /readyz misses, polls it, and leaves no process at the port',
   async () => {
     const lines: string[] = []
     const start = startBff({
@@ -72,7 +75,7 @@ it(
   START_WITHIN_MS,
 )
 
-it('gives a program up that never listens, and ends it', async () => {
+it('gives up on a program that never listens, and stops it', async () => {
   const lines: string[] = []
   const program = ['-e', 'console.log(process.pid); setInterval(() => undefined, 1000)']
   const start = startBff({ env, onLine: (line) => lines.push(line), program, listenWithinMs: 1000 })
@@ -80,7 +83,7 @@ it('gives a program up that never listens, and ends it', async () => {
   expect(() => process.kill(Number(lines[0]), 0)).toThrow('ESRCH')
 })
 
-it('takes it along when the process that starts it ends in between', async () => {
+it('stops it when the starting process exits during start-up', async () => {
   const program = ['-e', 'console.log(process.pid); setInterval(() => undefined, 1000)']
   const script = `
     const { startBff } = require('./scripts/start/bff-process.ts')
@@ -103,7 +106,7 @@ it('stops by itself when the process that started it is killed', async () => {
   await until(() => !isAlive(Number(stdout)))
 })
 
-it('says with which exit code a program ended before it was ready', async () => {
+it('reports the exit code of a program that exited before it was ready', async () => {
   const start = startBff({ env, onLine: () => undefined, program: ['-e', 'process.exit(7)'] })
   await expect(start).rejects.toThrow('did not start (exit code 7)')
 })

@@ -1,4 +1,4 @@
-/** conform on our own client, and on a naive one that does what most first drafts do. */
+/** Runs conform on our own client and on a naive one with the usual mistakes of a first draft. */
 import { buildSync } from 'esbuild'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const dir = makeTempDir()
 
 afterAll(() => dir.remove())
 
-/** Each request logs in for itself, and every 401 throws the present token away and tries again. */
+/** Each request logs in separately, and every 401 discards the current token and retries. */
 const NAIVE = `
 let token = ''
 const ask = (options) => new Promise((success) => wx.request({ ...options, success }))
@@ -33,7 +33,7 @@ exports.createClient = ({ baseUrl }) => {
 }
 `
 
-it('finds nothing wrong with our own client', async () => {
+it('finds no errors in our own client', async () => {
   const outfile = join(dir.path, 'auth.cjs')
   const entryPoints = [join(ROOT, 'miniprogram/auth/index.ts')]
   buildSync({ entryPoints, bundle: true, format: 'cjs', outfile })
@@ -60,7 +60,7 @@ it('names what a naive client does wrong', async () => {
   ])
 }, 60_000)
 
-/** The same with a format of its own: a session in a header, refusals with status 200. */
+/** The same with another format: a session in a header, refusals with status 200. */
 const FOREIGN = NAIVE.replace(
   "url: baseUrl + '/v1/login', method: 'POST', data: { code }",
   "url: baseUrl + '/session?js_code=' + code",
@@ -77,7 +77,7 @@ exports.wire = {
 }
 `)
 
-it('finds the same in a client with a format of its own, which it describes as wire', async () => {
+it('finds the same errors in a client with another format, described by `wire`', async () => {
   const file = join(dir.path, 'foreign.cjs')
   writeFileSync(file, FOREIGN)
   const findings = await examineClient(file)
@@ -86,7 +86,7 @@ it('finds the same in a client with a format of its own, which it describes as w
   expect(cold).toMatchObject({ status: 'fail', detail: '8 calls of wx.login' })
 }, 60_000)
 
-it('says so when a file exports no client', async () => {
+it('reports a file that exports no client', async () => {
   const file = join(dir.path, 'empty.cjs')
   writeFileSync(file, 'exports.nothing = 1')
   await expect(examineClient(file)).rejects.toThrow(/neither createAuth nor createClient/)

@@ -1,4 +1,7 @@
-/** create-wechat-login from its tarball: what is in it, what it refuses, and the native projects that it makes. */
+/**
+ * create-wechat-login from its tarball: its files, its refusals, and the native projects that it
+ * generates.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -26,7 +29,7 @@ function make(name: string, ...flags: string[]): void {
   expect([status, output]).toEqual([0, expect.stringContaining(`cd ${folder}\n`)])
 }
 
-/** Every file of the project, with / between folders. */
+/** Every file of the project, with / as separator. */
 function filesOf(name: string): string[] {
   return readdirSync(at(name), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -34,13 +37,13 @@ function filesOf(name: string): string[] {
     .map((path) => path.replaceAll('\\', '/'))
 }
 
-/** Pages of this repository, which a project has not got; those on the web it can reach. */
+/** Pages of this repository are missing in a project; links to the web are fine. */
 function pagesNamedIn(source: string): string[] {
   const local = source.replaceAll(/https?:\/\/\S+/g, '')
   return local.match(/\bdocs\/[\w/.-]+|[\w.-]+\.md\b/g) ?? []
 }
 
-it('holds the command, the templates, a README and the licence, and nothing else', () => {
+it('contains the command, the templates, a README and the licence, and nothing else', () => {
   const expected = /^(package\.json|README\.md|LICENSE|index\.js|templates\/.+)$/
   expect(command.files.filter((file) => !expected.test(file))).toEqual([])
   const ours = /node_modules|\/dist\/|pages\/lab|\.test\.ts$|\.map$|bench|release\//
@@ -49,7 +52,7 @@ it('holds the command, the templates, a README and the licence, and nothing else
   expect(command.files.filter((file) => file.endsWith('.tgz'))).toHaveLength(2)
 })
 
-describe('what it refuses', () => {
+describe('refuses', () => {
   const refuses = (args: string[], ...reasons: string[]): void => {
     const cwd = at('refused')
     mkdirSync(cwd, { recursive: true })
@@ -59,7 +62,7 @@ describe('what it refuses', () => {
   }
   const NATIVE = ['--framework', 'native', '--backend', 'own']
 
-  it('a folder that is not empty, with what is in it; nothing is written over', () => {
+  it('a folder that is not empty, lists its content, and overwrites nothing', () => {
     mkdirSync(at('full'))
     for (const name of ['README.md', 'a', 'b', 'c', 'd', 'e'])
       writeFileSync(at('full', name), 'mine')
@@ -70,25 +73,25 @@ describe('what it refuses', () => {
     expect(command.create([join('full', 'a'), '--yes'], dir.path).output).toContain('是一个文件')
   })
 
-  it('a folder with hidden files alone', () => {
+  it('a folder with only hidden files', () => {
     mkdirSync(at('hidden/.git'), { recursive: true })
     const { status, output } = command.create(['hidden', '--yes'], dir.path)
     expect([status, output]).toEqual([1, expect.stringContaining('.git')])
   })
 
-  it('flags that it does not know, and wrong values, with what they may be', () => {
+  it('unknown flags and invalid values, naming the valid ones', () => {
     refuses(['app', '--framwork', 'native'], '--framwork', '用法')
     refuses(['app', 'other', '--yes'], 'other', '用法')
     refuses(['app', '--framework', 'vue', '--yes'], '--framework', 'vue', 'native、uni-app 或 taro')
     refuses(['app', '--backend', 'php', '--yes'], '--backend', 'php', 'ours 或 own')
   })
 
-  it('an AppID of another shape', () => {
+  it('an AppID in the wrong format', () => {
     for (const appid of ['wx123', 'WX0123456789ABCDEF', 'gh_0123456789ab'])
       refuses(['app', ...NATIVE, '--appid', appid], appid, 'wx 加 16 位')
   })
 
-  it('an address that the preview can not reach, and one beside our own backend', () => {
+  it('an address that the preview can not reach, and an address together with our own backend', () => {
     for (const url of ['https://api.example.com', 'http://127.0.0.1:8080/api', '8080'])
       refuses(['app', ...NATIVE, '--backend-url', url], url, 'http://127.0.0.1:端口')
     const both = [
@@ -102,7 +105,7 @@ describe('what it refuses', () => {
     refuses(['app', ...both], '--backend own')
   })
 
-  it('to ask where there is no terminal: it names the flags that are missing', () => {
+  it('to ask without a terminal: it names the missing flags', () => {
     refuses(
       [],
       '没有终端',
@@ -126,7 +129,7 @@ it('prints its options with --help', () => {
 })
 
 describe('a project', () => {
-  it('has the name of its folder, and the AppID where its owner gave one', () => {
+  it('has the name of its folder, and the given AppID', () => {
     make('My 小程序', '--yes', '--appid', 'wx0123456789abcdef')
     expect(JSON.parse(read('My 小程序', 'package.json'))).toMatchObject({ name: 'my' })
     const project = JSON.parse(read('My 小程序', 'project.config.json')) as object
@@ -134,7 +137,7 @@ describe('a project', () => {
     expect(read('My 小程序', '.env')).toBe('WECHAT_APPID=wx0123456789abcdef\n')
   })
 
-  it('starts with the backend whose address was given', () => {
+  it('starts with the backend at the given address', () => {
     const url = 'http://localhost:8080'
     make('elsewhere', '--framework', 'native', '--backend', 'own', '--backend-url', `${url}/`)
     const { scripts } = JSON.parse(read('elsewhere', 'package.json')) as { scripts: object }
@@ -151,7 +154,7 @@ describe('a project', () => {
     ['taro', 'ours'],
     ['taro', 'own'],
   ])(
-    'of %s and %s has lockfiles that fit, a README and no placeholder, and names no page that it lacks',
+    'of %s and %s has matching lockfiles, a README and no placeholder, and links to no missing page',
     (framework, backend) => {
       const name = `${framework}-${backend}`
       make(name, '--framework', framework, '--backend', backend)
@@ -185,7 +188,7 @@ describe('npm test of a native project', () => {
     expect([status, output]).toEqual([0, expect.stringMatching(/pass 3\b/)])
   }
 
-  it('with one’s own backend installs, and logs in', () => {
+  it('with an own backend installs and logs in', () => {
     passes('native-own')
   })
 
@@ -228,7 +231,7 @@ describeInBrowser('npm start of a native project', () => {
     }
   }
 
-  it('with one’s own backend shows a page that logs in, asks, logs out and in again', () =>
+  it('with an own backend shows a page that logs in, sends a request, logs out and logs in again', () =>
     open('native-own', async () => {
       await see('已登录').waitFor()
       await see('请求后端接口').click()
@@ -242,7 +245,7 @@ describeInBrowser('npm start of a native project', () => {
       await see('已登录').waitFor()
     }))
 
-  it('with our BFF shows the product without its lab', () =>
+  it('with our BFF shows the product without the lab', () =>
     open('native-ours', async () => {
       await see('你好，初次见面').waitFor()
       await see('获取头像昵称').waitFor()

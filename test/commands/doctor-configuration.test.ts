@@ -1,4 +1,4 @@
-/** npm run doctor asks the server itself whether it would accept the environment. */
+/** npm run doctor asks the server itself whether it accepts the environment. */
 import { generateKeyPairSync } from 'node:crypto'
 import { checkConfiguration } from '../../scripts/doctor/configuration'
 import type { DoctorContext } from '../../scripts/doctor/context'
@@ -30,7 +30,7 @@ const PAYMENT = {
   PAY_NOTIFY_URL: 'https://api.example.com/v1/pay',
   PAY_CATALOGUE: 'scripts/start/catalogue.json',
 }
-/** What a beginner writes: each of the variables has its own fault. */
+/** Typical mistakes: each variable has a different one. */
 const WRONG_PAYMENT = {
   PAY_MCHID: 'my shop',
   PAY_SERIAL: 'apiclient_cert.pem',
@@ -87,7 +87,7 @@ it.each([
     { PORT: '99999', LOG_LEVEL: 'loud' },
     [/0 to 65535/, /pino level/],
   ],
-])('the server’s own judgement: %s', async (_name, env, expected) => {
+])('reports the server’s own error: %s', async (_name, env, expected) => {
   const { PATH, HOME } = process.env
   const found = brief(await checkConfiguration(contextOf({ PATH, HOME, ...env })))
   const wanted: unknown[] = expected.map((text) =>

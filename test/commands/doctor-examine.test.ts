@@ -1,4 +1,7 @@
-/** All the checks together: what the server refuses is reported once, and no service is asked with it. */
+/**
+ * All checks together: a value that the server refuses is reported once, and no service is called
+ * with it.
+ */
 import type { DoctorContext } from '../../scripts/doctor/context'
 import { examine } from '../../scripts/doctor/examine'
 import { copyProject } from '../support/project-copy'
@@ -42,19 +45,19 @@ it.each<[string, NodeJS.ProcessEnv, RegExp]>([
     { ...APP, WECHAT_API_BASE: 'nonsense' },
     /^WECHAT_API_BASE: must be an origin/,
   ],
-])('%s is refused once, and that is all', async (_name, env, message) => {
+])('%s is refused once, without further findings', async (_name, env, message) => {
   const found = (await failures(env)).filter((line) => !line.startsWith('AppID: '))
   expect(found).toEqual([expect.stringMatching(message)])
 })
 
-it('a password with a bare % is no crash, and is not shown', async () => {
+it('a password with a bare % causes no crash and is not shown', async () => {
   const found = await failures({ DATABASE_URL: 'postgres://root:half%of-it@127.0.0.1:1/app' })
   expect(found).toHaveLength(1)
   expect(found.join()).not.toContain('of-it')
 })
 
 it('shows no password of Redis behind Sentinels', async () => {
-  // Words of the finding itself, so that they would be seen.
+  // Words that the finding itself contains, so that a leak would be visible.
   const REDIS_URL =
     'redis-sentinel://:give@127.0.0.1:1/0?sentinelMasterId=m&sentinelPassword=answer'
   const found = await failures({ ...APP, REDIS_URL })

@@ -1,4 +1,4 @@
-/** npm run doctor as a whole: the table, --json, the exit code, and no secret in any of it. */
+/** npm run doctor as a whole: the table, --json, the exit code, and no secrets in the output. */
 import { spawn } from 'node:child_process'
 import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
 import { createSandbox } from '../../scripts/sandbox/sandbox'
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const FREE_PORTS = { PORT: '0', SANDBOX_PORT: '0', PREVIEW_PORT: '0' }
 
-/** Beside this process, which plays WeChat. */
+/** As a child process, because this process acts as WeChat. */
 function doctor(args: string[], env: NodeJS.ProcessEnv) {
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/doctor/main.ts', ...args], {
@@ -46,7 +46,7 @@ interface Report {
 }
 
 it(
-  'a fresh clone: nothing fails, the placeholders are noted, the exit code is 0',
+  'a fresh clone: no failures, notes on the placeholders, exit code 0',
   async () => {
     const { status, out } = await doctor([], {})
     expect(out).toMatch(/^ok {4}Node\.js +\d/m)
@@ -61,7 +61,7 @@ it(
 )
 
 it(
-  'a project in order: every line is ok',
+  'a correct project: every line is ok',
   async () => {
     project.edit('project.config.json', 'touristappid', APPID)
     project.edit('miniprogram/config.ts', /change-me\.example\.com/g, 'api.shop.example.cn')
@@ -90,7 +90,7 @@ it(
 )
 
 it(
-  'faults everywhere: each has a cure, the exit code is 1, and no secret is shown',
+  'many faults: each has advice, the exit code is 1, and no secret is shown',
   async () => {
     const password = 'pass-word-of-the-database'
     const { status, out } = await doctor(['--json'], {
@@ -123,7 +123,7 @@ it(
 )
 
 it(
-  '--help says what it does; an unknown argument is named',
+  '--help explains the command; an unknown argument is named',
   async () => {
     expect(await doctor(['--help'], {})).toMatchObject({ status: 0 })
     const wrong = await doctor(['--jsn'], {})

@@ -1,4 +1,6 @@
-/** npm run init, as a person runs it: in a copy of the project, over a pipe or a keyboard. */
+/**
+ * npm run init as a user runs it: in a copy of the project, with input from a pipe or a keyboard.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +41,7 @@ const init = (args: string[], input = '') => runScript('scripts/init/main.ts', a
 const dotEnv = () => parseEnv(project.read('.env'))
 
 it(
-  'writes the AppID into both files and makes keys that the server accepts, for the owner only',
+  'writes the AppID into both files and creates keys that the server accepts and only the owner can read',
   () => {
     const before = project.read('project.config.json')
     const run = init(['--appid', APPID, '--secret-stdin'], `${SECRET}\n`)
@@ -112,7 +114,7 @@ it(
 )
 
 it(
-  'refuses another AppID in either file, and writes nothing then',
+  'refuses another AppID in either file, and then writes nothing',
   () => {
     const other = 'wxfedcba9876543210'
     project.edit('project.config.json', 'touristappid', other)
@@ -137,7 +139,7 @@ it.each([
   ['the secret as a word', ['--appid', APPID, SECRET], '', /Unknown arguments/],
   ['no secret in the pipe', ['--appid', APPID, '--secret-stdin'], SECRET.slice(1), /has 31 char/],
 ])(
-  '%s: says what is wrong, shows no secret, writes nothing',
+  '%s: reports the error, shows no secret, writes nothing',
   (_name, args, input, message) => {
     const run = init(args, input)
     expect(run.status).toBe(1)
@@ -148,7 +150,7 @@ it.each([
   RUN_WITHIN_MS,
 )
 
-it('asks at the keyboard without echo; Enter alone leaves it for later', async () => {
+it('asks at the keyboard without echo; Enter alone postpones the secret', async () => {
   const keyboard = new PassThrough()
   const screen = new PassThrough()
   const answer = askForSecret(keyboard, screen)
@@ -170,11 +172,11 @@ it('fills in one line and leaves the others', () => {
   expect(fillIn('export B=\n', 'B', '2')).toBe('B=2\n')
   expect(fillIn('B="kept"\n', 'B', '2')).toBe('B="kept"\n')
   expect(fillIn('#AB=1\n', 'B', '2')).toBe('#AB=1\nB=2\n')
-  // A sentence that names the variable is no place for it.
+  // A sentence that mentions the variable is not its line.
   expect(fillIn('# B=x is how\n', 'B', '2')).toBe('# B=x is how\nB=2\n')
 })
 
-it('fills the line that counts, keeps an old key in a comment, and sees when nothing is set', () => {
+it('fills the effective line, keeps an old key in a comment, and reports when nothing is set', () => {
   expect(fillIn('#B=\nA=1\nB=\n', 'B', '2')).toBe('#B=\nA=1\nB=2\n')
   expect(fillIn('B=\n#B=\nB=""\nC=3\n', 'B', '2')).toBe('B=\n#B=\nB=2\nC=3\n')
   expect(fillIn('#B=k0:old\n', 'B', '2')).toBe('#B=k0:old\nB=2\n')

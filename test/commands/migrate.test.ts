@@ -1,4 +1,7 @@
-/** npm run migrate refuses what it can't do with a message that says what to do; test/integration/move.test.ts moves. */
+/**
+ * npm run migrate refuses impossible jobs with a message that gives advice;
+ * test/integration/move.test.ts tests the move.
+ */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +35,7 @@ function run(args: string[]) {
   return { status, stdout, stderr }
 }
 
-it('--help says what it does', () => {
+it('--help explains the command', () => {
   const { status, stdout, stderr } = run(['--help'])
   expect([status, stderr, stdout]).toEqual([0, '', expect.stringMatching(/--from file:PATH --to/)])
 })
@@ -87,8 +90,11 @@ it.each<[string, () => Promise<string[]> | string[], RegExp]>([
     async () => ['--from', await makeSource('app.db'), '--to', NOBODY],
     /^--to: PostgreSQL does not take it now \(ECONNREFUSED\)\. Nothing is lost: run the same/,
   ],
-])('%s: says so without a stack and without the password', async (_name, plan, message) => {
-  const { status, stderr } = run(await plan())
-  expect([status, stderr]).toEqual([1, expect.stringMatching(message)])
-  expect(stderr).not.toMatch(/\n {4}at |geh/)
-})
+])(
+  '%s: prints a message without a stack and without the password',
+  async (_name, plan, message) => {
+    const { status, stderr } = run(await plan())
+    expect([status, stderr]).toEqual([1, expect.stringMatching(message)])
+    expect(stderr).not.toMatch(/\n {4}at |geh/)
+  },
+)

@@ -1,4 +1,4 @@
-/** npm run package: what is missing is said before 276 MB are fetched. */
+/** npm run package: reports missing settings before it downloads 276 MB. */
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** docs/errors.md and docs/operations.md hold every code, every errcode and every variable, and no other. */
+/**
+ * docs/errors.md and docs/operations.md list every code, every errcode and every variable, and no
+ * others.
+ */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ts from 'typescript'
@@ -13,7 +16,7 @@ import { findTable, readPage, ROOT } from './pages'
 const errors = readPage('docs/errors.md')
 const AUTH = join(ROOT, 'miniprogram/auth')
 
-/** Every string literal in the login library, comments excepted. */
+/** Every string literal in the login library, except in comments. */
 function literalsOfAuth(): string[] {
   const files = readdirSync(AUTH, { recursive: true, encoding: 'utf8' })
   return files
@@ -59,7 +62,7 @@ describe('docs/errors.md', () => {
     )
   })
 
-  it('tells what the user really sees', () => {
+  it('quotes the sentence that the user sees', () => {
     for (const [code = '', , seen] of ofServer) {
       expect([code, userMessage({ kind: 'api', code })]).toEqual([code, seen])
     }
@@ -69,7 +72,7 @@ describe('docs/errors.md', () => {
     for (const [kind, seen] of ofKinds) expect([kind, userMessage({ kind })]).toEqual([kind, seen])
   })
 
-  it('has each errcode of WeChat that has a meaning of its own', () => {
+  it('has each errcode of WeChat with its own meaning', () => {
     const told = ofWechat
       .slice(0, -1)
       .flatMap(([errcodes = '', , code = '']) =>
@@ -97,7 +100,7 @@ describe('the environment variables', () => {
     expect(sorted(new Set(named))).toEqual(sorted([...keys, 'WECHAT_UPLOAD_KEY_FILE']))
   })
 
-  it('have the defaults that the page names', () => {
+  it('have the defaults that the page states', () => {
     const needed = {
       WECHAT_APPID: 'wx0123456789abcdef',
       WECHAT_APPSECRET: 'f00dfeedf00dfeed',

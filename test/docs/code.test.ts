@@ -1,4 +1,4 @@
-/** What the pages show as code is code: it compiles with the project's own settings. */
+/** Code in the pages is valid: it compiles with the project's own settings. */
 import { TmplGroup } from 'glass-easel-template-compiler'
 import * as ts from 'typescript'
 import { parseEnvKeys } from './env-keys'
@@ -31,7 +31,7 @@ it(
   COMPILE_WITHIN_MS,
 )
 
-it('sees a fault where there is one', () => {
+it('detects an error', () => {
   const path = 'miniprogram/pages/index/index.ts'
   const text = "import { createAuth } from '../../auth/index'\ncreateAuth({ baseUri: 'x' })\n"
   expect(typeCheck([{ page: 'planted.md', path, text }])).toEqual([
@@ -39,7 +39,7 @@ it('sees a fault where there is one', () => {
   ])
 })
 
-/** Whether the file itself waits, outside every function. */
+/** Whether the file contains a top-level await. */
 function waitsAtTopLevel(text: string): boolean {
   const visit = (node: ts.Node): boolean => {
     if (ts.isFunctionLike(node)) return false
@@ -48,7 +48,7 @@ function waitsAtTopLevel(text: string): boolean {
   return visit(ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2023))
 }
 
-it('a mini-program waits in functions only: WeChat makes CommonJS of it', () => {
+it('a mini-program awaits only inside functions, because WeChat compiles it to CommonJS', () => {
   const isOurs = ({ path }: Snippet) => path.startsWith('miniprogram/')
   const ours = inLanguages('ts', 'js').map(toSnippet).filter(isOurs)
   expect(ours.filter(({ text }) => waitsAtTopLevel(text))).toEqual([])
@@ -75,7 +75,7 @@ it('WXML compiles', () => {
   }
 })
 
-it('settings are named as the programs name them', () => {
+it('settings have the names that the programs use', () => {
   const known = [...parseEnvKeys(), 'SANDBOX_PORT', 'PREVIEW_PORT', 'WECHAT_UPLOAD_KEY_FILE']
   const named = inLanguages('ini').flatMap(({ text }) =>
     [...text.matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name),

@@ -1,4 +1,7 @@
-/** Every command of the pages is run, with what it promises looked at; one that nobody knows fails here. */
+/**
+ * Every command of the pages is run and its promised effect is checked; an unknown command fails
+ * here.
+ */
 import { findCommands } from './commands'
 import { KNOWN } from './known-commands'
 import { createPlayground } from './playground'
@@ -14,7 +17,7 @@ beforeAll(() => {
 }, RUN_WITHIN_MS)
 afterAll(() => playground.remove(), RUN_WITHIN_MS)
 
-it('the pages hold the commands that are listed here, and no others', () => {
+it('the pages contain exactly the commands that are listed here', () => {
   expect(commands.map(({ key }) => key).sort()).toEqual(Object.keys(KNOWN).sort())
 })
 

@@ -1,13 +1,13 @@
 /**
- * The commands that the pages tell people to type: each line of a `bash` or `sh` block, or the whole block
- * where its lines hand values on in variables.
+ * The commands that the pages tell readers to type: each line of a `bash` or `sh` block, or the
+ * whole block if its lines share variables.
  */
 import { readPages } from './pages'
 
 export interface Command {
-  /** The text that names it: the line, or the first line of a block that belongs together. */
+  /** The key in known-commands: the line, or the first line of a block that belongs together. */
   key: string
-  /** What is run. */
+  /** The text to run. */
   text: string
 }
 

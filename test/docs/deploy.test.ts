@@ -1,4 +1,7 @@
-/** The files of docs/deploy/, read by parsers of their languages: no Docker, nginx or systemd is needed here. */
+/**
+ * The files of docs/deploy/, checked by parsers of their languages, without Docker, nginx or
+ * systemd.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -34,7 +37,7 @@ describe('Dockerfile', () => {
       .flatMap((env) => env.getProperties().map((p) => [p.getName(), p.getValue()])),
   ) as Record<string, string>
 
-  it('copies what exists, and lets no other file near the builder', () => {
+  it('copies only existing files, and hides all others from the builder', () => {
     const allowed = read('Dockerfile.dockerignore').split('\n')
     const sources = dockerfile.getCOPYs().flatMap((copy) => {
       const isOfStage = copy.getFlags().some((flag) => flag.getName() === 'from')
@@ -52,16 +55,16 @@ describe('Dockerfile', () => {
     expect(allowed).toEqual(expect.arrayContaining(['**/node_modules', '**/.env*']))
   })
 
-  it('ends in a stage that runs nothing, as a user who is not root, from a slim image', () => {
+  it('ends in a slim stage that runs no build step, as a user other than root', () => {
     expect(starts.length).toBeGreaterThan(1)
     expect(last[0]?.getArgumentsContent()).toMatch(/^node:\d+-\w+-slim$/)
     expect(keywords).not.toContain('RUN')
     expect(last.find((one) => one.getKeyword() === 'USER')?.getArgumentsContent()).toBe('node')
-    // The exec form: a shell would not pass SIGTERM on.
+    // The exec form, because a shell would not forward SIGTERM.
     expect(last.at(-1)?.getArgumentsContent()).toBe('["node", "dist/server/main.js"]')
   })
 
-  it('has settings that the server takes, also with the headers of 云托管, and only there', () => {
+  it('has settings that the server accepts, and accepts the headers of 云托管 only there', () => {
     const env = {
       ...imageEnv,
       ...secrets,
@@ -78,7 +81,7 @@ describe('Dockerfile', () => {
     expect(() => parseConfig(env)).toThrow('TRUST_CLOUD_HEADERS')
   })
 
-  it('checks its health with a command that tells a live service from a dead one', async () => {
+  it('has a health check that distinguishes a working service from a broken one', async () => {
     const check = dockerfile.getHEALTHCHECKs()[0]!
     const [, code = ''] = /-e", ("(?:[^"\\]|\\.)*")/.exec(check.getArgumentsContent() ?? '') ?? []
     const server = createServer((req, res) =>
@@ -118,7 +121,7 @@ interface Compose {
 describe('compose.yaml', () => {
   const { services, volumes } = parse(read('compose.yaml')) as Compose
   const { bff, mysql, redis } = services
-  /** As Compose fills in `${NAME:?message}` and `$$`. */
+  /** Fills in `${NAME:?message}` and `$$` as Compose does. */
   const fill = (text: string): string =>
     text
       .replace(/\$\{([A-Z_]+):\?[^}]*\}/g, (_all, name: string) => secrets[name] ?? '')
@@ -136,12 +139,12 @@ describe('compose.yaml', () => {
     expect(mysql!.volumes!.map((volume) => volume.split(':')[0])).toEqual(Object.keys(volumes))
   })
 
-  it('is reached from this machine alone', () => {
+  it('is reachable only from this machine', () => {
     expect(bff!.ports).toEqual(['127.0.0.1:3000:3000'])
     expect([mysql!.ports, redis!.ports]).toEqual([undefined, undefined])
   })
 
-  it('gives the server an environment that it takes, and holds no secret itself', () => {
+  it('gives the server an environment that it accepts, and contains no secret itself', () => {
     const entries = Object.entries(bff!.environment!)
     expect(entries.map(([name]) => name).filter((name) => !parseEnvKeys().includes(name))).toEqual(
       [],
@@ -163,13 +166,13 @@ describe('compose.yaml', () => {
 describe('nginx.conf', () => {
   const text = read('nginx.conf')
 
-  it('is whole: every directive ends, every block closes', () => {
+  it('is complete: every directive ends, every block closes', () => {
     const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
     expect(lines.filter((line) => line !== '' && !/[;{}]$/.test(line))).toEqual([])
     expect(text.split('{').length).toBe(text.split('}').length)
   })
 
-  it('takes every header away that says who calls', () => {
+  it('removes every header that identifies a caller', () => {
     const source = readFileSync(join(ROOT, 'server/cloud/headers.ts'), 'utf8')
     const names = [...source.matchAll(/'(x-wx-[a-z-]+)'/g)].map(([, name = '']) =>
       name.toUpperCase(),
@@ -179,7 +182,7 @@ describe('nginx.conf', () => {
   })
 })
 
-it('wechat-login.service is in systemd’s form, and does not restart what must be mended first', () => {
+it('wechat-login.service is a valid unit and does not restart after a configuration error', () => {
   const lines = read('wechat-login.service').split('\n')
   expect(lines.filter((line) => !/^(#.*|\[\w+\]|[A-Z]\w+=.*|)$/.test(line))).toEqual([])
   expect(lines).toEqual(expect.arrayContaining(['DynamicUser=yes', 'RestartPreventExitStatus=78']))

@@ -1,9 +1,9 @@
-/** The names of the environment variables that the server reads, from the sources that read them. */
+/** The names of the environment variables that the server reads, extracted from its sources. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './pages'
 
-/** A table's entry, `env['NAME']`, and names that are taken out of `env` by destructuring. */
+/** A table's entry, `env['NAME']`, and names that are destructured from `env`. */
 const READS =
   /^ {2}([A-Z][A-Z0-9_]+): |\benv\['([A-Z][A-Z0-9_]+)'\]|\b([A-Z]+_[A-Z0-9_]+): \w+,? /gm
 

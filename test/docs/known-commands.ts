@@ -1,4 +1,4 @@
-/** How each command of the pages is run, and what must be true meanwhile and afterwards. */
+/** How each command of the pages is run, and what must hold during and after it. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '../../server/config'
@@ -24,7 +24,7 @@ const makes = (file: string): Run =>
     expect(existsSync(join(outside, '你的项目', file))).toBe(true)
   }, sideBySide)
 
-/** A test has no terminal to answer on. */
+/** A test has no terminal for answers. */
 const asksWhatIsMissing: Run = async (playground, command) => {
   const { code, output } = await playground.run(command, sideBySide(playground))
   expect([code, output]).toEqual([1, expect.stringContaining('--framework native|uni-app|taro')])
@@ -41,7 +41,7 @@ const makesKey = (variable: keyof typeof KEYS): Run =>
     expect(() => parseConfig(env)).not.toThrow()
   })
 
-/** Logs in under the path where the page mounts it. */
+/** Logs in under the path at which the page mounts it. */
 const isMounted: While = async (server, { address }) => {
   await answers(['3000', '/auth/readyz'])(server)
   const post = async (url: string, body: object) => {
@@ -72,7 +72,7 @@ const isMounted: While = async (server, { address }) => {
   expect(await logIn('bob')).toMatchObject({ isNew: false, user: { id: 'member-2' } })
 }
 
-/** It compiles as the page says, and its last line is written although it ends at once. */
+/** Compiles it as the page says, and its last line is written although it exits at once. */
 const mountsInYours: Run = async (playground, command) => {
   const place = inYourProject(playground)
   const { code, output } = await playground.run('node_modules/typescript/bin/tsc -p .', place)
@@ -94,7 +94,7 @@ const withOtherProgram: Place = ({ project }) => {
   return {}
 }
 
-/** Needs a browser; where there is none, it says how to get one. */
+/** Needs a browser; without one, it explains how to get one. */
 const countsPages =
   (then: (end: Finished, playground: Playground) => void): Run =>
   async (playground, command) => {
@@ -117,7 +117,7 @@ const printsCalls =
     expect(server.output().includes('/sns/jscode2session')).toBe(wanted)
   }
 
-/** A project with an AppID of its own must get domains of its own: exit code 1 says so. */
+/** A project with its own AppID needs its own domains: exit code 1 reports this. */
 const findsPlaceholders =
   (then: (output: string) => void): Run =>
   async (playground, command) => {
@@ -126,14 +126,14 @@ const findsPlaceholders =
     then(output)
   }
 
-/** Without the key that only its owner has: it says what is missing and where to get it. */
+/** Without the owner's key: the message says what is missing and where to get it. */
 const asksForKey: Run = async (playground, command) => {
   const { code, output } = await playground.run(command, asYours(playground))
   expect([code, output]).toEqual([1, output])
   expect(output).toMatch(/The key for uploads is missing: .*WECHAT_UPLOAD_KEY_FILE/)
 }
 
-/** Takes minutes, or needs miniprogram-ci or the reader's own program: tests of their own run these. */
+/** Takes minutes, or needs miniprogram-ci or the reader's own program: other tests run these. */
 const elsewhere: Run = () => Promise.resolve()
 
 export const KNOWN: Record<string, Run> = {
@@ -177,12 +177,12 @@ export const KNOWN: Record<string, Run> = {
   'node 本项目/dist/create/index.js my-app': asksWhatIsMissing,
   'node 本项目/dist/create/index.js my-own-app --framework native --backend own --appid wx0123456789abcdef':
     makesAProject,
-  // Of the package once it is published; test/commands/create.test.ts runs it from its tarball.
+  // Belongs to the published package; test/commands/create.test.ts runs it from its tarball.
   'npm create wechat-login my-app': elsewhere,
   'npx create-wechat-login my-app --framework native --backend own --appid wx0123456789abcdef':
     elsewhere,
   'cd my-app': elsewhere,
-  // What it would install, from the lockfile; nothing is removed or compiled.
+  // A dry run from the lockfile; nothing is removed or compiled.
   'npm ci --omit=dev': (playground, command) =>
     prints(/added|removed|up to date/)(playground, `${command} --dry-run --offline`),
   'node --env-file=.env dist/server/main.js --check-config': succeeds(undefined, onTheServer),
@@ -227,7 +227,7 @@ export const KNOWN: Record<string, Run> = {
   'npm run upload -- --version 1.2.3 --desc "登录更快"': asksForKey,
   // test/integration/upload/upload-function.test.ts
   'npm run upload -- --cloud prod-1a2b3c': elsewhere,
-  // docs/deploy.test.ts reads the file; Docker is not needed for any test.
+  // docs/deploy.test.ts checks the file; no test needs Docker.
   'docker compose -f docs/deploy/compose.yaml up -d --build': elsewhere,
   'npm run doctor': findsPlaceholders((output) => {
     expect(output).toMatch(/^ok +configuration /m)

@@ -1,4 +1,4 @@
-/** Relative links lead to a file, anchors to a heading, and `npm run …` to a script. */
+/** Relative links lead to existing files, anchors to headings, and `npm run …` to scripts. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { readPages, ROOT } from './pages'
@@ -6,7 +6,7 @@ import type { Page } from './pages'
 
 const pages = readPages()
 
-/** What is wrong with a link, or null. */
+/** The error in a link, or null. */
 function faultOf(page: Page, link: string): string | null {
   if (/^(https?:|mailto:)/.test(link)) return null
   const [path = '', anchor] = link.split('#')
@@ -26,11 +26,14 @@ it('reads the pages', () => {
   )
 })
 
-it.each(pages.map((page) => [page.file, page] as const))('the links of %s lead', (_file, page) => {
-  expect(page.links.map((link) => faultOf(page, link)).filter((fault) => fault !== null)).toEqual(
-    [],
-  )
-})
+it.each(pages.map((page) => [page.file, page] as const))(
+  'the links of %s are valid',
+  (_file, page) => {
+    expect(page.links.map((link) => faultOf(page, link)).filter((fault) => fault !== null)).toEqual(
+      [],
+    )
+  },
+)
 
 it('every page under docs/ can be reached from docs/README.md', () => {
   const reached = new Set(['docs/README.md'])

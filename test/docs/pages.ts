@@ -1,4 +1,4 @@
-/** Every page that people read, taken apart: code blocks, headings, links, tables, inline code. */
+/** Every page for readers, parsed: code blocks, headings, links, tables, inline code. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { slug } from 'github-slugger'
@@ -16,12 +16,12 @@ interface Block {
 interface Heading {
   depth: number
   text: string
-  /** As GitHub and Gitee make it; a repeated one gets `-1`, `-2` … */
+  /** The anchor, as GitHub and Gitee generate it; a repeated one gets `-1`, `-2` … */
   anchor: string
 }
 
 export interface Page {
-  /** From the root, with slashes. */
+  /** Relative to the root, with slashes. */
   file: string
   blocks: Block[]
   headings: Heading[]
@@ -40,7 +40,7 @@ function findMarkdown(folder: string): string[] {
   })
 }
 
-/** The text that a reader sees. */
+/** The visible text. */
 function plain(tokens: readonly Token[]): string {
   return tokens
     .map((token) => {
@@ -91,7 +91,7 @@ function parsePage(path: string): Page {
   return page
 }
 
-/** README, docs/ and the pages beside the tools. */
+/** README, docs/ and the README files of the tools. */
 export function readPages(): Page[] {
   const atRoot = readdirSync(ROOT).filter((name) => name.endsWith('.md'))
   return [...atRoot, ...findMarkdown('docs'), ...findMarkdown('scripts')].map(parsePage)
@@ -101,7 +101,7 @@ export function readPage(file: string): Page {
   return parsePage(file)
 }
 
-/** The table whose head begins with these columns. */
+/** The table whose header begins with these columns. */
 export function findTable(page: Page, ...head: string[]): string[][] {
   const table = page.tables.find(([first = []]) => head.every((name, i) => first[i] === name))
   if (table === undefined) throw new Error(`${page.file} has no table with ${head.join(', ')}`)

@@ -1,4 +1,6 @@
-/** Where a command of the pages is typed, made as the pages have told the reader to make it. */
+/**
+ * The folders in which the commands of the pages are typed, prepared as the pages tell the reader.
+ */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SANDBOX_MINI_PROGRAM, sandboxSecret } from '../../scripts/lib/defaults'
@@ -15,7 +17,7 @@ export const KEYS = {
   DATA_KEYS: `k1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
 }
 
-/** As copy-auth.md and mount-bff.md draw it: 本项目 beside 你的项目. */
+/** The layout of copy-auth.md and mount-bff.md: 本项目 beside 你的项目. */
 export const sideBySide: Place = ({ outside, project }) => {
   if (!existsSync(join(outside, '本项目'))) {
     symlinkSync(project, join(outside, '本项目'))
@@ -28,14 +30,14 @@ export function blockOf(page: string, wanted: string): string {
   return readPage(page).blocks.find(({ lang }) => lang === wanted)?.text ?? ''
 }
 
-/** An .env as the pages ask for it, with the sandbox for WeChat. */
+/** An .env as the pages describe it, with the sandbox as WeChat. */
 function writeEnv(folder: string, { address }: Playground): void {
   const env = { ...APP, ...KEYS, WECHAT_API_BASE: address('7800'), METRICS_PORT: '0' }
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   writeFileSync(join(folder, '.env'), lines.join('\n'))
 }
 
-/** What `npm ci --omit=dev` leaves, as links: the built server must need nothing else. */
+/** The result of `npm ci --omit=dev`, as links: the built server must not need more. */
 function linkProductionPackages(folder: string): void {
   const modules = join(folder, 'node_modules')
   if (existsSync(modules)) return
@@ -51,7 +53,7 @@ function linkProductionPackages(folder: string): void {
   }
 }
 
-/** What operations.md puts on the server. */
+/** The files that operations.md puts on the server. */
 export const onTheServer: Place = (playground) => {
   const { outside, project } = playground
   const cwd = join(outside, 'server')
@@ -63,14 +65,14 @@ export const onTheServer: Place = (playground) => {
   return { cwd }
 }
 
-/** What mount-bff.md tells the reader to install, as links, and nothing else. */
+/** Only the packages that mount-bff.md tells the reader to install, as links. */
 function linkNamedPackages(folder: string, inlineCode: readonly string[]): void {
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   ) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
   const optional = Object.keys({ ...devDependencies, ...optionalDependencies })
   const tools = optional.filter((name) => inlineCode.includes(name))
-  // npm puts it beside @types/express, which depends on it.
+  // npm installs it beside @types/express, which depends on it.
   const beside = '@types/express-serve-static-core'
   for (const name of [...Object.keys(dependencies), ...tools, beside]) {
     const link = join(folder, 'node_modules', name)
@@ -79,7 +81,7 @@ function linkNamedPackages(folder: string, inlineCode: readonly string[]): void 
   }
 }
 
-/** The server of mount-bff.md, in the project that its commands have made. */
+/** The server of mount-bff.md, in the project that its commands have created. */
 export const inYourProject: Place = (playground) => {
   const { cwd = '' } = sideBySide(playground)
   const yours = join(cwd, '你的项目')
@@ -94,8 +96,8 @@ export const inYourProject: Place = (playground) => {
   return { cwd: yours }
 }
 
-/** A copy that got an AppID of its own. */
+/** A copy with its own AppID. */
 export const asYours: Place = ({ another }) => ({ cwd: another('yours') })
 
-/** Not beside another server on the same file. */
+/** Not together with another server on the same file. */
 export const withOwnData: Place = () => ({ env: { DATABASE_URL: 'file:./data/other.db' } })

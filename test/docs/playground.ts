@@ -1,7 +1,7 @@
 /**
- * A copy of the project in a folder of its own, where the commands of the pages are run as a person would
- * type them. Ports are chosen by the system; the addresses that the pages name are replaced by those that
- * the servers announce. Nothing is left running.
+ * A copy of the project in its own folder, where the commands of the pages run as a reader would
+ * type them. The system picks the ports; the pages' addresses are replaced by the ones that the
+ * servers print. No process is left running.
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -11,7 +11,7 @@ import { makeTempDir } from '../support/temp-dir'
 
 const END_WITHIN_MS = 20_000
 
-/** The address as the pages write it, and the line that announces it. */
+/** The address in the pages, and the output line that announces the real one. */
 const ANNOUNCED: readonly (readonly [port: string, line: RegExp])[] = [
   ['7800', /WeChat(?: sandbox:)?\s+http:\/\/127\.0\.0\.1:(\d+)/],
   ['7801', /(?:preview|Preview of .*:)\s+http:\/\/127\.0\.0\.1:(\d+)/],
@@ -33,11 +33,13 @@ export interface Finished {
 
 export interface Running {
   output(): string
-  /** Where it serves what the pages say is at this port. */
+  /** The real address of the port in the pages. */
   address(port: string): string
-  /** Resolves when the output has it; rejects when the command ends without. */
+  /** Resolves when the output contains it; rejects when the command exits before. */
   shows(pattern: RegExp): Promise<void>
-  /** Ctrl-C, as a terminal sends it: to the whole group. Rejects when something lives on. */
+  /**
+   * Sends Ctrl-C to the whole process group, as a terminal does. Rejects when a process survives.
+   */
   interrupt(): Promise<void>
 }
 
@@ -51,7 +53,7 @@ export function createPlayground() {
   const dir = makeTempDir()
   const copies = new Map([['project', copyProject()]])
   const project = copies.get('project')?.path ?? ''
-  /** Port in the pages → port that was announced. */
+  /** Port in the pages → real port. */
   const ports = new Map<string, string>()
   const running = new Set<Shell>()
 
@@ -112,17 +114,17 @@ export function createPlayground() {
   }
 
   return {
-    /** Where 本项目 and 你的项目 lie side by side. */
+    /** The folder that contains 本项目 and 你的项目. */
     outside: dir.path,
     project,
-    /** Another copy under a name, for what would change the first. */
+    /** Another, named copy, for commands that would change the first one. */
     another(name: string): string {
       const copy = copies.get(name) ?? copyProject()
       copies.set(name, copy)
       return copy.path
     },
     run: (command: string, where?: Where): Promise<Finished> => start(command, where).finished,
-    /** From now on, what the pages say is at these ports is there. */
+    /** From now on, maps the pages' ports to this server. */
     adopt(server: Running): void {
       for (const [port, announced] of announcedIn(server.output())) ports.set(port, announced)
     },

@@ -1,11 +1,11 @@
-/** The two READMEs say the same: headings, commands, code and links come in the same order. */
+/** The two READMEs match: headings, commands, code and links come in the same order. */
 import { readPage } from './pages'
 import type { Page } from './pages'
 
 const chinese = readPage('README.md')
 const english = readPage('README.en.md')
 
-/** Without what a comment says in its language. */
+/** Without comments, because their language differs. */
 const withoutComments = (text: string): string =>
   text.replace(/\s+(#|\/\/) .*$/gm, '').replaceAll(/文件|FILE|目录|PATH/g, '…')
 
@@ -24,7 +24,7 @@ it('the twins have the same headings, code, links, commands and tables', () => {
   expect(shape(english)).toEqual(shape(chinese))
 })
 
-it('each names the other first', () => {
+it('each links to the other first', () => {
   expect(chinese.links[0]).toBe('README.en.md')
   expect(english.links[0]).toBe('README.md')
 })

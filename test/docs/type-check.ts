@@ -1,6 +1,6 @@
 /**
- * Type-checks code from the pages as if it stood in a copy of this project: each block names its file in
- * its first line, and imports reach the project's own folders. Nothing is written to the disk.
+ * Type-checks code of the pages as if it were in a copy of this project: each block names its file
+ * in its first line, and imports resolve to the project's folders. Writes nothing to disk.
  */
 import { join, relative, sep } from 'node:path'
 import * as ts from 'typescript'
@@ -9,16 +9,16 @@ import { ROOT } from './pages'
 export interface Snippet {
   /** The page; blocks of one page see each other. */
   page: string
-  /** As the block's first line says: `miniprogram/pages/index/index.ts`. */
+  /** From the block's first line: `miniprogram/pages/index/index.ts`. */
   path: string
   text: string
 }
 
-/** One folder for each page, below ROOT so that packages are found. */
+/** One virtual folder per page, below ROOT so that packages are found. */
 const COPIES = join(ROOT, '.docs')
 const folderOf = (page: string): string => join(COPIES, page.replaceAll(/[^a-z0-9]/gi, '-'))
 
-/** The project's file behind a copy's; its own path for everything else. */
+/** The project's file for a path in a copy; other paths are unchanged. */
 function behind(file: string): string {
   const inside = relative(COPIES, file)
   if (inside.startsWith('..')) return file
@@ -45,7 +45,7 @@ function createHost(options: ts.CompilerOptions, texts: ReadonlyMap<string, stri
   return host
 }
 
-/** The mini-program's settings for what lies in miniprogram/, the server's for the rest. */
+/** Files in miniprogram/ use the mini-program's settings, all others the server's. */
 function check(snippets: readonly Snippet[], settings: string, change: ts.CompilerOptions) {
   if (snippets.length === 0) return []
   const { options, fileNames } = readSettings(settings)
@@ -61,12 +61,12 @@ function check(snippets: readonly Snippet[], settings: string, change: ts.Compil
   })
 }
 
-/** A block ends where the point is made: what it declares may have no use yet. */
+/** Unused declarations are allowed, because an example may end before it uses them. */
 const OF_PAGES: ts.CompilerOptions = {
   moduleDetection: ts.ModuleDetectionKind.Force,
   noEmit: true,
   noUnusedLocals: false,
-  // The libraries are checked with the project itself.
+  // The project's own check covers the libraries.
   skipLibCheck: true,
 }
 
@@ -79,7 +79,7 @@ const WITHOUT_TYPES: ts.CompilerOptions = {
   verbatimModuleSyntax: false,
 }
 
-/** @returns what the compiler says, one line a fault. */
+/** @returns the compiler's messages, one line each. */
 export function typeCheck(snippets: readonly Snippet[]): string[] {
   const isOurs = ({ path }: Snippet) => path.startsWith('miniprogram/')
   const scripts = snippets.filter(({ path }) => path.endsWith('.ts'))

@@ -8,7 +8,7 @@ export type While = (server: Running, playground: Playground) => Promise<void>
 
 const nowhereElse: Place = () => ({})
 
-/** It ends well; `then` looks at what it did. */
+/** It exits with success; `then` checks its effect. */
 export const succeeds =
   (then: Then = () => undefined, place = nowhereElse): Run =>
   async (playground, command) => {
@@ -27,7 +27,7 @@ export const serves =
     await server.interrupt()
   }
 
-/** It goes on serving, since what comes later on the pages talks to it. */
+/** It keeps running, because later commands of the pages use it. */
 export const servesOn =
   (ready: RegExp, meanwhile: While, place = nowhereElse): Run =>
   async (playground, command) => {

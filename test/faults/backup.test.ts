@@ -1,4 +1,7 @@
-/** A backup taken while people log in: it comes to its end, and restored it holds all that came before it. */
+/**
+ * A backup taken while people log in: it finishes, and the restored copy contains everything
+ * acknowledged before it.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
@@ -11,7 +14,7 @@ import { audit, createLedger, startWork } from './support/workload'
 import type { Ledger } from './support/workload'
 
 const ROOT = join(__dirname, '../..')
-/** So many that the backup takes several steps. */
+/** Enough rows that the backup takes several steps. */
 const RESIDENTS = sizeOf('FAULTS_RESIDENTS', { full: 400_000, short: 150_000 })
 const TIMEOUT_MS = 120_000
 const BACKUP_WITHIN_MS = 60_000
@@ -27,7 +30,7 @@ afterAll(async () => {
   program.remove()
 })
 
-/** People who have been here for long; nobody logs in for them. */
+/** Existing users, inserted without logging in. */
 function moveIn(file: string, count: number): void {
   const db = new Database(file)
   const insert = db.prepare('INSERT INTO users (id, nickname, created_at_ms) VALUES (?, ?, 1)')
@@ -37,7 +40,7 @@ function moveIn(file: string, count: number): void {
   db.close()
 }
 
-/** Another process that never stops writing. */
+/** Another process that writes continuously. */
 function startWriter(file: string): ChildProcess {
   const script = `
     const Database = require('better-sqlite3')
@@ -64,14 +67,14 @@ function runBackup(to: string): Promise<{ code: number | null; text: string }> {
   })
 }
 
-/** The sessions of the moment, as they were acknowledged; what changes later is no part of it. */
+/** A snapshot of the acknowledged sessions; later changes are not part of it. */
 const copyOf = ({ sessions }: Ledger): Ledger => ({
   ...createLedger(),
   sessions: sessions.map((session) => ({ ...session, person: { ...session.person } })),
 })
 
 it(
-  'holds everything that was acknowledged before it began',
+  'contains everything that was acknowledged before it began',
   async () => {
     const random = createRandom('backup')
     const bff = await site.start()
@@ -91,7 +94,7 @@ it(
     expect([code, text]).toEqual([0, expect.stringContaining('checked')])
 
     const restored = await site.start({ DATABASE_URL: `file:${copy}` })
-    // What was renamed or ended while it was taken may be in it, or may not.
+    // Names changed or sessions ended during the backup may or may not be in it.
     const changed = new Set(
       ledger.sessions
         .filter(({ state, person }, index) => {

@@ -1,4 +1,7 @@
-/** A database file that is damaged, cut or read-only: exit code 78, the file named, its bytes untouched. */
+/**
+ * A database file that is damaged, cut or read-only: exit code 78, the file is named, and its bytes
+ * stay unchanged.
+ */
 import { appendFileSync, chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { until } from '../support/until'
 import { buildProgram, makeSite } from './support/site'
@@ -27,7 +30,7 @@ beforeEach(async () => {
   const work = startWork({ site, url: bff.url, ledger, random }, 8)
   await until(() => ledger.acknowledged > 60)
   await work.stop()
-  // All of it is in the file then, none in the log beside it.
+  // Moves all data from the log into the file.
   await bff.stop()
 }, TIMEOUT_MS)
 afterEach(() => site.remove())
@@ -76,7 +79,7 @@ it(
 )
 
 it(
-  'recovers from a log whose tail is torn',
+  'recovers from a log with a torn tail',
   async () => {
     const first = await site.start()
     const work = startWork({ site, url: first.url, ledger, random }, 8)

@@ -1,4 +1,7 @@
-/** A disk that is full or broken: no login is lost or invented, reads go on, and it heals by itself. */
+/**
+ * A full or broken disk: no login is lost or invented, reads continue, and the server recovers by
+ * itself.
+ */
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -33,7 +36,7 @@ const BROKEN = [
 const login = (url: string, code: string) =>
   ask<LoginAnswer & ErrorBody>(`${url}/v1/login`, { method: 'POST', body: { code } })
 
-/** Asks until `isOver`, and then says what must hold all the while. */
+/** Polls until `isOver`; the assertions must hold all the time. */
 async function watchWhile(url: string, token: string, isOver: () => boolean): Promise<void> {
   const health: number[] = []
   while (!isOver()) {
@@ -81,7 +84,9 @@ describeWithFaultyDisk('a disk in trouble', () => {
   const sent = () => site.callsTo('/sns/jscode2session')
   const isReady = async () => (await ask(`${bff.url}/readyz`)).status === 200
 
-  /** Once it is known to be broken, a code is not spent, and is good when it is well again. */
+  /**
+   * Once the disk is known to be broken, no code is spent, and the same code works after recovery.
+   */
   async function expectUnspent(heal: () => void): Promise<void> {
     const code = await site.newCode('patient')
     const before = await sent()
@@ -95,7 +100,7 @@ describeWithFaultyDisk('a disk in trouble', () => {
   }
 
   it.each(BROKEN)(
-    '%s: 503 for writes, reads go on, it heals, and a power cut then loses nothing',
+    '%s: writes answer 503, reads continue, it recovers, and a later power cut loses nothing',
     async (_name, fault) => {
       const before = readDisk(site.dir)
       await start()
@@ -120,7 +125,7 @@ describeWithFaultyDisk('a disk in trouble', () => {
   )
 
   it(
-    `another process that holds the write lock for ${LOCKED_S} s: as above`,
+    `another process that holds the write lock for ${LOCKED_S} s: the same holds`,
     async () => {
       await start()
       const other = new Database(site.databaseFile)

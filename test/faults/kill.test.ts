@@ -1,4 +1,7 @@
-/** kill -9 at random moments: what was acknowledged is there after the restart, and what ended stays ended. */
+/**
+ * kill -9 at random moments: acknowledged changes survive the restart, and ended sessions stay
+ * ended.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../support/until'
 import { buildProgram, makeSite } from './support/site'
@@ -9,9 +12,9 @@ import { audit, createLedger, startWork } from './support/workload'
 const KILLS = sizeOf('FAULTS_KILLS', { full: 200, short: 5 })
 const READY_WITHIN_MS = promised(3000)
 const PEOPLE = 12
-/** From the first acknowledged login to the kill, at most. */
+/** Maximum time from the first acknowledged login to the kill. */
 const WORK_MS = 500
-/** One start in so many is killed as well, at any moment of it. */
+/** One start in this many is killed as well, at a random moment. */
 const KILL_START_ONE_IN = 5
 const START_MS = 500
 const MS_PER_KILL = 15_000
@@ -28,7 +31,7 @@ afterAll(async () => {
 })
 
 it(
-  `loses nothing that was acknowledged in ${KILLS} kills`,
+  `loses nothing acknowledged in ${KILLS} kills`,
   async () => {
     const random = createRandom('kill -9')
     const tell = createProgress('kill -9', KILLS)

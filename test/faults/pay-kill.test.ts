@@ -1,6 +1,7 @@
 /**
- * kill -9 at the moments that matter: between the commit and the prepay, between the prepay and its
- * answer, between a notice and its 204. What WeChat calls paid is paid here, once, and nothing is left.
+ * kill -9 at critical moments: between commit and prepay, between prepay and its answer, between a
+ * notice and its 204. An order that WeChat reports as paid is paid here exactly once, and no work
+ * is left over.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { join } from 'node:path'
@@ -96,7 +97,7 @@ test.each([
   ['the commit and prepay', false],
   ['the prepay and its answer', true],
 ])(
-  'between %s: the same request is the same order, and it can be paid',
+  'between %s: the same request returns the same order, and it can be paid',
   async (name, waits) => {
     const requestId = `request-${name.length}`
     await control('faults', { path: PREPAY, mode: 'hang', times: 1 })
@@ -116,11 +117,11 @@ test.each([
 )
 
 test.each([0, 5, 20])(
-  'between a notice and its 204, after %i ms: paid once, at the latest when it is asked for',
+  'between a notice and its 204, after %i ms: paid once, at the latest by a query',
   async (ms) => {
     const requestId = `request-notice-${ms}`
     const { order: made } = await order(requestId)
-    // The answer of the control endpoint tells of the payment, not of its notice.
+    // The control endpoint confirms the payment, not its notice.
     const paying = control(`pay/orders/${rowsOf(requestId)[0]!.out_trade_no}/pay`)
     await delay(ms)
     await killAndRestart()

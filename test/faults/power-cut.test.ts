@@ -1,6 +1,6 @@
 /**
- * Power cuts: what was acknowledged is there although only what was synced is left of the files.
- * The same test finds the losses of a server that syncs too late, or it would prove nothing.
+ * Power cuts: acknowledged changes survive although only synced data is left of the files. The same
+ * test detects the losses of a server that syncs too late, which proves that the test works.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../support/until'
@@ -16,10 +16,10 @@ import { audit, createLedger, startWork } from './support/workload'
 import type { Ledger } from './support/workload'
 
 const CUTS = sizeOf('FAULTS_POWER_CUTS', { full: 100, short: 5 })
-/** A server that syncs too late loses something at every cut; a few are enough to see it. */
+/** A server that syncs too late loses something at every cut, so a few cuts are enough. */
 const CUTS_WITHOUT_SYNC = 3
 const PEOPLE = 12
-/** From the first acknowledged login to the cut, at most. */
+/** Maximum time from the first acknowledged login to the cut. */
 const WORK_MS = 500
 const MS_PER_CUT = 15_000
 /** In turn. */
@@ -46,7 +46,10 @@ describeWithFaultyDisk('a power cut', () => {
     program.remove()
   })
 
-  /** Starts the server, lets people work, and cuts its power; `audited` is what was acknowledged before. */
+  /**
+   * Starts the server, runs visitors, and cuts its power; `audited` is what was acknowledged
+   * before.
+   */
   async function oneCut(cut: number, audited: Ledger, file = program.file) {
     const unsynced = UNSYNCED[cut % UNSYNCED.length] ?? 'lost'
     const before = readDisk(site.dir)
@@ -63,7 +66,7 @@ describeWithFaultyDisk('a power cut', () => {
   }
 
   it(
-    `loses nothing that was acknowledged in ${CUTS} cuts`,
+    `loses nothing acknowledged in ${CUTS} cuts`,
     async () => {
       const tell = createProgress('power cut', CUTS)
       const all = createLedger()
@@ -84,7 +87,7 @@ describeWithFaultyDisk('a power cut', () => {
   )
 
   it(
-    'finds the losses of a server that does not sync its log',
+    'detects the losses of a server that does not sync its log',
     async () => {
       const careless = program.plant('unsynced', [['await syncData(fd)', 'await null']])
       let found = 0

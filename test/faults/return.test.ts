@@ -1,6 +1,6 @@
 /**
- * After the storm: the login library, ten thousand times in simulated time, against the server's own
- * guard before WeChat. All get in, and those who were sent away come back spread out.
+ * Recovery after a load peak: the login library runs ten thousand times in simulated time against
+ * the server's own limiter for WeChat. All users get in, and the refused ones retry spread out.
  */
 import { createAuth } from '../../miniprogram/auth/index'
 import { createGuard } from '../../server/wechat/guard'
@@ -12,16 +12,16 @@ import type { VirtualTime } from './support/virtual-time'
 
 const PHONES = sizeOf('FAULTS_PHONES', { full: 10_000, short: 3000 })
 const STORM_MS = 2000
-/** The fewer phones, the slower WeChat, so that it is a storm. */
+/** The fewer phones, the slower WeChat, so that it is still an overload. */
 const WECHAT_TAKES_MS = 1_000_000 / PHONES
 const WECHAT_WAITS_MS = 3000
 const NETWORK_MS = { least: 5, most: 60 }
 const ALL_IN_WITHIN_MS = 60_000
 const WINDOW_MS = 500
-/** Of the storm's own height, which is level: while it lasts, and half a second later for good. */
+/** Limits relative to the peak, which is level: during it, and half a second after it. */
 const HIGHEST_PEAK = 1.4
 const SECOND_PEAK = 0.6
-/** How long a person looks at an error before the next tap. */
+/** How long a user looks at an error before the next tap. */
 const TAP_AGAIN_MS = { least: 2000, most: 6000 }
 const TIMEOUT_MS = 240_000
 
@@ -57,7 +57,7 @@ function refusalOf(error: unknown) {
   }
 }
 
-/** The global `wx` of all phones, and the server behind it; returns when each login was sent. */
+/** The global `wx` of all phones with the server behind it; returns the time of each login. */
 function gather(): number[] {
   const sentAtMs: number[] = []
   const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
@@ -84,7 +84,9 @@ function gather(): number[] {
   return sentAtMs
 }
 
-/** One person: opens the mini-program, and taps again when it says that the service is not there. */
+/**
+ * One user: opens the mini-program, and taps again after a message that the service is unavailable.
+ */
 async function getIn(phone: number): Promise<void> {
   const auth = createAuth({ baseUrl: 'https://api.test', storageKey: `phone-${phone}` })
   await pause(random.below(STORM_MS))
@@ -103,7 +105,7 @@ function countsPerWindow(sentAtMs: readonly number[]): number[] {
 }
 
 it(
-  `${PHONES} phones get in within ${ALL_IN_WITHIN_MS / 1000} s, without a second storm`,
+  `${PHONES} phones get in within ${ALL_IN_WITHIN_MS / 1000} s, without a second peak`,
   async () => {
     const sentAtMs = gather()
     let inside = 0
@@ -117,7 +119,7 @@ it(
         `logins per ${WINDOW_MS} ms: ${counts.join(' ')}\n`,
     )
     expect(inside).toBe(PHONES)
-    // It was a storm: many were sent away.
+    // Confirms the overload: many were refused.
     expect(sentAtMs.length).toBeGreaterThan(1.3 * PHONES)
     const storm = (PHONES * WINDOW_MS) / STORM_MS
     expect(Math.max(...counts)).toBeLessThan(HIGHEST_PEAK * storm)

@@ -1,4 +1,4 @@
-/** SIGTERM in the middle of things: everybody gets an answer, and what was acknowledged is kept. */
+/** SIGTERM under load: every request gets an answer, and acknowledged changes are kept. */
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
 import { until } from '../support/until'
 import { ask, buildProgram, makeSite } from './support/site'
@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 it(
-  `answers ${LOGINS} logins that are in flight when SIGTERM comes, and ends with 0`,
+  `answers ${LOGINS} logins in flight at SIGTERM, and exits with 0`,
   async () => {
     const bff = await site.start()
     const codes = await Promise.all(

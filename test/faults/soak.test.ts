@@ -1,6 +1,6 @@
 /**
- * Half load for long, while everything that an attacker may do goes on at once and the log's reader
- * stalls now and then: memory stays level, nothing that was acknowledged is lost.
+ * Long half load, with all attacks running at once and a log reader that stalls now and then:
+ * memory stays level and nothing acknowledged is lost.
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -22,15 +22,15 @@ import type { CountingWechat } from './support/start-counting-wechat'
 import { audit, createLedger } from './support/workload'
 
 const SOAK_MS = sizeOf('FAULTS_SOAK_S', { full: 1200, short: 20 }) * 1000
-/** From here on what the server remembers for a time is as large as it gets. */
+/** From here on, the server's time-limited memory has reached its full size. */
 const SETTLES_AFTER_MS = 600_000
 const MAY_GROW_MB = 20
 const PEAK_MB = 300
 const VISITORS = 16
 const SAMPLE_EVERY_MS = 1000
-/** Of /healthz on a connection of its own, while nothing but this test keeps the machine busy. */
+/** Limits for /healthz on its own connection, on a machine that runs only this test. */
 const ALIVE_WITHIN_MS = 2000
-/** Beside the visitors' own: attackers hold 100 and 150, and 150 come at once. */
+/** Beside the visitors' own: attackers hold 100 and 150, and 150 arrive at once. */
 const MAX_SOCKETS = 1000
 const READER_MS = { reads: 20_000, stalls: 10_000 }
 const TIMEOUT_MS = SOAK_MS + 300_000
@@ -41,7 +41,7 @@ let wechat: CountingWechat
 beforeAll(async () => {
   program = buildProgram()
   wechat = await startCountingWechat()
-  // As behind a proxy, so that attackers have addresses of their own.
+  // As behind a proxy, so that attackers have their own addresses.
   site = await makeSite(program.file, {
     WECHAT_API_BASE: wechat.url,
     TRUST_PROXY: '1',
@@ -71,14 +71,14 @@ async function stallReader({ stdout }: ChildProcess, isOver: () => boolean): Pro
   }
 }
 
-/** Once a second. */
+/** Once per second. */
 interface Samples {
   megabytes: number[]
   aliveAfterMs: number[]
   sockets: Sockets[]
 }
 
-/** A connection of its own, so that it waits at the door as others do; one that fails counts as well. */
+/** Its own connection, so that it queues like the others; a failed one counts as well. */
 async function pingHealth(url: string): Promise<number> {
   const startedAt = performance.now()
   await fetch(`${url}/healthz`, { headers: { connection: 'close' } })
@@ -102,7 +102,7 @@ async function watch(url: string, pid: number, isOver: () => boolean): Promise<S
   return samples
 }
 
-/** Of the last quarter over the third, both after everything has settled. */
+/** Ratio of the last quarter to the third; both are after warm-up. */
 function growthMb(samples: readonly number[]): number {
   const quarter = Math.floor(samples.length / 4)
   return median(samples.slice(3 * quarter)) - median(samples.slice(2 * quarter, 3 * quarter))
@@ -112,7 +112,7 @@ const round = (value: number) => Math.round(value * 10) / 10
 
 const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0)
 
-/** One line of figures. */
+/** Prints one line of figures. */
 function tellFigures(crowd: Crowd, { megabytes, aliveAfterMs, sockets }: Samples): string {
   const timesOf = (list: readonly number[]) =>
     [0.5, 0.99, 1].map((share) => round(quantile(list, share))).join('/')

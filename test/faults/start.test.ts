@@ -1,6 +1,6 @@
 /**
- * A start that is killed, or loses its power, before each of its changes to the disk: the next start
- * finds its way, whether the database was being made or migrated.
+ * A start that is killed or loses power before each of its changes to the disk: the next start
+ * succeeds, whether the database was being created or migrated.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,12 +16,12 @@ import { createProgress, createRandom, IS_FULL, sizeOf } from './support/sizes'
 import type { Random } from './support/sizes'
 import { audit, createLedger, startWork } from './support/workload'
 
-/** In full, each change of the start is one at which it dies. */
+/** The full form dies once at each change of the start. */
 const DEATHS = sizeOf('FAULTS_DEATHS', { full: 1000, short: 4 })
 const TIMEOUT_MS = IS_FULL ? 900_000 : 90_000
 const ENDINGS = ['kill', 'lost', 'some survive'] as const
 
-/** What a later version might do to a database in use. */
+/** A possible migration of a later version. */
 const LATER_MIGRATION = `
   ALTER TABLE users ADD COLUMN mood TEXT NOT NULL DEFAULT 'unknown';
   UPDATE users SET mood = 'calm';
@@ -49,7 +49,7 @@ describeWithFaultyDisk('a start that dies', () => {
     program.remove()
   })
 
-  /** Dies before its `change`th change, and leaves the disk as that way of dying does. */
+  /** Dies before its `change`th change and leaves the disk in the matching state. */
   function die(change: number, file = program.file): void {
     const before = readDisk(site.dir)
     disk.set({ changes: 0, dieAt: change })
@@ -81,7 +81,7 @@ describeWithFaultyDisk('a start that dies', () => {
     })
 
   it(
-    'begins again with a database that was being made',
+    'starts after an interrupted creation of the database',
     async () => {
       const deaths = await deathsOf()
       const tell = createProgress('deaths of the first start', deaths.length)
@@ -98,7 +98,7 @@ describeWithFaultyDisk('a start that dies', () => {
   )
 
   it(
-    'loses nothing to a migration that was killed half way',
+    'loses nothing after a migration that was killed half way',
     async () => {
       const later = program.plant('later', [
         [/(NUMBERED ?= ?\[[^\]]+)\]/g, `$1, ${JSON.stringify(LATER_MIGRATION)}]`],

@@ -1,4 +1,7 @@
-/** Everybody opens the mini-program at once: each gets an answer in time, and the server stays small. */
+/**
+ * Everybody opens the mini-program at once: each gets an answer in time, and the server's memory
+ * stays small.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -14,11 +17,11 @@ import { createRandom, IS_FULL, promised, sizeOf } from './support/sizes'
 
 const ROOT = join(__dirname, '../..')
 const CLIENTS = sizeOf('FAULTS_STORM', { full: 10_000, short: 1200 })
-/** More than go out or wait at once, however few the clients are. */
+/** More than the limits for calls and waiting, even for few clients. */
 const STORM_MS = IS_FULL ? 2000 : 500
-/** So slow that not everybody can be served, also where the clients themselves are slow to come. */
+/** Slow enough that not everybody can be served, even if the clients arrive slowly. */
 const WECHAT_TAKES_MS = 700
-/** A machine that runs other tests beside this one has its own delays. */
+/** A machine that also runs other tests adds delays. */
 const ANSWERED_WITHIN_MS = promised(10_000)
 const MEMORY_MB = 300
 const CODES_AT_ONCE = 50
@@ -31,7 +34,7 @@ let wechatUrl: string
 beforeAll(async () => {
   program = buildProgram()
   site = await makeSite(program.file)
-  // In a process of its own: this one is busy with being everybody.
+  // In its own process, because this one simulates all clients.
   const script = ['--import', 'tsx', 'scripts/sandbox/main.ts', '--quiet']
   const env = { PATH: process.env['PATH'], SANDBOX_PORT: '0' }
   wechat = spawn(process.execPath, script, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -70,7 +73,7 @@ const isOrderly = ({ status, retryAfterS }: Answer): boolean =>
   status === 200 || ([429, 503].includes(status) && retryAfterS > 0)
 
 it(
-  `${CLIENTS} clients in ${STORM_MS} ms are all answered`,
+  `answers all ${CLIENTS} clients that arrive in ${STORM_MS} ms`,
   async () => {
     const random = createRandom('storm')
     const codes = await prepareCodes(CLIENTS)

@@ -1,4 +1,7 @@
-/** WeChat in trouble: logins fail soon and in order, everybody else notices nothing, and it heals by itself. */
+/**
+ * WeChat failures: logins fail fast, signed-in users notice nothing, and the server recovers by
+ * itself.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorBody, LoginAnswer } from '../../typings/api'
 import { describeWithFaultyDisk, makeFaultyDisk } from './support/faulty-disk'
@@ -10,7 +13,7 @@ import { IS_FULL, promised } from './support/sizes'
 const EXCHANGE = '/sns/jscode2session'
 const LOGIN_ENDS_WITHIN_MS = promised(3600)
 const HEALS_WITHIN_MS = promised(15_000)
-/** The breaker's own figure is 50; a machine that runs other tests beside this one adds to it. */
+/** The breaker's own limit is 50; a machine that runs other tests adds to it. */
 const REFUSED_WITHIN_MS = promised(50)
 const NOTICEABLE_MS = promised(250)
 const MEMORY_MB = 300
@@ -19,10 +22,10 @@ const REFUSALS = 20
 const WRONG_CODES = 15
 const TRY_EVERY_MS = 500
 const TIMEOUT_MS = 90_000
-/** A name server that doesn't answer, as glibc's netdb.h numbers it. */
+/** An unreachable name server, by glibc's number in netdb.h. */
 const EAI_AGAIN = -3
 
-/** The short form tries those that are worst. */
+/** The short form tests only the worst ones. */
 const SHORT = ['hang', 'huge-body', 'redirect']
 const FAULTS = [
   { mode: 'hang' },
@@ -68,7 +71,7 @@ function expectUnavailable(replies: Reply<ErrorBody>[]): void {
   ).toEqual(unavailable)
 }
 
-/** Five logins fail in time, the next are refused at once and reach nobody. */
+/** Five logins fail in time; the next are refused at once and reach nobody. */
 async function expectBreaker(bff: Running): Promise<void> {
   const failed = await Promise.all(Array.from({ length: FAILURES_TO_OPEN }, () => login(bff)))
   expectUnavailable(failed)
@@ -89,7 +92,7 @@ async function expectRecovery(bff: Running): Promise<void> {
   }
 }
 
-/** The whole course of a fault, with somebody signed in all the while. */
+/** The complete course of a fault, while somebody is signed in. */
 async function endure(bff: Running, token: string, heal: () => unknown): Promise<void> {
   const resident = startResident(bff.url, token)
   await expectBreaker(bff)
@@ -102,7 +105,7 @@ async function endure(bff: Running, token: string, heal: () => unknown): Promise
 }
 
 it.each(FAULTS)(
-  '$mode: logins end in time, the breaker opens, the signed-in notice nothing, and it heals',
+  '$mode: logins end in time, the breaker opens, signed-in users notice nothing, and it recovers',
   async (fault) => {
     const bff = await site.start()
     const { token } = (await login(bff)).body
@@ -114,7 +117,7 @@ it.each(FAULTS)(
 )
 
 it(
-  'never takes wrong codes for trouble',
+  'does not count wrong codes as failures',
   async () => {
     const bff = await site.start()
     for (let count = 0; count < WRONG_CODES; count += 1) {
@@ -128,7 +131,7 @@ it(
 
 describeWithFaultyDisk('a name server in trouble', () => {
   it(
-    'is as any other trouble',
+    'is handled like any other failure',
     async () => {
       const disk = makeFaultyDisk(site.dir)
       const named = {
@@ -138,7 +141,7 @@ describeWithFaultyDisk('a name server in trouble', () => {
       const first = await site.start(named)
       const { token } = (await login(first)).body
       await first.stop()
-      // A new process has no connection to WeChat yet, and must ask.
+      // A new process has no connection to WeChat yet and must resolve the name.
       disk.set({ lookupError: EAI_AGAIN })
       const bff = await site.start(named)
       await endure(bff, token, () => disk.set({ lookupError: 0 }))

@@ -1,6 +1,6 @@
 /**
- * uni-app and Taro projects of create-wechat-login, from its tarball, as on a fresh machine: `npm start` installs the
- * framework, builds the mini-program and shows it. `npm run test:frameworks`.
+ * uni-app and Taro projects of create-wechat-login from its tarball, as on a fresh machine: `npm
+ * start` installs the framework, builds the mini-program and shows it. `npm run test:frameworks`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ describeInBrowser('create-wechat-login with a framework', () => {
     expect([status, output]).toEqual([0, expect.stringMatching(/pass 3\b/)])
   }
 
-  /** uni-app reports to its maker from every development build, unless its manifest says otherwise. */
+  /** uni-app sends statistics from every development build unless its manifest disables them. */
   function namesOfReporters(project: string): string[] {
     const built = join(project, 'miniprogram/dist')
     return readdirSync(built, { recursive: true, encoding: 'utf8' }).filter(
@@ -54,7 +54,7 @@ describeInBrowser('create-wechat-login with a framework', () => {
   )
 
   it.each(FRAMEWORKS)(
-    '%s with one’s own backend: npm test and npm start log in',
+    '%s with an own backend: npm test and npm start log in',
     async (framework) => {
       const project = make(framework, 'own')
       passes(project)

@@ -19,7 +19,7 @@ const WECHAT_CI = join(__dirname, '../../scripts/release/wechat-ci')
 interface Framework {
   name: string
   size: string
-  /** Where `npm run build` puts the mini-program. */
+  /** Where `npm run build` writes the mini-program. */
   output: string
 }
 
@@ -30,7 +30,7 @@ const frameworks: Framework[] = [
 ]
 
 async function run(what: string, command: string, args: string[], dir: string): Promise<void> {
-  // jest says `test`, which the frameworks take for a build that is not for use.
+  // jest sets `test`, for which the frameworks create a special build.
   const env = { ...process.env, NODE_ENV: 'production' }
   expect([what, await runQuietly(what, command, args, dir, env)]).toEqual([what, 0])
 }
@@ -65,11 +65,11 @@ describeInBrowser('the npm package in frameworks', () => {
   )
 
   it.each(frameworks)(
-    '$name logs in, with one login after five 401s, and saves an avatar',
+    '$name logs in, with one login for five 401s, and saves an avatar',
     async ({ name, size, output }) => {
       const dir = join(__dirname, name)
       await installTools(dir, `${name} (${size})`)
-      // npm would remove what builds the program: NODE_ENV says production.
+      // npm would remove the build tools, because NODE_ENV is production.
       const flags = ['--no-save', '--include=dev', '--offline', '--no-audit', '--no-fund']
       await run('adding the library', 'npm', ['install', ...flags, tarball], dir)
       rmSync(join(dir, 'dist'), { recursive: true, force: true })

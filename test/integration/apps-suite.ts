@@ -4,13 +4,13 @@ import { signIn } from './fixture'
 import type { Fixture } from './fixture'
 
 export function appsSuite(at: Fixture): void {
-  it('keeps a phone number with the app that it was given to', async () => {
+  it('keeps a phone number with the app that received it', async () => {
     const unionid = 'UPhone'
     const one = (await signIn(at.store, { unionid })).owner
     const other = (await signIn(at.store, { appid: 'wxB', unionid })).owner
     const changed = await at.store.setPhone(one, { sealed: 'd.1', masked: '156******77', atMs: 1 })
     expect([changed?.phoneMasked, other.userId]).toEqual(['156******77', one.userId])
-    // The other app shows it, and shows its own once it has one.
+    // The other app shows it until it has its own.
     expect((await at.store.updateProfile(other, {}))?.phoneMasked).toBe('156******77')
     const third = (await signIn(at.store, { appid: 'wxC', unionid })).owner
     await at.store.setPhone(third, { sealed: 'd.3', masked: '133******33', atMs: 3 })
@@ -29,7 +29,7 @@ export function appsSuite(at: Fixture): void {
     ).toBeNull()
   })
 
-  it('knows a person in another app by an openid of its own', async () => {
+  it("knows a person in another app by that app's own openid", async () => {
     const unionid = 'U-openid'
     const one = await signIn(at.store, { openid: 'oOpenidA', unionid })
     await signIn(at.store, { appid: 'wxB', openid: 'oOpenidB', unionid })

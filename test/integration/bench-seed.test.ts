@@ -1,11 +1,11 @@
-/** npm run bench fills all three engines by one text of SQL; the people it makes can log in. */
+/** npm run bench fills all three engines with the same SQL; the created users can log in. */
 import { seed } from '../../scripts/bench/seed'
 import { APPID } from '../../scripts/bench/targets'
 import { makeMysqlDatabase, makePostgresDatabase, makeSqliteDatabase } from './databases'
 import { newLogin } from './fixture'
 import { describeWith, mysqlService, postgresService } from './services'
 
-/** More than one statement takes. */
+/** More rows than one statement inserts. */
 const USERS = 100_003
 const WITHIN_MS = 180_000
 
@@ -20,7 +20,7 @@ describe.each([
       async () => {
         const database = await make()
         const store = await database.open()
-        // The test's way into SQLite reads rows.
+        // The test's access to SQLite reads rows.
         const end = name === 'SQLite' ? ' RETURNING 1' : ''
         const run = (sql: string) => database.run(sql + end)
         await seed({ run, analyze: () => Promise.resolve() }, USERS, () => undefined)

@@ -1,6 +1,6 @@
 /**
- * dist/cloud/ as `npm run build` writes it, with the unmodified wx-server-sdk, in a process that has the
- * platform's variables and no port.
+ * dist/cloud/ as built by `npm run build`, with the unmodified wx-server-sdk, in a process with the
+ * platform's variables and without a port.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ import { describeWith, mysqlService, postgresService } from './services'
 
 const INSTALL_WITHIN_MS = 180_000
 
-/** Without an AppSecret. A function does not listen, and so ignores HOST. */
+/** Without an AppSecret. A function does not listen, so it ignores HOST. */
 const env = {
   WECHAT_APPID: APPID,
   WECHAT_API_BASE: 'http://127.0.0.1:9',
@@ -50,13 +50,13 @@ for (const [service, makeDatabase] of databases)
       await database.remove()
     })
 
-    it('knows each caller by the platform, one after the other and all at once', async () => {
+    it('identifies each caller by the platform, in sequence and in parallel', async () => {
       const alice = await instance.call<LoginAnswer>(ALICE, LOGIN)
       expect([alice.statusCode, alice.data.user.openid]).toEqual([200, 'oAlice'])
       const bob = await instance.call<LoginAnswer>(BOB, LOGIN)
       expect(bob.data.user).toMatchObject({ openid: 'oBob', unionid: 'UBob' })
       const me = await instance.call(BOB, { path: '/v1/me', header: bearer(alice.data.token) })
-      // A token belongs to its owner whichever caller sends it, as over HTTP.
+      // A token belongs to its owner whoever sends it, as over HTTP.
       expect(me.data).toMatchObject({ id: alice.data.user.id })
       const people = Array.from({ length: 10 }, (_, n) => ({ ...ALICE, OPENID: `oCrowd${n}` }))
       const answers = await Promise.all(
@@ -65,7 +65,7 @@ for (const [service, makeDatabase] of databases)
       expect(answers.map(({ data }) => data.user.openid)).toEqual(people.map((one) => one.OPENID))
     })
 
-    it('knows nobody where the platform names nobody, whatever the event pretends', async () => {
+    it('identifies nobody when the platform names nobody, whatever the event contains', async () => {
       const header = { 'X-WX-OPENID': 'oAlice', 'X-WX-APPID': APPID, 'X-WX-SOURCE': 'wx_client' }
       const forged = { ...LOGIN, header, userInfo: { openId: 'oAlice', appId: APPID } }
       for (const caller of [{}, { SOURCE: 'wx_trigger' }, { ...ALICE, OPENID: '' }]) {
@@ -76,7 +76,7 @@ for (const [service, makeDatabase] of databases)
       expect(data.user.openid).toBe('oBob')
     })
 
-    it('takes an openid of digits alone with all of them, though the SDK gives a number', async () => {
+    it('accepts an all-digit openid without losing digits, though the SDK returns a number', async () => {
       const digits = '0012345678901234567890'
       const { data } = await instance.call<LoginAnswer>({ ...ALICE, OPENID: digits }, LOGIN)
       expect(data.user.openid).toBe(digits)
@@ -87,7 +87,7 @@ for (const [service, makeDatabase] of databases)
     })
   })
 
-it('refuses SQLite with the reason, and payment, with every other fault at once', async () => {
+it('refuses SQLite and payment with the reason, together with all other errors', async () => {
   const instance = await startFunction(BUILT_FUNCTION, {
     ...env,
     DATABASE_URL: 'file:./secret-name.db',
@@ -103,7 +103,7 @@ it('refuses SQLite with the reason, and payment, with every other fault at once'
   await instance.stop()
 })
 
-it('says on an old runtime what to do, before it loads what that can not read', () => {
+it('gives advice on an old runtime, before it loads code that the runtime can not parse', () => {
   const index = JSON.stringify(join(BUILT_FUNCTION, 'index.js'))
   const code = `Object.defineProperty(process.versions, 'node', { value: '8.9.4' }); require(${index})`
   const { status, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' })

@@ -1,13 +1,13 @@
-/** A wire to a server that counts round trips: how often the client spoke after the server had. */
+/** A proxy that counts round trips: each time the client sends after the server has sent. */
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { addressOf, urlWith } from './services'
 
 export interface CountingProxy {
-  /** The server's URL through the wire. */
+  /** The server's URL through the proxy. */
   url: string
-  /** Round trips of all connections, and what the client said, since the last call. */
+  /** Round trips of all connections, and the bytes from the client, since the last call. */
   take(): { trips: number; said: string }
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** A database of its own for one suite, on each kind of server, with an operator's way in. */
+/** A separate database for one suite on each kind of server, with operator access. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createConnection } from 'mysql2/promise'
@@ -12,7 +12,7 @@ import { mysqlService, newName, postgresService, urlWith } from './services'
 
 export interface TestDatabase {
   url: string
-  /** As one more process would. */
+  /** Opens it as another process would. */
   open(): Promise<Store>
   /** The same, with tables of storages. */
   openWith(storages: readonly FeatureStorage[]): Promise<OpenedStore>
@@ -23,7 +23,7 @@ export interface TestDatabase {
   remove(): Promise<void>
 }
 
-/** Nothing that a suite does deserves a warning. */
+/** No suite causes a legitimate warning. */
 const refuseWarning = (message: string): void => {
   throw new Error(message)
 }
@@ -85,7 +85,7 @@ export async function makeMysqlDatabase(): Promise<TestDatabase> {
   const database = newName()
   const url = urlWith(mysqlService.url, { database })
   const connection = await createConnection(mysqlService.url)
-  // The server's default is no protection: the store must ask for its own character set.
+  // Don't rely on the server's default: the store must set its own character set.
   await connection.query(`CREATE DATABASE ${database} CHARACTER SET latin1`)
   await connection.query(`USE ${database}`)
   const run = async (sql: string) => {

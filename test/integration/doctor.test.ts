@@ -1,4 +1,4 @@
-/** npm run doctor on real servers: which answer, which refuse, and what to do about it. */
+/** npm run doctor on real servers: which ones answer, which refuse, and the advice. */
 import type { DoctorContext } from '../../scripts/doctor/context'
 import { checkDatabase } from '../../scripts/doctor/database'
 import type { Finding } from '../../scripts/doctor/finding'
@@ -81,7 +81,7 @@ describeWith([mysqlService], 'a MySQL with another password', () => {
 describeWith([redisService], 'Redis', () => {
   const at = async (path: string) => brief(await checkRedis(redisService.url + path))
 
-  it('has the database, or has not', async () => {
+  it('has the database, or reports that it has not', async () => {
     await expect(at('')).resolves.toEqual(['ok answers'])
     await expect(at('/1')).resolves.toEqual(['ok answers'])
     await expect(at('/9999')).resolves.toEqual(["fail can't be used (no such database)"])

@@ -1,4 +1,4 @@
-/** Sessions that end: what is remembered of them, and what they can't do any more. */
+/** Ended sessions: what is remembered of them, and what they can no longer do. */
 import { newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 
@@ -8,7 +8,7 @@ export function endSuite(at: Fixture): void {
   const signInTwice = async (openid: string) =>
     [await signIn(at.store, { openid }), await signIn(at.other, { openid })] as const
 
-  it('remembers for 30 days what the person ended from another session, and nothing else', async () => {
+  it('remembers for 30 days a session that the user ended from another one, and no other', async () => {
     const [own, removed] = await signInTwice('oEnds')
     const kept = await signIn(at.store, { openid: 'oEnds' })
     expect(await at.store.endSession(own.owner, removed.owner.id, 2000)).toBe(true)
@@ -23,7 +23,7 @@ export function endSuite(at: Fixture): void {
     expect(await at.store.findEndReason(again.owner.id)).toBe('ended-elsewhere')
   })
 
-  it('remembers for each session of a deleted account that it is gone, and says not whose', async () => {
+  it('remembers that each session of a deleted account is gone, but not whose it was', async () => {
     const [own, other] = await signInTwice('oDeletes')
     expect(await at.store.deleteAccount(own.owner, 2000)).toBe(true)
     for (const { owner } of [own, other]) {
@@ -54,7 +54,7 @@ export function endSuite(at: Fixture): void {
     expect(await at.other.findEndReason('long gone')).toBeNull()
   })
 
-  it('forgets that an account was deleted when the embedding service names it again', async () => {
+  it('forgets that an account was deleted when the embedding service uses its id again', async () => {
     const named = () => signIn(at.store, { openid: 'oHost', newUserId: 'host-7' })
     for (let round = 0; round < 2; round++) {
       const { owner } = await named()
@@ -64,7 +64,7 @@ export function endSuite(at: Fixture): void {
     }
   })
 
-  it('changes nothing for a session that has ended', async () => {
+  it('changes nothing for an ended session', async () => {
     const [{ owner }, other] = await signInTwice('oLate')
     await at.store.updateProfile(owner, { nickname: '小红' })
     await at.other.endSession(other.owner, owner.id, 2000)
@@ -87,7 +87,7 @@ export function endSuite(at: Fixture): void {
     expect(await at.store.findAvatar('late.webp')).toBeNull()
   })
 
-  it('a log-out comes wholly before or wholly after a change', async () => {
+  it('a log-out happens entirely before or entirely after a change', async () => {
     const results = await Promise.all(
       times(10, async (n) => {
         const { owner } = await signIn(at.store, { openid: `oRace${n}` })

@@ -1,6 +1,7 @@
 /**
- * The error numbers of engines that are not here, through the real drivers: run again whole, answered
- * with 503 and never run again, or a bug. What each number means is in server/store/sql/faults.ts.
+ * Error numbers of engines that are not installed here, through the real drivers: retried whole,
+ * answered with 503 without a retry, or treated as a bug. server/store/sql/faults.ts lists the
+ * meaning of each number.
  */
 import { openStore } from '../../server/store/open-store'
 import type { Owner, Store } from '../../server/store/store'
@@ -12,7 +13,7 @@ import { startFailingWire } from './wire-errors'
 import type { FailingWire } from './wire-errors'
 
 interface Numbers {
-  /** Run again whole. */
+  /** Retried whole. */
   conflicts: (number | string)[]
   /** 503, and never run again. */
   refusals: (number | string)[]
@@ -39,17 +40,20 @@ function suite(make: () => Promise<TestDatabase>, { conflicts, refusals, bug }: 
   const change = (nickname: string) => store.updateProfile(owner, { nickname })
   const nickname = async () => (await store.findLiveSession(owner.id))?.user.nickname
 
-  it.each(conflicts)('%s at COMMIT: runs again whole, twice if need be', async (number) => {
-    wire.failCommits(number, number)
-    expect(await change(`n${number}`)).toMatchObject({ nickname: `n${number}` })
-    expect([wire.commits(), await nickname()]).toEqual([3, `n${number}`])
-    const write = newLogin()
-    wire.failCommits(number)
-    expect(await store.login(write)).toMatchObject({ isNew: true })
-    expect(await store.listSessions((await store.findUserId(write)) ?? '')).toHaveLength(1)
-  })
+  it.each(conflicts)(
+    '%s at COMMIT: retries the whole transaction, twice if need be',
+    async (number) => {
+      wire.failCommits(number, number)
+      expect(await change(`n${number}`)).toMatchObject({ nickname: `n${number}` })
+      expect([wire.commits(), await nickname()]).toEqual([3, `n${number}`])
+      const write = newLogin()
+      wire.failCommits(number)
+      expect(await store.login(write)).toMatchObject({ isNew: true })
+      expect(await store.listSessions((await store.findUserId(write)) ?? '')).toHaveLength(1)
+    },
+  )
 
-  it.each(refusals)('%s at COMMIT: 503, and never again', async (number) => {
+  it.each(refusals)('%s at COMMIT: 503 without a retry', async (number) => {
     await change('before')
     wire.failCommits(number)
     const changing = change('after')
@@ -58,7 +62,7 @@ function suite(make: () => Promise<TestDatabase>, { conflicts, refusals, bug }: 
     await store.assertWritable()
   })
 
-  it('answers a number that nobody listed as a bug, once', async () => {
+  it('treats an unlisted number as a bug, without a retry', async () => {
     wire.failCommits(bug)
     await expect(change('bug')).rejects.not.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
     expect(wire.commits()).toBe(1)

@@ -1,16 +1,16 @@
-/** Logins to write, and who they are of. */
+/** Creates logins to write, and their people. */
 import type { LoginResult, LoginWrite, Owner, Store } from '../../server/store/store'
 import type { TestDatabase } from './databases'
 
 const FAR_MS = 9_000_000_000_000
 let count = 0
 
-/** A session that nobody else has. */
+/** A session id that nothing else uses. */
 export function newSession(change: Partial<LoginWrite['session']> = {}): LoginWrite['session'] {
   return { id: `s${count++}`, device: 'iPhone', createdAtMs: 1000, expiresAtMs: FAR_MS, ...change }
 }
 
-/** A login of somebody new, unless the change says who. */
+/** A login of a new person, unless overridden. */
 export function newLogin(change: Partial<LoginWrite> = {}): LoginWrite {
   return {
     appid: 'wxA',
@@ -25,7 +25,7 @@ export function newLogin(change: Partial<LoginWrite> = {}): LoginWrite {
   }
 }
 
-/** A login, and who may ask for changes after it. */
+/** A login, and the context for changes after it. */
 export async function signIn(
   store: Store,
   change: Partial<LoginWrite> = {},

@@ -1,13 +1,16 @@
-/** PostgreSQL looks for a deadlock only after a second, which holds connections that everybody needs. */
+/**
+ * PostgreSQL detects a deadlock only after a second, and meanwhile it blocks connections that
+ * everybody needs.
+ */
 import { randomUUID } from 'node:crypto'
 import { makePostgresDatabase } from './databases'
 import { signIn, times } from './fixture'
 import { describeWith, postgresService } from './services'
 
 describeWith([postgresService], 'two devices of one person on PostgreSQL', () => {
-  it('end sessions at the same time without a deadlock', async () => {
+  it('sessions can be ended at the same time without a deadlock', async () => {
     const database = await makePostgresDatabase()
-    // Two processes, because the writes of one account wait for each other in one.
+    // Two processes, because within one the writes of one account queue up.
     const stores = [await database.open(), await database.open()]
     const devices = await Promise.all(
       stores.map(async (store) => ({ store, ...(await signIn(store, { openid: 'oBoth' })) })),
@@ -18,7 +21,7 @@ describeWith([postgresService], 'two devices of one person on PostgreSQL', () =>
       )
       expect(new Set(await Promise.all(ends.flat()))).toEqual(new Set([false]))
     }
-    // The sessions of a server report what they counted when they end.
+    // The server's connections report their statistics when they close.
     await Promise.all(stores.map((store) => store.close()))
     const [row] = await database.run(
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',

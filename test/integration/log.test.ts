@@ -1,4 +1,6 @@
-/** A log that nobody takes: requests go on, lines are dropped and counted, SIGTERM ends with 0. */
+/**
+ * A log that nobody reads: requests continue, lines are dropped and counted, SIGTERM exits with 0.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +15,7 @@ import { until } from '../support/until'
 
 const ENDS_WITHIN_MS = 10_000
 const TEST_MS = 120_000
-/** 1 MiB may wait, and a pipe holds 64 KiB. */
+/** 1 MiB is buffered, and a pipe holds 64 KiB. */
 const REQUESTS = 9000
 const dir = makeTempDir()
 afterAll(() => dir.remove())
@@ -75,7 +77,7 @@ it.each([
   ['a full disk', () => openSync('/dev/full', 'w')],
   ['a reader that stalls', () => 'pipe' as const],
 ])(
-  'serves and ends before %s, and counts what it drops',
+  'serves and exits before %s, and counts dropped lines',
   async (_name, output) => {
     const { child, url, metricsUrl } = await start(output())
     await makeManyLines(url)
@@ -88,7 +90,7 @@ it.each([
 )
 
 it(
-  'serves and ends when its reader has died',
+  'serves and exits when its reader has died',
   async () => {
     const { child, url } = await start('pipe')
     child.stdout?.destroy()

@@ -1,4 +1,4 @@
-/** One person, however many logins come at once and through however many apps. */
+/** One person, however many logins arrive at once and through however many apps. */
 import { ApiError } from '../../server/errors'
 import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
@@ -41,7 +41,7 @@ export function loginSuite(at: Fixture): void {
     expect(second).toEqual({ isNew: false, user: { ...first.user, lastLoginAtMs: 2000 } })
   })
 
-  it('makes one user of many first logins at once', async () => {
+  it('makes one user of many simultaneous first logins', async () => {
     const results = await Promise.all(
       times(20, (n) => (n % 2 === 0 ? at.store : at.other).login(newLogin({ openid: 'oMany' }))),
     )
@@ -50,7 +50,7 @@ export function loginSuite(at: Fixture): void {
     expect(await at.store.listSessions(results[0]!.user.id)).toHaveLength(20)
   })
 
-  it('makes one user of first logins at once in several apps with one unionid', async () => {
+  it('makes one user of simultaneous first logins in several apps with one unionid', async () => {
     const results = await Promise.all(
       times(12, (n) =>
         (n % 2 === 0 ? at.store : at.other).login(
@@ -62,7 +62,7 @@ export function loginSuite(at: Fixture): void {
     expect(results.filter(({ isNew }) => isNew)).toHaveLength(1)
   })
 
-  it('tells people apart whose ids differ in case or in an accent only', async () => {
+  it('distinguishes people whose ids differ only in case or in an accent', async () => {
     const openids = ['oCase', 'ocase', 'oCasé', "o' OR '1'='1", 'o\\', 'o\\\\', 'o";--']
     const results = await Promise.all(openids.map((openid) => at.store.login(newLogin({ openid }))))
     expect(results.map(({ user }) => user.openid)).toEqual(openids)
@@ -70,7 +70,7 @@ export function loginSuite(at: Fixture): void {
     expect(await at.store.findSessionKeys('wxA', "' OR '1'='1")).toBeNull()
   })
 
-  it('keeps the later session_key when two logins end in the wrong order', async () => {
+  it('keeps the newer session_key when two logins finish in the wrong order', async () => {
     const key = (sessionKeySealed: string, sessionKeyAtMs: number) =>
       at.store.login(newLogin({ openid: 'oKey', sessionKeySealed, sessionKeyAtMs }))
     await key('later', 20)
@@ -82,12 +82,12 @@ export function loginSuite(at: Fixture): void {
     await key('latest', 30)
     const both = { current: 'latest', previous: 'later' }
     expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual(both)
-    // The same key again is not the one before itself.
+    // The same key again does not become its own previous key.
     await key('latest', 40)
     expect(await at.other.findSessionKeys('wxA', 'oKey')).toEqual(both)
   })
 
-  it('leaves a session_key alone in a login that brings none, and takes the first one that comes', async () => {
+  it('keeps the session_key when a login brings none, and accepts the first one that comes', async () => {
     const key = (openid: string, sessionKeySealed: string, sessionKeyAtMs: number) =>
       at.store.login(newLogin({ openid, sessionKeySealed, sessionKeyAtMs }))
     const keys = (openid: string) => at.other.findSessionKeys('wxA', openid)
@@ -99,7 +99,7 @@ export function loginSuite(at: Fixture): void {
     await key('oNoKey', 'second', 20)
     await key('oNoKey', '', 0)
     expect(await keys('oNoKey')).toEqual({ current: 'second', previous: 'first' })
-    // Neither does it where a clock was wrong, nor where it brings a unionid that is new.
+    // The same holds with a wrong clock, and for a login with a new unionid.
     const HOUR_MS = 3_600_000
     await key('oAheadKey', 'ahead', 1000 + HOUR_MS)
     await key('oAheadKey', '', 0)
@@ -133,7 +133,7 @@ export function unionSuite(at: Fixture): void {
   }
 
   it.each(['older', 'younger'] as const)(
-    'joins two accounts when the unionid shows later, through the %s one: the older wins, both go on',
+    'merges two accounts when the unionid arrives later through the %s one: the older wins, sessions of both stay valid',
     async (lastThrough) => {
       const unionid = `U-${lastThrough}`
       const { older, younger, bytes, merge } = await join(unionid, lastThrough)
@@ -154,13 +154,13 @@ export function unionSuite(at: Fixture): void {
       expect(await at.store.findAvatar(`${unionid}.webp`)).toEqual(bytes)
       const account = await at.store.exportAccount(merged.owner)
       expect(account?.identities.map(({ appid }) => appid).sort()).toEqual(['wxA', 'wxB'])
-      // A request of the younger account that was under way is one of the older account now.
+      // A request in flight from the younger account now belongs to the older one.
       const late = await at.store.updateProfile(younger.owner, { nickname: '小明' })
       expect(late).toMatchObject({ id: older.user.id, nickname: '小明' })
     },
   )
 
-  it('loses nothing that both had set: it is in the export, and goes with the account', async () => {
+  it('keeps data that both accounts had set: it is in the export, and is deleted with the account', async () => {
     const { older, younger, bytes, merge } = await join('U-both', 'younger')
     await at.store.updateProfile(older.owner, { nickname: '老王', gender: 1 })
     const own = { name: 'own.webp', bytes: Buffer.from('own'), createdAtMs: 1 }
@@ -195,7 +195,7 @@ export function unionSuite(at: Fixture): void {
     expect(left.map(({ id }) => id)).not.toContain(younger.user.id)
   })
 
-  it('joins an account again that the embedding service named again', async () => {
+  it('merges an account again after the embedding service named it again', async () => {
     const union = { unionid: 'U-again' }
     const older = await signIn(at.store, { openid: 'o-again', newUserId: 'host-1', ...union })
     for (const name of ['first', 'second']) {
@@ -215,7 +215,7 @@ export function unionSuite(at: Fixture): void {
     expect(await at.store.findEndReason('long gone', 'host-2')).toBe('account-deleted')
   })
 
-  it('survives joining, deleting and logging in all at once', async () => {
+  it('survives merging, deleting and logging in all at once', async () => {
     const people = times(4, (n) => [
       newLogin({ appid: 'wxA', openid: `oChaosA${n}`, unionid: null }),
       newLogin({ appid: 'wxB', openid: `oChaosB${n}`, unionid: `UChaos${n % 2}` }),

@@ -1,4 +1,4 @@
-/** The BFF as a process: the built file, from the environment alone. */
+/** The BFF as a process: the built file, configured only by the environment. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
@@ -48,7 +48,7 @@ const runToEnd = (change: NodeJS.ProcessEnv) =>
   })
 
 it(
-  'serves, answers /readyz, and ends on SIGTERM with 0',
+  'serves, answers /readyz, and exits with 0 on SIGTERM',
   async () => {
     const lines: string[] = []
     const bff = await start({}, (line) => lines.push(line))
@@ -78,7 +78,7 @@ it(
   START_WITHIN_MS,
 )
 
-it('runs as it is built as well', async () => {
+it('also runs from the built file', async () => {
   const child = spawn(process.execPath, BUILT_BFF, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise<string>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
@@ -92,8 +92,8 @@ it('runs as it is built as well', async () => {
   expect(await exited).toBe(0)
 })
 
-it('ends on SIGTERM with 0 also before it listens', async () => {
-  // A database server that takes a connection and says nothing.
+it('exits with 0 on SIGTERM even before it listens', async () => {
+  // A database server that accepts a connection and sends nothing.
   const server = createTcpServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -105,7 +105,7 @@ it('ends on SIGTERM with 0 also before it listens', async () => {
   server.close()
 })
 
-// Elsewhere 127.0.0.2 is no address of the computer.
+// On other systems 127.0.0.2 is not an address of the computer.
 const itOnLinux = process.platform === 'linux' ? it : it.skip
 
 itOnLinux(
@@ -124,14 +124,14 @@ itOnLinux(
   START_WITHIN_MS,
 )
 
-it('ends with 78 and names every fault of the environment', () => {
+it('exits with 78 and names every error in the environment', () => {
   const { status, stderr } = runToEnd({ PORT: 'x', JWT_SECRETS: undefined })
   expect(status).toBe(78)
   expect(stderr).toMatch(/PORT: must be/)
   expect(stderr).toMatch(/JWT_SECRETS: is missing/)
 })
 
-it('ends with 78 for a HOST that is none of this computer, and does not repeat it', () => {
+it('exits with 78 for a HOST that does not belong to this computer, and does not repeat it', () => {
   // TEST-NET-3: an address that no computer has.
   const { status, stderr } = runToEnd({ HOST: '203.0.113.7' })
   expect([status, stderr.includes('203.0.113.7')]).toEqual([78, false])
@@ -155,7 +155,7 @@ it.each([
     'no database at all',
     (file: string) => writeFileSync(file, 'this is not a database'.repeat(99)),
   ],
-])('ends with 78 when the file is %s, names it and leaves its bytes', (name, spoil) => {
+])('exits with 78 when the file is %s, names it and keeps its bytes', (name, spoil) => {
   const file = join(dir.path, `${name}.db`)
   writeFileSync(file, readFileSync(databaseFile))
   spoil(file)
@@ -165,7 +165,7 @@ it.each([
   expect(readFileSync(file).equals(before)).toBe(true)
 })
 
-it('ends with 78 when the file is read-only, and leaves its bytes', () => {
+it('exits with 78 when the file is read-only, and keeps its bytes', () => {
   const file = join(dir.path, 'read-only.db')
   writeFileSync(file, readFileSync(databaseFile), { mode: 0o444 })
   const { status, stderr } = runToEnd({ DATABASE_URL: `file:${file}` })
@@ -173,7 +173,7 @@ it('ends with 78 when the file is read-only, and leaves its bytes', () => {
 })
 
 it(
-  'waits for a file that another process locks, and ends with 1 when that lasts 10 s',
+  'waits for a file locked by another process, and exits with 1 after 10 s',
   async () => {
     const other = new Database(databaseFile)
     other.exec('BEGIN IMMEDIATE')
@@ -193,7 +193,7 @@ it(
 )
 
 it(
-  'answers a login that is under way before it ends, and ends soon after',
+  'answers a login in flight before it exits, and exits soon after',
   async () => {
     const upstream = createServer((_req, res) => {
       setTimeout(() => res.end('{"errcode":40029,"errmsg":"invalid code"}'), 700)

@@ -1,4 +1,4 @@
-/** An installation of the first store, carried over: everything still works, on every engine. */
+/** Migrates an installation of the first store on every engine; everything still works. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -18,7 +18,7 @@ const dump = (name: string): string =>
 
 function suite(make: () => Promise<TestDatabase>, restore: (url: string) => Promise<void>): void {
   it(
-    'is carried over with persons, sessions, pictures and phone numbers',
+    'is migrated with users, sessions, pictures and phone numbers',
     async () => {
       const database = await make()
       await restore(database.url)

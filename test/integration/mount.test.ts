@@ -1,4 +1,6 @@
-/** A service that embeds the BFF is killed between its hook and the commit: nothing is left half done. */
+/**
+ * A service that embeds the BFF is killed between its hook and the commit: nothing is half done.
+ */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -64,7 +66,7 @@ async function logIn(url: string): Promise<Response> {
 }
 
 it(
-  'stores nothing before the hook has answered, all of it afterwards',
+  'stores nothing before the hook has answered, and everything afterwards',
   async () => {
     const killed = start(FOR_EVER_MS)
     const login = logIn(await saidBy(killed)).catch(() => 'cut off')

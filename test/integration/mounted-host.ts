@@ -1,6 +1,6 @@
 /**
- * A service that embeds the BFF, for mount.test.ts: `node --import tsx mounted-host.ts`. Its hook says
- * that it was asked, and answers when MEMBER_AFTER_MS have passed.
+ * A service that embeds the BFF, for mount.test.ts: `node --import tsx mounted-host.ts`. Its hook
+ * reports that it was called, and answers after MEMBER_AFTER_MS.
  */
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -1,4 +1,6 @@
-/** npm run migrate: everything that a SQLite file holds, on PostgreSQL and MySQL, and kill -9 on the way. */
+/**
+ * npm run migrate: moves everything in a SQLite file to PostgreSQL and MySQL, and survives kill -9.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -73,7 +75,7 @@ function readSource<T>(sql: string): T[] {
 interface Run {
   child: ChildProcess
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>
-  /** Resolves with the first line that fits, or at the end. */
+  /** Resolves with the first matching line, or at the end. */
   says(text: RegExp): Promise<unknown>
 }
 
@@ -96,7 +98,7 @@ function startMove(to: string, from = source): Run {
 
 const runMove = (to: string, from?: string) => startMove(to, from).ended
 
-/** As SQLite reads it: PostgreSQL has its numbers as text on this connection. */
+/** In SQLite's types: PostgreSQL returns numbers as text on this connection. */
 const asRead = (row: object): unknown =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
@@ -152,7 +154,7 @@ function suite(make: () => Promise<TestDatabase>): void {
   }
 
   it(
-    'moves every row of every table, and the people go on with their sessions',
+    'moves every row of every table, and all sessions stay valid',
     async () => {
       const before = hashOf(source)
       const { code, stdout, stderr } = await runMove(database.url)
@@ -171,13 +173,13 @@ function suite(make: () => Promise<TestDatabase>): void {
   )
 
   it(
-    'goes on after kill -9 at any moment, and lets no BFF start before it is whole',
+    'continues after kill -9 at any moment, and no BFF starts before the move is complete',
     async () => {
       await cutOff()
       await expect(database.openWith(storages)).rejects.toThrow(/a move .* is not finished/)
       let kills = 0
       let end: Awaited<Run['ended']>
-      // A fast machine finishes before the kill, and then there is nothing to go on with.
+      // A fast machine finishes before the kill, and then there is nothing to continue.
       do {
         const run = startMove(database.url)
         if (kills < KILLS) {
@@ -215,7 +217,7 @@ function suite(make: () => Promise<TestDatabase>): void {
       /rows that were there are gone/,
     ],
   ])(
-    'notices a row that %s, and leaves the mark',
+    'detects a row that %s, and keeps the mark of the unfinished move',
     async (_name, plant, message) => {
       await cutOff()
       await database.run(plant)
@@ -227,7 +229,7 @@ function suite(make: () => Promise<TestDatabase>): void {
   )
 
   it(
-    'goes on with its own file only, and refuses one that is written to meanwhile',
+    'continues only with the same file, and refuses a file that is written to meanwhile',
     async () => {
       await cutOff()
       const other = join(dir.path, `${database.url.slice(-8)}.db`)

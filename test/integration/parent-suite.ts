@@ -1,4 +1,7 @@
-/** A session that lives by another one, such as a web-view's by the phone's: what ends it on every store. */
+/**
+ * A session that depends on another one, such as a web-view's on the phone's: what ends it, on
+ * every store.
+ */
 import type { Owner } from '../../server/store/store'
 import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
@@ -15,7 +18,7 @@ export function parentSuite(at: Fixture): void {
   const idsOf = async ({ userId }: Owner) =>
     (await at.other.listSessions(userId)).map(({ id }) => id).sort()
 
-  it('ends with it, and not the other way round', async () => {
+  it('ends with its parent, but not the other way round', async () => {
     const { owner } = await signIn(at.store)
     const child = await openChild(owner, 'child-of-one')
     const second = await openChild(owner, 'second-child')
@@ -27,7 +30,7 @@ export function parentSuite(at: Fixture): void {
     expect(await at.other.findEndReason(child.id)).toBe('ended-elsewhere')
   })
 
-  it('spares it when it ends the others', async () => {
+  it('spares its parent when it ends the others', async () => {
     const first = await signIn(at.store)
     const again = newLogin({ openid: first.user.openid })
     await at.store.login(again)
@@ -37,12 +40,12 @@ export function parentSuite(at: Fixture): void {
   })
 
   it.each(['known', 'new'])(
-    'ends when a login of a %s way makes room, and is not outlived by its child',
+    'ends when a login of a %s kind makes room, and no child outlives its parent',
     async (way) => {
       const openid = `oCap-${way}`
       const first = await signIn(at.store, { openid, maxSessions: 4 })
       await openChild(first.owner, `child-${way}`, 5000)
-      // A login that brings a unionid for the first time takes the long way.
+      // A login with a new unionid takes the slow path.
       const write = (n: number) =>
         newLogin({
           openid,
@@ -71,7 +74,7 @@ export function parentSuite(at: Fixture): void {
     expect(await idsOf(first.owner)).toEqual([first.owner.id, session.id].sort())
   })
 
-  it('goes where its person goes when two accounts become one', async () => {
+  it('moves with its person when two accounts are merged', async () => {
     const unionid = 'U-parents'
     const older = await signIn(at.store, { openid: 'oParentA', unionid })
     const younger = await signIn(at.store, {

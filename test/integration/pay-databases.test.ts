@@ -1,4 +1,7 @@
-/** Two processes over one database of each kind, and everything that must happen once at the same time. */
+/**
+ * Two processes on one database of each kind: operations that must happen exactly once under
+ * concurrency.
+ */
 import type { Fen } from '../../server/pay/fen'
 import type { Pay, PaidOrder } from '../../server/pay/pay'
 import { createPayStorage } from '../../server/pay/storage'
@@ -75,9 +78,9 @@ describe.each([
   const numberOf = async (id: string) =>
     String((await rows('pay_orders')).find((row) => row['id'] === id)!['out_trade_no'])
 
-  it('make one order of one request, 72 times at once, and refuse none for its number', async () => {
+  it('create one order for one request sent 72 times at once, and reject none for the rate limit', async () => {
     const [one, other] = processes
-    // 60 orders a minute are allowed to one person in one process.
+    // A process allows one user 60 orders per minute.
     const all = Array.from({ length: 72 }, (_, i) => create(i < 62 ? one! : other!, 'request-1'))
     const made = await Promise.all(all)
     expect(new Set(made.map(({ order }) => order.id)).size).toBe(1)
@@ -98,7 +101,7 @@ describe.each([
     expect(found).toMatchObject({ status: 'paid', amount_fen: 990 })
   })
 
-  it('refund never more than was paid, thirty times at once, and count it once', async () => {
+  it('never refund more than was paid, thirty times at once, and count it once', async () => {
     const { order } = await create(processes[0]!, 'request-3')
     standIn.pay(await numberOf(order.id))
     await processes[0]!.orders.get(alice, order.id)
@@ -136,7 +139,7 @@ describe.each([
     expect((await processes[1]!.orders.get(alice, order.id)).status).toBe('paid')
   })
 
-  it('keep a notice that does not fit once', async () => {
+  it('store a mismatched notice once', async () => {
     const { order } = await create(processes[0]!, 'request-5')
     const number = await numberOf(order.id)
     standIn.pay(number)
@@ -146,7 +149,7 @@ describe.each([
     expect(await rows('pay_discrepancies')).toHaveLength(1)
   })
 
-  it('make an order for the older account when a merge came while it was under way', async () => {
+  it('assign an order to the older account when a merge happened meanwhile', async () => {
     const { store } = opened[0]!
     const carol = await logIn(store, 'carol', { unionid: 'u-carol' })
     const official = { appid: OFFICIAL_APPID, openid: 'o-official' }
@@ -173,7 +176,7 @@ describe.each([
     })
   })
 
-  it('know no order by an id with a NUL, and take none as the reason of a refund', async () => {
+  it('find no order by an id with a NUL, and reject a NUL in the reason of a refund', async () => {
     const bff = await startPayBff({ DATABASE_URL: database.url })
     try {
       const token = await bff.login('bob')

@@ -1,4 +1,4 @@
-/** WeChat replaces its public key or its platform certificate while a merchant's server runs. */
+/** WeChat replaces its public key or platform certificate while a merchant's server runs. */
 import { startPayBff } from '../support/pay/pay-bff'
 import type { PayBff } from '../support/pay/pay-bff'
 
@@ -11,7 +11,7 @@ interface RotatedKeys {
 let bff: PayBff
 afterEach(() => bff.stop())
 
-/** An order; `notify` has it paid and sends its notice. */
+/** An order; `notify` pays it and sends its notice. */
 async function makeOrder() {
   const token = await bff.login()
   const { id } = (await bff.order(token)).body.order
@@ -31,8 +31,8 @@ async function makeOrder() {
 const oldOf = ({ publicKeys, publicKeyId }: RotatedKeys) =>
   Object.keys(publicKeys).find((id) => id.startsWith('PUB_KEY_ID_') && id !== publicKeyId)!
 
-describe('keys of WeChat that change', () => {
-  it('are refused while PAY_PUBLIC_KEYS lacks them, and no payment is lost', async () => {
+describe('changed keys of WeChat', () => {
+  it('are rejected while PAY_PUBLIC_KEYS lacks them, and no payment is lost', async () => {
     bff = await startPayBff()
     const { id, token, notify, rowStatus } = await makeOrder()
     await bff.control('pay/keys/rotate', { kind: 'public-key' })
@@ -45,7 +45,7 @@ describe('keys of WeChat that change', () => {
     ['the old public key, and notices come with the new one', 'public-key', oldOf],
     ['a new certificate', 'certificate', (keys) => keys.certificateSerial],
     ['the new public key', 'public-key', (keys) => keys.publicKeyId],
-  ])('are believed, old and new, when it asks for %s', async (_name, kind, first) => {
+  ])('are accepted, old and new, when requests ask for %s', async (_name, kind, first) => {
     bff = await startPayBff({}, async (control) => {
       const keys = await control<RotatedKeys>('pay/keys/rotate', { kind })
       const name = first(keys)

@@ -1,4 +1,7 @@
-/** The unmodified @tnwx/wxpay drives the sandbox's WeChat Pay, and tells a forged answer from a genuine one. */
+/**
+ * The unmodified @tnwx/wxpay uses the sandbox's WeChat Pay and distinguishes a forged answer from a
+ * genuine one.
+ */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,7 +32,7 @@ beforeAll(async () => {
   await installTools(PACKAGES, '@tnwx/wxpay (8 MB)')
   wechat = await startClient()
   keys = await keysOf(wechat)
-  // Without the variables of a proxy, which its axios would follow to loopback, too.
+  // Without proxy variables, because its axios would use the proxy for loopback too.
   const env = { PATH: process.env['PATH'] }
   child = fork(join(PACKAGES, 'child.cjs'), [], { env, execArgv: [] })
 }, INSTALL_WITHIN_MS)
@@ -67,12 +70,12 @@ test('prepay, query, refund, query of the refund, close', async () => {
   expect((await ask(`${ORDERS}/tnwx-order-2`)).data).toMatchObject({ trade_state: 'CLOSED' })
 })
 
-test('a refusal is read as one, and its signature fits as well', async () => {
+test('a refusal is recognised, and its signature is valid', async () => {
   const unknown = await ask(`${ORDERS}/tnwx-order-9`)
   expect(unknown).toMatchObject({ status: 404, isGenuine: true, data: { code: 'ORDER_NOT_EXIST' } })
 })
 
-test('an answer that another key signed is not taken for genuine', async () => {
+test('an answer signed with another key is rejected', async () => {
   const rotated = (await wechat.control('pay/keys/rotate', {})) as unknown as Keys
   const path = '/v3/certificates'
   expect(await ask(path, undefined, rotated.publicKey)).toMatchObject({ isGenuine: false })

@@ -1,10 +1,10 @@
-/** Hundreds of orders through chosen turns of events, and thousands every night. */
+/** Hundreds of orders through random sequences of events, and thousands every night. */
 import { tryTurnsOfEvents } from '../support/pay/turns'
 import { randomRuns } from '../support/random-runs'
 
 const RUNS = randomRuns(60)
 
-test('many orders: paid once, delivered at least once, refunded never too much', async () => {
+test('many orders: paid once, delivered at least once, never refunded too much', async () => {
   const tried = await tryTurnsOfEvents(RUNS)
   expect(tried.orders).toBeGreaterThan(5 * RUNS)
   expect(tried.paid).toBeGreaterThan(RUNS)

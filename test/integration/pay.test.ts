@@ -1,10 +1,10 @@
-/** Payment over HTTP against the sandbox's WeChat Pay, with every fault that it can play. */
+/** Payment over HTTP against the sandbox's WeChat Pay, with every fault that it offers. */
 import type { Order } from '../../typings/api'
 import { startPayBff } from '../support/pay/pay-bff'
 import type { PayBff } from '../support/pay/pay-bff'
 import { until } from '../support/until'
 
-/** Until the expectations hold. */
+/** Retries until the expectations hold. */
 const eventually = (check: () => unknown): Promise<void> =>
   until(async () => {
     try {
@@ -35,7 +35,7 @@ const paidLines = () => bff.logger.lines.filter(({ msg }) => msg === 'an order w
 const payAtWechat = (number: string, input = {}) => bff.control(`pay/orders/${number}/pay`, input)
 
 describe('the whole way', () => {
-  it('from the order over the notice to the delivery, the refund and the export', async () => {
+  it('leads from the order over the notice to the delivery, the refund and the export', async () => {
     const { id, number } = await makeOrder()
     await payAtWechat(number)
     await eventually(async () => expect((await row(id)).status).toBe('paid'))
@@ -70,7 +70,7 @@ describe('the whole way', () => {
     expect(bff.alerts()).toEqual([])
   })
 
-  it('what the phone gets is accepted by the cashier', async () => {
+  it('gives the phone parameters that the cashier accepts', async () => {
     const { body } = await bff.order(token)
     const opened = await bff.control('pay/cashier', {
       appid: 'wx5a6dbc0000000001',
@@ -79,7 +79,7 @@ describe('the whole way', () => {
     expect(opened).toMatchObject({ errMsg: 'requestPayment:ok', amountFen: 990 })
   })
 
-  it('closes an order here and there', async () => {
+  it('closes an order here and at WeChat', async () => {
     const { id } = await makeOrder()
     const closed = await bff.call<Order>('POST', `/v1/pay/orders/${id}/close`, undefined, token)
     expect(closed).toMatchObject({ status: 200, body: { status: 'closed' } })
@@ -90,9 +90,9 @@ describe('the whole way', () => {
   })
 })
 
-describe('a notice that the sandbox spoils', () => {
+describe('a faulty notice of the sandbox', () => {
   it.each(['bad-signature', 'sign-test', 'stale-timestamp', 'unknown-serial', 'bad-tag'])(
-    '%s is answered 401 and pays nothing; a question finds the payment',
+    '%s is answered 401 and pays nothing; a query finds the payment',
     async (fault) => {
       const { id, number } = await makeOrder()
       await bff.control(`pay/notices/${number}`, { fault: 'lost', times: 1 })
@@ -107,7 +107,7 @@ describe('a notice that the sandbox spoils', () => {
     },
   )
 
-  it('wrong-amount is answered 204, pays nothing, is kept and alerted', async () => {
+  it('wrong-amount is answered 204, pays nothing, is stored and raises an alert', async () => {
     const { id, number } = await makeOrder()
     await bff.control(`pay/notices/${number}`, { fault: 'lost', times: 1 })
     await payAtWechat(number)
@@ -120,7 +120,7 @@ describe('a notice that the sandbox spoils', () => {
     expect(bff.alerts()).toHaveLength(1)
   })
 
-  it('ten at once deliver once', async () => {
+  it('ten copies at once deliver once', async () => {
     const { number } = await makeOrder()
     await bff.control(`pay/notices/${number}`, { fault: 'lost', times: 1 })
     await payAtWechat(number)
@@ -141,7 +141,7 @@ describe('a notice that the sandbox spoils', () => {
     expect((await row(id)).status).toBe('paid')
   })
 
-  it('an amount that was paid and is not ours pays nothing, by query neither', async () => {
+  it('a payment of a wrong amount does not count, not even by query', async () => {
     const { id, number } = await makeOrder()
     await payAtWechat(number, { amountFen: 1 })
     await eventually(() => expect(bff.alerts()).not.toEqual([]))
@@ -149,7 +149,7 @@ describe('a notice that the sandbox spoils', () => {
     expect(bff.delivered).toEqual([])
   })
 
-  it('says FAIL in the form of WeChat, whatever comes', async () => {
+  it('answers FAIL in the format of WeChat to anything invalid', async () => {
     for (const [body, status] of [
       ['', 401],
       ['{}', 401],
@@ -163,7 +163,7 @@ describe('a notice that the sandbox spoils', () => {
     }
   })
 
-  it('that can not be stored is answered 503, and 204 when it comes again', async () => {
+  it('is answered 503 while it can not be stored, and 204 when it is repeated', async () => {
     const { id, number } = await makeOrder()
     await bff.control(`pay/notices/${number}`, { fault: 'lost', times: 1 })
     await payAtWechat(number)
@@ -176,7 +176,7 @@ describe('a notice that the sandbox spoils', () => {
   })
 })
 
-describe('WeChat Pay in trouble', () => {
+describe('WeChat Pay failures', () => {
   const path = '/v3/pay/transactions/jsapi'
 
   it.each([500, 429])(
@@ -196,7 +196,7 @@ describe('WeChat Pay in trouble', () => {
     },
   )
 
-  it('an order that ended at WeChat by its clock is not payable, without an alert', async () => {
+  it("an order that expired by WeChat's clock is not payable, without an alert", async () => {
     await makeOrder()
     await bff.control('clock', { advanceSeconds: 31 * 60 })
     expect(await bff.order(token)).toMatchObject({
@@ -206,7 +206,7 @@ describe('WeChat Pay in trouble', () => {
     expect(bff.alerts()).toEqual([])
   })
 
-  it('a clock 6 minutes off makes no order payable, and says so', async () => {
+  it('a clock that is 6 minutes off makes no order payable, and is reported', async () => {
     bff.clock.offsetMs = 360_000
     const failed = await bff.order(token)
     expect(failed.status).toBe(503)
@@ -214,8 +214,8 @@ describe('WeChat Pay in trouble', () => {
   })
 })
 
-describe('who may do what', () => {
-  it('refunds are for the admin alone', async () => {
+describe('permissions', () => {
+  it('only the admin can refund', async () => {
     const { id, number } = await makeOrder()
     await payAtWechat(number)
     await eventually(async () => expect((await row(id)).status).toBe('paid'))
@@ -231,7 +231,7 @@ describe('who may do what', () => {
     expect((await bff.refund(id, { ...body, amountFen: 2 })).status).toBe(409)
   })
 
-  it('another person sees nothing', async () => {
+  it('another user sees nothing', async () => {
     const { id } = await makeOrder()
     const bob = await bff.login('bob')
     expect((await bff.get(bob, id)).status).toBe(404)
@@ -239,14 +239,14 @@ describe('who may do what', () => {
     expect(close.status).toBe(404)
   })
 
-  it('a body with a price of its own is refused', async () => {
+  it('a body with its own price is rejected', async () => {
     const body = { item: 'tea', requestId: 'request-1', amountFen: 1 }
     const refused = await bff.call('POST', '/v1/pay/orders', body, token)
     expect(refused).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } })
   })
 
   it.each(['no such item', '茶', 'a.b:c', 'x'.repeat(128)])(
-    'an item that is not sold is not found, whatever its form: %s',
+    'an item that is not for sale is not found, whatever its format: %s',
     async (item) => {
       const body = { item, requestId: 'request-1' }
       const answer = await bff.call('POST', '/v1/pay/orders', body, token)
@@ -254,13 +254,13 @@ describe('who may do what', () => {
     },
   )
 
-  it.each(['', 'x'.repeat(129), 'a\u0000', 7])('%j is no item', async (item) => {
+  it.each(['', 'x'.repeat(129), 'a\u0000', 7])('%j is not a valid item', async (item) => {
     const body = { item, requestId: 'request-1' }
     const answer = await bff.call('POST', '/v1/pay/orders', body, token)
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } })
   })
 
-  it('no key, signature or openid stands in the log', async () => {
+  it('no key, signature or openid appears in the log', async () => {
     const { number } = await makeOrder()
     await payAtWechat(number)
     await eventually(() => expect(bff.delivered).toHaveLength(1))

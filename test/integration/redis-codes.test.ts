@@ -1,4 +1,7 @@
-/** What processes share through Redis so that WeChat is asked once: codes, counts of calls, access tokens. */
+/**
+ * State that processes share through Redis so that WeChat is called once: codes, call counts,
+ * access tokens.
+ */
 import { createRateWindow } from '../../server/http/rate-window'
 import { createSpentCodes } from '../../server/spent-codes'
 import type { RedisConnection } from '../../server/cluster/connection'
@@ -17,7 +20,7 @@ const codesAt = (redis: RedisConnection) =>
   createSharedSpentCodes(redis, createSpentCodes(Date.now))
 
 function spentCodesSuite(at: RedisFixture): void {
-  it('reserves a code for one of many, wherever they ask', async () => {
+  it('reserves a code for one of many requests in any process', async () => {
     const [here, there] = [codesAt(at.one), codesAt(at.other)]
     const results = await Promise.all(
       times(20, (n) => (n % 2 === 0 ? here : there).reserve('login', 'code')),
@@ -32,7 +35,7 @@ function spentCodesSuite(at: RedisFixture): void {
     expect(await here.reserve('phone', 'code')).toBe('reserved')
   })
 
-  it('keeps hashes that are forgotten, not codes', async () => {
+  it('stores hashes that expire, not codes', async () => {
     await codesAt(at.one).reserve('login', 'never-to-be-seen')
     const keys = await at.operator.keys(`${at.prefix}*`)
     expect(keys.join()).not.toContain('never-to-be-seen')
@@ -41,7 +44,7 @@ function spentCodesSuite(at: RedisFixture): void {
   })
 
   it.each(['cut', 'freeze'] as const)(
-    'reserves nothing while Redis is away (%s), frees nothing that was sent, and heals',
+    'reserves nothing while Redis is down (%s), releases no code that was sent, and recovers',
     async (fault) => {
       const here = codesAt(at.one)
       expect(await here.reserve('login', fault)).toBe('reserved')
@@ -57,7 +60,7 @@ function spentCodesSuite(at: RedisFixture): void {
     20_000,
   )
 
-  it('sends no code again of its own when Redis lost its memory', async () => {
+  it('does not send its own codes again after Redis lost its memory', async () => {
     const here = codesAt(at.one)
     await here.reserve('login', 'lost')
     await here.markSpent('login', 'lost')
@@ -70,7 +73,7 @@ function rateWindowSuite(at: RedisFixture): void {
   const many = { limit: 20, windowMs: 60_000 }
   const shared = () => createSharedRateWindow(at.one, 'calls', many)
 
-  it('behaves as the one in memory', async () => {
+  it('behaves like the one in memory', async () => {
     const inMemory = createRateWindow(many, () => performance.now())
     for (const window of [inMemory, shared()]) {
       const taken = await Promise.all(times(20, () => window.take('::1')))
@@ -83,14 +86,14 @@ function rateWindowSuite(at: RedisFixture): void {
     }
   })
 
-  it('forgets what its clock, gone back, has in the future', async () => {
+  it('drops entries from the future after the clock went back', async () => {
     const future = String(Date.now() + 3_600_000)
     const key = `${at.prefix}wechat-login:calls:::1`
     await at.operator.lpush(key, ...times(20, () => future))
     expect(await shared().take('::1')).toBe(0)
   })
 
-  it('refuses while Redis is away', async () => {
+  it('refuses while Redis is down', async () => {
     await at.proxy.cut()
     await refusedInTime(() => shared().take('::1'))
   })
@@ -103,7 +106,7 @@ function accessTokenCacheSuite(at: RedisFixture): void {
     )
   const kept = (token: string) => ({ token, renewAtMs: Date.now() + 60_000 })
 
-  it('shows a token to all, and drops the one that was meant only', async () => {
+  it('shows a token to all, and drops only the rejected one', async () => {
     const [here, there] = caches()
     await here!.put('wxA', kept('first'))
     expect((await there!.find('wxA'))?.token).toBe('first')
@@ -114,7 +117,7 @@ function accessTokenCacheSuite(at: RedisFixture): void {
   })
 
   it.each(['garbage', '{}', 'null', '{"token":7,"renewAtMs":1}'])(
-    'takes no token from "%s"',
+    'accepts no token from "%s"',
     async (garbage) => {
       const [here] = caches()
       await at.operator.set(`${at.prefix}wechat-login:access-token:wxA`, garbage)
@@ -122,7 +125,7 @@ function accessTokenCacheSuite(at: RedisFixture): void {
     },
   )
 
-  it('lets one fetch while the others wait', async () => {
+  it('lets one process fetch while the others wait', async () => {
     const state = { running: 0, most: 0 }
     const all = times(6, (n) =>
       caches()[n % 2]!.withLock('wxA', async () => {
@@ -137,7 +140,7 @@ function accessTokenCacheSuite(at: RedisFixture): void {
     expect(state.most).toBe(1)
   })
 
-  it('does without Redis', async () => {
+  it('works without Redis', async () => {
     const [here] = caches()
     await here!.put('wxA', kept('own'))
     await at.proxy.cut()
@@ -159,7 +162,7 @@ describeWith([redisService], 'Redis', () => {
     accessTokenCacheSuite(at)
   })
 
-  it('may be away at the start, says so, and is used once it is there', async () => {
+  it('may be down at start-up, reports it, and is used once it is up', async () => {
     await at.proxy.cut()
     const early = await at.connect(at.proxy.url)
     expect(at.warnings).toEqual([expect.stringMatching(/not there yet/)])
@@ -169,14 +172,14 @@ describeWith([redisService], 'Redis', () => {
     await early.close()
   })
 
-  it('refuses a wrong account at the start', async () => {
+  it('refuses a wrong account at start-up', async () => {
     const url = new URL(redisService.url)
     url.username = 'nobody'
     url.password = 'wrong'
     await expect(at.connect(url.href)).rejects.toThrow(/REDIS_URL: Redis refuses it/)
   })
   it.each(['/999', '/4294967296', '/99999999999999999999'])(
-    'refuses the database %s at the start instead of using database 0',
+    'refuses the database %s at start-up instead of using database 0',
     async (path) => {
       const opening = at.connect(redisService.url.replace(/\/?$/, path))
       await expect(opening).rejects.toThrow(/REDIS_URL: Redis refuses it/)

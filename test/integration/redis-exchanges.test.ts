@@ -1,4 +1,4 @@
-/** Bad codes of one address are counted for all processes together, those under way as well. */
+/** Bad codes of one address are counted across all processes, including those in flight. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RedisConnection } from '../../server/cluster/connection'
 import { createSharedExchangeSlots } from '../../server/cluster/exchange-slots'
@@ -25,7 +25,7 @@ async function slotOf(entering: Promise<SlotDecision>): Promise<string> {
 describeWith([redisService], 'exchanges of an address, shared through Redis', () => {
   const at = useRedis()
 
-  it('counts an address wherever it fails, says how long to wait, and forgets', async () => {
+  it('counts an address across processes, returns the waiting time, and expires', async () => {
     const [here, there] = [slotsAt(at.one), slotsAt(at.other)]
     for (const slots of [here, there, there]) {
       await slots.leave('1.2.3.4', await slotOf(slots.enter('1.2.3.4', 0)), true)
@@ -45,21 +45,24 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
   it.each([
     ['in memory', () => createExchangeSlots(FAILED_CODES_RULE, () => performance.now())],
     ['shared', () => slotsAt(at.one, FAILED_CODES_RULE)],
-  ])('lends as many slots as may fail still, and some more to good ones (%s)', async (_, make) => {
-    const slots = make()
-    const taken: string[] = []
-    while (taken.length < 20) taken.push(await slotOf(slots.enter('a', 0)))
-    expect(await slots.enter('a', 0)).toBe('full')
-    const more = await slotOf(slots.enter('a', 1))
-    await slots.leave('a', more, true)
-    expect(await slots.enter('a', 0)).toBe('full')
-    await slots.leave('a', taken[0] ?? '', true)
-    await slots.leave('a', taken[1] ?? '', false)
-    // 18 are under way, and 18 may fail.
-    expect(await slots.enter('a', 0)).toBe('full')
-    for (const slot of taken.slice(2)) await slots.leave('a', slot, true)
-    expect(await slots.enter('a', 99)).toMatchObject({ waitMs: expect.any(Number) as number })
-  })
+  ])(
+    'grants as many slots as may still fail, and a few more for good codes (%s)',
+    async (_, make) => {
+      const slots = make()
+      const taken: string[] = []
+      while (taken.length < 20) taken.push(await slotOf(slots.enter('a', 0)))
+      expect(await slots.enter('a', 0)).toBe('full')
+      const more = await slotOf(slots.enter('a', 1))
+      await slots.leave('a', more, true)
+      expect(await slots.enter('a', 0)).toBe('full')
+      await slots.leave('a', taken[0] ?? '', true)
+      await slots.leave('a', taken[1] ?? '', false)
+      // 18 are in flight, and 18 may fail.
+      expect(await slots.enter('a', 0)).toBe('full')
+      for (const slot of taken.slice(2)) await slots.leave('a', slot, true)
+      expect(await slots.enter('a', 99)).toMatchObject({ waitMs: expect.any(Number) as number })
+    },
+  )
 
   const atTwoProcesses = () =>
     [at.one, at.other].map((redis) => createFailedCodes(slotsAt(redis, FAILED_CODES_RULE)))
@@ -69,7 +72,7 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
     return Promise.allSettled(runs)
   }
 
-  it('lets 20 bad codes go, of 60 that two processes are asked for at once', async () => {
+  it('sends 20 of 60 bad codes that two processes receive at once', async () => {
     const exchange = jest.fn(async () => {
       await delay(100)
       throw new WechatError(40029, null)
@@ -79,12 +82,12 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
     expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
   })
 
-  it('lets a crowd of good codes of one address in at two processes', async () => {
+  it('lets many good codes of one address in at two processes', async () => {
     const outcomes = await outcomesOf(() => delay(5), 60)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(60)
   })
 
-  it('gets back what a process that died had taken', async () => {
+  it('releases the slots of a process that died', async () => {
     await Promise.all(times(3, () => slotOf(slotsAt(at.one).enter('a', 0))))
     expect(await slotsAt(at.other).enter('a', 0)).toBe('full')
     const key = `${at.prefix}wechat-login:exchanges:a`
@@ -92,7 +95,7 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
     await slotOf(slotsAt(at.other).enter('a', 0))
   })
 
-  it('forgets what its clock, gone back, has in the future', async () => {
+  it('drops entries from the future after the clock went back', async () => {
     const key = `${at.prefix}wechat-login:failed:a`
     const future = Date.now() + 3_600_000
     await at.operator.lpush(key, ...times(3, () => String(future)))
@@ -102,7 +105,7 @@ describeWith([redisService], 'exchanges of an address, shared through Redis', ()
     await slotOf(slotsAt(at.one).enter('a', 0))
   })
 
-  it('refuses while Redis is away, and counts no further', async () => {
+  it('refuses while Redis is down, and counts no further', async () => {
     await at.proxy.cut()
     await refusedInTime(() => slotsAt(at.one).enter('a', 0))
     await slotsAt(at.one).leave('a', 'slot', true)

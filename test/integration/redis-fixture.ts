@@ -1,4 +1,4 @@
-/** Two connections to Redis, as two processes have them; the first one's wire can be cut. */
+/** Two connections to Redis, as two processes have them; the first one's can be cut. */
 import { Redis } from 'ioredis'
 import { connectRedis } from '../../server/cluster/connection'
 import type { RedisConnection } from '../../server/cluster/connection'
@@ -7,11 +7,11 @@ import { startTcpProxy } from './tcp-proxy'
 import type { TcpProxy } from './tcp-proxy'
 
 export interface RedisFixture {
-  /** In front of all keys of this test file. */
+  /** The prefix of all keys of this test file. */
   prefix: string
-  /** An operator's way in, without the prefix. */
+  /** Operator access, without the prefix. */
   operator: Redis
-  /** Between `one` and Redis. */
+  /** The proxy between `one` and Redis. */
   proxy: TcpProxy
   one: RedisConnection
   other: RedisConnection
@@ -35,7 +35,7 @@ async function closeAll({ one, other, proxy, operator, prefix }: RedisFixture): 
   operator.disconnect()
 }
 
-/** Opened before each test of the describe() around, and dropped after it. */
+/** Opened before each test of the enclosing describe(), and closed after it. */
 export function useRedis(): RedisFixture {
   const prefix = `${newName()}:`
   const warnings: string[] = []

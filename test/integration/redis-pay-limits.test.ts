@@ -1,4 +1,4 @@
-/** A person's orders are counted for all processes together. */
+/** A user's orders are counted across all processes. */
 import { createSharedRateWindow } from '../../server/cluster/rate-window'
 import type { RedisConnection } from '../../server/cluster/connection'
 import { createWorld, liveOf } from '../support/pay/world'
@@ -13,7 +13,7 @@ describeWith([redisService], 'limits of payment shared through Redis', () => {
     createRateWindow: (name: string) => createSharedRateWindow(redis, name, RULE),
   })
 
-  it('take three orders of a person in two processes, and refuse the fourth in both', async () => {
+  it('accept three orders of a user in two processes, and refuse the fourth in both', async () => {
     const world = await createWorld()
     const processes = [world.startProcess(over(at.one)), world.startProcess(over(at.other))]
     const order = (n: number, name: string) =>

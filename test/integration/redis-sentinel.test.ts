@@ -1,4 +1,7 @@
-/** Redis behind a Sentinel: a failover that is announced while the client looks for the primary; no replica. */
+/**
+ * Redis behind a Sentinel: a failover that is announced while the client looks up the primary; no
+ * replica.
+ */
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,7 +17,7 @@ const COMMAND = /\*\d+\r\n\$\d+\r\n(\w+)\r\n(?:\$\d+\r\n([\w-]+))?/g
 
 const toBulk = (text: string): string => `$${text.length}\r\n${text}\r\n`
 
-/** Speaks as much of Sentinel as ioredis asks; `primary` may hold an answer back. */
+/** Implements the part of Sentinel that ioredis uses; `primary` may delay an answer. */
 async function startSentinel(primary: () => Promise<number>) {
   const subscribers = new Set<Socket>()
   const answer = async (socket: Socket, text: string): Promise<void> => {
@@ -41,7 +44,7 @@ async function startSentinel(primary: () => Promise<number>) {
 }
 
 describeWith([redisService], 'Redis behind a Sentinel', () => {
-  it('is connected again after a failover that was announced while it was looked for', async () => {
+  it('reconnects after a failover that was announced during the lookup', async () => {
     const { port } = addressOf(redisService.url)
     let isAsked = false
     let answer: () => void = () => undefined
@@ -60,7 +63,7 @@ describeWith([redisService], 'Redis behind a Sentinel', () => {
       await redis.ask((client) => Promise.resolve(client.stream.destroy()))
       await until(() => isAsked)
       for (const subscriber of sentinel.subscribers) subscriber.write(ANNOUNCEMENT)
-      // Time for the client, which is in this process, to read it first.
+      // Gives the client, which is in this process, time to read it first.
       await delay(50)
       answer()
       await until(() => redis.isReady())

@@ -1,4 +1,7 @@
-/** Sessions copied to Redis: whatever ends them is known everywhere before it is acknowledged. */
+/**
+ * Sessions cached in Redis: the end of a session is visible in all processes before it is
+ * acknowledged.
+ */
 import { shareSessions } from '../../server/cluster/sessions'
 import { openTempStore } from '../support/sqlite-store'
 import type { Owner, Store } from '../../server/store/store'
@@ -26,7 +29,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
   const copied = (id: string) =>
     until(async () => (await at.operator.exists(`${at.prefix}wechat-login:session:${id}`)) === 1)
 
-  /** Logged in and read once, so that a copy is there. */
+  /** Logged in and read once, so that a copy exists. */
   async function signIn(change = {}) {
     const write = newLogin(change)
     const { user } = await here.login(write)
@@ -36,7 +39,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     return { id, user, owner: { ...user, id, userId: user.id } }
   }
 
-  it('answers from Redis what another process read', async () => {
+  it('answers from the copy that another process stored', async () => {
     const { id, user } = await signIn()
     reads.mockClear()
     expect(await here.findLiveSession(id)).toMatchObject({ user, session: { id } })
@@ -48,17 +51,17 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     ['endSession', (owner: Owner) => there.endSession(owner, owner.id, 2000)],
     ['endAllSessions', (owner: Owner) => there.endAllSessions(owner, 2000)],
     ['deleteAccount', (owner: Owner) => there.deleteAccount(owner, 2000)],
-  ] as const)('knows at once, everywhere, of %s', async (_name, end) => {
+  ] as const)('sees the effect of %s at once in all processes', async (_name, end) => {
     const { id, owner } = await signIn()
     await end(owner)
-    // Whether the token says whose it is, or not.
+    // Whether or not the token contains the user.
     for (const userId of [owner.userId, undefined]) {
       expect(await here.findLiveSession(id, userId)).toBeNull()
       expect(await there.findLiveSession(id, userId)).toBeNull()
     }
   })
 
-  it('knows at once, everywhere, of endOtherSessions, and the one that asked goes on', async () => {
+  it('sees endOtherSessions at once in all processes, and the calling session stays valid', async () => {
     const staying = await signIn({ openid: 'oMany' })
     const leaving = await signIn({ openid: 'oMany' })
     expect(await there.endOtherSessions(staying.owner, 2000)).toBe(1)
@@ -71,7 +74,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     }
   })
 
-  it('shows at once, everywhere, what fillProfile set', async () => {
+  it('sees the changes of fillProfile at once in all processes', async () => {
     const { id, owner } = await signIn()
     await there.fillProfile(owner, { nickname: '小明', avatarUrl: null })
     for (const store of [here, there]) {
@@ -79,7 +82,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     }
   })
 
-  it('believes no copy once Redis has lost the hold of its user', async () => {
+  it('trusts no copy once Redis has lost the hold on its user', async () => {
     const { id, owner } = await signIn()
     await there.endSession(owner, id, 2000)
     await at.operator.del(await at.operator.keys(`${at.prefix}wechat-login:hold:*`))
@@ -88,19 +91,19 @@ describeWith([redisService], 'sessions shared through Redis', () => {
   })
 
   it.each(['garbage', '', '1 {}', 'x null', `x {"session":{"id":1},"user":[]}`])(
-    'reads the database when Redis holds "%s" under a session',
+    'reads the database when Redis contains "%s" for a session',
     async (garbage) => {
       const { id } = await signIn()
       const key = `${at.prefix}wechat-login:session:${id}`
       await at.operator.set(key, garbage)
       expect(await here.findLiveSession(id)).toMatchObject({ session: { id } })
-      // Of another type, too.
+      // Also a value of another type.
       await at.operator.multi().del(key).lpush(key, garbage).exec()
       expect(await here.findLiveSession(id)).toMatchObject({ session: { id } })
     },
   )
 
-  /** A read of the database that began before `write` and is copied, if at all, after it. */
+  /** A read of the database that begins before `write` and is cached, if at all, after it. */
   async function readAround(id: string, userId: string, write: () => Promise<unknown>) {
     await at.operator.del(`${at.prefix}wechat-login:session:${id}`)
     const stale = await database.findLiveSession(id)
@@ -112,18 +115,18 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     await write()
     answer(stale)
     await reading
-    // What it sent before has arrived.
+    // Its earlier commands have arrived.
     await at.one.isReady()
   }
 
-  it('is not fooled by a read that began before the end and is copied after it', async () => {
+  it('ignores a read that began before the end and is cached after it', async () => {
     const { id, owner } = await signIn()
     await readAround(id, owner.userId, () => there.endSession(owner, id, 2000))
     expect(await here.findLiveSession(id, owner.userId)).toBeNull()
     expect(await there.findLiveSession(id, owner.userId)).toBeNull()
   })
 
-  it('is not fooled by one that began before a login that ended the session', async () => {
+  it('ignores a read that began before a login that ended the session', async () => {
     const { id, owner } = await signIn({ openid: 'oCapped' })
     await readAround(id, owner.userId, () =>
       there.login(newLogin({ openid: 'oCapped', maxSessions: 1 })),
@@ -132,7 +135,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     expect(await there.findLiveSession(id, owner.userId)).toBeNull()
   })
 
-  it('copies the session of a known person who has just logged in', async () => {
+  it('caches the session of a known person who has just logged in', async () => {
     await signIn({ openid: 'oBack' })
     const { id, user } = await signIn({ openid: 'oBack' })
     reads.mockClear()
@@ -140,7 +143,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     expect(reads).not.toHaveBeenCalled()
   })
 
-  it('shows changes of the user at once, and ends what a login ends', async () => {
+  it('shows changes of the user at once, and ends the sessions that a login ends', async () => {
     const { id, owner, user } = await signIn({ openid: 'oChange' })
     await there.updateProfile(owner, { nickname: '小明' })
     expect((await here.findLiveSession(id))?.user.nickname).toBe('小明')
@@ -148,7 +151,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     expect(await here.findLiveSession(id)).toBeNull()
   })
 
-  it('knows whose the sessions of an account are that a login merged away', async () => {
+  it('finds the user of sessions whose account was merged by a login', async () => {
     const old = await signIn({ openid: 'oOld', unionid: 'U' })
     const session = { id: 'sYoung', device: '', createdAtMs: 2000, expiresAtMs: 9e12 }
     const young = await signIn({ appid: 'wxB', openid: 'oYoung', session })
@@ -156,7 +159,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     expect(await here.findLiveSession(young.id)).toMatchObject({ user: { id: old.user.id } })
   })
 
-  it('reads the database while Redis is away, and writes nothing that others would not see', async () => {
+  it('reads the database while Redis is down, and makes no write that others would not see', async () => {
     const { id, owner } = await signIn()
     await at.proxy.cut()
     expect(await here.findLiveSession(id)).not.toBeNull()

@@ -1,6 +1,6 @@
-/** What every store answers that can't be used, and how soon. */
+/** The answer of every unusable store, and its time limit. */
 
-/** 2 s are promised; a machine that runs all tests at once has delays of its own. */
+/** 2 s are promised; a machine that runs all tests at once adds delays. */
 const WITHIN_MS = 6000
 
 export async function refusedInTime(work: () => Promise<unknown>): Promise<void> {

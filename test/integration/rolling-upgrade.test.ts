@@ -1,4 +1,4 @@
-/** A process that serves while a newer one adds a column. */
+/** A process keeps serving while a newer one adds a column. */
 import type { Kysely } from 'kysely'
 import { openStore } from '../../server/store/open-store'
 import type { FeatureStorage } from '../../server/store/sql-client'
@@ -23,7 +23,7 @@ const open = (url: string, migrations: FeatureStorage['migrations']) =>
   openStore(url, { storages: [{ name: 'lab', migrations }], warn: () => undefined })
 
 function suite(make: () => Promise<TestDatabase>): void {
-  it('reads all columns of a table before and afterwards', async () => {
+  it('reads all columns of a table before and after', async () => {
     const database = await make()
     const old = await open(database.url, [first])
     const sql = old.sqlClient<LabTables>()

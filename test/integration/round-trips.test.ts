@@ -1,4 +1,7 @@
-/** What goes over the wire: a known person's login in the database, a session in Redis, an ordinary start. */
+/**
+ * Counts network round trips: a known person's login in the database, a session in Redis, an
+ * ordinary start.
+ */
 import { sql } from 'kysely'
 import { connectRedis } from '../../server/cluster/connection'
 import type { RedisConnection } from '../../server/cluster/connection'
@@ -30,7 +33,7 @@ interface Wired {
 const open = async ({ wire }: Pick<Wired, 'wire'>): Promise<Store> =>
   (await openStore(wire.url, { storages: [], warn: () => undefined })).store
 
-/** A store behind a wire that counts, opened before each test. */
+/** A store behind a counting proxy, opened before each test. */
 function useWired(make: () => Promise<TestDatabase>): Wired {
   const at = {} as Wired
   let database: TestDatabase
@@ -47,7 +50,7 @@ function useWired(make: () => Promise<TestDatabase>): Wired {
   return at
 }
 
-/** Of a second login, once the connection has seen its statements. */
+/** Measures the second login, once the connection has prepared its statements. */
 async function tripsOfKnownLogin({ store, wire }: Wired, change = {}): Promise<number> {
   const openid = 'oKnown'
   const again = () => newLogin({ openid, session: newSession(), ...change })
@@ -58,7 +61,7 @@ async function tripsOfKnownLogin({ store, wire }: Wired, change = {}): Promise<n
   return wire.take().trips
 }
 
-/** A cluster holds up all its nodes for each change of the schema. */
+/** A cluster blocks all nodes for each schema change. */
 async function expectCalmStart(at: Wired): Promise<void> {
   expect(at.wire.take().said).toMatch(/create table/i)
   const again = await open(at)
@@ -73,7 +76,7 @@ describeWith([postgresService], 'on PostgreSQL', () => {
 
   it('a start with nothing to migrate changes no schema', () => expectCalmStart(at))
 
-  it('a known person logs in with one round trip, also when an old session ends', async () => {
+  it('a known person logs in with one round trip, even if an old session ends', async () => {
     expect(await tripsOfKnownLogin(at)).toBe(1)
     expect(await tripsOfKnownLogin(at, { maxSessions: 1 })).toBe(1)
   })
@@ -90,7 +93,7 @@ describeWith([postgresService], 'on PostgreSQL', () => {
     expect(new Set(results.map(({ user }) => user.openid)).size).toBe(20)
   })
 
-  it('the proof that a write would succeed is one more, for all who ask at once', async () => {
+  it('the write probe costs one more, shared by all concurrent callers', async () => {
     await at.store.assertWritable()
     at.wire.take()
     await Promise.all(times(20, () => at.store.assertWritable()))
@@ -101,7 +104,7 @@ describeWith([postgresService], 'on PostgreSQL', () => {
 describeWith([mysqlService], 'on MySQL or MariaDB', () => {
   const at = useWired(makeMysqlDatabase)
 
-  it('the proof after a failed write reads no whole table', async () => {
+  it('the probe after a failed write scans no whole table', async () => {
     await Promise.all(times(50, (n) => at.store.login(newLogin({ openid: `oKnown${n}` }))))
     const { within, end } = openConnections(mysql, at.wire.url, 1)
     const rows = await within(new Deadline(5000))
@@ -143,7 +146,7 @@ describeWith([redisService], 'in Redis', () => {
     await wire.close()
   })
 
-  /** @returns the session's id and whom its token names, once Redis has a copy. */
+  /** @returns the session's id and its token's user, once Redis has a copy. */
   async function signIn(change = {}): Promise<[sessionId: string, userId: string]> {
     const write = newLogin(change)
     const { user } = await store.login(write)
@@ -160,7 +163,7 @@ describeWith([redisService], 'in Redis', () => {
   const commandsOf = (said: string): string[] =>
     [...said.matchAll(/\*\d+\r\n\$\d+\r\n([a-z]+)\r\n/gi)].map(([, name = '']) => name)
 
-  it('a session is one MGET, and all that are asked for at once leave in one write', async () => {
+  it('a session is one MGET, and concurrent lookups are sent in one write', async () => {
     const [sessionId, userId] = await signIn()
     expect(await store.findLiveSession(sessionId, userId)).toMatchObject({ user: { id: userId } })
     const one = wire.take()
@@ -170,7 +173,7 @@ describeWith([redisService], 'in Redis', () => {
     expect([many.trips, commandsOf(many.said)]).toEqual([1, times(20, () => 'mget')])
   })
 
-  it('a session whose token names an account that was merged away is two', async () => {
+  it('a session whose token names a merged account takes two', async () => {
     const [sessionId, userId] = await signIn()
     expect(await store.findLiveSession(sessionId, 'merged-away')).toMatchObject({
       user: { id: userId },

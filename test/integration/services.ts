@@ -1,6 +1,6 @@
 /**
- * The servers that these suites need, and where they are. A suite whose server can't be reached is
- * skipped and says so; in CI it runs all the same and fails.
+ * The servers that these suites need, and their addresses. A suite whose server is unreachable is
+ * skipped with a message; in CI it fails.
  */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -10,7 +10,7 @@ const ANSWER_WITHIN_MS = 2000
 
 export interface Service {
   name: string
-  /** Picks another server. */
+  /** The variable that sets another server. */
   variable: string
   url: string
 }
@@ -45,7 +45,7 @@ export function addressOf(url: string): { host: string; port: number } {
   return { host: hostname, port: Number(port === '' ? DEFAULT_PORTS[protocol] : port) }
 }
 
-/** The same server, asked at another address or for another database. */
+/** The same server with another address or database. */
 export function urlWith(url: string, change: { port?: number; database?: string }): string {
   const changed = new URL(url)
   if (change.port !== undefined) changed.port = String(change.port)
@@ -56,7 +56,7 @@ export function urlWith(url: string, change: { port?: number; database?: string 
 /** A name that no other run uses. */
 export const newName = (): string => `wl_test_${randomBytes(6).toString('hex')}`
 
-/** describe() must know at once, so another process asks. */
+/** describe() must know synchronously, so another process checks. */
 function isReachable({ url }: Service): boolean {
   const { host, port } = addressOf(url)
   const ask = `require('node:net').connect(${port}, ${JSON.stringify(host)})

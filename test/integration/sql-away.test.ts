@@ -1,4 +1,7 @@
-/** When the database is away, frozen or locked: 503 within 2 s, reads go on, and it heals by itself. */
+/**
+ * The database is down, frozen or locked: 503 within 2 s, reads continue, and the server recovers
+ * by itself.
+ */
 import { ConfigError } from '../../server/config'
 import { openStore } from '../../server/store/open-store'
 import type { Store } from '../../server/store/store'
@@ -17,7 +20,7 @@ const SUITE_WITHIN_MS = 60_000
 const openSqlStore = async (url: string, warn: (message: string) => void): Promise<Store> =>
   (await openStore(url, { storages: [], warn })).store
 
-/** Holds a lock on `table` while `work` runs: others may read it. */
+/** Holds a lock on `table` while `work` runs; others may still read it. */
 type WhileLocked = (
   database: TestDatabase,
   table: string,
@@ -50,7 +53,7 @@ function awaySuite(
     proxy = await startTcpProxy(database.url)
     store = await openSqlStore(proxy.url, (message) => warnings.push(message))
     warnings.length = 0
-    // Opens all connections; on a busy machine that may take more than one call's time.
+    // Opens all connections; on a busy machine this may exceed one call's timeout.
     await Promise.all(times(20, () => comingBack(() => store.login(newLogin()))))
   })
   afterEach(async () => {
@@ -58,7 +61,7 @@ function awaySuite(
     await proxy.close()
   })
 
-  it('answers while the server is away, and works once it is back', async () => {
+  it('answers while the server is down, and works once it is back', async () => {
     const write = newLogin()
     await store.login(write)
     await proxy.cut()
@@ -71,7 +74,7 @@ function awaySuite(
     expect(await store.login(newLogin())).toMatchObject({ isNew: true })
   })
 
-  it('answers while the server is frozen, also to many at once, and works once it is back', async () => {
+  it('answers while the server is frozen, even under concurrency, and works once it is back', async () => {
     proxy.freeze()
     await Promise.all(times(30, () => refusedInTime(() => store.login(newLogin()))))
     await refusedInTime(() => store.findLiveSession('any'))
@@ -80,7 +83,7 @@ function awaySuite(
     expect(await store.login(newLogin())).toMatchObject({ isNew: true })
   })
 
-  it('does not notice that idle connections broke', async () => {
+  it('survives broken idle connections', async () => {
     await proxy.cut()
     await proxy.heal()
     const results = await Promise.all(times(20, () => store.login(newLogin())))
@@ -88,7 +91,7 @@ function awaySuite(
   })
 
   it.each(['sessions', 'users', 'identities'])(
-    'answers while %s is locked, and reads go on',
+    'answers while %s is locked, and reads continue',
     async (table) => {
       const write = newLogin()
       await store.login(write)
@@ -106,7 +109,7 @@ function awaySuite(
     SUITE_WITHIN_MS,
   )
 
-  it('opens while the server is away, says so, and migrates once it is there', async () => {
+  it('opens while the server is down, reports it, and migrates once it is up', async () => {
     await proxy.cut()
     const early = await openSqlStore(proxy.url, (message) => warnings.push(message))
     expect(warnings).toEqual([expect.stringMatching(/is not there yet/)])
@@ -124,18 +127,21 @@ function awaySuite(
     await expect(opening).rejects.not.toThrow(/wl_no_such/)
   })
 
-  it.each(options)('refuses the option %s of its URL, without a part of it', async (option) => {
-    const opening = openSqlStore(`${database.url}?${option}`, (message) => warnings.push(message))
-    const fault = await opening.then(
-      () => null,
-      (error: unknown) => error,
-    )
-    expect(fault).toBeInstanceOf(ConfigError)
-    expect(String(fault)).toMatch(/DATABASE_URL: .*(can't use|refuses) it/)
-    expect(String(fault)).not.toContain('canary')
-  })
+  it.each(options)(
+    'refuses the option %s of its URL, without showing any part of the URL',
+    async (option) => {
+      const opening = openSqlStore(`${database.url}?${option}`, (message) => warnings.push(message))
+      const fault = await opening.then(
+        () => null,
+        (error: unknown) => error,
+      )
+      expect(fault).toBeInstanceOf(ConfigError)
+      expect(String(fault)).toMatch(/DATABASE_URL: .*(can't use|refuses) it/)
+      expect(String(fault)).not.toContain('canary')
+    },
+  )
 
-  it('refuses a schema that is newer than it', async () => {
+  it('refuses a schema newer than itself', async () => {
     await database.run(
       `INSERT INTO schema_migrations (name, timestamp) VALUES ('999-future', '2099-01-01')`,
     )

@@ -71,7 +71,7 @@ export function storageSuite(at: Fixture): void {
     return { store, client, plant, findOwner }
   }
 
-  it('makes its tables once, beside a store that does not know them', async () => {
+  it('creates its tables once, beside a store that does not know them', async () => {
     const [first, second] = await Promise.all([open(), open()])
     await first.client.write((trx) =>
       trx.insertInto('garden_beds').values({ id: 'once', user_id: 'u', plants: 5 }).execute(),
@@ -91,7 +91,7 @@ export function storageSuite(at: Fixture): void {
     await without.close()
   })
 
-  it('follows a person whose accounts become one, in the same transaction', async () => {
+  it('follows a person whose accounts are merged, in the same transaction', async () => {
     const { store, plant, findOwner } = await open()
     const unionid = 'UGarden'
     const older = await signIn(store, { openid: 'oGarden', unionid })
@@ -112,7 +112,7 @@ export function storageSuite(at: Fixture): void {
     await store.close()
   })
 
-  it('goes with the account, in the same transaction, and with no other', async () => {
+  it('is deleted with the account, in the same transaction, and with no other', async () => {
     const { store, plant, findOwner } = await open()
     const [goner, other] = [await signIn(store), await signIn(store)]
     await plant('bed-goner', goner.user.id)

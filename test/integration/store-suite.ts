@@ -1,4 +1,7 @@
-/** What server/store/store.ts promises, for every store: the suite opens two, as two processes do. */
+/**
+ * The guarantees of server/store/store.ts, for every store: the suite opens two, as two processes
+ * do.
+ */
 import { appsSuite } from './apps-suite'
 import type { TestDatabase } from './databases'
 import { endSuite } from './end-suite'
@@ -11,7 +14,7 @@ import { storageSuite } from './storage-suite'
 const SUITE_WITHIN_MS = 60_000
 
 function sessionSuite(at: Fixture): void {
-  it('finds a live session with its user, moves lastSeenAt forward only, and ends it at once', async () => {
+  it('finds a live session with its user, moves lastSeenAt only forward, and ends it at once', async () => {
     const session = newSession({ device: 'iPhone · 微信 8.0.50' })
     const { user, owner } = await signIn(at.store, { session })
     await at.store.touchSession(session.id, 5000)
@@ -42,7 +45,7 @@ function sessionSuite(at: Fixture): void {
     expect(await at.store.findLiveSession(id)).toBeNull()
   })
 
-  it('keeps the newest 20, also of those opened in one millisecond', async () => {
+  it('keeps the newest 20, also of those created in the same millisecond', async () => {
     const sessions = times(25, () => newSession())
     for (const session of sessions) await at.store.login(newLogin({ openid: 'oTwenty', session }))
     const { user } = await at.store.login(newLogin({ openid: 'oTwenty', maxSessions: 21 }))
@@ -55,7 +58,7 @@ function sessionSuite(at: Fixture): void {
     )
   })
 
-  it('keeps the limit when logins come at once', async () => {
+  it('keeps the limit for simultaneous logins', async () => {
     const logins = times(24, (n) =>
       (n % 2 === 0 ? at.store : at.other).login(newLogin({ openid: 'oLimit', maxSessions: 5 })),
     )
@@ -63,7 +66,7 @@ function sessionSuite(at: Fixture): void {
     expect(await at.store.listSessions(first!.user.id)).toHaveLength(5)
   })
 
-  it('removes dead sessions with a login, and ends all of one user only', async () => {
+  it('removes expired sessions at a login, and ends all of one user only', async () => {
     const idle = newSession({ createdAtMs: 10 })
     const expired = newSession({ createdAtMs: 500, expiresAtMs: 900 })
     const fresh = newSession({ createdAtMs: 1000 })
@@ -81,7 +84,7 @@ function sessionSuite(at: Fixture): void {
     expect(await at.store.findLiveSession(bystander.id)).not.toBeNull()
   })
 
-  it('does not believe a time in the future: neither its key nor its session stands in the way', async () => {
+  it('distrusts times in the future: neither such a key nor such a session blocks anything', async () => {
     const HOUR_MS = 3_600_000
     const openid = 'oAhead'
     const at1 = (createdAtMs: number, sessionKeySealed: string) =>
@@ -115,7 +118,7 @@ function sessionSuite(at: Fixture): void {
 function accountSuite(at: Fixture): void {
   const nobody = { id: 'nobody', userId: 'nobody', appid: 'wxA', openid: 'nobody' }
 
-  it('changes what is named and leaves the rest', async () => {
+  it('changes the named fields and keeps the others', async () => {
     const owner = (await signIn(at.store)).owner
     await at.store.updateProfile(owner, { nickname: '张三👨‍👩‍👧‍👦', gender: 1 })
     await at.store.updateProfile(owner, {})
@@ -128,7 +131,7 @@ function accountSuite(at: Fixture): void {
     expect(await at.store.updateProfile(nobody, { nickname: 'x' })).toBeNull()
   })
 
-  it('replaces the picture, keeps its bytes, and keeps one of several at once', async () => {
+  it('replaces the picture, stores its bytes, and keeps one of several concurrent ones', async () => {
     const owner = (await signIn(at.store)).owner
     const bytes = Buffer.from(times(256, (n) => n))
     const named = (name: string) => ({ name, bytes, createdAtMs: 1 })
@@ -143,7 +146,7 @@ function accountSuite(at: Fixture): void {
     expect(await at.store.findAvatar('none')).toBeNull()
   })
 
-  it('takes back what was given', async () => {
+  it('removes data that the user takes back', async () => {
     const { owner } = await signIn(at.store)
     await at.store.updateProfile(owner, { nickname: '小红', avatarUrl: 'https://example.com/1' })
     await at.store.setAvatar(owner, { name: 'taken', bytes: Buffer.from([1]), createdAtMs: 1 })
@@ -162,7 +165,7 @@ function accountSuite(at: Fixture): void {
     expect(account?.identities[0]?.phoneSealed).toBeNull()
   })
 
-  it('deletes an account with all that hangs on it, and the person may come back as a new one', async () => {
+  it('deletes an account with all its data, and the person may return as a new user', async () => {
     const write = newLogin()
     const { owner } = await signIn(at.store, write)
     await at.store.setAvatar(owner, { name: 'gone', bytes: Buffer.from([1]), createdAtMs: 1 })
@@ -177,7 +180,7 @@ function accountSuite(at: Fixture): void {
 }
 
 function databaseSuite(at: Fixture): void {
-  it('keeps what it acknowledged', async () => {
+  it('keeps acknowledged changes', async () => {
     const write = newLogin()
     const third = await at.database.open()
     await third.login(write)
@@ -188,7 +191,7 @@ function databaseSuite(at: Fixture): void {
     await fourth.close()
   })
 
-  it('names its columns appid and openid, plainly', async () => {
+  it('names its columns appid and openid', async () => {
     const columns = await at.database.columns()
     const tables = (name: string) =>
       columns.flatMap(({ table, column }) => (column === name ? [table] : [])).sort()
@@ -198,12 +201,12 @@ function databaseSuite(at: Fixture): void {
   })
 }
 
-/** @param make a database that is empty and that nobody else uses. */
+/** @param make creates an empty database that nobody else uses. */
 export function storeSuite(make: () => Promise<TestDatabase>): void {
   const at = {} as Fixture
   beforeAll(async () => {
     at.database = await make()
-    // At once, as processes do that are started together: both find no tables.
+    // Opened at once, as by processes that start together: both find no tables.
     const [store, other] = await Promise.all([at.database.open(), at.database.open()])
     Object.assign(at, { store, other })
   }, SUITE_WITHIN_MS)

@@ -1,17 +1,17 @@
-/** A wire between a store and its server that can be cut, or freeze with all that is on it. */
+/** A proxy between a store and its server that can break or freeze all connections. */
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { addressOf, urlWith } from './services'
 
 export interface TcpProxy {
-  /** The server's URL through the wire. */
+  /** The server's URL through the proxy. */
   url: string
-  /** Every connection breaks, and new ones are refused. */
+  /** Breaks every connection and refuses new ones. */
   cut(): Promise<void>
-  /** Nothing arrives any more, in either direction; new connections are taken and stay silent. */
+  /** Forwards nothing in either direction; accepts new connections, which stay silent. */
   freeze(): void
-  /** As before; what was broken or frozen stays so. */
+  /** Restores new connections; broken or frozen ones stay so. */
   heal(): Promise<void>
   close(): Promise<void>
 }

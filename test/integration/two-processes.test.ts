@@ -1,4 +1,4 @@
-/** Two processes of the BFF on one database and one Redis, against one WeChat: they act as one. */
+/** Two BFF processes on one database and one Redis, against one WeChat: they act as one. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { startBff } from '../../scripts/start/bff-process'
 import type { BffProcess } from '../../scripts/start/bff-process'
@@ -69,7 +69,8 @@ function suite(make: () => Promise<TestDatabase>): void {
     sandboxUrl = (await sandbox.listen(0)).url
   })
   beforeEach(async () => {
-    // A's wire to Redis can be cut, B's can't; both find an empty database the first time.
+    // A's connection to Redis can be cut, B's can't; both find an empty database on the first
+    // start.
     const urls = [redis.proxy.url, redisService.url]
     const starting = urls.map((url) =>
       startBff({ env: environment(url), onLine: () => undefined, program: BUILT_BFF }),
@@ -89,7 +90,7 @@ function suite(make: () => Promise<TestDatabase>): void {
   const newCode = async (user = 'alice') =>
     (await control('login-code', { appid: APPID, user })).code
   const login = (at: BffProcess, code: string) => ask(`${at.url}/v1/login`, 'POST', { code })
-  /** Takes a new code and tries again when the service is busy, as clients do. */
+  /** Retries with a new code when the service is busy, as clients do. */
   async function loginAs(user: string, at: BffProcess): Promise<Reply> {
     for (let tries = 1; ; tries += 1) {
       const reply = await login(at, await newCode(user))
@@ -108,7 +109,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     return (body as { counts: Record<string, number> }).counts[path] ?? 0
   }
 
-  it('sends one code once, whichever process is asked and however often', async () => {
+  it('sends one code once, whichever process gets it and however often', async () => {
     const code = await newCode()
     await control('faults', { path: '/sns/jscode2session', mode: 'delay', delayMs: 300, times: 1 })
     const replies = await Promise.all(times(6, (n) => login(n % 2 === 0 ? a : b, code)))
@@ -119,10 +120,10 @@ function suite(make: () => Promise<TestDatabase>): void {
     expect(await callsTo('/sns/jscode2session')).toBe(1)
   })
 
-  it('refuses a session at both the moment that one has ended it', async () => {
+  it('refuses a session in both processes the moment one has ended it', async () => {
     for (const path of ['/v1/logout', '/v1/logout-all']) {
       const token = await tokenFrom(a)
-      // Twice, so that both have it at hand.
+      // Twice, so that both have it cached.
       for (const process of [a, b, a, b]) expect((await me(process, token)).status).toBe(200)
       expect((await ask(`${a.url}${path}`, 'POST', undefined, token)).status).toBe(204)
       for (const process of [b, a]) {
@@ -131,7 +132,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     }
   })
 
-  it('is one user with one list of devices and one limit on bad codes', async () => {
+  it('shows one user, one list of devices and one limit on bad codes', async () => {
     const [first, second] = [await tokenFrom(a), await tokenFrom(b)]
     expect((await me(a, second)).body.id).toBe((await me(b, first)).body.id)
     await ask(`${a.url}/v1/me`, 'PUT', { nickname: '小明' }, first)
@@ -152,7 +153,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     expect(late.map(({ status }) => status)).toEqual([429, 429])
   })
 
-  it('sends 20 bad codes of one address, of 150 that both are asked for at once', async () => {
+  it('sends 20 of 150 bad codes of one address that both receive at once', async () => {
     await control('faults', {
       path: '/sns/jscode2session',
       mode: 'delay',
@@ -164,13 +165,14 @@ function suite(make: () => Promise<TestDatabase>): void {
     )
     const sent = await callsTo('/sns/jscode2session')
     const count = (wanted: number) => replies.filter(({ status }) => status === wanted).length
-    // On a busy machine the database refuses some before they are sent, and some wait in vain for a place.
+    // On a busy machine the database refuses some before they are sent, and some time out in the
+    // queue.
     expect(sent).toBeGreaterThan(0)
     expect(sent).toBeLessThanOrEqual(20)
     expect([count(400), count(429) + count(503)]).toEqual([sent, 150 - sent])
   })
 
-  it('lets 100 good codes of one address in at both', async () => {
+  it('accepts 100 good codes of one address in both processes', async () => {
     const replies = await Promise.all(times(100, (n) => loginAs(`crowd${n}`, n % 2 === 0 ? a : b)))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(100)
   })
@@ -187,7 +189,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     expect(await callsTo('/cgi-bin/stable_token')).toBe(1)
   })
 
-  it('spends no code while Redis is away, names it, reads on, and heals', async () => {
+  it('spends no code while Redis is down, names it, keeps reading, and recovers', async () => {
     const token = await tokenFrom(a)
     await redis.proxy.cut()
     const code = await newCode()
@@ -204,7 +206,7 @@ function suite(make: () => Promise<TestDatabase>): void {
     expect((await login(a, code)).status).toBe(200)
   })
 
-  it('spends no code while the database is away, names it, and heals', async () => {
+  it('spends no code while the database is down, names it, and recovers', async () => {
     await wire.cut()
     const code = await newCode()
     const startedAt = performance.now()

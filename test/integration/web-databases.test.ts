@@ -18,12 +18,12 @@ interface Ended {
   status: number
 }
 
-/** A machine under load may refuse with 503; a person then tries again. */
+/** A machine under load may answer 503; a person then tries again. */
 async function persist<T extends Ended>(attempt: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     const answer = await attempt()
     if (answer.status !== 503 || tries === 8) return answer
-    // Not at once: the others are done sooner, and WeChat counts each login of one person.
+    // Delayed, so that the others finish first; WeChat counts each login of a person.
     await delay(200 * tries)
   }
 }
@@ -82,7 +82,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     return ids
   }
 
-  it('makes one person of a hundred sign-ins at once, three ways, after accounts of their own', async () => {
+  it('makes one user of a hundred concurrent sign-ins, three ways, after separate accounts', async () => {
     const apart = bff.newBrowser()
     await silent(apart, 'hundred')
     const { body: before } = await apart.go<User>('/v1/me')
@@ -103,7 +103,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
   })
 
   it.each(['/v1/logout', '/v1/logout-all'])(
-    'loses nothing when accounts meet during %s',
+    'loses nothing when accounts are merged during %s',
     async (path) => {
       const user = `meets-${path.slice(4)}`
       const [phone, apart] = [await bff.phoneOf(user), bff.newBrowser()]
@@ -124,7 +124,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     },
   )
 
-  it('leaves one whole person, or none, when accounts meet and one is deleted', async () => {
+  it('leaves one complete user, or none, when accounts are merged and one is deleted', async () => {
     for (const user of times(6, (n) => `deleted-${n}`)) {
       const [phone, apart] = [await bff.phoneOf(user), bff.newBrowser()]
       await silent(apart, user)
@@ -146,7 +146,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     }
   })
 
-  it('signs in as somebody new after a deletion, never into what is going', async () => {
+  it('signs in as a new user after a deletion, never into the account being deleted', async () => {
     const phone = await bff.phoneOf('gone')
     const browsers = times(6, () => bff.newBrowser())
     const answers = await Promise.all([
@@ -160,7 +160,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     await expectNothingIsLost()
   })
 
-  it('takes a state, a ticket and a confirmed scan once, twelve times at once', async () => {
+  it('accepts a state, a ticket and a confirmed scan once, twelve times at once', async () => {
     const phone = await bff.phoneOf('once')
     const browser = bff.newBrowser()
     const { location } = await browser.go('/v1/web/login')
@@ -193,7 +193,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     expect(opened.filter(({ status }) => ![200, 429, 503].includes(status))).toEqual([])
   })
 
-  it('fills a profile until it worked, and never after that', async () => {
+  it('retries to fill a profile until it worked, and never after that', async () => {
     const { user } = await bff.phoneOf('filled')
     const profile = { nickname: 'filled', avatarUrl: null }
     const fill = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue({})

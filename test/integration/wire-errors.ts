@@ -1,6 +1,6 @@
 /**
- * A wire to a database server on which COMMIT fails as an engine says that is not here: with its number,
- * as its packets carry it. Everything else reaches the real server.
+ * A proxy to a database server that makes COMMIT fail like another engine: with that engine's error
+ * number, in the format of its packets. Everything else reaches the real server.
  *
  * https://mariadb.com/kb/en/err_packet/
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
@@ -14,14 +14,14 @@ const COM_QUERY = 3
 
 export interface FailingWire {
   url: string
-  /** The next COMMITs, as many as there are numbers, fail with them; the server hears of none. */
+  /** Makes the next COMMITs fail with these numbers, one each; the server does not receive them. */
   failCommits(...numbers: (number | string)[]): void
-  /** COMMITs since `failCommits`, those that failed included. */
+  /** COMMITs since `failCommits`, including the failed ones. */
   commits(): number
   close(): void
 }
 
-/** Of either protocol: COM_QUERY behind a header of four bytes, or Q and a length; then the text. */
+/** In either protocol: COM_QUERY after a four-byte header, or Q and a length; then the text. */
 function isCommit(chunk: Buffer): boolean {
   const isQuery = chunk[4] === COM_QUERY || chunk[0] === 'Q'.charCodeAt(0)
   return isQuery && /^commit\0?$/i.test(chunk.toString('latin1', 5))
@@ -38,7 +38,7 @@ function postgresError(code: string): Buffer {
   const fields = Buffer.from(`SERROR\0VERROR\0C${code}\0Mon the wire\0\0`)
   const length = Buffer.alloc(4)
   length.writeInt32BE(fields.length + 4)
-  // ReadyForQuery: in a transaction that failed.
+  // ReadyForQuery: inside a failed transaction.
   return Buffer.concat([Buffer.from('E'), length, fields, Buffer.from('Z\0\0\0\x05E')])
 }
 

@@ -1,4 +1,4 @@
-/** Which routes are open, and what every answer says to a browser, whatever it answers. */
+/** Which routes are public, and the security headers of every answer. */
 import { METHODS } from 'node:http'
 import type { User } from '../../typings/api'
 import { startTestBff } from '../support/bff'
@@ -34,7 +34,7 @@ beforeAll(async () => {
 })
 afterAll(() => bff.stop())
 
-it('opens five routes to everyone and asks for a token on all others', async () => {
+it('has five public routes and requires a token on all others', async () => {
   expect(
     routes
       .filter(({ isOpen }) => isOpen)
@@ -49,13 +49,13 @@ it('opens five routes to everyone and asks for a token on all others', async () 
   }
 })
 
-it('knows no method but those of the contract, whatever a header asks for', async () => {
+it('accepts no method outside the contract, whatever a header asks for', async () => {
   const others = METHODS.filter((method) => !['CONNECT', 'TRACE', 'TRACK'].includes(method))
   for (const path of new Set(routes.map((route) => route.path))) {
     const own = routes.filter((route) => route.path === path).map(({ method }) => method)
     for (const method of others) {
       if (own.includes(method) || (method === 'HEAD' && own.includes('GET'))) continue
-      // To DELETE, `end-others` is an id like any other.
+      // For DELETE, `end-others` is an id like any other.
       if (`${method} ${path}` === 'DELETE /v1/sessions/end-others') continue
       const { status, headers } = await bff.call(path, { method })
       expect([method, path, status, headers.has('allow')]).toEqual([method, path, 405, true])
@@ -66,7 +66,7 @@ it('knows no method but those of the contract, whatever a header asks for', asyn
   expect((await bff.get('/v1/me', token)).status).toBe(200)
 })
 
-it('says to browsers on every answer: no sniffing, no frame, no script, no referrer, HTTPS for a year', async () => {
+it('sends security headers on every answer: no sniffing, no frame, no script, no referrer, HTTPS for a year', async () => {
   const answers = [
     await bff.get('/healthz'),
     await bff.get<User>('/v1/me', token),

@@ -1,6 +1,7 @@
 /**
- * Secrets go where they belong and nowhere else: through logins, profiles, phone numbers, errors and
- * a broken WeChat, none is in a log line, an answer, a metric, or a page of the database, in any form.
+ * Secrets stay where they belong: after logins, profiles, phone numbers, errors and WeChat
+ * failures, no secret is in a log line, an answer, a metric, or a page of the database, in any
+ * encoding.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -33,7 +34,7 @@ let site: Site
 let bff: Running
 let metricsUrl: string
 const answers: Seen[] = []
-/** By what it is; a secret that the run has learnt of. */
+/** By kind; a secret that the run has seen. */
 const secrets = new Map<string, string>()
 
 async function call(
@@ -77,7 +78,7 @@ async function newPhoneCode(phone: string): Promise<string> {
 const seal = (kind: string, data: object = {}): Promise<Box> =>
   site.control<Box>('open-data', { appid: APPID, user: 'alice', kind, data })
 
-/** What WeChat itself would answer: its keys are asked for behind the BFF's back. */
+/** WeChat's session keys, read from the sandbox without the BFF. */
 async function learnWechatSecrets(): Promise<void> {
   const secret = `sandbox-secret-${APPID}`
   const query = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
@@ -116,7 +117,9 @@ async function goodAndBadRequests(): Promise<void> {
   await call('POST', '/v1/logout', undefined, await login('bob'))
 }
 
-/** Each way in which WeChat fails, on each of its paths: what fails holds the secrets in its URL or body. */
+/**
+ * Every kind of WeChat failure on every path: the failing call contains secrets in its URL or body.
+ */
 async function brokenWechat(): Promise<void> {
   const modes = [
     'errcode',
@@ -129,7 +132,7 @@ async function brokenWechat(): Promise<void> {
     'huge-body',
   ]
   for (const mode of modes) {
-    // A good login between two failures keeps the breaker closed.
+    // A successful login between two failures keeps the breaker closed.
     const token = await login('alice')
     for (const path of [
       '/sns/jscode2session',
@@ -193,7 +196,7 @@ const phones: [string, string][] = [
   ['other phone number', OTHER_PHONE],
 ]
 
-it('had secrets to lose, and looked at everything that was written', () => {
+it('saw secrets, and searched all output', () => {
   expect([...secrets.keys()]).toEqual(
     expect.arrayContaining(['AppSecret', 'session_key', 'access token']),
   )
@@ -214,7 +217,7 @@ it('had secrets to lose, and looked at everything that was written', () => {
   expect(pagesWhileOpen).toContain(APPID)
 })
 
-it('finds a secret in each form, or it proves nothing', () => {
+it('detects a secret in each encoding, which proves that the search works', () => {
   for (const [, secret] of secrets) {
     const places = [
       secret,
@@ -235,7 +238,7 @@ it('writes none into the log', () => {
   expect(logs).not.toMatch(/"openid"|AxiosError|js_code|secret=/)
 })
 
-it('sends none in an answer, but a token to its owner and the phone number in the export', () => {
+it('sends none in an answer, except a token to its owner and the phone number in the export', () => {
   for (const { path, text } of answers) {
     const isLogin = path === 'POST /v1/login 200'
     const wanted = [...secrets, ...phones].filter(
@@ -246,7 +249,7 @@ it('sends none in an answer, but a token to its owner and the phone number in th
   expect(answers.filter(({ text }) => text.includes('139******21')).length).toBeGreaterThan(0)
 })
 
-it('counts none in the metrics', () => {
+it('puts none into the metrics', () => {
   expect(found(metrics, [...secrets, ...phones])).toEqual([])
 })
 

@@ -1,4 +1,4 @@
-/** The limits of one connection: unanswered requests, unread answers, headers; and the slots of uploads. */
+/** Limits per connection (unanswered requests, unread answers, headers), and the upload slots. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => bff.stop())
 
-it('closes a connection with more than 16 unanswered requests, and fills no memory', async () => {
+it('closes a connection with more than 16 unanswered requests, and does not fill the memory', async () => {
   const before = process.memoryUsage().rss
   const sockets = Array.from({ length: 40 }, () => {
     const socket = openSocket(bff.url).pause()
@@ -33,7 +33,7 @@ it('closes a connection with more than 16 unanswered requests, and fills no memo
   }
 })
 
-it('answers 16 requests that come together', async () => {
+it('answers 16 pipelined requests', async () => {
   const socket = openSocket(bff.url)
   const reply = collect(socket)
   socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(16))
@@ -48,7 +48,7 @@ const start = (auth: string) =>
   `POST /v1/me/avatar HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${auth}\r\n${upload}` +
   `Content-Length: 1000000\r\n\r\n${part}`
 
-it('gives two places to one user and eight together, before a byte is read', async () => {
+it('gives two slots to one user and eight in total, before a byte is read', async () => {
   const tokens: string[] = []
   for (const user of ['a', 'b', 'c', 'd', 'e']) tokens.push((await bff.login(user)).body.token)
   const hold = (auth: string) => {
@@ -77,7 +77,7 @@ it('gives two places to one user and eight together, before a byte is read', asy
 })
 
 it(
-  'cuts no upload that moves, though it takes more than 30 s',
+  'does not cut an upload that makes progress, though it takes more than 30 s',
   async () => {
     const socket = openSocket(bff.url)
     const reply = collect(socket)
@@ -92,7 +92,7 @@ it(
     socket.end()
     const { statuses } = await reply
     expect(performance.now() - startedAt).toBeGreaterThan(TAKEN_WITHIN_MS)
-    // All of it arrived: it is no form with an end.
+    // All of it arrived, but the form has no end.
     expect(statuses).toEqual([400])
   },
   TEST_MS,

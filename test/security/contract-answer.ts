@@ -1,4 +1,4 @@
-/** What the contract says of every answer, whatever was asked: the faults of one that breaks it. */
+/** The contract's rules for every answer, whatever the request; returns the violations. */
 import * as z from 'zod'
 import { STATUS_OF } from '../../server/errors'
 
@@ -10,13 +10,13 @@ export interface Answer {
   body: string
 }
 
-/** Never part of an answer: every fuzzed request is full of it. */
+/** Never part of an answer: every fuzzed request contains it. */
 export const MARK = 'zqx7echo'
 
 const MARKUP = /<(!doctype|html|head|body|pre|script|title)/i
-/** Answers that Node's parser gives by itself. */
+/** Answers that Node's parser sends by itself. */
 const OF_NODE = new Set([400, 408, 417, 431])
-/** Those that the server gives in the parser's place, with headers of its own and no body. */
+/** Answers that the server sends in the parser's place, with its own headers and no body. */
 const LIKE_NODE = new Set([417, 431])
 const FIELDS_OF_ERROR = new Set(['code', 'message', 'requestId', 'issues'])
 
@@ -47,14 +47,14 @@ function faultsOfErrorBody({ status, headers, body }: Answer): string[] {
   ]
 }
 
-/** A well-formed request id is the one thing that comes back. */
+/** A well-formed request id is the only value that is echoed. */
 function echoes({ status, headers, body }: Answer): boolean {
   const { 'x-request-id': requestId = '', ...others } = headers
   const text = status < 400 ? '' : body.replaceAll(requestId, '')
   return (JSON.stringify(others) + text).toLowerCase().includes(MARK)
 }
 
-/** @returns what is wrong with it, nothing when all is well. */
+/** @returns the violations; empty when there are none. */
 export function faultsOf(answer: Answer): string[] {
   const { method, status, headers, body } = answer
   if (status >= 500) return [`status ${status}: ${body}`]
@@ -77,12 +77,15 @@ interface Described {
   content?: Record<string, { schema?: z.core.JSONSchema.JSONSchema }>
 }
 
-/** Of openapi.json, what is held against answers. */
+/** The part of openapi.json that answers are checked against. */
 export interface Document {
   paths: Record<string, Record<string, { responses: Record<string, Described> }>>
 }
 
-/** @returns what the document does not say of an answer; `path` is the document's own. */
+/**
+ * @returns the parts of an answer that the document does not describe; `path` is the document's
+ * own.
+ */
 export function undocumented(
   document: Document,
   { path, method, status, body }: { path: string; method: string; status: number; body: string },

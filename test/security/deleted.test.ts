@@ -1,4 +1,7 @@
-/** What a person deletes is gone from the database file as well, once SQLite has copied its log into it. */
+/**
+ * Deleted data is also gone from the bytes of the database file, once SQLite has checkpointed its
+ * log.
+ */
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { User } from '../../typings/api'
@@ -13,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => bff.stop())
 
-/** The file's bytes, after a checkpoint that leaves its log empty. */
+/** The file's bytes, after a checkpoint that empties its log. */
 function fileText(): string {
   const db = new Database(bff.databaseFile)
   db.pragma('wal_checkpoint(TRUNCATE)')

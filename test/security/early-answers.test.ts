@@ -1,11 +1,11 @@
-/** Answers that are given before the body is read: the client gets them, and can't hold on to anything. */
+/** Answers sent before the body is read: the client receives them and can't hold resources. */
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
 import { collect, openSocket, sendRaw } from '../support/raw-http'
 
 const TIMES = 30
 const MEGABYTE = 1024 * 1024
-/** The server waits 2 s; the rest is for a machine that is busy. */
+/** The server waits 2 s; the rest is an allowance for a busy machine. */
 const CUT_WITHIN_MS = 10_000
 
 let bff: TestBff
@@ -35,18 +35,21 @@ it.each<[string, string, () => string, number]>([
     413,
   ],
   ['a body for nothing', '/nothing', () => plain, 404],
-])('%s of 6 MB finds its refusal, though it is read last', async (_name, path, rest, status) => {
-  for (let i = 0; i < TIMES; i++) {
-    const socket = openSocket(bff.url).pause()
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\n${rest()}`)
-    await new Promise((resolve) => socket.write(Buffer.alloc(SIZE), resolve))
-    const reply = collect(socket)
-    socket.end('\r\n0\r\n\r\n').resume()
-    expect((await reply).statuses).toEqual([status])
-  }
-})
+])(
+  '%s of 6 MB receives its refusal, though the client reads it last',
+  async (_name, path, rest, status) => {
+    for (let i = 0; i < TIMES; i++) {
+      const socket = openSocket(bff.url).pause()
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\n${rest()}`)
+      await new Promise((resolve) => socket.write(Buffer.alloc(SIZE), resolve))
+      const reply = collect(socket)
+      socket.end('\r\n0\r\n\r\n').resume()
+      expect((await reply).statuses).toEqual([status])
+    }
+  },
+)
 
-it('whoever goes on sending reads the refusal, is cut off, and fills no memory', async () => {
+it('a client that keeps sending receives the refusal, is disconnected, and does not fill the memory', async () => {
   const before = process.memoryUsage().rss
   const startedAt = performance.now()
   const socket = openSocket(bff.url)
@@ -68,7 +71,7 @@ it('whoever goes on sending reads the refusal, is cut off, and fills no memory',
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * MEGABYTE)
 })
 
-it('an Expect that nobody knows ends the connection, with its body or without', async () => {
+it('an unknown Expect ends the connection, with or without a body', async () => {
   const head = 'POST /v1/login HTTP/1.1\r\nHost: a\r\nExpect: foo\r\n'
   const next = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'
   for (const rest of [`Content-Length: 0\r\n\r\n${next}`, 'Content-Length: 2\r\n\r\n{}', '\r\n']) {

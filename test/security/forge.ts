@@ -1,4 +1,4 @@
-/** Makes forged tokens, among them tokens signed with the right key in a wrong form. */
+/** Makes forged tokens, including tokens with a valid signature but an invalid form. */
 import { createHmac } from 'node:crypto'
 
 export type Json = Record<string, unknown>
@@ -13,13 +13,13 @@ export function mac(head: string, claims: string, secret: string, hash = 'sha256
   return createHmac(hash, secret).update(`${head}.${claims}`).digest('base64url')
 }
 
-/** A genuine token taken apart, and the means to put a changed one together. */
+/** A genuine token, split into parts, and functions to reassemble a changed one. */
 export function createForge(token: string, secret: string) {
   const [head = '', body = '', signature = ''] = token.split('.')
   const header = decodePart(head)
   const claims = decodePart(body)
 
-  /** Signed with the right key; parts are objects, or texts that are encoded as they are. */
+  /** Signed with the right key; parts are objects, or strings that are encoded unchanged. */
   const signed = (newHeader: unknown, newClaims: unknown, key = secret, hash = 'sha256') => {
     const [h, c] = [encode(newHeader), encode(newClaims)]
     return `${h}.${c}.${mac(h, c, key, hash)}`
@@ -48,7 +48,9 @@ export type Forge = ReturnType<typeof createForge>
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Another last character for the same bytes: base64url leaves unused bits there unless it is full. */
+/**
+ * Another last character for the same bytes: base64url leaves unused bits there unless it is full.
+ */
 export function withOtherUnusedBits(part: string): string[] {
   const bytes = Buffer.from(part, 'base64url')
   return Array.from(ALPHABET, (last) => part.slice(0, -1) + last).filter(

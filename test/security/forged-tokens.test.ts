@@ -1,4 +1,4 @@
-/** No forged or odd token gets in, none costs more than a moment, and none is looked for elsewhere. */
+/** Forged and malformed tokens are refused quickly, and only the Authorization header is read. */
 import type { User } from '../../typings/api'
 import { JWT_SECRET, startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => bff.stop())
 
-/** The fastest of a few: what the server needs, not what a busy machine adds now and then. */
+/** The fastest of several runs: the server's own time without the noise of a busy machine. */
 async function refuse(authorization: string) {
   for (let tries = 1; ; tries++) {
     const startedAt = performance.now()
@@ -44,7 +44,7 @@ async function refuseAll(corpus: Corpus, codes: readonly string[] = ['TOKEN_INVA
   return Object.keys(corpus).length
 }
 
-it('makes a token that gets in when nothing is changed', () => {
+it('makes a token that is accepted when nothing is changed', () => {
   const { header, claims, signed, withHeader, withClaims } = forge
   for (const same of [signed(header, claims), withHeader({}), withClaims({})]) {
     expect(same).toBe(token)
@@ -55,21 +55,21 @@ it('refuses tricks with the algorithm', async () => {
   expect(await refuseAll(algorithmTricks(forge, JWT_SECRET))).toBeGreaterThan(50)
 })
 
-it('refuses tricks with the header: crit, b64, zip, keys that it brings, kid', async () => {
+it('refuses tricks with the header: crit, b64, zip, embedded keys, kid', async () => {
   expect(await refuseAll(headerTricks(forge))).toBeGreaterThan(50)
 })
 
-it('refuses claims that are missing, mistyped, doubled or not ours', async () => {
+it('refuses claims that are missing, mistyped, duplicated or unknown', async () => {
   expect(
     await refuseAll(claimTricks(forge), ['TOKEN_INVALID', 'TOKEN_EXPIRED', 'SESSION_REVOKED']),
   ).toBeGreaterThan(90)
 })
 
-it('refuses each changed bit and length of the signature, and base64url that is not canonical', async () => {
+it('refuses every changed bit and length of the signature, and non-canonical base64url', async () => {
   expect(await refuseAll(signatureTricks(forge, JWT_SECRET))).toBeGreaterThan(300)
 })
 
-it('refuses a session that never was, and one of somebody else', async () => {
+it('refuses a session that never existed, and one of another user', async () => {
   const other = createForge((await bff.login('bob')).body.token, JWT_SECRET)
   const unknown = forge.withClaims({ sid: '00000000-0000-4000-8000-000000000000' })
   expect((await bff.get('/v1/me', unknown)).body.error.code).toBe('SESSION_REVOKED')
@@ -77,7 +77,7 @@ it('refuses a session that never was, and one of somebody else', async () => {
   expect((await bff.get('/v1/me', mixed)).body.error.code).toBe('TOKEN_INVALID')
 })
 
-it('refuses a token of 1 MB before it is read to its end', async () => {
+it('refuses a token of 1 MB before it is read completely', async () => {
   const startedAt = performance.now()
   const socket = openSocket(bff.url)
   socket.write(
@@ -123,7 +123,7 @@ it('reads the token in the Authorization header only', async () => {
   expect((await bff.get(`/v1/me/${token}`)).status).toBe(404)
 })
 
-it('refuses a doubled or malformed Authorization, also when one of the two is good', async () => {
+it('refuses a duplicated or malformed Authorization, even if one of the two is valid', async () => {
   const doubled = [
     `Authorization: Bearer ${token}\r\nAuthorization: Bearer ${token}`,
     `Authorization: Bearer ${token}\r\nauthorization: Basic YTpi`,
@@ -148,7 +148,7 @@ it('refuses a doubled or malformed Authorization, also when one of the two is go
   }
 })
 
-it('leaves nothing changed behind', async () => {
+it('leaves no changes behind', async () => {
   expect((await bff.get<User>('/v1/me', token)).body.nickname).toBeNull()
   expect(bff.rows('SELECT id FROM sessions')).toHaveLength(2)
   expect(

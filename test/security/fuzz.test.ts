@@ -1,7 +1,7 @@
 /**
- * Whatever is sent, the server answers as the contract says, or closes: no 5xx, no crash, no echo, no
- * HTML. The server is a process of its own. It sends 3,000 requests, or FUZZ_REQUESTS of them; with
- * FUZZ_SEED the same ones again.
+ * Whatever is sent, the server answers as the contract requires, or closes the connection: no 5xx,
+ * no crash, no echo, no HTML. The server is its own process. The test sends 3,000 requests, or
+ * FUZZ_REQUESTS; with FUZZ_SEED the same ones again.
  */
 import { Agent, request as httpRequest } from 'node:http'
 import fc from 'fast-check'
@@ -16,7 +16,7 @@ import type { FuzzedRequest } from './requests'
 
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 3000)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1e9)
-/** Of all requests, those that go out byte by byte, each on a connection of its own. */
+/** The share of requests that is sent as raw bytes, each on its own connection. */
 const RAW_SHARE = 0.1
 const BATCH = 50
 const ANSWER_WITHIN_MS = 20_000
@@ -36,7 +36,7 @@ beforeAll(async () => {
     CONTENT_CHECK: 'lenient',
     LOG_LEVEL: 'warn',
   })
-  // At LOG_LEVEL=warn the line that names the address is not written.
+  // At LOG_LEVEL=warn the line with the address is not written.
   bff = await site.start({ LOG_LEVEL: 'info' })
   process.stderr.write(`  fuzz: FUZZ_SEED=${SEED}\n`)
 })
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 let token = ''
 let people = 0
-/** Log-outs and deletions are among the requests: then somebody else logs in. */
+/** The requests include log-outs and deletions; then another person logs in. */
 async function keepToken(): Promise<string> {
   const { status } = await ask(`${bff.url}/v1/me`, { token })
   if (status === 200) return token
@@ -77,7 +77,7 @@ function send({ method, path, headers, body }: FuzzedRequest, good: string): Pro
         })
       })
     })
-    // The server may refuse, answer and close before it has read a body to its end.
+    // The server may refuse, answer and close before it has read the whole body.
     req.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNRESET' || error.code === 'EPIPE')
         resolve({ method, status: 400, headers: {}, body: '' })
@@ -97,7 +97,7 @@ function count(statuses: Map<number, number>, status: number): void {
   if (sent % TELL_EVERY === 0) process.stderr.write(`  … fuzz: ${sent} of ${REQUESTS}\n`)
 }
 
-it(`answers ${REQUESTS} fuzzed requests as the contract says`, async () => {
+it(`answers ${REQUESTS} fuzzed requests as the contract requires`, async () => {
   const statuses = new Map<number, number>()
   const batches = Math.ceil((REQUESTS * (1 - RAW_SHARE)) / BATCH)
   const batch = fc.array(request, { minLength: BATCH, maxLength: BATCH })
@@ -115,12 +115,12 @@ it(`answers ${REQUESTS} fuzzed requests as the contract says`, async () => {
     }),
     { numRuns: batches, seed: SEED, endOnFailure: true },
   )
-  // The requests reached every part: served, refused by form, by token, by route, by size and type.
+  // The requests reached every part: served, or refused by form, token, route, size and type.
   for (const status of [200, 204, 400, 401, 404, 405, 415])
     expect(statuses.get(status)).toBeGreaterThan(0)
 })
 
-it('answers requests with broken bytes, or closes', async () => {
+it('answers requests with corrupted bytes, or closes', async () => {
   const batch = fc.array(rawRequest, { minLength: BATCH, maxLength: BATCH })
   await fc.assert(
     fc.asyncProperty(batch, async (requests) => {
@@ -146,7 +146,7 @@ it('answers requests with broken bytes, or closes', async () => {
   )
 })
 
-it('is as well afterwards as before', async () => {
+it('still works afterwards', async () => {
   expect(sent).toBeGreaterThanOrEqual(REQUESTS)
   expect((await ask(`${bff.url}/readyz`)).status).toBe(200)
   await keepToken()

@@ -1,4 +1,7 @@
-/** Bodies that are small to send and dear to read: nesting, compression, prototypes, part headers. */
+/**
+ * Bodies that are small to send but expensive to process: nesting, compression, prototypes, part
+ * headers.
+ */
 import { deflateSync, gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import type { User } from '../../typings/api'
@@ -45,7 +48,7 @@ it.each([
   })
 })
 
-it('unpacks no compressed body', async () => {
+it('does not decompress a body', async () => {
   const bomb = Buffer.alloc(100 * MEGABYTE, ' ')
   const before = process.memoryUsage().rss
   for (const [encoding, body] of [
@@ -64,7 +67,7 @@ it('unpacks no compressed body', async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * MEGABYTE)
 })
 
-it('takes no field from a prototype, and gives none to it', async () => {
+it('reads no field from a prototype, and sets none on it', async () => {
   const { name } = Object.prototype as { name?: unknown }
   for (const body of [
     '{"__proto__":{"nickname":"a"}}',
@@ -83,7 +86,7 @@ it('takes no field from a prototype, and gives none to it', async () => {
   expect((await bff.get<User>('/v1/me', token)).body.nickname).toBeNull()
 })
 
-it('refuses a picture that is small as a file and huge as a picture', async () => {
+it('refuses a small file with a huge picture', async () => {
   const bomb = await sharp({
     create: { width: 12_000, height: 12_000, channels: 3, background: '#fff' },
   })
@@ -132,14 +135,14 @@ function sendForm(body: Buffer) {
       authorization: `Bearer ${token}`,
       'content-type': 'multipart/form-data; boundary=b',
     },
-    // A stream has no Content-Length, so that only its bytes can tell how much it is.
+    // A stream has no Content-Length, so only its bytes show its size.
     body: new Blob([Uint8Array.from(body)]).stream(),
     duplex: 'half',
   }
   return bff.call('/v1/me/avatar', init)
 }
 
-it('counts all of an upload, not only its file', async () => {
+it('limits the whole upload, not only its file', async () => {
   const png = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#fff' } })
     .png()
     .toBuffer()

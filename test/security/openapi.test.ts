@@ -1,4 +1,4 @@
-/** What the routes answer in trouble is what openapi.json says of them, no more and no less. */
+/** The errors that the routes answer are exactly the ones that openapi.json lists. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createBff } from '../../server/bff'
@@ -33,7 +33,7 @@ const BODIES: Record<string, { headers: Record<string, string>; body: string }> 
   'post /v1/me/phone': { headers: json, body: '{"code":"abc"}' },
 }
 
-/** Asks each route once, and answers what each said, and what the document lists for it. */
+/** Calls each route once, and returns its error and the errors that the document lists. */
 async function askAll(url: string, nextToken: () => string) {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
   const routes = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -77,7 +77,7 @@ async function serve(store: Store, isStopping: boolean) {
   return { listing, saying }
 }
 
-it('lists SHUTTING_DOWN where a stopping process says so', async () => {
+it('lists SHUTTING_DOWN for the routes that answer it while stopping', async () => {
   const store = openTempStore()
   const { listing, saying } = await serve(store, true)
   expect(listing('SHUTTING_DOWN')).toEqual(saying('SHUTTING_DOWN'))
@@ -85,16 +85,16 @@ it('lists SHUTTING_DOWN where a stopping process says so', async () => {
   await store.close()
 })
 
-it('lists STORAGE_UNAVAILABLE where a dead storage makes a route say so', async () => {
+it('lists STORAGE_UNAVAILABLE for the routes that answer it when the storage fails', async () => {
   const dead = () => Promise.reject(new ApiError('STORAGE_UNAVAILABLE', 'No storage.'))
   const { listing, saying } = await serve(new Proxy({} as Store, { get: () => dead }), false)
   expect(listing('STORAGE_UNAVAILABLE')).toEqual(saying('STORAGE_UNAVAILABLE'))
   expect(saying('STORAGE_UNAVAILABLE')).toContain('get /v1/avatars/{name}')
 })
 
-it('lists WX_USER_BLOCKED where WeChat says it of a person', async () => {
+it('lists WX_USER_BLOCKED for the routes that answer it when WeChat blocks a user', async () => {
   const bff = await startTestBff()
-  // One each, since some routes end the session or the account.
+  // One person each, because some routes end the session or the account.
   const tokens: string[] = []
   for (let i = 0; i < 20; i++) tokens.push((await bff.login(`person${i}`)).body.token)
   for (const name of ['sns/jscode2session', 'wxa/checksession', 'wxa/business/getuserphonenumber'])

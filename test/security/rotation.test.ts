@@ -1,6 +1,6 @@
 /**
- * Keys are rotated while people are signed in: a new one goes in front, the old one is taken away
- * later, and at no moment is anyone signed out. Each step is a restart of the real server.
+ * Key rotation while people are signed in: a new key is put first, the old one is removed later,
+ * and nobody is ever signed out. Each step restarts the real server.
  */
 import type { LoginAnswer, User } from '../../typings/api'
 import { ask, buildProgram, makeSite } from '../faults/support/site'
@@ -46,7 +46,7 @@ async function login(user: string): Promise<string> {
 const kidOf = (token: string) => decodePart(token.split('.')[0] ?? '')['kid']
 const statusOf = async (token: string) => (await ask(`${bff.url}/v1/me`, { token })).status
 
-/** A profile that WeChat sealed with the session_key it gave at the last login. */
+/** A profile that WeChat encrypted with the session_key of the last login. */
 async function sendProfile(user: string, token: string, nickName: string) {
   const body = await site.control<object>('open-data', {
     appid: APPID,
@@ -66,20 +66,20 @@ function sealedKids(): string[] {
   return rows.map(({ kid }) => kid).sort()
 }
 
-it('signs nobody out while two JWT secrets are there, nor when the old one goes after its last token', async () => {
+it('signs nobody out while two JWT secrets are configured, nor when the old one is removed after its last token', async () => {
   const before = await login('alice')
   await restart(`${NEW.jwt},${OLD.jwt}`, OLD.data)
   const after = await login('bob')
   expect([kidOf(before), kidOf(after)]).toEqual(['t1', 't2'])
   expect([await statusOf(before), await statusOf(after)]).toEqual([200, 200])
-  // The client renews what the old secret signed: a login on its own, without the person noticing.
+  // The client replaces a token of the old secret by a silent login.
   const renewed = await login('alice')
   await restart(NEW.jwt, OLD.data)
   expect([await statusOf(renewed), await statusOf(after)]).toEqual([200, 200])
   expect(await statusOf(before)).toBe(401)
 })
 
-it('opens what an old data key sealed, seals with the new one, and asks for a login when the old one is gone', async () => {
+it('decrypts with an old data key, encrypts with the new one, and requires a login when the old one is removed', async () => {
   const alice = await login('alice')
   const bob = await login('bob')
   await restart(OLD.jwt, `${NEW.data},${OLD.data}`)
@@ -88,7 +88,8 @@ it('opens what an old data key sealed, seals with the new one, and asks for a lo
   expect(sealedKids()).toEqual(['d1', 'd2'])
   await restart(OLD.jwt, NEW.data)
   expect((await sendProfile('alice', again, '小红')).body.nickname).toBe('小红')
-  // Bob stays signed in; only his sealed data needs the silent login that every client knows how to do.
+  // Bob stays signed in; only his encrypted data requires the silent login that every client can
+  // do.
   expect(await statusOf(bob)).toBe(200)
   expect(await sendProfile('bob', bob, '小明')).toMatchObject({
     status: 409,

@@ -1,8 +1,8 @@
-/** Looks for a secret in what was written, in every form that it could have taken. */
+/** Searches output for a secret in every possible encoding. */
 
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
-  // Base64 of a longer text holds one of three forms, by where the secret begins in it.
+  // Base64 of a longer text contains one of three forms, depending on the secret's offset.
   const inside = [0, 1, 2].map((offset) =>
     Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
@@ -19,7 +19,7 @@ function formsOf(secret: string): string[] {
   ]
 }
 
-/** @returns the names of those that `text` holds in any form. */
+/** @returns the names of the secrets that `text` contains in any form. */
 export const found = (text: string, wanted: Iterable<[string, string]>): string[] =>
   [...wanted]
     .filter(([, secret]) => formsOf(secret).some((form) => text.includes(form)))

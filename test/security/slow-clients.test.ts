@@ -1,4 +1,4 @@
-/** Clients that drip: each loses its connection within the contract's time, and costs nobody else anything. */
+/** Slow clients: each is disconnected within the contract's time and does not affect others. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
@@ -7,7 +7,7 @@ import { collect, openSocket } from '../support/raw-http'
 const SECOND_MS = 1000
 const HEADERS_WITHIN_MS = 10 * SECOND_MS
 const REQUEST_WITHIN_MS = 30 * SECOND_MS
-/** The contract gives 5 s more; the rest is for a machine that is busy. */
+/** The contract allows 5 s more; the rest is for a busy machine. */
 const NOTICED_WITHIN_MS = 10 * SECOND_MS
 const TEST_MS = REQUEST_WITHIN_MS + 3 * NOTICED_WITHIN_MS
 
@@ -37,7 +37,7 @@ const upload = 'Content-Type: multipart/form-data; boundary=b\r\n'
 const part = '--b\r\nContent-Disposition: form-data; name="avatar"; filename="a"\r\n\r\n'
 
 it(
-  'closes slow headers after 10 s and slow bodies after 30 s, and serves the others meanwhile',
+  'closes slow headers after 10 s and slow bodies after 30 s, and serves others meanwhile',
   async () => {
     const slowHeaders = Array.from({ length: 100 }, () => drip('GET /v1/me HTTP/1.1\r\nX-Slow: '))
     const dripUpload = (first: string) =>
@@ -66,7 +66,7 @@ it(
 )
 
 it(
-  'waits for no body that it refuses',
+  'does not wait for the body of a refused request',
   async () => {
     const refused = [
       [post('/v1/login', `Content-Type: text/html\r\nContent-Length: 2000\r\n\r\n{`), 415],

@@ -1,6 +1,6 @@
 /**
- * Requests whose end two readers could see in different places. Behind a proxy each would be a second
- * request that nobody checked, so nothing after the first doubt is answered.
+ * Request smuggling: requests whose end two parsers could see in different places. Behind a proxy
+ * the rest would be an unchecked second request, so nothing after the first ambiguity is answered.
  */
 import { startTestBff } from '../support/bff'
 import type { TestBff } from '../support/bff'
@@ -57,14 +57,14 @@ it.each([
   ['no Host', get('') + HIDDEN],
   ['an unknown version', get('Host: a\r\n', 'GET /v1/me HTTP/1.2') + HIDDEN],
   ['the preface of HTTP/2', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${HIDDEN}`],
-])('%s: one 400, the connection closes, what follows is not read', async (_name, bytes) => {
+])('%s: one 400, the connection closes, later bytes are not read', async (_name, bytes) => {
   const { statuses, text } = await sendRaw(bff.url, bytes)
   expect(statuses).toEqual([400])
   expect(text.toLowerCase()).toContain('connection: close')
   expect(text).not.toContain('hidden-one')
 })
 
-it('refuses two Hosts, and one that is none', async () => {
+it('refuses two Host headers, and an invalid one', async () => {
   for (const host of ['Host: a\r\nHost: b', 'Host: a/b', 'Host: a@b', 'Host: a, b', 'Host: a:b']) {
     const { statuses, text } = await sendRaw(bff.url, get(`${host}\r\n`))
     expect([host, statuses, text.includes('INVALID_REQUEST')]).toEqual([host, [400], true])
@@ -81,7 +81,7 @@ it('refuses two Hosts, and one that is none', async () => {
   }
 })
 
-it('a body that nobody reads is not taken for the next request', async () => {
+it('an unread body is not parsed as the next request', async () => {
   for (const [line, auth] of [
     ['GET /v1/me HTTP/1.1', `Authorization: Bearer ${token}\r\n`],
     ['GET /v1/me HTTP/1.1', ''],
@@ -94,18 +94,18 @@ it('a body that nobody reads is not taken for the next request', async () => {
   }
 })
 
-it('answers what is unambiguous, one answer a request and in their order', async () => {
+it('answers unambiguous requests once each and in order', async () => {
   const login = withChunks(CHUNKED, '2;note=ok\r\n{}\r\n0\r\n\r\n')
   const socket = openSocket(bff.url)
   const reply = collect(socket)
-  // Not half-closed, as by sendRaw: a server may then drop the answers that are still to come.
+  // Not half-closed, as by sendRaw, because a server may then drop outstanding answers.
   socket.write(HIDDEN + login + get('Host: a\r\nConnection: close\r\n'))
   const { statuses, text } = await reply
   expect(statuses).toEqual([200, 400, 200, 401])
   expect(text.match(/X-Request-Id: hidden-one/gi)).toHaveLength(2)
 })
 
-it('believes no Authorization in a trailer, nor behind too many headers', async () => {
+it('ignores Authorization in a trailer or after too many headers', async () => {
   const auth = `Authorization: Bearer ${token}\r\n`
   const inTrailer = `POST /v1/logout HTTP/1.1\r\nHost: a\r\nTrailer: Authorization\r\n${CHUNKED}\r\n0\r\n${auth}\r\n`
   expect((await sendRaw(bff.url, inTrailer)).statuses).toEqual([401])

@@ -1,4 +1,4 @@
-/** Forged and odd tokens by name. Each must be refused, also those that hold a right signature. */
+/** Named forged and malformed tokens. Each must be refused, even with a valid signature. */
 import { createHmac } from 'node:crypto'
 import { encode, mac, withOtherUnusedBits } from './forge'
 import type { Forge, Json } from './forge'
@@ -123,14 +123,14 @@ export function headerTricks({ header, headerText, claims, signed, ...forge }: F
   }
 }
 
-/** Wrong values are of each type, and of a type that compares equal when one is careless. */
+/** Wrong values of each type, and of types that a loose comparison treats as equal. */
 export function claimTricks(forge: Forge): Corpus {
   const { header, claims, claimsText, signed, withClaims, withoutClaim } = forge
   const exp = Number(claims['exp'])
   const names = Object.keys(claims)
   const values = [null, true, 0, -1, 1.5, '', 'x', [], {}, '\0']
   const mistyped = names.flatMap((name) =>
-    // iat says when it was made, and any whole second is one.
+    // iat says when it was made; any whole second is valid.
     values
       .filter((value) => !(name === 'iat' && value === 0))
       .map((value) => withClaims({ [name]: value })),
@@ -153,7 +153,7 @@ export function claimTricks(forge: Forge): Corpus {
       ['exp', 'iat'].map((name) => withClaims({ [name]: String(exp) })),
     ),
     ...named('claim twice', twice),
-    // The name twice, and as many characters less by writing a number shorter.
+    // A duplicated name, with the same length because a number is written shorter.
     'claim twice, of the length that it should have': signed(
       header,
       claimsText.replace(/"exp":\d+/, '"exp":1E11').replace(/"iat":\d+/, `"iat":1,$&`),
@@ -183,7 +183,10 @@ export function claimTricks(forge: Forge): Corpus {
   }
 }
 
-/** Wycheproof's classes of HMAC and JWS cases, made for our own token: each bit, each length, each form. */
+/**
+ * Wycheproof's classes of HMAC and JWS cases, applied to our token: each bit, each length, each
+ * form.
+ */
 export function signatureTricks({ parts, signedRaw, ...forge }: Forge, secret: string): Corpus {
   const { head, body, signature } = parts
   const tag = Buffer.from(signature, 'base64url')

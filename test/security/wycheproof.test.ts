@@ -1,6 +1,6 @@
 /**
- * Project Wycheproof's own cases, where they are: WYCHEPROOF_DIR names a checkout of
- * https://github.com/C2SP/wycheproof. forged-tokens.test.ts has the same classes of cases, always.
+ * Runs Project Wycheproof's own cases if WYCHEPROOF_DIR names a checkout of
+ * https://github.com/C2SP/wycheproof. forged-tokens.test.ts always tests the same classes of cases.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ suite('Wycheproof', () => {
   afterAll(() => bff.stop())
 
   it.each(['json_web_signature_test.json', 'json_web_crypto_test.json', 'json_web_key_test.json'])(
-    'lets none of %s in',
+    'accepts none of %s',
     async (file) => {
       const tokens = casesOf(file).map(({ jws }) =>
         typeof jws === 'string' ? jws : JSON.stringify(jws ?? ''),
@@ -58,7 +58,7 @@ suite('Wycheproof', () => {
   )
 
   it(
-    'holds the MAC against hmac_sha256_test.json, and lets none of its tags in',
+    'verifies the MAC with hmac_sha256_test.json, and accepts none of its tags',
     async () => {
       const cases = casesOf('hmac_sha256_test.json')
       expect(cases.length).toBeGreaterThan(100)

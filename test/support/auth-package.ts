@@ -1,4 +1,6 @@
-/** The npm package of the login library, packed as it would be published and installed without a network. */
+/**
+ * The npm package of the login library, packed as for publishing and installed without a network.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,12 +11,12 @@ function npm(args: string[], cwd: string): string {
   return execFileSync('npm', args, {
     cwd,
     encoding: 'utf8',
-    // npm is a script of the shell on Windows.
+    // On Windows npm is a shell script.
     shell: process.platform === 'win32',
   })
 }
 
-/** Builds and packs it below `dir`; answers the tarball's path and the files in it. */
+/** Builds and packs it below `dir`; returns the tarball's path and its files. */
 export function packAuthPackage(dir: string): { tarball: string; files: string[] } {
   const built = join(dir, 'built')
   execFileSync(process.execPath, ['scripts/auth-package/build.mjs', built], { cwd: ROOT })

@@ -35,7 +35,10 @@ async function replyOf<T>(response: Response): Promise<Reply<T>> {
 type Send = (path: string, init: RequestInit) => Promise<Response>
 type Control = <T>(path: string, body?: object) => Promise<T>
 
-/** What a test asks of a service of the contract. @param control of the sandbox behind it. */
+/**
+ * What a test needs of a service that implements the contract. @param control of the sandbox behind
+ * it.
+ */
 export function createClient(fetchPath: Send, control: Control) {
   async function call<T = ErrorBody>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
     return replyOf<T>(await fetchPath(path, init))
@@ -112,9 +115,9 @@ export async function startTestBff(env: NodeJS.ProcessEnv = {}, hooks: Hooks = {
     clock,
     logger,
     control,
-    /** How often the BFF asked WeChat on this path. */
+    /** Number of calls from the BFF to WeChat on this path. */
     callsTo,
-    /** Reads the file with a connection of its own, as an operator would. */
+    /** Reads the file over its own connection, as an operator would. */
     rows: <T>(sql: string): T[] => {
       const db = new Database(databaseFile, { readonly: true })
       const all = db.prepare<[], T>(sql).all()

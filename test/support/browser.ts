@@ -1,11 +1,11 @@
-/** Tests that need a browser: run where one is found, required in CI, skipped with the reason elsewhere. */
+/** Browser tests: run if a browser is found, required in CI, otherwise skipped with the reason. */
 import { BROWSER_HINT, findBrowser } from '../../scripts/lib/browser'
 import { isInCi } from './ci'
 
 export { launchBrowser } from '../../scripts/lib/browser'
 
 /**
- * `describe` where a browser can be had or must be had (CI); a skipped suite that says why elsewhere.
+ * `describe` if a browser exists or is required (CI); otherwise a skipped suite with the reason.
  */
 export function describeInBrowser(name: string, suite: () => void): void {
   if (findBrowser() !== null || isInCi()) describe(name, suite)

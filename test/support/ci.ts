@@ -1,2 +1,5 @@
-/** In CI a test whose server, browser or compiler is missing fails; elsewhere it is skipped, and the run says so. */
+/**
+ * A test whose server, browser or compiler is missing fails in CI; elsewhere it is skipped with a
+ * message.
+ */
 export const isInCi = (): boolean => (process.env['CI'] ?? '') !== ''

@@ -1,4 +1,4 @@
-/** The npm package create-wechat-login from its tarball, and the projects that it makes. */
+/** The npm package create-wechat-login from its tarball, and the projects that it generates. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { installAuthPackage } from './auth-package'
 const ROOT = join(__dirname, '../..')
 const ON_WINDOWS = process.platform === 'win32'
 
-/** What is not the developer's own: settings of this shell are no part of a fresh machine. */
+/** Without the developer's own settings, which a fresh machine does not have. */
 const { PATH, HOME, NO_COLOR = '1' } = process.env
 const BARE_ENV = { PATH, HOME, NO_COLOR, npm_config_prefer_offline: 'true' }
 
@@ -55,7 +55,10 @@ interface Lockfile {
   packages: Record<string, { resolved?: string }>
 }
 
-/** Gives a project the packages of this checkout instead of a download; its tarballs are unpacked. */
+/**
+ * Links the packages of this checkout into a project instead of a download, and unpacks its
+ * tarballs.
+ */
 export function linkPackages(project: string): void {
   const text = readFileSync(join(project, 'package-lock.json'), 'utf8')
   const { packages } = JSON.parse(text) as Lockfile
@@ -81,12 +84,12 @@ export interface Started {
   stop(): Promise<void>
 }
 
-/** `npm start` on free ports, until it says that all is ready. */
+/** Runs `npm start` on free ports until it reports that everything is ready. */
 export function startProject(project: string): Promise<Started> {
   const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
     scripts: { start: string }
   }
-  // Without npm and a shell between, so that a signal arrives.
+  // Without npm and a shell in between, so that a signal arrives.
   const [, ...args] = scripts.start.split(' ')
   const env = { ...BARE_ENV, PORT: '0', SANDBOX_PORT: '0', PREVIEW_PORT: '0' }
   const child = spawn(process.execPath, args, { cwd: project, env })

@@ -12,14 +12,14 @@ import type { Request, Response } from 'express'
 
 export type DialectName = 'ruoyi' | 'litemall' | 'nest'
 
-/** What one kind of backend answers, and where. */
+/** The answers and routes of one kind of backend. */
 interface Speech {
   loginPath: string
-  /** A route that needs a token. */
+  /** A route that requires a token. */
   protectedPath: string
   readToken(request: Request): string
   loggedIn(token: string): object
-  /** A code that WeChat refuses, or a body that is none. */
+  /** The answer to a code that WeChat refuses, or to an invalid body. */
   loginFailed(response: Response): void
   refuse(request: Request, response: Response): void
   answer(userName: string): object
@@ -76,7 +76,7 @@ const speeches: Record<DialectName, Speech> = {
 export interface DialectBackend {
   url: string
   protectedPath: string
-  /** Logins that gave a token. */
+  /** The number of logins that returned a token. */
   countLogins(): number
   /** Forgets every token. */
   revokeAll(): void

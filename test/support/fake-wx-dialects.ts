@@ -1,6 +1,6 @@
 /**
- * The fake server in the clothes of other backends: what the library sends is read into our own shape, what
- * the server answers is written in theirs. So one suite runs over all of them.
+ * The fake server with the formats of other backends: requests of the library are translated into
+ * our format, answers of the server into theirs. So one suite runs on all of them.
  */
 import { litemall, nest, ruoyi } from '../../miniprogram/auth/backends'
 import { createBffBackend } from '../../miniprogram/auth/backends/bff'
@@ -27,7 +27,9 @@ function errorOf({ body }: FakeAnswer): OurError | undefined {
   return (body as { error?: OurError } | undefined)?.error
 }
 
-/** Whatever isn't JSON of the server itself, such as a gateway's page, looks the same everywhere. */
+/**
+ * Answers other than the server's JSON, such as a gateway's page, are the same in every dialect.
+ */
 const isForeign = ({ body, status, text, chunks }: FakeAnswer) =>
   text !== undefined || chunks !== undefined || (body === undefined && status !== 204)
 
@@ -37,7 +39,7 @@ const ours: FakeDialect = {
   writeReply: (reply) => reply,
 }
 
-/** 503 stays a status: that is the gateway before RuoYi. */
+/** 503 stays a status, because it comes from the gateway before RuoYi. */
 const ofRuoyi: FakeDialect = {
   name: 'ruoyi',
   backend: ruoyi,
@@ -104,7 +106,7 @@ const ofNest: FakeDialect = {
   },
 }
 
-/** A backend of somebody's own: the token travels in the query, the end of a session in seconds. */
+/** A custom backend: the token is in the query, the end of a session in seconds. */
 const bff = createBffBackend('')
 const ofQueryToken: FakeDialect = {
   name: 'query token',
@@ -124,7 +126,8 @@ const ofQueryToken: FakeDialect = {
     const { expiresAt } = (reply.body ?? {}) as { expiresAt?: string }
     if (!isLogin(request) || expiresAt === undefined) return reply
     const seconds = Math.floor(Date.parse(expiresAt) / 1000)
-    // What is no date stays as it is: JSON would make null of it, which says that there is no end.
+    // An invalid date stays as it is, because JSON would turn it into null, which means that there
+    // is no end.
     if (Number.isNaN(seconds)) return reply
     return { ...reply, body: { ...(reply.body as object), expiresAt: seconds } }
   },

@@ -1,6 +1,6 @@
 /**
- * wx.request, uploadFile and downloadFile of the fake, and wx.cloud: ten connections, success for every
- * status, abort, progress, parts of an answer. A connection is open until WeChat has called back.
+ * The fake's wx.request, uploadFile, downloadFile and wx.cloud: ten connections, success for every
+ * status, abort, progress, chunked answers. A connection is occupied until WeChat has called back.
  */
 import type { Backend } from '../../miniprogram/auth/index'
 
@@ -10,7 +10,7 @@ export interface FakeRequest {
   header: Record<string, string>
   /** The body as the server parses it. */
   body: Record<string, unknown>
-  /** The token as the dialect carries it; empty when absent. */
+  /** The token from where the dialect puts it; '' when absent. */
   token: string
   upload: boolean
 }
@@ -20,19 +20,19 @@ export interface FakeAnswer {
   body?: unknown
   text?: string
   header?: Record<string, string>
-  /** The body in parts, each delivered by itself where the client has asked for parts. */
+  /** The body in parts, each delivered separately if the client asked for chunks. */
   chunks?: Uint8Array[]
 }
 
 export interface FakeDialect {
   name: string
-  /** What `createAuth` gets; absent for our own. */
+  /** The option for `createAuth`; absent for our own format. */
   backend?: Backend
   readRequest(request: FakeRequest): FakeRequest
   writeReply(reply: FakeAnswer, request: FakeRequest): FakeAnswer
 }
 
-/** What the network does: an answer, a failure, or silence. */
+/** The network's behaviour: an answer, a failure, or silence. */
 export type FakeReply = FakeAnswer | { errMsg: string; errno?: number } | 'hang'
 
 export interface Callbacks {
@@ -43,14 +43,14 @@ export interface Callbacks {
 
 export type Deliver = (label: string, run: () => void) => void
 
-/** What the network notes as it goes. */
+/** Records of the network. */
 interface Log {
   requests: FakeRequest[]
   peak: number
   aborts: number
-  /** What wx.downloadFile has stored, by path. */
+  /** Files that wx.downloadFile stored, by path. */
   files: Map<string, string>
-  /** Whether onHeadersReceived tells the status: DevTools doesn't. */
+  /** Whether onHeadersReceived reports the status; DevTools does not. */
   tellsStatusEarly: boolean
   dialect: FakeDialect
   api: Record<string, unknown>
@@ -156,12 +156,12 @@ export function createNetwork(
         return text
       },
     }),
-    // Through the api, so that a test which replaces wx.request sees cloud calls, too.
+    // Through the api, so that a test that replaces wx.request also sees cloud calls.
     cloud: createCloud((options) => (fake.api['request'] as typeof send)(options)),
   }
 }
 
-/** wx.cloud over the same network: a cloud call knows no abort and returns no task. */
+/** wx.cloud over the same network: a cloud call can't be aborted and returns no task. */
 function createCloud(request: (options: NetworkOptions) => unknown): object {
   let isInitialised = false
   const assertInitialised = (): void => {
@@ -207,7 +207,7 @@ function textOf({ text, body, chunks }: FakeAnswer): string {
   return text ?? (body === undefined ? '' : JSON.stringify(body))
 }
 
-/** wx.request parses what is JSON and hands over what isn't as text; wx.uploadFile never parses. */
+/** wx.request parses JSON and returns other bodies as text; wx.uploadFile never parses. */
 function parseAnswer(
   fake: Log,
   api: Api,

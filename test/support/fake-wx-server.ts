@@ -1,6 +1,7 @@
 /**
- * The BFF as the login library sees it: codes that work once, tokens that live until revoked, sealed data
- * that opens with the session_key of the last exchange only. Scripted faults come first, in order.
+ * The BFF as the login library sees it: codes work once, tokens are valid until revoked, and
+ * encrypted data opens only with the session_key of the last exchange. Scripted answers come first,
+ * in order.
  */
 import type { ErrorCode, User } from '../../typings/api'
 import type { FakeReply, FakeRequest } from './fake-wx'
@@ -8,16 +9,16 @@ import { readKeyVersion } from './fake-wx'
 
 export interface FakeServer {
   serve(request: FakeRequest): FakeReply
-  /** Live tokens, each with the generation of the account behind it. */
+  /** Valid tokens, each with the generation of its account. */
   tokens: Set<string>
-  /** Codes that were seen, in order; the contract lets each be seen once. */
+  /** Received codes, in order; the contract allows each once. */
   codes: string[]
-  /** Which session_key the server holds. */
+  /** The version of the session_key that the server has. */
   keyVersion: number
   user: User
   /** Token lifetime from the login on, in milliseconds. */
   lifetimeMs: number
-  /** Answers for a path (`POST /v1/login`), used up one by one before the server's own. */
+  /** Scripted answers for a path (`POST /v1/login`), used one by one before the server's own. */
   faults: Map<string, (FakeReply | 'serve')[]>
 }
 
@@ -97,7 +98,7 @@ function answer(server: FakeServer, request: FakeRequest): FakeReply {
       if ('code' in body) return change(server, { phone: '156******77' })
       return open(server, body, { phone: '156******77' })
     default:
-      // Everything else answers what was asked, so that a mixed-up answer shows.
+      // All other routes echo the request, so that a mixed-up answer is detected.
       return { status: 200, body: { ...server.user, asked: request.path, token } }
   }
 }

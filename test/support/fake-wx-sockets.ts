@@ -1,4 +1,6 @@
-/** wx.connectSocket of the fake: five at once, opened and closed by the test, which plays the server. */
+/**
+ * The fake's wx.connectSocket: five at once; the test opens and closes them, acting as the server.
+ */
 import type { Deliver } from './fake-wx-network'
 
 export interface FakeSocket {
@@ -6,9 +8,9 @@ export interface FakeSocket {
   header: Record<string, string>
   protocols: string[]
   isOpen: boolean
-  /** What the client has sent. */
+  /** Messages from the client. */
   sent: unknown[]
-  /** The server's side. */
+  /** Actions of the server. */
   accept(): void
   say(data: string): void
   close(code: number, reason?: string): void

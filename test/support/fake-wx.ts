@@ -1,7 +1,7 @@
 /**
- * WeChat's client as platform-facts describes it: callbacks only, never at once, success for every HTTP
- * status, codes and session_keys that change with each wx.login, taps that end with their task, ten
- * connections. It decides nothing about the server: `serve` does. Time goes through `deliver`.
+ * WeChat's client as platform-facts describes it: callbacks only and always asynchronous, success
+ * for every HTTP status, codes and session_keys that change with each wx.login, taps that end with
+ * their task, ten connections. `serve` implements the server; `deliver` controls the time.
  */
 import type { Callbacks, Deliver, FakeReply, FakeRequest } from './fake-wx-network'
 import type { FakeDialect } from './fake-wx-network'
@@ -13,46 +13,46 @@ import { createSockets } from './fake-wx-sockets'
 export type { FakeReply, FakeRequest } from './fake-wx-network'
 
 export interface FakeWxOptions {
-  /** The server: called when the request arrives, which is a step of its own. */
+  /** The server: called when the request arrives, which is a separate step. */
   serve(request: FakeRequest): FakeReply
-  /** Runs a step later; the default is a timer of one millisecond. */
+  /** Runs a callback one step later; by default with a timer of one millisecond. */
   deliver?(label: string, run: () => void): void
   storage?: Map<string, unknown>
-  /** How the backend speaks; our own by default. */
+  /** The backend's format; our own by default. */
   dialect?: FakeDialect
 }
 
 export interface FakeWx {
-  /** What the mini-program sees as the global `wx`; members may be replaced or deleted. */
+  /** The global `wx` of the mini-program; members may be replaced or deleted. */
   api: Record<string, unknown>
   requests: FakeRequest[]
-  /** Instants of the calls of wx.login. */
+  /** Times of the wx.login calls. */
   loginsAtMs: number[]
   checks: number
-  /** The most connections at once. */
+  /** The maximum of concurrent connections. */
   peak: number
   aborts: number
-  /** What wx.downloadFile has stored, by path. */
+  /** Files that wx.downloadFile stored, by path. */
   files: Map<string, string>
-  /** Whether onHeadersReceived tells the status: DevTools doesn't. */
+  /** Whether onHeadersReceived reports the status; DevTools does not. */
   tellsStatusEarly: boolean
   dialect: FakeDialect
-  /** Every socket that was opened, in order. */
+  /** Every opened socket, in order. */
   sockets: FakeSocket[]
   storage: Map<string, unknown>
-  /** The version of the person's session_key; every wx.login makes a new one. */
+  /** The version of the person's session_key; every wx.login creates a new one. */
   keyVersion: number
-  /** What wx.login does next; empty means that it answers a new code. */
+  /** The next results of wx.login; when empty, it returns a new code. */
   loginFaults: ('hang' | { errMsg?: string; errno?: number; code?: string })[]
-  /** What wx.checkSession says. */
+  /** The result of wx.checkSession. */
   keyValid: boolean
   sdkVersion: string
   envVersion: string
-  /** Runs a handler as a tap does; the tap ends with its task. */
+  /** Runs a handler as a tap; the tap ends with its task. */
   tap<T>(handler: () => T): T
   /** The open sheet of wx.getUserProfile; null when there is none. */
   sheet: { desc: string; allow(profile?: object): void; refuse(): void } | null
-  /** Data as WeChat seals it now, with the present session_key. */
+  /** Data encrypted by WeChat now, with the current session_key. */
   seal(profile?: object): SealedProfile
   install(): void
 }
@@ -104,7 +104,7 @@ export function createFakeWx(options: FakeWxOptions): FakeWx {
   return fake
 }
 
-/** Reads what the real server reads with the session_key: the version it was sealed with. */
+/** Reads what the real server would learn with the session_key: the version used for encryption. */
 export function readKeyVersion(encryptedData: unknown): number {
   return Number(/^sealed-with-(\d+)$/.exec(String(encryptedData))?.[1])
 }
@@ -152,7 +152,7 @@ function createSheet(fake: FakeWx): object {
   let tapping = false
   fake.tap = (handler) => {
     tapping = true
-    // Microtasks still belong to the tap, timers no longer do.
+    // Microtasks still belong to the tap; timers do not.
     setTimeout(() => (tapping = false), 0)
     return handler()
   }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installAuthPackage } from './auth-package'
 
-/** The address is the one that the preview sends to its BFF. */
+/** The address that the preview redirects to its BFF. */
 const FILES = {
   'app.json': '{"pages":["pages/home/home"]}',
   'app.js': "require('./auth-instance')",
@@ -41,7 +41,7 @@ const FILES = {
     })`,
 }
 
-/** Writes it to `project`: package.json at its root, the program in `miniprogram/`. */
+/** Writes it to `project`: package.json at the root, the mini-program in `miniprogram/`. */
 export function createNativeProject(project: string, tarball: string): string {
   installAuthPackage(tarball, project)
   for (const [file, content] of Object.entries(FILES)) {

@@ -1,11 +1,14 @@
-/** What a mini-program built on the npm package must do in the preview, whatever framework built it. */
+/**
+ * The required behaviour in the preview of a mini-program that uses the npm package, whatever
+ * framework built it.
+ */
 import { createPreview } from '../../scripts/preview/preview'
 import { APPID } from './bff'
 import type { Phone } from './phone'
 
 /**
- * A cold login, five requests whose token was revoked, an avatar. The program in `dir` has a page with the
- * buttons 五个请求 and 选择头像, and shows `已登录 <openid>`, `5 个成功`, `头像已保存`.
+ * A first login, five requests with a revoked token, an avatar. The mini-program in `dir` has a
+ * page with the buttons 五个请求 and 选择头像, and shows `已登录 <openid>`, `5 个成功`, `头像已保存`.
  */
 export async function walkThrough(phone: Phone, dir: string): Promise<void> {
   const { sandboxUrl, bffUrl } = phone.stack

@@ -8,26 +8,26 @@ import type { TestStack } from './stack'
 
 const ARTIFACTS = join(__dirname, '../artifacts')
 const VIEWPORT = { width: 1400, height: 1000 }
-/** Far beyond what a step takes, so that a busy machine fails no test. */
+/** Far longer than a step takes, so that a busy machine fails no test. */
 const STEP_WITHIN_MS = 60_000
 
 export interface Phone {
   stack: TestStack
   page: Page
-  /** Errors of the page and of its console; a good run has none. */
+  /** Errors of the page and of its console; empty in a successful run. */
   problems: string[]
-  /** Opens the mini-program, `?sdk=2.16.0&user=bob` and the like. */
+  /** Opens the mini-program with a query, such as `?sdk=2.16.0&user=bob`. */
   open(query?: string): Promise<unknown>
   screen(): Locator
   /** A button of the mini-program by its text. */
   button(text: string): Locator
-  /** Waits until the text is on the screen. */
+  /** Waits until the text is visible. */
   see(text: string | RegExp): Promise<void>
-  /** Taps what shows this text. */
+  /** Taps the element with this text. */
   tap(text: string): Promise<void>
   /** How often WeChat exchanged a login code. */
   logins(): Promise<number>
-  /** Keeps a screenshot under the test's name, and ends everything. */
+  /** Saves a screenshot under the test's name, and closes everything. */
   close(): Promise<void>
 }
 
@@ -46,7 +46,7 @@ function watch(page: Page): string[] {
   return problems
 }
 
-/** One for all tests of a file; what a person leaves behind is kept in a context of their own. */
+/** One stack for all tests of a file; each person has a separate browser context. */
 let browser: Promise<Browser> | undefined
 
 afterAll(async () => {
@@ -63,7 +63,7 @@ export async function startPhone(
   const page = await context.newPage()
   page.setDefaultTimeout(STEP_WITHIN_MS)
   const screen = () => page.getByTestId('phone-screen')
-  // Pages below the top one of the stack are there too, hidden.
+  // Pages below the top one of the stack exist too, but hidden.
   const visible = (found: Locator) => found.filter({ visible: true }).first()
 
   return {
@@ -80,7 +80,7 @@ export async function startPhone(
       try {
         await keepScreenshot(page)
       } finally {
-        // Also when the page crashed and no screenshot can be taken.
+        // Runs even when the page crashed and no screenshot can be taken.
         await context.close()
         await stack.stop()
       }

@@ -1,4 +1,4 @@
-/** A copy of the project to try things out in; the packages are the ones of this checkout. */
+/** A temporary copy of the project that uses the packages of this checkout. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeTempDir } from './temp-dir'
@@ -22,14 +22,14 @@ const COPIED = [
 
 export interface ProjectCopy {
   path: string
-  /** Changes one file's text, and fails where there was nothing to change. */
+  /** Replaces text in one file, and fails if the text is missing. */
   edit(file: string, from: string | RegExp, to: string): void
   write(file: string, text: string): void
   read(file: string): string
   remove(): void
 }
 
-/** @param parts files and folders from the root; by default all that the tools need. */
+/** @param parts files and folders from the root; by default everything that the tools need. */
 export function copyProject(parts: readonly string[] = COPIED): ProjectCopy {
   const dir = makeTempDir()
   const at = (file: string): string => join(dir.path, file)
@@ -39,7 +39,7 @@ export function copyProject(parts: readonly string[] = COPIED): ProjectCopy {
       filter: (source) => !/[\\/]node_modules([\\/]|$)/.test(source.slice(ROOT.length)),
     })
   }
-  // Linked one by one, so that clearing this node_modules removes links and no packages.
+  // Linked one by one, so that clearing this node_modules removes only links.
   mkdirSync(at('node_modules'))
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
     symlinkSync(join(ROOT, 'node_modules', name), at(join('node_modules', name)), 'junction')

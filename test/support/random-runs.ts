@@ -1,3 +1,3 @@
-/** How many random cases a property is tried on; the nightly workflow tries RANDOM_TIMES as many. */
+/** The number of random cases per property; the nightly workflow multiplies it by RANDOM_TIMES. */
 export const randomRuns = (count: number): number =>
   count * Number(process.env['RANDOM_TIMES'] ?? 1)

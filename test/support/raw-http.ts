@@ -1,9 +1,9 @@
-/** Sends raw bytes, which no HTTP client would send, and returns all that came back. */
+/** Sends raw bytes, which no HTTP client would send, and returns everything received. */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 
 export interface RawReply {
-  /** Of every answer on this connection, in their order. */
+  /** Of every answer on this connection, in order. */
   statuses: number[]
   /** The connection's bytes as they came, headers and bodies. */
   text: string
@@ -13,7 +13,7 @@ export interface RawReply {
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
-  // A server that refuses may reset the connection while it is still being written to.
+  // A server that refuses may reset the connection while the client is still writing.
   socket.on('error', () => undefined)
   return socket
 }
@@ -33,8 +33,8 @@ export function collect(socket: Socket): Promise<RawReply> {
 const CLOSES_WITHIN_MS = 20_000
 
 /**
- * Writes all, says that nothing more will come, and waits until the server has closed.
- * @throws Error when it leaves the connection open.
+ * Writes everything, half-closes the connection, and waits until the server has closed it.
+ * @throws Error when the server leaves it open.
  */
 export function sendRaw(url: string, bytes: string | Uint8Array): Promise<RawReply> {
   const socket = openSocket(url)

@@ -1,4 +1,4 @@
-/** Every line that the server logged, to prove what is in it and what is not. */
+/** Records every log line of the server, to check what it contains. */
 import type { LogFields, Logger } from '../../server/logger'
 
 export function recordingLogger(): Logger & { lines: (LogFields & { msg: string })[] } {

@@ -1,4 +1,4 @@
-/** The store that most tests run on: SQLite in a file. */
+/** The store of most tests: SQLite in a file. */
 import { join } from 'node:path'
 import { createStore } from '../../server/store/create-store'
 import type { FeatureStorage } from '../../server/store/sql-client'

@@ -1,4 +1,4 @@
-/** The whole stack on free ports with a folder of its own, as `npm start` composes it. */
+/** The whole stack on free ports with its own folder, as `npm start` starts it. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { startStack } from '../../scripts/start/stack'
@@ -9,15 +9,15 @@ import { makeTempDir } from './temp-dir'
 export interface TestStack extends Stack {
   /** Every line of the BFF. */
   lines: string[]
-  /** Reads the database file with a connection of its own. */
+  /** Reads the database file over its own connection. */
   rows<T>(sql: string): T[]
-  /** How often WeChat was asked on this path. */
+  /** Number of calls to WeChat on this path. */
   callsTo(path: string): Promise<number>
 }
 
 /**
- * @param variables what a developer would set besides, e.g. PAY_ADMIN_TOKEN.
- * @param program what Node runs as the BFF.
+ * @param variables additional settings, e.g. PAY_ADMIN_TOKEN.
+ * @param program that Node runs as the BFF.
  */
 export async function startTestStack(
   variables: NodeJS.ProcessEnv = {},

@@ -1,4 +1,4 @@
-/** A WeChat of which each path answers as a test says, and which counts what it was asked. */
+/** A WeChat with scripted answers for each path, which counts the calls. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'

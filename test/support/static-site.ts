@@ -14,7 +14,7 @@ const TYPES: Record<string, string> = {
 export interface StaticSite {
   /** With a slash at its end. */
   url: string
-  /** What was asked and is not there. */
+  /** Requested paths that do not exist. */
   missing: string[]
   close(): Promise<void>
 }

@@ -28,7 +28,10 @@ import { recordingLogger } from './recording-logger'
 import { makeTempDir } from './temp-dir'
 
 export const WEB_ORIGIN = 'http://127.0.0.1:9'
-/** The codes of 20 scans at once take a busy machine many seconds: both sides share this process. */
+/**
+ * On a busy machine the codes of 20 concurrent scans take many seconds, because both sides share
+ * this process.
+ */
 const WECHAT_WITHIN_MS = 30_000
 
 export const APPS = [
@@ -67,7 +70,7 @@ function createBrowser(url: string) {
     return { status: response.status, headers: response.headers, location, body }
   }
 
-  /** As a page of the service itself asks. */
+  /** The headers of a request from the service's own page. */
   function post<T = ErrorBody>(
     path: string,
     body: object = {},
@@ -113,11 +116,11 @@ async function findFreePort(): Promise<number> {
 
 interface WebBffOptions {
   apps?: { appid: string; type: string; secret: string }[]
-  /** SQLite in a folder of its own by default. */
+  /** SQLite in a temporary folder by default. */
   databaseUrl?: string
-  /** Where browsers are said to see it; where it listens by default. */
+  /** The public URL; by default the address on which it listens. */
   publicUrl?: string
-  /** Settings beside those that the web needs. */
+  /** Additional settings. */
   variables?: NodeJS.ProcessEnv
   hooks?: Hooks
   countLogin?: (outcome: string) => void
@@ -179,7 +182,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
     return (await response.json()) as T
   }
 
-  /** The mini-program on a person's phone: calls with its token. */
+  /** The mini-program on a person's phone: sends requests with its token. */
   async function phoneOf(user: string) {
     const { code } = await control<{ code: string }>('login-code', {
       appid: SANDBOX_MINI_PROGRAM,
@@ -206,7 +209,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
     return { scan: body, scene: await sceneOf(body.qr) }
   }
 
-  /** What a person decides on WeChat's page. @returns where the page sends the browser. */
+  /** The person's decision on WeChat's page. @returns the URL to which the page redirects. */
   async function decide(authorizeUrl: string, user: string, decision = 'allow'): Promise<string> {
     const body = new URLSearchParams({ user, decision })
     const [address = ''] = authorizeUrl.split('#')
@@ -225,14 +228,14 @@ export async function startWebBff(options: WebBffOptions = {}) {
     decide,
     newBrowser: () => createBrowser(url),
     firstFills: {
-      /** Asked by a session of the user. */
+      /** Called with a session of the user. */
       async once(userId: string, profile: FilledProfile, fill: Parameters<typeof fillOnce>[3]) {
         const [session] = await store.listSessions(userId)
         await fillOnce(web, session!, profile, fill)
       },
     },
     openScan,
-    /** The next session that a request shows is ended by another request right after it was found. */
+    /** Another request ends the next session right after it was found. */
     endOnceFound() {
       const { findLiveSession } = store
       jest.spyOn(store, 'findLiveSession').mockImplementationOnce(async (...args) => {
@@ -241,7 +244,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
         return live
       })
     },
-    /** Through WeChat's page of the official account and back. */
+    /** Signs in through WeChat's page of the official account. */
     async signIn(browser: Browser, user: string, query = 'scope=snsapi_userinfo&to=/') {
       const answer = await browser.go(`/v1/web/login?${query}`)
       return answer.status === 302 ? browser.go(await decide(answer.location, user)) : answer
@@ -257,7 +260,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
   }
 }
 
-/** One more, for the length of a test. */
+/** Another server, for the length of a test. */
 export async function withWebBff(
   options: WebBffOptions,
   work: (bff: WebBff) => Promise<void>,

@@ -9,9 +9,9 @@ import { readProject } from '../../scripts/preview/build/project'
 
 export type Files = Record<string, string | object>
 
-/** A folder with one page, `pages/a/a`; further files and others of the same name come on top. */
+/** A folder with one page, `pages/a/a`; given files are added or replace the defaults. */
 export function writeProgram(files: Files, below = ''): string {
-  // Packages are looked for one folder above, too: there must be nothing.
+  // Packages are also searched one folder above, so that folder must be empty.
   const dir = join(mkdtempSync(join(tmpdir(), 'preview-written-')), 'program')
   const page: Files = {
     [join(below, 'app.json')]: { pages: ['pages/a/a'] },
@@ -31,16 +31,16 @@ interface BuiltUnit {
   config: Record<string, unknown>
 }
 
-/** One build, and what is in it. */
+/** One build and its content. */
 export interface Built extends AppBuild {
   /** Problems as lines. */
   said: string[]
   units: BuiltUnit[]
-  /** Runs the script of a unit; answers what it gave to Page() or Component(). */
+  /** Runs the script of a unit; returns the argument of Page() or Component(). */
   run(path: string): unknown
 }
 
-/** Builds the program of a folder, which is removed afterwards. */
+/** Builds the mini-program of a folder, which is removed afterwards. */
 export async function buildProgram(dir: string, given = dir): Promise<Built> {
   try {
     const build = await bundleApp(readProject(given))

@@ -1,4 +1,4 @@
-/** The dark theme: what WeChat lays above a page is dark as well, and can be read. */
+/** The dark theme: WeChat's overlays are dark too, and readable. */
 import type { Locator } from 'playwright-core'
 import { describePreview } from './stage'
 
@@ -22,7 +22,7 @@ describePreview('the dark theme', (stage) => {
     stage.tap(id).then(() => stage.page.getByTestId(testid).waitFor())
   const press = (testid: string) => stage.page.getByTestId(testid).click()
 
-  test('sheets, dialogs and bars of WeChat are dark', async () => {
+  test("WeChat's sheets, dialogs and bars are dark", async () => {
     await stage.open('?theme=dark')
     await stage.page.locator('#nick input').click()
     for (const part of ['nickname-bar', 'nickname-suggestion']) await expectDark(part)
@@ -48,7 +48,7 @@ describePreview('the dark theme', (stage) => {
     expect(await lightness(stage.page.getByTestId('modal'))).toEqual({ surface: 255, text: 0 })
   })
 
-  test('the panels are dark where the system is', async () => {
+  test('the panels follow the theme of the system', async () => {
     await stage.page.emulateMedia({ colorScheme: 'dark' })
     await stage.open()
     const lightness = (selector: string) =>
@@ -62,7 +62,7 @@ describePreview('the dark theme', (stage) => {
     for (const part of ['.pv-side-left', '.pv-side-right', '.pv-action-button', 'select']) {
       expect([part, (await lightness(part)) < 90]).toEqual([part, true])
     }
-    // The phone has a theme of its own.
+    // The phone has its own theme.
     expect(await lightness('.pv-screen')).toBeGreaterThan(200)
   })
 })

@@ -1,4 +1,4 @@
-/** Built-ins and gestures that a phone has and a desktop browser has not. */
+/** Built-ins and gestures that exist on a phone but not in a desktop browser. */
 import type { Locator } from 'playwright-core'
 import { describeProgram } from './program'
 
@@ -54,12 +54,12 @@ describeProgram('elements and gestures of the preview', files, (program) => {
   const at = (id: string): Locator => program.page.locator(`#${id}`)
   const said = (line: string) => program.page.locator('#log', { hasText: line }).waitFor()
 
-  test('a long press is one, and its tap is left out; a short one is a tap', async () => {
+  test('a long press fires once and suppresses its tap; a short press is a tap', async () => {
     await at('held').click({ delay: 600 })
     await said('hold 1;')
     await at('tapped').click({ delay: 600 })
     await said('tap tapped;')
-    // In one task of the page: a mouse that is driven from outside is slow on a busy machine.
+    // In one task of the page, because a mouse driven from outside is slow on a busy machine.
     await at('held').evaluate((element: HTMLElement) => {
       for (const type of ['pointerdown', 'pointerup']) {
         element.dispatchEvent(new PointerEvent(type, { bubbles: true }))
@@ -70,7 +70,7 @@ describeProgram('elements and gestures of the preview', files, (program) => {
     expect(await at('log').innerText()).toBe('hold 1;tap tapped;tap held;')
   })
 
-  test('what has the role of a button or link is reached by Tab, seen, and pressed by keys', async () => {
+  test('an element with the role of a button or link is reachable by Tab, visibly focused, and pressed by keys', async () => {
     const { keyboard } = program.page
     const ring = (id: string) =>
       at(id).evaluate((element) => {
@@ -102,7 +102,7 @@ describeProgram('elements and gestures of the preview', files, (program) => {
     expect(look).toEqual({ color: 'rgb(1, 2, 3)', fontWeight: '700' })
   })
 
-  test('a swiper starts where it is told, and turns by itself', async () => {
+  test('a swiper starts at its current item and advances by itself', async () => {
     await program.page.locator('#turned', { hasText: / autoplay$/ }).waitFor()
     const scrolled = await at('beside').evaluate((swiper) => swiper.scrollLeft / swiper.clientWidth)
     expect(scrolled).toBe(1)
@@ -118,7 +118,7 @@ describeProgram('elements and gestures of the preview', files, (program) => {
     await program.page.waitForFunction(turn, undefined, { polling: 300 })
   })
 
-  test('a swiper has a dot for each page where it is asked for, and the present one stands out', async () => {
+  test('a swiper has a dot for each page if requested, and highlights the current one', async () => {
     const colours = await at('beside').evaluate((swiper) =>
       Array.from(swiper.children, (page) => {
         const { content, backgroundColor } = getComputedStyle(page, '::scroll-marker')
@@ -133,7 +133,7 @@ describeProgram('elements and gestures of the preview', files, (program) => {
     expect(below).not.toBe('absolute')
   })
 
-  test('open-data shows what WeChat shows today', async () => {
+  test('open-data shows the same as WeChat today', async () => {
     expect(await at('name').innerText()).toBe('微信用户')
     expect(await at('city').innerText()).toBe('')
     const width = await at('head')
@@ -142,7 +142,7 @@ describeProgram('elements and gestures of the preview', files, (program) => {
     expect(width).toBeGreaterThan(0)
   })
 
-  test('a picker of several columns: one that turns may change the others', async () => {
+  test('a picker with several columns: turning one may change the others', async () => {
     await at('places').click()
     await program.page.getByTestId('picker-column-0').selectOption({ label: '南' })
     await said('column 0 1;')

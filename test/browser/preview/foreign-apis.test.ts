@@ -1,4 +1,7 @@
-/** wx APIs that shops and component libraries call: they measure, draw, animate, store, choose and ask. */
+/**
+ * wx APIs that shops and component libraries use: measuring, drawing, animating, storing, choosing
+ * and asking.
+ */
 import { describeProgram } from './program'
 
 const files = {
@@ -11,7 +14,7 @@ const files = {
       ],
     },
   }),
-  // Shops bring polyfills that lose what the promise resolves with.
+  // Shops ship polyfills that lose a promise's value.
   'app.js': `
     Promise.prototype.finally = function (done) { return this.then(() => { done() }) }
     App({})`,
@@ -42,7 +45,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
 
   const consoleText = () => program.page.getByTestId('console').innerText()
 
-  test('a selector query measures from the top left of the page, and answers in order', async () => {
+  test('a selector query measures from the top left of the page and answers in order', async () => {
     const results = await program.page.evaluate(
       () =>
         new Promise<unknown[]>((done) => {
@@ -81,7 +84,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     expect(found).toBe(1)
   })
 
-  test('an intersection observer tells when a node comes into view, and not before', async () => {
+  test('an intersection observer reports when a node comes into view, and not before', async () => {
     await program.page.evaluate(() => {
       const seen: unknown[] = []
       Object.assign(globalThis, { seen })
@@ -100,7 +103,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     await program.page.evaluate(() => wx.pageScrollTo({ scrollTop: 0, duration: 0 }))
   })
 
-  test('a 2d canvas is a node, an old one is drawn on by its context; both become files', async () => {
+  test('a 2d canvas is a node, an old one is drawn through its context; both can be saved as files', async () => {
     const colours = await program.page.evaluate(async () => {
       const canvas = await new Promise<WechatMiniprogram.Canvas>((done) => {
         const query = wx.createSelectorQuery()
@@ -110,7 +113,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
       const paint = canvas.getContext('2d') as unknown as CanvasRenderingContext2D
       paint.fillStyle = 'rgb(10, 20, 30)'
       paint.fillRect(0, 0, 20, 20)
-      // Typed as deprecated; shops still use it.
+      // Deprecated in the typings, but shops still use it.
       const { createCanvasContext } = wx as unknown as {
         createCanvasContext(id: string): {
           setFillStyle(colour: string): void
@@ -144,7 +147,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     expect(whole).toEqual([60, 40])
   })
 
-  test('an exported animation moves its element and stays', async () => {
+  test('an exported animation moves its element, which keeps the end state', async () => {
     await program.page.evaluate(() => {
       const animation = wx.createAnimation({ duration: 50 })
       animation.translateX(30).opacity(0.5).step()
@@ -157,7 +160,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     })
   })
 
-  test('files are written, read, listed and removed; a built-in picture is read', async () => {
+  test('files can be written, read, listed and removed; a bundled picture can be read', async () => {
     const result = await program.page.evaluate(() => {
       const files = wx.getFileSystemManager()
       const path = `${wx.env.USER_DATA_PATH}/a/b.txt`
@@ -186,7 +189,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     expect(result.gone).toContain('accessSync:fail no such file or directory')
   })
 
-  test('an object that is not built does nothing and says once what it is', async () => {
+  test('an API that is not built does nothing and reports this once', async () => {
     const values = await program.page.evaluate(() => {
       const audio = wx.createInnerAudioContext()
       audio.src = 'x.mp3'
@@ -201,13 +204,13 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     expect(gaps).toHaveLength(1)
   })
 
-  test('a picture is chosen from the album, and looked at', async () => {
+  test('a picture is chosen from the album and viewed', async () => {
     const chosen = program.page.evaluate(() => wx.chooseMedia({ count: 1 }))
     await program.page.getByTestId('album-2').click()
     const { tempFiles } = await chosen
     expect(tempFiles[0]).toMatchObject({ fileType: 'image', width: 512 })
     const path = tempFiles[0]?.tempFilePath ?? ''
-    // Typed as an address; shops pass an index, too.
+    // The typings require a URL, but shops also pass an index.
     const current = 1 as unknown as string
     await program.page.evaluate(
       ([url, index]) => wx.previewImage({ urls: [url, url], current: index }),
@@ -221,7 +224,7 @@ describeProgram('wx APIs that foreign mini-programs call', files, (program) => {
     await viewer.waitFor({ state: 'detached' })
   })
 
-  test('subscription messages are asked for in a sheet', async () => {
+  test('subscription messages are requested in a sheet', async () => {
     const ask = () =>
       program.page.evaluate(
         () =>

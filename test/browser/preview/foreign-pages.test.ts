@@ -1,4 +1,6 @@
-/** How foreign pages and components are written: lenient definitions, WXS handlers, touches, own tab bars. */
+/**
+ * Third-party pages and components: lenient definitions, WXS handlers, touches, custom tab bars.
+ */
 import { describeProgram } from './program'
 
 const note = 'global.log = (global.log || []).concat'
@@ -76,7 +78,7 @@ const files = {
   'pages/b/b.js': "Page({ onShow() { this.getTabBar().setData({ chosen: 'second' }) } })",
   'odd/odd.json': '{"component":true}',
   'odd/odd.wxml': '<view id="value">{{value}} {{text}}</view>',
-  // What WeChat takes and glass-easel alone refuses.
+  // Accepted by WeChat but rejected by glass-easel.
   'odd/odd.js': `Component({
     behaviors: [undefined],
     properties: {
@@ -104,7 +106,7 @@ describeProgram('foreign pages and components', files, (program) => {
       entry,
     )
 
-  test('a definition with unknown types, missing methods and behaviors works without an error', async () => {
+  test('a definition with unknown types and with missing methods and behaviors works without an error', async () => {
     expect(await at('value').innerText()).toBe('1 x')
     const errors = await program.page
       .getByTestId('console')
@@ -113,17 +115,17 @@ describeProgram('foreign pages and components', files, (program) => {
     expect(errors).toEqual([])
   })
 
-  test('an event without detail has an empty one', async () => {
+  test('an event without detail gets an empty one', async () => {
     await until('plain {}')
   })
 
-  test('what is bound to undefined is absent, and attributes may be written in camel case', async () => {
+  test('an attribute bound to undefined is absent, and camel case is accepted', async () => {
     expect(await at('absent').isVisible()).toBe(true)
     expect(await at('hidden').isVisible()).toBe(false)
     expect(await at('list').evaluate((list) => list.scrollTop)).toBe(30)
   })
 
-  test('a handler in WXS moves its node, calls the page and stops the event', async () => {
+  test('a WXS handler moves its node, calls the page and stops the event', async () => {
     const box = await at('dragged').boundingBox()
     const [x, y] = [(box?.x ?? 0) + 50, (box?.y ?? 0) + 20]
     await program.page.mouse.move(x, y)
@@ -137,16 +139,16 @@ describeProgram('foreign pages and components', files, (program) => {
     expect((await at('wide').boundingBox())?.width).toBe(11)
   })
 
-  test('a change handler in WXS finds nodes that come later in the WXML', async () => {
+  test('a WXS change handler finds nodes that come later in the WXML', async () => {
     const spacing = await at('number').evaluate((node) => getComputedStyle(node).letterSpacing)
     expect(spacing).toBe('3px')
   })
 
-  test('a pattern in WXS keeps its backslashes, once or twice', async () => {
+  test('a pattern in WXS may be written with one or two backslashes', async () => {
     expect(await at('number').innerText()).toBe('true false')
   })
 
-  test('the mouse touches, in the coordinates of the page', async () => {
+  test('the mouse produces touches, in page coordinates', async () => {
     const [box, body] = await Promise.all([
       at('touched').boundingBox(),
       program.page.locator('.pv-page-body').first().boundingBox(),
@@ -159,7 +161,7 @@ describeProgram('foreign pages and components', files, (program) => {
     expect(log).toContain(`tap 1 ${top}`)
   })
 
-  test('a picker-view shows its value and tells what it is turned to', async () => {
+  test('a picker-view shows its value and reports a new choice', async () => {
     const column = at('picker').locator('wx-picker-view-column')
     await program.page.waitForFunction(
       () => document.querySelector('wx-picker-view-column')?.scrollTop === 40,
@@ -168,7 +170,7 @@ describeProgram('foreign pages and components', files, (program) => {
     await until('picked 3')
   })
 
-  test('a page hears its scrolling, and once that its end is near', async () => {
+  test('a page is notified of each scroll, and once when its end is near', async () => {
     const scroller = program.page.locator('.pv-scroller').first()
     await scroller.evaluate((element) => element.scrollTo(0, 70))
     await program.page.waitForFunction(() => (globalThis as { scrolled?: number }).scrolled === 70)
@@ -178,7 +180,7 @@ describeProgram('foreign pages and components', files, (program) => {
     await scroller.evaluate((element) => element.scrollTo(0, 0))
   })
 
-  test('each tab has an own tab bar of the mini-program', async () => {
+  test('each tab page has its own instance of the custom tab bar', async () => {
     const chosen = program.page.locator('.chosen:visible, [class$="--chosen"]:visible')
     expect(await chosen.last().innerText()).toBe('first')
     await program.page.locator('[class$="--go"]').first().click()

@@ -1,4 +1,7 @@
-/** A mini-program of others in the browser: generics, placeholders, plugins, a page opened by its address. */
+/**
+ * A third-party mini-program in the browser: generics, placeholders, plugins, and a page opened by
+ * its URL.
+ */
 import { describeProgram } from './program'
 
 const component = (path: string, json: object, wxml: string, script = 'Component({})') => ({
@@ -13,7 +16,7 @@ const files = {
     entryPagePath: 'pages/b/b',
     resolveAlias: { '@/*': '/*' },
   }),
-  // A polyfill that loses the value, as it was copied from one mini-program to the next.
+  // A polyfill that loses the value, as copied from one mini-program to the next.
   'app.js': `
     Promise.prototype.finally = function (done) { return this.then(() => { done() }) }
     App({ onLaunch(options) { this.launch = options } })`,
@@ -81,7 +84,7 @@ describeProgram(
         '{"id":"7","name":"%E5%B0%8F"}',
       ],
       ['beside it', '/?page=/pages/a/a&sdk=3.0.0&id=7', '{"id":"7"}'],
-    ])('its address opens a page, with its query %s', async (_name, address, query) => {
+    ])('the URL opens a page, with its query %s', async (_name, address, query) => {
       await openAt(address)
       expect(await text('log')).toBe(`pages/a/a ${query} ${query}`)
     })
@@ -92,18 +95,18 @@ describeProgram(
       expect(await text('log')).toContain('"id":"7"')
     })
 
-    test('a page that there is not is named', async () => {
+    test('a missing page is named', async () => {
       await program.page.goto(new URL('/?page=pages/none', program.page.url()).href)
       await program.page.getByText('小程序没有页面 pages/none').waitFor()
       await program.page.locator('#other').waitFor()
     })
 
-    test('templates are imported and included, with and without ending', async () => {
+    test('templates can be imported and included, with and without extension', async () => {
       await openAt('/?page=pages/a/a')
       expect([await text('head'), await text('foot')]).toEqual(['head', 'foot'])
     })
 
-    test('a generic is what the page says, else its default', async () => {
+    test('a generic uses the component of the page, else its default', async () => {
       expect([await text('plain'), await text('bold')]).toEqual(['plain row', 'bold row'])
     })
 
@@ -111,7 +114,7 @@ describeProgram(
       expect(await text('slow')).toBe('here at last')
     })
 
-    test('a plugin’s component is inert, and says what it is', async () => {
+    test('a plugin component does nothing and says what it is', async () => {
       const label = await program.page
         .locator('#plugin')
         .evaluate((element) => getComputedStyle(element, '::before').content)
@@ -124,12 +127,12 @@ describeProgram(
         method,
       )
 
-    test('a server that is not here can be answered for', async () => {
+    test('a mock answers for an unreachable server', async () => {
       await call('askMock')
       await program.page.locator('#log', { hasText: '201mock' }).waitFor()
     })
 
-    test('another one is refused, and both ways out are named', async () => {
+    test('another host is refused, and the message names both options', async () => {
       const warned = program.page.waitForEvent('console', (line) => line.text().includes('--mock'))
       await call('ask')
       await program.page

@@ -1,4 +1,7 @@
-/** What compiled and foreign mini-programs rely on: WXS, lifecycles, globals, events, channels. */
+/**
+ * Features that compiled and third-party mini-programs rely on: WXS, lifecycles, globals, events,
+ * channels.
+ */
 import { describeProgram } from './program'
 
 const note = 'global.log = (global.log || []).concat'
@@ -9,7 +12,7 @@ const files = {
     window: { navigationBarTitleText: '标题' },
     usingComponents: { 'a-outer': '/c/outer', 'a-inner': '/c/inner' },
   }),
-  // A framework keeps the globals while app.js is loaded and uses them later.
+  // A framework stores the globals while app.js loads and uses them later.
   'vendor.js': `
     const define = { Page, Component, Behavior }
     exports.createPage = (options) => define.Page(options)
@@ -68,7 +71,7 @@ const files = {
         })
       },
     })`,
-  // Without WXS: glass-easel wraps handlers only where a template has some.
+  // Without WXS, because glass-easel wraps handlers only in templates that contain WXS.
   'pages/b/b.wxml': '<view id="b" bindtap="onTap">b</view>',
   'pages/b/b.js': `
     Page({
@@ -102,21 +105,21 @@ describeProgram('mini-programs of frameworks', files, (program) => {
       entry,
     )
 
-  test('attached, onLoad, onShow, then ready and onReady', async () => {
+  test('the order is attached, onLoad, onShow, then ready and onReady', async () => {
     await until('onReady')
     expect(await readLog()).toEqual(['attached', 'onLoad', 'onShow', 'ready', 'onReady'])
   })
 
-  test('WXS requires WXS, also inline, and names types as texts', async () => {
+  test('WXS can require WXS, also inline, and returns type names as text', async () => {
     expect(await text('wxs')).toBe('AONumber A')
   })
 
-  test('a property called dataset, and components of app.json in each other', async () => {
+  test('a property may be called dataset, and components of app.json can use each other', async () => {
     expect(await text('dataset')).toBe('x')
     expect(await text('inner')).toBe('inner')
   })
 
-  test('what is fixed begins below the navigation bar and stays there', async () => {
+  test('a fixed element starts below the navigation bar and stays there', async () => {
     const top = async () => (await program.page.locator('#fixed').boundingBox())?.y
     const bar = await program.page.locator('.pv-navbar').boundingBox()
     expect(await top()).toBe((bar?.y ?? 0) + (bar?.height ?? 0))
@@ -125,7 +128,7 @@ describeProgram('mini-programs of frameworks', files, (program) => {
     await program.page.locator('.pv-scroller').evaluate((scroller) => scroller.scrollTo(0, 0))
   })
 
-  test('a handler on the instance gets a plain event; catchtap holds whatever it overwrites', async () => {
+  test('a handler on the instance gets a plain event; catchtap stops it even if the handler overwrites methods', async () => {
     await program.page.locator('#bound').click()
     const target = { id: 'bound', dataset: { n: '1' } }
     const log = await readLog()
@@ -133,12 +136,12 @@ describeProgram('mini-programs of frameworks', files, (program) => {
     expect(log).not.toContain('outer')
   })
 
-  test('a page and its opener talk through their event channel', async () => {
+  test('a page and its opener communicate through their event channel', async () => {
     await program.page.locator('#open').click()
     await until('hello answered')
   })
 
-  test('an event is plain on a page without WXS, too', async () => {
+  test('an event is plain on a page without WXS too', async () => {
     await program.page.locator('#b').click()
     await until('own detail: true')
   })

@@ -63,7 +63,7 @@ describeProgram('pulls, videos and keyframes in the preview', files, (program) =
     await mouse.up()
   }
 
-  test('a short pull of a scroll-view is given up; a long one refreshes until it is told to end', async () => {
+  test('a short pull of a scroll-view is cancelled; a long one refreshes until the page ends it', async () => {
     await drag('list', [0, 60])
     await said('abort 0;')
     expect(await pulledPx()).toBe(30)
@@ -93,7 +93,7 @@ describeProgram('pulls, videos and keyframes in the preview', files, (program) =
     expect(await pulledPx()).toBe(before)
   })
 
-  test('refresher-triggered opens the place by itself, for a node of the mini-program too', async () => {
+  test('refresher-triggered opens the area without a pull, also for a custom node', async () => {
     await write({ log: '', triggered: true })
     await said('refresh 45;')
     const [view, mine] = [await at('own').boundingBox(), await at('mine').boundingBox()]
@@ -117,7 +117,7 @@ describeProgram('pulls, videos and keyframes in the preview', files, (program) =
     await said('上海市,上海市,黄浦区 310000,310100,310101;')
   })
 
-  test('a video plays by its context, and says when it can not be shown', async () => {
+  test('a video is controlled by its context and reports when it can not be played', async () => {
     await write({ film: 'other.mp4' })
     await said('film error;')
     const shown = await program.page.evaluate(
@@ -147,7 +147,7 @@ describeProgram('pulls, videos and keyframes in the preview', files, (program) =
     expect(await player.evaluate((video: HTMLVideoElement) => video.playbackRate)).toBe(2)
   })
 
-  test('animate runs keyframes on all that a selector finds, and clearAnimation undoes them', async () => {
+  test('animate runs keyframes on all nodes of a selector, and clearAnimation undoes them', async () => {
     const run = program.page.evaluate(
       () =>
         new Promise<string>((done) => {

@@ -1,4 +1,7 @@
-/** Saving a file: the page reloads within a second, stays where it was, and names faults by place. */
+/**
+ * Saving a file: the page reloads within a second, stays open, and shows errors with their
+ * position.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,13 +43,13 @@ describeInBrowser('live reload', () => {
       await page.locator(`#save-${save}`).waitFor({ timeout: 20_000 })
       quickestMs = Math.min(quickestMs, performance.now() - savedAtMs)
     }
-    // Half a second on a free machine; a busy one must not fail for being busy.
+    // Half a second on an idle machine; a busy one must not fail the test.
     expect(quickestMs).toBeLessThan(3000)
     writeFileSync(file, source)
     await page.close()
   })
 
-  test('a change shows on the page that was open, and faults by their place', async () => {
+  test('a change appears on the open page, and errors show their position', async () => {
     const page = await browser.newPage()
     await page.goto(url)
     await page.locator('#next').click()

@@ -1,4 +1,7 @@
-/** Mini-programs as others write them: tab bars, faulty pages beside sound ones, mixed module styles. */
+/**
+ * Typical third-party mini-programs: tab bars, pages with errors beside working ones, mixed module
+ * styles.
+ */
 import { describeProgram } from './program'
 
 const files = {
@@ -13,7 +16,7 @@ const files = {
     },
   }),
   'app.js': "App({ onLaunch() { global.seen = typeof require('./old').value } })",
-  // Babel lets a script mix both manners; WeChat's compiler is Babel.
+  // Babel accepts a script with both module styles, and WeChat's compiler is Babel.
   'old.js': "import { one } from './one'\nmodule.exports = { value: one }",
   'one.js': 'export const one = 1',
   'pages/a/a.json': '{"usingComponents":{"a-field":"/field/field","no-such":"plugin://x/y"}}',
@@ -46,7 +49,7 @@ const files = {
 }
 
 describeProgram('other people’s mini-programs', files, (program) => {
-  test('a faulty page is named, and the rest can be opened', async () => {
+  test('a page with errors is named, and the others can be opened', async () => {
     const problems = program.page.getByTestId('build-problems')
     await problems.getByText('pages/broken/broken.wxml:1:2').waitFor()
     expect(await problems.innerText()).not.toContain('no-such')
@@ -55,12 +58,12 @@ describeProgram('other people’s mini-programs', files, (program) => {
     expect(await program.page.evaluate(() => (globalThis as { seen?: string }).seen)).toBe('number')
   })
 
-  test('boxes are measured as in WeChat’s WebView', async () => {
+  test('sizes of boxes match the ones of WeChat’s WebView', async () => {
     const box = await program.page.locator('#plain').boundingBox()
     expect(box?.width).toBe(120)
   })
 
-  test('a component that is not there leaves a marked gap, a form-field behavior works', async () => {
+  test('a missing component leaves a marked placeholder, and a form-field behavior works', async () => {
     const label = await program.page
       .locator('#missing')
       .evaluate((element) => getComputedStyle(element, '::before').content)
@@ -68,7 +71,7 @@ describeProgram('other people’s mini-programs', files, (program) => {
     expect(await program.page.locator('a-field').innerText()).toBe('x')
   })
 
-  test('a component that is put into the data stays usable', async () => {
+  test('a component stored in the data stays usable', async () => {
     const found = await program.page.evaluate(() => {
       interface Field {
         data: { name: string }
@@ -104,7 +107,7 @@ describeProgram('other people’s mini-programs', files, (program) => {
     await program.page.locator('#log', { hasText: 'picked1' }).waitFor()
   })
 
-  test('a scroll-view tells an edge once each time it is reached', async () => {
+  test('a scroll-view reports an edge once each time it is reached', async () => {
     const list = program.page.locator('#list')
     for (const top of [100, 865, 880, 900, 500, 25, 10, 0]) {
       await list.evaluate(async (element, to) => {

@@ -1,4 +1,4 @@
-/** How high a page is: 100vh is what its bars leave of the phone. */
+/** The height of a page: 100vh is the space between its bars. */
 import { describeProgram } from './program'
 
 const page = (name: string, config: object = {}) => ({
@@ -34,7 +34,7 @@ const files = {
 }
 
 describeProgram('the height of a page', files, (program) => {
-  /** What the page on top measures, in px: its 100vh, what it saw at onReady, what is over. */
+  /** Measurements of the top page, in px: its 100vh, its height at onReady, and the overflow. */
   const measure = async (name: string) => {
     const full = program.page.locator(`[data-route="pages/${name}/${name}"] .full`)
     await program.page.waitForFunction(
@@ -61,18 +61,18 @@ describeProgram('the height of a page', files, (program) => {
     program.page.evaluate((url) => void wx.navigateTo({ url }), `/pages/${name}/${name}`)
   const NAVIGATION_BAR = 88
 
-  test('between the navigation bar and the tab bar', async () => {
+  test('is the space between the navigation bar and the tab bar', async () => {
     const height = (await screenHeight()) - NAVIGATION_BAR - (await barHeight())
     expect(await measure('tab')).toEqual({ vh: height, atReady: height, over: 0 })
   })
 
-  test('down to the tab bar only, with a navigation bar of its own', async () => {
+  test('extends to the top with a custom navigation bar, above the tab bar', async () => {
     await program.page.getByTestId('tab-bar-1').click()
     const height = (await screenHeight()) - (await barHeight())
     expect(await measure('own')).toEqual({ vh: height, atReady: height, over: 0 })
   })
 
-  test('below the navigation bar; another window makes it another height', async () => {
+  test('is the space below the navigation bar; resizing the window changes it', async () => {
     await open('plain')
     const height = (await screenHeight()) - NAVIGATION_BAR
     expect(await measure('plain')).toEqual({ vh: height, atReady: height, over: 0 })
@@ -85,7 +85,7 @@ describeProgram('the height of a page', files, (program) => {
     )
   })
 
-  test('the whole screen, without any bar', async () => {
+  test('is the whole screen without any bar', async () => {
     await open('bare')
     const height = await screenHeight()
     expect(await measure('bare')).toEqual({ vh: height, atReady: height, over: 0 })

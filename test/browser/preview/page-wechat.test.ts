@@ -1,15 +1,15 @@
-/** How the preview stands in for WeChat: login, profile, phone, avatar, network, base libraries. */
+/** The preview as a stand-in for WeChat: login, profile, phone, avatar, network, base libraries. */
 import { createPreview } from '../../../scripts/preview/preview'
 import { describePreview } from './stage'
 
 describePreview('WeChat in the preview', (stage) => {
-  test('wx.login gives a code of the chosen person', async () => {
+  test('wx.login returns a code of the chosen person', async () => {
     await stage.open('?user=bob')
     await stage.tap('login')
     await stage.said('login:ok code-of-bob;')
   })
 
-  test('getUserProfile: real below 2.27.1, anonymous from then on, refused on 拒绝', async () => {
+  test('getUserProfile: real below 2.27.1, anonymous since then, refused on 拒绝', async () => {
     await stage.open('?sdk=2.16.0')
     await stage.tap('profile')
     await stage.page.getByRole('dialog', { name: '获取你的昵称' }).waitFor()
@@ -23,13 +23,13 @@ describePreview('WeChat in the preview', (stage) => {
     await stage.said('profile 微信用户 sealed;')
   })
 
-  test('getUserProfile wants a tap', async () => {
+  test('getUserProfile requires a tap', async () => {
     await stage.open('?sdk=2.16.0&consent=allow')
     await stage.tap('late-profile')
     await stage.said('getUserProfile:fail can only be invoked by user TAP gesture.')
   })
 
-  test('an API that the base library does not have does not exist', async () => {
+  test('an API that the base library lacks does not exist', async () => {
     await stage.open('?sdk=2.9.0')
     const seen = await stage.page.evaluate(() => {
       const api = wx as unknown as Record<string, unknown>
@@ -42,7 +42,7 @@ describePreview('WeChat in the preview', (stage) => {
     expect(seen).toEqual(['undefined', 'undefined', false])
   })
 
-  test('wx.request keeps method, headers, body and status; nothing leaves the computer', async () => {
+  test('wx.request keeps method, headers, body and status; no request leaves the computer', async () => {
     await stage.open()
     await stage.tap('request')
     await stage.said('request 201')
@@ -54,11 +54,11 @@ describePreview('WeChat in the preview', (stage) => {
     stage.consoleErrors.splice(0)
     await stage.tap('outside')
     await stage.said('request:fail url not in domain list 600002')
-    // The browser itself notes the 403.
+    // The browser itself logs the 403.
     stage.consoleErrors.splice(0)
   })
 
-  test('offline: requests and logins fail by their fail callback', async () => {
+  test('offline: requests and logins call their fail callback', async () => {
     await stage.open('?network=offline')
     await stage.tap('request')
     await stage.said('request:fail errcode:-106')
@@ -79,7 +79,7 @@ describePreview('WeChat in the preview', (stage) => {
     expect(upload?.body).toContain('\u00ff\u00d8\u00ff')
   })
 
-  test('a slow network tells how far an upload has come', async () => {
+  test('a slow network reports the progress of an upload', async () => {
     await stage.open('?network=slow')
     await stage.tap('avatar')
     await stage.page.getByTestId('avatar-wechat').click()
@@ -95,7 +95,7 @@ describePreview('WeChat in the preview', (stage) => {
     expect(await stage.text('log')).not.toContain('avatar ')
   })
 
-  test('the phone button: a code, or a refusal', async () => {
+  test('the phone button returns a code, or a refusal', async () => {
     await stage.open()
     await stage.tap('phone')
     await stage.page.getByTestId('consent-deny').click()
@@ -118,7 +118,7 @@ describePreview('WeChat in the preview', (stage) => {
     expect(await stage.page.getByTestId('nickname-bar').count()).toBe(0)
   })
 
-  test('privacy: asks before personal data, a refusal lasts, nicknames stay plain text', async () => {
+  test('privacy: asks before personal data, remembers a refusal, and keeps nicknames plain text', async () => {
     await stage.open('?privacy=needed')
     await stage.page.locator('#nick input').click()
     expect(await stage.page.getByTestId('nickname-bar').count()).toBe(0)

@@ -2,7 +2,7 @@
 import { describePreview } from './stage'
 
 describePreview('a mini-program in the preview', (stage) => {
-  test('lifecycles, data, templates, wxs, lists and conditions', async () => {
+  test('renders lifecycles, data, templates, wxs, lists and conditions', async () => {
     await stage.open()
     expect(await stage.text('log')).toBe('onLoad;onShow;onReady;')
     expect(await stage.text('part')).toBe('from a template')
@@ -17,7 +17,7 @@ describePreview('a mini-program in the preview', (stage) => {
     await stage.said('item b;')
   })
 
-  test('a component: its own styles, its slot, its events', async () => {
+  test('a component has its own styles, slot and events', async () => {
     await stage.open()
     await stage.tap('card')
     await stage.said('hello ada;')
@@ -56,7 +56,7 @@ describePreview('a mini-program in the preview', (stage) => {
     await stage.said('onHide;onShow;onHide;onShow;')
   })
 
-  test('a disabled button is never tapped', async () => {
+  test('a disabled button receives no tap', async () => {
     await stage.open()
     await stage.page.locator('#refused').click({ force: true })
     await stage.page.locator('#refused').dispatchEvent('click')
@@ -64,7 +64,7 @@ describePreview('a mini-program in the preview', (stage) => {
     expect(await stage.text('doubled')).toBe('2')
   })
 
-  test('a form collects its controls once, and empties them', async () => {
+  test('a form collects its controls once, and resets them', async () => {
     await stage.open()
     await stage.page.locator('#nick input').fill('zoe')
     await stage.page.locator('#bound input').fill('typed')
@@ -86,7 +86,7 @@ describePreview('a mini-program in the preview', (stage) => {
     expect(await stage.page.getByTestId('toast').innerText()).toContain('好的')
   })
 
-  test('what is not built says so', async () => {
+  test('an API that is not built says so', async () => {
     await stage.open()
     await stage.tap('gap')
     await stage.said('startBluetoothDevicesDiscovery:fail not built in the preview')
@@ -97,7 +97,7 @@ describePreview('a mini-program in the preview', (stage) => {
     expect(label).toContain('camera')
   })
 
-  test('storage is kept apart for each person and survives a reload', async () => {
+  test('storage is separate for each person and survives a reload', async () => {
     await stage.open('?user=alice')
     await stage.page.evaluate(() => wx.setStorageSync('key', { a: [1] }))
     await stage.open('?user=bob')

@@ -1,4 +1,4 @@
-/** The panels around the phone: controls, the sequence diagram, and what they must not show. */
+/** The panels around the phone: controls, the sequence diagram, and the masking of secrets. */
 import { describePreview } from './stage'
 import { wechatCalls, wechatFaults } from './servers'
 
@@ -14,7 +14,7 @@ describePreview('the panels of the preview', (stage) => {
     stage.bff.received.splice(0)
   })
 
-  test('another person or base library restarts the mini-program; the choice is remembered', async () => {
+  test('changing the person or base library restarts the mini-program; the choice is remembered', async () => {
     await stage.open()
     await control('user-bob').click()
     await stage.page.waitForURL(/user=bob/)
@@ -27,7 +27,7 @@ describePreview('the panels of the preview', (stage) => {
     await stage.said('code-of-bob')
   })
 
-  test('a new person is added by name, a bad name is not', async () => {
+  test('a new person is added by name, a bad name is refused', async () => {
     await stage.open()
     await control('user-new').fill('no/slash')
     await control('user-new').press('Enter')
@@ -38,7 +38,7 @@ describePreview('the panels of the preview', (stage) => {
     expect(await stage.page.getByText('no/slash').count()).toBe(0)
   })
 
-  test('a name is what the sandbox takes for one; what is refused says so', async () => {
+  test('a name must follow the sandbox’s rule; a refused one gets a message', async () => {
     await stage.open()
     const field = control('user-new')
     const isRefused = () => field.evaluate((input) => input.matches(':focus:invalid'))
@@ -46,7 +46,7 @@ describePreview('the panels of the preview', (stage) => {
     await field.press('Enter')
     expect(await isRefused()).toBe(true)
     await field.fill('小 明?')
-    // The Enter that chooses a word of the input method.
+    // The Enter that confirms a word of the input method.
     await field.dispatchEvent('keydown', { key: 'Enter', isComposing: true })
     expect(new URL(stage.page.url()).searchParams.get('user')).toBeNull()
     await field.press('Enter')
@@ -59,14 +59,14 @@ describePreview('the panels of the preview', (stage) => {
     expect(asked(`/__sandbox/users/${encodeURIComponent('小 明?')}/expire-session`)).toHaveLength(1)
   })
 
-  test('no name begins the storage of another one', async () => {
+  test('no name gives access to the storage of another one', async () => {
     await stage.open('?user=a:b')
     await stage.page.evaluate(() => wx.setStorageSync('key', 'kept'))
     await stage.open('?user=a')
     expect(await stage.page.evaluate(() => wx.getStorageInfoSync().keys)).toEqual([])
   })
 
-  test('an avatar keeps its sky where the panel that has drawn it before is hidden', async () => {
+  test('an avatar keeps its sky when the panel that drew it first is hidden', async () => {
     await stage.page.setViewportSize({ width: 1000, height: 900 })
     await stage.open()
     await stage.tap('avatar')
@@ -78,7 +78,7 @@ describePreview('the panels of the preview', (stage) => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  test('the network and the answer to consent change without a restart', async () => {
+  test('network and consent can change without a restart', async () => {
     await stage.open('?sdk=2.16.0')
     await stage.page.evaluate(() => {
       wx.onNetworkStatusChange(({ networkType }) => {
@@ -95,7 +95,7 @@ describePreview('the panels of the preview', (stage) => {
     await stage.said('auth deny')
   })
 
-  test('the sequence shows every call with status, and the details without secrets', async () => {
+  test('the sequence shows every call with its status, and details without secrets', async () => {
     await stage.open()
     await stage.tap('request')
     await stage.said('request 201')
@@ -117,7 +117,7 @@ describePreview('the panels of the preview', (stage) => {
     expect(await details.isVisible()).toBe(false)
   })
 
-  test('a restart keeps the sequence, its button clears it', async () => {
+  test('a restart keeps the sequence; its button clears it', async () => {
     await stage.open()
     await stage.tap('login')
     await calls().nth(1).waitFor()
@@ -130,7 +130,7 @@ describePreview('the panels of the preview', (stage) => {
     expect(await calls().count()).toBe(0)
   })
 
-  test('breaking things goes to the sandbox and to the BFF', async () => {
+  test('fault controls reach the sandbox and the BFF', async () => {
     await stage.open()
     await stage.page.getByTestId('break-session-key').click()
     await stage.page.getByText('alice 的 session_key 已过期').waitFor()
@@ -155,7 +155,7 @@ describePreview('the panels of the preview', (stage) => {
     expect(await active.locator('li').count()).toBe(0)
   })
 
-  test('faults can be set on every path that the sandbox names', async () => {
+  test('faults can be set on every path that the sandbox lists', async () => {
     await stage.open()
     const path = stage.page.getByTestId('fault-path')
     await path.locator('option').nth(1).waitFor({ state: 'attached' })
@@ -175,7 +175,7 @@ describePreview('the panels of the preview', (stage) => {
     expect(await details.isVisible()).toBe(false)
   })
 
-  test('the name of an endpoint is not broken in its middle', async () => {
+  test('the name of an endpoint is not wrapped in the middle of a word', async () => {
     await stage.open()
     const atMs = Date.now()
     const label = '/wxa/business/getuserphonenumber'
@@ -193,7 +193,7 @@ describePreview('the panels of the preview', (stage) => {
     expect(lines).toBe(1)
   })
 
-  test('what the controls say covers none of them', async () => {
+  test('messages of the controls cover none of them', async () => {
     await stage.page.setViewportSize({ width: 1440, height: 900 })
     await stage.open()
     await stage.page.getByTestId('break-session-key').click()
@@ -236,14 +236,14 @@ describePreview('the panels of the preview', (stage) => {
     expect(await stage.page.evaluate(() => wx.getStorageSync<string>('key'))).toBe('bob')
   })
 
-  test('the capsule: leaving and coming back is a hot start', async () => {
+  test('leaving by the capsule and coming back is a hot start', async () => {
     await stage.open()
     await stage.page.getByTestId('capsule-close').click()
     await stage.page.getByTestId('home-icon').click()
     await stage.said('onReady;onHide;onShow;')
   })
 
-  test('360 px: the phone fills the window, the bar reaches the rest', async () => {
+  test('at 360 px the phone fills the window, and the bar opens the rest', async () => {
     await stage.page.setViewportSize({ width: 360, height: 740 })
     await stage.open()
     const box = await stage.page.getByTestId('phone-screen').boundingBox()

@@ -1,4 +1,4 @@
-/** Built-ins that move or hide their content, and what the preview does not build: it says so. */
+/** Built-ins that move or hide their content, and features that the preview lacks and reports. */
 import type { Locator } from 'playwright-core'
 import { describeProgram } from './program'
 
@@ -38,7 +38,7 @@ describeProgram('what leaves its place, and what is not built', files, (program)
     }, data)
   const widthOf = (id: string) => at(id).evaluate((row) => row.getBoundingClientRect().width)
 
-  test('a root-portal takes its content out of what cuts it, and keeps its style and taps', async () => {
+  test('a root-portal moves its content out of clipping parents, and keeps its style and taps', async () => {
     expect(await widthOf('row1')).toBeGreaterThan(200)
     expect(await at('row1').evaluate((row) => getComputedStyle(row).color)).toBe('rgb(1, 2, 3)')
     await at('row2').click()
@@ -55,14 +55,14 @@ describeProgram('what leaves its place, and what is not built', files, (program)
     expect(await order()).toEqual(['3', '1'])
   })
 
-  test('a root-portal that is switched off leaves it where it is', async () => {
+  test('a disabled root-portal leaves its content in place', async () => {
     await setData({ enable: false })
     expect(await widthOf('row1')).toBe(50)
     await setData({ enable: true })
     expect(await widthOf('row1')).toBeGreaterThan(200)
   })
 
-  test('a match-media shows its content on a page of that size only', async () => {
+  test('a match-media shows its content only on a page of matching size', async () => {
     expect([await at('matched').isVisible(), await at('unmatched').isVisible()]).toEqual([
       true,
       false,
@@ -80,7 +80,7 @@ describeProgram('what leaves its place, and what is not built', files, (program)
     await at('matched').waitFor({ state: 'hidden' })
   })
 
-  test('what does nothing says so, and an exit starts the mini-program anew', async () => {
+  test('an element without behaviour says so, and an exit restarts the mini-program', async () => {
     await setData({ log: 'changed' })
     await at('odd').click()
     await at('stay').click()

@@ -1,4 +1,4 @@
-/** A mini-program that a test writes file by file, in the preview, in a real browser. */
+/** A mini-program that a test writes file by file, run by the preview in a real browser. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ export interface OpenProgram {
   page: Page
 }
 
-/** A suite on one mini-program that is opened once; `connect` answers the servers it talks to. */
+/** A suite on one mini-program that is opened once; `connect` provides the servers it uses. */
 export function describeProgram(
   name: string,
   files: Record<string, string>,

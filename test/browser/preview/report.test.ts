@@ -1,4 +1,7 @@
-/** npm run preview -- --report: every page opened, faults found whatever their kind, and counted by cause. */
+/**
+ * npm run preview -- --report: opens every page, finds every kind of error, and counts them by
+ * cause.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
@@ -40,12 +43,12 @@ const files: Record<string, string> = {
   ...page('faulty/faulty', 'Page({})', '<view>'),
   ...page('lacking/lacking', 'Page({})', '<a-part />'),
   'lacking/lacking.json': uses('/nowhere/part'),
-  // Its component has the fault.
+  // Its component has the error.
   ...page('sub/deep/deep', 'Page({})', '<view><a-part/></view>'),
   'sub/deep/deep.json': uses('/broken/part'),
   'broken/part.json': '{"component":true}',
   ...page('broken/part', "throw new Error('no part')"),
-  // Declared, not shown: the page is whole.
+  // Declared but not used: the page has no error.
   ...page('sub/unused/unused'),
   'sub/unused/unused.json': uses('/broken/part'),
   ...page('sub/loud/loud', "Page({ onLoad() { console.error('mine') } })"),
@@ -109,11 +112,11 @@ describeInBrowser('the report', () => {
       /&lt;a-part>: no component at \/nowhere\/part \| 1 \| lacking/,
     ],
     ['a component that throws', /broken\/part: Error: no part \| 1 \| sub\/deep\/deep/],
-  ])('%s is the page’s error', (_name, row) => {
+  ])('reports %s as the error of the page', (_name, row) => {
     expect(report.markdown).toMatch(row)
   })
 
-  test('tells how far it is, a line for each page where there is no terminal', () => {
+  test('reports its progress, one line per page without a terminal', () => {
     expect(progress.trim().split('\n')).toHaveLength(9)
     expect(progress).toMatch(/^9\/9 \S+/m)
   })

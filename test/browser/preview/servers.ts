@@ -1,4 +1,4 @@
-/** Small servers for the preview's tests: a BFF that echoes, and a WeChat that answers fixed things. */
+/** Small servers for the preview's tests: an echoing BFF, and a WeChat with fixed answers. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -29,7 +29,7 @@ async function listen(server: Server): Promise<string> {
 
 type Answer = (received: Received, response: Parameters<RequestListener>[1]) => void
 
-/** Starts a server on a free port that keeps what it received. */
+/** Starts a server on a free port that records the requests. */
 export async function startServer(answer: Answer): Promise<TestServer> {
   const received: Received[] = []
   const server = createServer((request, response) => {
@@ -51,10 +51,10 @@ export async function startServer(answer: Answer): Promise<TestServer> {
   }
 }
 
-/** Bodies are kept byte by byte, for pictures; this reads one as text. */
+/** Bodies are stored as bytes because of pictures; this reads one as text. */
 const decode = (body: string): string => Buffer.from(body, 'latin1').toString('utf8')
 
-/** Answers 201 with what it got, and a header of its own. */
+/** Answers 201 with the request, and an additional header. */
 export const echo: Answer = ({ method, url, headers, body }, response) => {
   const auth = headers.authorization
   const answer = { method, url, auth, own: headers['x-own'], body: decode(body) }
@@ -62,10 +62,10 @@ export const echo: Answer = ({ method, url, headers, body }, response) => {
   response.end(JSON.stringify(answer))
 }
 
-/** The faults that the fake WeChat lists as active. */
+/** The active faults in the fake WeChat's answer. */
 export const wechatFaults: object[] = []
 
-/** What the fake WeChat says that the BFF asked. */
+/** The BFF's calls in the fake WeChat's answer. */
 export const wechatCalls: { path: string; appid: string; at: string; outcome: string }[] = []
 
 /** The sandbox's control endpoints with fixed answers. */

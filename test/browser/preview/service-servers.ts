@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { startServer, type TestServer } from './servers'
 
-/** A mini-program with a page for each way in. */
+/** A mini-program with one page per API. */
 export const files = {
   'app.json': '{"pages":["pages/a/a","pages/confirm/confirm","pages/web/web"]}',
   'app.js': 'App({})',
@@ -23,7 +23,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const frame = (first: number, content: Buffer): Buffer =>
   Buffer.concat([Buffer.from([first, content.length]), content])
 
-/** Says hello and closes with 4401, as a BFF does to an ended token. */
+/** Sends a greeting and closes with 4401, as a BFF does for an ended token. */
 function answerSocket(server: Server, seen: IncomingMessage[]): void {
   server.on('upgrade', (request, socket) => {
     seen.push(request)
@@ -45,10 +45,10 @@ function answerSocket(server: Server, seen: IncomingMessage[]): void {
 function answerHttp(request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/chunks') {
     response.write('one ')
-    // Long enough that a busy machine does not hand both over as one chunk.
+    // Long enough that even a busy machine delivers two chunks separately.
     setTimeout(() => response.end('two'), 1_500)
   } else if (request.url === '/v1/web/page') {
-    // As a BFF with strict headers: not to be framed, scripts of its own only.
+    // Like a BFF with strict headers: no framing, only its own scripts.
     const policy = "script-src 'self'; frame-ancestors 'none'"
     response.setHeader('content-security-policy', policy)
     response.setHeader('x-frame-options', 'DENY')
@@ -69,7 +69,7 @@ function answerHttp(request: IncomingMessage, response: ServerResponse): void {
   }
 }
 
-/** What the sandbox answers, by method and path. */
+/** The sandbox's answers, by method and path. */
 const sandboxAnswers: Record<string, object> = {
   'POST /pay/cashier': {
     errMsg: 'requestPayment:ok',
@@ -91,7 +91,7 @@ export interface Services {
   /** Host and port of the BFF. */
   base: string
   sandbox: TestServer
-  /** The WebSocket handshakes that the BFF got. */
+  /** The WebSocket handshakes that the BFF received. */
   upgrades: IncomingMessage[]
   close(): Promise<void>
 }
@@ -113,7 +113,7 @@ export async function startServices(): Promise<Services> {
     async close() {
       server.closeAllConnections()
       server.close()
-      // The preview has ended its side when its page went; nothing else would close these.
+      // The preview closed its side when its page closed; these would stay open otherwise.
       for (const { socket } of upgrades) socket.destroy()
       await sandbox.close()
     },

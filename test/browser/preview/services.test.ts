@@ -1,4 +1,7 @@
-/** What goes beyond a request: chunks, downloads, WebSockets, payment, web-view, codes, the cloud. */
+/**
+ * Features beyond plain requests: chunks, downloads, WebSockets, payment, web-view, codes, the
+ * cloud.
+ */
 import { generate } from 'lean-qr'
 import { toPngBuffer } from 'lean-qr/extras/node_export'
 import { describeProgram, type OpenProgram } from './program'
@@ -23,7 +26,7 @@ const suite = (program: OpenProgram): void => {
   beforeAll(() => program.page.locator('#a').waitFor())
   afterAll(() => services.close())
 
-  test('a chunked request hands over each chunk, and headers before them', async () => {
+  test('a chunked request delivers the headers first, then each chunk', async () => {
     const events = await program.page.evaluate(
       (url) =>
         new Promise<string[]>((done) => {
@@ -41,7 +44,7 @@ const suite = (program: OpenProgram): void => {
     expect(events).toEqual(['headers', 'one ', 'two', 'request:ok'])
   })
 
-  test('a download tells its progress and keeps the file under the wished path', async () => {
+  test('a download reports its progress and stores the file under the requested path', async () => {
     const answer = await program.page.evaluate(
       (url) =>
         new Promise<object>((done) => {
@@ -59,7 +62,7 @@ const suite = (program: OpenProgram): void => {
     expect(answer).toEqual({ statusCode: 200, path: 'http://usr/a.txt', progress: [100] })
   })
 
-  test('a WebSocket carries headers, messages and the close code of the server', async () => {
+  test('a WebSocket transfers headers, messages and the close code of the server', async () => {
     const events = await program.page.evaluate(
       (url) =>
         new Promise<unknown[]>((done) => {
@@ -76,7 +79,7 @@ const suite = (program: OpenProgram): void => {
     expect(services.upgrades[0]?.headers.origin).toBeUndefined()
   })
 
-  test('five WebSockets at most, and only to this computer', async () => {
+  test('allows five WebSockets at most, and only to this computer', async () => {
     const fails = await program.page.evaluate((url) => {
       const open = (target: string) =>
         new Promise<string>((done) => {
@@ -94,7 +97,7 @@ const suite = (program: OpenProgram): void => {
     expect(fails).toEqual([outside, ...ok, 'connectSocket:fail exceed max task count'])
   })
 
-  test('the cashier: a wrong password stays open, cancel fails, paying succeeds', async () => {
+  test('the cashier: a wrong password keeps it open, cancel fails, paying succeeds', async () => {
     const pay = (options: object) =>
       program.page.evaluate(
         (given) =>
@@ -126,7 +129,7 @@ const suite = (program: OpenProgram): void => {
     expect(services.sandbox.received.filter(isPay)).toMatchObject([{ body: '{"user":"alice"}' }])
   })
 
-  test('callContainer names the person, whatever the mini-program pretends', async () => {
+  test('callContainer identifies the person and ignores forged headers', async () => {
     const answer = await program.page.evaluate(
       () =>
         new Promise<unknown>((done) => {
@@ -156,7 +159,7 @@ const suite = (program: OpenProgram): void => {
     expect(JSON.stringify(answer)).not.toContain('forged')
   })
 
-  test('callFunction says when no function is configured', async () => {
+  test('callFunction says that no function is configured', async () => {
     const failure = await program.page.evaluate(
       () =>
         new Promise<string>((done) => {
@@ -166,7 +169,7 @@ const suite = (program: OpenProgram): void => {
     expect(failure).toContain('set CLOUD_FUNCTION_URL')
   })
 
-  test('a web-view shows a page, goes back in it first, and hands its messages over at the end', async () => {
+  test('a web-view shows a page, goes back inside it first, and delivers its messages at the end', async () => {
     await program.page.evaluate(() => wx.navigateTo({ url: '/pages/web/web' }))
     const frame = program.page.frameLocator('wx-web-view iframe')
     await frame.locator('#on').click()
@@ -184,7 +187,7 @@ const suite = (program: OpenProgram): void => {
     await back.click()
     await loads(4)
     const events = await program.page.evaluate(() => (globalThis as { web?: unknown[] }).web)
-    // The page posts at each load, and was loaded again by going back.
+    // The page posts on each load, and going back loaded it again.
     expect(events?.at(-1)).toEqual(['message', { data: [{ n: 1 }, { n: 1 }] }])
     const sequence = program.page.locator('.pv-sequence')
     await sequence.getByText('浏览器').waitFor()

@@ -1,21 +1,23 @@
-/** The fixture mini-program in the preview, in a real browser: opened, tapped and read as a person would. */
+/**
+ * The preview's fixture mini-program in a real browser: opened, tapped and read as a user would.
+ */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createPreview, type Preview } from '../../../scripts/preview/preview'
 import { describeInBrowser, launchBrowser } from '../../support/browser'
 import { echo, startServer, wechat, type TestServer } from './servers'
 
-/** What a test of the page works with; the members are set before each test. */
+/** The tools of a page test; set before each test. */
 export interface Stage {
   page: Page
   bff: TestServer
   sandbox: TestServer
-  /** Errors of the browser's console; a test that expects some takes them out. */
+  /** Errors of the browser's console; a test that expects some removes them. */
   consoleErrors: string[]
   /** Opens the preview with a query and waits until the mini-program runs. */
   open(query?: string): Promise<void>
   tap(id: string): Promise<void>
   text(id: string): Promise<string>
-  /** Waits until the fixture's log holds a text. */
+  /** Waits until the fixture's log contains a text. */
   said(wanted: string): Promise<void>
   colour(id: string): Promise<string>
 }

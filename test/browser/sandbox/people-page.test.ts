@@ -1,4 +1,4 @@
-/** The page for people and the pages of the web authorization, in a real browser. */
+/** The sandbox's people page and its web authorization pages, in a real browser. */
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../support/browser'
 import { OFFICIAL, startClient } from '../../unit/scripts/sandbox/client'
@@ -30,7 +30,7 @@ describeInBrowser('the page for people', () => {
     await wechat.stop()
   })
 
-  test('a consent page that was shown is no failure, an error page is one', async () => {
+  test('a shown consent page is not a failure, an error page is one', async () => {
     await fetch(wechat.url + LINK)
     await wechat.get(AUTHORIZE)
     await page.goto(wechat.url)
@@ -39,13 +39,13 @@ describeInBrowser('the page for people', () => {
     expect([await look('page'), await look('error page')]).toEqual(['', 'bad'])
   })
 
-  // A headless browser asks for no icon: what keeps the others from asking is in the page.
-  test.each([LINK, AUTHORIZE])('%s asks WeChat for no icon', async (path) => {
+  // A headless browser requests no icon; other browsers are stopped by the page itself.
+  test.each([LINK, AUTHORIZE])('%s requests no icon from WeChat', async (path) => {
     await page.goto(wechat.url + path)
     expect(await page.locator('link[rel=icon]').getAttribute('href')).toBe('data:,')
   })
 
-  test('360 px: the choices of a fault stay within their card', async () => {
+  test('at 360 px the choices of a fault fit into their card', async () => {
     await page.goto(wechat.url)
     await page.locator('#path option').first().waitFor({ state: 'attached' })
     const overflow = await page

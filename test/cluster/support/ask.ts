@@ -11,7 +11,7 @@ export interface Reply {
   body: Body
 }
 
-/** Rejects when the connection breaks, as it does when the BFF is killed. */
+/** Rejects when the connection breaks, for example because the BFF was killed. */
 export async function ask(
   url: string,
   options: { method?: string; body?: object; token?: string } = {},
@@ -29,14 +29,14 @@ export async function ask(
   return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Body }
 }
 
-/** With a code that nobody had. */
+/** With a new code. */
 export const logIn = (url: string, app: App, person: string, isKnown = false): Promise<Reply> =>
   ask(`${url}/v1/login`, { method: 'POST', body: { code: newCode(person, isKnown), appid: app } })
 
 const TRIES = 160
 const PAUSE_MS = 250
 
-/** As a client does it: 503 means "come back". What was answered so may have been done all the same. */
+/** Retries on 503, as a client does. A request answered 503 may still have taken effect. */
 export async function comingBack(work: () => Promise<Reply>): Promise<Reply> {
   for (let tries = 1; ; tries += 1) {
     const reply = await work()

@@ -1,4 +1,4 @@
-/** The built server as often as a test wants, each process with an environment of its own. */
+/** Starts the built server as often as a test needs, each process with its own environment. */
 import { startBff } from '../../../scripts/start/bff-process'
 import type { BffProcess } from '../../../scripts/start/bff-process'
 import { JWT_SECRET } from '../../support/bff'
@@ -35,7 +35,7 @@ export function createBffs(wechatUrl: string) {
           lines.push(line)
           if (lines.length > KEPT_LINES) lines.shift()
         },
-        // One without a quorum becomes ready when there is one again.
+        // A process without a quorum becomes ready once there is one.
         readyWithinMs: READY_WITHIN_MS,
         program: BUILT_BFF,
       }).catch((error: unknown) => {

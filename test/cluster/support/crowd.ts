@@ -1,7 +1,7 @@
 /**
- * People who log in, change their names and log out, and a ledger of what was acknowledged. Whatever
- * breaks, that must be so afterwards on every node; what was asked for without an answer, or was answered
- * with 503, may have happened or not.
+ * People who log in, rename themselves and log out, and a ledger of acknowledged changes. After any
+ * failure, every node must show the acknowledged state; a request without an answer, or answered
+ * 503, may or may not have taken effect.
  */
 import { ask, logIn, readMe } from './ask'
 import type { Reply } from './ask'
@@ -10,18 +10,18 @@ import { APPS } from './wechat'
 interface Session {
   person: string
   token: string
-  /** The names that it may have. */
+  /** The possible names. */
   nicknames: (string | null)[]
-  /** `unsure`: its end was asked for, and no clear answer came. */
+  /** `unsure`: its end was requested, but not clearly answered. */
   state: 'live' | 'unsure' | 'ended'
 }
 
 export interface Ledger {
   sessions: Session[]
   acknowledged: number
-  /** The codes of what was answered with 503; `none` for no answer. */
+  /** The error codes of 503 answers; `none` for no answer. */
   refusals: string[]
-  /** Answers that nobody should have got. */
+  /** Unexpected answers. */
   sins: string[]
 }
 
@@ -62,11 +62,11 @@ async function visit(url: string, ledger: Ledger, person: string, turn: number):
 let visitors = 0
 
 export interface Storm {
-  /** Lets the visits under way come to their end. */
+  /** Lets visits in progress finish. */
   stop(): Promise<void>
 }
 
-/** `people` at once at each of the BFFs; each that goes is followed by another one. */
+/** `people` at once at each BFF; each one that leaves is replaced. */
 export function startStorm(urls: readonly string[], people: number, ledger: Ledger): Storm {
   const life = { isOver: false }
   const come = async (url: string): Promise<void> => {
@@ -101,7 +101,7 @@ async function judge(url: string, session: Session): Promise<string | null> {
 
 const ASKED_AT_ONCE = 8
 
-/** Asks a BFF about every session. @returns what is not as it was acknowledged. */
+/** Asks a BFF about every session. @returns the differences from the acknowledged state. */
 export async function audit(url: string, { sessions, sins }: Ledger): Promise<string[]> {
   const losses = [...sins]
   const left = [...sessions]

@@ -1,9 +1,9 @@
-/** Ports for programs that can't say which one the system picked. */
+/** Finds free ports for programs that can't report a port picked by the system. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
-/** All held at once, so that they differ. */
+/** All are held at once, so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))

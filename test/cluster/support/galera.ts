@@ -1,6 +1,6 @@
 /**
- * Three nodes of MariaDB with Galera on free ports of this machine, with data of their own. The MariaDB
- * that runs here already is left alone, and each node is ended by its pid.
+ * Three MariaDB nodes with Galera on free ports of this machine, with their own data. The MariaDB
+ * that already runs here is not touched, and each node is stopped by its pid.
  * https://galeracluster.com/library/documentation/galera-parameters.html
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
@@ -20,10 +20,13 @@ const PROVIDERS = [
 ]
 const NODES = 3
 const SYNCED_WITHIN_MS = 120_000
-/** A node without a quorum, under a storm, is slow to take a connection. */
+/** A node without a quorum accepts connections slowly under load. */
 const ANSWER_WITHIN_MS = 10_000
 const STOPPED_WITHIN_MS = 30_000
-/** A survivor takes a node for dead after this time; Galera's own 5 s would be most of a short test. */
+/**
+ * How long until a survivor declares a node dead; Galera's default of 5 s is too long for a short
+ * test.
+ */
 const SUSPECT_AFTER = 'evs.keepalive_period=PT0.5S;evs.suspect_timeout=PT2S'
 
 const isRoot = process.getuid?.() === 0
@@ -39,7 +42,7 @@ function findMissing(): string | null {
   return `no ${missing.join(', ')}: apt-get install mariadb-server redis-server`
 }
 
-/** Skipped where something is missing, and the run says so; in CI it fails. */
+/** Skipped with a message when something is missing; fails in CI. */
 export function describeOnCluster(name: string, suite: () => void): void {
   const missing = findMissing()
   if (missing === null) describe(name, suite)
@@ -56,16 +59,16 @@ interface Ports {
 
 export interface GaleraNode {
   url: string
-  /** On a connection of its own, as an operator. */
+  /** On its own connection, as an operator. */
   run(sql: string): Promise<Record<string, unknown>[]>
   isSynced(): Promise<boolean>
-  /** Nothing that other nodes write arrives here until `goOn` is called. */
+  /** Blocks writes from other nodes until `goOn` is called. */
   lag(): Promise<{ goOn(): Promise<void> }>
   kill(): Promise<void>
-  /** Stops the process with all that it does; its connections stay open. */
+  /** Freezes the process; its connections stay open. */
   freeze(): void
   thaw(): void
-  /** After kill: comes back with what it had, and takes the rest from the others. */
+  /** After kill: restarts with its own data and gets the rest from the other nodes. */
   revive(): Promise<void>
 }
 
@@ -80,7 +83,7 @@ function toConfig(dir: string, ports: Ports, all: readonly Ports[], provider: st
   ]
   return [
     '[mysqld]',
-    // Its rsync refuses to run as root.
+    // rsync, which Galera uses, refuses to run as root.
     ...(isRoot ? ['user=mysql'] : []),
     `datadir=${dir}`,
     `socket=${dir}/s.sock`,
@@ -99,7 +102,7 @@ function toConfig(dir: string, ports: Ports, all: readonly Ports[], provider: st
   ].join('\n')
 }
 
-/** Everything is as the node's own user may have it. */
+/** Everything must be accessible to the node's own user. */
 function makeData(dir: string, isFirst: boolean): void {
   mkdirSync(dir)
   if (isFirst) {
@@ -226,7 +229,7 @@ export async function startGalera(): Promise<Galera> {
     return new Node(config, data, own.sql)
   })
   const stop = async (): Promise<void> => {
-    // The last one to stop is the one that could begin the cluster anew.
+    // The node that stops last is the one that could bootstrap the cluster.
     for (const node of [...nodes].reverse()) await node.stop()
     dir.remove()
   }

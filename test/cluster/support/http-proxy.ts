@@ -1,4 +1,4 @@
-/** A load balancer as small as can be: round robin, and one that is drained gets no new requests. */
+/** A minimal load balancer: round robin, and a drained server gets no new requests. */
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -15,7 +15,7 @@ interface Backend {
 export interface HttpProxy {
   url: string
   add(url: string): void
-  /** Resolves when its last request is answered. */
+  /** Resolves when its last request has been answered. */
   drain(url: string): Promise<void>
   close(): void
 }
@@ -29,7 +29,7 @@ function forward(req: IncomingMessage, res: ServerResponse, backend: Backend): v
     res.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(res)
   })
-  // As nginx does where no other server may be asked.
+  // As nginx does when no other server may be tried.
   onward.on('error', () => {
     if (!res.headersSent) res.writeHead(502)
     res.end()

@@ -1,4 +1,4 @@
-/** A Redis of its own, in memory alone, that can be killed and comes back empty. */
+/** A private in-memory Redis, which can be killed and comes back empty. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { Redis } from 'ioredis'
@@ -11,7 +11,7 @@ const READY_WITHIN_MS = 20_000
 export interface OwnRedis {
   port: number
   url: string
-  /** On a connection of its own, as an operator. */
+  /** On its own connection, as an operator. */
   run(...command: [string, ...string[]]): Promise<unknown>
   start(): Promise<void>
   kill(): Promise<void>
@@ -33,7 +33,7 @@ async function ask(port: number, [name, ...args]: [string, ...string[]]): Promis
   }
 }
 
-/** @param more options of redis-server. */
+/** @param more additional options of redis-server. */
 export async function startRedis(...more: string[]): Promise<OwnRedis> {
   const dir = makeTempDir()
   const [port = 0] = await freePorts(1)

@@ -1,4 +1,4 @@
-/** A primary of Redis, two replicas and three Sentinels, each a process of its own. */
+/** A Redis primary, two replicas and three Sentinels, each as its own process. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -18,9 +18,9 @@ const QUORUM = 2
 export interface WatchedRedis {
   primary: OwnRedis
   replicas: [OwnRedis, OwnRedis]
-  /** What REDIS_URL says. */
+  /** The value for REDIS_URL. */
   url: string
-  /** Where the Sentinels say that the primary is. */
+  /** The primary's address, as reported by the Sentinels. */
   findPrimaryPort(): Promise<number>
   stop(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** The whole of it: three database nodes, a BFF at each, Redis, WeChat. */
+/** The whole cluster: three database nodes, a BFF at each, Redis, WeChat. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { audit } from './crowd'
 import type { Ledger } from './crowd'
@@ -12,10 +12,10 @@ import type { OwnRedis } from './redis'
 import { startCrowdWechat } from './wechat'
 import type { CrowdWechat } from './wechat'
 
-/** On a machine that does other things as well. */
+/** Long enough for a machine with other load. */
 export const START_WITHIN_MS = 300_000
 const SAME_WITHIN_MS = 30_000
-/** A user on hold is read from the database; a copy in Redis would hide what a node has. */
+/** A user on hold is read from the database; a copy in Redis would hide the state of a node. */
 const HOLD_MS = 200
 
 export type Three<T> = [T, T, T]
@@ -31,12 +31,12 @@ export interface Stage {
   bffs: Bffs
   /** One at each node. */
   at: Three<Bff>
-  /** The database `name` at a node. */
+  /** The URL of the database `name` at a node. */
   urlOf(n: number, name?: string): string
   startBff(n: number, name?: string): Promise<Bff>
-  /** What is not as it was acknowledged, asked at each node. */
+  /** Differences from the acknowledged state, checked at each node. */
   auditAll(ledger: Ledger): Promise<string[]>
-  /** Until all nodes have the same rows. @returns what is wrong in them. */
+  /** Waits until all nodes have the same rows. @returns the errors in them. */
   findDisorder(): Promise<unknown[]>
 }
 
@@ -80,7 +80,7 @@ async function open(at: Stage): Promise<void> {
   at.at = await three((n) => at.startBff(n))
 }
 
-/** Opened before the first test of the describe() around, and closed after the last. */
+/** Opened before the first test of the enclosing describe(), and closed after the last. */
 export function useStage(): Stage {
   const stage = {
     urlOf(n: number, name = DATABASE) {
@@ -108,7 +108,7 @@ export function useStage(): Stage {
   } as Stage
   beforeAll(() => open(stage), START_WITHIN_MS)
   afterAll(async () => {
-    // Some of it is missing when the opening failed.
+    // Some parts are missing when the opening failed.
     const { bffs, wechat, redis, galera } = stage as Partial<Stage>
     await bffs?.stopAll()
     wechat?.close()

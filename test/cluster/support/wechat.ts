@@ -1,6 +1,6 @@
 /**
- * A WeChat for crowds: a code says by itself whose it is, so that any number of them costs nothing. It
- * counts how often each was exchanged.
+ * A WeChat for many people: a code contains its person, so that any number of codes needs no
+ * memory. It counts how often each was exchanged.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -13,7 +13,7 @@ export type App = (typeof APPS)[number]
 
 let codes = 0
 
-/** @param isKnown whether WeChat names the unionid: both apps are on one open platform then. */
+/** @param isKnown whether WeChat returns the unionid, as for two apps on one open platform. */
 export const newCode = (person: string, isKnown = false): string =>
   `${person}_${isKnown ? 'u' : 'n'}_${(codes += 1)}`
 

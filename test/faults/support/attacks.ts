@@ -1,4 +1,4 @@
-/** What attackers of one service do, each again and again; `sins` takes what must not have happened. */
+/** Attacks on one service, each repeated; `sins` collects violations. */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -28,7 +28,7 @@ const repeat = <T>(count: number, make: (index: number) => T): T[] =>
 
 function openTo(url: string): Socket {
   const { hostname, port } = new URL(url)
-  // To be refused, by an end of the connection, is what an attack expects.
+  // An attack expects to be refused or disconnected.
   return connect(Number(port), hostname).on('error', () => undefined)
 }
 
@@ -44,7 +44,7 @@ async function logIn({ url, sins }: Scene, person: string): Promise<string> {
   return reply.body.token
 }
 
-/** Requests without end on each connection, and nothing is read. */
+/** Sends endless requests on each connection and reads no answer. */
 async function pipeline({ url }: Scene): Promise<void> {
   const sockets = repeat(40, () => {
     const socket = openTo(url).pause()
@@ -65,7 +65,7 @@ async function manyHeaders({ url, sins }: Scene): Promise<void> {
   if (text.startsWith('HTTP/1.1 200')) sins.push('2,100 headers were taken')
 }
 
-/** A head and a body that never come to an end. */
+/** A head and a body that never end. */
 async function dripSlowly({ url }: Scene): Promise<void> {
   const sockets = repeat(100, (n) => {
     const socket = openTo(url)
@@ -78,7 +78,7 @@ async function dripSlowly({ url }: Scene): Promise<void> {
   sockets.forEach((socket) => socket.destroy())
 }
 
-/** Each time from another address, as a proxy names it. */
+/** Uses another address each time, as a proxy would report it. */
 async function sendBadCodes({ url }: Scene, round: number): Promise<void> {
   const address = { 'X-Forwarded-For': `10.0.${round >> 8}.${round & 255}` }
   await Promise.all(
@@ -95,7 +95,7 @@ async function sendOneCodeOften({ url, sins }: Scene, round: number): Promise<vo
   if (taken > 1) sins.push(`one code was taken ${taken} times`)
 }
 
-/** A change that was opened before a log-out and is finished after it. */
+/** A change that starts before a log-out and finishes after it. */
 async function outliveLogout(scene: Scene, round: number): Promise<void> {
   const { url, sins } = scene
   const person = `leaving${round}`
@@ -115,7 +115,7 @@ async function outliveLogout(scene: Scene, round: number): Promise<void> {
   if (!text.startsWith('HTTP/1.1 401')) sins.push(`after logout-all: ${text.slice(0, 60)}`)
 }
 
-/** More of each kind than one person may cause. */
+/** More calls of each kind than one user may cause. */
 async function causeCalls({ url }: Scene, token: string, round: number): Promise<void> {
   await Promise.all(
     repeat(60, (n) => [
@@ -136,7 +136,7 @@ async function sendMarks({ url, sins }: Scene, token: string): Promise<void> {
   if (status !== 400) sins.push(`7,000 combining marks: ${status}`)
 }
 
-/** 24 megapixels of 16 bits, small as a file. */
+/** A 24-megapixel picture with 16 bits per channel, in a small file. */
 const makeLargePicture = () =>
   sharp({ create: { width: 6000, height: 4000, channels: 3, background: '#4b4bdc' } })
     .toColourspace('rgb16')
@@ -197,7 +197,7 @@ export async function createAttacks(scene: Scene): Promise<Attack[]> {
   ]
 }
 
-/** Repeats one attack. @returns how often it was made. */
+/** Repeats one attack. @returns how often it ran. */
 export async function repeatAttack(
   { name, everyMs, run }: Attack,
   sins: string[],
@@ -212,7 +212,7 @@ export async function repeatAttack(
   return times
 }
 
-/** What WeChat was asked more often than the contract allows. */
+/** Calls to WeChat above the contract's limits. */
 export function overLimit({ calls, sentTwice }: Counts, ranMs: number): string[] {
   const minutes = Math.ceil(ranMs / MINUTE_MS) + 1
   const kinds = [

@@ -1,7 +1,7 @@
 /**
- * A WeChat without memory of people, for long runs: the code names the person. It counts what each
- * person caused, and notes a code that comes twice. A program of its own (start-counting-wechat.ts), so
- * that it answers in time however busy the test is; it tells its port to its parent.
+ * A stateless WeChat for long runs: the code contains the person. It counts the calls that each
+ * person caused and records repeated codes. It is its own program (start-counting-wechat.ts), so
+ * that it answers in time however busy the test is; it sends its port to its parent.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers'
 import { SANDBOX_MINI_PROGRAM } from '../../../scripts/lib/defaults'
 
 const SESSION_KEY = Buffer.alloc(16, 7).toString('base64')
-/** Its session check is never answered. */
+/** A person whose session check is never answered. */
 const HANGING = 'hanging'
 
 const phoneOf = (purePhoneNumber: string) => ({
@@ -18,7 +18,7 @@ const phoneOf = (purePhoneNumber: string) => ({
   phone_info: { purePhoneNumber, countryCode: '86', watermark: { appid: SANDBOX_MINI_PROGRAM } },
 })
 
-/** `good-<person>-<n>` is a code of that person; any other is none. */
+/** `good-<person>-<n>` is a valid code of that person; any other is invalid. */
 function identityOf(code: string): object {
   const [kind, person] = code.split('-')
   if (kind !== 'good') return { errcode: 40029, errmsg: 'invalid code' }

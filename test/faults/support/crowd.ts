@@ -1,14 +1,19 @@
-/** Many clients in one process: each a connection of its own, one request, and a note of its answer. */
+/**
+ * Many clients in one process, each with its own connection and one request; records every answer.
+ */
 import { connect } from 'node:net'
 
 export interface Answer {
   waitedMs: number
-  /** 0 for a connection that broke. */
+  /** 0 for a broken connection. */
   status: number
   retryAfterS: number
 }
 
-/** Raw, since 10,000 HTTP clients in one process would be slower than the server they ask. */
+/**
+ * Raw sockets, because 10,000 HTTP clients in one process would be slower than the server under
+ * test.
+ */
 export function postAlone(
   url: string,
   path: string,

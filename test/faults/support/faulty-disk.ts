@@ -1,4 +1,7 @@
-/** A disk that fails when told to, and that can be rebuilt as a power cut would leave it: faulty-disk.c. */
+/**
+ * A disk that fails on demand, and that can be restored to the state after a power cut:
+ * faulty-disk.c.
+ */
 import { spawnSync } from 'node:child_process'
 import {
   closeSync,
@@ -22,9 +25,9 @@ export interface FaultyDisk {
   /** Makes a process use this disk for all files below the folder. */
   env: NodeJS.ProcessEnv
   set(change: Partial<Record<(typeof SWITCHES)[number], number>>): void
-  /** How many changes and syncs there were since `changes` was set. */
+  /** The number of changes and syncs since `changes` was set. */
   changes(): number
-  /** What happened since the last call, in order; see power-cut.ts. */
+  /** The events since the last call, in order; see power-cut.ts. */
   takeJournal(): Buffer
   remove(): void
 }
@@ -47,20 +50,20 @@ function compile(library: string): void {
   if (status !== 0) throw new Error(`${SOURCE} does not compile:\n${stderr}`)
 }
 
-/** Whether this system has what the faulty disk needs: Linux, a C compiler. */
+/** Whether this system supports the faulty disk: Linux and a C compiler. */
 function whatIsMissing(): string | null {
   if (process.platform !== 'linux') return 'needs Linux'
   return spawnSync('cc', ['--version']).status === 0 ? null : 'needs a C compiler: cc'
 }
 
-/** Where it can't run, the suite is skipped and says so; in CI it runs all the same and fails. */
+/** If it can't run, the suite is skipped with a message; in CI it fails. */
 export function describeWithFaultyDisk(name: string, suite: () => void): void {
   const missing = whatIsMissing()
   if (missing === null || isInCi()) describe(name, suite)
   else describe.skip(`${name} (${missing})`, suite)
 }
 
-/** @param root the folder that the disk holds, with no symbolic link in its path. */
+/** @param root the disk's folder, whose path contains no symbolic link. */
 export function makeFaultyDisk(root: string): FaultyDisk {
   const dir = makeTempDir()
   const library = join(dir.path, 'faulty-disk.so')

@@ -1,13 +1,13 @@
 /**
- * The files as a power cut leaves them. What a sync of the file covered is there; of what was only
- * written since, nothing, or any sectors in any order; a name is there once its folder was synced,
- * and what was removed may come back. A sync that failed covers nothing, then or later.
+ * The files after a power cut. Data covered by a sync is there; of later writes, nothing or any
+ * sectors in any order may be there. A new name is there once its folder was synced, and a removed
+ * file may come back. A failed sync covers nothing, then or later.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Random } from './sizes'
 
-/** What becomes of a change that no sync covered. */
+/** What happens to a change that no sync covered. */
 export type Unsynced = 'lost' | 'some survive'
 
 const KINDS = [
@@ -38,7 +38,7 @@ interface Image {
   size: number
 }
 
-/** A file, whatever its name is. */
+/** A file, independent of its name. */
 interface File {
   durable: Image
   pending: Write[]
@@ -49,12 +49,12 @@ type Entry = File | 'folder'
 const newFile = (bytes: Buffer): File => ({ durable: { bytes, size: bytes.length }, pending: [] })
 
 export interface Disk {
-  /** Folders hold names; by path, as the running system sees them, and as the disk does. */
+  /** Folders contain names, by path: as the running system sees them, and as the disk has them. */
   names: Map<string, Entry>
   durableNames: Map<string, Entry>
 }
 
-/** The record that was being written when the process died is none. */
+/** An incomplete record at the end is ignored: the process died while writing it. */
 function parseJournal(journal: Buffer): Change[] {
   const changes: Change[] = []
   for (let at = 0; at + HEAD_BYTES <= journal.length;) {
@@ -71,7 +71,7 @@ function parseJournal(journal: Buffer): Change[] {
   return changes
 }
 
-/** Space is doubled, since most files grow by many small writes. */
+/** Doubles the space, because most files grow by many small writes. */
 function setSize(image: Image, size: number): void {
   if (size > image.bytes.length) {
     const bytes = Buffer.alloc(2 * size)
@@ -91,7 +91,7 @@ function apply(image: Image, write: Write): void {
   write.data.copy(image.bytes, write.offset)
 }
 
-/** A disk writes sectors whole, and knows nothing of the write that they were part of. */
+/** A disk writes whole sectors and does not know which write they belong to. */
 function sectorsOf(write: Write): Write[] {
   if ('size' in write) return [write]
   const sectors: Write[] = []
@@ -138,7 +138,7 @@ function follow(disk: Disk, change: Change, unsynced: Unsynced, random: Random):
   }
 }
 
-/** What is below the root now, all of it as if synced. */
+/** Reads everything below the root, as if it were all synced. */
 export function readDisk(root: string): Disk {
   const names = new Map<string, Entry>([[root, 'folder']])
   for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {
@@ -150,7 +150,7 @@ export function readDisk(root: string): Disk {
   return { names, durableNames: new Map(names) }
 }
 
-/** A name changes at once or not at all, and with it whatever is below. */
+/** A rename is atomic, with everything below it. */
 function survivingNames(disk: Disk, unsynced: Unsynced, random: Random): Map<string, Entry> {
   const { names, durableNames } = disk
   const surviving = new Map<string, Entry>()
@@ -163,7 +163,7 @@ function survivingNames(disk: Disk, unsynced: Unsynced, random: Random): Map<str
 }
 
 /**
- * Rebuilds what is below the root from how it was and what happened since.
+ * Rebuilds the content of the root from its initial state and the later events.
  * @param journal of faulty-disk.c, which began when `disk` was read.
  */
 export function cutPower(

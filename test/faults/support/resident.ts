@@ -1,4 +1,4 @@
-/** Somebody who is signed in already and goes on using the service, whatever happens to others. */
+/** A user who is already signed in and keeps using the service, whatever happens to others. */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from './site'
@@ -6,11 +6,11 @@ import { ask } from './site'
 const ASK_EVERY_MS = 50
 
 export interface Resident {
-  /** Stops asking. @returns the status and time of each answer. */
+  /** Stops the requests. @returns the status and time of each answer. */
   stop(): Promise<{ statuses: number[]; durationsMs: number[] }>
 }
 
-/** Asks for GET /v1/me again and again. */
+/** Sends GET /v1/me repeatedly. */
 export function startResident(url: string, token: string): Resident {
   const life = { isOver: false }
   const statuses: number[] = []
@@ -42,8 +42,8 @@ function readMegabytes(pid: number, field: string): number | null {
   return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
 }
 
-/** The most memory that a process ever held; null where the system doesn't tell. */
+/** The peak memory of a process; null if the system doesn't report it. */
 export const peakMegabytes = (pid: number) => readMegabytes(pid, 'VmHWM')
 
-/** What it holds now. */
+/** Its current memory. */
 export const heldMegabytes = (pid: number) => readMegabytes(pid, 'VmRSS')

@@ -1,6 +1,6 @@
 /**
- * A place for one BFF as production runs it: the built server as a process of its own, a folder with
- * its database, and WeChat on this computer. It can be started, killed and started again.
+ * A site for one BFF as in production: the built server as its own process, a folder with its
+ * database, and the WeChat sandbox. It can be started, killed and started again.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ const CACHE = join(ROOT, '.cache')
 
 export interface Program {
   file: string
-  /** A copy with other text in it: how a test plants a bug, or a later version. */
+  /** A copy with replaced text: how a test plants a bug, or simulates a later version. */
   plant(name: string, changes: [from: string | RegExp, to: string][]): string
   remove(): void
 }
@@ -31,7 +31,7 @@ function replaceIn(file: string, from: string | RegExp, to: string): boolean {
   return changed !== text
 }
 
-/** A copy of the built server in a folder of its own. */
+/** A copy of the built server in its own folder. */
 export function buildProgram(): Program {
   const dir = mkdtempSync(join(CACHE, 'faults-'))
   cpSync(BUILT_SERVER, join(dir, 'sound'), { recursive: true })
@@ -59,7 +59,7 @@ export interface Reply<T = unknown> {
   durationMs: number
 }
 
-/** Rejects when the connection breaks, as it does when the server is killed. */
+/** Rejects when the connection breaks, for example because the server was killed. */
 export async function ask<T = unknown>(
   url: string,
   options: { method?: string; body?: object; token?: string } = {},
@@ -84,12 +84,12 @@ export async function ask<T = unknown>(
 }
 
 export interface Running extends BffProcess {
-  /** From the start of the process to its first 200 on /readyz. */
+  /** Time from the start of the process to its first 200 on /readyz. */
   readyAfterMs: number
   kill(): Promise<void>
 }
 
-/** The last lines of a server are enough to see why it ended. */
+/** The last lines of a server are enough to see why it exited. */
 const KEPT_LINES = 200
 
 export async function makeSite(program: string, change: NodeJS.ProcessEnv = {}) {
@@ -120,7 +120,7 @@ export async function makeSite(program: string, change: NodeJS.ProcessEnv = {}) 
     return (await ask<T>(`${wechatUrl}/__sandbox/${path}`, { method, body })).body
   }
 
-  /** How often WeChat was asked on this path. */
+  /** Number of calls to WeChat on this path. */
   async function callsTo(path: string): Promise<number> {
     const { body } = await ask<{ counts: Record<string, number> }>(`${wechatUrl}/__sandbox/calls`)
     return body.counts[path] ?? 0
@@ -152,7 +152,7 @@ export async function makeSite(program: string, change: NodeJS.ProcessEnv = {}) 
       }
       return { ...bff, readyAfterMs, kill }
     },
-    /** Starts a process and kills it before anyone knows how far it came. */
+    /** Starts a process and kills it at an unknown point of its start-up. */
     async startAndKill(afterMs: number, more: NodeJS.ProcessEnv = {}): Promise<void> {
       const child = spawn(process.execPath, [program], {
         cwd: ROOT,
@@ -174,7 +174,7 @@ export async function makeSite(program: string, change: NodeJS.ProcessEnv = {}) 
       } as const
       return spawnSync(process.execPath, [file], options)
     },
-    /** Also ends what a failed test left running. */
+    /** Also stops processes that a failed test left running. */
     async remove(): Promise<void> {
       for (const pid of pids) process.kill(pid, 'SIGKILL')
       await sandbox.close()

@@ -1,6 +1,6 @@
 /**
- * How much of a fault is tried: `FAULTS=full` tries all of it, `npm run test:all` a short form, and
- * an environment variable picks another number. What is random comes from FAULTS_SEED.
+ * The size of the fault tests: `FAULTS=full` runs everything, `npm run test:all` a short form, and
+ * an environment variable sets another number. Random choices derive from FAULTS_SEED.
  */
 export const IS_FULL = process.env['FAULTS'] === 'full'
 
@@ -12,20 +12,20 @@ function wholeNumber(variable: string, otherwise: number): number {
   return Number(given)
 }
 
-/** @param variable the environment variable that picks another size. */
+/** @param variable the environment variable that sets another size. */
 export function sizeOf(variable: string, sizes: { full: number; short: number }): number {
   return wholeNumber(variable, IS_FULL ? sizes.full : sizes.short)
 }
 
-/** Other tests beside it, on a machine that is shared besides: what is late then is not the server. */
+/** Allowance for other load on the machine, which is not the server's fault. */
 const ALLOWANCE = IS_FULL ? 1 : 5
 
-/** A promised time; held to exactly where nothing else runs, which is in the full form. */
+/** A promised time limit; enforced exactly only in the full form, which runs alone. */
 export const promised = (limitMs: number): number => limitMs * ALLOWANCE
 
 const PROGRESS_EVERY_MS = 5000
 
-/** Tells now and then how far a long test is; a short one needs no telling. */
+/** Prints the progress of a long test. */
 export function createProgress(name: string, total: number): (done: number) => void {
   let toldAt = performance.now()
   return (done) => {
@@ -43,7 +43,10 @@ export interface Random {
   pick<T>(choices: readonly T[]): T
 }
 
-/** Mulberry32: the same seed makes the same choices. Says its seed, so that a failure can be had again. */
+/**
+ * Mulberry32: the same seed makes the same choices. Prints its seed, so that a failure can be
+ * reproduced.
+ */
 export function createRandom(name: string): Random {
   const seed = wholeNumber('FAULTS_SEED', Date.now() % 1e9)
   process.stderr.write(`  ${name}: FAULTS_SEED=${seed}\n`)

@@ -1,4 +1,4 @@
-/** People who log in, read, change a name and leave, whatever happens beside them. */
+/** People who log in, read, rename themselves and leave, whatever else happens. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
@@ -18,7 +18,7 @@ export interface Crowd {
   /** Visits that began, and requests that were answered. */
   counts: { visits: number; requests: number }
   durationsMs: Durations
-  /** One whole visit. */
+  /** One complete visit. */
   visit(): Promise<void>
   close(): Promise<void>
 }
@@ -42,7 +42,7 @@ async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<Said
 function createAsk({ url, ledger }: CrowdOptions, durationsMs: Durations, crowd: Crowd['counts']) {
   const pool = new Pool(url, { connections: CONNECTIONS })
 
-  /** @returns undefined when the server said no; only a 503 is no sin. */
+  /** @returns undefined when the server refused; only 503 is acceptable. */
   async function ask<T>(
     kind: keyof Durations,
     [method, path]: [Dispatcher.HttpMethod, string],
@@ -107,7 +107,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
   return { counts, durationsMs, visit, close }
 }
 
-/** Each visitor rests as long as the visit took: half of what they could ask for, on any machine. */
+/** Each visitor pauses as long as the visit took, which gives half load on any machine. */
 export async function visitAtHalfLoad(
   crowd: Crowd,
   visitors: number,

@@ -1,4 +1,4 @@
-/** The connections of a server, as the system counts them. */
+/** The connections of a server, as counted by the system. */
 import { readFileSync } from 'node:fs'
 
 /** Of /proc/net/tcp. */
@@ -7,11 +7,13 @@ const CLOSE_WAIT = '08'
 
 export interface Sockets {
   open: number
-  /** The client has ended them, the server has not. */
+  /** Closed by the client, but not yet by the server. */
   halfClosed: number
 }
 
-/** @param url of a server on this computer, by IPv4. @returns null where the system doesn't tell. */
+/**
+ * @param url of a server on this computer, by IPv4. @returns null if the system doesn't report it.
+ */
 export function countSockets(url: string): Sockets | null {
   if (process.platform !== 'linux') return null
   const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0')

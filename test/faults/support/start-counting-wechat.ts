@@ -1,4 +1,4 @@
-/** Starts the WeChat that counts, as a process of its own. */
+/** Starts the counting WeChat as its own process. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { ask } from './site'
 export interface Counts {
   /** By the first two words of a code, or by a path and an openid. */
   calls: Partial<Record<string, number>>
-  /** Codes. */
+  /** Repeated codes. */
   sentTwice: string[]
 }
 

@@ -1,14 +1,14 @@
 /**
- * A clock of its own for a simulation of many: jest's fake timers look through all timers for each
- * that fires, which ten thousand clients have no time for.
+ * A fake clock for large simulations, because jest's fake timers search all timers for each one
+ * that fires, which is too slow for ten thousand clients.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 
 export interface VirtualTime {
   nowMs(): number
-  /** Lets time pass, and everything that happens in it. */
+  /** Advances the time and runs everything that is due. */
   advance(ms: number): Promise<void>
-  /** Gives the real timers back. */
+  /** Restores the real timers. */
   end(): void
 }
 

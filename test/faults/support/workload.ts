@@ -1,8 +1,8 @@
 /**
- * People who log in, change their names and leave, and a ledger of what the server acknowledged.
+ * People who log in, rename themselves and leave, and a ledger of acknowledged changes.
  *
- * What was acknowledged must be so afterwards, whatever happened to the server; what was asked for
- * without an answer, or was answered with 503, may have happened or not.
+ * Acknowledged changes must survive whatever happens to the server; a request without an answer, or
+ * answered 503, may or may not have taken effect.
  */
 import type { ErrorBody, LoginAnswer, User } from '../../../typings/api'
 import { ask } from './site'
@@ -11,30 +11,30 @@ import type { Random } from './sizes'
 
 interface Person {
   name: string
-  /** The name that was acknowledged last, and those that were asked for since. */
+  /** The last acknowledged name, and the names requested since. */
   nicknames: (string | null)[]
 }
 
 export interface Session {
   person: Person
   token: string
-  /** `unsure`: its end was asked for, and no answer came. */
+  /** `unsure`: its end was requested but not answered. */
   state: 'live' | 'unsure' | 'ended'
 }
 
 export interface Ledger {
   sessions: Session[]
-  /** Operations that were acknowledged. */
+  /** Acknowledged operations. */
   acknowledged: number
   /** Refused with 503, which promises that nothing was changed. */
   refused: number
-  /** Answers that nobody should have got. */
+  /** Unexpected answers. */
   sins: string[]
 }
 
 export const createLedger = (): Ledger => ({ sessions: [], acknowledged: 0, refused: 0, sins: [] })
 
-/** True when the server said yes. */
+/** True when the server succeeded. */
 function isDone(ledger: Ledger, what: string, { status, body }: Reply): boolean {
   if (status === 200 || status === 204) {
     ledger.acknowledged += 1
@@ -81,7 +81,7 @@ async function end(
   for (const session of ending) session.state = 'ended'
 }
 
-/** One person's visit: one or two devices, a few names, and perhaps a way out. */
+/** One visit: one or two devices, a few renames, and possibly a log-out or deletion. */
 async function visit(scene: Scene, person: Person): Promise<void> {
   const devices: Session[] = []
   for (let count = 1 + scene.random.below(2); count > 0; count -= 1) {
@@ -107,7 +107,7 @@ async function visitUntil(scene: Scene, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     visits += 1
     const person: Person = { name: `visitor-${visits}`, nicknames: [null] }
-    // The server may go away under it: that ends this visit, and perhaps the whole work.
+    // If the server goes away, it ends this visit and possibly the whole run.
     const isBroken = await visit(scene, person).then(
       () => false,
       () => true,
@@ -117,11 +117,11 @@ async function visitUntil(scene: Scene, isOver: () => boolean): Promise<void> {
 }
 
 export interface Work {
-  /** Lets the visits under way come to their end, and begins no other. */
+  /** Lets visits in progress finish, and starts no others. */
   stop(): Promise<void>
 }
 
-/** Starts `people` visitors at once; each that goes is followed by another. */
+/** Starts `people` visitors at once; each one that leaves is replaced. */
 export function startWork(scene: Scene, people: number): Work {
   const life = { isOver: false }
   const visitors = Array.from({ length: people }, () => visitUntil(scene, () => life.isOver))
@@ -133,7 +133,7 @@ export function startWork(scene: Scene, people: number): Work {
   }
 }
 
-/** How an ended session is answered: by whom it was ended decides which. */
+/** The expected answer for an ended session depends on what ended it. */
 const ENDED_CODES: readonly string[] = ['SESSION_REVOKED', 'SESSION_ENDED', 'ACCOUNT_DELETED']
 
 async function judge(url: string, session: Session): Promise<string | null> {
@@ -154,7 +154,7 @@ async function judge(url: string, session: Session): Promise<string | null> {
 
 const ASKED_AT_ONCE = 16
 
-/** Asks the server about every session; returns what is not as it was acknowledged. */
+/** Asks the server about every session; returns the differences from the acknowledged state. */
 export async function audit(url: string, { sessions, sins }: Ledger): Promise<string[]> {
   const losses = [...sins]
   const left = [...sessions]

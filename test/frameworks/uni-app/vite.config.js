@@ -1,7 +1,7 @@
 const { defineConfig } = require('vite')
 const plugin = require('@dcloudio/vite-plugin-uni')
 
-// A CommonJS package that was made of an ES module.
+// A CommonJS package compiled from an ES module.
 const uni = plugin.default ?? plugin
 
 module.exports = defineConfig({ plugins: [uni()] })

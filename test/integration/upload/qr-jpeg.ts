@@ -1,11 +1,11 @@
-/** The picture that WeChat answers a preview with. */
+/** The picture with which WeChat answers a preview. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import sharp from 'sharp'
 
 const CI = join(__dirname, '../../../scripts/release/wechat-ci')
 
-/** A picture of a QR code, made by the encoder that miniprogram-ci brings for the terminal. */
+/** A QR code as a JPEG, made with miniprogram-ci's encoder for the terminal. */
 export async function qrJpeg(text: string): Promise<Buffer> {
   const load = createRequire(join(CI, 'node_modules/qrcode-terminal/package.json'))
   interface Code {

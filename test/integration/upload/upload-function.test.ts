@@ -1,6 +1,6 @@
 /**
- * upload --cloud: the 云函数, built and sent by the real miniprogram-ci over TLS, against a stand-in for WeChat's
- * host and the one that the code goes to.
+ * upload --cloud: the 云函数, built and sent by the real miniprogram-ci over TLS, against stand-ins
+ * for WeChat's host and for the host that stores the code.
  */
 import { spawn } from 'node:child_process'
 import { createHash, generateKeyPairSync } from 'node:crypto'
@@ -57,7 +57,7 @@ interface CodeBody {
 
 const json = (body: Buffer): unknown => JSON.parse(body.toString('utf8'))
 
-/** WeChat's cloud with one environment and one function, as the tool asks for them. */
+/** WeChat's cloud with one environment and one function, in the tool's format. */
 function serveCloud(): void {
   const content = (response: object) => ({
     errCode: 0,
@@ -109,7 +109,7 @@ function upload(args: string[]) {
 }
 
 it(
-  'sends dist/cloud/ to the environment, signed by WeChat for these very bytes',
+  'sends dist/cloud/ to the environment, signed by WeChat for exactly these bytes',
   async () => {
     serveCloud()
     const { status, out } = await upload(['--cloud', ENV])
@@ -141,7 +141,7 @@ it(
 )
 
 it(
-  'says which environment is unknown, and sends no code then',
+  'reports an unknown environment, and then sends no code',
   async () => {
     serveCloud()
     const { status, out } = await upload(['--cloud', 'prod-other'])
@@ -153,7 +153,7 @@ it(
 )
 
 it(
-  'refuses what is no id or no name before anything is built',
+  'refuses an invalid id or name before anything is built',
   async () => {
     for (const [args, message] of [
       [['--cloud', 'prod/1'], /--cloud must be the id/],

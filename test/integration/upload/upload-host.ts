@@ -1,6 +1,7 @@
 /**
- * WeChat's upload host on loopback, and the one that the code of a 云函数 goes to, behind a proxy:
- * miniprogram-ci reaches them through https_proxy. The certificate is made for the test and trusted by NODE_EXTRA_CA_CERTS.
+ * WeChat's upload host and the host for the code of a 云函数, both on loopback behind a proxy:
+ * miniprogram-ci reaches them through https_proxy. The certificate is created for the test and
+ * trusted by NODE_EXTRA_CA_CERTS.
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,10 +26,13 @@ interface Seen {
 type Answer = Record<string, unknown> | ((seen: Seen) => Record<string, unknown>)
 
 export interface UploadHost {
-  /** What the tools need in their environment to come here. */
+  /** The environment that makes the tools connect here. */
   env: NodeJS.ProcessEnv
   seen: Seen[]
-  /** By path, of the functions' host by its name; what is not here is answered with errCode 0 and nothing. */
+  /**
+   * By path, for the functions' host by its name; other paths are answered with errCode 0 and no
+   * data.
+   */
   answers: Record<string, Answer>
   close(): Promise<void>
 }
@@ -52,7 +56,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** @param dir gets the certificate. */
+/** @param dir receives the certificate. */
 export async function startUploadHost(dir: string): Promise<UploadHost> {
   const { key, cert, file } = makeCertificate(dir)
   const seen: Seen[] = []

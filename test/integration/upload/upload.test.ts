@@ -1,6 +1,6 @@
 /**
  * upload, phone and package, with the real miniprogram-ci, against a stand-in for WeChat's host.
- * Every fault that is looked for before the upload is planted, and the host must not see a byte then.
+ * Every fault that is checked before the upload is planted, and then the host must receive no byte.
  */
 import { spawn } from 'node:child_process'
 import { generateKeyPairSync, publicDecrypt, randomBytes } from 'node:crypto'
@@ -49,7 +49,7 @@ afterEach(async () => {
   project.remove()
 })
 
-/** As WeChat gives it to an ordinary mini-program. */
+/** As WeChat issues it to an ordinary mini-program. */
 const SETTING = {
   MaxCodeSize: 2,
   MaxSubpackageSubCodeSize: 2,
@@ -87,7 +87,7 @@ function run(script: string, args: string[], env: NodeJS.ProcessEnv = { WECHAT_U
 const UPLOAD = ['--version', '1.2.3', '--desc', '头像 & 昵称', '--robot', '7']
 
 it(
-  'uploads what was compiled, signed with the key, under version, description and robot',
+  'uploads the compiled package, signed with the key, with version, description and robot',
   async () => {
     const packages = [{ name: '__FULL__', size: 100_000 }]
     host.answers['/wxa/ci/upload'] = { errCode: 0, body: { subpackage_info: packages } }
@@ -130,7 +130,7 @@ it(
 )
 
 it(
-  "says what to do when WeChat refuses: the allow-list, by the address in WeChat's own words",
+  "gives advice when WeChat refuses by the allow-list, with the address from WeChat's message",
   async () => {
     const errMsg = 'invalid ip: 203.0.113.7, reference: https://developers.weixin.qq.com/x'
     host.answers['/wxa/ci/upload'] = { errCode: -10008, errMsg }
@@ -143,7 +143,7 @@ it(
 )
 
 it(
-  'says what to do when nothing gets through',
+  'gives advice when the network fails',
   async () => {
     const { status, out } = await run('upload', [...UPLOAD, '--proxy', 'http://127.0.0.1:1'])
     expect(out).toMatch(/The proxy lets nothing through/)
@@ -155,7 +155,7 @@ it(
 )
 
 it(
-  'packs offline, and says what the package weighs',
+  'packs offline, and prints the sizes of the package',
   async () => {
     const { status, out } = await run('package', [], {})
     expect(out).toMatch(/\.cache\/package\.zip: \d+ files\n +main package +[\d.]+ KiB of 2048 KiB/)
@@ -167,8 +167,8 @@ it(
   RUN_WITHIN_MS,
 )
 
-describe('before a byte leaves', () => {
-  /** 32 hexadecimal digits, as an AppSecret has, in two halves that only a compiler joins. */
+describe('before any byte is sent', () => {
+  /** 32 hexadecimal digits, as in an AppSecret, in two halves that only a compiler joins. */
   const leak = "export const half = '0123456789abcdef' + '0123456789abcdef'\n"
 
   it.each([
@@ -220,7 +220,7 @@ describe('before a byte leaves', () => {
       /too large; nothing was uploaded:\n +main package has [\d.]+ KiB/,
     ],
   ])(
-    '%s ends it',
+    '%s stops it',
     async (_name, plant, message) => {
       plant()
       const { status, out } = await run('upload', UPLOAD)
@@ -232,7 +232,7 @@ describe('before a byte leaves', () => {
   )
 
   it(
-    'no key, no version, no robot, an unknown argument: each ends it before the compiler starts',
+    'a missing key or version, a bad robot or an unknown argument stops it before the compiler starts',
     async () => {
       for (const [args, env, message] of [
         [UPLOAD, {}, /The key for uploads is missing/],

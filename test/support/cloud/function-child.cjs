@@ -1,12 +1,12 @@
 /**
- * An instance of a 云函数, as the platform runs it: who calls is in the environment, and one call comes after
- * the other. The function's folder is the first argument.
+ * An instance of a 云函数 as the platform runs it: the caller is in the environment, and calls are
+ * sequential. The function's folder is the first argument.
  */
 const { main } = require(process.argv[2])
 
 let names = []
 
-/** The platform names the variables in WX_CONTEXT_KEYS; without a caller it sets none. */
+/** The platform lists the variables in WX_CONTEXT_KEYS; without a caller it sets none. */
 function setCaller({ SOURCE, ...fields }) {
   for (const name of names) delete process.env[name]
   names = Object.keys(fields).map((name) => `WX_${name}`)

@@ -1,14 +1,14 @@
-/** Runs a built 云函数 with the real wx-server-sdk in a process of its own, one call at a time. */
+/** Runs a built 云函数 with the real wx-server-sdk in its own process, one call at a time. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { ErrorBody } from '../../../typings/api'
 
-/** Holds wx-server-sdk; its package.json is the one that dist/cloud/ has. */
+/** Contains wx-server-sdk; its package.json is the same as in dist/cloud/. */
 export const FUNCTION_PACKAGES = join(__dirname, '../../../scripts/cloud-function')
 const CHILD = join(__dirname, 'function-child.cjs')
 
-/** As the platform knows it; empty for a call that no person made. */
+/** The caller as the platform knows it; empty for a call without a person. */
 export type Caller = Partial<
   Record<
     'OPENID' | 'APPID' | 'UNIONID' | 'CLIENTIP' | 'SOURCE' | 'FROM_OPENID' | 'FROM_APPID',
@@ -23,15 +23,15 @@ interface Result<T> {
 }
 
 export interface FunctionInstance {
-  /** Rejects with what `main` rejects with. */
+  /** Rejects with the error of `main`. */
   call<T = ErrorBody>(caller: Caller, event: object): Promise<Result<T>>
-  /** From the start of the process to its first line that runs. */
+  /** Time from the start of the process to its first executed line. */
   loadedAfterMs: number
   output: () => string
   stop(): Promise<void>
 }
 
-/** @param folder as `npm run build` writes it. @param env the variables that the console holds. */
+/** @param folder as built by `npm run build`. @param env the variables set in the console. */
 export async function startFunction(
   folder: string,
   env: NodeJS.ProcessEnv,
@@ -56,7 +56,7 @@ export async function startFunction(
   const loadedAfterMs = performance.now() - startedAt
 
   async function send(caller: Caller, event: object): Promise<unknown> {
-    // The platform adds it to each event; a client can pretend it as well.
+    // The platform adds it to each event, but a client can forge it as well.
     const userInfo = { appId: caller.APPID, openId: caller.OPENID }
     child.send({ event: { userInfo, ...event }, context: caller })
     const { result, error } = await next()

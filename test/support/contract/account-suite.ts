@@ -19,12 +19,12 @@ export function describeAccount(start: StartHost): void {
     const post = (body: object) => host().send<User>('POST', '/v1/me/phone', body, token)
     const errorOf = async (body: object) => refusalOf(await post(body))
 
-    it('comes by a code, and is shown masked', async () => {
+    it('is bound by a code, and shown masked', async () => {
       const { status, body } = await post({ code: await phoneCode() })
       expect([status, body.phone]).toEqual([200, '139******78'])
     })
 
-    it('comes sealed from old clients', async () => {
+    it('is bound by encrypted data from old clients', async () => {
       const { encryptedData, iv } = await host().control<{ encryptedData: string; iv: string }>(
         'open-data',
         {
@@ -37,7 +37,7 @@ export function describeAccount(start: StartHost): void {
       expect((await post({ encryptedData, iv })).body.phone).toBe('139******78')
     })
 
-    it('comes by no code twice, no login code, no code of somebody else', async () => {
+    it('rejects a code used twice, a login code, and a code of another person', async () => {
       const code = await phoneCode()
       await post({ code })
       expect(await errorOf({ code })).toEqual([400, 'WX_CODE_USED'])
@@ -53,13 +53,13 @@ export function describeAccount(start: StartHost): void {
       [{ code: 'a', iv: 'b' }, ['body']],
       [{ encryptedData: 'AAAA' }, ['iv']],
       [{ encryptedData: 'AAAA', iv: 7 }, ['iv']],
-    ])('names what is wrong with %j', async (odd, paths) => {
+    ])('names the error in %j', async (odd, paths) => {
       const { status, body } = await host().send('POST', '/v1/me/phone', odd, token)
       expect([status, body.error.code]).toEqual([400, 'INVALID_REQUEST'])
       expect(body.error.issues?.map(({ path }) => path)).toEqual(paths)
     })
 
-    it('is asked of WeChat 30 times a minute at most', async () => {
+    it('causes at most 30 calls to WeChat per minute', async () => {
       for (let n = 0; n < 30; n++) {
         expect(await errorOf({ code: `wrong-${n}` })).toEqual([400, 'WX_CODE_INVALID'])
       }
@@ -76,7 +76,7 @@ export function describeAccount(start: StartHost): void {
         headers: { authorization: `Bearer ${token}` },
       })
 
-    it('is exported with everything but session keys', async () => {
+    it('is exported completely except session keys', async () => {
       const token = await tokenOf()
       const { code } = await host().control<{ code: string }>('phone-code', {
         appid: APPID,
@@ -102,7 +102,7 @@ export function describeAccount(start: StartHost): void {
       expect(JSON.stringify(body)).not.toMatch(/session_?key|sealed/i)
     })
 
-    it('says ACCOUNT_DELETED to every device once it is deleted, and a login makes a new one', async () => {
+    it('answers ACCOUNT_DELETED to every device once it is deleted, and a login creates a new one', async () => {
       const [mine, other, bob] = [await tokenOf(), await tokenOf(), await host().login('bob')]
       const { id } = (await host().get<User>('/v1/me', mine)).body
       expect((await remove('/v1/me', mine)).status).toBe(204)
@@ -114,7 +114,7 @@ export function describeAccount(start: StartHost): void {
       expect([again.body.isNew, again.body.user.id === id]).toEqual([true, false])
     })
 
-    it('gives back the name, the picture and the phone number', async () => {
+    it('can remove the name, the picture and the phone number', async () => {
       const token = await tokenOf()
       for (const [path, field] of [
         ['/v1/me/phone', 'phone'],

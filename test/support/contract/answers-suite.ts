@@ -17,21 +17,21 @@ export function describeAnswers(start: StartHost): void {
       ['GET', '/v1/pay/items', 404],
       ['POST', '/v1/web/scans', 404],
       ['GET', '/v1/scans/0123456789abcdef0123456789abcdef', 404],
-    ])('to %s %s has the form of the contract', async (method, path, status) => {
+    ])('to %s %s has the format of the contract', async (method, path, status) => {
       const answer = await host().call(path, { method })
       const headers = Object.fromEntries(answer.headers)
       const body = JSON.stringify(answer.body)
       expect([answer.status, faultsOf({ method, status, headers, body })]).toEqual([status, []])
     })
 
-    it('to a wrong method says which are right', async () => {
+    it('to a wrong method lists the allowed ones', async () => {
       const answer = await host().call('/v1/me', { method: 'POST' })
       expect(refusalOf(answer)).toEqual([405, 'METHOD_NOT_ALLOWED'])
       const allowed = (answer.headers.get('allow') ?? '').split(', ').sort()
       expect(allowed).toEqual(['DELETE', 'GET', 'HEAD', 'PUT'])
     })
 
-    it('carries the caller’s request id where it is well-formed', async () => {
+    it('carries the caller’s request id if it is well-formed', async () => {
       const ask = async (id: string) => {
         const answer = await host().call('/v1/me', { headers: { 'x-request-id': id } })
         return [answer.headers.get('x-request-id'), answer.body.error.requestId]

@@ -31,7 +31,7 @@ export function describeAvatar(start: StartHost): void {
     const pathOf = ({ avatarUrl }: User) => new URL(avatarUrl ?? '').pathname
     const png = () => blank(9, 9).png().toBuffer()
 
-    it.each(['jpeg', 'png', 'webp'] as const)('takes a %s and names where it is', async (type) => {
+    it.each(['jpeg', 'png', 'webp'] as const)('accepts a %s and returns its URL', async (type) => {
       const picture = await blank(600, 400).toFormat(type).toBuffer()
       const { status, body } = await upload(['avatar', picture])
       expect(status).toBe(200)
@@ -39,14 +39,14 @@ export function describeAvatar(start: StartHost): void {
       expect((await host().get<User>('/v1/me', token)).body.avatarUrl).toBe(body.avatarUrl)
     })
 
-    it('removes the picture before', async () => {
+    it('removes the previous picture', async () => {
       const first = (await upload(['avatar', await png()])).body
       const second = (await upload(['avatar', await png()])).body
       expect(second.avatarUrl).not.toBe(first.avatarUrl)
       expect((await host().call(pathOf(first))).status).toBe(404)
     })
 
-    it('refuses what is no whole JPEG, PNG or WebP', async () => {
+    it('refuses anything but a complete JPEG, PNG or WebP', async () => {
       const whole = await blank(300, 300).png({ compressionLevel: 0 }).toBuffer()
       const refused = [
         Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'),
@@ -61,7 +61,7 @@ export function describeAvatar(start: StartHost): void {
       }
     })
 
-    it('refuses forms with other fields, several files, too much, and what is no form', async () => {
+    it('refuses forms with other fields, several files or too much data, and other bodies', async () => {
       const file = await png()
       expect(await codeOf(['picture', file])).toEqual([400, 'INVALID_REQUEST'])
       expect(await codeOf(['avatar', file], ['avatar', file])).toEqual([400, 'INVALID_REQUEST'])
@@ -71,7 +71,7 @@ export function describeAvatar(start: StartHost): void {
       expect(refusalOf(json)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
     })
 
-    it('refuses a form that ends anywhere within its file', async () => {
+    it('refuses a form that is cut anywhere within its file', async () => {
       const head = '--x\r\nContent-Disposition: form-data; name="avatar"; filename="a.png"\r\n\r\n'
       const form = `${head}${'p'.repeat(50)}\r\n--x--`
       const headers = { 'content-type': 'multipart/form-data; boundary=x' }
@@ -81,7 +81,7 @@ export function describeAvatar(start: StartHost): void {
       }
     })
 
-    it('answers 404 for names that are none', async () => {
+    it('answers 404 for invalid names', async () => {
       for (const name of ['x', '%2e%2e%2fapp.db', `${'a'.repeat(32)}.webp`]) {
         expect((await host().call(`/v1/avatars/${name}`)).status).toBe(404)
       }

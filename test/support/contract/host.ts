@@ -1,4 +1,4 @@
-/** What the contract tests need of a service: to ask it, WeChat behind it, and its clock. */
+/** What the contract tests need of a service: requests, WeChat behind it, and its clock. */
 import type { TestBff } from '../bff'
 
 export type ContractHost = Pick<
@@ -8,7 +8,9 @@ export type ContractHost = Pick<
 
 export type StartHost = () => Promise<ContractHost>
 
-/** A service of its own for each test of the suite; the answered object is always the present one. */
+/**
+ * A new service for each test of the suite; the returned object always refers to the current one.
+ */
 export function useHost(start: StartHost): () => ContractHost {
   let host: ContractHost
   beforeEach(async () => {
@@ -18,7 +20,7 @@ export function useHost(start: StartHost): () => ContractHost {
   return () => host
 }
 
-/** One service for all tests of a suite that leaves nothing behind. */
+/** One service for all tests of a suite that leaves no state behind. */
 export function useSharedHost(start: StartHost): () => ContractHost {
   let host: ContractHost
   beforeAll(async () => {
@@ -28,7 +30,7 @@ export function useSharedHost(start: StartHost): () => ContractHost {
   return () => host
 }
 
-/** Status and code of a refusal. */
+/** Status and code of an error. */
 export const refusalOf = ({ status, body }: { status: number; body: unknown }): unknown[] => [
   status,
   (body as { error?: { code?: string } } | undefined)?.error?.code,

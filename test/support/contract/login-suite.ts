@@ -9,7 +9,7 @@ export function describeLogin(start: StartHost): void {
     const loginWith = (body: unknown) => host().send('POST', '/v1/login', body)
     const exchanges = () => host().callsTo('/sns/jscode2session')
 
-    it('makes a user and a token of a code that WeChat gave', async () => {
+    it('creates a user and a token from a code of WeChat', async () => {
       const { status, body, headers } = await host().login('alice')
       expect(status).toBe(200)
       expect(body).toEqual({
@@ -32,7 +32,7 @@ export function describeLogin(start: StartHost): void {
       expect(JSON.stringify(body)).not.toMatch(/session_?key/i)
     })
 
-    it('gives a token with the claims of the contract, which lives for 30 days', async () => {
+    it('issues a token with the claims of the contract, valid for 30 days', async () => {
       const { token, expiresAt, user } = (await host().login()).body
       const [head = '', claims = ''] = token.split('.')
       const read = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString())
@@ -51,21 +51,21 @@ export function describeLogin(start: StartHost): void {
       expect(second.body.token).not.toBe(first.body.token)
     })
 
-    it('keeps two people apart', async () => {
+    it('keeps two people separate', async () => {
       const alice = await host().login('alice')
       const bob = await host().login('bob')
       expect(bob.body.user.id).not.toBe(alice.body.user.id)
       expect(bob.body.user.openid).not.toBe(alice.body.user.openid)
     })
 
-    it('makes one user of many first logins at once', async () => {
+    it('makes one user of many simultaneous first logins', async () => {
       const answers = await Promise.all(Array.from({ length: 12 }, () => host().login('alice')))
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
       expect(new Set(answers.map(({ body }) => body.user.id)).size).toBe(1)
       expect(answers.filter(({ body }) => body.isNew)).toHaveLength(1)
     })
 
-    it('lets 20 sessions live, and the oldest ends', async () => {
+    it('allows 20 sessions, and ends the oldest above that', async () => {
       const tokens: string[] = []
       for (let i = 0; i < 21; i++) tokens.push((await host().login('alice')).body.token)
       const first = await host().get('/v1/me', tokens[0])
@@ -73,7 +73,7 @@ export function describeLogin(start: StartHost): void {
       expect((await host().get('/v1/me', tokens[1])).status).toBe(200)
     })
 
-    it('takes the one app by its name, and what `extra` tells', async () => {
+    it('accepts the appid of the only app, and `extra`', async () => {
       const body = { code: await host().newCode(), appid: APPID, extra: { channel: 'poster' } }
       expect((await host().send<LoginAnswer>('POST', '/v1/login', body)).status).toBe(200)
     })
@@ -85,14 +85,14 @@ export function describeLogin(start: StartHost): void {
       ])
     })
 
-    it('answers WX_CODE_USED the second time, without asking WeChat again', async () => {
+    it('answers WX_CODE_USED the second time, without calling WeChat again', async () => {
       const code = await host().newCode()
       expect((await loginWith({ code })).status).toBe(200)
       expect(refusalOf(await loginWith({ code }))).toEqual([400, 'WX_CODE_USED'])
       expect(await exchanges()).toBe(1)
     })
 
-    it('sends a code once that comes ten times at once', async () => {
+    it('sends a code once when it arrives ten times at once', async () => {
       const code = await host().newCode()
       const answers = await Promise.all(Array.from({ length: 10 }, () => loginWith({ code })))
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -113,7 +113,7 @@ export function describeLogin(start: StartHost): void {
       ['an unknown app', { code: 'abc', appid: 'wx0000000000000000' }],
       ['more than 1 KiB of extra', { code: 'abc', extra: { text: 'a'.repeat(1024) } }],
       ['a list', []],
-    ])('sends nothing when the body is wrong: %s', async (_name, body) => {
+    ])('sends no code when the body is invalid: %s', async (_name, body) => {
       const answer = await loginWith(body)
       expect(refusalOf(answer)).toEqual([400, 'INVALID_REQUEST'])
       expect(answer.body.error.issues?.length).toBeGreaterThan(0)
@@ -135,7 +135,7 @@ export function describeLogin(start: StartHost): void {
       [{ mode: 'reset' }, 'WX_UNAVAILABLE'],
     ]
     it.each(faults)(
-      'answers a fault %j of WeChat with %s, and the next login works',
+      'maps the WeChat fault %j to %s, and the next login works',
       async (fault, code) => {
         await host().control('faults', { path: '/sns/jscode2session', times: 1, ...fault })
         const answer = await loginWith({ code: await host().newCode() })
@@ -147,7 +147,7 @@ export function describeLogin(start: StartHost): void {
       },
     )
 
-    it('slows down who tries codes, 20 a minute, and nobody whose codes are good', async () => {
+    it('limits bad codes to 20 a minute, and nobody whose codes are good', async () => {
       for (let n = 0; n < 25; n++) expect((await host().login()).status).toBe(200)
       for (let n = 0; n < 20; n++) {
         expect((await loginWith({ code: `wrong-${n}` })).body.error.code).toBe('WX_CODE_INVALID')

@@ -19,13 +19,13 @@ export function describeProfile(start: StartHost): void {
     })
     const put = (body: unknown) => host().send<User>('PUT', '/v1/me', body, token)
 
-    it('changes the nickname, in NFC and trimmed', async () => {
+    it('stores the nickname in NFC and trimmed', async () => {
       const { status, body } = await put({ nickname: '  Zoe\u0308 👨‍👩‍👧  ' })
       expect([status, body.nickname]).toEqual([200, 'Zoë 👨‍👩‍👧'])
       expect((await host().get<User>('/v1/me', token)).body.nickname).toBe('Zoë 👨‍👩‍👧')
     })
 
-    it('leaves absent fields as they are, and null takes the name back', async () => {
+    it('keeps absent fields, and null removes the name', async () => {
       await put({ nickname: '小明' })
       expect((await put({})).body.nickname).toBe('小明')
       expect((await put({ nickname: null })).body.nickname).toBeNull()
@@ -50,7 +50,7 @@ export function describeProfile(start: StartHost): void {
       expect(answer.body.error.issues?.[0]?.path).toBe('nickname')
     })
 
-    it('refuses what WeChat calls risky, and takes it when WeChat can not say', async () => {
+    it('refuses a nickname that WeChat calls risky, and accepts it when WeChat can not check', async () => {
       expect(refusalOf(await put({ nickname: '赌博' }))).toEqual([422, 'CONTENT_REJECTED'])
       expect((await host().get<User>('/v1/me', token)).body.nickname).toBeNull()
       await host().control('faults', {
@@ -74,7 +74,7 @@ export function describeProfile(start: StartHost): void {
       )
     })
 
-    it('refuses lone surrogates, BOM, bad UTF-8, encodings, other types and large bodies', async () => {
+    it('refuses lone surrogates, BOM, invalid UTF-8, encodings, other types and large bodies', async () => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
       const gbk = { ...headers, 'content-type': 'application/json; charset=gbk' }
       const cases: [RequestInit, number][] = [
@@ -111,26 +111,26 @@ export function describeProfile(start: StartHost): void {
     const post = (body: object) => host().send<User>('POST', '/v1/me/wechat-profile', body, token)
     const codeOf = async (body: object) => refusalOf(await post(body))[1]
 
-    it('stores what WeChat sealed for this person', async () => {
+    it('stores the profile that WeChat encrypted for this person', async () => {
       const { status, body } = await post(await seal({ nickName: '小红', gender: 2 }))
       expect([status, body.nickname, body.gender]).toEqual([200, '小红', 2])
       expect(body.avatarUrl).toMatch(/^https:\/\//)
       expect((await host().get<User>('/v1/me', token)).body).toEqual(body)
     })
 
-    it('takes an anonymous profile, and changes nothing', async () => {
+    it('accepts an anonymous profile, and changes nothing', async () => {
       await post(await seal({ nickName: '小红' }))
       const { status, body } = await post(await seal({ nickName: '微信用户' }))
       expect([status, body.nickname]).toEqual([200, '小红'])
     })
 
-    it('takes the rest of a profile whose name can be none here', async () => {
+    it('accepts the rest of a profile whose name is invalid here', async () => {
       const { status, body } = await post(await seal({ nickName: '长'.repeat(33), gender: 1 }))
       expect([status, body.nickname, body.gender]).toEqual([200, null, 1])
       expect(body.avatarUrl).toMatch(/^https:\/\//)
     })
 
-    it('gives one answer to every kind of forgery', async () => {
+    it('gives the same answer to every kind of forgery', async () => {
       const good = await seal()
       const otherPerson = await seal(undefined, 'bob')
       const forged = [
@@ -147,23 +147,23 @@ export function describeProfile(start: StartHost): void {
       for (const body of forged) expect(await codeOf(body)).toBe('OPEN_DATA_INVALID')
     })
 
-    it('refuses data that is older than five minutes', async () => {
+    it('refuses data older than five minutes', async () => {
       const body = await seal()
       host().clock.offsetMs = 301_000
       expect(await codeOf(body)).toBe('OPEN_DATA_INVALID')
     })
 
-    it('says SESSION_KEY_STALE when a later login replaced the key that sealed it', async () => {
+    it('answers SESSION_KEY_STALE when a later login replaced the key of the data', async () => {
       const body = await seal()
       await host().control('users/alice/expire-session')
       await host().login('alice')
       expect(await codeOf(body)).toBe('SESSION_KEY_STALE')
-      // WeChat answers the same key again: the one that sealed the data is still the one before.
+      // WeChat returns the same key again, so the key of the data is still the previous one.
       await host().login('alice')
       expect(await codeOf(body)).toBe('SESSION_KEY_STALE')
     })
 
-    it('tells an old key from a forgery: the key died at WeChat', async () => {
+    it('distinguishes an old key from a forgery when the key expired at WeChat', async () => {
       await host().control('users/alice/expire-session')
       expect(refusalOf(await post(await seal()))).toEqual([409, 'SESSION_KEY_STALE'])
     })

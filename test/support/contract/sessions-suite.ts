@@ -22,7 +22,7 @@ export function describeSessions(start: StartHost): void {
         headers: { authorization: `Bearer ${token}` },
       })
 
-    it('are listed while they live, the newest first, and the current one is marked', async () => {
+    it('are listed while valid, the newest first, and the current one is marked', async () => {
       const first = await tokenOf()
       await host().call('/v1/login', {
         method: 'POST',
@@ -43,7 +43,7 @@ export function describeSessions(start: StartHost): void {
       expect((await host().get('/v1/me', other)).status).toBe(200)
     })
 
-    it('end by logout-all: every one of this user, and none of another', async () => {
+    it('end by logout-all: all of this user, and none of another', async () => {
       const [one, two, bob] = [await tokenOf(), await tokenOf(), await tokenOf('bob')]
       expect((await post('/v1/logout-all', one)).status).toBe(204)
       expect(await codeFor(two)).toEqual([401, 'SESSION_ENDED'])
@@ -59,7 +59,7 @@ export function describeSessions(start: StartHost): void {
       for (const token of [mine, bob]) expect((await host().get('/v1/me', token)).status).toBe(200)
     })
 
-    it('end from another device, and somebody else’s answers 404', async () => {
+    it('end from another device; one of another user answers 404', async () => {
       const [alice, phone, bob] = [await tokenOf(), await tokenOf(), await tokenOf('bob')]
       const other = (await list(alice)).find(({ current }) => !current)!
       expect((await remove(other.id, bob)).status).toBe(404)
@@ -70,7 +70,10 @@ export function describeSessions(start: StartHost): void {
       expect((await remove('no-such-session', alice)).status).toBe(404)
     })
 
-    /** Uses the session at this time, and waits for its lastSeenAt: an answer does not wait for that write. */
+    /**
+     * Uses the session at this time and waits for its lastSeenAt, because the answer does not wait
+     * for that write.
+     */
     async function useAt(ms: number, token: string): Promise<void> {
       host().clock.offsetMs = ms
       const isSlid = async () => {
@@ -81,7 +84,7 @@ export function describeSessions(start: StartHost): void {
       await until(isSlid)
     }
 
-    it('slide while they are used, and end when idle for 7 days', async () => {
+    it('slide while used, and end after 7 idle days', async () => {
       const token = await tokenOf()
       await useAt(6 * DAY_MS, token)
       await useAt(12 * DAY_MS, token)
@@ -96,7 +99,7 @@ export function describeSessions(start: StartHost): void {
       expect(await codeFor(token)).toEqual([401, 'TOKEN_EXPIRED'])
     })
 
-    it('know by WeChat whether the session_key is still valid', async () => {
+    it('ask WeChat whether the session_key is still valid', async () => {
       const token = await tokenOf()
       const check = () => host().get<SessionCheckAnswer>('/v1/session/check', token)
       expect((await check()).body).toEqual({ sessionKeyValid: true })
@@ -125,7 +128,7 @@ export function describeSessions(start: StartHost): void {
       )
     })
 
-    it('is refused when one character of it is another', async () => {
+    it('is refused when one of its characters is changed', async () => {
       const { token } = (await host().login()).body
       for (const at of [2, Math.floor(token.length / 2), token.length - 2]) {
         const other = token[at] === 'A' ? 'B' : 'A'
@@ -135,13 +138,13 @@ export function describeSessions(start: StartHost): void {
       expect((await host().get('/v1/me', `${token}=`)).status).toBe(401)
     })
 
-    it('is taken with the scheme in any case', async () => {
+    it('is accepted with the scheme in any case', async () => {
       const { token } = (await host().login()).body
       const headers = { authorization: `bEaReR ${token}` }
       expect((await host().call('/v1/me', { headers })).status).toBe(200)
     })
 
-    it('is looked at before the body', async () => {
+    it('is checked before the body', async () => {
       const answer = await host().call('/v1/me', { method: 'PUT', body: 'no JSON' })
       expect(refusalOf(answer)).toEqual([401, 'TOKEN_MISSING'])
     })

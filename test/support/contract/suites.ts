@@ -1,4 +1,4 @@
-/** The HTTP contract as tests, for each service that promises these routes. */
+/** The HTTP contract as tests, for each service that implements its routes. */
 import { describeAccount } from './account-suite'
 import { describeAnswers } from './answers-suite'
 import { describeAvatar } from './avatar-suite'
@@ -7,7 +7,7 @@ import { describeLogin } from './login-suite'
 import { describeProfile } from './profile-suite'
 import { describeSessions } from './sessions-suite'
 
-/** Runs all suites on the service that `start` gives. */
+/** Runs all suites on the service that `start` creates. */
 export function describeContract(start: StartHost): void {
   for (const describeSuite of [
     describeLogin,

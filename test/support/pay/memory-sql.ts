@@ -1,4 +1,4 @@
-/** The tables of payment in the memory of SQLite, one transaction after the other. */
+/** The payment tables in an in-memory SQLite, one transaction at a time. */
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import type { Transaction } from 'kysely'
@@ -23,7 +23,7 @@ const types: ColumnTypes = {
 
 export interface MemorySql extends PaySql {
   readonly db: Kysely<PayTables>
-  /** While true every write rejects, as on a full disk. */
+  /** While true, every write rejects, as on a full disk. */
   isAway: boolean
   close(): Promise<void>
 }

@@ -41,7 +41,9 @@ export interface Reply<T> {
 
 type Control = <T>(path: string, body?: object) => Promise<T>
 
-/** @param arrangeKeys prepares WeChat's keys and answers PAY_PUBLIC_KEYS; by default all of them. */
+/**
+ * @param arrangeKeys prepares WeChat's keys and returns PAY_PUBLIC_KEYS; by default all of them.
+ */
 export async function startPayBff(
   env: NodeJS.ProcessEnv = {},
   arrangeKeys?: (control: Control) => Promise<Record<string, string>>,

@@ -1,4 +1,7 @@
-/** WeChat Pay in memory: its rules for orders and refunds, and calls that fail before or after they act. */
+/**
+ * WeChat Pay in memory: its rules for orders and refunds, and calls that fail before or after they
+ * take effect.
+ */
 import { createCipheriv, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { endedAtWechat } from '../../../server/pay/calls/prepay'
 import type { Transaction } from '../../../server/pay/calls/query-order'
@@ -11,7 +14,7 @@ import type { PayCalls, WechatPay } from '../../../server/pay/wechat-pay'
 export const MCHID = '1900000001'
 export const KEY_ID = 'PUB_KEY_ID_0000000000000000000000000000001'
 export const API_V3_KEY = 'sandbox-api-v3-key-0123456789abc'
-// Small, since thousands of notices are signed; the length of keys is the configuration's concern.
+// Small, because thousands of notices are signed; the key length is checked in the configuration.
 export const wechatPair = generateKeyPairSync('rsa', { modulusLength: 1024 })
 
 interface KnownOrder {
@@ -40,7 +43,7 @@ export function createStandIn(clock: { nowMs: number }) {
   const refunds = new Map<string, KnownRefund>()
   const faults: Fault[] = []
   const calls: string[] = []
-  /** Run between a query and the close that follows it. */
+  /** Runs between a query and the following close. */
   const beforeClose: (() => void)[] = []
 
   async function call<T>(name: string, act: () => T): Promise<T> {
@@ -112,7 +115,7 @@ export function createStandIn(clock: { nowMs: number }) {
         if (known !== undefined) return toRefundAnswer(known)
         const paid = orders.get(order.outTradeNo)
         const isPaid = paid?.state === 'SUCCESS' || paid?.state === 'REFUND'
-        // Looser than WeChat, which sums up all refunds: that they fit is what is tested.
+        // Less strict than WeChat, which limits the sum of refunds: our own limit is under test.
         if (!isPaid || order.refundFen > paid.totalFen) {
           throw new PayError('REFUND_REJECTED', 'no', { reason: 'INVALIDREQUEST' })
         }
@@ -169,7 +172,7 @@ export function createStandIn(clock: { nowMs: number }) {
     beforeClose,
     signedMessage,
     notice,
-    /** The person pays. @returns false when WeChat does not let them. */
+    /** The person pays. @returns false when WeChat refuses. */
     pay(outTradeNo: string): boolean {
       const order = orders.get(outTradeNo)
       if (order?.state !== 'NOTPAY' || clock.nowMs >= order.expiresAtMs) return false
@@ -177,7 +180,7 @@ export function createStandIn(clock: { nowMs: number }) {
       order.transactionId = `4200${outTradeNo.slice(0, 24)}`
       return true
     },
-    /** The bank ends what is processing. */
+    /** The bank finishes refunds in process. */
     endRefunds(state: RefundState): void {
       for (const refund of refunds.values()) {
         if (refund.state === 'PROCESSING') refund.state = state

@@ -1,8 +1,8 @@
 /**
- * Orders through chosen turns of events: people who pay, cancel, close and ask twice,
- * notices that are lost or doubled, calls whose answer is lost, processes that die, onPaid that fails.
- * Whatever happens: what WeChat calls paid is paid here exactly once, onPaid was called for it, and no
- * sum of refunds exceeds what was paid.
+ * Orders under random sequences of events: people who pay, cancel, close and repeat requests, lost
+ * or duplicated notices, lost answers, crashing processes, a failing onPaid. In the end an order
+ * that WeChat reports as paid is paid here exactly once, onPaid was called for it, and refunds
+ * never exceed the payment.
  */
 import * as fc from 'fast-check'
 import type { Fen } from '../../../server/pay/fen'
@@ -27,9 +27,9 @@ interface Event {
     | 'restart'
     | 'fault'
     | 'onPaid-fails'
-  /** Which order. */
+  /** The index of the order. */
   which: number
-  /** Times, fen, seconds: as the event needs. */
+  /** A count, fen or seconds, depending on the event. */
   amount: number
   state: 'SUCCESS' | 'CLOSED' | 'ABNORMAL'
 }
@@ -53,7 +53,7 @@ const event: fc.Arbitrary<Event> = fc.record({
   state: fc.constantFrom('SUCCESS', 'CLOSED', 'ABNORMAL'),
 })
 
-/** What a client or WeChat would do with a refusal: nothing, for now. */
+/** A client or WeChat ignores a refusal for now. */
 const attempt = async (work: Promise<unknown>): Promise<void> => {
   await work.catch(() => undefined)
 }
@@ -133,7 +133,7 @@ function createActor(world: World) {
     }
   }
 
-  /** All is well again, and time goes by. */
+  /** Removes all faults and lets time pass. */
   async function heal(): Promise<void> {
     standIn.faults.length = 0
     failures = 0
@@ -174,7 +174,7 @@ async function assertUndamaged(world: World): Promise<void> {
   expect(await world.discrepancies()).toEqual([])
 }
 
-/** What all runs together saw, so that a test can tell that something was tried. */
+/** Statistics of all runs, so that a test can check that every event occurred. */
 export interface Tried {
   orders: number
   paid: number

@@ -1,4 +1,4 @@
-/** Payment as one process, its database and WeChat Pay's stand-in, on a clock of the test's own. */
+/** Payment as one process with its database and the WeChat Pay stand-in, on the test's clock. */
 import { createSecretKey } from 'node:crypto'
 import type { Logger } from '../../../server/logger'
 import type { CreateRateWindow } from '../../../server/http/rate-window'
@@ -60,7 +60,7 @@ export interface Outside {
   notifyUrl?: string
 }
 
-/** One process of the server over this database. */
+/** One server process on this database. */
 export const startProcessOn = (
   sql: PaySql,
   { clock, store, standIn, logger, delivered, shop, createRateWindow, notifyUrl }: Outside,
@@ -97,7 +97,7 @@ export const startProcessOn = (
     },
   })
 
-/** Those that the tests use. */
+/** The parts that tests use. */
 const NAMES = ['alice', 'bob', 'person-0', 'person-1', 'person-2', 'person-3']
 
 export async function createWorld() {
@@ -141,5 +141,5 @@ export async function createWorld() {
 
 export type World = Awaited<ReturnType<typeof createWorld>>
 
-/** Lets what nobody awaits, such as onPaid, come to its end. */
+/** Waits for background work, such as onPaid. */
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 5))

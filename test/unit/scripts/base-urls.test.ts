@@ -8,7 +8,7 @@ it.each([
   ['http://api.example.cn', ['is not HTTPS']],
   ['https://1.2.3.4', ['is an IP address']],
   ['https://[2001:db8::1]', ['is an IP address']],
-  // The URL parser reads this one as an address, and so does a phone.
+  // The URL parser accepts this one as an address, and so does a phone.
   ['https://2130706433', ['is an IP address']],
   ['http://localhost:3000', ['is a local name', 'is not HTTPS', 'names port 3000']],
   ['https://my-mac.local', ['is a local name']],

@@ -1,4 +1,7 @@
-/** The leak check finds what is planted in the compiled package, also when it is hidden, and nothing else. */
+/**
+ * The leak check finds everything planted in the compiled package, even obfuscated, and nothing
+ * else.
+ */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findFolderFaults } from '../../../scripts/check/leaks/check-package'
@@ -38,7 +41,7 @@ async function compile(files: Record<string, string>) {
   return compilePackage(root)
 }
 
-/** The extension of a planted file, and what stands in it. */
+/** The extension of a planted file, and its content. */
 type Plant = readonly [extension: string, text: string]
 const inScript = (value: string): Plant => ['.ts', `export const planted = ${value}\n`]
 const inText = (value: string) => inScript(JSON.stringify(value))
@@ -87,7 +90,7 @@ const PLANTS: readonly (readonly [string, Plant])[] = [
 ]
 
 describe('in the package of this project', () => {
-  /** By path; compiled once, with each plant in a file of its own. */
+  /** By path; compiled once, with each plant in its own file. */
   const leaks = new Map<string, Leak[]>()
   beforeAll(async () => {
     const root = join(dir.path, 'whole', 'miniprogram')
@@ -113,7 +116,7 @@ describe('in the package of this project', () => {
   })
 })
 
-it('finds one in JSON, also in escapes, and behind the end of a picture', async () => {
+it('finds one in JSON, even escaped, and after the end of a picture', async () => {
   const picture = Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),
     Buffer.from(SECRET),
@@ -128,7 +131,7 @@ it('finds one in JSON, also in escapes, and behind the end of a picture', async 
   }
 })
 
-it('finds a secret of this machine, whole, backwards, as base64, and half of it', async () => {
+it('finds a secret of this machine, complete, reversed, in base64, and half of it', async () => {
   const known = 'Xk3vN8qLw2ZrT7yB5mHc9PdFgJsAe4Uo'
   const halves = [known.slice(0, 15), known.slice(15)]
   for (const hidden of [
@@ -146,7 +149,7 @@ it('finds a secret of this machine, whole, backwards, as base64, and half of it'
   }
 })
 
-it('knows the values of this machine’s environment, not their names', () => {
+it('uses the values of this machine’s environment, not their names', () => {
   const env = {
     WECHAT_APPSECRET: SECRET,
     WECHAT_APPS: '[{"appid":"wx1","secret":"the-secret-of-an-app","type":"miniprogram"}]',
@@ -164,7 +167,7 @@ it('knows the values of this machine’s environment, not their names', () => {
   expect(knownSecrets({ WECHAT_APPSECRET: 'sandbox-secret-wx5a6dbc0000000001' })).toEqual([])
 })
 
-it('names what a script pulls in from outside', async () => {
+it('names the files that a script imports from outside', async () => {
   writeFileSync(join(dir.path, 'server.ts'), 'export const inside = 1')
   const source = "import { inside } from '../../server'\nexport default inside"
   expect((await compile({ 'app.ts': source })).outsiders).toHaveLength(1)
@@ -176,7 +179,7 @@ it('finds nothing in a comment, a type import or plain code', async () => {
   expect([files.flatMap(({ text }) => findLeaks(text)), outsiders]).toEqual([[], []])
 })
 
-it('finds what is planted in a folder that is published, in a script and in a page', () => {
+it('finds secrets planted in a published folder, in a script and in a page', () => {
   const root = join(dir.path, 'published')
   mkdirSync(join(root, 'files'), { recursive: true })
   writeFileSync(join(root, 'page.js'), `call('https://api.weixin.qq.com/sns/jscode2session')`)

@@ -1,4 +1,7 @@
-/** A clone without its packages: start and test install them, every other command says so in one line. */
+/**
+ * A clone without its packages: start and test install them, every other command prints one line
+ * about it.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,7 +40,7 @@ it('every command goes through scripts/run.mjs, and only start and test install'
 })
 
 it.each(['scripts/doctor/main.ts', 'jest', 'scripts/build.mjs'])(
-  '%s: a missing install is one line on stderr',
+  '%s: missing packages cause one line on stderr',
   (program) => {
     const { status, stdout, stderr } = run(['scripts/run.mjs', program])
     expect([status, stdout]).toEqual([1, ''])
@@ -45,7 +48,7 @@ it.each(['scripts/doctor/main.ts', 'jest', 'scripts/build.mjs'])(
   },
 )
 
-it('installing writes to stderr: stdout is for the answer of the command', () => {
+it('installing writes to stderr, because stdout belongs to the command', () => {
   clone.write('npm.js', 'console.log("added 900 packages"); process.exit(3)')
   const { status, stdout, stderr } = run(['scripts/setup.mjs'], {
     npm_execpath: join(clone.path, 'npm.js'),

@@ -18,7 +18,7 @@ afterAll(() => {
   dir.remove()
 })
 
-it('makes keys once, for the owner only, that the BFF accepts', () => {
+it('creates keys once, readable by the owner only, that the BFF accepts', () => {
   const file = join(dir.path, 'data', 'keys.env')
   const keys = readDevKeys(file)
   expect(readDevKeys(file)).toEqual(keys)
@@ -27,7 +27,7 @@ it('makes keys once, for the owner only, that the BFF accepts', () => {
   expect(parseConfig({ ...app, ...keys }).jwtSecrets).toHaveLength(1)
 })
 
-it('says where no keys can be kept, and what to do', () => {
+it('reports a folder where keys can not be stored, with advice', () => {
   const file = join(dir.path, 'data', 'keys.env', 'keys.env')
   expect(() => readDevKeys(file)).toThrow(
     `${file} can't be written (EEXIST). Let your user write there`,
@@ -74,12 +74,12 @@ it.each([
   ['EACCES', 80, /^Port 80, wanted by the BFF, is closed to this user .*: PORT=8080 npm start/],
   ['EADDRNOTAVAIL', 3000, /can't be used \(EADDRNOTAVAIL\)/],
   ['EADDRINUSE', 65_530, /: PORT=65520 npm start/],
-])('%s at %d: says what it is and proposes a port that there is', (code, port, message) => {
+])('%s at %d: explains the error and proposes a valid port', (code, port, message) => {
   const wanted = { what: 'BFF', variable: 'PORT', port }
   expect(explainPort(code, wanted, 'npm start')).toMatch(message)
 })
 
-it('a port that two want is no port that is taken', async () => {
+it('a port configured twice is not reported as used', async () => {
   const wanted = [
     { what: 'BFF', variable: 'PORT', port: 0 },
     { what: 'preview', variable: 'PREVIEW_PORT', port: 0 },
@@ -93,7 +93,7 @@ it('a port that two want is no port that is taken', async () => {
 })
 
 it.each(['PREVIEW_PORT', 'METRICS_PORT'])(
-  'the stack starts nothing when PORT and %s are the same',
+  'starts nothing when PORT and %s are the same',
   async (variable) => {
     const start = startStack({
       env: { SANDBOX_PORT: '0', PREVIEW_PORT: '0', PORT: '61234', [variable]: '61234' },

@@ -1,4 +1,4 @@
-/** What a process is made of, from its settings. */
+/** The parts of a process, from its settings. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import type { LoginAnswer, Order } from '../../../typings/api'
 import { APPID, createClient, JWT_SECRET } from '../../support/bff'
 import { makeTempDir } from '../../support/temp-dir'
 
-it('exports the orders of a person also where payment is switched off by now', async () => {
+it('exports the orders of a person even if payment is switched off now', async () => {
   const dir = makeTempDir()
   const file = join(dir.path, 'app.db')
   const sandbox = createSandbox()

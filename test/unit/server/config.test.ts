@@ -1,4 +1,4 @@
-/** Configuration: every fault at once, by name, never with its value. */
+/** Configuration: reports all errors at once, by name, never with the value. */
 import { ConfigError, parseConfig } from '../../../server/config'
 
 const good = {
@@ -38,7 +38,7 @@ it('has the defaults of the contract', () => {
   })
 })
 
-it('names everything that is missing, at once', () => {
+it('names everything that is missing at once', () => {
   expect(namesOf({}).sort()).toEqual([
     'DATA_KEYS',
     'JWT_SECRETS',
@@ -72,9 +72,12 @@ it.each<[string, NodeJS.ProcessEnv, string[]]>([
     { NODE_ENV: 'production', WECHAT_API_BASE: 'http://127.0.0.1:9', TRUST_PROXY: 'true' },
     ['TRUST_PROXY', 'WECHAT_API_BASE'],
   ],
-])('names what several variables show together along with the others: %s', (_what, env, names) => {
-  expect(namesOf({ ...good, ...env }).sort()).toEqual(names)
-})
+])(
+  'names combined errors of several variables together with the others: %s',
+  (_what, env, names) => {
+    expect(namesOf({ ...good, ...env }).sort()).toEqual(names)
+  },
+)
 
 it.each([
   ['PORT', '65536'],
@@ -155,11 +158,11 @@ it.each([
   ['REDIS_URL', 'redisUrl', 'redis://127.0.0.1:6379/15?keyPrefix=a%'],
   ['REDIS_URL', 'redisUrl', 'redis://127.0.0.1:6379?db=3'],
   ['REDIS_URL', 'redisUrl', 'redis-sentinel://:p%25@a:26379,[::1],c/1?sentinelMasterId=m'],
-])('takes %s (%s) %s as it is', (name, key, value) => {
+])('accepts %s (%s) %s unchanged', (name, key, value) => {
   expect(parseConfig({ ...good, [name]: value })).toMatchObject({ [key]: value })
 })
 
-it('takes loopback over http, and not in production', () => {
+it('accepts http on loopback, but not in production', () => {
   const env = { ...good, WECHAT_API_BASE: 'http://127.0.0.1:7800' }
   expect(parseConfig(env).wechatApiBase).toBe('http://127.0.0.1:7800')
   expect(namesOf({ ...env, NODE_ENV: 'production' })).toEqual(['WECHAT_API_BASE'])
@@ -180,13 +183,13 @@ it.each<[string, NodeJS.ProcessEnv]>([
     'WECHAT_APPS[0]: must hold appid, secret and type, and nothing else',
     { ...severalApps, WECHAT_APPS: apps.replace('}', ',"PartOfMySecret":1}') },
   ],
-])('names the place in a list, and no part of it: %s', (start, change) => {
+])('names the position in a list, and no part of its content: %s', (start, change) => {
   const faults = faultsOf({ ...good, ...change })
   expect(faults).toEqual([expect.stringContaining(start)])
   expect(faults.join()).not.toContain('PartOfMySecret')
 })
 
-it('wants one app at least, and PUBLIC_URL with an app of web pages', () => {
+it('requires at least one app, and PUBLIC_URL for apps of web pages', () => {
   expect(faultsOf({ ...good, ...severalApps, WECHAT_APPS: '[]' })).toEqual([
     'WECHAT_APPS: must name at least one app',
   ])
@@ -204,7 +207,7 @@ describe('TRUST_CLOUD_HEADERS', () => {
   })
 
   it.each(['0.0.0.0', '::', '203.0.113.7', 'bff.example.com'])(
-    'is refused on the public HOST %s, unless the platform says that this is its container',
+    'is refused on the public HOST %s, unless the platform confirms its container',
     (HOST) => {
       const [fault = ''] = faultsOf({ ...trusting, HOST })
       expect(fault).toMatch(/^TRUST_CLOUD_HEADERS: .*HOST .*CBR_ENV_ID.*HOST=127\.0\.0\.1/)
@@ -218,7 +221,7 @@ describe('TRUST_CLOUD_HEADERS', () => {
     expect(parseConfig({ ...trusting, HOST }).trustCloudHeaders).toBe(true)
   })
 
-  it('needs no AppSecret of a mini-program, and those of all other apps', () => {
+  it('needs no AppSecret of a mini-program, but those of all other apps', () => {
     const single = { ...trusting, WECHAT_APPSECRET: undefined }
     expect(parseConfig(single).apps).toEqual([
       { appid: good.WECHAT_APPID, secret: null, type: 'miniprogram' },
@@ -236,7 +239,7 @@ describe('TRUST_CLOUD_HEADERS', () => {
   })
 })
 
-it('lets an idle session end with the session where only SESSION_MAX_DAYS is set', () => {
+it('limits the idle time to SESSION_MAX_DAYS when only that is set', () => {
   const idleDays = (days: string) =>
     parseConfig({ ...good, SESSION_MAX_DAYS: days }).sessionIdleMs / 86_400_000
   expect([idleDays('3'), idleDays('7'), idleDays('8')]).toEqual([3, 7, 7])
@@ -245,7 +248,7 @@ it('lets an idle session end with the session where only SESSION_MAX_DAYS is set
   ])
 })
 
-it('wants a port of its own for the metrics, or lets the system pick both', () => {
+it('requires separate ports for the metrics, or lets the system pick both', () => {
   expect(namesOf({ ...good, PORT: '8080', METRICS_PORT: '8080' })).toEqual(['METRICS_PORT'])
   expect(namesOf({ ...good, METRICS_PORT: '3000' })).toEqual(['METRICS_PORT'])
   expect(namesOf({ ...good, PORT: '0', METRICS_PORT: '0' })).toEqual([])
@@ -256,7 +259,7 @@ it('keeps the metrics on loopback, whatever HOST is', () => {
   expect(parseConfig({ ...good, HOST: '0.0.0.0' })).toMatchObject({ metricsHost: '127.0.0.1' })
 })
 
-it('keeps a colon inside a secret, and several secrets in order', () => {
+it('accepts a colon inside a secret, and several secrets in order', () => {
   const env = { ...good, JWT_SECRETS: `${good.JWT_SECRETS},b:with:colons:7Vq2mXc9TzLw4Rk8BnYs` }
   expect(parseConfig(env).jwtSecrets).toEqual([
     { kid: 'a', secret: good.JWT_SECRETS.slice(2) },
@@ -264,7 +267,7 @@ it('keeps a colon inside a secret, and several secrets in order', () => {
   ])
 })
 
-it('takes several apps, or CIDR blocks as proxies', () => {
+it('accepts several apps, or CIDR blocks as proxies', () => {
   const config = parseConfig({
     ...good,
     ...severalApps,

@@ -1,4 +1,4 @@
-/** The BFF over real HTTP keeps the contract; scripts/playground is held by the same suites. */
+/** The BFF over real HTTP meets the contract; scripts/playground passes the same suites. */
 import { startTestBff } from '../../support/bff'
 import { describeContract } from '../../support/contract/suites'
 

@@ -1,4 +1,4 @@
-/** One rule for every variable of the service: an empty one is a fault, whatever it would switch on or off. */
+/** One rule for every variable of the service: an empty one is an error, whatever it controls. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSettings } from '../../../server/assemble'
@@ -6,7 +6,7 @@ import { ConfigError } from '../../../server/config'
 
 const example = readFileSync(join(__dirname, '../../../.env.example'), 'utf8')
 const documented = [...example.matchAll(/^#([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name)
-/** CBR_ENV_ID is of 微信云托管; the others are read by commands, not by the service. */
+/** CBR_ENV_ID belongs to 微信云托管; commands, not the service, read the others. */
 const OTHERS = ['CBR_ENV_ID', 'SANDBOX_PORT', 'PREVIEW_PORT', 'WECHAT_UPLOAD_KEY_FILE']
 const names = documented.filter((name) => !OTHERS.includes(name))
 
@@ -25,7 +25,7 @@ it('covers the variables of each feature', () => {
 })
 
 it.each(names)('%s', (name) => {
-  // Payment is looked at only where a merchant is named.
+  // Payment variables are read only when a merchant is named.
   const env = { ...(name.startsWith('PAY_') && { PAY_MCHID: '1900000001' }), [name]: '' }
   expect(faultsOf(env)).toContain(`${name}: is empty: give it a value, or leave it out`)
 })

@@ -1,4 +1,4 @@
-/** What was added is in, what was not is not, through several tables and where places collide. */
+/** Added values are found and no others, across several tables and with collisions. */
 import { randomFillSync } from 'node:crypto'
 import { createFingerprintSet } from '../../../server/fingerprint-set'
 import type { Fingerprint } from '../../../server/fingerprint-set'
@@ -11,7 +11,7 @@ function randomFingerprints(count: number): Fingerprint[] {
   }))
 }
 
-it('holds 100,000 fingerprints and no other', () => {
+it('contains 100,000 fingerprints and no others', () => {
   const set = createFingerprintSet()
   const [added, others] = [randomFingerprints(100_000), randomFingerprints(100_000)]
   for (const fingerprint of added) set.add(fingerprint)
@@ -19,7 +19,7 @@ it('holds 100,000 fingerprints and no other', () => {
   expect(others.some((fingerprint) => set.has(fingerprint))).toBe(false)
 })
 
-it('tells fingerprints apart that want the same place, and those that differ in one half', () => {
+it('distinguishes fingerprints with the same slot, and those that differ in one half', () => {
   const set = createFingerprintSet()
   const mask = 16_383
   const same = Array.from({ length: 500 }, (_, high) => ({ high, low: mask }))
@@ -27,11 +27,11 @@ it('tells fingerprints apart that want the same place, and those that differ in 
   expect(same.every((fingerprint) => set.has(fingerprint))).toBe(true)
   expect(set.has({ high: 500, low: mask })).toBe(false)
   expect(set.has({ high: 1, low: mask - 1 })).toBe(false)
-  // Beyond the last place they went on at the first.
+  // The probe sequence wraps around from the last slot to the first.
   expect(set.has({ high: 1, low: 0 })).toBe(false)
 })
 
-it('takes zeros, too', () => {
+it('accepts zeros too', () => {
   const set = createFingerprintSet()
   expect(set.has({ high: 0, low: 0 })).toBe(false)
   set.add({ high: 0, low: 0 })

@@ -1,4 +1,7 @@
-/** The hash of an openid in the log: the same for the same person, and of a key that seals nothing. */
+/**
+ * The hash of an openid in the log: the same for the same person, with a key that is used for
+ * nothing else.
+ */
 import { createHmac } from 'node:crypto'
 import { openidHasher } from '../../../server/logger'
 
@@ -6,14 +9,14 @@ const OPENID = 'oABC'
 const dataKey = (text: string) => ({ kid: 'd1', key: Buffer.from(text.repeat(32)) })
 const key = dataKey('k')
 
-it('is the same for one openid and one key, and another for others', () => {
+it('is the same for one openid and key, and different for others', () => {
   const hash = openidHasher([key])
   expect(hash(OPENID)).toBe(openidHasher([key])(OPENID))
   expect(hash('oABD')).not.toBe(hash(OPENID))
   expect(openidHasher([dataKey('l'), key])(OPENID)).not.toBe(hash(OPENID))
 })
 
-it('is made with a key of its own, not with the one that seals', () => {
+it('uses its own key, not an encryption key', () => {
   const withDataKey = createHmac('sha256', key.key).update(OPENID).digest('base64url')
   const hash = openidHasher([key])(OPENID)
   expect(hash).toMatch(/^[\w-]{16}$/)

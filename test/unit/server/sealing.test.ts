@@ -1,4 +1,4 @@
-/** What is sealed at rest opens for its owner only. */
+/** Data encrypted at rest can be decrypted for its owner only. */
 import fc from 'fast-check'
 import { createSealer } from '../../../server/sealing'
 
@@ -7,7 +7,7 @@ const oldKey = { kid: 'old', key: key('0123456789') }
 const newKey = { kid: 'new', key: key('abcdefghij') }
 const owner = { purpose: 'session_key', appid: 'wxA', openid: 'oA' } as const
 
-it('opens what it sealed, whatever the text', () => {
+it('decrypts any text that it encrypted', () => {
   const sealer = createSealer([newKey])
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
@@ -16,7 +16,7 @@ it('opens what it sealed, whatever the text', () => {
   )
 })
 
-it('seals the same for the same owner alike, and everything else apart', () => {
+it('encrypts the same text of the same owner equally, and everything else differently', () => {
   const sealer = createSealer([newKey])
   const sealed = sealer.seal('secret', owner)
   expect(createSealer([newKey, oldKey]).seal('secret', owner)).toBe(sealed)
@@ -30,7 +30,7 @@ it('seals the same for the same owner alike, and everything else apart', () => {
   expect(new Set([sealed, ...others].map(nonceOf)).size).toBe(5)
 })
 
-it('opens nothing for another person, app, purpose or key', () => {
+it('decrypts nothing for another person, app, purpose or key', () => {
   const sealer = createSealer([newKey])
   const sealed = sealer.seal('secret', owner)
   expect(sealer.open(sealed, { ...owner, openid: 'oB' })).toBeNull()
@@ -40,7 +40,7 @@ it('opens nothing for another person, app, purpose or key', () => {
   expect(createSealer([{ ...newKey, kid: 'other' }]).open(sealed, owner)).toBeNull()
 })
 
-it('opens nothing that was changed, cut or made up', () => {
+it('decrypts nothing that was changed, cut or invented', () => {
   const sealer = createSealer([newKey])
   const sealed = sealer.seal('secret', owner)
   fc.assert(
@@ -48,7 +48,7 @@ it('opens nothing that was changed, cut or made up', () => {
       const changed = sealed.slice(0, at) + letter + sealed.slice(at + 1)
       fc.pre(changed !== sealed)
       const opened = sealer.open(changed, owner)
-      // The last letter holds unused bits: the bytes may be the same.
+      // The last letter contains unused bits: the bytes may be the same.
       expect(opened === null || at === sealed.length - 1).toBe(true)
     }),
   )
@@ -57,7 +57,7 @@ it('opens nothing that was changed, cut or made up', () => {
   }
 })
 
-it('rotates: the new key seals, the old one still opens', () => {
+it('rotates: the new key encrypts, the old one still decrypts', () => {
   const sealedByOld = createSealer([oldKey]).seal('secret', owner)
   const both = createSealer([newKey, oldKey])
   expect(both.open(sealedByOld, owner)).toBe('secret')

@@ -1,4 +1,7 @@
-/** A code is sent once: reserved by one, spent for at least as long as WeChat would take it. */
+/**
+ * A code is sent once: reserved by one caller, then spent for at least as long as WeChat would
+ * accept it.
+ */
 import { createSpentCodes } from '../../../server/spent-codes'
 
 const MINUTE_MS = 60_000
@@ -8,7 +11,7 @@ const start = () => {
   return createSpentCodes(() => nowMs)
 }
 
-it('gives a code to one asker, and to the next after a release', async () => {
+it('gives a code to one caller, and to the next after a release', async () => {
   const codes = start()
   const both = await Promise.all([codes.reserve('login', 'c'), codes.reserve('login', 'c')])
   expect(both).toEqual(['reserved', 'in-flight'])
@@ -16,14 +19,14 @@ it('gives a code to one asker, and to the next after a release', async () => {
   expect(await codes.reserve('login', 'c')).toBe('reserved')
 })
 
-it('tells a login code from a phone code', async () => {
+it('distinguishes a login code from a phone code', async () => {
   const codes = start()
   await codes.reserve('login', 'c')
   expect(await codes.reserve('phone', 'c')).toBe('reserved')
 })
 
 it.each([0, 1, 4.99, 5.01, 7, 9.99])(
-  'remembers for 5 minutes what was spent %d minutes after the start',
+  'remembers a code for 5 minutes that was spent %d minutes after the start',
   async (atMinute) => {
     const codes = start()
     nowMs += atMinute * MINUTE_MS
@@ -36,7 +39,7 @@ it.each([0, 1, 4.99, 5.01, 7, 9.99])(
   },
 )
 
-it('forgets what is older than WeChat would take, also after a long silence', async () => {
+it('forgets codes older than WeChat would accept, even after a long idle time', async () => {
   const codes = start()
   await codes.reserve('login', 'c')
   await codes.markSpent('login', 'c')
@@ -44,7 +47,7 @@ it('forgets what is older than WeChat would take, also after a long silence', as
   expect(await codes.reserve('login', 'c')).toBe('reserved')
 })
 
-it('an exchange that lasts for ever stays reserved', async () => {
+it('an exchange that never ends stays reserved', async () => {
   const codes = start()
   await codes.reserve('login', 'c')
   nowMs += 60 * MINUTE_MS

@@ -1,6 +1,6 @@
 import { auth } from './auth'
 
-// The pages wait on the same login and show its outcome.
+// Pages wait for the same login and show its outcome.
 auth.ready().catch(() => null)
 
 export default function App({ children }) {

@@ -1,6 +1,6 @@
 /**
- * Sends what it is told with the unmodified @tnwx/wxpay. Each message is one call; the answer says whether
- * the package itself takes it for WeChat's.
+ * Sends the requested calls with the unmodified @tnwx/wxpay. Each message is one call; the answer
+ * says whether the package accepts the signature.
  */
 const { PayKit } = require('@tnwx/wxpay')
 
@@ -10,7 +10,7 @@ process.on('message', async ({ url, path, body, merchant, publicKeyId, publicKey
     body === undefined
       ? await PayKit.exeGet(url, path, ...signer, new Map([['mchid', merchant.mchid]]), publicKeyId)
       : await PayKit.exePost(url, path, ...signer, JSON.stringify(body), publicKeyId)
-  // As its own examples do: the text is made again from what axios parsed.
+  // As in its own examples: the text is serialized again from the JSON that axios parsed.
   const text = data === '' ? '' : JSON.stringify(data)
   process.send({ status, data, isGenuine: PayKit.verifySign(headers, text, publicKey) })
 })

@@ -1,11 +1,11 @@
-/** What the library makes of wrong types in an answer, and of a dialect that stumbles over one. */
+/** How the library handles wrong types in an answer, and a dialect that throws on one. */
 import type { Backend } from '../../../../miniprogram/auth/index'
 import { countOf, fail, get, launch, script } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-/** A dialect of somebody's own, for a server that answers as ours does. */
+/** A custom dialect, for a server that answers as ours does. */
 const dialect: Backend = {
   login: (code) => ({ path: '/v1/login', method: 'POST', data: { code } }),
   readSession: (body) => ({ token: (body as { token: string }).token }),
@@ -29,7 +29,7 @@ describe('an error keeps its types', () => {
       expect(typeof text).toBe('string')
   })
 
-  it('also where a dialect hands on a number, at a login as well', async () => {
+  it('also when a dialect returns a number, and in a login', async () => {
     const judge = () => ({ code: 500 as unknown as string })
     const { auth, server } = launch({ backend: { ...dialect, judge } })
     script(server, 'POST /v1/login', { status: 400, body: {} })
@@ -38,7 +38,7 @@ describe('an error keeps its types', () => {
 })
 
 describe('a dialect', () => {
-  it('that finds no session where it looks for one makes the answer `protocol`', async () => {
+  it('that throws while it reads the session makes the answer `protocol`', async () => {
     const readSession: Backend['readSession'] = (body) => ({
       token: (body as { data: { token: string } }).data.token,
     })
@@ -46,25 +46,28 @@ describe('a dialect', () => {
     expect((await fail(auth.ready())).kind).toBe('protocol')
   })
 
-  it('may answer null for an end that it does not know', async () => {
+  it('may return null for an unknown end', async () => {
     const readSession = () => ({ token: 'token-1', expiresAt: null })
     const { auth } = launch({ backend: { ...dialect, readSession } })
     await get(auth.ready())
     expect(auth.state).toBe('signed-in')
   })
 
-  it.each([undefined, null, NaN])('that knows %s to wait leaves it to Retry-After', async (ms) => {
-    const judge: Backend['judge'] = ({ status }) =>
-      status < 300 ? 'ok' : { code: 'BUSY', retryAfterMs: ms! }
-    const { auth, server } = launch({ backend: { ...dialect, judge } })
-    await get(auth.ready())
-    const sinceMs = Date.now()
-    script(server, 'GET /v1/x', { status: 503, body: {}, header: { 'Retry-After': '5' } })
-    await get(auth.request({ path: '/v1/x' }))
-    expect(Date.now() - sinceMs).toBeGreaterThanOrEqual(5000)
-  })
+  it.each([undefined, null, NaN])(
+    'that returns %s as the waiting time leaves it to Retry-After',
+    async (ms) => {
+      const judge: Backend['judge'] = ({ status }) =>
+        status < 300 ? 'ok' : { code: 'BUSY', retryAfterMs: ms! }
+      const { auth, server } = launch({ backend: { ...dialect, judge } })
+      await get(auth.ready())
+      const sinceMs = Date.now()
+      script(server, 'GET /v1/x', { status: 503, body: {}, header: { 'Retry-After': '5' } })
+      await get(auth.request({ path: '/v1/x' }))
+      expect(Date.now() - sinceMs).toBeGreaterThanOrEqual(5000)
+    },
+  )
 
-  it('whose `authorize` throws is a mistake and no network failure: nothing is tried again', async () => {
+  it('whose `authorize` throws causes a programming error, not a network failure: no retry', async () => {
     const authorize = jest.fn(() => {
       throw new Error('a dialect with a mistake')
     })

@@ -1,4 +1,4 @@
-/** Main package, independent subpackages and AI skills: JS worlds of their own over one storage. */
+/** Main package, independent subpackages and AI skills: separate JS contexts on one storage. */
 import type { Auth } from '../../../../miniprogram/auth/index'
 import { refuse } from '../../../support/fake-wx-server'
 import { countOf, createTestAuth, fail, get, launch, pass, script, watch } from './kit'
@@ -11,7 +11,7 @@ interface Echo {
 }
 
 describe('two contexts over one storage', () => {
-  it('share a login: the second takes the session that the first has stored since', async () => {
+  it('share a login: the second uses the session that the first has stored meanwhile', async () => {
     const { auth: first, wx } = launch()
     const second = createTestAuth()
     expect(second.state).toBe('signed-out')
@@ -26,7 +26,7 @@ describe('two contexts over one storage', () => {
     ])
   })
 
-  it('after a late 401 take the newer session of the other instead of a login', async () => {
+  it('use the newer session of the other after a late 401, instead of a login', async () => {
     const { auth: first, wx } = launch()
     await get(first.ready())
     const second = createTestAuth()
@@ -44,7 +44,7 @@ describe('two contexts over one storage', () => {
     expect(createTestAuth().state).toBe('signed-in')
   })
 
-  it('see the logout of the other, and the login that ends it', async () => {
+  it('see the log-out of the other, and the login that ends it', async () => {
     const { auth: first, wx } = launch()
     await get(first.ready())
     const second = createTestAuth()
@@ -58,7 +58,7 @@ describe('two contexts over one storage', () => {
     expect(wx.loginsAtMs).toHaveLength(2)
   })
 
-  it('show what the other did also to who only reads `state` and `user`', async () => {
+  it('reflect changes by the other even if only `state` and `user` are read', async () => {
     const { auth: first } = launch()
     const second = createTestAuth()
     const states: string[] = []
@@ -71,7 +71,7 @@ describe('two contexts over one storage', () => {
     expect(states).toEqual(['signed-in', 'signed-out'])
   })
 
-  it('take the session of the other after a wait before the login', async () => {
+  it('use the session of the other after waiting for the login throttle', async () => {
     const { auth: first, wx, server } = launch()
     const second = createTestAuth()
     for (let count = 0; count < 3; count += 1) {
@@ -87,12 +87,12 @@ describe('two contexts over one storage', () => {
       'signed-in',
       4,
     ])
-    // Whoever asks for a login gets one.
+    // An explicit login always logs in.
     await get(second.login())
     expect(wx.loginsAtMs).toHaveLength(5)
   })
 
-  it('log in anew when they are asked to, also after a wait in which the other did', async () => {
+  it('log in on an explicit request, even if the other did so during the wait', async () => {
     const { auth: first, wx, server } = launch()
     const second = createTestAuth()
     for (let count = 0; count < 3; count += 1) {
@@ -106,7 +106,7 @@ describe('two contexts over one storage', () => {
     expect([waiting.value?.id, wx.loginsAtMs.length]).toEqual(['user-1', 5])
   })
 
-  it('drop a login that the other logs out of meanwhile', async () => {
+  it('discard a login when the other logs out meanwhile', async () => {
     const { auth: first, wx } = launch()
     const second = createTestAuth()
     const login = fail(second.ready())
@@ -130,10 +130,10 @@ describe('two contexts over one storage', () => {
   })
 })
 
-describe('a logout without a network', () => {
+describe('a log-out without a network', () => {
   const offline = { errMsg: 'request:fail ' }
 
-  it('is sent at the next launch, once, off the path of the first screen', async () => {
+  it('is sent at the next launch, once, without delaying the first screen', async () => {
     const first = launch()
     await get(first.auth.ready())
     script(first.server, 'POST /v1/logout', offline)
@@ -164,7 +164,7 @@ describe('a logout without a network', () => {
     expect([countOf(next.wx, 'POST /v1/logout'), first.server.tokens.size]).toEqual([1, 0])
   })
 
-  it('waits on while there is none, and survives a login', async () => {
+  it('waits while there is no network, and survives a login', async () => {
     const first = launch()
     await get(first.auth.ready())
     script(first.server, 'POST /v1/logout', offline, refuse(503, 'OVERLOADED'), 'hang')
@@ -185,7 +185,7 @@ describe('a logout without a network', () => {
     ['a limit', refuse(429, 'RATE_LIMITED', { 'Retry-After': '1' })],
     ['a request that came too slowly', { status: 408, text: '' }],
     ['a page of somebody else’s', { status: 200, text: '<html>' }],
-  ])('is sent again after %s', async (_name, fault) => {
+  ])('is retried after %s', async (_name, fault) => {
     const first = launch()
     await get(first.auth.ready())
     script(first.server, 'POST /v1/logout', fault)
@@ -196,7 +196,7 @@ describe('a logout without a network', () => {
     expect(first.server.tokens.size).toBe(0)
   })
 
-  it('is heard by a server that no longer knows the token', async () => {
+  it('is accepted by a server that no longer knows the token', async () => {
     const first = launch()
     await get(first.auth.ready())
     script(first.server, 'POST /v1/logout', refuse(401, 'TOKEN_INVALID'))
@@ -209,7 +209,7 @@ describe('a logout without a network', () => {
 })
 
 describe('SESSION_ENDED and ACCOUNT_DELETED', () => {
-  it.each(['SESSION_ENDED', 'ACCOUNT_DELETED'])('%s signs out, like a logout', async (code) => {
+  it.each(['SESSION_ENDED', 'ACCOUNT_DELETED'])('%s signs out, like a log-out', async (code) => {
     const first = launch()
     const { auth, wx, server } = first
     await get(auth.ready())
@@ -225,7 +225,7 @@ describe('SESSION_ENDED and ACCOUNT_DELETED', () => {
     expect((await get(next.auth.login())).id).toBe('user-1')
   })
 
-  it('about an older token than the present one change nothing', async () => {
+  it('for an older token change nothing', async () => {
     const { auth, wx } = launch()
     await get(auth.ready())
     const send = wx.api['request']
@@ -240,7 +240,7 @@ describe('SESSION_ENDED and ACCOUNT_DELETED', () => {
     expect([slow.value?.token, auth.state]).toEqual(['token-2', 'signed-in'])
   })
 
-  it('met by encrypted data sign out as well', async () => {
+  it('in answers to encrypted data sign out as well', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'POST /v1/me/phone', { status: 401, body: { error: { code: 'SESSION_ENDED' } } })

@@ -1,6 +1,6 @@
 /**
- * The suites once more over the backends of others, and over the ways of the cloud. What they check of the
- * answers is written in the shape of our own BFF; fake-wx-dialects.ts translates.
+ * Runs the suites again on other backends and over the cloud transports. Their expectations use our
+ * BFF's format; fake-wx-dialects.ts translates.
  */
 import { callContainer, callFunction } from '../../../../miniprogram/auth/cloud'
 import { dialects } from '../../../support/fake-wx-dialects'
@@ -11,7 +11,7 @@ const { ours, ofRuoyi, ofLitemall, ofNest, ofQueryToken } = dialects
 const container = () => callContainer({ env: 'prod-1', service: 'bff' })
 const cloudFunction = () => callFunction({ env: 'prod-1', name: 'bff' })
 
-/** Fewer than over our own backend, for each of these. */
+/** Fewer than on our own backend, to save time. */
 const numRuns = randomRuns(12)
 
 const settings: [string, Kit.Setting][] = [
@@ -26,7 +26,7 @@ const settings: [string, Kit.Setting][] = [
 const suites = ['interleavings', 'recovery', 'retry', 'sealed', 'foreign-401']
 
 describe.each(settings)('over %s', (_name, setting) => {
-  // Its own registry: the suites register their tests once more, with a kit of their own.
+  // A separate module registry: the suites register their tests again, with their own kit.
   jest.isolateModules(() => {
     const kit = jest.requireActual<typeof Kit>('./kit')
     kit.useSetting(setting)

@@ -1,4 +1,4 @@
-/** The token beyond JSON: downloads and streams. */
+/** The token outside of JSON requests: downloads and streams. */
 import { download } from '../../../../miniprogram/auth/download'
 import type { StreamEvent } from '../../../../miniprogram/auth/stream'
 import { stream } from '../../../../miniprogram/auth/stream'
@@ -13,7 +13,7 @@ afterEach(() => void jest.useRealTimers())
 const picture = { status: 200, text: 'picture', header: { 'Content-Type': 'image/webp' } }
 
 describe('download', () => {
-  it('gives the path of the file, with the token and the progress', async () => {
+  it('returns the path of the file, and sends the token and the progress', async () => {
     const { auth, wx, server } = launch()
     script(server, 'GET /v1/report', picture)
     const percents: number[] = []
@@ -28,7 +28,7 @@ describe('download', () => {
     })
   })
 
-  it('logs in after a 401, and is signed out where the stored body says so', async () => {
+  it('logs in after a 401, and signs out if the stored body says so', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'GET /v1/report', refuse(401, 'SESSION_REVOKED'), picture)
@@ -39,7 +39,7 @@ describe('download', () => {
     expect([auth.state, wx.loginsAtMs.length]).toEqual(['signed-out', 2])
   })
 
-  it('sees a refusal that is stored as a file with status 200', async () => {
+  it('detects a refusal that is stored as a file with status 200', async () => {
     useSetting({ dialect: dialects.ofRuoyi, numRuns: 1 })
     const { auth, wx, server } = launch()
     useSetting({ dialect: dialects.ours, numRuns: 1 })
@@ -49,7 +49,7 @@ describe('download', () => {
     expect([wx.files.get(tempFilePath), wx.loginsAtMs.length]).toEqual(['picture', 2])
   })
 
-  it('is retried after a failure, aborts, and refuses foreign paths', async () => {
+  it('is retried after a failure, can be aborted, and refuses foreign paths', async () => {
     const { auth, server } = launch()
     script(server, 'GET /v1/report', { errMsg: 'downloadFile:fail' }, picture)
     expect((await get(download(auth, { path: '/v1/report' }))).tempFilePath).not.toBe('')
@@ -86,7 +86,7 @@ async function readStream(launched: Launch, options = {}) {
 }
 
 describe('stream', () => {
-  it.each([1, 2, 3, 5, 1000])('gives whole characters from parts of %d bytes', async (size) => {
+  it.each([1, 2, 3, 5, 1000])('returns whole characters from parts of %d bytes', async (size) => {
     const launched = launch()
     const text = '你好，é 😀 z'
     script(launched.server, 'GET /v1/talk', {
@@ -100,7 +100,7 @@ describe('stream', () => {
     for (const part of texts) expect(part.isWellFormed()).toBe(true)
   })
 
-  it('makes broken bytes what the standard makes of them', async () => {
+  it('decodes invalid bytes as the standard requires', async () => {
     for (const bytes of [
       [0xff, 0x41],
       [0xc0, 0x80],
@@ -135,7 +135,7 @@ describe('stream', () => {
     ])
   })
 
-  it('ends a line at a CR that ends a part, without waiting for the next part', async () => {
+  it('ends a line at a CR at the end of a part, without waiting for the next part', async () => {
     const launched = launch()
     const chunks = ['data: a\r\r', 'data: b\r', '\ndata: c\r\r'].flatMap((text) => cut(text, 99))
     script(launched.server, 'GET /v1/talk', { status: 200, header: events, chunks })
@@ -144,7 +144,7 @@ describe('stream', () => {
   })
 
   it.each([true, false])(
-    'logs in when the token is over at the start (status told: %s)',
+    'logs in when the token is expired at the start (status reported: %s)',
     async (tells) => {
       const launched = launch()
       launched.wx.tellsStatusEarly = tells
@@ -157,7 +157,7 @@ describe('stream', () => {
     },
   )
 
-  it('says nothing twice when it is over on the way, and the next one logs in', async () => {
+  it('delivers nothing twice when the token expires midway, and the next one logs in', async () => {
     const launched = launch()
     await get(launched.auth.ready())
     const cutOff = { status: 401, header: events, chunks: cut('half', 2) }
@@ -170,7 +170,7 @@ describe('stream', () => {
     expect(token).toBe('token-2')
   })
 
-  it('gives the rest whole also where a hook throws', async () => {
+  it('delivers the rest completely even if a hook throws', async () => {
     const launched = launch()
     const report = jest.spyOn(console, 'error').mockReturnValue()
     const text = 'event: a\ndata: 1\n\ndata: 2\n\ndata: 3\n\n'
@@ -196,7 +196,7 @@ describe('stream', () => {
     expect(report).toHaveBeenCalledTimes(texts.length + 3)
   })
 
-  it('hands out JSON at the end, once it is no refusal', async () => {
+  it('returns JSON at the end, once it is not a refusal', async () => {
     const launched = launch()
     script(launched.server, 'GET /v1/talk', { status: 200, body: { answer: 42 } })
     expect((await readStream(launched)).texts).toEqual(['{"answer":42}'])
@@ -205,7 +205,7 @@ describe('stream', () => {
     expect([texts, error?.code]).toEqual([[], 'CONTENT_REJECTED'])
   })
 
-  it('is not cut off while it moves, ends with its signal, and hands out nothing afterwards', async () => {
+  it('has no timeout while data arrives, ends with its signal, and delivers nothing afterwards', async () => {
     const launched = launch()
     await get(launched.auth.ready())
     let give: (text: string) => void = () => undefined

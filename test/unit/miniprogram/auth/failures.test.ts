@@ -1,4 +1,4 @@
-/** How WeChat's failures are read: by number where there is one, else by the words of each client. */
+/** Classifies WeChat's failures: by number if there is one, else by the text of each client. */
 import type { AuthErrorKind } from '../../../../miniprogram/auth/errors'
 import { createAuthError, parseFailure } from '../../../../miniprogram/auth/errors'
 
@@ -18,7 +18,7 @@ it.each<[errno: number, AuthErrorKind | `unsupported ${string}`]>([
   [1, 'denied'],
   [103, 'denied'],
   [104, 'denied'],
-  // No number is found in another one.
+  // One number must not match inside another.
   [15, 'network'],
   [51, 'network'],
   [2112, 'network'],
@@ -65,15 +65,15 @@ it.each<[errMsg: string, AuthErrorKind | `unsupported ${string}`]>([
   expect(read({ errMsg })).toBe(expected)
 })
 
-it.each([undefined, null, {}, 7])('%j is what the caller takes it for', (cause) => {
+it.each([undefined, null, {}, 7])('%j gets the default kind of the caller', (cause) => {
   expect(parseFailure(cause, 'protocol').kind).toBe('protocol')
 })
 
-it('reads a text as what was said', () => {
+it('accepts a string as the message', () => {
   expect(read('request:fail abort')).toBe('aborted')
 })
 
-it('keeps what was said for a log', () => {
+it('keeps the message for a log', () => {
   const cause = { errno: 600003, errMsg: 'request:fail interrupted' }
   const error = parseFailure(cause, 'network')
   expect([error.name, error.message, error.cause]).toEqual([
@@ -83,12 +83,12 @@ it('keeps what was said for a log', () => {
   ])
 })
 
-it('leaves alone what has been read', () => {
+it('does not change an error that is already classified', () => {
   const known = createAuthError('api', 'x', { status: 409 })
   expect(parseFailure(known, 'network')).toBe(known)
 })
 
-it('is an Error of its own name, with the details that it was given', () => {
+it('is an Error with its own name and the given details', () => {
   const error = createAuthError('api', 'text', { code: 'X', status: 409 })
   expect(error).toBeInstanceOf(Error)
   expect(error).toMatchObject({ name: 'AuthError', kind: 'api', code: 'X', status: 409 })

@@ -1,4 +1,6 @@
-/** Status 401 renews the login whatever its body is: empty, a gateway's page, another service's JSON. */
+/**
+ * Status 401 causes a login whatever its body is: empty, a gateway's page, another service's JSON.
+ */
 import { refuse } from '../../../support/fake-wx-server'
 import { countOf, fail, get, isOurs, launch, script } from './kit'
 
@@ -18,7 +20,7 @@ const foreign401s = [
   { status: 401, text: '{"errno":' },
 ]
 
-it.each(foreign401s)('renews the login and replays: $text', async (fault) => {
+it.each(foreign401s)('logs in again and replays: $text', async (fault) => {
   const { auth, wx, server } = launch()
   await get(auth.ready())
   script(server, 'POST /v1/x', fault)
@@ -44,7 +46,7 @@ it('replays an upload as well', async () => {
   expect([wx.loginsAtMs.length, countOf(wx, 'POST /v1/files')]).toEqual([2, 2])
 })
 
-it('asks for another tap where it met encrypted data', async () => {
+it('asks for another tap if it was the answer to encrypted data', async () => {
   const { auth, wx, server } = launch()
   await get(auth.ready())
   script(server, 'POST /v1/me/phone', { status: 401, text: '' })
@@ -54,7 +56,7 @@ it('asks for another tap where it met encrypted data', async () => {
   expect([wx.loginsAtMs.length, countOf(wx, 'POST /v1/me/phone')]).toEqual([2, 1])
 })
 
-it('is no reason to try a login twice', async () => {
+it('does not cause a second try of a login', async () => {
   const { auth, server } = launch()
   script(server, 'POST /v1/login', refuse(401, 'TOKEN_MISSING'), 'serve')
   await fail(auth.login(), 1000)

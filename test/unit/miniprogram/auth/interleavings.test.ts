@@ -1,6 +1,6 @@
 /**
- * Every callback of WeChat and the network comes in an order that fast-check chooses, between calls,
- * revocations and failures that it chooses too. Whatever it chooses, the sentences of world.ts hold.
+ * fast-check chooses the order of all callbacks of WeChat and the network, and the calls,
+ * revocations and failures between them. The invariants of world.ts must hold in every order.
  */
 import * as fc from 'fast-check'
 import { refuse } from '../../../support/fake-wx-server'
@@ -81,7 +81,7 @@ it('holds when the user logs out at any moment', async () => {
   )
 }, 60_000)
 
-it('gives every waiter of one login the same outcome', async () => {
+it('gives all callers that wait for one login the same outcome', async () => {
   const waiters = fc.array(fc.constantFrom<Deed>('ready', 'login', 'get'), {
     minLength: 2,
     maxLength: 12,
@@ -100,7 +100,7 @@ it('gives every waiter of one login the same outcome', async () => {
   )
 }, 60_000)
 
-it('opens what was sealed before any login, whatever runs beside it', async () => {
+it('accepts data encrypted before any login, whatever runs at the same time', async () => {
   const signedIn: Step[] = ['ready', 'deliver', 'deliver', 'deliver', 'wait']
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), steps([]), steps(['login']), async (s, before, after) => {

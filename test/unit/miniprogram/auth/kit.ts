@@ -1,4 +1,7 @@
-/** One launch of a mini-program with the login library, on a fake WeChat, a fake server and a fake clock. */
+/**
+ * One launch of a mini-program with the login library, on a fake WeChat, a fake server and a fake
+ * clock.
+ */
 import type { Auth, AuthError, AuthOptions } from '../../../../miniprogram/auth/index'
 import { createAuth } from '../../../../miniprogram/auth/index'
 import type { FakeReply, FakeWx } from '../../../support/fake-wx'
@@ -8,11 +11,11 @@ import type { FakeServer } from '../../../support/fake-wx-server'
 import { createFakeServer } from '../../../support/fake-wx-server'
 import { randomRuns } from '../../../support/random-runs'
 
-/** Which backend the suite talks to, and how; dialects.test.ts runs the suites over others. */
+/** The backend and dialect of the suite; dialects.test.ts runs the suites on others. */
 export interface Setting {
   dialect: (typeof dialects)['ours']
   carry?: () => NonNullable<AuthOptions['carry']>
-  /** How many orders of callbacks the interleavings try. */
+  /** How many orders of callbacks the interleavings test tries. */
   numRuns: number
 }
 
@@ -36,14 +39,14 @@ export function createTestAuth(options: Partial<AuthOptions> = {}): Auth {
   })
 }
 
-/** What a refusal of the token looks like to the caller, in each dialect. */
+/** A refused token as the caller sees it, in each dialect. */
 export function tokenRefusal(code: string): object {
   const { name } = setting.dialect
   if (isOurs()) return { kind: 'api', status: 401, code }
   return { kind: 'api', status: name === 'nest' ? 401 : 200 }
 }
 
-/** Whether answers have our own envelope, with codes, request ids and the end of a session. */
+/** Whether answers have our own error format, with codes, request ids and the end of a session. */
 export function isOurs(): boolean {
   return ['bff', 'query token'].includes(setting.dialect.name)
 }
@@ -78,7 +81,7 @@ function begin(wx: FakeWx, server: FakeServer, options: Partial<AuthOptions>): L
   }
 }
 
-/** Lets `ms` of fake time pass, with everything that happens meanwhile. */
+/** Advances fake time by `ms` and runs everything that is due. */
 export function pass(ms: number): Promise<void> {
   return jest.advanceTimersByTimeAsync(ms)
 }
@@ -89,7 +92,7 @@ export interface Outcome<T> {
   settled: boolean
 }
 
-/** Watches a promise without waiting for it. */
+/** Observes a promise without awaiting it. */
 export function watch<T>(promise: Promise<T>): Outcome<T> {
   const outcome: Outcome<T> = { settled: false }
   promise.then(
@@ -100,8 +103,8 @@ export function watch<T>(promise: Promise<T>): Outcome<T> {
 }
 
 /**
- * Goes from timer to timer until `holds`; fails the test after `ms`, or when nothing is under way. Small
- * steps through long waits would make a failing test a slow one.
+ * Advances from timer to timer until `holds`; fails the test after `ms`, or when nothing is
+ * pending. Small steps through long waits would make a failing test slow.
  */
 export async function passUntil(holds: () => boolean, ms = 3_600_000): Promise<void> {
   const endsAtMs = Date.now() + ms
@@ -111,21 +114,21 @@ export async function passUntil(holds: () => boolean, ms = 3_600_000): Promise<v
   if (!holds()) throw new Error(`Still open after ${ms} ms`)
 }
 
-/** Waits in fake time; a promise that is still open after `ms` fails the test. */
+/** Waits in fake time; a promise that is still pending after `ms` fails the test. */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<Outcome<T>> {
   const outcome = watch(promise)
   await passUntil(() => outcome.settled, ms)
   return outcome
 }
 
-/** The value, in fake time; a rejection is thrown. */
+/** The resolved value, in fake time; a rejection is thrown. */
 export async function get<T>(promise: Promise<T>, ms = 60_000): Promise<T> {
   const { value, error } = await within(ms, promise)
   if (error) throw error
   return value as T
 }
 
-/** The error, in fake time; a value fails the test. */
+/** The rejection, in fake time; a resolved value fails the test. */
 export async function fail(promise: Promise<unknown>, ms = 60_000): Promise<AuthError> {
   const { error, value } = await within(ms, promise)
   if (!error) throw new Error(`Expected a rejection, got ${JSON.stringify(value)}`)

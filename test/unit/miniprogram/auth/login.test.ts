@@ -23,7 +23,7 @@ describe('one login at a time', () => {
     expect(server.codes).toHaveLength(2)
   })
 
-  it('lets everyone share the failure of wx.login', async () => {
+  it('lets all callers share the failure of wx.login', async () => {
     const { auth, wx } = launch()
     wx.loginFaults.push({ errMsg: 'login:fail internal', errno: 4 })
     const waiters = [auth.ready(), auth.login(), auth.request({ path: '/v1/me' }), auth.ready()]
@@ -34,7 +34,7 @@ describe('one login at a time', () => {
     expect((await get(auth.ready())).id).toBe('user-1')
   })
 
-  it('settles everyone when wx.login never answers', async () => {
+  it('settles all callers when wx.login never answers', async () => {
     const { auth, wx } = launch({ loginTimeoutMs: 2000 })
     wx.loginFaults.push('hang')
     const waiters = [auth.ready(), auth.login(), auth.request({ path: '/v1/me' })].map(watch)
@@ -45,14 +45,14 @@ describe('one login at a time', () => {
     expect((await get(auth.login())).id).toBe('user-1')
   })
 
-  it('tells wx.login how long it may take', async () => {
+  it('passes its time limit to wx.login', async () => {
     const { auth, wx } = launch({ loginTimeoutMs: 7000 })
     const login = jest.spyOn(wx.api as { login(options: object): void }, 'login')
     await get(auth.login())
     expect(login.mock.calls).toEqual([[expect.objectContaining({ timeout: 7000 })]])
   })
 
-  it('fits both tries into one deadline, also when the exchange hangs', async () => {
+  it('fits both tries into one deadline, even if the exchange hangs', async () => {
     const { auth, server } = launch({ timeoutMs: 4000, loginTimeoutMs: 6000 })
     script(server, 'POST /v1/login', 'hang', 'hang')
     const login = watch(auth.login())
@@ -61,7 +61,7 @@ describe('one login at a time', () => {
     expect(server.codes).toHaveLength(2)
   })
 
-  it('begins anew when a listener asks for a login as the last one ends', async () => {
+  it('starts a new login when a listener requests one as the last one ends', async () => {
     const { auth, wx } = launch()
     let asked: Promise<unknown> | null = null
     auth.onChange(({ state }) => {
@@ -72,7 +72,7 @@ describe('one login at a time', () => {
     expect(wx.loginsAtMs).toHaveLength(2)
   })
 
-  it('says signing-in at once and tells its listeners, even beside one that throws', async () => {
+  it('reports signing-in at once and notifies its listeners, even if one throws', async () => {
     const { auth } = launch()
     const states: string[] = []
     const silence = auth.onChange(() => {
@@ -83,13 +83,13 @@ describe('one login at a time', () => {
     const login = auth.login()
     silence()
     expect(auth.state).toBe('signing-in')
-    // Nothing is thrown later on, which would end a test or a process.
+    // No error is thrown later, which would end a test or a process.
     await get(login)
     expect(report.mock.calls.map(String)).toEqual(['Error: a page with a mistake'])
     expect(states).toEqual(['signing-in -', 'signed-in user-1'])
   })
 
-  it('tells each listener once, also one that takes its place anew, and none that has just left', async () => {
+  it('notifies each listener once, even one that registers again, and none that was just removed', async () => {
     const { auth } = launch()
     let calls = 0
     let forget = (): void => undefined
@@ -107,7 +107,7 @@ describe('one login at a time', () => {
     expect([calls, left.mock.calls.length]).toEqual([2, 0])
   })
 
-  it('rejects for everybody when a listener logs out as it begins', async () => {
+  it('rejects for all callers when a listener logs out as it begins', async () => {
     const { auth, wx } = launch()
     const forget = auth.onChange(({ state }) => {
       if (state === 'signing-in') void auth.logout()
@@ -129,7 +129,7 @@ describe('one login at a time', () => {
 })
 
 describe('a client that calls back at once', () => {
-  it('is served like any other', async () => {
+  it('is handled like any other', async () => {
     const server = createFakeServer()
     const wx = createFakeWx({ serve: server.serve, deliver: (_label, run) => run() })
     wx.install()
@@ -157,7 +157,7 @@ describe('a code is used once', () => {
     ['a used code', refuse(400, 'WX_CODE_USED')],
     ['a code in flight', refuse(409, 'WX_CODE_IN_FLIGHT')],
     ['HTML', { status: 502, text: '<html>' }],
-  ] as const)('takes a new one after %s', async (_name, fault) => {
+  ] as const)('gets a new one after %s', async (_name, fault) => {
     const { auth, server } = launch()
     script(server, 'POST /v1/login', fault)
     expect((await get(auth.login())).id).toBe('user-1')
@@ -185,14 +185,14 @@ describe('a code is used once', () => {
     expect(server.codes).toHaveLength(1)
   })
 
-  it('keeps the mock code of a DevTools without AppID to itself', async () => {
+  it('uses the mock code of a DevTools without AppID only there', async () => {
     const { auth, wx, server } = launch()
     wx.loginFaults.push({ code: 'the code is a mock one' })
     expect(await fail(auth.login())).toMatchObject({ kind: 'unsupported', code: 'MOCK_CODE' })
     expect(server.codes).toEqual([])
   })
 
-  it('sends the appid where one is configured, and only then', async () => {
+  it('sends the appid only if one is configured', async () => {
     const one = launch()
     await get(one.auth.login())
     expect(Object.keys(one.wx.requests[0]!.body)).toEqual(['code'])
@@ -224,7 +224,7 @@ describe('pace', () => {
     expect(Date.now() - sinceMs).toBeLessThan(100)
   })
 
-  it('counts a login once, whatever its tries, and waits out only what is left', async () => {
+  it('counts a login once, whatever its tries, and waits only for the rest of the cool-down', async () => {
     const { auth, server, wx } = launch()
     for (let count = 0; count < 3; count += 1) {
       script(server, 'POST /v1/login', refuse(400, 'WX_CODE_USED'), refuse(400, 'WX_CODE_USED'))
@@ -237,7 +237,7 @@ describe('pace', () => {
     expect(Date.now() - sinceMs).toBeLessThan(1000)
   })
 
-  it('keeps the deadline out of the cool-down', async () => {
+  it('does not count the cool-down against the deadline', async () => {
     const { auth, server } = launch({ loginTimeoutMs: 500 })
     for (let count = 0; count < 3; count += 1) {
       script(server, 'POST /v1/login', refuse(403, 'WX_USER_BLOCKED'))

@@ -6,7 +6,7 @@ beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
 describe('logout', () => {
-  it('drops the late token of a login that it interrupted', async () => {
+  it('drops the late token of an interrupted login', async () => {
     for (const afterMs of [0, 1, 2]) {
       const { auth, wx, server } = launch()
       const waiters = [auth.ready(), auth.login(), auth.request({ path: '/v1/me' })].map(watch)
@@ -21,7 +21,7 @@ describe('logout', () => {
     }
   })
 
-  it('drops it also when both come in the same turn', async () => {
+  it('drops it even if both arrive in the same turn', async () => {
     const { auth, wx } = launch()
     const send = wx.api['request'] as (options: object) => unknown
     wx.api['request'] = (options: { success(result: unknown): void }) =>
@@ -37,7 +37,7 @@ describe('logout', () => {
     expect(JSON.stringify([...wx.storage])).not.toContain('token-')
   })
 
-  it('forgets at once, tells the server, and is remembered over a relaunch', async () => {
+  it('forgets at once, notifies the server, and is remembered after a relaunch', async () => {
     const first = launch()
     await get(first.auth.ready())
     const logout = first.auth.logout()
@@ -69,7 +69,7 @@ describe('logout', () => {
     expect(wx.requests).toEqual([])
   })
 
-  it('is remembered also where WeChat can’t abort what is under way', async () => {
+  it('is remembered even if WeChat can’t abort pending calls', async () => {
     const first = launch()
     const abort = (): never => {
       throw new Error('not started')
@@ -83,7 +83,7 @@ describe('logout', () => {
     expect((await fail(first.relaunch().auth.ready())).kind).toBe('signed-out')
   })
 
-  it('leaves the new login alone when the old one ends', async () => {
+  it('does not affect the new login when the old one ends', async () => {
     const { auth, wx } = launch()
     const old = watch(auth.login())
     await pass(1)
@@ -96,7 +96,7 @@ describe('logout', () => {
     expect(wx.loginsAtMs).toHaveLength(2)
   })
 
-  it('lets a new login begin while the old one is still on its way', async () => {
+  it('allows a new login while the old one is still pending', async () => {
     const { auth, wx, server } = launch()
     const old = watch(auth.login())
     await pass(1)
@@ -109,7 +109,7 @@ describe('logout', () => {
     expect(token).toBe(`token-${server.codes.length}`)
   })
 
-  it('is over as soon as a login begins: others join it', async () => {
+  it('ends as soon as a login begins: other calls join it', async () => {
     const { auth, wx } = launch()
     await get(auth.ready())
     await get(auth.logout())
@@ -120,7 +120,7 @@ describe('logout', () => {
     expect(wx.loginsAtMs).toHaveLength(2)
   })
 
-  it('is over also when that login fails, over a relaunch too', async () => {
+  it('also ends when that login fails, even after a relaunch', async () => {
     const before = launch()
     await get(before.auth.ready())
     await get(before.auth.logout())
@@ -129,7 +129,7 @@ describe('logout', () => {
     expect((await get(before.relaunch().auth.ready())).id).toBe('user-1')
   })
 
-  it('ends what was begun for the account before, also when a login follows', async () => {
+  it('aborts requests of the previous account, even if a login follows', async () => {
     const { auth, server, wx } = launch()
     await get(auth.ready())
     script(server, 'POST /v1/x', { ...refuse(401, 'SESSION_REVOKED') })
@@ -143,7 +143,7 @@ describe('logout', () => {
     expect(countOf(wx, 'POST /v1/x')).toBe(1)
   })
 
-  it('does not let a late answer bring the user back', async () => {
+  it('ignores a late answer that would bring the user back', async () => {
     const { auth } = launch()
     await get(auth.ready())
     const nickname = watch(auth.profile.setNickname('小明'))
@@ -154,7 +154,7 @@ describe('logout', () => {
     expect(auth.user).toBeNull()
   })
 
-  it('does not let a late answer replace the user of the next login', async () => {
+  it('ignores a late answer that would replace the user of the next login', async () => {
     const { auth, wx } = launch()
     await get(auth.ready())
     const send = wx.api['request']
@@ -181,7 +181,7 @@ describe('deleting the account', () => {
     expect((await fail(first.relaunch().auth.ready())).kind).toBe('signed-out')
   })
 
-  it('lets no silent login make a new account meanwhile', async () => {
+  it('starts no silent login meanwhile, which would create a new account', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'GET /v1/x', refuse(401, 'SESSION_REVOKED'))

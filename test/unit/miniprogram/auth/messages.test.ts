@@ -13,7 +13,7 @@ const kinds: AuthErrorKind[] = [
 ]
 
 describe('isAuthError', () => {
-  it('goes by shape, also for a copy from elsewhere', () => {
+  it('checks the shape, so that errors of another copy count too', () => {
     for (const kind of kinds) expect(isAuthError({ kind })).toBe(true)
     expect(isAuthError(JSON.parse('{"kind":"api","status":409}'))).toBe(true)
     for (const other of [
@@ -30,7 +30,7 @@ describe('isAuthError', () => {
 })
 
 describe('userMessage', () => {
-  it('is a short Chinese sentence for anything that was thrown', () => {
+  it('is a short Chinese sentence for any thrown value', () => {
     const codes = [
       undefined,
       'SESSION_KEY_STALE',
@@ -69,7 +69,7 @@ describe('userMessage', () => {
     ['protocol', undefined, '服务不可用，请稍后再试'],
     ['api', 'INTERNAL', '服务不可用，请稍后再试'],
     ['api', 'constructor', '服务不可用，请稍后再试'],
-    // Codes of another backend, that only look like ours.
+    // Codes of another backend that only look like ours.
     ['api', 'GENERATE_FAILED', '服务不可用，请稍后再试'],
     ['api', 'IMMEDIATE_PAYMENT', '服务不可用，请稍后再试'],
   ])('of %s %s is %s', (kind, code, text) => {
@@ -91,7 +91,7 @@ describe('developerHint', () => {
     [{ kind: 'unsupported', code: 'NO_TAP', message: 'only by user TAP gesture' }, 'TAP gesture'],
     [{ kind: 'api', code: 'constructor', message: 'what the server said' }, 'what the server said'],
     [new Error('x'), 'x'],
-  ])('says what to check: %j', (error, hint) => {
+  ])('gives advice: %j', (error, hint) => {
     expect(developerHint(error)).toContain(hint)
   })
 })

@@ -13,7 +13,7 @@ const withoutComments = (file: string): string =>
 const MAX_BYTES = 16 * 1024
 const MAX_GZIP_BYTES = 6500
 
-/** What a mini-program pays that imports `name` and nothing else. */
+/** The size that importing only `name` adds to a mini-program. */
 function measure(name: string): { bytes: number; gzipBytes: number } {
   const { outputFiles } = buildSync({
     entryPoints: [join(folder, `${name}.ts`)],
@@ -34,17 +34,18 @@ it('is at most 16 KiB minified and 6,500 bytes compressed', () => {
   expect(gzipBytes).toBeLessThanOrEqual(MAX_GZIP_BYTES)
 })
 
-it('needs no syntax newer than ES2020, since the WeChat compiler only strips the types', () => {
+it('uses no syntax newer than ES2020, because the WeChat compiler only strips the types', () => {
   for (const file of files) {
     const source = readFileSync(join(folder, file), 'utf8')
     const compile = (target: string) => transformSync(source, { loader: 'ts', target }).code
     expect(compile('es2020')).toBe(compile('esnext'))
-    // esbuild prints numbers its own way in both, so that separators (ES2021) don't show above.
+    // esbuild prints numbers in its own way in both, so numeric separators (ES2021) don't show
+    // above.
     expect([file, /\d_\d/.test(withoutComments(file))]).toEqual([file, false])
   }
 })
 
-it('names wx in one file, and no other global of a browser or of Node anywhere', () => {
+it('uses wx in one file, and no other browser or Node global anywhere', () => {
   for (const file of files) {
     const code = withoutComments(file)
     expect([file, /\bwx\b(?![./'\w-]*['"])/.test(code)]).toEqual([file, file === 'wx.ts'])
@@ -52,7 +53,7 @@ it('names wx in one file, and no other global of a browser or of Node anywhere',
   }
 })
 
-it('imports nothing from outside itself but types', () => {
+it('imports nothing from outside itself except types', () => {
   for (const file of files) {
     const imports = [...withoutComments(file).matchAll(/import (type )?[^'"]*from '([^']+)'/g)]
     for (const [, isType, path] of imports)

@@ -1,4 +1,4 @@
-/** The part that knows nothing of logins, at the moments that only chance would bring about. */
+/** Parts without login logic, in timing cases that otherwise occur only by chance. */
 import { createAuthError } from '../../../../miniprogram/auth/errors'
 import { createCancellation } from '../../../../miniprogram/auth/waits'
 import { noop } from '../../../../miniprogram/auth/wx'
@@ -17,7 +17,7 @@ describe('a cancellation', () => {
     expect([cancellation.reason, undo.mock.calls.length]).toEqual([first, 1])
   })
 
-  it('stops nothing that has settled', async () => {
+  it('does not affect settled promises', async () => {
     const cancellation = createCancellation()
     const undo = jest.fn()
     await cancellation.wait<string>((resolve) => {

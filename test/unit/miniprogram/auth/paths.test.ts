@@ -1,4 +1,4 @@
-/** The token goes to `baseUrl` and nowhere else; options and signals that can't work are refused. */
+/** The token is sent to `baseUrl` only; invalid options and signals are refused. */
 import { callContainer } from '../../../../miniprogram/auth/cloud'
 import { download } from '../../../../miniprogram/auth/download'
 import type { AuthOptions } from '../../../../miniprogram/auth/index'
@@ -27,7 +27,7 @@ describe('paths', () => {
     '/v1/\u0000me',
     '/v1/\u007fme',
     '/v1/\u0085me',
-  ])('%j never leaves', async (path) => {
+  ])('%j is never sent', async (path) => {
     const { auth, wx } = launch()
     expect((await fail(auth.request({ path }))).kind).toBe('unsupported')
     expect((await fail(auth.upload({ path, filePath: 'f', name: 'n' }))).kind).toBe('unsupported')
@@ -35,7 +35,7 @@ describe('paths', () => {
     expect([wx.requests.length, wx.loginsAtMs.length]).toEqual([0, 0])
   })
 
-  it.each(['/', '/v1/a?b=//c', '/v1/中文', '/v1/a\\b'])('%j is fine', async (path) => {
+  it.each(['/', '/v1/a?b=//c', '/v1/中文', '/v1/a\\b'])('%j is accepted', async (path) => {
     const { auth, wx } = launch()
     await get(auth.request({ path }))
     expect(wx.requests.at(-1)?.path).toBe(path)
@@ -65,7 +65,7 @@ describe('options', () => {
     expect(() => createAuth({ baseUrl, loginTimeoutMs: ms })).toThrow(/loginTimeoutMs/)
   })
 
-  it('take `transport` for `carry`, which counts before it, and then need no `baseUrl`', async () => {
+  it('accept `transport` in place of `carry`, which wins over it, and then need no `baseUrl`', async () => {
     const { wx } = launch()
     const transport = callContainer({ env: 'prod-1', service: 'bff' })
     expect((await get(createAuth({ transport }).ready())).id).toBe('user-1')
@@ -76,7 +76,7 @@ describe('options', () => {
     expect(() => createAuth({} as AuthOptions)).toThrow("baseUrl is https://host, not ''")
   })
 
-  it('a `carry` without `baseUrl` sends requests, and nothing that needs an address', async () => {
+  it('a `carry` without `baseUrl` sends requests, and refuses calls that need an address', async () => {
     const { wx } = launch()
     const carry = callContainer({ env: 'prod-1', service: 'bff' })
     const auth = createAuth({ carry })
@@ -101,7 +101,7 @@ describe('options', () => {
       expect(() => createAuth({ baseUrl, carry })).toThrow(/baseUrl is https/)
   })
 
-  it('send `extra` with each login, as it is then', async () => {
+  it('send the current `extra` with each login', async () => {
     const scenes = [{ scene: 'a' }, { scene: 'b' }]
     const { auth, wx } = launch({ extra: () => scenes.shift()! })
     for (let count = 0; count < 2; count += 1) await get(auth.login())
@@ -109,8 +109,8 @@ describe('options', () => {
   })
 })
 
-describe('a mistake in `extra`', () => {
-  it('fails the login and leaves nobody waiting', async () => {
+describe('an error in `extra`', () => {
+  it('fails the login and leaves no caller pending', async () => {
     const { auth } = launch({
       extra: () => {
         throw new Error('a page with a mistake')
@@ -122,8 +122,8 @@ describe('a mistake in `extra`', () => {
   })
 })
 
-describe('a login code that is missing', () => {
-  it.each([undefined, ''])('%j is exchanged for nothing', async (code) => {
+describe('a missing login code', () => {
+  it.each([undefined, ''])('%j is not exchanged', async (code) => {
     const { auth, wx, server } = launch()
     wx.api['login'] = ({ success }: { success(result: object): void }) =>
       setTimeout(() => success({ errMsg: 'login:ok', code }), 1)
@@ -132,8 +132,8 @@ describe('a login code that is missing', () => {
   })
 })
 
-describe('a signal that aborted before', () => {
-  it('leaves no rejection behind when the login fails', async () => {
+describe('a signal that was aborted before', () => {
+  it('causes no unhandled rejection when the login fails', async () => {
     const unhandled = jest.fn()
     process.on('unhandledRejection', unhandled)
     const { auth, wx } = launch()
@@ -149,11 +149,11 @@ describe('a signal that aborted before', () => {
 })
 
 describe('the ten slots', () => {
-  it('go back when WeChat has called back, not when a call is aborted', async () => {
+  it('are released when WeChat has called back, not when a call is aborted', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     const send = wx.api['request'] as (options: object) => { abort(): void }
-    // WeChat takes its time to confirm an abort.
+    // WeChat confirms an abort late.
     wx.api['request'] = (options: { fail(failure: object): void }) =>
       send({ ...options, fail: (failure: object) => setTimeout(() => options.fail(failure), 500) })
     let open = 0
@@ -181,7 +181,7 @@ describe('the ten slots', () => {
     expect([peak, next.every(({ settled }) => settled)]).toEqual([10, true])
   })
 
-  it('go back after a while when WeChat never calls back at all', async () => {
+  it('are released after a while when WeChat never calls back', async () => {
     const { auth, wx } = launch({ timeoutMs: 1000 })
     await get(auth.ready())
     const send = wx.api['request']
@@ -197,7 +197,7 @@ describe('the ten slots', () => {
 })
 
 describe('withToken', () => {
-  it('renews once after a rejection with status 401', async () => {
+  it('logs in once after a rejection with status 401', async () => {
     const { auth, wx } = launch()
     const tokens: string[] = []
     const answer = await get(
@@ -210,7 +210,7 @@ describe('withToken', () => {
     expect([answer, tokens, wx.loginsAtMs.length]).toEqual(['done', ['token-1', 'token-2'], 2])
   })
 
-  it('hands over the second refusal, and any other failure at once, as they are', async () => {
+  it('passes on the second refusal, and any other failure, unchanged', async () => {
     const { auth, wx } = launch()
     const refusal = Object.assign(new Error('sdk'), { status: 401 })
     await expect(get(auth.withToken(() => Promise.reject(refusal)))).rejects.toBe(refusal)
@@ -225,7 +225,7 @@ describe('withToken', () => {
     expect(wx.loginsAtMs).toHaveLength(2)
   })
 
-  it('calls no SDK after a logout', async () => {
+  it('calls no SDK after a log-out', async () => {
     const { auth } = launch()
     await get(auth.ready())
     await get(auth.logout())

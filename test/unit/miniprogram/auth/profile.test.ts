@@ -24,7 +24,7 @@ describe('mode', () => {
     expect(auth.profile.mode()).toBe(mode)
   })
 
-  it('asks the old API where the new one is missing, empty or broken', () => {
+  it('uses the old API if the new one is missing, empty or broken', () => {
     const { auth, wx } = launch()
     for (const getAppBaseInfo of [
       undefined,
@@ -86,7 +86,7 @@ describe('the button', () => {
     [{ errMsg: 'getUserInfo:fail', errno: 103 }, 'denied'],
     [{ errMsg: 'getUserInfo:ok' }, 'protocol'],
     [{}, 'protocol'],
-  ])('tells a refusal from nonsense: %j', async (detail, kind) => {
+  ])('distinguishes a refusal from invalid detail: %j', async (detail, kind) => {
     const { auth, wx } = launch()
     await get(auth.ready())
     expect((await fail(auth.profile.fromButton(detail))).kind).toBe(kind)
@@ -95,7 +95,7 @@ describe('the button', () => {
 })
 
 describe('filling in', () => {
-  it('uploads the avatar and keeps what the server made of it', async () => {
+  it('uploads the avatar and stores the URL from the server', async () => {
     const first = launch()
     const percents: number[] = []
     await get(first.auth.profile.setAvatar('wxfile://tmp/1', (percent) => percents.push(percent)))
@@ -113,7 +113,7 @@ describe('filling in', () => {
     ])
   })
 
-  it('hands over why the server refused, and keeps what was there', async () => {
+  it('passes on why the server refused, and keeps the previous values', async () => {
     const { auth, server } = launch()
     script(server, 'PUT /v1/me', refuse(422, 'CONTENT_REJECTED'))
     script(server, 'POST /v1/me/avatar', refuse(413, 'BODY_TOO_LARGE'))
@@ -122,7 +122,7 @@ describe('filling in', () => {
     expect(auth.user).toEqual(server.user)
   })
 
-  it('refreshes, and takes no answer that is not a user', async () => {
+  it('refreshes, and rejects an answer that is not a user', async () => {
     const { auth, server } = launch()
     await get(auth.ready())
     server.user.nickname = '在别处改的'
@@ -135,7 +135,7 @@ describe('filling in', () => {
 })
 
 describe('the phone button', () => {
-  it('sends the code, again after a 401 since no key seals it', async () => {
+  it('sends the code, and sends it again after a 401 because it is not encrypted', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     server.tokens.clear()
@@ -150,7 +150,7 @@ describe('the phone button', () => {
     expect(auth.user?.phone).toBe('156******77')
   })
 
-  it('sends the sealed data of old clients once, with the key it was made with', async () => {
+  it('sends the encrypted data of old clients once, with the key that encrypted it', async () => {
     const { auth, wx } = launch()
     await get(auth.ready())
     const { encryptedData, iv } = wx.seal()
@@ -178,7 +178,7 @@ describe('the phone button', () => {
       'PRIVACY_NOT_DECLARED',
     ],
     [undefined, 'unsupported', undefined],
-  ])('tells why there is no number: %j', async (detail, kind, code) => {
+  ])('reports why there is no number: %j', async (detail, kind, code) => {
     const { auth, wx } = launch()
     await get(auth.ready())
     const error = await fail(auth.phone.fromButton(detail))

@@ -10,7 +10,7 @@ interface Echo {
 }
 
 describe('ten at once', () => {
-  it('queues the rest in order, requests, uploads and the login together', async () => {
+  it('queues further calls in order, requests, uploads and the login together', async () => {
     const { auth, wx } = launch()
     await get(auth.ready())
     const paths = Array.from({ length: 40 }, (_, index) => `/v1/part/${index}`)
@@ -26,7 +26,7 @@ describe('ten at once', () => {
     expect(seen).toEqual(paths)
   })
 
-  it('gives the place of a call that never answers back when its time is over', async () => {
+  it('releases the slot of a call that never answers when its time is over', async () => {
     const { auth, wx, server } = launch({ timeoutMs: 1000 })
     await get(auth.ready())
     script(server, 'POST /v1/slow', ...Array<'hang'>(10).fill('hang'))
@@ -41,7 +41,7 @@ describe('ten at once', () => {
     expect([next.settled, wx.aborts]).toEqual([true, 10])
   })
 
-  it('sends a queued request with the token of the moment it leaves, or not after a logout', async () => {
+  it('sends a queued request with the token valid at that time, or not at all after a log-out', async () => {
     const { auth, server, wx } = launch({ timeoutMs: 1000 })
     await get(auth.ready())
     script(server, 'POST /v1/slow', ...Array<'hang'>(19).fill('hang'))
@@ -62,7 +62,7 @@ describe('ten at once', () => {
     expect(countOf(wx, 'GET /v1/kept')).toBe(0)
   })
 
-  it('waits for a new login where the session ends in the queue, and sends once', async () => {
+  it('waits for a new login when the session ends in the queue, and sends once', async () => {
     const { auth, server, wx } = launch({ timeoutMs: 1000 })
     await get(auth.ready())
     script(server, 'POST /v1/slow', ...Array<'hang'>(10).fill('hang'))
@@ -75,7 +75,7 @@ describe('ten at once', () => {
     expect(countOf(wx, 'POST /v1/order')).toBe(1)
   })
 
-  it('gives an upload time as long as it moves', async () => {
+  it('does not time out an upload while it makes progress', async () => {
     const { auth, wx, server } = launch({ timeoutMs: 1000 })
     await get(auth.ready())
     let move: ((update: { progress: number }) => void) | undefined
@@ -106,7 +106,7 @@ describe('abort', () => {
     }
   }
 
-  it('works before, while it is on its way, and does nothing afterwards', async () => {
+  it('works before and during the request, and does nothing afterwards', async () => {
     const { auth, wx } = launch()
     await get(auth.ready())
     const early = { onAbort: (fn: () => void) => fn() }
@@ -124,7 +124,7 @@ describe('abort', () => {
     expect(wx.aborts).toBe(1)
   })
 
-  it('reaches WeChat also when it comes while the request starts', async () => {
+  it('reaches WeChat even if it comes while the request starts', async () => {
     const { auth, wx } = launch()
     await get(auth.ready())
     const { signal, abort } = abortable()
@@ -137,7 +137,7 @@ describe('abort', () => {
     expect(stop).toHaveBeenCalledTimes(1)
   })
 
-  it('works while it waits for a login, which goes on', async () => {
+  it('works while the call waits for a login, which continues', async () => {
     const { auth } = launch()
     const { signal, abort } = abortable()
     const request = watch(auth.request({ path: '/v1/x', signal }))
@@ -148,7 +148,7 @@ describe('abort', () => {
     expect((await get(auth.ready())).id).toBe('user-1')
   })
 
-  it('works in the queue, and the place goes to the next', async () => {
+  it('works in the queue, and the slot goes to the next call', async () => {
     const { auth, wx, server } = launch({ timeoutMs: 5000 })
     await get(auth.ready())
     script(server, 'GET /v1/slow', ...Array<'hang'>(10).fill('hang'))
@@ -171,7 +171,7 @@ describe('abort', () => {
     expect(countOf(wx, 'POST /v1/slow')).toBe(10)
   })
 
-  it('works in the pause before a retry', async () => {
+  it('works in the delay before a retry', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'GET /v1/x', refuse(503, 'OVERLOADED', { 'Retry-After': '9' }))

@@ -22,14 +22,14 @@ describe('401', () => {
     const answers = await get(Promise.all(paths.map((path) => auth.request<Echo>({ path }))))
     expect(answers.map(({ asked }) => asked)).toEqual(paths)
     expect(wx.loginsAtMs).toHaveLength(2)
-    // Those that were still queued when the first 401 came never went out with the dead token.
+    // Those that were still queued at the first 401 were never sent with the old token.
     const dead = wx.requests.filter(
       ({ path, token }) => path !== '/v1/login' && token === 'token-1',
     )
     expect(dead).toHaveLength(10)
   })
 
-  it('while a login is under way waits for it, and goes out with its token', async () => {
+  it('during a login waits for it, and is replayed with its token', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'POST /v1/slow', gone)
@@ -41,10 +41,11 @@ describe('401', () => {
     expect((await get(auth.request<Echo>({ path: '/v1/x' }))).token).toBe(token)
   })
 
-  it('that comes after the new login harms nothing: sent again with the present token, no login', async () => {
+  it('after the new login is replayed with the current token, without a login', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
-    // Two requests go out with the first token; the second's refusal is held back past the login.
+    // Two requests are sent with the first token; the second's refusal is delayed until after the
+    // login.
     const slow = { ...gone }
     const serve = wx.api['request'] as (options: { url: string; success(r: unknown): void }) => void
     let release: (() => void) | null = null
@@ -112,7 +113,7 @@ describe('401', () => {
     expect((await get(auth.request<Echo>({ path: '/v1/x' }))).asked).toBe('/v1/x')
   })
 
-  it('means nothing to a request without authentication', async () => {
+  it('is passed on for a request without authentication', async () => {
     const { auth, wx, server } = launch()
     script(server, 'GET /v1/public', gone)
     const error = await fail(auth.request({ path: '/v1/public', auth: false }))
@@ -131,7 +132,7 @@ ofOurs('answers', () => {
     { status: 404, text: '{"message":"no"}' },
     { status: 500, text: 'Internal Server Error' },
     { status: 302, text: '' },
-  ])('that are not the contract’s are `protocol`: $status $text', async (fault) => {
+  ])('outside of the contract are `protocol`: $status $text', async (fault) => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'GET /v1/x', fault)
@@ -151,7 +152,7 @@ ofOurs('answers', () => {
     {},
     { token: '', expiresAt: 'x', user: {} },
     { token: 't', expiresAt: 'soon', user: { id: 'u' } },
-  ])('to a login are looked at too: %j', async (body) => {
+  ])('to a login are checked too: %j', async (body) => {
     const { auth, server, wx } = launch()
     script(server, 'POST /v1/login', { status: 200, body }, { status: 200, body })
     expect((await fail(auth.login())).kind).toBe('protocol')

@@ -16,7 +16,7 @@ describe('retries', () => {
     ['a timeout', 'hang'],
   ] as const
 
-  it.each(faults)('send what is idempotent again after %s, at most twice', async (_name, fault) => {
+  it.each(faults)('resend idempotent requests after %s, at most twice', async (_name, fault) => {
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
       const { auth, wx, server } = launch()
       await get(auth.ready())
@@ -39,7 +39,7 @@ describe('retries', () => {
     expect(countOf(wx, 'POST /v1/x')).toBe(2)
   })
 
-  it('obey what the caller says about the request', async () => {
+  it('follow the request options of the caller', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'POST /v1/x', 'hang')
@@ -53,7 +53,7 @@ describe('retries', () => {
     refuse(500, 'INTERNAL'),
     refuse(429, 'RATE_LIMITED', { 'Retry-After': '1' }),
     refuse(400, 'INVALID_REQUEST'),
-  ])('leave other answers alone', async (fault) => {
+  ])('ignore other answers', async (fault) => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     script(server, 'GET /v1/x', fault)
@@ -79,7 +79,7 @@ describe('retries', () => {
     expect(Date.now() - sinceMs).toBeLessThan(11_100)
   })
 
-  it('spread out also when the server asked everybody to wait as long', async () => {
+  it('are spread even if the server asked everybody to wait equally long', async () => {
     const waitsMs: number[] = []
     for (const chance of [0, 0.999]) {
       jest.spyOn(Math, 'random').mockReturnValue(chance)
@@ -95,7 +95,7 @@ describe('retries', () => {
     expect(longest - shortest).toBeGreaterThan(2000)
   })
 
-  it('tell the caller at once when the server wants to be left alone for long', async () => {
+  it('reject at once when the server asks for a long wait', async () => {
     const { auth, server } = launch()
     await get(auth.ready())
     script(server, 'GET /v1/x', refuse(503, 'WX_QUOTA', { 'Retry-After': '3600' }))

@@ -20,7 +20,7 @@ async function ready(): Promise<Launch> {
 }
 
 describe('taps', () => {
-  it('opens the sheet in the tap itself and keeps what WeChat sealed', async () => {
+  it('opens the sheet synchronously in the tap and keeps the encrypted data', async () => {
     const launched = await ready()
     const { outcome, sheet } = tap(launched)
     expect(sheet.desc).toBe('用于展示')
@@ -33,7 +33,7 @@ describe('taps', () => {
     expect(launched.relaunch().auth.user?.nickname).toBe('王小明')
   })
 
-  it('calls a refusal `denied`, and clears nothing', async () => {
+  it('reports a refusal as `denied`, and clears nothing', async () => {
     const launched = await ready()
     await get(launched.auth.profile.setNickname('旧名字'))
     const { outcome, sheet } = tap(launched)
@@ -44,7 +44,7 @@ describe('taps', () => {
     expect(launched.relaunch().auth.user?.nickname).toBe('旧名字')
   })
 
-  it('says what is wrong without a tap, and on clients that have no such API', async () => {
+  it('reports a call without a tap, and a client without the API', async () => {
     const { auth, wx } = await ready()
     expect(await fail(auth.profile.fromTap('x'))).toMatchObject({
       kind: 'unsupported',
@@ -54,7 +54,7 @@ describe('taps', () => {
     expect((await fail(wx.tap(() => auth.profile.fromTap('x')))).kind).toBe('unsupported')
   })
 
-  it('opens no sheet for one who has logged out', async () => {
+  it('opens no sheet after a log-out', async () => {
     const { auth, wx } = await ready()
     await get(auth.logout())
     expect((await fail(wx.tap(() => auth.profile.fromTap('x')))).kind).toBe('signed-out')
@@ -87,7 +87,7 @@ describe('taps', () => {
     expect(countOf(launched.wx, route)).toBe(0)
   })
 
-  it('that meets a login which fails rejects with that failure', async () => {
+  it('during a login that fails rejects with that failure', async () => {
     const launched = launch()
     launched.wx.loginFaults.push({ errMsg: 'login:fail' })
     const { outcome, sheet } = tap(launched)
@@ -98,13 +98,13 @@ describe('taps', () => {
 })
 
 describe('order', () => {
-  it('runs no wx.login between the data and its opening', async () => {
+  it('runs no wx.login between receiving the data and the end of its request', async () => {
     const launched = await ready()
     const { auth, wx } = launched
     const { outcome, sheet } = tap(launched)
     const login = watch(auth.login())
     sheet.allow()
-    // The login had begun before the data was made: it waits, or the data is not sent at all.
+    // The login had begun before the data was created: it waits, or the data is not sent at all.
     await pass(1)
     const opened = () => countOf(wx, route)
     await pass(200)
@@ -113,7 +113,7 @@ describe('order', () => {
     expect(wx.loginsAtMs).toHaveLength(2)
   })
 
-  it.each(['login', 'a 401 of another request'])('holds %s back until the answer', async (what) => {
+  it.each(['login', 'a 401 of another request'])('delays %s until the answer', async (what) => {
     const launched = await ready()
     const { auth, wx, server } = launched
     const { outcome, sheet } = tap(launched)
@@ -128,7 +128,7 @@ describe('order', () => {
     expect([outcome.value?.nickname, other.error]).toEqual(['王小明', undefined])
   })
 
-  it('holds back the second try of a login too, and never locks up', async () => {
+  it('also delays the second try of a login, without a deadlock', async () => {
     const launched = await ready()
     const { auth, wx, server } = launched
     script(server, 'POST /v1/login', refuse(503, 'WX_UNAVAILABLE'))
@@ -142,7 +142,7 @@ describe('order', () => {
     expect([countOf(wx, route), wx.loginsAtMs.length]).toEqual([0, 3])
   })
 
-  it('waits for the exchange that brings the key, then sends', async () => {
+  it('waits for the exchange that delivers the key, then sends', async () => {
     const launched = launch()
     const login = watch(launched.auth.ready())
     await pass(1)
@@ -153,7 +153,7 @@ describe('order', () => {
     expect(launched.wx.loginsAtMs).toHaveLength(1)
   })
 
-  it('does not send what was made while wx.login was out', async () => {
+  it('does not send data that was created during wx.login', async () => {
     const launched = launch()
     void launched.auth.ready()
     await pass(0)
@@ -171,7 +171,7 @@ describe('order', () => {
     expect([countOf(launched.wx, route), launched.wx.loginsAtMs.length]).toEqual([0, 2])
   })
 
-  it('after SESSION_KEY_STALE logs in, and the next tap works', async () => {
+  it('logs in after SESSION_KEY_STALE, and the next tap works', async () => {
     const launched = await ready()
     launched.wx.keyVersion += 1
     const first = tap(launched)
@@ -185,7 +185,7 @@ describe('order', () => {
     expect(second.outcome.value?.nickname).toBe('王小明')
   })
 
-  it('never sends sealed data again after a 401, a failure or a timeout', async () => {
+  it('never resends encrypted data after a 401, a failure or a timeout', async () => {
     for (const [fault, code] of [
       [refuse(401, 'SESSION_REVOKED'), 'SESSION_KEY_STALE'],
       [refuse(503, 'OVERLOADED'), 'OVERLOADED'],
@@ -202,7 +202,7 @@ describe('order', () => {
     }
   })
 
-  it('lets go of the lock when a logout comes between', async () => {
+  it('releases the lock at a log-out', async () => {
     const launched = await ready()
     const { auth, wx } = launched
     const { outcome, sheet } = tap(launched)

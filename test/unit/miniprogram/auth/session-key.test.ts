@@ -24,7 +24,7 @@ describe('the check of the session_key', () => {
     return first.relaunch()
   }
 
-  it('runs once a launch, after the caller has gone on, and never for a fresh login', async () => {
+  it('runs once per launch, in the background, and never after a fresh login', async () => {
     const { auth, wx } = await cached()
     await auth.ready()
     expect(wx.checks).toBe(0)
@@ -40,7 +40,7 @@ describe('the check of the session_key', () => {
     expect(fresh.wx.checks).toBe(0)
   })
 
-  it('renews the session silently when it fails, and keeps the token until then', async () => {
+  it('logs in silently when it fails, and keeps the token until then', async () => {
     const launched = await cached((wx) => (wx.keyValid = false))
     const { auth, wx, server } = launched
     expect((await auth.ready()).id).toBe('user-1')
@@ -54,7 +54,7 @@ describe('the check of the session_key', () => {
     expect(outcome.value?.nickname).toBe('王小明')
   })
 
-  it('is no reason for a login where another context has just done so', async () => {
+  it('causes no login if another context has just logged in', async () => {
     const { auth, wx } = await cached()
     let failCheck: ((failure: object) => void) | undefined
     wx.api['checkSession'] = ({ fail }: { fail(failure: object): void }) => void (failCheck = fail)
@@ -66,7 +66,7 @@ describe('the check of the session_key', () => {
     expect(wx.loginsAtMs).toHaveLength(1)
   })
 
-  it('decides nothing about our token: a failed renewal leaves it alone', async () => {
+  it('does not affect our token: a failed login leaves it unchanged', async () => {
     const { auth, wx } = await cached((wx) => (wx.keyValid = false))
     wx.loginFaults.push({ errMsg: 'login:fail' })
     await auth.ready()
@@ -75,7 +75,7 @@ describe('the check of the session_key', () => {
     expect((await get(auth.request<{ token: string }>({ path: '/v1/x' }))).token).toBe('token-1')
   })
 
-  it('does nothing where the client has no such API, or the user has logged out meanwhile', async () => {
+  it('does nothing if the client lacks the API, or the user has logged out meanwhile', async () => {
     const old = await cached()
     delete old.wx.api['checkSession']
     await old.auth.ready()

@@ -1,4 +1,4 @@
-/** Opens sockets and records what the page hears of them. */
+/** Opens sockets and records their events. */
 import type { ConnectOptions, Socket } from '../../../../miniprogram/auth/socket'
 import { connect } from '../../../../miniprogram/auth/socket'
 import type { Launch } from './kit'
@@ -6,7 +6,7 @@ import { pass } from './kit'
 
 const opened: Socket[] = []
 
-/** Ends what a test left open, with its timers. */
+/** Closes sockets and timers that a test left open. */
 export async function closeAll(): Promise<void> {
   jest.useFakeTimers()
   opened.splice(0).forEach((socket) => socket.close())

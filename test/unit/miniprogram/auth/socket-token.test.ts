@@ -1,4 +1,4 @@
-/** Sockets whose token is refused: expiry, refusal, and how many logins follow. */
+/** Sockets with a refused token: expiry, refusal, and the number of logins. */
 import { launch, pass, passUntil, script } from './kit'
 import { closeAll, open } from './socket-kit'
 
@@ -6,7 +6,7 @@ beforeEach(() => void jest.useFakeTimers())
 afterEach(closeAll)
 
 describe('socket', () => {
-  it('logs in again after close 4401, also hours later, and stops after two in a row', async () => {
+  it('logs in again after close 4401, even hours later, and stops after two in a row', async () => {
     const launched = launch()
     const { states } = open(launched)
     await pass(100)
@@ -27,7 +27,7 @@ describe('socket', () => {
     expect(states.at(-1)).toBe('closed protocol 401')
   })
 
-  it('logs in anew for each token that expires, and uses none again that was refused', async () => {
+  it('logs in for each expired token, and never reuses a refused one', async () => {
     const launched = launch()
     const { states } = open(launched)
     for (let round = 1; round <= 4; round += 1) {
@@ -43,7 +43,7 @@ describe('socket', () => {
     expect(states.join()).not.toContain('closed')
   })
 
-  it('makes no login without end where the server greets before it refuses each token', async () => {
+  it('does not log in endlessly if the server sends a greeting before it refuses each token', async () => {
     const launched = launch()
     const { states } = open(launched)
     for (let round = 1; round <= 12; round += 1) {
@@ -52,7 +52,7 @@ describe('socket', () => {
       server?.accept()
       await pass(10)
       server?.say('welcome')
-      // A token that is good for a while lets the count begin again.
+      // A token that works for a while resets the count.
       await pass(round === 5 ? 20_000 : 10)
       server?.close(4401)
       await pass(10)
@@ -62,7 +62,7 @@ describe('socket', () => {
     expect(launched.wx.loginsAtMs).toHaveLength(12)
   })
 
-  it('says that it connects, and sends nothing, while a refused token is renewed', async () => {
+  it('reports connecting, and sends nothing, while a refused token is replaced', async () => {
     const launched = launch()
     const { socket, states } = open(launched)
     await pass(100)
@@ -77,7 +77,7 @@ describe('socket', () => {
     expect([states.at(-1), socket.send('x')]).toEqual(['open', true])
   })
 
-  it('closes where the login after that is refused', async () => {
+  it('closes if the following login is refused', async () => {
     const launched = launch()
     const { states } = open(launched)
     await pass(100)
@@ -91,7 +91,7 @@ describe('socket', () => {
     expect(launched.wx.loginsAtMs.length).toBeLessThanOrEqual(3)
   })
 
-  it('takes a refused handshake for the same, and the reason of the server for its word', async () => {
+  it('treats a refused handshake the same way, and trusts the reason from the server', async () => {
     const launched = launch()
     const { states } = open(launched)
     await pass(100)

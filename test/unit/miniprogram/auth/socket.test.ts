@@ -1,4 +1,4 @@
-/** Sockets with the token: data, reconnection, the logout, and the five that WeChat allows. */
+/** Sockets with the token: data, reconnection, log-out, and WeChat's limit of five. */
 import { fail, get, launch, pass, passUntil } from './kit'
 import { closeAll, open } from './socket-kit'
 
@@ -6,7 +6,7 @@ beforeEach(() => void jest.useFakeTimers())
 afterEach(closeAll)
 
 describe('socket', () => {
-  it('carries the token, and data both ways, until it is closed', async () => {
+  it('sends the token, and transfers data both ways until it is closed', async () => {
     const launched = launch()
     const { socket, messages, states } = open(launched, { protocols: ['v1'] })
     expect(socket.send('early')).toBe(false)
@@ -27,7 +27,7 @@ describe('socket', () => {
     expect([launched.wx.sockets.length, server?.isOpen]).toEqual([1, false])
   })
 
-  it('goes on beside hooks that throw', async () => {
+  it('survives hooks that throw', async () => {
     const launched = launch()
     jest.spyOn(console, 'error').mockReturnValue()
     const seen: unknown[] = []
@@ -46,7 +46,7 @@ describe('socket', () => {
     expect(seen).toEqual(['connecting', 'open', 'hello', 'connecting', 'closed'])
   })
 
-  it('connects again with growing, bounded waits, and does not log in for that', async () => {
+  it('reconnects with growing, bounded delays, and without a login', async () => {
     const launched = launch()
     jest.spyOn(Math, 'random').mockReturnValue(0.999)
     open(launched)
@@ -65,7 +65,7 @@ describe('socket', () => {
     expect(launched.wx.loginsAtMs).toHaveLength(1)
   })
 
-  it('ends with the logout, while it is open and while it waits', async () => {
+  it('ends at a log-out, both while open and while waiting', async () => {
     for (const isOpen of [true, false]) {
       const launched = launch()
       const { states, socket } = open(launched)
@@ -89,7 +89,7 @@ describe('socket', () => {
         throw new TypeError('broken')
       },
     ],
-  ])('closes where wx.connectSocket %s, and keeps none of the five places', async (_name, api) => {
+  ])('closes if wx.connectSocket %s, and releases its slot', async (_name, api) => {
     const launched = launch()
     const { connectSocket } = launched.wx.api
     launched.wx.api['connectSocket'] = api
@@ -104,7 +104,7 @@ describe('socket', () => {
     expect(launched.wx.sockets).toHaveLength(1)
   })
 
-  it('ends with the logout also where WeChat refuses to close it', async () => {
+  it('ends at a log-out even if WeChat refuses to close it', async () => {
     const launched = launch()
     const connectSocket = launched.wx.api['connectSocket'] as (options: object) => object
     const close = (): never => {
@@ -114,13 +114,13 @@ describe('socket', () => {
     const { states } = open(launched)
     await pass(100)
     await get(launched.auth.logout())
-    // WeChat never says that it is closed: its place is given back after a while.
+    // WeChat never reports that it is closed, so its slot is released after a while.
     await pass(20_000)
     expect(states.at(-1)).toBe('closed signed-out')
     expect((await fail(launched.relaunch().auth.ready())).kind).toBe('signed-out')
   })
 
-  it('keeps to five: a sixth waits for one of them to close', async () => {
+  it('allows five: a sixth waits for one of them to close', async () => {
     const launched = launch()
     const sockets = Array.from({ length: 6 }, () => open(launched).socket)
     await pass(100)
@@ -133,7 +133,7 @@ describe('socket', () => {
     await pass(100)
   })
 
-  it('counts five for each Auth, so that those of another take none of its places', async () => {
+  it('counts five per Auth, independent of other instances', async () => {
     const others = launch()
     for (let count = 0; count < 5; count += 1) open(others)
     await pass(100)
@@ -143,7 +143,7 @@ describe('socket', () => {
     expect(launched.wx.sockets).toHaveLength(1)
   })
 
-  it('with a signal that has already ended opens nothing and does not log in', async () => {
+  it('with an aborted signal opens nothing and does not log in', async () => {
     const launched = launch()
     const { states } = open(launched, { signal: { onAbort: (fn) => fn() } })
     await pass(60_000)

@@ -7,8 +7,8 @@ interface Stored {
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-describe('the kept session', () => {
-  it('is there at the next launch, without any call', async () => {
+describe('the stored session', () => {
+  it('is available at the next launch, without any call', async () => {
     const first = launch()
     await get(first.auth.ready())
     const { auth, wx } = first.relaunch()
@@ -17,7 +17,7 @@ describe('the kept session', () => {
     expect([wx.loginsAtMs.length, wx.requests.length]).toEqual([0, 0])
   })
 
-  it('is one versioned record under a key of its own', async () => {
+  it('is one versioned record under its own key', async () => {
     const { auth, wx } = launch({ storageKey: 'mine' })
     await get(auth.ready())
     const records = [...wx.storage]
@@ -43,7 +43,7 @@ describe('the kept session', () => {
     expect(wx.loginsAtMs).toHaveLength(1)
   })
 
-  it('does not log in for ever on a phone whose clock is wrong', async () => {
+  it('does not log in endlessly on a phone with a wrong clock', async () => {
     const { auth, wx, server } = launch()
     server.lifetimeMs = -86_400_000
     await get(auth.ready())
@@ -52,7 +52,7 @@ describe('the kept session', () => {
     expect(wx.loginsAtMs).toHaveLength(1)
   })
 
-  it('is not taken back from a storage that has become older than the memory', async () => {
+  it('is not replaced by an older one from the storage', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     const broken = (): never => {
@@ -67,7 +67,7 @@ describe('the kept session', () => {
     expect(countOf(wx, 'GET /v1/y')).toBe(1)
   })
 
-  it('never crosses env versions, apps or servers', async () => {
+  it('is separate for each env version, app and server', async () => {
     const first = launch()
     await get(first.auth.ready())
     const trial = first.relaunch()
@@ -79,7 +79,7 @@ describe('the kept session', () => {
     expect(first.relaunch({ appid: 'wx5a6dbc0000000009' }).auth.state).toBe('signed-out')
   })
 
-  it('is forgotten once the server has refused it', async () => {
+  it('is deleted once the server has refused it', async () => {
     const first = launch()
     await get(first.auth.ready())
     first.server.tokens.clear()
@@ -137,7 +137,7 @@ describe('storage that', () => {
     expect(wx.loginsAtMs).toHaveLength(1)
   })
 
-  it('is full does not keep a session that the user has left', async () => {
+  it('is full does not keep a session after a log-out', async () => {
     const first = launch()
     await get(first.auth.ready())
     const { api, storage } = first.wx

@@ -5,7 +5,7 @@ import { countOf, fail, get, launch, pass, script, watch } from './kit'
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-/** Keeps the answers to this path back until the function that it returns is called. */
+/** Delays the answers to this path until the returned function is called. */
 function holdBack(wx: FakeWx, path: string): () => void {
   const send = wx.api['request'] as (options: object) => unknown
   const held: (() => void)[] = []
@@ -20,8 +20,8 @@ function holdBack(wx: FakeWx, path: string): () => void {
   return () => held.splice(0).forEach((answer) => answer())
 }
 
-describe('what is kept belongs to who is signed in', () => {
-  it('drops an answer about the user before', async () => {
+describe('stored data belongs to the signed-in user', () => {
+  it('drops an answer about the previous user', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     const answer = holdBack(wx, '/v1/me')
@@ -36,7 +36,7 @@ describe('what is kept belongs to who is signed in', () => {
     expect(JSON.stringify([...wx.storage])).not.toContain('user-1')
   })
 
-  it('never writes a token back that the server has refused', async () => {
+  it('never stores a token again that the server has refused', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     const answer = holdBack(wx, '/v1/me')
@@ -52,7 +52,7 @@ describe('what is kept belongs to who is signed in', () => {
     expect(JSON.stringify([...wx.storage])).not.toContain('token-1')
   })
 
-  it('is revoked on the server also where the clock says that it has expired', async () => {
+  it('is revoked on the server even if it has expired by the clock', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
     jest.setSystemTime(Date.now() + 60 * 86_400_000)
@@ -63,7 +63,7 @@ describe('what is kept belongs to who is signed in', () => {
 })
 
 describe('createAuth', () => {
-  it('takes an option that is undefined for one that was left out', async () => {
+  it('treats an undefined option as missing', async () => {
     const absent = { timeoutMs: undefined, loginTimeoutMs: undefined, storageKey: undefined }
     const { auth, wx } = launch(absent as object)
     expect((await get(auth.ready())).id).toBe('user-1')
@@ -71,7 +71,7 @@ describe('createAuth', () => {
     expect((await get(auth.request<{ asked: string }>({ path: '/v1/x' }))).asked).toBe('/v1/x')
   })
 
-  it('tells a listener as often as it was registered, until each is taken back', async () => {
+  it('notifies a listener as often as it was registered, until each registration is removed', async () => {
     const { auth } = launch()
     const listener = jest.fn()
     const [first, second] = [auth.onChange(listener), auth.onChange(listener)]
@@ -85,7 +85,7 @@ describe('createAuth', () => {
   })
 })
 
-it('a network that a firewall denies is a network failure, and is tried again', async () => {
+it('a request blocked by a firewall is a network failure, and is retried', async () => {
   const { auth, server } = launch()
   await get(auth.ready())
   const errMsg =

@@ -1,4 +1,6 @@
-/** A mini-program, a network and a server whose every step a test puts in order; it notes what must never be. */
+/**
+ * A mini-program, a network and a server whose steps a test orders; records violated invariants.
+ */
 import type * as fc from 'fast-check'
 import type { Auth } from '../../../../miniprogram/auth/index'
 import type { FakeReply, FakeRequest, FakeWx } from '../../../support/fake-wx'
@@ -11,7 +13,7 @@ import { createTestAuth, getSetting, pass, watch } from './kit'
 export type Deed =
   'ready' | 'login' | 'get' | 'post' | 'burst' | 'upload' | 'tap' | 'allow' | 'revoke' | 'logout'
 export type Step = Deed | 'deliver' | 'wait'
-/** `lost`: the server acts, its answer never arrives. */
+/** `lost`: the request takes effect, but its answer never arrives. */
 export type Fault = FakeReply | 'serve' | 'lost'
 
 export interface World {
@@ -19,7 +21,7 @@ export interface World {
   wx: FakeWx
   server: FakeServer
   calls: { path: string; outcome: Outcome<unknown> }[]
-  /** What was seen that must never be. */
+  /** Violated invariants. */
   sins: string[]
 }
 
@@ -78,7 +80,7 @@ function watchOver(world: World, request: FakeRequest): void {
     world.sins.push(`${token} went out after the logout`)
 }
 
-/** One login at a time, and never five in a second. */
+/** One login at a time, and at most four in a second. */
 function watchLogins(world: World): void {
   const login = world.wx.api['login'] as (options: object) => void
   let open = 0

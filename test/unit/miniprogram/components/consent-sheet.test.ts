@@ -14,7 +14,7 @@ describe('consent-sheet', () => {
     expect(stage.buttonTexts().sort()).toEqual(['允许', '拒绝'])
   })
 
-  it('reports 允许 within the tap, and takes the shade for 拒绝', () => {
+  it('reports 允许 within the tap, and treats a tap on the backdrop as 拒绝', () => {
     const stage = setStage(consentSheet, { properties: { open: true } })
     const allowed = stage.listen('allow')
     const refused = stage.listen('refuse')
@@ -25,7 +25,7 @@ describe('consent-sheet', () => {
     expect([allowed.length, refused.length]).toEqual([1, 2])
   })
 
-  it('makes 允许 the agreement to the privacy contract where that is still missing', async () => {
+  it('makes 允许 accept the privacy contract if the user has not yet done so', async () => {
     const stage = setStage(consentSheet, { properties: { open: true }, wx: needing(true) })
     const allowed = stage.listen('allow')
     await until(() => expect(stage.text()).toContain('《示例隐私保护指引》'))
@@ -35,7 +35,7 @@ describe('consent-sheet', () => {
     expect(allowed).toHaveLength(1)
   })
 
-  it('opens the contract, and says so when it can not', async () => {
+  it('opens the contract, and reports when it can not', async () => {
     const openPrivacyContract = jest.fn(({ fail }: { fail(): void }) => fail())
     const stage = setStage(consentSheet, {
       properties: { open: true },

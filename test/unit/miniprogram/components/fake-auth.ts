@@ -1,4 +1,4 @@
-/** An `auth` that does what the test says: it keeps a user and a state, and tells its listeners. */
+/** A scripted `auth`: stores a user and a state, and notifies its listeners. */
 
 import type { Auth, AuthState } from '../../../../miniprogram/auth/index'
 import type { User } from '../../../../typings/api'
@@ -15,13 +15,13 @@ export const someUser: User = {
   lastLoginAt: '2026-01-01T00:00:00.000Z',
 }
 
-/** An error of the library's shape. */
+/** An error with the library's shape. */
 export function authError(kind: string, more: object = {}): Error {
   return Object.assign(new Error(kind), { kind }, more)
 }
 
 export interface FakeAuth extends Auth {
-  /** Changes state or user, and tells the listeners. */
+  /** Changes state or user, and notifies the listeners. */
   become(state: AuthState, user: User | null): void
   readonly listenerCount: number
 }
@@ -31,7 +31,7 @@ type Overrides = Partial<Omit<Auth, 'profile' | 'phone'>> & {
   phone?: Partial<Auth['phone']>
 }
 
-/** Signed in as `user`, unless it is null; every call it was not told about rejects. */
+/** Signed in as `user`, unless it is null; every unscripted call rejects. */
 export function createFakeAuth(user: User | null, overrides: Overrides = {}): FakeAuth {
   const listeners = new Set<(auth: Auth) => void>()
   const now = { state: (user ? 'signed-in' : 'signed-out') as AuthState, user }

@@ -1,4 +1,7 @@
-/** The parts of `wx` that pages and components call, answering as a current phone that is online. */
+/**
+ * The parts of `wx` that pages and components call, with the answers of a current phone that is
+ * online.
+ */
 
 interface Callbacks<T> {
   success?: (answer: T) => void
@@ -9,7 +12,7 @@ const succeed =
   ({ success }: Callbacks<T> = {}) =>
     success?.(answer)
 
-/** Every call of a recorded interface is a jest mock, so that a test can read what was asked. */
+/** Every recorded API is a jest mock, so that a test can read its calls. */
 export function createFakeWx(overrides: object = {}): object {
   return {
     getAppBaseInfo: () => ({ SDKVersion: '3.15.1', fontSizeScaleFactor: 1 }),

@@ -15,7 +15,7 @@ describe('login-button', () => {
     expect(stage.attribute(stage.button(text), 'open-type')).toBeUndefined()
   })
 
-  it('in mode getUserInfo it is the open button and hands on its detail', () => {
+  it('in mode getUserInfo it is the open button and passes on its detail', () => {
     const stage = setStage(loginButton, { properties: { text, mode: 'getUserInfo' } })
     const heard = stage.listen('userinfo')
     expect(stage.attribute(stage.button(text), 'open-type')).toBe('getUserInfo')

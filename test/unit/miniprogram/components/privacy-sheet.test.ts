@@ -5,7 +5,7 @@ const privacySheet = 'components/privacy-sheet/privacy-sheet'
 
 type Resolve = jest.Mock<void, [{ event: string; buttonId?: string }]>
 
-/** A page with a sheet, and the way WeChat would ask it: the last registration wins. */
+/** A page with a sheet, and WeChat's request to it: only the last registration counts. */
 function open(): { stage: Stage; ask(): Resolve; registrations(): number } {
   const stage = setStage(privacySheet)
   const register = wx.onNeedPrivacyAuthorization as unknown as jest.Mock
@@ -22,7 +22,7 @@ function open(): { stage: Stage; ask(): Resolve; registrations(): number } {
 }
 
 describe('privacy-sheet', () => {
-  it('shows itself only when WeChat asks, and reports that it was seen', () => {
+  it('opens only when WeChat asks, and reports that it was shown', () => {
     const { stage, ask } = open()
     expect(stage.text()).toBe('')
     const resolve = ask()
@@ -30,7 +30,7 @@ describe('privacy-sheet', () => {
     expect(resolve.mock.calls).toEqual([[{ event: 'exposureAuthorization' }]])
   })
 
-  it('agrees with the id of the very button that was tapped', () => {
+  it('accepts with the id of the button that was tapped', () => {
     const { stage, ask } = open()
     const resolve = ask()
     const agree = stage.button('同意并继续')
@@ -41,7 +41,7 @@ describe('privacy-sheet', () => {
     expect(stage.text()).toBe('')
   })
 
-  it('answers every interface that asked with the one answer', () => {
+  it('gives all waiting APIs the same answer', () => {
     const { stage, ask } = open()
     const asked = [ask(), ask(), ask()]
     stage.tap('不同意')
@@ -49,28 +49,28 @@ describe('privacy-sheet', () => {
     for (const resolve of asked) expect(resolve).toHaveBeenCalledTimes(2)
   })
 
-  it('leaves nobody waiting when the page goes away', () => {
+  it('settles every request when the page is closed', () => {
     const { stage, ask } = open()
     const resolve = ask()
     stage.leave()
     expect(resolve).toHaveBeenLastCalledWith({ event: 'disagree' })
   })
 
-  it('takes the shade for a no', () => {
+  it('treats a tap on the backdrop as a refusal', () => {
     const { stage, ask } = open()
     const resolve = ask()
     stage.fire(stage.get('sheet__shade'), 'tap')
     expect(resolve).toHaveBeenLastCalledWith({ event: 'disagree' })
   })
 
-  it('registers again when its page is shown again, since another page may have asked meanwhile', () => {
+  it('registers again when its page is shown again, because another page may have registered meanwhile', () => {
     const { stage, registrations } = open()
     const before = registrations()
     stage.pageLifetime('show')
     expect(registrations()).toBe(before + 1)
   })
 
-  it('is quiet below base library 2.32.3', () => {
+  it('does nothing below base library 2.32.3', () => {
     const wx = { onNeedPrivacyAuthorization: undefined }
     expect(setStage(privacySheet, { wx }).text()).toBe('')
   })

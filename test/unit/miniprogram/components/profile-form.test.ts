@@ -17,14 +17,14 @@ function chooseAvatar(stage: Stage, avatarUrl: string): void {
 }
 
 describe('profile-form', () => {
-  it('uses what WeChat supports today', () => {
+  it('uses the components that WeChat supports today', () => {
     const { stage } = openForm()
     expect(stage.attribute(stage.get('form__avatar'), 'open-type')).toBe('chooseAvatar')
     expect(stage.attribute(stage.get('form__input'), 'type')).toBe('nickname')
     expect(stage.attribute(stage.button('保存'), 'form-type')).toBe('submit')
   })
 
-  it('hands over nothing before 保存, then the trimmed name and the chosen file', () => {
+  it('emits nothing before 保存, then the trimmed name and the chosen file', () => {
     const { stage, saved } = openForm()
     chooseAvatar(stage, 'wxfile://tmp/a.png')
     stage.fire(stage.get('form__input'), 'input', { value: '小明' })
@@ -33,7 +33,7 @@ describe('profile-form', () => {
     expect(saved).toEqual([{ nickname: '小明', avatarPath: 'wxfile://tmp/a.png' }])
   })
 
-  it('takes the form for the truth: a name that WeChat cleared is not saved from what was typed', () => {
+  it('reads the name from the form: a name that WeChat cleared is not saved', () => {
     const { stage, saved } = openForm()
     stage.fire(stage.get('form__input'), 'input', { value: '不雅的名字' })
     submit(stage, '')
@@ -41,7 +41,7 @@ describe('profile-form', () => {
     expect(stage.text()).toContain('没有通过微信的安全检查')
   })
 
-  it('says once that a name was refused: a second 保存 takes the picture alone', () => {
+  it('reports a rejected name once: a second 保存 saves the picture alone', () => {
     const { stage, saved } = openForm()
     chooseAvatar(stage, 'wxfile://tmp/a.png')
     const input = stage.get('form__input')
@@ -56,7 +56,7 @@ describe('profile-form', () => {
     expect(saved).toEqual([{ nickname: '', avatarPath: 'wxfile://tmp/a.png' }])
   })
 
-  it('saves the picture alone where the user emptied the name', () => {
+  it('saves the picture alone if the user emptied the name', () => {
     const { stage, saved } = openForm()
     chooseAvatar(stage, 'wxfile://tmp/a.png')
     stage.fire(stage.get('form__input'), 'input', { value: '小明' })
@@ -65,7 +65,7 @@ describe('profile-form', () => {
     expect(saved).toHaveLength(1)
   })
 
-  it('falls back to what was typed in DevTools, whose form may not know it', () => {
+  it('falls back to the typed text in DevTools, whose form may lack it', () => {
     const wx = { getDeviceInfo: () => ({ platform: 'devtools' }) }
     const { stage, saved } = openForm({ wx })
     stage.fire(stage.get('form__input'), 'input', { value: '小明' })
@@ -76,13 +76,13 @@ describe('profile-form', () => {
   it.each([
     [{ pass: false, timeout: false }, '没有通过'],
     [{ pass: false, timeout: true }, '超时'],
-  ])('tells what the review %j means', (review, words) => {
+  ])('explains the review result %j', (review, words) => {
     const { stage } = openForm()
     stage.fire(stage.get('form__input'), 'nicknamereview', review)
     expect(stage.text()).toContain(words)
   })
 
-  it('says nothing about a review that passed', () => {
+  it('shows no message for a passed review', () => {
     const { stage } = openForm()
     stage.fire(stage.get('form__input'), 'nicknamereview', { pass: true, timeout: false })
     expect(stage.find('form__message')).toBeNull()
@@ -104,7 +104,7 @@ describe('profile-form', () => {
     expect(saved).toEqual([{ nickname: '小明', avatarPath: 'wxfile://tmp/b.png' }])
   })
 
-  it('does not complain when the album was closed, and does when it could not be opened', () => {
+  it('shows no error when the album was closed, but one when it could not be opened', () => {
     const { stage } = openForm()
     stage.fire(stage.get('form__avatar'), 'error', { errMsg: 'chooseAvatar:fail cancel' })
     expect(stage.find('form__message')).toBeNull()
@@ -112,7 +112,7 @@ describe('profile-form', () => {
     expect(stage.text()).toContain('没能打开头像选择')
   })
 
-  it('submits once: nothing more while it is saving', () => {
+  it('submits once: ignores further taps while saving', () => {
     const { stage, saved } = openForm({ properties: { saving: true, progress: 42 } })
     submit(stage, '小明')
     expect(saved).toEqual([])
@@ -127,7 +127,7 @@ describe('profile-form', () => {
     expect(cancelled).toHaveLength(1)
   })
 
-  it('offers the nickname alone below base library 2.21.2', async () => {
+  it('offers only the nickname below base library 2.21.2', async () => {
     const wx = { getAppBaseInfo: () => ({ SDKVersion: '2.9.5' }) }
     const { stage, saved } = openForm({ wx })
     await until(() => expect(stage.find('form__avatar')).toBeNull())

@@ -22,7 +22,7 @@ function save(stage: Stage, nickname: string): void {
 }
 
 describe('profile-panel', () => {
-  it('lets nobody wait for the login: the tap counts, the form comes with the user', async () => {
+  it('does not wait for the login: the tap counts, and the form appears with the user', async () => {
     const stage = show(createFakeAuth(null), null)
     expect(stage.find('skeleton')).not.toBeNull()
     stage.tap('获取头像昵称')
@@ -32,7 +32,7 @@ describe('profile-panel', () => {
     await until(() => expect(stage.find('form')).not.toBeNull())
   })
 
-  it("waits for the login before WeChat's own sheet, since that seals data with its key", async () => {
+  it("waits for the login before WeChat's own sheet, because that encrypts data with its key", async () => {
     const fromTap = jest.fn(() => Promise.resolve(someUser))
     const profile = { mode: () => 'getUserProfile' as const, fromTap }
     const stage = show(createFakeAuth(null, { profile }), null)
@@ -45,7 +45,7 @@ describe('profile-panel', () => {
     expect(fromTap).toHaveBeenCalledTimes(1)
   })
 
-  it('keeps the form, and what is in it, while a login fails', () => {
+  it('keeps the form and its input while a login fails', () => {
     const stage = show(createFakeAuth(someUser))
     stage.tap('获取头像昵称')
     stage.tap('允许')
@@ -81,7 +81,7 @@ describe('profile-panel', () => {
     expect(stage.buttonTexts()).toContain('允许')
   })
 
-  it('opens the form at once for someone who has given a profile', () => {
+  it('opens the form at once for a user with a profile', () => {
     const stage = show(createFakeAuth(someUser), known)
     stage.tap('修改头像昵称')
     expect(stage.find('form')).not.toBeNull()
@@ -116,7 +116,7 @@ describe('profile-panel', () => {
     await until(() => expect(stage.text()).toContain(words))
   })
 
-  it('hands the detail of the old button to the library', async () => {
+  it('passes the detail of the old button to the library', async () => {
     const fromButton = jest.fn(() => Promise.resolve(someUser))
     const profile = { mode: () => 'getUserInfo' as const, fromButton }
     const stage = show(createFakeAuth(someUser, { profile }))

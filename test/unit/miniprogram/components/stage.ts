@@ -1,7 +1,7 @@
 /**
- * Puts one component, or one page, of the mini-program on a stage: compiled from its own WXML and
- * TypeScript by miniprogram-simulate, with a `wx` and an `auth` that the test decides about. Events
- * are delivered at once, so what a handler does in the tap's own task has happened when `tap` returns.
+ * Renders one component or page of the mini-program: compiled from its own WXML and TypeScript by
+ * miniprogram-simulate, with a `wx` and an `auth` that the test provides. Events are delivered
+ * synchronously, so the synchronous part of a handler has run when `tap` returns.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -38,10 +38,10 @@ export interface Stage {
   button(text: string): StageNode
   buttonTexts(): string[]
   fire(node: Element, event: string, detail?: object): void
-  /** Taps the button, or failing that whatever has exactly this text. */
+  /** Taps the button, or else any element, with exactly this text. */
   tap(text: string): void
   attribute(node: Element, name: string): unknown
-  /** The details of every event of this name that the component triggered since `listen`. */
+  /** The details of every event of this name that the component emitted since `listen`. */
   listen(event: string): object[]
   pageLifetime(name: string): void
   set(data: object): void
@@ -56,7 +56,7 @@ export interface StageOptions {
   query?: Record<string, string>
 }
 
-/** The official WXML compiler is a program for a few systems only; its stand-in is plain JavaScript. */
+/** The official WXML compiler exists only for a few systems; its stand-in is plain JavaScript. */
 function chooseCompiler(): 'official' | 'simulate' {
   const folder = mkdtempSync(path.join(tmpdir(), 'wxml-'))
   try {
@@ -72,7 +72,10 @@ function chooseCompiler(): 'official' | 'simulate' {
 
 const compiler = chooseCompiler()
 
-/** `Page()` does not exist here: a page is a component whose lifetimes are called by their page names. */
+/**
+ * `Page()` does not exist here: a page is a component whose lifetimes are called by their page
+ * names.
+ */
 function registerPage(options: Record<string, unknown>, query: Record<string, string>): void {
   const entries = Object.entries(options).filter(([name]) => name !== 'data')
   const isMethod = ([, value]: [string, unknown]) => typeof value === 'function'
@@ -100,13 +103,16 @@ function registerPage(options: Record<string, unknown>, query: Record<string, st
 
 interface Simulation {
   simulate: typeof Simulate
-  /** What the framework itself offers as `wx`. */
+  /** The framework's own `wx`. */
   api: object
 }
 
 let simulation: Simulation | undefined
 
-/** One for all stages of a file: to load the framework and to compile the WXML takes most of a stage's time. */
+/**
+ * One for all stages of a file, because loading the framework and compiling the WXML takes most of
+ * the time.
+ */
 function loadSimulation(): Simulation {
   if (simulation !== undefined) return simulation
   Reflect.deleteProperty(globalThis, 'wx')
@@ -118,7 +124,7 @@ function loadSimulation(): Simulation {
 /** `where` is the path inside miniprogram/, such as `components/login-button/login-button`. */
 export function setStage(where: string, options: StageOptions = {}): Stage {
   const { simulate, api } = loadSimulation()
-  // The sources of a stage are loaded anew, with the state of their modules.
+  // Each stage loads the sources again, with fresh module state.
   jest.resetModules()
   const { query = {} } = options
   const Page = (page: Record<string, unknown>) => registerPage(page, query)
@@ -146,7 +152,7 @@ type Reader = Pick<Stage, 'root' | 'text' | 'find' | 'get' | 'button' | 'buttonT
 
 function createReader(parent: HTMLElement): Reader {
   const all = (selector: string) => [...parent.querySelectorAll(selector)] as StageNode[]
-  // The framework writes `prefix--name`; names themselves may hold `--`.
+  // The framework writes `prefix--name`; names may themselves contain `--`.
   const hasClass = (node: Element, name: string) =>
     [...node.classList].some((written) => written.slice(written.indexOf('--') + 2) === name)
   const find = (name: string) => all('*').find((node) => hasClass(node, name)) ?? null
@@ -203,7 +209,7 @@ function createActor(
     },
     listen(event) {
       const details: object[] = []
-      // An event without a detail still counts: toEqual takes [undefined] for [].
+      // An event without a detail still counts, because toEqual treats [undefined] as equal to [].
       heardFrom.addEventListener(event, ({ detail = {} }) => details.push(detail))
       return details
     },
@@ -213,7 +219,7 @@ function createActor(
   }
 }
 
-/** Waits until the check passes; fails with its last complaint after two seconds. */
+/** Waits until the check passes; fails with its last error after two seconds. */
 export async function until(check: () => void): Promise<void> {
   const endMs = Date.now() + 2000
   for (;;) {

@@ -3,12 +3,12 @@ import { setStage, until } from './stage'
 const avatar = 'components/user-avatar/user-avatar'
 
 describe('user-avatar', () => {
-  it('shows the first letter of the name, an emoji whole', () => {
+  it('shows the first letter of the name, and keeps an emoji whole', () => {
     expect(setStage(avatar, { properties: { name: '小明' } }).text()).toBe('小')
     expect(setStage(avatar, { properties: { name: '🦊狐狸' } }).text()).toBe('🦊')
   })
 
-  it('draws a figure when it knows nothing', () => {
+  it('draws a figure when it has neither name nor picture', () => {
     const stage = setStage(avatar)
     expect(stage.text()).toBe('')
     expect(stage.find('icon-user')).not.toBeNull()

@@ -26,7 +26,7 @@ function open(auth: Auth, scene = SCENE): Stage {
   return setStage('pages/confirm/confirm', { auth, query: { scene } })
 }
 
-it('says who asks and as whom, and signs in only after a tap', async () => {
+it('shows the browser and the account, and signs in only after a tap', async () => {
   const { state, request } = createServer()
   const stage = open(createFakeAuth(user, { request }))
   await until(() => expect(stage.text()).toContain('Windows · Chrome'))
@@ -48,7 +48,7 @@ it('refuses with one tap', async () => {
 })
 
 it.each(['', 'x', `${SCENE}0`, SCENE.toUpperCase()])(
-  'asks nothing about the scene %j',
+  'sends no request for the scene %j',
   async (scene) => {
     const { state, request } = createServer()
     const stage = open(createFakeAuth(user, { request }), scene)
@@ -57,7 +57,7 @@ it.each(['', 'x', `${SCENE}0`, SCENE.toUpperCase()])(
   },
 )
 
-it('says that a scan is over, also when it ends before the decision arrives', async () => {
+it('reports that a scan is over, even if it ends before the decision arrives', async () => {
   const { state, request } = createServer()
   const stage = open(createFakeAuth(user, { request }))
   await until(() => expect(stage.text()).toContain('确认登录'))
@@ -66,7 +66,7 @@ it('says that a scan is over, also when it ends before the decision arrives', as
   await until(() => expect(stage.text()).toContain('小程序码已失效'))
 })
 
-it('keeps the question and says why when the decision failed', async () => {
+it('keeps the question and shows why when the decision failed', async () => {
   const { state, request } = createServer()
   const stage = open(createFakeAuth(user, { request }))
   await until(() => expect(stage.text()).toContain('确认登录'))
@@ -76,7 +76,7 @@ it('keeps the question and says why when the decision failed', async () => {
   expect(stage.buttonTexts()).toContain('确认登录')
 })
 
-it('asks a person who logged out to log in first', async () => {
+it('asks a logged-out user to log in first', async () => {
   const { state, request } = createServer()
   const ready = () => Promise.reject(authError('signed-out'))
   const stage = open(createFakeAuth(null, { request, ready, login: () => Promise.resolve(user) }))

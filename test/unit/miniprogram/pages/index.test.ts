@@ -20,7 +20,7 @@ function deferred<T>() {
 }
 
 describe('index', () => {
-  it('paints at once and fills the card when the login is there', async () => {
+  it('paints at once and fills the card after the login', async () => {
     const login = deferred<typeof someUser>()
     const stage = open(createFakeAuth(null, { ready: () => login.promise }))
     expect(stage.text()).toContain('你好，初次见面')
@@ -30,7 +30,7 @@ describe('index', () => {
     await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
   })
 
-  it('shows a cached user before anything was asked', () => {
+  it('shows a stored user before any request', () => {
     const auth = createFakeAuth(
       { ...someUser, nickname: '小明' },
       { ready: () => deferred<never>().promise },
@@ -47,7 +47,7 @@ describe('index', () => {
     expect(stage.text()).toContain('欢迎回来')
   })
 
-  it('says kindly that the server is down and comes back with 重试', async () => {
+  it('reports kindly that the server is down, and recovers by 重试', async () => {
     let down = true
     const ready = () => (down ? Promise.reject(authError('network')) : Promise.resolve(someUser))
     const stage = open(createFakeAuth(null, { ready }))
@@ -60,7 +60,7 @@ describe('index', () => {
   it.each([
     [{ status: 403, code: 'WX_USER_BLOCKED' }, '账号暂时无法登录'],
     [{ status: 503, code: 'WX_QUOTA' }, '太频繁了，请稍后再试'],
-  ])('does not blame the connection for what is about this person: %j', async (more, detail) => {
+  ])('does not blame the connection for an error about this user: %j', async (more, detail) => {
     const ready = () => Promise.reject(authError('api', more))
     const stage = open(createFakeAuth(null, { ready }))
     await until(() => expect(stage.text()).toContain('登录没有成功'))
@@ -69,7 +69,7 @@ describe('index', () => {
     expect(stage.text()).not.toContain('打开就已登录')
   })
 
-  it('tells offline from a server that is down, and comes back with the network', async () => {
+  it('distinguishes offline from a server that is down, and recovers with the network', async () => {
     let online = false
     const stage = open(
       createFakeAuth(null, {
@@ -122,19 +122,19 @@ describe('index', () => {
   it.each([
     ['我的', '/pages/me/me'],
     ['实验室', '/pages/lab/lab'],
-  ])('leads to %s, once for two quick taps', (words, url) => {
+  ])('opens %s, once for two quick taps', (words, url) => {
     const navigateTo = jest.fn((_options: { url: string; complete(): void }) => undefined)
     const stage = open(createFakeAuth(someUser), { navigateTo })
     stage.tap(words)
     stage.tap(words)
     expect(navigateTo.mock.calls.map(([options]) => options.url)).toEqual([url])
-    // It is open, or could not be opened.
+    // The navigation succeeded or failed.
     navigateTo.mock.calls[0]![0].complete()
     stage.tap(words)
     expect(navigateTo).toHaveBeenCalledTimes(2)
   })
 
-  it('stops listening when it is left', () => {
+  it('stops listening when it is closed', () => {
     const auth = createFakeAuth(someUser)
     const stage = open(auth)
     expect(auth.listenerCount).toBe(1)
@@ -143,7 +143,7 @@ describe('index', () => {
     expect(wx.offNetworkStatusChange).toHaveBeenCalledTimes(1)
   })
 
-  it('grows its letters with the phone', async () => {
+  it('scales its text with the phone', async () => {
     const getAppBaseInfo = () => ({ SDKVersion: '3.15.1', fontSizeScaleFactor: 1.4 })
     const stage = open(createFakeAuth(someUser), { getAppBaseInfo })
     await until(() => expect(stage.state()['fontScale']).toBe(1.4))

@@ -4,7 +4,7 @@ const labCard = 'pages/lab/lab-card/lab-card'
 const common = { title: '手机号', action: '运行' }
 
 describe('lab-card', () => {
-  it('says why it can not run instead of showing a button', () => {
+  it('shows why it can not run instead of a button', () => {
     const stage = setStage(labCard, { properties: { ...common, blocked: '需要基础库 2.21.2' } })
     expect(stage.text()).toContain('需要基础库 2.21.2')
     expect(stage.buttonTexts()).toEqual([])
@@ -15,7 +15,7 @@ describe('lab-card', () => {
     ['getUserInfo', 'getUserInfo', 'getuserinfo'],
     ['getPhoneNumber', 'getPhoneNumber', 'getphonenumber'],
     ['chooseAvatar', 'chooseAvatar', 'chooseavatar'],
-  ])('is set off by %s', (trigger, openType, event) => {
+  ])('is started by %s', (trigger, openType, event) => {
     const stage = setStage(labCard, { properties: { ...common, trigger } })
     const heard = stage.listen('run')
     const button = stage.button('运行')

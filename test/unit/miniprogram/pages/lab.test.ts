@@ -33,7 +33,7 @@ describe('lab', () => {
     await until(() => expect(linesOf(stage, 'silent-login')['openid']).toBe(someUser.openid))
   })
 
-  it('counts the logins behind five ready(): none', async () => {
+  it('counts the logins caused by five ready(): none', async () => {
     const stage = open(createFakeAuth(someUser))
     stage.tap('调用五次 ready()')
     await until(() => expect(linesOf(stage, 'token-cache')['wx.login 次数']).toBe('0'))
@@ -55,7 +55,7 @@ describe('lab', () => {
     await until(() => expect(linesOf(stage, 'renew')['wx.login 次数']).toBe('1'))
   })
 
-  it('calls getUserProfile within the tap, and knows an anonymous profile from a failure', async () => {
+  it('calls getUserProfile within the tap, and distinguishes an anonymous profile from a failure', async () => {
     const error = authError('unsupported', { code: 'ANONYMOUS_PROFILE' })
     const fromTap = jest.fn(() => Promise.reject(error))
     const stage = open(createFakeAuth(someUser, { profile: { fromTap } }))
@@ -64,7 +64,7 @@ describe('lab', () => {
     await until(() => expect(card(stage, 'get-user-profile').outcome?.tone).toBe('neutral'))
   })
 
-  it('asks in a modal and goes on inside its callback', async () => {
+  it('asks in a modal and continues inside its callback', async () => {
     const fromTap = jest.fn(() => Promise.resolve({ ...someUser, nickname: '小明' }))
     let answerModal = (_answer: { confirm: boolean }): void => undefined
     const showModal = ({ success }: { success: typeof answerModal }) => {
@@ -78,7 +78,7 @@ describe('lab', () => {
     await until(() => expect(linesOf(stage, 'modal-first')['昵称']).toBe('小明'))
   })
 
-  it('shows kind, code and advice of what failed, and the other cards go on', async () => {
+  it('shows kind, code and advice of a failure, and the other cards still work', async () => {
     const request = () => Promise.reject(authError('api', { code: 'WX_UNAVAILABLE', status: 503 }))
     const stage = open(createFakeAuth(someUser, { request }), {
       checkSession: ({ success }: { success(): void }) => success(),
@@ -94,7 +94,7 @@ describe('lab', () => {
     await until(() => expect(card(stage, 'token-cache').outcome?.tone).toBe('good'))
   })
 
-  it('says what an old base library can not do and since when one can', () => {
+  it('says what an old base library can not do, and which version can', () => {
     const stage = open(createFakeAuth(someUser), {
       getAppBaseInfo: () => ({ SDKVersion: '2.9.5' }),
     })
@@ -103,12 +103,12 @@ describe('lab', () => {
     expect(card(stage, 'get-user-info').blocked).toBe('')
   })
 
-  it('says which interface a host lacks', () => {
+  it('names the API that a host lacks', () => {
     const stage = open(createFakeAuth(someUser), { getUserProfile: undefined })
     expect(card(stage, 'get-user-profile').blocked).toBe('当前环境没有 wx.getUserProfile')
   })
 
-  it('hands sealed data to the server untouched', async () => {
+  it('passes encrypted data to the server unchanged', async () => {
     const sealed = { rawData: '{}', signature: 's', encryptedData: 'e', iv: 'i' }
     const fromButton = jest.fn((_detail: object) => Promise.resolve(someUser))
     const stage = open(createFakeAuth(someUser, { profile: { fromButton } }), {

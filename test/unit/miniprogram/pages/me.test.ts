@@ -17,7 +17,7 @@ const session = (id: string, device: string, current: boolean): Session => ({
   lastSeenAt: new Date().toISOString(),
 })
 
-/** A server of three routes; `asked` holds what was asked of it. */
+/** A server with three routes; `asked` records the requests. */
 function createServer() {
   const state = {
     asked: [] as string[],
@@ -61,7 +61,7 @@ describe('me', () => {
     expect(stage.buttonTexts().filter((text) => text === '退出该设备')).toHaveLength(1)
   })
 
-  it('keeps log-out in reach: three devices, the others on demand', async () => {
+  it('keeps log-out visible: three devices, the others on demand', async () => {
     const { state, request } = createServer()
     state.sessions = ['a', 'b', 'c', 'd', 'e'].map((id) => session(id, `手机 ${id}`, id === 'a'))
     const stage = open(createFakeAuth(user, { request }))
@@ -72,7 +72,7 @@ describe('me', () => {
   })
 
   const endings = ['SESSION_ENDED', 'ACCOUNT_DELETED', undefined]
-  it.each(endings)('says why the server ended the session: %s', async (code) => {
+  it.each(endings)('shows why the server ended the session: %s', async (code) => {
     const { state, request } = createServer()
     state.failing = authError('signed-out', { code })
     const stage = open(createFakeAuth(user, { request }))
@@ -80,7 +80,7 @@ describe('me', () => {
     expect(toasts()).toEqual(code ? [userMessage({ kind: 'signed-out', code })] : [])
   })
 
-  it('ends another device only after a yes', async () => {
+  it('ends another device only after a confirmation', async () => {
     const { state, request } = createServer()
     const stage = open(createFakeAuth(user, { request }))
     await until(() => expect(stage.text()).toContain('iPad'))
@@ -93,7 +93,7 @@ describe('me', () => {
     expect(state.asked.slice(1)).toEqual(['DELETE /v1/sessions/b', 'GET /v1/sessions'])
   })
 
-  it('keeps the question open and says why when it failed', async () => {
+  it('keeps the question open and shows why it failed', async () => {
     const { state, request } = createServer()
     const stage = open(createFakeAuth(user, { request }))
     await until(() => expect(stage.text()).toContain('iPad'))
@@ -106,7 +106,7 @@ describe('me', () => {
     expect(stage.text()).toContain('iPad')
   })
 
-  it('shows that the devices could not be read, and reads them again', async () => {
+  it('reports that the devices could not be loaded, and reloads them', async () => {
     const { state, request } = createServer()
     state.failing = authError('network')
     const stage = open(createFakeAuth(user, { request }))
@@ -116,7 +116,7 @@ describe('me', () => {
     await until(() => expect(stage.text()).toContain('iPad'))
   })
 
-  it('logs out with one tap and offers the way back', async () => {
+  it('logs out with one tap and offers to log in again', async () => {
     const { request } = createServer()
     const ready = jest
       .fn<Promise<typeof user>, []>()
@@ -130,7 +130,7 @@ describe('me', () => {
     await until(() => expect(stage.text()).toContain('还没有头像和昵称'))
   })
 
-  it('ends the account after a yes, says so, and stays out', async () => {
+  it('deletes the account after a confirmation, says so, and stays logged out', async () => {
     const { request } = createServer()
     const ready = jest
       .fn<Promise<typeof user>, []>()
@@ -155,7 +155,7 @@ describe('me', () => {
     ['移除头像', '确认移除', 'DELETE /v1/me/avatar', '头像已移除'],
     ['清除昵称', '确认清除', 'PUT /v1/me', '昵称已清除'],
     ['退出其他全部设备', '全部退出', 'POST /v1/sessions/end-others', '其他设备已全部退出'],
-  ])('after a yes, %s takes back what was given', async (row, yes, asked, done) => {
+  ])('after a confirmation, %s removes the value', async (row, yes, asked, done) => {
     const { state, request } = createServer()
     const refresh = jest.fn(() => Promise.resolve(user))
     const given = { ...user, avatarUrl: '/v1/avatars/a.webp' }
@@ -170,7 +170,7 @@ describe('me', () => {
     expect(stage.find('sheet')).toBeNull()
   })
 
-  it('offers to take back only what was given', async () => {
+  it('offers to remove only existing values', async () => {
     const { state, request } = createServer()
     state.sessions = [session('a', 'iPhone 15', true)]
     const stage = open(createFakeAuth(someUser, { request }))
@@ -180,7 +180,7 @@ describe('me', () => {
     }
   })
 
-  it('tells devices of one name apart by when they signed in', async () => {
+  it('distinguishes devices with the same name by when they signed in', async () => {
     const { state, request } = createServer()
     state.sessions = [
       { ...session('a', 'iPhone 15', true), createdAt: '2025-03-02T12:00:00.000Z' },
@@ -190,7 +190,7 @@ describe('me', () => {
     await until(() => expect(stage.text()).toMatch(/登录时间：2025-03-0[^]*登录时间：2025-03-0/))
   })
 
-  it('copies everything to the clipboard', async () => {
+  it('copies all data to the clipboard', async () => {
     const { request } = createServer()
     const stage = open(createFakeAuth(user, { request }))
     stage.tap('导出我的数据')
@@ -202,7 +202,7 @@ describe('me', () => {
     await until(() => expect(toasts()).toEqual(['已复制到剪贴板']))
   })
 
-  it('copies once for two taps, and says when the clipboard is closed to it', async () => {
+  it('copies once for two taps, and reports when the clipboard is not available', async () => {
     const { state, request } = createServer()
     const setClipboardData = ({ fail }: { fail(reason: object): void }) =>
       fail({ errno: 104, errMsg: 'setClipboardData:fail privacy permission is not authorized' })
@@ -213,7 +213,7 @@ describe('me', () => {
     expect(state.asked.filter((line) => line.includes('export'))).toHaveLength(1)
   })
 
-  it('shows the next account none of the devices of the one before', async () => {
+  it('shows the next account no devices of the previous one', async () => {
     const { state, request } = createServer()
     const ready = () =>
       auth.user ? Promise.resolve(auth.user) : Promise.reject(authError('signed-out'))
@@ -228,7 +228,7 @@ describe('me', () => {
     expect(stage.text()).not.toContain('iPhone 15')
   })
 
-  it('takes a device that is gone already for one that was signed out', async () => {
+  it('treats a device that is already gone as signed out', async () => {
     const { state, request } = createServer()
     const stage = open(createFakeAuth(user, { request }))
     await until(() => expect(stage.text()).toContain('iPad'))
@@ -248,7 +248,7 @@ describe('me', () => {
     await until(() => expect(stage.attribute(stage.button('更换'), 'open-type')).toBe(openType))
   })
 
-  it('blames the network when the phone button fails without one', async () => {
+  it('reports the network when the phone button fails offline', async () => {
     const { request } = createServer()
     const fromButton = () => Promise.reject(authError('unsupported'))
     const getNetworkType = ({ success }: { success(answer: object): void }) =>

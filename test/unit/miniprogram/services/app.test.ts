@@ -12,7 +12,7 @@ interface AppOptions {
 
 type Listener = () => void
 
-/** Two listeners and an apply, as WeChat gives them. */
+/** Two listeners and an apply, as in WeChat. */
 function createUpdateManager() {
   const heard: Record<string, Listener> = {}
   return {
@@ -26,7 +26,7 @@ function createUpdateManager() {
 const log = { error: jest.fn() }
 const root = path.join(__dirname, '../../../../miniprogram')
 
-/** Runs app.ts as WeChat does, and returns what it gave to `App()`. */
+/** Runs app.ts as WeChat does, and returns the argument of `App()`. */
 function launch(wx: object = {}, auth: Auth = createFakeAuth(someUser)): AppOptions {
   jest.resetModules()
   const App = jest.fn<undefined, [AppOptions]>()
@@ -45,7 +45,7 @@ const toasts = () =>
   )
 
 describe('app', () => {
-  it('begins the silent login at launch and leaves its failure to the pages', async () => {
+  it('starts the silent login at launch and leaves its failure to the pages', async () => {
     const ready = jest.fn(() => Promise.reject<typeof someUser>(authError('network')))
     launch({}, createFakeAuth(null, { ready }))
     await new Promise(process.nextTick)
@@ -53,7 +53,7 @@ describe('app', () => {
     expect(toasts()).toEqual([])
   })
 
-  it('tells the user of a failure that nobody caught, once in a while', () => {
+  it('shows an uncaught error to the user, at most once in a while', () => {
     const app = launch()
     app.onError('TypeError: x is undefined')
     app.onError('TypeError: x is undefined')
@@ -61,7 +61,7 @@ describe('app', () => {
     expect(log.error).toHaveBeenCalledTimes(2)
   })
 
-  it('says what a lost AuthError means and logs no cause', () => {
+  it('shows the message of an uncaught AuthError and logs no cause', () => {
     const cause = { url: 'https://a.example/?secret' }
     const reason = authError('timeout', { cause, requestId: 'r-1' })
     launch().onUnhandledRejection({ reason })
@@ -70,7 +70,7 @@ describe('app', () => {
     expect(log.error.mock.lastCall).toEqual([expect.not.stringContaining('secret')])
   })
 
-  it('works where there is no real-time log', () => {
+  it('works without a real-time log', () => {
     launch({ getRealtimeLogManager: undefined }).onError('x')
     expect(toasts()).toHaveLength(1)
   })
@@ -78,7 +78,7 @@ describe('app', () => {
   it.each([
     [true, 1],
     [false, 0],
-  ])('restarts into a new version only when the user says so: %s', (confirm, times) => {
+  ])('restarts into a new version only if the user agrees: %s', (confirm, times) => {
     const updates = createUpdateManager()
     const showModal = jest.fn(({ success }: { success(answer: object): void }) =>
       success({ confirm }),
@@ -88,7 +88,7 @@ describe('app', () => {
     expect(updates.applyUpdate).toHaveBeenCalledTimes(times)
   })
 
-  it('tells what to do when the new version could not be fetched', () => {
+  it('gives advice when the new version could not be downloaded', () => {
     const updates = createUpdateManager()
     const showModal = jest.fn()
     launch({ getUpdateManager: () => updates, showModal })

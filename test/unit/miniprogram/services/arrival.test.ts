@@ -1,4 +1,4 @@
-/** How the person came: what of it goes along with each login, and what must not fail one. */
+/** How the user arrived: what is sent with each login, and what must not fail one. */
 import path from 'node:path'
 import { findArrival } from '../../../../miniprogram/services/arrival'
 import { parseScene } from '../../../../miniprogram/services/scan'
@@ -11,7 +11,7 @@ function arrive(options: object): void {
   Object.assign(globalThis, { wx: createFakeWx({ getEnterOptionsSync: () => options }) })
 }
 
-it('takes the scene, a code, a channel and an invitation, decoded', () => {
+it('accepts the scene, a code, a channel and an invitation, decoded', () => {
   const query = {
     scene: 'shop%3D7',
     channel: '%E6%9C%8B%E5%8F%8B%E5%9C%88',
@@ -32,12 +32,12 @@ it.each([
   ['badly encoded', { channel: '%zz' }],
   ['half a surrogate pair', { channel: 'a\ud800' }],
   ['empty', { channel: '' }],
-])('leaves out what is %s', (_what, query) => {
+])('drops a value that is %s', (_what, query) => {
   arrive({ scene: 1001, query })
   expect(findArrival()).toEqual({ scene: 1001 })
 })
 
-it('fits into the 1 KiB of the server at its longest', () => {
+it("fits into the server's limit of 1 KiB at its longest", () => {
   const longest = '登'.repeat(64)
   const [scene, channel, invitation] = [longest, longest, longest]
   arrive({ scene: 10000, query: { scene, channel, invitation } })
@@ -45,12 +45,12 @@ it('fits into the 1 KiB of the server at its longest', () => {
   expect(Buffer.byteLength(JSON.stringify(findArrival()))).toBeLessThanOrEqual(MAX_EXTRA_BYTES)
 })
 
-it('says nothing where the host knows nothing', () => {
+it('is empty if the host knows nothing', () => {
   Object.assign(globalThis, { wx: createFakeWx() })
   expect(findArrival()).toEqual({})
 })
 
-it('goes along with each login, with the newest way in', async () => {
+it('is sent with each login, with the latest entry', async () => {
   const sent: unknown[] = []
   let enter = { scene: 1011, query: { scene: 'shop%3D7' } as object }
   Object.assign(globalThis, {
@@ -76,6 +76,6 @@ it('goes along with each login, with the newest way in', async () => {
   ])
 })
 
-it('a badly encoded scene opens no scan, and throws nothing', () => {
+it('a badly encoded scene opens no scan and throws nothing', () => {
   expect(parseScene({ scene: '%zz' })).toBe('')
 })

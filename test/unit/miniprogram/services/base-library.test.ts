@@ -21,7 +21,7 @@ describe('base library', () => {
     expect(Math.sign(compareVersions(left, right))).toBe(sign)
   })
 
-  it('asks old hosts in the old way', () => {
+  it('uses the old API on old hosts', () => {
     const getSystemInfoSync = () => ({ SDKVersion: '2.9.5', platform: 'devtools' })
     useWx({ getAppBaseInfo: undefined, getDeviceInfo: undefined, getSystemInfoSync })
     expect(getBaseLibraryVersion()).toBe('2.9.5')
@@ -29,12 +29,12 @@ describe('base library', () => {
     expect(isDevTools()).toBe(true)
   })
 
-  it('counts a host that does not say as the oldest', () => {
+  it('treats a host without a version as the oldest', () => {
     useWx({ getAppBaseInfo: () => ({}) })
     expect(isBaseLibraryAtLeast('1.0.0')).toBe(false)
   })
 
-  it('knows an interface by its presence', () => {
+  it('detects an API by its presence', () => {
     useWx({ getUserProfile: undefined })
     expect(hasApi('getUserProfile')).toBe(false)
     expect(hasApi('showToast')).toBe(true)
@@ -52,7 +52,7 @@ describe('font scale', () => {
     expect(getFontScale()).toBe(scale)
   })
 
-  it('is 1 where the host can not be asked', () => {
+  it('is 1 if the host can not be asked', () => {
     useWx({ getAppBaseInfo: undefined })
     expect(getFontScale()).toBe(1)
   })

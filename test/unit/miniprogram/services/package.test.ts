@@ -1,4 +1,4 @@
-/** What must hold for the package as a whole, page by page and text by text. */
+/** Rules for the whole package, checked for every page and text. */
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
@@ -23,7 +23,7 @@ interface AppJson {
 const app = JSON.parse(read(path.join(root, 'app.json'))) as AppJson
 
 describe('package', () => {
-  it('says in app.json what the platform needs', () => {
+  it('declares in app.json what the platform requires', () => {
     expect(app).toMatchObject({
       lazyCodeLoading: 'requiredComponents',
       componentFramework: 'glass-easel',
@@ -51,7 +51,7 @@ describe('package', () => {
     }
   })
 
-  it('keeps every text that a user reads in texts.ts and pages/lab/texts.ts', () => {
+  it('keeps every text for users in texts.ts and pages/lab/texts.ts', () => {
     for (const file of endingWith('.wxml')) expect(read(file)).not.toMatch(han)
     const code = endingWith('.ts').filter((file) => !/[\\/]texts\.ts$|[\\/]auth[\\/]/.test(file))
     for (const file of code) {
@@ -63,7 +63,7 @@ describe('package', () => {
     }
   })
 
-  it('gives every colour of the light theme to the dark one', () => {
+  it('defines every colour of the light theme in the dark one too', () => {
     const { light, dark } = JSON.parse(read(path.join(root, app.themeLocation))) as Record<
       'light' | 'dark',
       object

@@ -1,4 +1,4 @@
-/** The order between our server, WeChat's sheet and our server again. */
+/** The sequence: our server, WeChat's sheet, our server again. */
 import {
   createPayments,
   formatFen,
@@ -30,7 +30,10 @@ const payment = {
   paySign: 's',
 }
 
-/** @param answers what each question about the order answers, in turn and after `answerMs`; the last one stays. */
+/**
+ * @param answers of the queries about the order, in turn and after `answerMs`; the last one
+ * repeats.
+ */
 function start(errMsg: string, answers: (Order['status'] | 'network')[], answerMs = 0) {
   const sent: RequestOptions[] = []
   const sheets: object[] = []
@@ -72,7 +75,7 @@ async function settled<T>(work: Promise<T>): Promise<{ value?: T; error?: unknow
 }
 
 describe('pay', () => {
-  it('hands WeChat exactly what the server signed, and asks until it is paid', async () => {
+  it("passes the server's parameters to WeChat unchanged, and polls until the order is paid", async () => {
     const { payments, sent, sheets } = start('requestPayment:ok', ['pending', 'network', 'paid'])
     const { value, ms } = await settled(payments.pay('tea'))
     expect(value?.status).toBe('paid')
@@ -86,26 +89,26 @@ describe('pay', () => {
     expect((sent[0]?.data as { requestId: string }).requestId).toMatch(/^[A-Za-z0-9_-]{24}$/)
   })
 
-  it('gives up after 15 s also where each answer takes 10 s, and asks no more then', async () => {
+  it('gives up after 15 s even if each answer takes 10 s, and stops polling', async () => {
     const { payments, sent } = start('requestPayment:ok', ['pending'], 10_000)
     const { value, ms } = await settled(payments.pay('tea'))
     expect([value?.status, ms]).toEqual(['pending', 15_000])
     expect(sent.filter(({ method }) => method !== 'POST')).toHaveLength(2)
   })
 
-  it('gives up asking within 15 s with what is known', async () => {
+  it('stops polling after 15 s with the last known state', async () => {
     const { payments } = start('requestPayment:ok', ['pending'])
     const { value, ms } = await settled(payments.pay('tea'))
     expect(value?.status).toBe('pending')
     expect(ms).toBe(14_000)
   })
 
-  it('never calls an order paid because the phone says so', async () => {
+  it('never reports an order as paid because the phone says so', async () => {
     const { payments } = start('requestPayment:ok', ['closed'])
     expect((await settled(payments.pay('tea'))).value?.status).toBe('closed')
   })
 
-  it('tells a person who cancelled from a sheet that failed, and asks nothing then', async () => {
+  it('distinguishes a cancellation from a failed sheet, and does not poll then', async () => {
     const { payments, sent } = start('requestPayment:fail cancel', ['pending'])
     const { error } = await settled(payments.pay('tea'))
     expect(isPayCancelled(error)).toBe(true)
@@ -113,7 +116,7 @@ describe('pay', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('believes the server, not a sheet that says "fail" after the money has left', async () => {
+  it('trusts the server, not a sheet that reports "fail" after the money has left', async () => {
     const paid = start('requestPayment:fail timeout', ['paid'])
     expect((await settled(paid.payments.pay('tea'))).value?.status).toBe('paid')
     const unpaid = start('requestPayment:fail no permission', ['pending'])

@@ -24,7 +24,7 @@ function record(failing?: 'nickname') {
 }
 
 describe('saveProfileDraft', () => {
-  it('saves the name before the picture and passes the progress on', async () => {
+  it('saves the name before the picture and reports the progress', async () => {
     const { auth, calls } = record()
     const progress: number[] = []
     await saveProfileDraft(auth, { nickname: ' 小红 ', avatarPath: 'a.png' }, (percent) =>
@@ -38,13 +38,13 @@ describe('saveProfileDraft', () => {
     [{ nickname: '小明', avatarPath: '' }, []],
     [{ nickname: '', avatarPath: 'a.png' }, ['avatar a.png']],
     [{ nickname: '小红', avatarPath: '' }, ['nickname 小红']],
-  ])('of %j it sends only what changed', async (draft, expected) => {
+  ])('of %j it sends only the changes', async (draft, expected) => {
     const { auth, calls } = record()
     await saveProfileDraft(auth, draft, jest.fn())
     expect(calls).toEqual(expected)
   })
 
-  it('uploads nothing when the name was refused', async () => {
+  it('uploads nothing when the name was rejected', async () => {
     const { auth, calls } = record('nickname')
     const draft = { nickname: '坏', avatarPath: 'a.png' }
     await expect(saveProfileDraft(auth, draft, jest.fn())).rejects.toMatchObject({ kind: 'api' })
@@ -58,11 +58,11 @@ describe('draftMessageFor', () => {
     ['CONTENT_REJECTED', '安全检查'],
     ['IMAGE_REJECTED', '图片'],
     ['BODY_TOO_LARGE', '2 MB'],
-  ])('says of %s something about the form', (code, words) => {
+  ])('explains %s in terms of the form', (code, words) => {
     expect(draftMessageFor(authError('api', { code }))).toContain(words)
   })
 
-  it("takes the library's words for the rest, and has some for anything at all", () => {
+  it('uses the message of the library for the rest, and has one for any value', () => {
     const limited = authError('api', { code: 'RATE_LIMITED' })
     expect(draftMessageFor(limited)).toBe(userMessage(limited))
     expect(draftMessageFor('?')).toBe('出了点问题，请再试一次')

@@ -1,5 +1,6 @@
 /**
- * The session watch on the real login library: a login that fails is shown, and is not tried without end.
+ * The session watch on the real login library: a failed login is shown and is not retried
+ * endlessly.
  * @jest-environment node
  */
 import { createSessionWatch } from '../../../../miniprogram/services/session-watch'
@@ -19,7 +20,7 @@ function watched({ auth }: Launch) {
   return { session, last: () => views.at(-1)?.phase }
 }
 
-it('shows that it is offline when the kept session is over, after one login', async () => {
+it('shows that it is offline when the stored session has expired, after one login', async () => {
   const first = launch()
   first.server.lifetimeMs = 1000
   await get(first.auth.ready())
@@ -32,7 +33,7 @@ it('shows that it is offline when the kept session is over, after one login', as
   expect([last(), again.wx.loginsAtMs.length]).toEqual(['failed', 1])
 })
 
-it('shows that the user is blocked when the session was revoked, and asks no more', async () => {
+it('shows that the user is blocked when the session was revoked, and sends no more requests', async () => {
   const launched = launch()
   const { session, last } = watched(launched)
   void session.start()
@@ -47,7 +48,7 @@ it('shows that the user is blocked when the session was revoked, and asks no mor
   expect(countOf(launched.wx, 'POST /v1/login')).toBeLessThanOrEqual(3)
 })
 
-it('ends in failure on two pages that both show the user, instead of each waking the other', async () => {
+it('ends in failure on two pages that show the user, instead of each triggering the other', async () => {
   const launched = launch()
   const pages = [watched(launched), watched(launched)]
   for (const { session } of pages) void session.start()
@@ -64,13 +65,13 @@ it('ends in failure on two pages that both show the user, instead of each waking
   expect([before, countOf(launched.wx, 'POST /v1/login')]).toEqual([4, 5])
 })
 
-it('shows nobody after a log-out, whatever a refresh brings later', async () => {
+it('shows nobody after a log-out, whatever a refresh returns later', async () => {
   const launched = launch()
   const { session, last } = watched(launched)
   void session.start()
   await pass(100)
   const refreshed = watch(session.refresh())
-  // Its request is on the way then.
+  // Its request is in flight then.
   await pass(1)
   void launched.auth.logout()
   await pass(100)

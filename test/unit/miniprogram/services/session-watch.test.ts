@@ -16,13 +16,13 @@ beforeEach(() => {
 })
 
 describe('session watch', () => {
-  it('keeps a cached user on screen while the session is being confirmed', async () => {
+  it('keeps a stored user on screen while the session is being confirmed', async () => {
     const { session, phases } = watch(createFakeAuth(someUser))
     await session.start()
     expect(phases()).toEqual(['ready', 'ready'])
   })
 
-  it('follows changes that were made elsewhere', async () => {
+  it('follows changes made elsewhere', async () => {
     const auth = createFakeAuth(someUser)
     const { session, last } = watch(auth)
     await session.start()
@@ -30,7 +30,7 @@ describe('session watch', () => {
     expect(last()?.user?.nickname).toBe('小明')
   })
 
-  it('keeps the user while a login renews the session', async () => {
+  it('keeps the user during a login that renews the session', async () => {
     const auth = createFakeAuth(someUser)
     const { session, phases } = watch(auth)
     await session.start()
@@ -53,7 +53,7 @@ describe('session watch', () => {
     expect(ready).toHaveBeenCalledTimes(2)
   })
 
-  it('lets the last attempt win', async () => {
+  it('uses only the result of the last attempt', async () => {
     const outcomes: { resolve(user: User): void; reject(error: Error): void }[] = []
     const ready = () =>
       new Promise<User>((resolve, reject) => {
@@ -67,7 +67,7 @@ describe('session watch', () => {
     expect(last()).toMatchObject({ phase: 'ready', user: { nickname: '新' } })
   })
 
-  it('says after three seconds that a login is slow, and no longer once it is over', async () => {
+  it('reports after three seconds that a login is slow, until it is over', async () => {
     jest.useFakeTimers()
     let arrive = (_user: User): void => undefined
     const ready = () => new Promise<User>((resolve) => (arrive = resolve))
@@ -84,7 +84,7 @@ describe('session watch', () => {
     jest.useRealTimers()
   })
 
-  it('says nothing more once it was stopped', async () => {
+  it('reports nothing after it was stopped', async () => {
     const auth = createFakeAuth(someUser)
     const { session, phases } = watch(auth)
     const started = session.start()
@@ -94,7 +94,7 @@ describe('session watch', () => {
     expect(phases()).toEqual(['ready'])
   })
 
-  it('refresh rejects and leaves what is shown', async () => {
+  it('refresh rejects and keeps the shown user', async () => {
     const refresh = () => Promise.reject<User>(authError('timeout'))
     const { session, last } = watch(createFakeAuth(someUser, { profile: { refresh } }))
     await session.start()

@@ -1,4 +1,7 @@
-/** docs/scale.md: npm run bench -- --engines writes its table and chart, and leaves the prose alone. */
+/**
+ * docs/scale.md: npm run bench -- --engines writes its table and chart and does not change the
+ * prose.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillEngines, fillShared, toGrowthSvg } from '../../../../scripts/bench/engines-page'
@@ -20,7 +23,7 @@ const row = (engine: string, users: number, loginsPerSecond: number): EngineRow 
 const ROWS = [row('SQLite', 100_000, 1234), row('MySQL/MariaDB', 1_000_000, 617)]
 const proseOf = (text: string) => text.replace(/(<!-- bench: \w+ -->)[^]*?<!-- \/bench -->/g, '$1')
 
-it('puts the figures in, engine by engine, and leaves every other line as it is', () => {
+it('writes the figures by engine, and keeps every other line', () => {
   const filled = fillEngines(page, ROWS, 'measured on an abacus')
   expect(filled).toContain(
     '| MySQL/MariaDB | 1,000,000 | 617 | – | 5,678 | 43 | 2 | 0 |\n| SQLite | 100,000 | 1,234 |',
@@ -30,12 +33,12 @@ it('puts the figures in, engine by engine, and leaves every other line as it is'
   expect(() => fillEngines('no place', ROWS, '')).toThrow(/docs\/scale\.md has no/)
 })
 
-it('draws bars as long as the throughput', () => {
+it('draws bars proportional to the throughput', () => {
   const widths = [...toGrowthSvg(ROWS).matchAll(/width="(\d+)"/g)].map(([, width]) => Number(width))
   expect(widths).toEqual([205, 410])
 })
 
-it('compares what is shared with one process round by round, and leaves every other line as it is', () => {
+it('compares shared state with one process round by round, and keeps every other line', () => {
   const measured = (name: string, figures: number[]) => {
     const rounds = figures.map((perSecond) => ({ perSecond, p50Ms: 1, p99Ms: 2, cpuUs: 3 }))
     return { name, rounds, perSecond: figures[1] ?? 0, p50Ms: 1, p99Ms: 2, cpuUs: 3 }
@@ -45,7 +48,7 @@ it('compares what is shared with one process round by round, and leaves every ot
     login: measured(name, login),
     me: measured(name, me),
   })
-  // The second round met a busy machine.
+  // The second round ran on a busy machine.
   const alone = shared(ALONE, [1000, 100, 1000], [8000, 8000, 8000])
   const rows = [alone, shared('Abacus', [500, 50, 510], [6000, 2000, 6000])]
   const filled = fillShared(page, rows, 'measured on an abacus')

@@ -1,4 +1,4 @@
-/** docs/performance.md: npm run bench writes the tables and leaves the prose alone. */
+/** docs/performance.md: npm run bench writes the tables and does not change the prose. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillTables } from '../../../../scripts/bench/page'
@@ -19,7 +19,7 @@ const RESULTS: Results = {
 }
 const proseOf = (text: string) => text.replace(/(<!-- bench: \w+ -->)[^]*?<!-- \/bench -->/g, '$1')
 
-it('puts the figures of the run in, and leaves every other line as it is', () => {
+it('writes the figures of the run, and keeps every other line', () => {
   const filled = fillTables(page, RESULTS)
   expect(filled).toContain('64 × Abacus，Node 99.0.0，2031-01-02，提交 c0ffee0')
   expect(filled).toContain('| memory at start | ≤ 90 MB | 11 MB | 达到 |')
@@ -27,7 +27,7 @@ it('puts the figures of the run in, and leaves every other line as it is', () =>
   expect(proseOf(filled)).toBe(proseOf(page))
 })
 
-it('refuses a page that has lost a place, or has one too many', () => {
+it('refuses a page that lacks a placeholder, or has one too many', () => {
   expect(() => fillTables(page.replace('<!-- bench: goals -->', ''), RESULTS)).toThrow(/goals/)
   const more = `${page}<!-- bench: moods -->\n<!-- /bench -->`
   expect(() => fillTables(more, RESULTS)).toThrow(/no table is named moods/)

@@ -1,4 +1,4 @@
-/** conform on our own BFF, on a RuoYi-like stand-in, and on one that is wrong in one way after the other. */
+/** Runs conform on our own BFF, on a RuoYi-like stand-in, and on stand-ins with one error each. */
 import { join } from 'node:path'
 import type { Target } from '../../../../scripts/conform/backend'
 import { backendChecks } from '../../../../scripts/conform/backend-checks'
@@ -41,7 +41,7 @@ async function examineStandIn(faults: Fault[]): Promise<string[]> {
   }
 }
 
-it('finds nothing wrong with our own BFF', async () => {
+it('finds no errors in our own BFF', async () => {
   const bff = await startTestBff()
   try {
     const target = {
@@ -59,7 +59,7 @@ it('finds nothing wrong with our own BFF', async () => {
   }
 })
 
-it('finds nothing wrong with a RuoYi-like backend', async () => {
+it('finds no errors in a RuoYi-like backend', async () => {
   expect(await examineStandIn([])).toEqual([])
 })
 
@@ -82,7 +82,7 @@ it.each<[Fault, RegExp]>([
   expect(found.filter((fault) => name.test(fault))).toHaveLength(1)
 })
 
-it('says what is wrong with a dialect file', async () => {
+it('explains the error in a dialect file', async () => {
   await expect(loadDialect(join(__dirname, 'stand-in.ts'))).rejects.toThrow(/exports no object/)
   await expect(loadDialect('/nowhere.ts')).rejects.toThrow(/can't be loaded/)
 })

@@ -1,6 +1,6 @@
 /**
- * A backend as RuoYi projects build it: HTTP 200 for everything, the outcome in `code`. It asks the sandbox
- * for its WeChat. Each fault makes it wrong in one way that conform must find.
+ * A backend in the style of RuoYi projects: HTTP 200 for everything, the result in `code`. It uses
+ * the sandbox as WeChat. Each fault is one error that conform must find.
  */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -42,7 +42,7 @@ export async function startStandIn(sandboxUrl: string, appid: string, faults: Fa
     if (has('invented codes work')) return 'key'
     const known = spent.get(code)
     if (known) {
-      // Who shares the exchange under way gets a session of it, too.
+      // A concurrent caller that shares the exchange gets its own session.
       return has('codes work twice') || has('codes work twice at once') ? known : null
     }
     const key = exchange(code)

@@ -1,4 +1,4 @@
-/** The questions of create-wechat-login, answered on a keyboard. */
+/** The questions of create-wechat-login, answered from a keyboard. */
 import { PassThrough } from 'node:stream'
 import { askForRest } from '../../../../scripts/create/cli/ask'
 import type { Given } from '../../../../scripts/create/cli/options'
@@ -8,7 +8,7 @@ const ENTER = '\r'
 const DOWN = '\u001b[B'
 const CTRL_C = '\u0003'
 
-/** Answers each question, once it stands there. */
+/** Answers each question once it is displayed. */
 async function answer(given: Given, ...answers: [question: string, keys: string][]) {
   const input = new PassThrough()
   const output = new PassThrough()
@@ -17,7 +17,7 @@ async function answer(given: Given, ...answers: [question: string, keys: string]
   const choices = askForRest(given, { input, output })
   choices.catch(() => undefined)
   for (const [question, keys] of answers) {
-    // What ends the questions too early is the reason, not the waiting for the next.
+    // If the questions end too early, report that error, not the missing next question.
     await Promise.race([until(() => shown.includes(question)), choices])
     shown = ''
     for (const key of keys === '' ? [] : [keys]) input.write(key)
@@ -25,7 +25,7 @@ async function answer(given: Given, ...answers: [question: string, keys: string]
   return { choices: await choices, shown }
 }
 
-it('asks for what was not given, and takes the defaults for Enter', async () => {
+it('asks for missing options, and accepts the defaults on Enter', async () => {
   const { choices } = await answer(
     {},
     ['放在哪个目录', ENTER],
@@ -37,7 +37,7 @@ it('asks for what was not given, and takes the defaults for Enter', async () => 
   expect(choices).toEqual({ dir: 'wechat-login-app', ...defaults })
 })
 
-it('asks for the address of an own backend alone, and not for what is known', async () => {
+it('asks for an address only with an own backend, and not for known options', async () => {
   const { choices } = await answer(
     { dir: 'shop', framework: 'taro' },
     ['后端？', DOWN + ENTER],
@@ -53,7 +53,7 @@ it('asks for the address of an own backend alone, and not for what is known', as
   })
 })
 
-it('asks again after an AppID of another shape', async () => {
+it('asks again after an AppID in the wrong format', async () => {
   const { choices } = await answer(
     { dir: 'shop', framework: 'native', backend: 'ours' },
     ['AppID', `wx1${ENTER}`],
@@ -62,6 +62,6 @@ it('asks again after an AppID of another shape', async () => {
   expect(choices.appid).toBe('wx0123456789abcdef')
 })
 
-it('writes nothing when the user leaves', async () => {
+it('writes nothing when the user aborts', async () => {
   await expect(answer({}, ['放在哪个目录', CTRL_C])).rejects.toThrow('已取消')
 })

@@ -1,4 +1,7 @@
-/** A generated native project starts on every base library, and calls no developer's computer by mistake. */
+/**
+ * A generated native project starts on every base library and never calls a developer's computer by
+ * mistake.
+ */
 import { join } from 'node:path'
 
 const TEMPLATE = join(

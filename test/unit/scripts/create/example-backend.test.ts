@@ -1,4 +1,4 @@
-/** The example backend of generated projects is held against docs/minimum-backend.md. */
+/** The example backend of generated projects must meet docs/minimum-backend.md. */
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { backendChecks } from '../../../../scripts/conform/backend-checks'
@@ -30,17 +30,17 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-it('lives on after a request that is cut off in its body', async () => {
+it('survives a request that is cut off in its body', async () => {
   const socket = openSocket(backend.url)
   const closed = collect(socket)
   const head = ['Host: x', 'Content-Length: 100', 'Expect: 100-continue', '', ''].join('\r\n')
   socket.write(`POST /v1/login HTTP/1.1\r\n${head}`)
-  // Node answers 100 as it hands the request to the backend.
+  // Node answers 100 when it passes the request to the backend.
   await once(socket, 'data')
   await new Promise((resolve) => socket.write('{"code":', resolve))
   socket.destroy()
   await closed
-  // It has seen the cut by the second of them.
+  // By the second request it has noticed the cut.
   for (const path of ['/readyz', '/readyz'])
     expect((await fetch(`${backend.url}${path}`)).status).toBe(200)
 })

@@ -1,4 +1,4 @@
-/** What doctor says about WeChat's cloud. */
+/** doctor's findings about WeChat's cloud. */
 import { checkCloud } from '../../../../scripts/doctor/cloud'
 
 const look = (env: NodeJS.ProcessEnv) =>
@@ -9,7 +9,7 @@ const look = (env: NodeJS.ProcessEnv) =>
 const trusting = { TRUST_CLOUD_HEADERS: 'true' }
 const kept = { DATABASE_URL: 'mysql://bff:pw@10.0.0.3:3306/bff' }
 
-it('says nothing where the headers are not trusted', () => {
+it('reports nothing if the headers are not trusted', () => {
   expect(look({ TRUST_CLOUD_HEADERS: 'false' })).toEqual([])
 })
 

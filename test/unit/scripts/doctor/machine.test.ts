@@ -1,4 +1,4 @@
-/** Node, ports, .env, configuration and databases, with each fault planted. */
+/** Checks of Node, ports, .env, configuration and databases, with each fault planted. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -48,7 +48,7 @@ it.each([
   expect(checkNode(contextOf({}, version)).status).toBe(status)
 })
 
-it('a port: free, taken by a stranger, taken by this project, or no port', async () => {
+it('a port: free, used by another program, used by this project, or invalid', async () => {
   const answer = { status: 404 }
   const server = createServer((_request, response) => response.writeHead(answer.status).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -71,14 +71,14 @@ it('a port: free, taken by a stranger, taken by this project, or no port', async
   server.close()
 })
 
-it('ports that two want, and the metrics among them', async () => {
+it('reports a port that is configured twice, including the metrics port', async () => {
   const env = { PORT: '61234', PREVIEW_PORT: '0', SANDBOX_PORT: '0', METRICS_PORT: '61234' }
   expect((await checkPorts(contextOf(env))).map(({ what }) => what)).toContainEqual(
     expect.stringMatching(/^PORT and METRICS_PORT are both 61234/),
   )
 })
 
-it('.env: none, private, open to others, tracked by git', () => {
+it('.env: missing, private, readable by others, tracked by git', () => {
   const file = join(dir.path, '.env')
   expect(checkEnvFile(contextOf()).status).toBe('warn')
   expect(checkEnvFile(contextOf({ WECHAT_APPSECRET: 'x' })).status).toBe('ok')
@@ -92,7 +92,7 @@ it('.env: none, private, open to others, tracked by git', () => {
   expect(checkEnvFile(contextOf()).what).toMatch(/git tracks it/)
 })
 
-it('one value in two places', () => {
+it('reports one value used in two places', () => {
   const env = { JWT_SECRETS: `a:${DATA}`, DATA_KEYS: `b:${DATA}`, WECHAT_APPSECRET: DATA }
   expect(checkKeysDiffer(contextOf(env)).map(({ what }) => what)).toEqual([
     'JWT_SECRETS and the DATA_KEYS are equal',
@@ -105,12 +105,12 @@ it('one value in two places', () => {
   expect(checkKeysDiffer(contextOf({}))).toEqual([])
 })
 
-it('no finding shows a secret, whatever a check says', () => {
+it('no finding shows a secret, whatever a check reports', () => {
   const raw: Finding = { status: 'fail', subject: 'x', what: `it is ${JWT}`, cure: `use ${JWT}!` }
   expect(withoutSecrets(raw, [JWT])).toEqual({ ...raw, what: 'it is ***', cure: 'use ***!' })
 })
 
-it('a misspelt variable in .env is a fault, one that is far from all others is noted', () => {
+it('a misspelt variable in .env is an error, an unknown one is noted', () => {
   writeFileSync(join(dir.path, '.env.example'), '#PORT=3000\nLOG_LEVEL=info\n#DATA_KEYS=\n')
   const found = (text: string) => {
     writeFileSync(join(dir.path, '.env'), text)
@@ -131,7 +131,7 @@ it.each([
   ['PORTT', 'PORT', 1],
   ['DATAKEY', 'DATA_KEYS', 2],
   ['', 'PORT', 4],
-])('from %s to %s it is %d letters', (one, other, letters) => {
+])('the edit distance from %s to %s is %d', (one, other, letters) => {
   expect([distanceBetween(one, other), distanceBetween(other, one)]).toEqual([letters, letters])
 })
 
@@ -140,7 +140,7 @@ describe('SQLite', () => {
     brief(await checkDatabase(contextOf({ DATABASE_URL: `file:${file}` })))
   const at = (name: string) => join(dir.path, name)
 
-  it('one that the server made: sound, writable, migrated; and the look changes nothing', async () => {
+  it('one created by the server: intact, writable, migrated; the check changes nothing', async () => {
     const store = openSqliteStore(at('good.db'))
     await expect(check(at('good.db'))).resolves.toEqual([
       `ok ${at('good.db')} is sound and can be written`,
@@ -149,7 +149,7 @@ describe('SQLite', () => {
     await store.close()
   })
 
-  it('not there yet; and a folder where none can be made', async () => {
+  it('not created yet; and a folder where none can be created', async () => {
     await expect(check('data/new.db')).resolves.toEqual([
       expect.stringMatching(/^ok .*first start makes it/),
     ])
@@ -175,7 +175,7 @@ describe('SQLite', () => {
     ])
   })
 
-  it('a newer schema than this program knows', async () => {
+  it('a schema newer than this program', async () => {
     const db = new Database(at('newer.db'))
     db.exec('CREATE TABLE t (x)')
     db.pragma('user_version = 900')
@@ -198,7 +198,7 @@ describe('SQLite', () => {
   })
 })
 
-describe('a database server that is away', () => {
+describe('a database server that is down', () => {
   it.each([
     ['postgres://postgres@127.0.0.1:1/x', /ECONNREFUSED/, /Start the server/],
     ['mysql://root@127.0.0.1:1/x', /ECONNREFUSED/, /Start the server/],
@@ -214,13 +214,13 @@ describe('a database server that is away', () => {
 })
 
 describe('Redis', () => {
-  it('is not asked when there is none, and is missed when it is away', async () => {
+  it('is not checked when unused, and reported when it is down', async () => {
     await expect(checkRedis('')).resolves.toEqual([])
     const [away] = await checkRedis('redis://127.0.0.1:1')
     expect(away).toMatchObject({ status: 'fail', what: expect.stringMatching(/ECONNREFUSED/) })
   })
 
-  it.each(['/abc', '/-1', '/1.5'])('a database that is no number: %s', async (path) => {
+  it.each(['/abc', '/-1', '/1.5'])('a database that is not a number: %s', async (path) => {
     const found = brief(await checkRedis(`redis://127.0.0.1:1${path}`))
     expect(found).toEqual([expect.stringMatching(/^fail .*is no number/)])
   })

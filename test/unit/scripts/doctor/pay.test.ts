@@ -1,4 +1,7 @@
-/** What doctor says about payment: the certificate beside the key, the way to WeChat Pay, the clock. */
+/**
+ * doctor's findings about payment: the certificate of the key, the connection to WeChat Pay, the
+ * clock.
+ */
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -44,11 +47,11 @@ const look = (env: NodeJS.ProcessEnv, offsetMs = 0, online = true) =>
   })
 const own = { PAY_PRIVATE_KEY_FILE: 'apiclient_cert_key.pem', PAY_SERIAL: SERIAL }
 
-it('says nothing without payment', async () => {
+it('reports nothing without payment', async () => {
   expect(await look({ PAY_MCHID: undefined })).toEqual([])
 })
 
-it('is content when key, serial, clock and network are right', async () => {
+it('reports no error when key, serial, clock and network are right', async () => {
   expect((await look(own)).map(({ status }) => status)).toEqual(['ok', 'ok'])
 })
 
@@ -64,7 +67,7 @@ it.each([
   expect(finding).toMatchObject({ status: 'fail', subject })
 })
 
-it('finds a certificate that ends soon, a clock that is wrong, and a way that is closed', async () => {
+it('finds a certificate that expires soon, a wrong clock, and a blocked connection', async () => {
   const soon = await look(own, (CERTIFICATE_DAYS - 15) * DAY_MS, false)
   expect(soon).toMatchObject([{ status: 'warn', subject: 'PAY_SERIAL' }])
   const ended = await look(own, (CERTIFICATE_DAYS + 1) * DAY_MS, false)
@@ -76,7 +79,7 @@ it('finds a certificate that ends soon, a clock that is wrong, and a way that is
   expect(undated).toMatchObject({ status: 'ok', what: 'answers, without its time' })
 })
 
-it('finds a key file that holds no key', async () => {
+it('finds a key file that contains no key', async () => {
   writeFileSync(join(dir.path, 'no_key.pem'), 'nothing')
   const [finding] = await look({ ...own, PAY_PRIVATE_KEY_FILE: 'no_key.pem' })
   expect(finding).toMatchObject({ status: 'fail', subject: 'PAY_PRIVATE_KEY' })

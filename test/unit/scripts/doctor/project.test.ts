@@ -8,7 +8,7 @@ import { UserError } from '../../../../scripts/lib/user-error'
 import { copyProject } from '../../../support/project-copy'
 import type { ProjectCopy } from '../../../support/project-copy'
 
-/** The compiler of the package has its share of a busy machine. */
+/** The package's compiler slows down on a busy machine. */
 jest.setTimeout(60_000)
 
 const MINE = 'wx0123456789abcdef'
@@ -69,7 +69,7 @@ describe('the AppID', () => {
     expect(finding!.cure === undefined).toBe(status === 'ok')
   })
 
-  it('project.private.config.json, which goes before the other', () => {
+  it('project.private.config.json, which overrides the other file', () => {
     setAppid(MINE)
     project.write('project.private.config.json', JSON.stringify({ appid: OTHER }))
     const statuses = checkAppid(contextOf(SERVER)).map(({ status }) => status)
@@ -79,7 +79,7 @@ describe('the AppID', () => {
   })
 })
 
-it('only a port that the console can list is no failure', () => {
+it('only a port that the console can list is accepted', () => {
   setAppid(MINE)
   project.edit(
     'miniprogram/config.ts',
@@ -99,14 +99,14 @@ it('only a port that the console can list is no failure', () => {
   ])
 })
 
-it('the placeholder is noted in a fresh clone and fails with an AppID of one’s own', () => {
+it('the placeholder is noted in a fresh clone and is an error with an own AppID', () => {
   const statuses = () => checkBaseUrls(contextOf()).map(({ status }) => status)
   expect(statuses()).toEqual(['ok', 'warn', 'warn'])
   setAppid(MINE)
   expect(statuses()).toEqual(['ok', 'fail', 'fail'])
 })
 
-it('develop must name the port of the BFF', () => {
+it('develop must use the port of the BFF', () => {
   const [finding] = checkBaseUrls(contextOf({ PORT: '3100' }))
   expect(finding).toMatchObject({
     status: 'warn',
@@ -116,7 +116,7 @@ it('develop must name the port of the BFF', () => {
   expect(checkBaseUrls(contextOf({ PORT: '3100' }))[0]!.status).toBe('ok')
 })
 
-it('an address that is computed is said to be unreadable', () => {
+it('a computed address is reported as unreadable', () => {
   project.edit(
     'miniprogram/config.ts',
     "trial: 'https://change-me.example.com'",
@@ -157,13 +157,13 @@ describe('the privacy declaration', () => {
   const check = async () =>
     (await checkPrivacy(contextOf())).map(({ status, what }) => `${status} ${what}`)
 
-  it('as it is: what the code uses is what docs/privacy.md names', async () => {
+  it('in this project the used APIs match docs/privacy.md', async () => {
     await expect(check()).resolves.toEqual([
       'ok to be declared in the console: 收集你的昵称、头像; 收集你的手机号; 读取你的剪切板',
     ])
   })
 
-  it('a new privacy API that nobody wrote down; a comment about one does not count', async () => {
+  it('an undeclared privacy API; a comment about one does not count', async () => {
     project.edit('miniprogram/app.ts', /$/, '\n// wx.chooseMessageFile would be one more\n')
     expect(await check()).toHaveLength(1)
     project.edit('miniprogram/app.ts', /$/, '\nexport const pick = () => wx.chooseMedia({})\n')
@@ -172,7 +172,7 @@ describe('the privacy declaration', () => {
     ])
   })
 
-  it('more declared than used', async () => {
+  it('a declaration that is not used', async () => {
     project.edit(
       'docs/privacy.md',
       '| 收集你的手机号',

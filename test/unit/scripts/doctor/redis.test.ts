@@ -1,4 +1,4 @@
-/** What doctor says of Redis behind Sentinels, asked of servers that only talk like them. */
+/** doctor's findings about Redis behind Sentinels, with fake servers. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
@@ -21,7 +21,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => once(server.close(), 'close')))
 })
 
-/** @returns the port of a server that answers each command, all in upper case. */
+/** @returns the port of a server that answers each command; commands are upper case. */
 async function serve(answer: (command: string[]) => Reply, password = ''): Promise<number> {
   const server = createServer((socket) => {
     let isIn = password === ''
@@ -65,10 +65,10 @@ const withQuery = (hosts: number[], rest = '/0?sentinelMasterId=mymaster', accou
 const brief = async (url: string) =>
   (await checkRedis(url)).map(({ status, what, cure = '' }) => [status, what, cure])
 
-/** Nobody listens there. */
+/** No server listens there. */
 const NOWHERE = 1
 
-it('finds the primary and its replica, with the account of Redis and that of the Sentinels', async () => {
+it('finds the primary and its replica, with separate accounts for Redis and the Sentinels', async () => {
   const primary = await serve(redisWith(1), PASSWORD)
   const sentinels = [await serve(sentinelOf(primary), OF_SENTINELS)]
   const account = `:${encodeURIComponent(PASSWORD)}@`
@@ -92,7 +92,7 @@ it('finds the primary and its replica, with the account of Redis and that of the
   ])
 })
 
-it('says how many Sentinels are away, and goes on with the others', async () => {
+it('reports how many Sentinels are down, and continues with the others', async () => {
   const sentinel = await serve(sentinelOf(await serve(redisWith(1))))
   expect(await brief(withQuery([NOWHERE, sentinel]))).toEqual([
     ['fail', '1 of 2 Sentinels give no answer (ECONNREFUSED)', expect.stringContaining('Start')],
@@ -101,7 +101,7 @@ it('says how many Sentinels are away, and goes on with the others', async () => 
   expect(await brief(withQuery([NOWHERE]))).toHaveLength(1)
 })
 
-it('names what is wrong behind them', async () => {
+it('names the error behind them', async () => {
   const lonely = await serve(sentinelOf(await serve(redisWith(0))))
   expect(await brief(withQuery([lonely]))).toEqual([
     ['fail', expect.stringMatching(/has no replica/), expect.stringMatching(/replicaof/)],

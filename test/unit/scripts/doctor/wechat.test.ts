@@ -1,4 +1,4 @@
-/** What WeChat says to AppID and AppSecret, each answer planted in the sandbox; and the clock. */
+/** Answers of WeChat to AppID and AppSecret, each planted in the sandbox; and the clock. */
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,7 +42,7 @@ function contextOf(env: NodeJS.ProcessEnv, more: Partial<DoctorContext> = {}): D
 const of = (findings: Finding[], subject: string) =>
   findings.filter((finding) => finding.subject === subject)
 
-it('a good pair, asked with a call that leaves the token of a running server alone', async () => {
+it('a valid pair, checked by a call that does not replace the token of a running server', async () => {
   const findings = await checkWechat(contextOf({}))
   expect(findings.map(({ status }) => status)).toEqual(['ok', 'ok'])
   const answer = await fetch(`${url}/__sandbox/calls`)
@@ -80,7 +80,7 @@ it.each([
   [89507, /administrator refused/, /an hour/],
   [-1, /busy/, /again/],
   [61024, /WeChat answers 61024/, /return codes/],
-])('errcode %d: what it means and what to do', async (errcode, what, cure) => {
+])('errcode %d: its meaning and the advice', async (errcode, what, cure) => {
   await plant({ mode: 'errcode', errcode })
   const [finding] = await checkWechat(contextOf({}))
   expect(finding!.status).toBe('fail')
@@ -99,12 +99,12 @@ it.each([
   expect(finding!.cure).toMatch(/--offline/)
 })
 
-it('nobody there', async () => {
+it('an unreachable server', async () => {
   const [finding] = await checkWechat(contextOf({ WECHAT_API_BASE: 'http://127.0.0.1:1' }))
   expect(finding!.what).toMatch(/did not answer \((ECONNREFUSED|no JSON in time)\)/)
 })
 
-it('asks for each of several apps, and judges the clock once', async () => {
+it('checks each of several apps, and the clock once', async () => {
   const apps = [APPID, OTHER].map((appid) => ({
     appid,
     secret: `sandbox-secret-${appid}`,
@@ -133,7 +133,7 @@ describe('the clock', () => {
     expect(clock!.what).toMatch(what)
   })
 
-  it('an answer without a date says nothing about it', async () => {
+  it('an answer without a date gives no finding', async () => {
     const server: Server = createServer((_request, response) => {
       response.sendDate = false
       response.end('{"access_token":"t","expires_in":7200}')
@@ -146,7 +146,7 @@ describe('the clock', () => {
   })
 })
 
-it('without an AppSecret or with --offline nothing is asked, and that is said', async () => {
+it('without an AppSecret or with --offline no call is made, and the report says so', async () => {
   const before = await fetch(`${url}/__sandbox/calls`).then((answer) => answer.text())
   const [alone] = await checkWechat(contextOf({ WECHAT_APPSECRET: '' }))
   const [offline] = await checkWechat(contextOf({}, { online: false }))
@@ -158,6 +158,9 @@ it('without an AppSecret or with --offline nothing is asked, and that is said', 
   )
 })
 
-it.each(['{}', 'null', '[', '1'])('WECHAT_APPS=%s, which the server refuses', async (list) => {
-  await expect(checkWechat(contextOf({ WECHAT_APPS: list }))).resolves.toEqual([])
-})
+it.each(['{}', 'null', '[', '1'])(
+  'skips WECHAT_APPS=%s, which the server refuses',
+  async (list) => {
+    await expect(checkWechat(contextOf({ WECHAT_APPS: list }))).resolves.toEqual([])
+  },
+)

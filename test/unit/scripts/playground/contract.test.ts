@@ -1,4 +1,4 @@
-/** The playground's BFF keeps the contract, bundled as the page has it and with nothing of Node. */
+/** The playground's BFF passes the contract tests, in the page's bundle and without Node. */
 import { describeContract } from '../../../support/contract/suites'
 import { startPlayground } from './host'
 

@@ -1,4 +1,7 @@
-/** The page's cryptography answers what Node's does: the world's ids and sealed data depend on it. */
+/**
+ * The page's cryptography has the same results as Node's: the world's ids and encrypted data depend
+ * on it.
+ */
 import * as page from '../../../../scripts/playground/crypto'
 import * as node from '../../../../scripts/sandbox/crypto'
 
@@ -18,7 +21,7 @@ it.each(TEXTS)('encrypts %j as Node does, and opens it again', (text) => {
   expect(new TextDecoder().decode(opened ?? new Uint8Array())).toBe(text)
 })
 
-it('spells bytes as Node does', () => {
+it('encodes bytes as Node does', () => {
   const bytes = node.randomBytes(99)
   expect(page.toBase64Url(bytes)).toBe(node.toBase64Url(bytes))
   expect(node.toBase64(page.fromBase64(node.toBase64(bytes)))).toBe(node.toBase64(bytes))

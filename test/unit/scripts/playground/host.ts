@@ -1,4 +1,4 @@
-/** The playground's backend in this process: the page's own bundle, in a realm that knows no Node. */
+/** The playground's backend in this process: the page's own bundle, in a realm without Node. */
 import { createContext, runInContext } from 'node:vm'
 import sharp from 'sharp'
 import type { Backend, BackendOptions } from '../../../../scripts/playground/backend'
@@ -8,7 +8,7 @@ import type { ContractHost } from '../../../support/contract/host'
 
 const ORIGIN = 'http://127.0.0.1:3000'
 
-/** What browsers have as well. */
+/** Globals that browsers have too. */
 const inPages = {
   atob,
   Blob,
@@ -28,7 +28,7 @@ type Create = (options: BackendOptions) => Backend
 
 let bundled: Promise<Create> | null = null
 
-/** Throws at once where the bundle names something that a page has not. */
+/** Throws at once when the bundle uses a global that a page lacks. */
 async function loadBackend(): Promise<Create> {
   const context = createContext({ ...inPages })
   Object.assign(context, { self: context })
@@ -42,7 +42,7 @@ const drawAvatar = async (picture: Blob): Promise<Blob> => {
   return new Blob([Uint8Array.from(drawn)])
 }
 
-/** What `localStorage` is to the page. */
+/** The page's `localStorage`. */
 export function createMemoryStorage() {
   const values = new Map<string, string>()
   return {

@@ -1,4 +1,4 @@
-/** The playground beside its contract: what the browser keeps, and people who are the sandbox's own. */
+/** The playground beyond its contract: the browser's storage, and the sandbox's people. */
 import { bundlePlayground } from '../../../../scripts/playground/bundle'
 import { openidOf, unionidOf } from '../../../../scripts/sandbox/world/random'
 import { OPEN_ACCOUNT } from '../../../../scripts/sandbox/world/apps'
@@ -6,7 +6,7 @@ import type { User } from '../../../../typings/api'
 import { APPID } from '../../../support/bff'
 import { createMemoryStorage, startPlayground } from './host'
 
-it('knows the people of the sandbox by the same ids', async () => {
+it('has the same ids for people as the sandbox', async () => {
   const playground = await startPlayground()
   const { user } = (await playground.login('小红')).body
   expect([user.openid, user.unionid]).toEqual([
@@ -15,7 +15,7 @@ it('knows the people of the sandbox by the same ids', async () => {
   ])
 })
 
-it('finds everything again in the same storage, and nothing in another', async () => {
+it('restores everything from the same storage, and nothing from another', async () => {
   const storage = createMemoryStorage()
   const { body } = await (await startPlayground(storage)).login()
   const later = await startPlayground(storage)
@@ -25,7 +25,7 @@ it('finds everything again in the same storage, and nothing in another', async (
   expect((await stranger.get('/v1/me', body.token)).body.error.code).toBe('TOKEN_INVALID')
 })
 
-it('answers STORAGE_UNAVAILABLE where the browser keeps nothing more, and leaves what there is', async () => {
+it('answers STORAGE_UNAVAILABLE if the browser can store nothing more, and keeps existing data', async () => {
   const storage = createMemoryStorage()
   const playground = await startPlayground(storage)
   const { token } = (await playground.login()).body
@@ -51,7 +51,7 @@ it('leaves nothing of a deleted account in the storage', async () => {
   expect([kept.includes(user.id), kept.includes('小红')]).toEqual([false, false])
 })
 
-it('names no host in its page but those of the mini-program, and allows no connection', async () => {
+it('contains no host in its page except those of the mini-program, and allows no connection', async () => {
   const { 'index.html': html = '', 'page.js': script = '' } = await bundlePlayground('miniprogram')
   expect(String(html)).toContain("default-src 'none'")
   expect(String(html)).not.toMatch(/(src|href)="(https?:|\/)/)

@@ -1,4 +1,4 @@
-/** The compilers of the preview: faults by file and line, styles that stay where they belong. */
+/** The compilers of the preview: errors by file and line, and scoped styles. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -41,7 +41,7 @@ async function problemsOf(files: Record<string, string>): Promise<string[]> {
   return (await build(files)).problems.map(formatProblem)
 }
 
-test('a sound mini-program has no problems', async () => {
+test('a valid mini-program has no problems', async () => {
   expect(await problemsOf({})).toEqual([])
 })
 
@@ -82,18 +82,18 @@ test.each([
     '{"usingComponents":{"x-y":"/x/y"}}',
     'pages/a/a.json <x-y>: no component at /x/y',
   ],
-])('%s is named with its place', async (_name, file, content, expected) => {
+])('%s is reported with its position', async (_name, file, content, expected) => {
   const problems = await problemsOf({ [file]: content })
   expect(problems.join('\n')).toContain(expected)
 })
 
-test('a folder without app.json says so instead of throwing', () => {
+test('a folder without app.json is reported instead of throwing', () => {
   const empty = mkdtempSync(join(tmpdir(), 'preview-empty-'))
   expect(readProject(empty).problems.map(formatProblem).join()).toContain('has no app.json')
   rmSync(empty, { recursive: true })
 })
 
-test('a page’s styles hold on that page, a component’s only inside it', async () => {
+test('the styles of a page apply on that page, those of a component only inside it', async () => {
   const { css } = await build({
     'app.wxss': 'page { margin: 0 } .a { color: red }',
     'pages/a/a.json': '{"usingComponents":{"my-card":"/c/card"}}',
@@ -112,7 +112,7 @@ test('a page’s styles hold on that page, a component’s only inside it', asyn
   expect(css).toContain('.c_card--b { height: calc(50 * var(--pv-vh)) }')
 })
 
-test('lengths of the screen become lengths of the phone', () => {
+test('screen lengths become lengths of the phone', () => {
   expect(convertLengths('-7.5rpx 1px')).toBe('calc(-7.5 * var(--pv-rpx)) 1px')
   expect(convertLengths('calc(100vh - env(safe-area-inset-bottom))')).toBe(
     'calc(calc(100 * var(--pv-vh)) - var(--pv-safe-bottom))',
@@ -128,7 +128,7 @@ test('built-ins get their prefix, components keep their name', () => {
   ])
 })
 
-test('the official typings tell which base library brought an API', () => {
+test('the official typings tell which base library introduced an API', () => {
   const table = readApiTable()
   expect(Object.keys(table).length).toBeGreaterThan(400)
   expect(table).toMatchObject({

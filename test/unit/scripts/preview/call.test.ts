@@ -1,8 +1,8 @@
 /** The callbacks of a wx API: each once, in WeChat's order. */
 import { createApi } from '../../../../scripts/preview/client/wx/call'
 
-describe('an API that answers inside the call', () => {
-  it('does its work once', () => {
+describe('an API that calls back synchronously', () => {
+  it('runs its work once', () => {
     const work = jest.fn(() => ({ value: 1 }))
     const success = jest.fn()
     void createApi('getSystemInfo', work, { isSync: true })({ success })
@@ -10,7 +10,7 @@ describe('an API that answers inside the call', () => {
     expect(success).toHaveBeenCalledWith({ errMsg: 'getSystemInfo:ok', value: 1 })
   })
 
-  it('tells fail and complete what it throws, once each', async () => {
+  it('passes an exception to fail and complete, once each', async () => {
     const work = () => {
       throw new Error('no screen')
     }
@@ -31,7 +31,7 @@ describe('an API that answers inside the call', () => {
 })
 
 describe('any other API', () => {
-  it('calls back after the call, never inside it', async () => {
+  it('calls back after the call, never during it', async () => {
     const order: string[] = []
     const done = new Promise<void>((resolve) => {
       void createApi('login', () => ({ code: 'c' }))({

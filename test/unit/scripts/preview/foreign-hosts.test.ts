@@ -1,4 +1,4 @@
-/** Requests to servers that are not here: answered from a file, let through by name, or refused in words. */
+/** Requests to other servers: mocked from a file, allowed by name, or refused with a message. */
 import dns from 'node:dns'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -24,7 +24,7 @@ describe('the file of --mock', () => {
     return readMocks(file)
   }
 
-  test('fills in status 200, no delay and no header', () => {
+  test('defaults to status 200, no delay and no header', () => {
     expect(read('{"a.com": {"/x": {"body": [1]}}}')).toEqual({
       'a.com': { '/x': { status: 200, delay: 0, header: {}, body: [1] } },
     })
@@ -65,11 +65,11 @@ describe('the file of --mock', () => {
     ['a status that is none', '{"a.com": {"/x": {"status": 42}}}', /"\/x" → "status": .*>=100/],
     ['a negative delay', '{"a.com": {"/x": {"delay": -1}}}', /"\/x" → "delay": .*>=0/],
     ['a key that is none', '{"a.com": {"/x": {"code": 200}}}', /"\/x": .*"code"/],
-  ])('%s is refused in words', (_name, content, message) => {
+  ])('%s is refused with a message', (_name, content, message) => {
     expect(() => read(content)).toThrow(message)
   })
 
-  test('that is not there is named', () => {
+  test('a missing file is named', () => {
     expect(() => readMocks('/nonexistent.json')).toThrow(
       "--mock /nonexistent.json can't be read (ENOENT)",
     )
@@ -83,7 +83,7 @@ describe('the file of --mock', () => {
     ['GET', 'https://a.com:8443/x', 'port'],
     ['GET', 'https://b.com/x', 'anywhere'],
     ['GET', 'https://b.com/y', undefined],
-  ])('%s %s: the key that fits best answers', (method, url, body) => {
+  ])('%s %s: the most specific key answers', (method, url, body) => {
     const mocks = read(
       JSON.stringify({
         'a.com': {
@@ -163,7 +163,7 @@ describe('the preview’s server', () => {
     expect(await answer.json()).toEqual({ code: 1 })
   })
 
-  test('lets an allowed host through', async () => {
+  test('forwards to an allowed host', async () => {
     const answer = await ask(`http://friend.test:${port}/x`)
     expect([answer.status, await answer.text()]).toEqual([200, `real friend.test:${port}`])
   })

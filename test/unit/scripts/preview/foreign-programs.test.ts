@@ -1,10 +1,10 @@
-/** Mini-programs that others have written: where WeChat's tools look for files, one rule a test. */
+/** Third-party mini-programs: where WeChat's tools look for files, one rule per test. */
 import { join } from 'node:path'
 import { buildProgram, writeProgram, type Files } from '../../../support/written-program'
 
 const build = (files: Files, below = '') => buildProgram(writeProgram(files, below))
 
-/** A component in one folder, with what the test adds to its files. */
+/** A component in its own folder, together with the files of the test. */
 const component = (path: string, files: Files = {}): Files => ({
   [`${path}.json`]: { component: true },
   [`${path}.wxml`]: '<view/>',
@@ -19,23 +19,23 @@ const paths = ({ units }: { units: { path: string }[] }): string[] => units.map(
 describe('the mini-program’s folder', () => {
   const config = (settings: object): Files => ({ 'project.config.json': settings })
 
-  test.each(['miniprogramRoot', 'srcMiniprogramRoot'])('%s names it', async (key) => {
+  test.each(['miniprogramRoot', 'srcMiniprogramRoot'])('%s sets it', async (key) => {
     const built = await build(config({ [key]: 'src/' }), 'src')
     expect([built.said, paths(built)]).toEqual([[], ['pages/a/a']])
   })
 
-  test('an absolute-looking miniprogramRoot begins at the project', async () => {
+  test('an absolute-looking miniprogramRoot is relative to the project', async () => {
     expect((await build(config({ miniprogramRoot: '/src' }), 'src')).said).toEqual([])
   })
 
-  test('inside of a project it may be given itself', async () => {
+  test('may be given directly inside a project', async () => {
     const files = { ...config({ miniprogramRoot: 'src/' }), 'node_modules/x/package.json': {} }
     const script = { 'src/pages/a/a.js': "Page(require('x'))", 'node_modules/x/index.js': '' }
     const dir = writeProgram({ ...files, ...script }, 'src')
     expect((await buildProgram(dir, join(dir, 'src'))).said).toEqual([])
   })
 
-  test('nothing outside of it is read', async () => {
+  test('no file outside of it is read', async () => {
     const built = await build(
       {
         'project.config.json': { miniprogramRoot: 'src/' },
@@ -50,7 +50,7 @@ describe('the mini-program’s folder', () => {
 })
 
 describe('pages', () => {
-  test('of subpackages, independent ones too, with and without a slash behind the root', async () => {
+  test('of subpackages, also independent ones, with and without a slash after the root', async () => {
     const built = await build({
       'app.json': {
         pages: ['pages/a/a'],
@@ -73,7 +73,7 @@ describe('pages', () => {
     expect(paths(built)).toEqual(['pages/a/a'])
   })
 
-  test('a byte order mark in front of JSON, WXML and WXSS is no fault', async () => {
+  test('a byte order mark at the start of JSON, WXML and WXSS is accepted', async () => {
     const built = await build({
       'app.json': '\uFEFF{"pages":["pages/a/a"]}',
       'pages/a/a.wxml': '\uFEFF<view/>',
@@ -83,7 +83,7 @@ describe('pages', () => {
     expect(built.css).toContain(' .a')
   })
 
-  test('a tab bar of one’s own is a component', async () => {
+  test('a custom tab bar is a component', async () => {
     const built = await build({
       'app.json': { pages: ['pages/a/a'], tabBar: { custom: true, list: [] } },
       ...component('custom-tab-bar/index'),
@@ -102,7 +102,7 @@ describe('components', () => {
     ['the field miniprogram', 'lib/', { miniprogram: 'lib' }],
     ['miniprogram_dist', 'miniprogram_dist/', {}],
     ['the package itself', '', {}],
-  ])('of a package lie in %s', async (_name, below, fields) => {
+  ])('of a package are in %s', async (_name, below, fields) => {
     const files = {
       ...inPackage('some-ui', below, fields),
       ...shown({ b: 'some-ui/button/button' }),
@@ -112,7 +112,7 @@ describe('components', () => {
     expect(paths(built)).toEqual(['miniprogram_npm/some-ui/button/button', 'pages/a/a'])
   })
 
-  test('of a package with a scope, by the package’s name alone', async () => {
+  test('of a scoped package, by the name of the package alone', async () => {
     const built = await build({
       'node_modules/@some/ui/package.json': { miniprogram: 'dist' },
       ...component('node_modules/@some/ui/dist/index'),
@@ -121,7 +121,7 @@ describe('components', () => {
     expect([built.said, paths(built)[0]]).toEqual([[], 'miniprogram_npm/@some/ui/index'])
   })
 
-  test('bring styles, WXS, modules and components of their own package', async () => {
+  test('can use styles, WXS, modules and components of their own package', async () => {
     const at = 'node_modules/some-ui/lib'
     const built = await build({
       ...inPackage('some-ui', 'lib/', { miniprogram: 'lib' }),
@@ -148,7 +148,7 @@ describe('components', () => {
     expect(built.run('miniprogram_npm/some-ui/button/button')).toEqual({ data: { tall: 7 } })
   })
 
-  test('that 构建 npm has built come before node_modules', async () => {
+  test('built by 构建 npm take precedence over node_modules', async () => {
     const built = await build({
       ...inPackage('some-ui', '', {}),
       ...component('miniprogram_npm/some-ui/button/button', {
@@ -159,7 +159,7 @@ describe('components', () => {
     expect(built.run('miniprogram_npm/some-ui/button/button')).toEqual({ data: 'built' })
   })
 
-  test('packNpmRelationList says whose packages are where', async () => {
+  test('packNpmRelationList sets the folders of packages', async () => {
     const relation = { packageJsonPath: './deps/package.json', miniprogramNpmDistDir: './src/sub' }
     const built = await build(
       {
@@ -183,14 +183,14 @@ describe('components', () => {
     expect(built.run('sub/b/b')).toEqual({ data: 1 })
   })
 
-  test('a plugin is named once, whatever it brings', async () => {
+  test('a plugin is reported once, whatever it contains', async () => {
     const built = await build(shown({ p: 'plugin://chat/room', q: 'plugin://chat/list' }))
     expect(built.said).toEqual([
       'pages/a/a.json plugin chat: not run in the preview, its components stay empty',
     ])
   })
 
-  test('a generic’s default is a component', async () => {
+  test('the default of a generic is a component', async () => {
     const built = await build({
       ...shown({ list: '/list/list' }),
       ...component('list/list', {
@@ -210,7 +210,7 @@ describe('components', () => {
 })
 
 describe('modules', () => {
-  test('resolveAlias: the longest alias counts, and begins at the root', async () => {
+  test('resolveAlias: the longest alias wins, and is relative to the root', async () => {
     const built = await build({
       'app.json': {
         pages: ['pages/a/a'],
@@ -225,13 +225,13 @@ describe('modules', () => {
     expect(built.run('pages/a/a')).toEqual([1, 2, 3])
   })
 
-  test('a constant that is assigned does not keep the program from being built', async () => {
+  test('an assigned constant does not stop the build', async () => {
     const script = 'function f() {\n  const a = 1, b = 2\n  a = a + b\n  return a\n}\nPage(f())'
     const built = await build({ 'pages/a/a.js': script })
     expect([built.said, built.run('pages/a/a')]).toEqual([[], 3])
   })
 
-  test('require.async is a promise of the module', async () => {
+  test('require.async returns a promise of the module', async () => {
     const built = await build({
       'pages/a/a.js': "Page(require.async('../../sub/one'))",
       'sub/one.js': 'module.exports = 1',

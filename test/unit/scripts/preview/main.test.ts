@@ -1,4 +1,4 @@
-/** npm run preview as a command: what it can't do is said in words, before anything is announced. */
+/** npm run preview as a command: errors are reported before any address is printed. */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
@@ -96,7 +96,7 @@ it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   expect(stderr).not.toMatch(/\n {4}at /)
 })
 
-it('a taken port is named, with the way to change it', async () => {
+it('a used port is named, with advice', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
@@ -108,6 +108,6 @@ it('a taken port is named, with the way to change it', async () => {
   other.close()
 })
 
-it('--help says what it does', () => {
+it('--help explains the command', () => {
   expect(run(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--dir') })
 })

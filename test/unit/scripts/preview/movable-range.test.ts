@@ -1,4 +1,4 @@
-/** How far a movable view may move. */
+/** Limits of a movable view. */
 import { limitOffset } from '../../../../scripts/preview/client/elements/movable-range'
 
 it.each([

@@ -1,4 +1,4 @@
-/** Addresses of pages: which page is meant, and what its onLoad receives. */
+/** URLs of pages: the target page, and the query that its onLoad receives. */
 import {
   formatPageUrl,
   formatRootUrl,
@@ -23,12 +23,12 @@ it.each([
   expect(parsePageUrl(`/a/a?${search}`, undefined)).toEqual({ path: 'a/a', query })
 })
 
-it('an address is read as it was written', () => {
+it('a URL is kept as written', () => {
   const address = { path: 'a/a', query: { name: '%E5%B0%8F', 中: '1' } }
   expect(parsePageUrl(`/${formatPageUrl(address)}`, undefined)).toEqual(address)
 })
 
-it('what glass-easel decodes for properties can be decoded', () => {
+it('the values that glass-easel decodes for properties are valid', () => {
   const query = { name: '%E5%B0%8F', rate: '5%', part: 'a%23b' }
   const [, search = ''] = formatRootUrl({ path: 'a/a', query }).split('?')
   expect(search).toBe('name=%E5%B0%8F&rate=5%25&part=a%23b')

@@ -1,4 +1,4 @@
-/** .scss and .less, with what the project itself has installed; the compilers here are stand-ins. */
+/** .scss and .less with the compilers that the project has installed; here they are stand-ins. */
 import { buildProgram, writeProgram, type Files } from '../../../support/written-program'
 
 const build = (files: Files) => buildProgram(writeProgram(files))
@@ -17,7 +17,7 @@ describe('sass and less', () => {
     'node_modules/less/index.js': less,
   }
 
-  test('are compiled by what the project has installed', async () => {
+  test('are compiled by the packages of the project', async () => {
     const built = await build({
       ...installed,
       'app.less': '',
@@ -30,22 +30,22 @@ describe('sass and less', () => {
     expect(built.css).toContain('.imported { color: red }')
   })
 
-  test('a sheet may import one', async () => {
+  test('a sheet can import one', async () => {
     const files = { 'app.wxss': "@import 'theme/x.less';", 'theme/x.less': '.theme { top: 0 }' }
     expect((await build({ ...installed, ...files })).css).toContain('.theme { top: 0 }')
   })
 
-  test('a path of less that begins with a slash begins at the root', async () => {
+  test('a less path with a leading slash is relative to the root', async () => {
     const built = await build({ ...installed, 'pages/a/a.less': "@import '/theme/x.wxss';" })
     expect(built.said).toEqual([expect.stringContaining("'../../theme/x.wxss'")])
   })
 
-  test('WXSS comes first', async () => {
+  test('WXSS takes precedence', async () => {
     const built = await build({ ...installed, 'app.less': '', 'app.wxss': '.own { top: 0 }' })
     expect([built.css.includes('.own'), built.css.includes('.less')]).toEqual([true, false])
   })
 
-  test('a fault has its line', async () => {
+  test('an error has its line', async () => {
     const built = await build({ ...installed, 'pages/a/a.scss': '\n  wrong' })
     expect(built.said).toEqual(['pages/a/a.scss:2:3 no such mixin'])
   })

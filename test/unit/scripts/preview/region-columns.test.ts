@@ -7,7 +7,7 @@ import {
 
 const options = { depth: 3, customItem: '' }
 
-it('begins at the names of the value, with their codes', () => {
+it('starts at the names of the value, with their codes', () => {
   const columns = findRegions(options, ['广东省', '广州市', '海珠区'])
   expect(columns.regions.map((column) => column.length)).toEqual([34, 21, 11])
   expect(describeRegions(columns)).toEqual({
@@ -16,23 +16,23 @@ it('begins at the names of the value, with their codes', () => {
   })
 })
 
-it('begins at the first where a name is unknown', () => {
+it('starts at the first item if a name is unknown', () => {
   const { value } = describeRegions(findRegions(options, ['亚特兰蒂斯']))
   expect(value).toEqual(['北京市', '北京市', '东城区'])
 })
 
-it('a column that turns begins those below it anew', () => {
+it('turning a column resets those to its right', () => {
   const first = findRegions(options, ['广东省', '深圳市', '南山区'])
   const turned = turnRegion(options, first, 1, 0)
   expect(describeRegions(turned).value).toEqual(['广东省', '广州市', '荔湾区'])
 })
 
-it('a level ends the columns', () => {
+it('a level limits the columns', () => {
   const { value } = describeRegions(findRegions({ ...options, depth: 2 }, ['浙江省']))
   expect(value).toEqual(['浙江省', '杭州市'])
 })
 
-it('below the item of its own there is only that', () => {
+it('the custom item has no regions below it', () => {
   const all = findRegions({ depth: 3, customItem: '全部' }, [])
   expect(all.regions.map((column) => column.length)).toEqual([35, 1, 1])
   expect(describeRegions(all)).toEqual({ value: ['全部', '全部', '全部'], code: [] })

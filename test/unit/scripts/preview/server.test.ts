@@ -1,4 +1,4 @@
-/** The preview's server: what it carries, what it refuses, and what it never reads. */
+/** The preview's server: what it forwards, what it refuses, and what it never reads. */
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ interface Reply {
   body: string
 }
 
-/** Like fetch, but with any Host and an URL that is not normalised. */
+/** Like fetch, but with any Host header and without normalising the URL. */
 function send(
   base: string,
   path: string,
@@ -81,7 +81,7 @@ describe('the preview’s server', () => {
       body,
     )
 
-  test('keeps method, headers, content, status and answer headers', async () => {
+  test('keeps method, headers, body, status and answer headers', async () => {
     const headers = { authorization: 'Bearer t', 'x-own': '1', 'content-type': 'application/json' }
     const reply = await carry('http://127.0.0.1:3000/echo?a=%E4%B8%AD', headers, 'PUT', '{"名":1}')
     expect(reply.headers['x-preview-status']).toBe('201')
@@ -96,7 +96,7 @@ describe('the preview’s server', () => {
     expect(JSON.parse(answered)).toContainEqual(['X-Answer', 'yes'])
   })
 
-  test('hands a refusal over as data, not as a failed request', async () => {
+  test('returns a failure as data, not as a failed request', async () => {
     const reply = await carry('http://127.0.0.1:3000/denied')
     expect(reply).toMatchObject({ status: 200, body: '{"no":true}' })
     expect(reply.headers['x-preview-status']).toBe('401')
@@ -119,13 +119,13 @@ describe('the preview’s server', () => {
     expect((await carry(target)).status).toBe(403)
   })
 
-  test('refuses a redirect that leaves the computer, and follows one that stays', async () => {
+  test('refuses a redirect to another computer, and follows a local one', async () => {
     expect((await carry('http://127.0.0.1:3000/away')).status).toBe(403)
     const moved = await carry('http://127.0.0.1:3000/moved', {}, 'POST', 'x')
     expect(JSON.parse(moved.body)).toMatchObject({ method: 'POST', url: '/echo', body: 'x' })
   })
 
-  test('a path that looks like a host goes to the same server, whatever carries it', async () => {
+  test('a path that looks like a host goes to the same server, on every route', async () => {
     const other = await startServer(echo)
     const host = new URL(other.url).host
     const path = `//${host}/picture.svg`
@@ -148,14 +148,14 @@ describe('the preview’s server', () => {
     await other.close()
   })
 
-  test('names the reason when nothing answers', async () => {
+  test('gives the reason when no server answers', async () => {
     const closed = await startServer(echo)
     await closed.close()
     const reply = await carry(`${closed.url}/`)
     expect(reply.headers['x-preview-failure']).toBe('ECONNREFUSED')
   })
 
-  test('carries nothing for another site: without its header, or under another host name', async () => {
+  test('forwards nothing for another site: without its header, or under another host name', async () => {
     const path = '/__preview/request/http://127.0.0.1:3000/echo'
     expect((await send(base, path)).status).toBe(403)
     expect((await send(base, path, { ...own, host: 'evil.example.com' })).status).toBe(403)
@@ -184,7 +184,7 @@ describe('the preview’s server', () => {
     }
   }
 
-  test('a symbolic link leads to no picture outside of the folder', async () => {
+  test('a symbolic link can not lead to a picture outside of the folder', async () => {
     await withCopy(async (copy, url) => {
       symlinkSync(resolve('docs/images/preview.png'), join(copy, 'images/outside.png'))
       symlinkSync(join(copy, 'images/dot.png'), join(copy, 'images/inside.png'))
@@ -193,7 +193,7 @@ describe('the preview’s server', () => {
     })
   })
 
-  test('shows pictures of the BFF to its own page only, and runs no script in one', async () => {
+  test('serves pictures of the BFF to its own page only, and runs no script in one', async () => {
     const path = '/__preview/image/http://127.0.0.1:3000/picture.svg'
     const { host } = new URL(base)
     expect((await send(base, path)).status).toBe(403)
@@ -206,7 +206,7 @@ describe('the preview’s server', () => {
     expect(own.headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox/)
   })
 
-  test('a reload gets the files as they are now, also where nothing watches them', async () => {
+  test('a reload gets the current files, even without a watcher', async () => {
     await withCopy(async (copy, url) => {
       const load = async () => {
         const { problems } = JSON.parse((await send(url, '/__preview/app.json')).body) as {
@@ -224,12 +224,12 @@ describe('the preview’s server', () => {
     })
   })
 
-  test('says that no sandbox is configured', async () => {
+  test('reports that no sandbox is configured', async () => {
     const reply = await send(base, '/__preview/sandbox/login-code', own, 'POST', '{}')
     expect(reply.status).toBe(400)
   })
 
-  test('rejects a taken port instead of taking another', async () => {
+  test('rejects on a used port instead of picking another', async () => {
     const second = createPreview({ dir, appid: 'wx1', liveReload: false })
     const { port } = new URL(base)
     await expect(second.listen(Number(port))).rejects.toMatchObject({ code: 'EADDRINUSE' })

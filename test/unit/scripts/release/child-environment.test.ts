@@ -1,4 +1,4 @@
-/** miniprogram-ci brings hundreds of packages along: its process is given no secret of this one. */
+/** miniprogram-ci contains hundreds of packages, so its process must get none of our secrets. */
 import childProcess from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { runJob } from '../../../../scripts/release/wechat-ci/run-job'
@@ -21,7 +21,7 @@ afterEach(() => {
   process.env = before
 })
 
-it('gives the upload none of the service’s secrets', () => {
+it('passes none of the service’s secrets to the upload', () => {
   process.env = { ...before, ...Object.fromEntries(SECRETS.map((name) => [name, 'secret'])) }
   const child = Object.assign(new EventEmitter(), { send: jest.fn(), stdout: null, stderr: null })
   const fork = jest.spyOn(childProcess, 'fork')

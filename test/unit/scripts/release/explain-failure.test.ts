@@ -1,4 +1,4 @@
-/** Failures of miniprogram-ci, in the shapes that people met in the field, and what is said to do. */
+/** Real-world failures of miniprogram-ci, and the advice for each. */
 import { explainFailure } from '../../../../scripts/release/wechat-ci/explain-failure'
 
 const upload = (message: string) => ({ code: 20003, message })

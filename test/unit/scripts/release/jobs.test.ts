@@ -1,4 +1,4 @@
-/** What miniprogram-ci is asked for, with a fake in its place; and its task events as progress. */
+/** The calls to miniprogram-ci, with a fake in its place; and its task events as progress. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createProgress } from '../../../../scripts/release/wechat-ci/progress'
@@ -14,7 +14,7 @@ interface Jobs {
   ): Promise<Record<string, unknown>>
   toFailure(error: unknown): { code: number | string; message: string }
 }
-// It is plain JavaScript: the child process runs it as it is.
+// Plain JavaScript, which the child process runs directly.
 const { runJob, toFailure } = jest.requireActual<Jobs>(
   '../../../../scripts/release/wechat-ci/jobs.mjs',
 )
@@ -32,7 +32,7 @@ interface Asked {
   qrcodeOutputDest: string
 }
 
-/** Records what it is asked, and answers as the real one does. */
+/** Records the calls, and answers as the real one does. */
 function fakeCi(answer: Record<string, unknown> = {}) {
   const calls: [string, Asked][] = []
   const call = (name: string) => (asked: Asked) => {
@@ -117,7 +117,7 @@ it('previews into a picture and draws the same code for the terminal', async () 
   expect(calls[0]![1]).toMatchObject({ qrcodeFormat: 'image', qrcodeOutputDest: qrFile })
 })
 
-it('compiles without asking WeChat, into a folder that holds nothing older', async () => {
+it('compiles without contacting WeChat, into a folder without older files', async () => {
   const { ci, calls } = fakeCi({ 'app.json': '{}', 'pages/a.js': Buffer.from('1') })
   const folder = join(dir.path, 'package')
   const job = { ...SHARED, kind: 'compile', zipFile: 'z.zip', folder }
@@ -131,7 +131,7 @@ it('compiles without asking WeChat, into a folder that holds nothing older', asy
   expect(existsSync(join(folder, 'pages/a.js'))).toBe(false)
 })
 
-it('carries number and words of a failure, whatever was thrown', () => {
+it('passes on number and message of a failure, whatever was thrown', () => {
   expect(toFailure(Object.assign(new Error('no'), { code: 20003 }))).toEqual({
     code: 20003,
     message: 'no',
@@ -140,7 +140,7 @@ it('carries number and words of a failure, whatever was thrown', () => {
   expect(toFailure('words')).toEqual({ code: 0, message: 'words' })
 })
 
-/** What a terminal takes for: empty this line. */
+/** The control sequence that clears this line. */
 const CLEAR_LINE = '\r\u001b[K'
 
 describe('progress', () => {
@@ -150,7 +150,7 @@ describe('progress', () => {
     status,
   })
 
-  it('on a terminal one line changes, never longer than it is wide, and goes in the end', () => {
+  it('updates one line on a terminal, never longer than its width, and clears it in the end', () => {
     const written: string[] = []
     const screen = { isTTY: true, columns: 40, write: (text: string) => written.push(text) }
     const progress = createProgress('compiling', screen, () => 0)
@@ -164,7 +164,7 @@ describe('progress', () => {
     expect(written.at(-1)).toBe(CLEAR_LINE)
   })
 
-  it('elsewhere a line every two seconds, without control characters; a failure at once', () => {
+  it('prints a line every two seconds without a terminal, and a failure at once', () => {
     const clock = { ms: 0 }
     const written: string[] = []
     const progress = createProgress(

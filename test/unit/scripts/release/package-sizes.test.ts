@@ -1,4 +1,4 @@
-/** Sizes by package, and WeChat's limits to the byte. */
+/** Sizes per package, and WeChat's limits to the byte. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
@@ -39,7 +39,7 @@ it('adds up the main package and each subpackage, in either spelling', () => {
   )
 })
 
-it('2 MiB each and 30 MiB together pass, one byte more does not', () => {
+it('accepts 2 MiB each and 30 MiB in total, and reports one byte more', () => {
   const full = Array.from({ length: 15 }, (_, i) => ({ name: `p${i}/`, bytes: 2 * MIB }))
   expect(findOversize(full)).toEqual([])
   expect(findOversize([{ name: 'p/', bytes: 2 * MIB + 1 }])).toEqual([

@@ -13,13 +13,13 @@ const git = (...args: string[]) => {
   expect(spawnSync('git', [...who, ...args], { cwd: dir.path }).status).toBe(0)
 }
 
-it('without git: the version must be given', () => {
+it('requires a version without git', () => {
   expect(() => nameVersion(dir.path, undefined)).toThrow(/--version 1\.2\.3, or make a tag/)
   expect(nameVersion(dir.path, '2.0.0')).toBe('2.0.0')
   expect(nameDescription(dir.path, undefined)).toBe('uploaded without a description')
 })
 
-it('takes the last tag without its v, and the subject of the last commit', () => {
+it('uses the last tag without its v, and the subject of the last commit', () => {
   git('init', '-q')
   git('commit', '-q', '--allow-empty', '-m', 'feat: the first\n\nA body.')
   git('tag', 'v1.2.3')
@@ -38,7 +38,7 @@ it.each(['', ' 1.2.3', '1.2.3 beta', '一.二', 'x'.repeat(65), '-1'])(
   },
 )
 
-it('robots are 1 to 30', () => {
+it('accepts robots 1 to 30', () => {
   expect(['1', '07', '30'].map(parseRobot)).toEqual([1, 7, 30])
   for (const text of ['0', '31', '-1', '1.5', 'x', '']) {
     expect(() => parseRobot(text)).toThrow(/--robot must be a number from 1 to 30/)

@@ -1,4 +1,4 @@
-/** The upload key: each way to have it wrong is named, and no character of it is ever shown. */
+/** The upload key: each error is named, and no character of the key is ever shown. */
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -31,7 +31,7 @@ function keyFile(name: string, text = KEY, mode = 0o600): string {
   return file
 }
 
-/** What a file or a text is refused with. */
+/** The message that refuses a file or a text. */
 function refusal(file: string | undefined, env: NodeJS.ProcessEnv = {}): string {
   try {
     readUploadKey(file, env, APPID)
@@ -41,7 +41,7 @@ function refusal(file: string | undefined, env: NodeJS.ProcessEnv = {}): string 
   return 'accepted'
 }
 
-it('takes it from --key-file, a file that the environment names, or text, also in one line', () => {
+it('accepts --key-file, a file named by the environment, or text, also on one line', () => {
   const file = keyFile(`private.${APPID}.key`)
   expect(readUploadKey(file, {}, APPID)).toBe(KEY)
   expect(readUploadKey(undefined, { WECHAT_UPLOAD_KEY_FILE: file }, APPID)).toBe(KEY)
@@ -49,11 +49,11 @@ it('takes it from --key-file, a file that the environment names, or text, also i
   const oneLine = KEY.replaceAll('\n', '\\n')
   expect(readUploadKey(undefined, { WECHAT_UPLOAD_KEY: oneLine }, APPID)).toBe(KEY)
   expect(readUploadKey(undefined, { WECHAT_UPLOAD_KEY: `${oneLine}\n` }, APPID)).toBe(KEY)
-  // What the person types goes before what the environment holds.
+  // The command line overrides the environment.
   expect(readUploadKey(file, { WECHAT_UPLOAD_KEY: 'no key at all' }, APPID)).toBe(KEY)
 })
 
-it('names what is missing, and where a key comes from', () => {
+it('reports a missing key, and where to get one', () => {
   expect(refusal(undefined)).toMatch(/key for uploads is missing: --key-file.*小程序代码上传/)
   expect(refusal(join(dir.path, 'nowhere.key'))).toMatch(/There is no key file .*nowhere\.key/)
   mkdirSync(join(dir.path, 'folder.key'))
@@ -83,18 +83,18 @@ it.each([
   }
 })
 
-it('refuses a file that others may read, and says chmod', () => {
+it('refuses a file that others can read, and mentions chmod', () => {
   expect(refusal(keyFile('open.key', KEY, 0o644))).toMatch(/chmod 600 .*open\.key/)
 })
 
-it('refuses the key of another mini-program by its name', () => {
+it('recognises the key of another mini-program by its name', () => {
   const file = keyFile('private.wxfedcba9876543210.key')
   expect(refusal(file)).toMatch(
     /is the key of wxfedcba9876543210; project\.config\.json has wx0123/,
   )
 })
 
-it('refuses a key that git tracks; one beside it is fine', () => {
+it('refuses a key tracked by git; an untracked one in the folder is accepted', () => {
   const git = (...args: string[]) => spawnSync('git', args, { cwd: dir.path })
   git('init', '-q')
   const file = keyFile('tracked.key')

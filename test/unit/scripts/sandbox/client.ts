@@ -1,4 +1,4 @@
-/** A sandbox of its own for a test, and a client that hides nothing of what came over the wire. */
+/** A private sandbox for a test, and a client that returns the raw response. */
 import { createSandbox } from '../../../../scripts/sandbox/sandbox'
 import type { SandboxOptions } from '../../../../scripts/sandbox/sandbox'
 
@@ -7,7 +7,7 @@ export const OFFICIAL = 'wx5a6dbc0000000002'
 export const WEBSITE = 'wx5a6dbc0000000003'
 export const secretOf = (appid: string): string => `sandbox-secret-${appid}`
 
-/** The rest of a request that is given to an endpoint directly. */
+/** The rest of a request passed directly to an endpoint. */
 export const NO_BODY = { body: '', headers: {}, target: '/', params: {} }
 
 export type Json = Record<string, unknown>
@@ -43,7 +43,7 @@ async function readReply(response: Response): Promise<Reply> {
   try {
     json = JSON.parse(text) as Json
   } catch {
-    // Not every reply is JSON: the text is there.
+    // Not every reply is JSON; the text is always available.
   }
   return { status: response.status, type: response.headers.get('content-type'), text, json }
 }

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => wechat.stop())
 
-/** fetch may not set Host; this may. */
+/** fetch can't set Host; this client can. */
 const statusWith = (path: string, headers: OutgoingHttpHeaders): Promise<number> =>
   new Promise((resolve, reject) => {
     request(wechat.url + path, { headers }, (response) => {
@@ -21,7 +21,7 @@ const statusWith = (path: string, headers: OutgoingHttpHeaders): Promise<number>
       .end()
   })
 
-describe('wrong input is 400 and named', () => {
+describe('invalid input answers 400 and names the errors', () => {
   test.each([
     ['login-code', {}, 'appid'],
     ['login-code', { appid: 'wx0' }, 'appid'],
@@ -57,7 +57,7 @@ describe('wrong input is 400 and named', () => {
     expect(error.message).toContain(`${field}: `)
   })
 
-  test('an unknown field, no JSON, no object', async () => {
+  test('an unknown field, invalid JSON, not an object', async () => {
     const unknown = await wechat.tryControl('login-code', { appid: MINI, ttl: 3 })
     expect([unknown.status, unknown.text]).toEqual([400, expect.stringContaining('ttl')])
     const broken = await wechat.tryControl('login-code', '{"appid"')
@@ -66,27 +66,27 @@ describe('wrong input is 400 and named', () => {
     expect((await wechat.tryControl('users/%E0%A4%A/expire-session')).status).toBe(400)
   })
 
-  test('another path is 404, another method 405 with Allow', async () => {
+  test('another path answers 404, another method 405 with Allow', async () => {
     expect((await wechat.tryControl('nothing')).status).toBe(404)
     const response = await fetch(`${wechat.url}/__sandbox/faults`, { method: 'PUT' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, DELETE, GET'])
   })
 
-  test('a body beyond a megabyte is 413', async () => {
+  test('a body above a megabyte answers 413', async () => {
     expect((await wechat.tryControl('login-code', 'x'.repeat(1024 * 1024 + 1))).status).toBe(413)
   })
 })
 
-describe('who may call', () => {
+describe('access', () => {
   test.each(['127.0.0.1', '127.0.0.1:80', 'localhost:7800', '[::1]:7800'])(
-    'Host %s',
+    'accepts Host %s',
     async (host) => {
       expect(await statusWith('/__sandbox/calls', { host })).toBe(200)
     },
   )
 
   test.each(['example.com', '127.0.0.1.example.com', 'api.weixin.qq.com', '10.0.0.1:7800'])(
-    'not Host "%s"',
+    'refuses Host "%s"',
     async (host) => {
       for (const path of ['/', '/__sandbox/calls', '/sns/jscode2session']) {
         expect(await statusWith(path, { host })).toBe(403)
@@ -94,7 +94,7 @@ describe('who may call', () => {
     },
   )
 
-  test('no web page of another origin may steer it', async () => {
+  test('refuses web pages of another origin', async () => {
     for (const origin of ['https://example.com', 'null']) {
       expect(await statusWith('/__sandbox/calls', { origin })).toBe(403)
     }
@@ -102,7 +102,7 @@ describe('who may call', () => {
   })
 })
 
-test('reset is as freshly started', async () => {
+test('reset restores the initial state', async () => {
   const code = await wechat.loginCode('alice')
   await wechat.control('faults', { path: '/sns/jscode2session', mode: 'status' })
   await wechat.exchange(code)
@@ -117,7 +117,7 @@ test('reset is as freshly started', async () => {
   expect([reply.status, reply.json['errcode']]).toEqual([200, 40029])
 })
 
-test('without a name it is the demo person', async () => {
+test('without a name the demo person is used', async () => {
   await wechat.control('login-code', { appid: MINI })
   const { people } = await wechat.control('people', undefined, 'GET')
   expect(people).toMatchObject([{ user: 'demo' }])
@@ -140,7 +140,7 @@ test('people are described without their keys', async () => {
   expect(reply.text).not.toContain(String(json['session_key']))
 })
 
-test('the page and its parts are served', async () => {
+test('serves the page and its files', async () => {
   for (const [path, type] of [
     ['/', 'text/html'],
     ['/people.js', 'text/javascript'],
@@ -152,7 +152,7 @@ test('the page and its parts are served', async () => {
   }
 })
 
-test('the list of calls is bounded, the counts go on', async () => {
+test('the list of calls is bounded, the counts are not', async () => {
   const { calls: five } = await wechat.control('calls?limit=5', undefined, 'GET')
   expect(five).toEqual([])
   for (let count = 0; count < 30; count += 1) await wechat.exchange('unknown')

@@ -22,7 +22,7 @@ function exchangePath(code: string): string {
   return `${PATH}?${new URLSearchParams({ ...query, grant_type: 'authorization_code' })}`
 }
 
-/** Starts an exchange and gives the response as soon as its headers are there. */
+/** Starts a request and returns the response as soon as its headers arrive. */
 function openExchange(code: string, signal?: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const target = new URL(exchangePath(code), wechat.url)
@@ -32,7 +32,7 @@ function openExchange(code: string, signal?: AbortSignal): Promise<IncomingMessa
   })
 }
 
-/** The bytes of an exchange and how its connection ended; null is an orderly end. */
+/** The received bytes and how the connection ended; null is an orderly end. */
 function exchangeRaw(code: string): Promise<{ text: string; errorCode: string | null }> {
   const { hostname, port, host } = new URL(wechat.url)
   return new Promise((resolve) => {
@@ -58,8 +58,8 @@ const outcomes = async (): Promise<unknown[]> =>
     (call) => call['outcome'],
   )
 
-describe('answers that are wrong', () => {
-  test('errcode: -1 by default, any other with its own text, and the code is not spent', async () => {
+describe('wrong answers', () => {
+  test('errcode: -1 by default, any other with its own text; the code is not spent', async () => {
     const code = await wechat.loginCode('alice')
     await fault({ mode: 'errcode', times: 1 })
     await fault({ mode: 'errcode', errcode: 45011, times: 1 })
@@ -86,7 +86,7 @@ describe('answers that are wrong', () => {
     expect(reply.text).toMatch(/^<html>/)
   })
 
-  test('bad-json: half of the true answer; empty: nothing of it; both spend the code', async () => {
+  test('bad-json: half of the true answer; empty: none of it; both spend the code', async () => {
     await fault({ mode: 'bad-json', times: 1 })
     await fault({ mode: 'empty', times: 1 })
     const codes = [await wechat.loginCode('alice'), await wechat.loginCode('alice')]
@@ -98,7 +98,7 @@ describe('answers that are wrong', () => {
     for (const code of codes) expect(errcodeOf(await wechat.exchange(code))).toBe(40163)
   })
 
-  test('redirect: to an answer that looks like a login; following it is noted', async () => {
+  test('redirect: to a fake login; following it is recorded', async () => {
     await fault({ mode: 'redirect', times: 1 })
     const target = exchangePath(await wechat.loginCode('alice'))
     const response = await fetch(wechat.url + target)
@@ -111,7 +111,7 @@ describe('answers that are wrong', () => {
 })
 
 describe('on the socket', () => {
-  test('hang: no answer, until the caller gives up', async () => {
+  test('hang: no answer until the caller disconnects', async () => {
     await fault({ mode: 'hang', times: 1 })
     const code = await wechat.loginCode('alice')
     const started = Date.now()
@@ -130,20 +130,20 @@ describe('on the socket', () => {
     wechat = await startClient()
   })
 
-  test('reset: a true RST before any byte', async () => {
+  test('reset: a real RST before any byte', async () => {
     await fault({ mode: 'reset' })
     const { text, errorCode } = await exchangeRaw(await wechat.loginCode('alice'))
     expect([text, errorCode]).toEqual(['', 'ECONNRESET'])
   })
 
-  test('reset-after-headers: headers and half of the body, then a true RST', async () => {
+  test('reset-after-headers: headers and half of the body, then a real RST', async () => {
     await fault({ mode: 'reset-after-headers' })
     const { text, errorCode } = await exchangeRaw(await wechat.loginCode('alice'))
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n\{"session_key":"[^}]*$/s)
     expect(errorCode).toBe('ECONNRESET')
   })
 
-  test('reset-after-headers: a client has its 200 before it fails', async () => {
+  test('reset-after-headers: a client gets status 200 before the failure', async () => {
     await fault({ mode: 'reset-after-headers' })
     const response = await openExchange(await wechat.loginCode('alice'))
     expect(response.statusCode).toBe(200)
@@ -151,7 +151,7 @@ describe('on the socket', () => {
     await expect(readAll(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
-  test('slow-body: drips the true answer byte by byte', async () => {
+  test('slow-body: sends the true answer byte by byte', async () => {
     await fault({ mode: 'slow-body', delayMs: 5 })
     const response = await openExchange(await wechat.loginCode('alice'))
     const arrivals: number[] = []
@@ -165,14 +165,14 @@ describe('on the socket', () => {
     expect(arrivals.at(-1)! - arrivals[0]!).toBeGreaterThan(text.length * 4)
   })
 
-  test('delay: the true answer, later', async () => {
+  test('delay: sends the true answer later', async () => {
     await fault({ mode: 'delay', delayMs: 200 })
     const started = Date.now()
     expect((await newExchange()).json).toHaveProperty('openid')
     expect(Date.now() - started).toBeGreaterThanOrEqual(195)
   })
 
-  test('delay: one who does not wait has spent the code all the same', async () => {
+  test('delay: spends the code even if the caller gives up', async () => {
     await fault({ mode: 'delay', delayMs: 10_000, times: 1 })
     const code = await wechat.loginCode('alice')
     const caller = new AbortController()
@@ -183,14 +183,14 @@ describe('on the socket', () => {
     expect(errcodeOf(await wechat.exchange(code))).toBe(40163)
   })
 
-  test('delayMs waits before any other fault, too', async () => {
+  test('delayMs also delays any other fault', async () => {
     await fault({ mode: 'status', delayMs: 200 })
     const started = Date.now()
     expect((await newExchange()).status).toBe(502)
     expect(Date.now() - started).toBeGreaterThanOrEqual(195)
   })
 
-  test('huge-body: streams 300 MB with a true answer at its end, and others are served meanwhile', async () => {
+  test('huge-body: streams 300 MB with a true answer at its end, and serves others meanwhile', async () => {
     await fault({ mode: 'huge-body', times: 1 })
     const response = await openExchange(await wechat.loginCode('alice'))
     const meanwhile = newExchange()
@@ -205,7 +205,7 @@ describe('on the socket', () => {
     expect((await meanwhile).json).toHaveProperty('openid')
   })
 
-  test('huge-body: stops when the caller leaves', async () => {
+  test('huge-body: stops when the caller disconnects', async () => {
     await fault({ mode: 'huge-body', times: 1 })
     const response = await openExchange(await wechat.loginCode('alice'))
     response.destroy()
@@ -213,14 +213,14 @@ describe('on the socket', () => {
   })
 })
 
-describe('which call is hit', () => {
-  test('only the path it was asked for', async () => {
+describe('the affected call', () => {
+  test('only on the requested path', async () => {
     await fault({ mode: 'status' })
     const query = { grant_type: 'client_credential', appid: MINI, secret: secretOf(MINI) }
     expect((await wechat.get('/cgi-bin/token', query)).status).toBe(200)
   })
 
-  test('counted ones first, in order, then the newest lasting one', async () => {
+  test('counted faults first, in order, then the newest permanent one', async () => {
     await fault({ mode: 'status', status: 500 })
     await fault({ mode: 'status', status: 503 })
     await fault({ mode: 'status', status: 501, times: 2 })
@@ -230,7 +230,7 @@ describe('which call is hit', () => {
     expect(statuses).toEqual([501, 501, 502, 503, 503])
   })
 
-  test('DELETE takes all away', async () => {
+  test('DELETE removes all', async () => {
     await fault({ mode: 'status' })
     expect(await wechat.control('faults', undefined, 'DELETE')).toEqual({ faults: [] })
     expect((await newExchange()).status).toBe(200)

@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => wechat.stop())
 
-test('a code buys openid, session_key and unionid, and neither errcode nor errmsg', async () => {
+test('a code yields openid, session_key and unionid, without errcode and errmsg', async () => {
   const reply = await wechat.exchange(await wechat.loginCode('alice'))
   expect(reply.status).toBe(200)
   expect(reply.type).toBe('text/plain')
@@ -18,7 +18,7 @@ test('a code buys openid, session_key and unionid, and neither errcode nor errms
   expect(Buffer.from(String(reply.json['session_key']), 'base64')).toHaveLength(16)
 })
 
-test('a code works once; its second use is 40163 with a comma before the rid', async () => {
+test('a code works once; a second use answers 40163 with a comma before the rid', async () => {
   const code = await wechat.loginCode('alice')
   await wechat.exchange(code)
   const reply = await wechat.exchange(code)
@@ -30,14 +30,14 @@ test('a code works once; its second use is 40163 with a comma before the rid', a
   expect(Math.abs(ridSeconds - Date.now() / 1000)).toBeLessThan(60)
 })
 
-test('of many uses at once exactly one wins', async () => {
+test('exactly one of many simultaneous uses succeeds', async () => {
   const code = await wechat.loginCode('alice')
   const replies = await Promise.all(Array.from({ length: 20 }, () => wechat.exchange(code)))
   expect(replies.filter((reply) => 'openid' in reply.json)).toHaveLength(1)
   expect(replies.filter((reply) => errcodeOf(reply) === 40163)).toHaveLength(19)
 })
 
-test('a code lives five minutes, or as long as it was told to', async () => {
+test('a code is valid for five minutes, or for its configured time', async () => {
   const [early, late] = [await wechat.loginCode('alice'), await wechat.loginCode('alice')]
   const short = await wechat.loginCode('alice', MINI, { ttlSeconds: 10 })
   await wechat.advance(11)
@@ -61,13 +61,13 @@ test.each([
   expect([reply.status, errcodeOf(reply)]).toEqual([200, errcode])
 })
 
-test('parameters in a POST body are missing ones', async () => {
+test('parameters in a POST body count as missing', async () => {
   const body = new URLSearchParams({ appid: MINI, secret: secretOf(MINI), js_code: 'x' })
   const reply = await wechat.post('/sns/jscode2session', {}, body.toString())
   expect(errcodeOf(reply)).toBe(41002)
 })
 
-test('a wrong secret spends no code; the wrong app does', async () => {
+test('a wrong secret does not spend a code; a wrong app does', async () => {
   const code = await wechat.loginCode('alice')
   await wechat.exchange(code, { secret: 'wrong' })
   const asOther = { appid: OFFICIAL, secret: secretOf(OFFICIAL) }
@@ -75,12 +75,12 @@ test('a wrong secret spends no code; the wrong app does', async () => {
   expect(errcodeOf(await wechat.exchange(code))).toBe(40163)
 })
 
-test('a phone code is no login code, and a login code no phone code', async () => {
+test('phone codes and login codes are not interchangeable', async () => {
   const { code } = await wechat.control('phone-code', { appid: MINI, user: 'alice' })
   expect(errcodeOf(await wechat.exchange(String(code)))).toBe(40029)
 })
 
-test('openid belongs to the app, unionid to the open-platform account, both to the name', async () => {
+test('the openid depends on the app, the unionid on the open-platform account, both on the name', async () => {
   const first = (await wechat.exchange(await wechat.loginCode('alice'))).json
   const again = (await wechat.exchange(await wechat.loginCode('alice'))).json
   const bob = (await wechat.exchange(await wechat.loginCode('bob'))).json
@@ -94,7 +94,7 @@ test('openid belongs to the app, unionid to the open-platform account, both to t
   expect(bob['unionid']).not.toBe(first['unionid'])
 })
 
-test('a hundred exchanges a person and minute, then 45011 until the minute is over', async () => {
+test('a hundred exchanges per person and minute, then 45011 until the minute is over', async () => {
   const exchangeNew = async (user: string) => wechat.exchange(await wechat.loginCode(user))
   for (let count = 0; count < 100; count += 1) {
     expect((await exchangeNew('alice')).json).toHaveProperty('openid')
@@ -105,7 +105,7 @@ test('a hundred exchanges a person and minute, then 45011 until the minute is ov
   expect((await exchangeNew('alice')).json).toHaveProperty('openid')
 })
 
-test('the mock code of DevTools is always the same person', async () => {
+test('the mock code of DevTools always yields the same person', async () => {
   const first = (await wechat.exchange('the code is a mock one')).json
   const again = (await wechat.exchange('the code is a mock one')).json
   expect(first).toHaveProperty('openid')

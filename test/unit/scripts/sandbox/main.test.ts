@@ -1,4 +1,4 @@
-/** The command line and the state file, as a process of its own. */
+/** The command line and the state file, with the sandbox as its own process. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,13 +23,13 @@ afterEach(() => {
 interface Run {
   readonly child: ChildProcess
   output(): string
-  /** Resolves with the first match, or rejects when the process ends before. */
+  /** Resolves with the first match, or rejects when the process exits before. */
   see(pattern: RegExp): Promise<RegExpExecArray>
   readonly ended: Promise<number | null>
 }
 
 function run(args: string[], port = '0'): Run {
-  // One process, not tsx and its child: whatever signal is sent reaches the sandbox itself.
+  // One process instead of tsx and its child, so that a signal reaches the sandbox itself.
   const script = ['--import', 'tsx', 'scripts/sandbox/main.ts']
   const child = spawn(process.execPath, [...script, ...args], {
     cwd: ROOT,
@@ -67,7 +67,7 @@ const post = async (url: string, path: string, body: unknown): Promise<Record<st
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  'says where it is, logs a line a call, ends with 0 on %s',
+  'prints its address, logs one line per call, exits with 0 on %s',
   async (signal) => {
     const sandbox = run([])
     const url = await urlOf(sandbox)
@@ -79,7 +79,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
-test('a taken port is named, with the way to change it', async () => {
+test('a used port is named, with advice', async () => {
   const other = await startClient()
   const { port } = new URL(other.url)
   const sandbox = run([], port)
@@ -89,7 +89,7 @@ test('a taken port is named, with the way to change it', async () => {
   await other.stop()
 })
 
-test('the highest port is taken: the proposed one is a port', async () => {
+test('if the highest port is used, a valid port is proposed', async () => {
   const other = createServer().listen(65_535, '127.0.0.1')
   await once(other, 'listening')
   const sandbox = run([], '65535')
@@ -102,13 +102,13 @@ test.each([
   [['--loud'], '0', '--loud'],
   [[], 'many', 'SANDBOX_PORT'],
   [[], '70000', 'SANDBOX_PORT'],
-])('%j with SANDBOX_PORT=%s ends with 1 and names %s', async (args, port, text) => {
+])('%j with SANDBOX_PORT=%s exits with 1 and names %s', async (args, port, text) => {
   const sandbox = run(args, port)
   expect(await sandbox.ended).toBe(1)
   expect(sandbox.output()).toContain(text)
 })
 
-test('--state keeps persons, codes, keys, tokens and the clock; --quiet says nothing', async () => {
+test('--state keeps persons, codes, keys, tokens and the clock; --quiet logs nothing', async () => {
   const file = join(folder, 'deep', 'state.json')
   const first = run(['--state', file, '--quiet'])
   const url = await urlOf(first)
@@ -150,7 +150,7 @@ test('the state is saved soon after a change, not only at the end', async () => 
 })
 
 test.each(['', '{', '[]', '{"version":2}'])(
-  'a file with %j is refused and left alone',
+  'a file with %j is refused and not changed',
   async (text) => {
     const file = join(folder, 'notes.txt')
     writeFileSync(file, text)

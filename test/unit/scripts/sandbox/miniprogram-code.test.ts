@@ -1,4 +1,4 @@
-/** /wxa/getwxacodeunlimit: the picture is read back with a decoder of another make. */
+/** /wxa/getwxacodeunlimit: the picture is read back with an independent decoder. */
 import jsQR from 'jsqr'
 import sharp from 'sharp'
 import { fetchMiniProgramCode } from '../../../../scripts/sandbox/wechat/miniprogram-code'
@@ -32,14 +32,14 @@ async function readCode(body: Json) {
   return { width, text: jsQR(Uint8ClampedArray.from(picture.data), width, height)?.data }
 }
 
-test('a PNG with page and scene', async () => {
+test('returns a PNG with page and scene', async () => {
   const { text, width } = await readCode({ scene: 'Zm9vYmFyYmF6cXV4MTIzNA', page: PAGE })
   expect(text).toBe(`${PAGE}?scene=Zm9vYmFyYmF6cXV4MTIzNA`)
   expect(width).toBeGreaterThan(380)
   expect(width).toBeLessThanOrEqual(430)
 })
 
-test('every allowed character, 32 of them, the main page by default, another width', async () => {
+test('accepts every allowed character, 32 of them, the default page, another width', async () => {
   for (const scene of ["!#$&'()*+,/:;=?@-._~", 'x'.repeat(32)]) {
     const { text, width } = await readCode({ scene, width: 600 })
     expect(text).toBe(`pages/index/index?scene=${encodeURIComponent(scene)}`)
@@ -66,13 +66,13 @@ test.each([
   expect([reply.status, reply.type, errcodeOf(reply)]).toEqual([200, 'application/json', errcode])
 })
 
-test('a page must be a released one, unless check_path is false', async () => {
+test('a page must be released, unless check_path is false', async () => {
   await wechat.control(`apps/${MINI}`, { pages: ['pages/index/index'] })
   expect(errcodeOf(await ask({ scene: 'x', page: PAGE }))).toBe(41030)
   expect((await readCode({ scene: 'x', page: PAGE, check_path: false })).text).toContain(PAGE)
 })
 
-test('needs the token of a mini-program', async () => {
+test('requires the token of a mini-program', async () => {
   token = await wechat.accessToken(OFFICIAL)
   expect(errcodeOf(await ask({ scene: 'x' }))).toBe(48001)
   token = 'x'
@@ -80,7 +80,7 @@ test('needs the token of a mini-program', async () => {
   expect(errcodeOf(await wechat.get(PATH))).toBe(43002)
 })
 
-test('5000 a minute, then 45009', () => {
+test('5000 per minute, then 45009', () => {
   const world = createWorld()
   const { token: ofWorld } = world.accessTokens.issueClassic(MINI)
   const request = { method: 'POST', path: PATH, ...NO_BODY }

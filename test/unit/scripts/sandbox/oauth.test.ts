@@ -41,7 +41,7 @@ const exchange = (code: string, change: Record<string, string> = {}) =>
   })
 
 describe('the consent page', () => {
-  test('names the app, what it asks for, and has a form with both answers', async () => {
+  test('names the app and the request, and has a form with both answers', async () => {
     const response = await fetch(link())
     const html = await response.text()
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -52,7 +52,7 @@ describe('the consent page', () => {
     expect(html).toContain('拒绝')
   })
 
-  test('agreed: back with code and state, what was in the address stays', async () => {
+  test('agreed: redirects with code and state, and keeps the existing query', async () => {
     const response = await answerPage(link(), { user: 'alice', decision: 'allow' })
     const location = locationOf(response)
     expect(response.status).toBe(302)
@@ -61,13 +61,13 @@ describe('the consent page', () => {
     expect(location.searchParams.get('state')).toBe('abc123')
   })
 
-  test('refused: back with the state only', async () => {
+  test('refused: redirects with the state only', async () => {
     const location = locationOf(await answerPage(link(), { user: 'alice', decision: 'deny' }))
     expect([...location.searchParams.keys()]).toEqual(['from', 'state'])
   })
 
   test.each(['slow-body', 'reset-after-headers', 'huge-body'])(
-    '%s: the answer that is spoilt still says where it leads',
+    '%s: a corrupted answer still has the right target',
     async (mode) => {
       await wechat.control('faults', { path: AUTHORIZE, mode, times: 1 })
       const response = await answerPage(link(), { user: 'alice', decision: 'allow' })
@@ -79,7 +79,7 @@ describe('the consent page', () => {
     },
   )
 
-  test('snsapi_base passes in silence once this browser has said who it is', async () => {
+  test('snsapi_base shows no page once this browser has chosen a person', async () => {
     const base = link({ scope: 'snsapi_base' })
     expect((await fetch(base)).status).toBe(200)
     const agreed = await answerPage(base, { user: '小明', decision: 'allow' })
@@ -94,7 +94,7 @@ describe('the consent page', () => {
     expect(again.json['openid']).toBe(first.json['openid'])
   })
 
-  test('what a person typed is never markup', async () => {
+  test('user input is never markup', async () => {
     const evil = '"><script>alert(1)<'.padEnd(80, 'x')
     const html = await (await answerPage(link(), { user: evil, decision: 'allow' })).text()
     expect(html).not.toContain('<script>alert')
@@ -117,7 +117,7 @@ describe('the consent page', () => {
     expect(await response.text()).toContain(text)
   })
 
-  test('remarks on parameters in another order', async () => {
+  test('warns about parameters in another order', async () => {
     const [path, query] = link().split('?')
     const turned = [...new URLSearchParams(query)].reverse()
     const html = await (await fetch(`${path!}?${new URLSearchParams(turned)}`)).text()
@@ -127,7 +127,7 @@ describe('the consent page', () => {
 })
 
 describe('the tokens', () => {
-  test('a code buys tokens once; userinfo names the person; unionid is that of the mini-program', async () => {
+  test('a code yields tokens once; userinfo returns the person; the unionid matches the mini-program', async () => {
     const code = await agree('alice')
     const reply = await exchange(code)
     expect(reply.type).toBe('text/plain')
@@ -156,7 +156,7 @@ describe('the tokens', () => {
     expect(errcodeOf(await wechat.get('/sns/auth', { ...query, openid: 'x' }))).toBe(40003)
   })
 
-  test('a code lives five minutes and is good for its own app and its own endpoint', async () => {
+  test('a code is valid for five minutes, for its own app and its own endpoint', async () => {
     const code = await agree('alice')
     const asMini = { appid: MINI, secret: secretOf(MINI) }
     expect(errcodeOf(await wechat.exchange(code))).toBe(40029)
@@ -166,7 +166,7 @@ describe('the tokens', () => {
     expect(errcodeOf(await exchange(await agree('bob'), asMini))).toBe(40029)
   })
 
-  test('the access token lives two hours, the refresh token thirty days', async () => {
+  test('the access token is valid for two hours, the refresh token for thirty days', async () => {
     const { access_token, refresh_token, openid } = (await exchange(await agree('alice')))
       .json as Record<string, string>
     const refresh = (change: Record<string, string> = {}) =>
@@ -191,7 +191,7 @@ describe('the tokens', () => {
     expect(errcodeOf(await refresh())).toBe(42002)
   })
 
-  test('login-code of an official account is a code as after consent', async () => {
+  test('login-code of an official account yields the same code as the consent page', async () => {
     const reply = await exchange(await wechat.loginCode('alice', OFFICIAL))
     expect(reply.json).toMatchObject({ scope: 'snsapi_userinfo' })
   })

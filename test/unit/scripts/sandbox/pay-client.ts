@@ -1,4 +1,4 @@
-/** A merchant of the sandbox: signs requests by node:crypto alone, and receives notices. */
+/** A merchant of the sandbox: signs requests with node:crypto only, and receives notices. */
 import { createDecipheriv, createVerify, sign, X509Certificate } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'

@@ -22,7 +22,7 @@ const query = (number: string) =>
   call(wechat, keys, 'GET', `/v3/pay/transactions/out-trade-no/${number}?mchid=${keys.mchid}`)
 const outcome = ({ status, json }: PayReply) => [status, json['code']]
 
-test("the faults 429 and 500 have WeChat Pay's bodies; errcode is no fault of payment", async () => {
+test('the faults 429 and 500 have the bodies of WeChat Pay; errcode is not available for payment', async () => {
   const fault = { path: PREPAY, mode: 'status', times: 1 }
   await wechat.control('faults', { ...fault, status: 429 })
   expect(outcome(await prepay('order-0020'))).toEqual([429, 'FREQUENCY_LIMITED'])

@@ -40,7 +40,7 @@ const isRight = (each: Received): boolean => isSigned(headerOf(each), each.body,
 const plainOf = ({ json }: Received): Json =>
   JSON.parse(decrypt(json.resource, keys.apiV3Key)) as Json
 
-test('a payment is announced, signed with the key of the order, as the query answers it', async () => {
+test('announces a payment, signed with the key of the order, with the same content as the query', async () => {
   await order('order-1')
   await pay('order-1')
   const first = await receiver.until(1)
@@ -54,7 +54,7 @@ test('a payment is announced, signed with the key of the order, as the query ans
   })
 })
 
-test("what is not answered with 2xx is repeated by the schedule, on the sandbox's clock", async () => {
+test("repeats a notice that is not answered with 2xx, by the schedule, on the sandbox's clock", async () => {
   statuses.push(500, 401)
   await order('order-2')
   await pay('order-2')
@@ -73,7 +73,7 @@ test("what is not answered with 2xx is repeated by the schedule, on the sandbox'
   expect((notices as Json[]).map(({ status }) => status)).toEqual([500, 401, 204])
 })
 
-test('a notice that is being sent at the reset is not repeated', async () => {
+test('does not repeat a notice that is being sent during a reset', async () => {
   let refuse: (status: number) => void = () => undefined
   statuses.push(new Promise((resolve) => (refuse = resolve)))
   const clock = createClock()
@@ -90,7 +90,7 @@ test('a notice that is being sent at the reset is not repeated', async () => {
   expect(receiver.received).toHaveLength(1)
 })
 
-test('a planned loss: nothing is sent', async () => {
+test('a planned loss: sends nothing', async () => {
   await order('order-3')
   await notice('order-3', { fault: 'lost' })
   await pay('order-3')
@@ -99,7 +99,7 @@ test('a planned loss: nothing is sent', async () => {
   expect(receiver.received).toHaveLength(0)
 })
 
-test('a planned bad signature is followed by the right notice', async () => {
+test('a planned bad signature is followed by the correct notice', async () => {
   statuses.push(401)
   await order('order-4')
   await notice('order-4', { fault: 'bad-signature' })
@@ -110,7 +110,7 @@ test('a planned bad signature is followed by the right notice', async () => {
   expect(isRight(await receiver.until(2))).toBe(true)
 })
 
-describe('each fault of a notice that is sent on request', () => {
+describe('each fault of a notice sent on request', () => {
   const faulty = async (fault: string, input: Json = {}): Promise<Received> => {
     await order('order-5')
     await pay('order-5')
@@ -119,7 +119,7 @@ describe('each fault of a notice that is sent on request', () => {
     return receiver.until(2)
   }
 
-  test('duplicate and times: at once', async () => {
+  test('duplicate and times: sent at once', async () => {
     await faulty('duplicate')
     await receiver.until(3)
     expect(await notice('order-5', { times: 3 })).toEqual({ statuses: [204, 204, 204] })
@@ -134,20 +134,20 @@ describe('each fault of a notice that is sent on request', () => {
     expect(headers['wechatpay-serial']).not.toBe(keys.publicKeyId)
   })
 
-  test('stale-timestamp: right signature, old time', async () => {
+  test('stale-timestamp: valid signature, old time', async () => {
     const received = await faulty('stale-timestamp')
     expect(isRight(received)).toBe(true)
     const age = Date.now() / 1000 - Number(received.headers['wechatpay-timestamp'])
     expect(age).toBeGreaterThan(500)
   })
 
-  test('wrong-amount: right signature, another total', async () => {
+  test('wrong-amount: valid signature, another total', async () => {
     const received = await faulty('wrong-amount')
     expect(isRight(received)).toBe(true)
     expect(plainOf(received)).toMatchObject({ amount: { total: 101 } })
   })
 
-  test('bad-tag: right signature, changed ciphertext', async () => {
+  test('bad-tag: valid signature, changed ciphertext', async () => {
     const received = await faulty('bad-tag')
     expect(isRight(received)).toBe(true)
     expect(() => plainOf(received)).toThrow('authenticate')
@@ -171,7 +171,7 @@ describe('each fault of a notice that is sent on request', () => {
   })
 })
 
-test('a refund is announced when it is finished; a rotated key signs it', async () => {
+test('announces a finished refund; a rotated key signs it', async () => {
   await order('order-8')
   await pay('order-8')
   await receiver.until(1)

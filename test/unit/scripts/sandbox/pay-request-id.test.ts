@@ -1,4 +1,4 @@
-/** Request-ID: on every answer of WeChat Pay, and its last part tells errors apart. */
+/** Every answer of WeChat Pay has a Request-ID, and its last part identifies the error. */
 import { startClient } from './client'
 import type { Client, Json } from './client'
 import { call, isAnswerSigned, keysOf, orderOf } from './pay-client'
@@ -40,7 +40,7 @@ test('0 for a success, and the code of each error', async () => {
 })
 
 test.each(['/v3', '/v3/pay/transactions/native', '/v3/refund/domestic/refunds/a/b'])(
-  '%s is no endpoint: 404 in the form of API v3, signed, with a Request-ID',
+  '%s does not exist: 404 in the format of API v3, signed, with a Request-ID',
   async (path) => {
     const reply = await call(wechat, keys, 'POST', path, {})
     expect(reply.status).toBe(404)

@@ -1,4 +1,4 @@
-/** An unmodified WeChat Pay client of others drives the sandbox, and refuses a forged answer. */
+/** An unmodified third-party client of WeChat Pay uses the sandbox, and refuses a forged answer. */
 import { Wechatpay } from 'wechatpay-axios-plugin'
 import { startClient } from './client'
 import type { Client } from './client'
@@ -55,7 +55,7 @@ test('prepay, query, refund, close', async () => {
   expect(closed.status).toBe(204)
 })
 
-test('an answer that is signed with another key is refused', async () => {
+test('an answer signed with another key is refused', async () => {
   const rotated = (await wechat.control('pay/keys/rotate', {})) as unknown as Keys
   const client = open(rotated.publicKey)
   await expect(client.chain('v3/certificates').get()).rejects.toThrow("Verify the response's data")

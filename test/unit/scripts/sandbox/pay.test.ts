@@ -47,7 +47,7 @@ const refund = (refundNo: string, number: string, fen: number, change: Json = {}
 const outcome = ({ status, json }: PayReply) => [status, json['code']]
 
 describe('orders', () => {
-  test('NOTPAY until it is paid, then SUCCESS by both numbers; every answer is signed', async () => {
+  test('are NOTPAY until paid, then SUCCESS by both numbers; every answer is signed', async () => {
     const made = await prepay('order-0001')
     expect(made.json).toEqual({ prepay_id: expect.stringMatching(/^wx\d{14}[\da-f]{20}$/) })
     expect(isAnswerSigned(made, keys.publicKey)).toBe(true)
@@ -69,7 +69,7 @@ describe('orders', () => {
     expect((await wechat.tryControl('pay/orders/order-0001/pay', {})).status).toBe(400)
   })
 
-  test('the same number: the same parameters give another prepay_id, others are refused', async () => {
+  test('with the same number: the same parameters give another prepay_id, others are refused', async () => {
     const first = await prepay('order-0002')
     const again = await prepay('order-0002')
     expect(again.status).toBe(200)
@@ -78,7 +78,7 @@ describe('orders', () => {
     expect(outcome(other)).toEqual([400, 'INVALID_REQUEST'])
   })
 
-  test('close is 204, signed, repeatable; a number closed before it was ordered is burned', async () => {
+  test("close is 204, signed, repeatable; a number closed before its order can't be used any more", async () => {
     await prepay('order-0003')
     for (const reply of [await close('order-0003'), await close('order-0003')]) {
       expect([reply.status, reply.text]).toEqual([204, ''])
@@ -90,7 +90,7 @@ describe('orders', () => {
     expect(outcome(await prepay('order-0004'))).toEqual([400, 'INVALID_REQUEST'])
   })
 
-  test('after time_expire nobody can pay; after seven days it is CLOSED', async () => {
+  test("can't be paid after time_expire, and are CLOSED after seven days", async () => {
     const time_expire = new Date(Date.now() + 8 * 3600_000 + 600_000).toISOString().slice(0, 19)
     await prepay('order-0005', { time_expire: `${time_expire}+08:00` })
     await wechat.advance(601)
@@ -100,7 +100,7 @@ describe('orders', () => {
     expect((await query('order-0005')).json).toMatchObject({ trade_state: 'CLOSED' })
   })
 
-  test('after an advance a new order still lives as long as time_expire says', async () => {
+  test('still live until time_expire after the clock was advanced', async () => {
     await wechat.advance(24 * 3600)
     const time_expire = new Date(Date.now() + 8 * 3600_000 + 600_000).toISOString().slice(0, 19)
     await prepay('order-0021', { time_expire: `${time_expire}+08:00` })
@@ -183,7 +183,7 @@ describe('signatures', () => {
     expect(outcome(unknown)).toEqual([400, 'INVALID_REQUEST'])
   })
 
-  test('a rotated key is new, the old one still answers, reset goes back to it', async () => {
+  test('a rotated key is new, the old one still signs, reset restores it', async () => {
     const { publicKeyId } = (await wechat.control('pay/keys/rotate', {})) as unknown as Keys
     expect(publicKeyId).not.toBe(keys.publicKeyId)
     const { publicKeys } = await wechat.control('pay/keys', undefined, 'GET')
@@ -196,7 +196,7 @@ describe('signatures', () => {
 })
 
 describe('refunds', () => {
-  test('PROCESSING, then SUCCESS; the same number is the same refund; never more than paid', async () => {
+  test('are PROCESSING, then SUCCESS; the same number is the same refund; never more than paid', async () => {
     await prepay('order-0010')
     expect(outcome(await refund('refund-1', 'order-0010', 60))).toEqual([
       404,
@@ -218,7 +218,7 @@ describe('refunds', () => {
     expect(outcome(await send('GET', `${REFUNDS}/refund-9`))).toEqual([404, 'RESOURCE_NOT_EXISTS'])
   })
 
-  test('a CLOSED refund frees its amount, an ABNORMAL one keeps it', async () => {
+  test('a CLOSED refund releases its amount, an ABNORMAL one keeps it', async () => {
     await prepay('order-0011')
     await pay('order-0011')
     await refund('refund-4', 'order-0011', 100)
@@ -240,7 +240,7 @@ describe('refunds', () => {
   })
 })
 
-test('the cashier shows an order only for a right paySign', async () => {
+test('the cashier shows an order only for a valid paySign', async () => {
   const { json } = await prepay('order-0030')
   const fields = {
     timeStamp: String(Math.floor(Date.now() / 1000)),

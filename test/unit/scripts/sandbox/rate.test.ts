@@ -1,15 +1,15 @@
 /**
- * Others measure against the sandbox, so it must not be what they measure: one login (login-code and
- * jscode2session) costs at most a few times what two requests to a bare server cost. Both are measured
- * in turn in seconds of the processor, since a machine's own speed says nothing of the sandbox. On a
- * free one this is some 8,000 logins a second.
+ * The sandbox must be fast, because other programs are measured against it: one login (login-code
+ * and jscode2session) may cost at most a few times as much as two requests to a bare server. Both
+ * are measured in turns in CPU time, which does not depend on the load of the machine. On an idle
+ * one this is some 8,000 logins per second.
  */
 import { once } from 'node:events'
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MINI, secretOf, startClient } from './client'
 
-/** 1.1 on a free machine; what reads or writes a file for each login is far above. */
+/** 1.1 on an idle machine; reading or writing a file per login would be far above. */
 const AT_MOST = 4
 const ROUNDS = 3
 const LOGINS_A_ROUND = 500
@@ -49,7 +49,7 @@ async function startBare() {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** Microseconds of the processor. */
+/** Microseconds of CPU time. */
 async function costOfRound(base: string, round: number): Promise<number> {
   const before = process.cpuUsage()
   let next = 0

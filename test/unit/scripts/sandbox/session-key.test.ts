@@ -54,8 +54,8 @@ function unseal(sealed: Json, key: string): Json {
   return JSON.parse(text) as Json
 }
 
-describe('one key a person', () => {
-  test('stays the same for logins close together, is renewed after the refresh period', async () => {
+describe('one key per person', () => {
+  test('stays the same for logins in quick succession, and is replaced after the refresh period', async () => {
     const { key } = await logIn('alice')
     expect((await logIn('alice')).key).toBe(key)
     await wechat.advance(600)
@@ -64,7 +64,7 @@ describe('one key a person', () => {
     expect((await logIn('bob')).key).not.toBe(renewed)
   })
 
-  test('a new code renews the key before it is exchanged: the old one is then superseded', async () => {
+  test('a new code replaces the key before it is exchanged', async () => {
     const { openid, key } = await logIn('alice')
     await wechat.advance(600)
     await wechat.loginCode('alice')
@@ -72,7 +72,7 @@ describe('one key a person', () => {
     expect(errcodeOf(await askSession('/wxa/checksession', openid, hmac(key)))).toBe(87009)
   })
 
-  test('dies unused after days, and is kept alive by use', async () => {
+  test('expires unused after days, and is extended by use', async () => {
     expect(await isValid()).toBe(false)
     await logIn('alice')
     await wechat.advance(2 * DAY)
@@ -84,7 +84,7 @@ describe('one key a person', () => {
     expect(await isValid()).toBe(false)
   })
 
-  test('a login that does not renew it keeps it alive, too', async () => {
+  test('a login that keeps the key extends it too', async () => {
     await logIn('alice')
     await wechat.advance(200)
     await wechat.loginCode('alice')
@@ -92,7 +92,7 @@ describe('one key a person', () => {
     expect(await isValid()).toBe(true)
   })
 
-  test('expire-session ends it; the next login brings a new one', async () => {
+  test('expire-session ends it; the next login creates a new one', async () => {
     const { key } = await logIn('alice')
     expect(await wechat.control('users/alice/expire-session')).toEqual({ expired: [MINI] })
     expect(await wechat.control('users/alice/expire-session')).toEqual({ expired: [] })
@@ -129,7 +129,7 @@ describe('/wxa/checksession', () => {
 })
 
 describe('/wxa/resetusersessionkey', () => {
-  test('gives a new key, the old one dies at once, the end is inherited', async () => {
+  test('returns a new key; the old one ends at once; the expiry is inherited', async () => {
     const { openid, key } = await logIn('alice')
     await wechat.advance(2 * DAY)
     accessToken = await fetchToken()
@@ -143,7 +143,7 @@ describe('/wxa/resetusersessionkey', () => {
     expect(await isValid()).toBe(false)
   })
 
-  test('87007 when the key is dead, 87009 for a wrong signature', async () => {
+  test('87007 when the key has expired, 87009 for a wrong signature', async () => {
     const { openid, key } = await logIn('alice')
     expect(errcodeOf(await askSession('/wxa/resetusersessionkey', openid, 'x'))).toBe(87009)
     await wechat.control('users/alice/expire-session')
@@ -203,7 +203,7 @@ describe('open-data', () => {
     expect(phone['rawData']).toBe('')
   })
 
-  test('with a dead key it is sealed with one that nobody was told', async () => {
+  test('with an expired key it is encrypted with one that no server receives', async () => {
     const { key } = await logIn('alice')
     await wechat.control('users/alice/expire-session')
     const profile = await openData('profile')

@@ -1,13 +1,13 @@
 /**
- * Clients that know nothing of the sandbox, unmodified and over HTTP: two SDKs for mini-programs with
- * different HTTP stacks, and one for web OAuth.
+ * Unmodified third-party clients over HTTP: two SDKs for mini-programs with different HTTP stacks,
+ * and one for web OAuth.
  */
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import CoWechatApi from 'co-wechat-api'
 import grant from 'grant'
-// Its index also loads an OAuth part that needs an older node-socialite than npm installs today.
+// Its index also loads an OAuth module that needs an older node-socialite than npm installs today.
 import MiniApp from 'node-easywechat/dist/MiniApp/Application'
 import { MINI, OFFICIAL, secretOf, startClient, WEBSITE } from './client'
 import type { Client } from './client'
@@ -22,7 +22,7 @@ afterEach(() => wechat.stop())
 const OPENID = /^o[\w-]{27}$/
 const NICKNAME = /^\{.*"nickName":"alice"/
 
-/** Its own default keeps tokens in files of the working directory. */
+/** By default it stores tokens in files of the working directory. */
 function createCache() {
   const values = new Map<string, unknown>()
   return {
@@ -42,7 +42,7 @@ describe('node-easywechat', () => {
       http: { baseURL: wechat.url },
     }).setCache(createCache())
 
-  test('logs in, and opens what was sealed for it', async () => {
+  test('logs in, and decrypts data for it', async () => {
     const utils = createApp().getUtils()
     const session = await utils.codeToSession(await wechat.loginCode('alice'))
     expect(session['openid']).toMatch(OPENID)
@@ -67,7 +67,7 @@ describe('node-easywechat', () => {
     )
   })
 
-  test('fetches a stable token by itself and buys a phone number with it', async () => {
+  test('fetches a stable token on its own and gets a phone number with it', async () => {
     const issued = { appid: MINI, user: 'alice', phone: '13580006666' }
     const { code } = await wechat.control('phone-code', issued)
     const response = await createApp()
@@ -108,7 +108,7 @@ describe.each([
   let site: Server
   let origin: string
 
-  /** A site with a "log in with WeChat" link; grant owns /connect/wechat and what comes back. */
+  /** A site with a "log in with WeChat" link; grant handles /connect/wechat and the callback. */
   beforeEach(async () => {
     site = createServer()
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))

@@ -23,7 +23,7 @@ const judge = async (answer: Json): Promise<unknown> => {
 const ACCEPTED = 40003
 
 describe('/cgi-bin/token', () => {
-  test('by GET and by POST, as application/json', async () => {
+  test('works by GET and by POST, as application/json', async () => {
     const reply = await wechat.get('/cgi-bin/token', credentials)
     expect(reply.type).toBe('application/json')
     expect(reply.json).toEqual({ access_token: expect.any(String), expires_in: 7200 })
@@ -32,7 +32,7 @@ describe('/cgi-bin/token', () => {
     expect((await wechat.post('/cgi-bin/token', {}, form)).json['expires_in']).toBe(7200)
   })
 
-  test('a new one ends the one before five minutes later', async () => {
+  test('a new one ends the previous one five minutes later', async () => {
     const [first, second] = [await classic(), await classic()]
     await wechat.advance(299)
     expect([await judge(first), await judge(second)]).toEqual([ACCEPTED, ACCEPTED])
@@ -40,7 +40,7 @@ describe('/cgi-bin/token', () => {
     expect([await judge(first), await judge(second)]).toEqual([40001, ACCEPTED])
   })
 
-  test('lives two hours, then 42001', async () => {
+  test('is valid for two hours, then 42001', async () => {
     const token = await classic()
     await wechat.advance(7199)
     expect(await judge(token)).toBe(ACCEPTED)
@@ -48,7 +48,7 @@ describe('/cgi-bin/token', () => {
     expect(await judge(token)).toBe(42001)
   })
 
-  test('2000 a day', () => {
+  test('2000 per day', () => {
     const world = createWorld()
     const query = new URLSearchParams(credentials)
     const request = { method: 'GET', path: '/cgi-bin/token', query, ...NO_BODY }
@@ -75,14 +75,14 @@ describe('/cgi-bin/token', () => {
 test.each([
   ['a form', String(new URLSearchParams(credentials))],
   ['JSON', JSON.stringify(credentials)],
-])('whose call it is stands in the list of calls, also for %s', async (_, body) => {
+])('the list of calls shows the caller, also for %s', async (_, body) => {
   expect((await wechat.post('/cgi-bin/token', {}, body)).json).toHaveProperty('access_token')
   const { calls } = await wechat.control('calls', undefined, 'GET')
   expect(calls).toMatchObject([{ appid: MINI, outcome: 'ok' }])
 })
 
 describe('/cgi-bin/stable_token', () => {
-  test('the same token for all who ask, with the time that is left', async () => {
+  test('returns the same token to all callers, with the remaining time', async () => {
     const first = await stable()
     await wechat.advance(600)
     const again = await stable()
@@ -91,7 +91,7 @@ describe('/cgi-bin/stable_token', () => {
     expect(again['expires_in']).toBeLessThanOrEqual(6600)
   })
 
-  test('renewed within the last five minutes, and both are good meanwhile', async () => {
+  test('is renewed within the last five minutes, and both are valid meanwhile', async () => {
     const first = await stable()
     await wechat.advance(7200 - 290)
     const renewed = await stable()
@@ -101,7 +101,7 @@ describe('/cgi-bin/stable_token', () => {
     expect([await judge(first), await judge(renewed)]).toEqual([42001, ACCEPTED])
   })
 
-  test('isolated from /cgi-bin/token, both ways', async () => {
+  test('is independent of /cgi-bin/token, both ways', async () => {
     const [s, c] = [await stable(), await classic()]
     expect(s['access_token']).not.toBe(c['access_token'])
     await classic()
@@ -112,7 +112,7 @@ describe('/cgi-bin/stable_token', () => {
     expect(await judge(later)).toBe(ACCEPTED)
   })
 
-  test('force_refresh ends the old one at once, not within 30 s again, 20 times a day', async () => {
+  test('force_refresh ends the old one at once, at most every 30 s, 20 times a day', async () => {
     const first = await stable()
     const forced = await stable({ force_refresh: true })
     expect([await judge(first), await judge(forced)]).toEqual([40001, ACCEPTED])

@@ -21,7 +21,7 @@ const SEALED = [
   'synthetic-anonymous-getUserProfile-encryptedData',
 ]
 const RAW_DATA = ['official-rawData-signature', 'synthetic-anonymous-rawData-signature-utf8']
-/** Vectors of the opening side, and of a cipher the sandbox does not speak. */
+/** Vectors for decryption, and for a cipher that the sandbox does not use. */
 const NOT_OURS = [
   'negative-wrong-session-key',
   'negative-wrong-appid',
@@ -29,7 +29,7 @@ const NOT_OURS = [
   'official-api-security-aes256gcm',
 ]
 
-test.each(SEALED)('seals %s to the byte', (id) => {
+test.each(SEALED)('encrypts %s to the byte', (id) => {
   const { plaintext, sessionKey, iv, encryptedData } = getVector(id)
   expect(seal(plaintext!, sessionKey!, iv)).toEqual({ encryptedData, iv })
 })
@@ -65,7 +65,7 @@ test('the same HMAC gives the paySig', () => {
   expect(signMessage(`${uri!}&${body!}`, appkey!)).toBe(paySig)
 })
 
-test('no vector is forgotten', () => {
+test('every vector is used', () => {
   const used = [
     ...SEALED,
     ...RAW_DATA,

@@ -1,4 +1,7 @@
-/** What the web needs of WeChat: QR login of a website, snapshot pages, JS-SDK tickets, allowed domains. */
+/**
+ * WeChat's features for the web: QR login of a website, snapshot pages, JS-SDK tickets, allowed
+ * domains.
+ */
 import { createHash } from 'node:crypto'
 import { MINI, OFFICIAL, WEBSITE, errcodeOf, secretOf, startClient } from './client'
 import type { Client } from './client'
@@ -44,7 +47,7 @@ const exchange = (code: string, appid: string) =>
   })
 
 describe('QR login of a website', () => {
-  test('a page asks; the code gives the person of the mini-program, with profile', async () => {
+  test('asks on a page; the code yields the person of the mini-program, with profile', async () => {
     const html = await (await fetch(qrLink())).text()
     expect(html).toContain('沙箱网站应用')
     expect(html).not.toContain('snapshot')
@@ -58,11 +61,11 @@ describe('QR login of a website', () => {
     expect(info.json).toMatchObject({ nickname: 'alice', unionid: json['unionid'] })
   })
 
-  test('refused: back with the state only', async () => {
+  test('refused: redirects with the state only', async () => {
     expect([...(await decide(qrLink(), 'deny')).searchParams.keys()]).toEqual(['state'])
   })
 
-  test('the code lives ten minutes', async () => {
+  test('the code is valid for ten minutes', async () => {
     const [first, second] = [await codeOf(qrLink()), await codeOf(qrLink())]
     await wechat.advance(590)
     expect((await exchange(first, WEBSITE)).json).toHaveProperty('openid')
@@ -82,14 +85,14 @@ describe('QR login of a website', () => {
     expect(await response.text()).toContain(text)
   })
 
-  test('login-code of a website is a code as after consent', async () => {
+  test('login-code of a website yields the same code as the consent page', async () => {
     const code = await wechat.loginCode('alice', WEBSITE)
     expect((await exchange(code, WEBSITE)).json).toMatchObject({ scope: 'snsapi_login' })
   })
 })
 
 describe('a snapshot page', () => {
-  test('gives a virtual account and says so', async () => {
+  test('yields a virtual account and says so', async () => {
     expect(await (await fetch(officialLink())).text()).toContain('value="snapshot"')
     const virtual = await exchange(await codeOf(officialLink(), 'snapshot'), OFFICIAL)
     const real = await exchange(await codeOf(officialLink()), OFFICIAL)
@@ -109,7 +112,7 @@ describe('a snapshot page', () => {
   })
 })
 
-test('redirect_uri must have a configured domain as soon as domains are configured', async () => {
+test('redirect_uri must have a configured domain once domains are configured', async () => {
   await wechat.control(`apps/${OFFICIAL}`, { redirectDomains: ['www.example.com'] })
   expect(await (await fetch(officialLink())).text()).toContain('10003')
   const allowed = officialLink({ redirect_uri: 'https://www.example.com/callback' })
@@ -153,7 +156,7 @@ describe('/cgi-bin/ticket/getticket', () => {
     expect(errcodeOf(await getTicket({ type: 'nothing' }))).toBe(40097)
   })
 
-  test('check-jssdk judges the signature of a page, without its fragment', async () => {
+  test('check-jssdk checks the signature of a page, without its fragment', async () => {
     const ticket = String((await getTicket()).json['ticket'])
     const signed = { noncestr: 'Wm3WZYTPz0wzccnW', timestamp: '1414587457' }
     const text = `jsapi_ticket=${ticket}&noncestr=${signed.noncestr}&timestamp=${signed.timestamp}&url=http://127.0.0.1:9/page?a=1`

@@ -26,7 +26,7 @@ describe('/wxa/business/getuserphonenumber', () => {
   const fetchNumber = (body: unknown, token?: string) =>
     post('/wxa/business/getuserphonenumber', body, token)
 
-  test('a code buys the number, once', async () => {
+  test('a code yields the number, once', async () => {
     const code = await issue({ phone: '13580006666' })
     expect(code).toMatch(/^[\da-f]{64}$/)
     const reply = await fetchNumber({ code })
@@ -44,7 +44,7 @@ describe('/wxa/business/getuserphonenumber', () => {
     expect(errcodeOf(await fetchNumber({ code }))).toBe(40029)
   })
 
-  test('a number from abroad has its country in front', async () => {
+  test('a foreign number starts with its country code', async () => {
     const code = await issue({ phone: '+852-91234567' })
     expect((await fetchNumber({ code })).json['phone_info']).toMatchObject({
       phoneNumber: '+85291234567',
@@ -53,7 +53,7 @@ describe('/wxa/business/getuserphonenumber', () => {
     })
   })
 
-  test('lives five minutes; a login code is none; another app may not use it', async () => {
+  test('is valid for five minutes; not a login code, nor one of another app', async () => {
     const code = await issue()
     const foreign = await fetchNumber({ code }, await fetchToken(OFFICIAL))
     expect(errcodeOf(foreign)).toBe(40013)
@@ -62,7 +62,7 @@ describe('/wxa/business/getuserphonenumber', () => {
     expect(errcodeOf(await fetchNumber({ code }))).toBe(40029)
   })
 
-  test('an openid, when given, must be the one of the code', async () => {
+  test('an openid, if given, must match the code', async () => {
     await wechat.loginCode('bob')
     const code = await issue({ user: 'bob' })
     expect(errcodeOf(await fetchNumber({ code, openid }))).toBe(40003)
@@ -102,13 +102,13 @@ describe('/wxa/msg_sec_check', () => {
     expect((await check(content)).json['result']).toEqual({ suggest, label })
   })
 
-  test('looks at nickname and title too', async () => {
+  test('checks nickname and title too', async () => {
     expect((await check('hi', { nickname: '赌博' })).json['result']).toMatchObject({
       suggest: 'risky',
     })
   })
 
-  test('61010 for one who was not there for two hours', async () => {
+  test('61010 for a person who was absent for two hours', async () => {
     await wechat.advance(2 * 3600 - 5)
     access_token = await fetchToken(MINI)
     expect(errcodeOf(await check('小明'))).toBe(0)
@@ -118,7 +118,7 @@ describe('/wxa/msg_sec_check', () => {
     expect(errcodeOf(await check('小明'))).toBe(0)
   })
 
-  test('wrong calls', async () => {
+  test('refuses wrong calls', async () => {
     const official = await wechat.exchange(await wechat.loginCode('alice', OFFICIAL), {
       appid: OFFICIAL,
       secret: secretOf(OFFICIAL),
@@ -152,12 +152,12 @@ describe('/wxa/media_check_async', () => {
       ...more,
     })
 
-  test('takes a picture and gives a trace_id', async () => {
+  test('accepts a picture and returns a trace_id', async () => {
     const { json } = await check()
     expect(json).toEqual({ errcode: 0, errmsg: 'ok', trace_id: expect.any(String) })
   })
 
-  test('wrong calls, and one who was not there', async () => {
+  test('refuses wrong calls, and an absent person', async () => {
     expect(errcodeOf(await check({ media_url: 'a.png' }))).toBe(47001)
     expect(errcodeOf(await check({ media_type: 3 }))).toBe(47001)
     await wechat.advance(7100)
@@ -171,7 +171,7 @@ describe('/wxa/getpaidunionid', () => {
   const ask = (query: Record<string, string>) =>
     wechat.get('/wxa/getpaidunionid', { access_token, openid, ...query })
 
-  test('by either name of a trade', async () => {
+  test('works by either number of a trade', async () => {
     const transaction_id = '4200001234202601010000000001'
     const { json } = await ask({ transaction_id })
     expect(json).toEqual({ unionid: expect.stringMatching(/^o/), errcode: 0, errmsg: 'ok' })
@@ -179,7 +179,7 @@ describe('/wxa/getpaidunionid', () => {
     expect(errcodeOf(await ask(trade))).toBe(0)
   })
 
-  test('no trade is 89300, no such person 40003', async () => {
+  test('no trade is 89300, an unknown person 40003', async () => {
     expect(errcodeOf(await ask({}))).toBe(89300)
     expect(errcodeOf(await ask({ mch_id: '1900000109' }))).toBe(89300)
     expect(errcodeOf(await ask({ openid: 'x' }))).toBe(40003)

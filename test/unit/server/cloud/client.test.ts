@@ -1,6 +1,7 @@
 /**
- * The login library over callContainer and callFunction, through the preview's gateways, to the real BFF: the
- * gateways name the person, as WeChat's cloud does, and nothing that the mini-program writes changes it.
+ * The login library over callContainer and callFunction, through the preview's gateways, to the
+ * real BFF: the gateways identify the person, as WeChat's cloud does, and the mini-program can't
+ * change that.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -40,7 +41,7 @@ async function listenOn(handler: Parameters<typeof createServer>[1]): Promise<st
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A developer's own process for CLOUD_FUNCTION_URL: it gets what getWXContext() is to answer. */
+/** A developer's process for CLOUD_FUNCTION_URL: it receives the result for getWXContext(). */
 function serveFunction(): Promise<string> {
   let context: Record<string, unknown> = {}
   const main = createCloudFunction(bff.app, { getWXContext: () => context })
@@ -68,7 +69,7 @@ afterAll(async () => {
   await bff.stop()
 })
 
-/** The phone of one person: what the library uses of `wx`. */
+/** The phone of one person: the parts of `wx` that the library uses. */
 function takePhone(user: string): void {
   const storage = new Map<string, unknown>()
   let logins = 0
@@ -127,7 +128,7 @@ describe.each(ways)('over %s', (_name, carry) => {
     })
   }
 
-  it('logs in without a code, as the person whom the gateway names, and keeps people apart', async () => {
+  it('logs in without a code, as the person whom the gateway names, and keeps people separate', async () => {
     const alice = await take('alice', () => ({ scene: 1011 })).ready()
     const again = await take('alice').ready()
     const bob = await take('bob').ready()
@@ -136,20 +137,20 @@ describe.each(ways)('over %s', (_name, carry) => {
     expect([alice.openid, bob.openid]).not.toContain(null)
   })
 
-  it('calls routes, changes and logs out; a token that has died is renewed without a word', async () => {
+  it('calls routes, changes data and logs out; an expired token is replaced without an error', async () => {
     const auth = take('carol')
     const { id } = await auth.ready()
     expect(await auth.request<User>({ path: '/v1/me' })).toMatchObject({ id })
     const change = { path: '/v1/me', method: 'PUT', data: { nickname: '卡罗尔' } } as const
     expect(await auth.request<User>(change)).toMatchObject({ nickname: '卡罗尔' })
-    // It dies on the server only: the phone does not know how long it was idle there.
+    // The session ends on the server only: the phone does not know how long it was idle there.
     bff.clock.offsetMs += 8 * 86_400_000
     expect(await auth.request<User>({ path: '/v1/me' })).toMatchObject({ id })
     await auth.logout()
     await expect(auth.request({ path: '/v1/me' })).rejects.toMatchObject({ kind: 'signed-out' })
   })
 
-  it('is nobody else by headers that it writes itself', async () => {
+  it('can not become another person by forged headers', async () => {
     const bob = await take('bob').ready()
     const auth = take('dave')
     const header = {
@@ -163,14 +164,14 @@ describe.each(ways)('over %s', (_name, carry) => {
   })
 })
 
-it('takes a path that begins with // for one of the service, not for another host', async () => {
+it('treats a path that begins with // as one of the service, not of another host', async () => {
   const answer = await fetch(`${gateway}/container/grace/https://container//other.test/v1/me`, {
     headers: { 'x-preview-headers': encodeURIComponent('{}') },
   })
   expect([answer.status, answer.headers.get('x-preview-status')]).toEqual([200, '404'])
 })
 
-it('keeps twelve calls of two people at once apart', async () => {
+it('keeps twelve concurrent calls of two people separate', async () => {
   const login = async (user: string) => {
     const url = `${gateway}/container/${user}/https://container/v1/login`
     const headers = encodeURIComponent(JSON.stringify({ 'content-type': 'application/json' }))

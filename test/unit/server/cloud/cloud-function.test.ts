@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => bff.stop())
 
-/** What the platform says; a test changes it between two calls, as it does from one caller to the next. */
+/** The platform's environment; a test changes it between two calls, as between two callers. */
 let context: Context = ALICE
 interface Answer<T> extends FunctionAnswer {
   data: T
@@ -57,7 +57,7 @@ it('logs in the person whom the platform names, and serves the routes behind the
   expect(refusalOf(await call({ path: '/v1/me', header: token }))).toEqual([401, 'SESSION_REVOKED'])
 })
 
-it('still logs in by code, and counts bad codes for the address that the platform names', async () => {
+it("also logs in by code, and counts bad codes for the platform's caller address", async () => {
   const { data } = await login(BOB, { data: { code: await bff.newCode('carol') } })
   expect(data.user.openid).not.toBe(BOB.OPENID)
   let tried = 0
@@ -69,7 +69,7 @@ it('still logs in by code, and counts bad codes for the address that the platfor
   expect(refusalOf(await bad('198.51.100.8'))).toEqual([400, 'WX_CODE_INVALID'])
 })
 
-it('believes no event: headers, userInfo and fields that pretend an identity have no effect', async () => {
+it('trusts no event: headers, userInfo and fields with a forged identity have no effect', async () => {
   const pretended = { openId: BOB.OPENID, appId: APPID, OPENID: BOB.OPENID }
   const header = {
     'X-WX-OPENID': BOB.OPENID,
@@ -81,11 +81,11 @@ it('believes no event: headers, userInfo and fields that pretend an identity hav
   expect((await login(ALICE, forged)).data.user.openid).toBe(ALICE.OPENID)
   expect(refusalOf(await login({ ...ALICE, OPENID: '' }, forged))).toEqual([401, 'TOKEN_MISSING'])
   expect(refusalOf(await login({ SOURCE: 'wx_trigger' }, forged))).toEqual([401, 'TOKEN_MISSING'])
-  // They don't even reach the app, which would note them.
+  // They don't even reach the app, which would log them.
   expect(JSON.stringify(bff.logger.lines)).not.toContain('X-WX-')
 })
 
-it('believes the headers neither where TRUST_CLOUD_HEADERS is set', async () => {
+it('does not trust the headers even if TRUST_CLOUD_HEADERS is set', async () => {
   const trusting = await startTestBff({ TRUST_CLOUD_HEADERS: 'true' })
   const mainOfIt = createCloudFunction(trusting.app, { getWXContext: () => ({}) })
   const header = { 'X-WX-OPENID': BOB.OPENID, 'X-WX-APPID': APPID, 'X-WX-SOURCE': 'wx_client' }
@@ -94,26 +94,26 @@ it('believes the headers neither where TRUST_CLOUD_HEADERS is set', async () => 
   await trusting.stop()
 })
 
-it('never mixes two people whose calls are under way at once', async () => {
+it('keeps two people with concurrent calls separate', async () => {
   const people = Array.from({ length: 12 }, (_, n) => ({ ...ALICE, OPENID: `oOne${n}` }))
   const answers = await Promise.all(people.map((who) => login(who)))
   expect(answers.map(({ data }) => data.user.openid)).toEqual(people.map(({ OPENID }) => OPENID))
 })
 
-it('takes digits as text, with all of them, and shared environments by FROM_*', async () => {
+it('accepts all-digit ids as text without losing digits, and shared environments by FROM_*', async () => {
   expect((await login({ ...ALICE, OPENID: 1234567 })).data.user.openid).toBe('1234567')
   process.env['WX_OPENID'] = '0012345678901234567890'
   const long = { ...ALICE, OPENID: Number.parseInt('0012345678901234567890') }
   expect((await login(long)).data.user.openid).toBe('0012345678901234567890')
   delete process.env['WX_OPENID']
-  // Digits that are lost make no person.
+  // Digits that were lost identify nobody.
   expect(refusalOf(await login({ ...ALICE, OPENID: 1e27 }))).toEqual([400, 'INVALID_REQUEST'])
   const shared = { ...ALICE, APPID: 'wxOwner', FROM_OPENID: 'oSharer', FROM_APPID: APPID }
   expect((await login(shared)).data.user.openid).toBe('oSharer')
   expect(refusalOf(await login({ ...ALICE, APPID: 'wxOther' }))).toEqual([400, 'INVALID_REQUEST'])
 })
 
-it('reads the digits of a caller before the next call changes the environment', async () => {
+it('reads the id of a caller before the next call changes the environment', async () => {
   const [first, second] = ['0012345678901234567891', '0012345678901234567890']
   const OPENID = Number.parseInt(first)
   const make = () => {
@@ -183,7 +183,7 @@ it.each<[string, object, unknown[]]>([
   expect(refusalOf(await call(event))).toEqual(refusal)
 })
 
-it('takes data with every method: what a route has no use for changes no answer', async () => {
+it('accepts data with every method: unused data does not change the answer', async () => {
   const { data } = await login({ ...ALICE, OPENID: 'oLeaving' })
   const header = { Authorization: `Bearer ${data.token}` }
   const me = { path: '/v1/me', header }
@@ -195,14 +195,14 @@ it('takes data with every method: what a route has no use for changes no answer'
   expect([deleted.statusCode, deleted.data]).toEqual([204, ''])
 })
 
-it('puts the data of a GET behind the path, and answers text as text', async () => {
+it('appends the data of a GET to the path, and returns text as text', async () => {
   const openapi = await call<{ openapi: string }>({ path: '/openapi.json', data: {} })
   expect(openapi.data.openapi).toMatch(/^3\.1/)
   const asked = await call({ path: '/healthz', data: { a: '中 文', b: 1 } })
   expect([asked.statusCode, asked.data]).toEqual([200, { status: 'ok' }])
 })
 
-it('makes the app when the first call comes, and answers 503 while it can not be made', async () => {
+it('creates the app at the first call, and answers 503 while that fails', async () => {
   let isAway = true
   const make = jest.fn(() =>
     isAway

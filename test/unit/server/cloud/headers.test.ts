@@ -40,7 +40,7 @@ describe('with TRUST_CLOUD_HEADERS=true', () => {
   })
   afterAll(() => bff.stop())
 
-  it('takes the person from the headers, without a code, an AppSecret or a question to WeChat', async () => {
+  it('identifies the person by the headers, without a code, an AppSecret or a call to WeChat', async () => {
     const first = await loginBy({ ...alice, 'X-WX-UNIONID': 'UAlice' })
     expect(first.status).toBe(200)
     expect(first.body).toMatchObject({ isNew: true, user: { openid: OPENID, unionid: 'UAlice' } })
@@ -53,7 +53,7 @@ describe('with TRUST_CLOUD_HEADERS=true', () => {
     expect(await exchanges()).toBe(0)
   })
 
-  it('hands extra to the hooks, asks them whose a new account is, and keeps the limit of 20 sessions', async () => {
+  it('passes extra to the hooks, asks them whose a new account is, and keeps the limit of 20 sessions', async () => {
     hooks.resolveUser.mockResolvedValueOnce('member-7')
     const zoe = { ...alice, 'X-WX-OPENID': 'oZoe' }
     const { body } = await loginBy(zoe, { extra: { scene: 1011 } })
@@ -68,7 +68,7 @@ describe('with TRUST_CLOUD_HEADERS=true', () => {
     expect(await refusalOf({ ...alice, 'X-WX-OPENID': 'oStranger' })).toEqual([403, 'NOT_BOUND'])
   })
 
-  it('takes the person who shares the environment from X-WX-FROM-*, and from these alone', async () => {
+  it('identifies the person of a shared environment by X-WX-FROM-* only', async () => {
     const { body } = await loginBy({
       ...alice,
       'X-WX-APPID': OTHER_APP,
@@ -89,7 +89,7 @@ describe('with TRUST_CLOUD_HEADERS=true', () => {
     ['no openid', { 'X-WX-OPENID': undefined }, {}],
     ['an empty openid', { 'X-WX-OPENID': '' }, {}],
     ['no header at all', { 'X-WX-SOURCE': undefined, 'X-WX-OPENID': undefined }, { extra: {} }],
-  ])('%s names nobody: TOKEN_MISSING', async (_what, change, body) => {
+  ])('%s identifies nobody: TOKEN_MISSING', async (_what, change, body) => {
     const before = countPeople()
     const headers = Object.entries({ ...alice, ...change }).filter(
       ([, value]) => value !== undefined,
@@ -116,7 +116,7 @@ describe('with TRUST_CLOUD_HEADERS=true', () => {
   })
 
   it.each(['X-WX-OPENID', 'X-WX-APPID', 'X-WX-SOURCE', 'X-WX-UNIONID', 'X-WX-FROM-OPENID'])(
-    '%s twice, be it the same: INVALID_REQUEST',
+    '%s twice, even with equal values: INVALID_REQUEST',
     async (name) => {
       const before = countPeople()
       const from = { 'X-WX-FROM-OPENID': 'oNew', 'X-WX-FROM-APPID': APPID }
@@ -142,18 +142,18 @@ describe('with TRUST_CLOUD_HEADERS=true', () => {
     },
   )
 
-  it('says that a code needs the AppSecret, and alerts the operator', async () => {
+  it('reports that a code needs the AppSecret, and alerts the operator', async () => {
     expect(await refusalOf(alice, { code: await bff.newCode() })).toEqual([503, 'WX_MISCONFIGURED'])
     expect(bff.logger.lines).toContainEqual(expect.objectContaining({ alert: true }))
   })
 
-  it('describes a login whose code may be left out', async () => {
+  it('documents a login whose code is optional', async () => {
     const { body } = await bff.get<{ paths: Record<string, unknown> }>('/openapi.json')
     expect(JSON.stringify(body.paths['/v1/login'])).not.toContain('"required":["code"]')
   })
 })
 
-describe('beside logins by code', () => {
+describe('together with logins by code', () => {
   beforeAll(async () => {
     bff = await startTestBff({ TRUST_CLOUD_HEADERS: 'true' })
   })
@@ -181,7 +181,7 @@ describe('beside logins by code', () => {
   const check = (token: string) =>
     bff.get<ErrorBody & { sessionKeyValid?: boolean }>('/v1/session/check', token)
 
-  it('has no session_key until a login by code, and a later login by headers leaves that one', async () => {
+  it('has no session_key until a login by code, and a later login by headers keeps it', async () => {
     const openid = await openidOf('alice')
     const byHeaders = await loginBy({ ...alice, 'X-WX-OPENID': openid })
     const stale = await check(byHeaders.body.token)
@@ -202,7 +202,7 @@ describe('beside logins by code', () => {
     expect((await check(byCode.body.token)).body).toEqual({ sessionKeyValid: true })
   })
 
-  it('believes the code, not the headers, where both come', async () => {
+  it('uses the code, not the headers, when both are sent', async () => {
     const { body } = await loginBy(alice, { code: await bff.newCode('bob') })
     expect(body.user.openid).not.toBe(OPENID)
   })
@@ -214,12 +214,12 @@ describe('without the setting', () => {
   })
   afterAll(() => bff.stop())
 
-  it('says nothing of requests without them', async () => {
+  it('logs nothing about requests without them', async () => {
     await bff.login()
     expect(warnings()).toEqual([])
   })
 
-  it('ignores the headers, and says so once', async () => {
+  it('ignores the headers, and logs that once', async () => {
     expect(await refusalOf(alice)).toEqual([400, 'INVALID_REQUEST'])
     expect((await loginBy(alice, { code: await bff.newCode('bob') })).body.user.openid).not.toBe(
       OPENID,

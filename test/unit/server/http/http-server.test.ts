@@ -1,4 +1,7 @@
-/** The border itself: bugs withheld, a stopping process, a dead storage, timeouts, aligned prototypes, closed connections. */
+/**
+ * The HTTP layer: hidden bug messages, a stopping process, a failed storage, timeouts, aligned
+ * prototypes, closed connections.
+ */
 import { once } from 'node:events'
 import type http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -56,7 +59,7 @@ async function serve(change: Partial<Store>, isStopping = false) {
   return { app, server, url, logger, ask, stop }
 }
 
-it('withholds a bug’s text from the answer and gives it to the log, as an alert', async () => {
+it('hides the message of a bug from the answer and logs it as an alert', async () => {
   const bug = new Error('the secret of the bug')
   const { ask, logger, stop } = await serve({ findLiveSession: () => Promise.reject(bug) })
   const { status, body } = await ask('/v1/me')
@@ -70,7 +73,7 @@ it('withholds a bug’s text from the answer and gives it to the log, as an aler
   await stop()
 })
 
-it('says that it is stopping, and /healthz still answers', async () => {
+it('reports that it is stopping, and /healthz still answers', async () => {
   const { ask, stop } = await serve({}, true)
   const { status, body, headers } = await ask('/v1/me')
   expect([status, body.error.code, headers.get('retry-after')]).toEqual([503, 'SHUTTING_DOWN', '1'])
@@ -79,7 +82,7 @@ it('says that it is stopping, and /healthz still answers', async () => {
   await stop()
 })
 
-it('says on each answer of a closing server that its connection closes', async () => {
+it('announces on each answer of a closing server that its connection closes', async () => {
   const held: (() => void)[] = []
   const slow = () => new Promise<void>((resolve) => held.push(resolve))
   const { server, url, stop } = await serve({ assertWritable: slow })
@@ -117,7 +120,7 @@ it('sets the timeouts that Express leaves loose', async () => {
   await stop()
 })
 
-it('makes requests and answers that are Express’s own from birth', async () => {
+it('creates requests and answers with the prototypes of Express from the start', async () => {
   const { app, server, ask, stop } = await serve({})
   const seen: boolean[] = []
   server.prependListener('request', (req: http.IncomingMessage, res: http.ServerResponse) => {
@@ -131,7 +134,7 @@ it('makes requests and answers that are Express’s own from birth', async () =>
   await stop()
 })
 
-it('logs a request once, also one whose client did not wait for the answer', async () => {
+it('logs a request once, even if its client did not wait for the answer', async () => {
   const asked = { count: 0 }
   const hang = () => {
     asked.count += 1
@@ -164,14 +167,14 @@ it('logs a request once, also one whose client did not wait for the answer', asy
   await stop()
 })
 
-it('reads no further on a connection that it has closed', async () => {
+it('reads nothing more from a connection that it has closed', async () => {
   const { server, url, stop } = await serve({})
   const parsed = jest.fn()
   server.on('request', parsed)
   const socket = openSocket(url)
   socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1500))
   await once(socket, 'close')
-  // One more than may be unanswered closes the connection.
+  // One more than the limit of unanswered requests closes the connection.
   expect(parsed).toHaveBeenCalledTimes(17)
   await stop()
 })

@@ -26,7 +26,7 @@ describe('the breaker', () => {
       },
     )
 
-  it('opens after five failures in a row, lets one through after 5 s, and closes on success', async () => {
+  it('opens after five failures in a row, allows one call after 5 s, and closes on success', async () => {
     jest.useFakeTimers()
     const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
     for (let i = 0; i < 5; i++)
@@ -46,7 +46,7 @@ describe('the breaker', () => {
     jest.useRealTimers()
   })
 
-  it('lets one through after 5 s also when the clock went back meanwhile', async () => {
+  it('allows one call after 5 s even if the clock went back meanwhile', async () => {
     jest.useFakeTimers()
     const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
     for (let i = 0; i < 5; i++) await codeOf(guard.run(fail, WAIT_MS))
@@ -58,7 +58,7 @@ describe('the breaker', () => {
     jest.useRealTimers()
   })
 
-  it('is never opened by what WeChat says of a person, and a person’s no closes it', async () => {
+  it('is never opened by an error of a user, and such an error closes it', async () => {
     jest.useFakeTimers()
     const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
     for (let i = 0; i < 20; i++) await codeOf(guard.run(refusePerson, WAIT_MS))
@@ -70,7 +70,7 @@ describe('the breaker', () => {
     jest.useRealTimers()
   })
 
-  it('lets 100 call, 500 wait, and refuses the rest unsent', async () => {
+  it('allows 100 calls, queues 500, and refuses the rest unsent', async () => {
     const guard = createGuard({ callsAtOnce: 100, callsWaiting: 500 })
     const releases: (() => void)[] = []
     const hang = () => new Promise<void>((resolve) => releases.push(resolve))
@@ -103,7 +103,7 @@ describe('what the service tells about itself', () => {
     expect(routes.sort()).toMatchSnapshot()
   })
 
-  it('keeps a well-formed request id, replaces another, and repeats it in the error', async () => {
+  it('keeps a well-formed request id, replaces any other, and repeats it in the error', async () => {
     const ask = (id: string) => bff.call('/v1/me', { headers: { 'x-request-id': id } })
     const kept = await ask('abc-DEF_123.4')
     expect([kept.headers.get('x-request-id'), kept.body.error.requestId]).toEqual(
@@ -114,7 +114,7 @@ describe('what the service tells about itself', () => {
     }
   })
 
-  it('answers 405 with Allow, 404 for the rest, in one shape and never cached', async () => {
+  it('answers 405 with Allow and 404 for unknown paths, in one format and never cached', async () => {
     const put = await bff.call('/v1/login', { method: 'PUT' })
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST'])
     for (const path of ['/', '/v1', '/v1/me/', '/V1/me', '/v1/nothing', '/%E5']) {
@@ -125,7 +125,7 @@ describe('what the service tells about itself', () => {
     }
   })
 
-  it('gives an id to what it refuses before any route', async () => {
+  it('gives an id to requests refused before any route', async () => {
     const socket = openSocket(bff.url)
     socket.write(
       `GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-DEF_123.4\r\n${'a: b\r\n'.repeat(101)}\r\n`,
@@ -161,7 +161,7 @@ describe('what the service tells about itself', () => {
   it.each([
     ['fails', () => Promise.reject(new Error('no database'))],
     ['hangs', () => new Promise<never>(() => undefined)],
-  ])('gives its other metrics while the database %s', async (_name, countSessions) => {
+  ])('returns its other metrics while the database %s', async (_name, countSessions) => {
     const metrics = await createMetrics({
       breakerState: () => 'open',
       countSessions,

@@ -1,4 +1,4 @@
-/** Parsers over whatever a client may send: they answer, they never throw, what they accept is sound. */
+/** Parsers of client input: they never throw, and what they accept is valid. */
 import fc from 'fast-check'
 import { loginBody } from '../../../../server/login/routes'
 import { phoneBody, updateMeBody, wechatProfileBody } from '../../../../server/profile/schemas'
@@ -13,7 +13,7 @@ import { z } from 'zod'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 })
 
-it('a nickname that is accepted is NFC, trimmed, visible and short, and parsing it again changes nothing', () => {
+it('an accepted nickname is NFC, trimmed, visible and short, and parsing it again changes nothing', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const { nickname } = parseNickname(text)
@@ -45,7 +45,7 @@ it.each([
   )
 })
 
-it('an answer of WeChat is judged, whatever it is', () => {
+it('any answer of WeChat is classified', () => {
   const body = fc.oneof(anyText, fc.json(), fc.constantFrom('', 'null', '[]', '{"errcode":"0"}'))
   fc.assert(
     fc.property(body, fc.constantFrom(200, 302, 502), (text, status) => {
@@ -66,7 +66,7 @@ const judge = (answer: object) =>
     sentAtMs: 0,
   })
 
-it('takes an identity of any length, and nothing that a database could mistake for another', () => {
+it('accepts an identity of any length, and none that a database could confuse with another', () => {
   const good = { openid: 'oA_b-1', session_key: 'c2hvcnQ=' }
   expect(judge(good)).toEqual({
     openid: 'oA_b-1',
@@ -83,7 +83,7 @@ it('takes an identity of any length, and nothing that a database could mistake f
   expect(() => judge({ openid: 'oA' })).toThrow(WechatError)
 })
 
-it('takes the errcode of version 1 of the content check for what it means', () => {
+it('interprets the errcode of version 1 of the content check', () => {
   const check = (answer: object) =>
     processContentCheckResponse({ status: 200, body: Buffer.from(JSON.stringify(answer)) })
   expect(check({ errcode: 87014, errmsg: 'risky content' })).toBe('risky')
@@ -92,7 +92,7 @@ it('takes the errcode of version 1 of the content check for what it means', () =
 })
 
 it.each(['\ue415Tom', 'Tom\u200f', `${' '.repeat(1100)}a`, '\uf8ff'])(
-  'a nickname may be %j: WeChat gives such',
+  'a nickname may be %j, because WeChat returns such',
   (text) => {
     expect(parseNickname(text).nickname).toBe(text.trim())
   },
@@ -112,7 +112,7 @@ it('reads the rid in both of WeChat’s spellings', () => {
   }
 })
 
-it('devices and addresses have a name, whatever the header says', () => {
+it('devices and addresses have a name for any header', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       expect(deviceName(text).length).toBeGreaterThan(0)

@@ -1,11 +1,11 @@
-/** Ids are drawn many at once: none may come twice when the next ones are drawn. */
+/** Ids are generated in batches: none may repeat when the next batch is generated. */
 import type { IncomingMessage } from 'node:http'
 import { requestIdOf } from '../../../../server/http/request-id'
 
 const from = (given?: string | string[]) =>
   ({ headers: { 'x-request-id': given } }) as unknown as IncomingMessage
 
-it('gives each request an id of its own', () => {
+it('gives each request its own id', () => {
   const ids = Array.from({ length: 2000 }, () => requestIdOf(from()))
   expect(new Set(ids).size).toBe(2000)
   expect(ids.filter((id) => !/^[0-9a-f]{32}$/.test(id))).toEqual([])

@@ -1,4 +1,4 @@
-/** Where a request goes and where it comes from: targets that are no URL, addresses behind proxies. */
+/** Targets that are not valid URLs, and client addresses behind proxies. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
@@ -47,7 +47,7 @@ describe('the target of a request', () => {
 describe('the client address', () => {
   const LOOPBACK = '127.0.0.1'
 
-  /** What a server with this setting takes for the address of a request with these headers. */
+  /** The client address that a server with this setting sees for these headers. */
   async function addressOf(
     trustProxy: number | string[],
     headers: Record<string, string> = {},
@@ -67,7 +67,7 @@ describe('the client address', () => {
   const behind = (trustProxy: number | string[], forwarded: string) =>
     addressOf(trustProxy, { 'x-forwarded-for': forwarded })
 
-  it('is the socket’s, whatever a client claims, when there is no proxy', async () => {
+  it('is that of the socket, whatever a client claims, without a proxy', async () => {
     expect(await behind(0, '2.2.2.2')).toBe(LOOPBACK)
     expect(await addressOf(0)).toBe(LOOPBACK)
     const mapped = { ip: '::ffff:1.1.1.1', ips: [], socket: {} } as unknown as Request
@@ -83,14 +83,14 @@ describe('the client address', () => {
     expect(await addressOf(1, { forwarded: 'for=7.7.7.7', 'x-real-ip': '7.7.7.7' })).toBe(LOOPBACK)
   })
 
-  it('is read in each way that proxies write one', async () => {
+  it('is read in each format that proxies write', async () => {
     expect(await behind(1, '1.2.3.4:5678')).toBe('1.2.3.4')
     expect(await behind(1, '[2001:db8::1]:5678')).toBe('2001:db8::1')
     expect(await behind(1, '::ffff:102:304')).toBe('1.2.3.4')
     expect(await behind(1, '::ffff:1.2.3.4')).toBe('1.2.3.4')
   })
 
-  it('is the first that is no proxy, where proxies are known by their blocks', async () => {
+  it('is the first one outside the configured blocks of proxies', async () => {
     expect(await behind([LOOPBACK, '10.0.0.0/8'], '8.8.8.8, 7.7.7.7, 10.2.3.4')).toBe('7.7.7.7')
     expect(await behind(['10.0.0.0/8'], '7.7.7.7')).toBe(LOOPBACK)
     expect(await behind([LOOPBACK], '7.7.7.7, garbage')).toBe(LOOPBACK)

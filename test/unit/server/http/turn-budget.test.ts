@@ -1,4 +1,4 @@
-/** A crowd that is connected already does not keep new connections waiting at the door. */
+/** Busy existing connections must not delay the acceptance of new ones. */
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +12,7 @@ function work(forMs: number): void {
   while (performance.now() < endsAt);
 }
 
-it('begins at once what a turn has time for, the rest in the next ones and in order', async () => {
+it('starts within its time budget at once, and the rest in the next turns and in order', async () => {
   const begin = createTurnBudget()
   const done: number[] = []
   for (let n = 0; n < 6; n++) {
@@ -28,7 +28,7 @@ it('begins at once what a turn has time for, the rest in the next ones and in or
   expect(done).toEqual([0, 1, 2, 3, 4, 5, 6])
 })
 
-it('accepts 50 new connections before 50 others, who never rest, are answered 20 times each', async () => {
+it('accepts 50 new connections before 50 busy ones are answered 20 times each', async () => {
   const app = express()
   let answered = 0
   app.get('/', (_req, res) => {

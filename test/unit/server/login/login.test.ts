@@ -1,4 +1,7 @@
-/** POST /v1/login: what it leaves on disk and in the log, and WeChat in trouble; test/support/contract has the rest. */
+/**
+ * POST /v1/login: its effects on disk and in the log, and WeChat failures; test/support/contract
+ * has the rest.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorBody, LoginAnswer, User } from '../../../../typings/api'
 import { APPID, startTestBff } from '../../../support/bff'
@@ -14,7 +17,7 @@ afterEach(() => bff.stop())
 const loginWith = (body: unknown) => bff.send('POST', '/v1/login', body)
 const exchanges = () => bff.callsTo('/sns/jscode2session')
 
-describe('a code that WeChat gave', () => {
+describe('a valid code', () => {
   it('becomes a user, a session and a row', async () => {
     const { status, body, headers } = await bff.login('alice')
     expect(status).toBe(200)
@@ -29,7 +32,7 @@ describe('a code that WeChat gave', () => {
     expect(bff.rows('SELECT id FROM users')).toEqual([{ id: body.user.id }])
   })
 
-  it('keeps the session_key sealed, out of the answer and out of the log', async () => {
+  it('keeps the session_key encrypted, out of the answer and out of the log', async () => {
     const { body } = await bff.login('alice')
     const [row] = bff.rows<{ session_key_sealed: string }>('SELECT * FROM identities')
     expect(row?.session_key_sealed).toMatch(/^d1\.[A-Za-z0-9_-]{50,}$/)
@@ -38,7 +41,7 @@ describe('a code that WeChat gave', () => {
   })
 })
 
-describe('a code that is no good', () => {
+describe('an invalid code', () => {
   it('is logged with the reason when it is refused, and without the code itself', async () => {
     await bff.send('POST', '/v1/login', { code: 'no-such-code' })
     const isTold = () =>
@@ -51,14 +54,14 @@ describe('a code that is no good', () => {
   })
 })
 
-describe('WeChat in trouble', () => {
+describe('WeChat failures', () => {
   const faults: [object, string][] = [
     // The others are in test/support/contract/login-suite.ts.
     [{ mode: 'reset-after-headers' }, 'WX_UNAVAILABLE'],
     [{ mode: 'redirect' }, 'WX_UNAVAILABLE'],
     [{ mode: 'huge-body' }, 'WX_UNAVAILABLE'],
   ]
-  it.each(faults)('%j answers %s, and never says what WeChat said', async (fault, code) => {
+  it.each(faults)('%j answers %s, and never repeats the message of WeChat', async (fault, code) => {
     await bff.control('faults', { path: '/sns/jscode2session', times: 1, ...fault })
     const answer = await loginWith({ code: await bff.newCode() })
     expect(answer.body.error.code).toBe(code)
@@ -68,7 +71,7 @@ describe('WeChat in trouble', () => {
     expect((await bff.login()).status).toBe(200)
   })
 
-  it('follows no redirect: its target sees nothing', async () => {
+  it('follows no redirect: its target receives nothing', async () => {
     await bff.control('faults', { path: '/sns/jscode2session', times: 1, mode: 'redirect' })
     await loginWith({ code: await bff.newCode() })
     expect(await bff.callsTo('/__sandbox/redirected')).toBe(0)
@@ -120,7 +123,7 @@ it('sends a code for one app only, whichever is named next', async () => {
   expect(await exchanges()).toBe(1)
 })
 
-it('picks the app that the body names', async () => {
+it('uses the app that the body names', async () => {
   await bff.stop()
   bff = await startWithTwoApps()
   const code = await bff.newCode()

@@ -1,4 +1,4 @@
-/** PAY_* : what is taken, and what is refused before a single order is made. */
+/** PAY_* : what is accepted, and what is refused before any order is created. */
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,11 +53,11 @@ describe('the configuration of payment', () => {
     })
   })
 
-  it('is none without PAY_MCHID, whatever else is set', () => {
+  it('is absent without PAY_MCHID, whatever else is set', () => {
     expect(parse({ PAY_MCHID: undefined, PAY_SERIAL: '' })).toEqual({ config: null, faults: [] })
   })
 
-  it('takes PEMs from files, and with \\n written out', () => {
+  it('accepts PEMs from files, and with \\n written out', () => {
     const { config, faults } = parse({
       PAY_PRIVATE_KEY: undefined,
       PAY_PRIVATE_KEY_FILE: file('key.pem', merchant.privateKey),
@@ -67,7 +67,7 @@ describe('the configuration of payment', () => {
     expect(config?.merchant.privateKey.type).toBe('private')
   })
 
-  it('asks for the first of several keys and accepts all', () => {
+  it('requests the first of several keys and accepts all', () => {
     const second = 'PUB_KEY_ID_02'
     const keys = { [KEY_ID]: wechat.publicKey, [second]: pem(makePair()).publicKey }
     const { config } = parse({ PAY_PUBLIC_KEYS: JSON.stringify(keys) })
@@ -75,24 +75,24 @@ describe('the configuration of payment', () => {
     expect(config?.askedSerial).toBe(KEY_ID)
   })
 
-  it('says once that the catalogue cannot be read', () => {
+  it('reports once that the catalogue cannot be read', () => {
     expect(parse({ PAY_CATALOGUE: join(dir.path, 'none.json') }).faults).toEqual([
       'PAY_CATALOGUE: names a file that this user cannot read',
     ])
   })
 
-  it('takes any secret of the right length outside production', () => {
+  it('accepts any secret of the right length outside production', () => {
     const { config } = parse({ PAY_API_V3_KEY: 'a'.repeat(32), PAY_ADMIN_TOKEN: 'b'.repeat(32) })
     expect(config?.adminToken).toBe('b'.repeat(32))
   })
 
-  it('needs no catalogue where the service that mounts it quotes prices', () => {
+  it('needs no catalogue if the embedding service sets the prices', () => {
     const { config, faults } = parse({ PAY_CATALOGUE: undefined }, { needsCatalogue: false })
     expect(faults).toEqual([])
     expect(config?.catalogue).toBeNull()
   })
 
-  it('names every fault at once and shows no value', () => {
+  it('names every error at once and shows no value', () => {
     const { config, faults } = parse({
       PAY_MCHID: 'mch',
       PAY_SERIAL: undefined,

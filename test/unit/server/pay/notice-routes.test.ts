@@ -1,4 +1,6 @@
-/** Notices over HTTP that are refused: what WeChat, or whoever it is, reads then, and the connection afterwards. */
+/**
+ * Refused notices over HTTP: the answer to WeChat or to an attacker, and the connection afterwards.
+ */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -39,7 +41,7 @@ afterAll(() => {
   server.closeAllConnections()
 })
 
-it('openapi.json documents the refusals in the form that WeChat reads', () => {
+it('openapi.json documents the refusals in the format that WeChat reads', () => {
   const document = JSON.parse(JSON.stringify(createOpenapi(routes))) as Document
   const { responses } = document.paths['/v1/pay/notify']!.post
   const ofWeChat = Object.entries(responses).filter(([, { content }]) =>
@@ -48,13 +50,13 @@ it('openapi.json documents the refusals in the form that WeChat reads', () => {
   expect(ofWeChat.map(([status]) => status)).toEqual(['400', '401', '413', '503'])
 })
 
-it('says when to come again while the storage is away', async () => {
+it('says when to repeat while the storage is down', async () => {
   const answer = await fetch(`${url}/v1/pay/notify`, { method: 'POST', body: '{}' })
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, expect.any(String)])
   expect(await answer.json()).toMatchObject({ code: 'FAIL' })
 })
 
-it('drops a body without an end that is too large, and the connection closes', async () => {
+it('refuses a body that is too large and never ends, and closes the connection', async () => {
   const socket = openSocket(url)
   const reply = collect(socket)
   socket.write('POST /v1/pay/notify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
@@ -66,7 +68,7 @@ it('drops a body without an end that is too large, and the connection closes', a
   expect(text).toContain('"code":"FAIL"')
 })
 
-it('takes a body that was cut off for no bug', async () => {
+it('does not report a body that was cut off as a bug', async () => {
   const socket = openSocket(url)
   socket.write('POST /v1/pay/notify HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{')
   await once(socket, 'connect')

@@ -1,4 +1,4 @@
-/** Notices: what is believed, what is refused, what is kept for a person to look at. */
+/** Notices: which are accepted, which are refused, which are stored for an operator. */
 import { InvalidNoticeError } from '../../../../server/pay/notices'
 import { UntrustedMessageError } from '../../../../server/pay/signature'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
@@ -24,7 +24,7 @@ const statusOf = async () => (await world.orderRows())[0]?.status
 const paidLines = () => world.logger.lines.filter(({ msg }) => msg === 'an order was paid')
 
 describe('a notice of a payment', () => {
-  it('pays the order once, however often it comes at once and to how many processes', async () => {
+  it('pays the order once, however often and in how many processes it arrives at once', async () => {
     world.standIn.pay(number)
     const other = world.startProcess()
     const notice = world.standIn.paymentNotice(number)
@@ -38,7 +38,7 @@ describe('a notice of a payment', () => {
     expect(world.delivered[0]).toMatchObject({ status: 'paid', userId: 'user-alice' })
   })
 
-  it('is believed while the answer to the prepay is still under way', async () => {
+  it('is accepted while the answer to the prepay is still outstanding', async () => {
     const wish = { item: 'tea', quantity: 1, requestId: 'request-2' }
     world.standIn.faults.push('unanswered')
     await expect(pay.orders.create(alice, wish)).rejects.toThrow('did not answer in time')
@@ -60,11 +60,11 @@ describe('a notice of a payment', () => {
     ['trade_state', { trade_state: 'NOTPAY' }],
     ['transaction_id', { transaction_id: undefined }],
     ['out_trade_no', { out_trade_no: 'f'.repeat(32) }],
-    // What has the wrong type is no less WeChat's word.
+    // A field of the wrong type still counts, because WeChat signed it.
     ['amount.total', { amount: { total: '990', currency: 'CNY' } }],
     ['appid', { appid: 5 }],
     ['transaction_id', { transaction_id: '4'.repeat(33) }],
-  ])('with another %s pays nothing, is kept once and alerted once', async (field, change) => {
+  ])('with another %s pays nothing, is stored once and raises one alert', async (field, change) => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number, change)
     await pay.notices.acceptPayment(notice)
@@ -90,7 +90,7 @@ describe('a notice of a payment', () => {
     expect(world.delivered).toHaveLength(1)
   })
 
-  it('rejects while it can not be stored, and is taken when it comes again', async () => {
+  it('rejects while it can not be stored, and is accepted when it is repeated', async () => {
     world.standIn.pay(number)
     world.sql.isAway = true
     await expect(pay.notices.acceptPayment(world.standIn.paymentNotice(number))).rejects.toThrow()
@@ -99,7 +99,7 @@ describe('a notice of a payment', () => {
     expect(await statusOf()).toBe('paid')
   })
 
-  it('is refused by a clock that is 6 minutes off, and nothing changes', async () => {
+  it('is refused when the clock is 6 minutes off, and nothing changes', async () => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number)
     world.clock.nowMs += 360_000
@@ -111,7 +111,7 @@ describe('a notice of a payment', () => {
     ['no JSON', 'nonsense'],
     ['JSON without a resource', '{"event_type":"TRANSACTION.SUCCESS"}'],
     ['an empty body', ''],
-  ])('that WeChat signed and that is %s is no notice', async (_name, text) => {
+  ])('signed by WeChat and that is %s is refused', async (_name, text) => {
     const signed = world.standIn.signedMessage(text)
     await expect(pay.notices.acceptPayment(signed)).rejects.toThrow(InvalidNoticeError)
   })
@@ -121,14 +121,14 @@ describe('a notice of a payment', () => {
     ['a number', 7],
     ['one with a NUL', 'a\u0000'],
     ['65 characters', 'f'.repeat(65)],
-  ])('with %s as its out_trade_no is no notice', async (_name, out_trade_no) => {
+  ])('with %s as its out_trade_no is refused', async (_name, out_trade_no) => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number, { out_trade_no })
     await expect(pay.notices.acceptPayment(notice)).rejects.toThrow(InvalidNoticeError)
     expect(await world.discrepancies()).toEqual([])
   })
 
-  it('is believed where what is missing is null, and with null for the transaction_id it is not', async () => {
+  it('is accepted with null for missing fields, but not with null for the transaction_id', async () => {
     world.standIn.pay(number)
     const nulls = { success_time: null, attach: null, promotion_detail: null }
     await pay.notices.acceptPayment(
@@ -140,7 +140,7 @@ describe('a notice of a payment', () => {
     expect(await statusOf()).toBe('paid')
   })
 
-  it('is no notice of a refund, nor the other way round', async () => {
+  it('is not accepted as a notice of a refund, nor the other way round', async () => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number)
     await expect(pay.notices.acceptRefund(notice)).rejects.toThrow(InvalidNoticeError)
@@ -167,7 +167,7 @@ describe('onPaid', () => {
     expect(world.delivered).toHaveLength(1)
   })
 
-  it('that hangs is called again each minute, and holds up no check and no close', async () => {
+  it('that hangs is called again each minute, and delays no check and no close', async () => {
     let calls = 0
     world.shop.onPaid = () => {
       calls += 1

@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => world.sql.close())
 
 describe('a new order', () => {
-  it('has the price of the catalogue and an end in whole seconds', async () => {
+  it('has the price of the catalogue and an expiry in whole seconds', async () => {
     world.clock.nowMs += 789
     const { order, payment } = await pay.orders.create(alice, { ...tea, quantity: 3 })
     expect(order).toMatchObject({
@@ -45,7 +45,7 @@ describe('a new order', () => {
     expect(number).not.toBe(order.id.replaceAll('-', ''))
   })
 
-  it('is the same for the same request, at the price it was made at, and payable again', async () => {
+  it('is the same for the same request, at the original price, and payable again', async () => {
     const first = await pay.orders.create(alice, tea)
     const second = await pay.orders.create(alice, tea)
     expect(second.order).toEqual(first.order)
@@ -53,19 +53,19 @@ describe('a new order', () => {
     expect(await world.orderRows()).toHaveLength(1)
   })
 
-  it('is one when the same request comes twenty times at once', async () => {
+  it('is one when the same request arrives twenty times at once', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => pay.orders.create(alice, tea)))
     expect(new Set(all.map(({ order }) => order.id)).size).toBe(1)
   })
 
-  it('belongs to one person: the same requestId of another makes another', async () => {
+  it('belongs to one person: the same requestId of another creates another', async () => {
     const ours = await pay.orders.create(alice, tea)
     const theirs = await pay.orders.create(liveOf('bob'), tea)
     expect(theirs.order.id).not.toBe(ours.order.id)
   })
 
   it.each([{ quantity: 2 }, { item: 'coffee' }])(
-    'refuses its requestId with %j',
+    'refuses a reused requestId with %j',
     async (change) => {
       await pay.orders.create(alice, tea)
       await expect(pay.orders.create(alice, { ...tea, ...change })).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('a new order', () => {
     expect([...world.standIn.orders.values()]).toMatchObject([{ appid: OFFICIAL_APPID }])
   })
 
-  it('is refused to a session of a website app, before a row is there or WeChat is asked', async () => {
+  it('is refused to a session of a website app, before a row exists or WeChat is called', async () => {
     const session = { ...alice.session, appid: WEBSITE_APPID }
     await expect(pay.orders.create({ ...alice, session }, tea)).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
@@ -92,7 +92,7 @@ describe('a new order', () => {
     expect(world.alerts()).toEqual([])
   })
 
-  it('refuses an unknown item and a quantity above the bound, and counts neither', async () => {
+  it('refuses an unknown item and a quantity above the limit, and counts neither', async () => {
     const item = pay.orders.create(alice, { ...tea, item: 'gold' })
     await expect(item).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const quantity = pay.orders.create(alice, { ...tea, quantity: 100 })
@@ -100,7 +100,7 @@ describe('a new order', () => {
     expect(await world.orderRows()).toHaveLength(0)
   })
 
-  it('is refused after 60 in a minute, and the same request again is not counted', async () => {
+  it('is refused after 60 in a minute, and a repeated request does not count', async () => {
     for (let i = 0; i < 60; i++) {
       await pay.orders.create(alice, { ...tea, requestId: `request-${i}` })
     }
@@ -111,7 +111,7 @@ describe('a new order', () => {
     await pay.orders.create(liveOf('bob'), tea)
   })
 
-  it('counts once, however often its request comes at once', async () => {
+  it('counts once, however often its request arrives at once', async () => {
     const all = Array.from({ length: 70 }, () => pay.orders.create(alice, tea))
     expect(new Set((await Promise.all(all)).map(({ order }) => order.id)).size).toBe(1)
     for (let i = 0; i < 59; i++) {
@@ -121,7 +121,7 @@ describe('a new order', () => {
     await expect(one).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   })
 
-  it('stays when the call to WeChat is lost, and is payable with the same request', async () => {
+  it('survives a lost call to WeChat, and is payable with the same request', async () => {
     world.standIn.faults.push('lost')
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'PAY_UNAVAILABLE' })
     expect(await world.orderRows()).toHaveLength(1)
@@ -129,19 +129,19 @@ describe('a new order', () => {
     expect(await world.orderRows()).toHaveLength(1)
   })
 
-  it('is payable again after PAY_NOTIFY_URL changed, since WeChat takes one number with one address', async () => {
+  it('is payable again after PAY_NOTIFY_URL changed, because WeChat binds a number to one address', async () => {
     await pay.orders.create(alice, tea)
     const moved = world.startProcess({ notifyUrl: 'https://new.example.com/v1/pay' })
     expect((await moved.orders.create(alice, tea)).order.status).toBe('pending')
   })
 
-  it('of before its address was stored is paid with the one of the configuration', async () => {
+  it('from before the address was stored is paid with the one of the configuration', async () => {
     await pay.orders.create(alice, tea)
     await world.sql.db.updateTable('pay_orders').set({ notify_url: null }).execute()
     expect((await pay.orders.create(alice, tea)).order.status).toBe('pending')
   })
 
-  it('is not made when it can not be stored, and WeChat hears nothing of it', async () => {
+  it('is not created when it can not be stored, and WeChat is not called', async () => {
     world.sql.isAway = true
     await expect(pay.orders.create(alice, tea)).rejects.toThrow()
     expect(world.standIn.calls).toEqual([])
@@ -152,7 +152,7 @@ const endSession = () =>
   world.sql.db.deleteFrom('sessions').where('id', '=', alice.session.id).execute()
 
 describe('a session', () => {
-  it('that ended while the request was under way makes no order', async () => {
+  it('that ended during the request creates no order', async () => {
     await endSession()
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
     expect(await world.orderRows()).toEqual([])
@@ -161,20 +161,23 @@ describe('a session', () => {
   it.each([
     ['ended-elsewhere', 'SESSION_ENDED'],
     ['account-deleted', 'ACCOUNT_DELETED'],
-  ] as const)('that is %s says so, lest a client log in again and order', async (reason, code) => {
-    await endSession()
-    world.endReasons.set(alice.session.id, reason)
-    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code })
-  })
+  ] as const)(
+    'that is %s is reported, so that the client does not log in again and order',
+    async (reason, code) => {
+      await endSession()
+      world.endReasons.set(alice.session.id, reason)
+      await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code })
+    },
+  )
 
-  it('that ended lets no order be paid again that it had made', async () => {
+  it('that has ended can not pay its earlier orders', async () => {
     await pay.orders.create(alice, tea)
     await endSession()
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
     expect(world.standIn.calls).toEqual(['prepay'])
   })
 
-  it('that ended while WeChat prepared its order gets no payment', async () => {
+  it('that ended during the prepay of its order gets no payment', async () => {
     const calls = world.standIn.wechatPay.startCalls()
     jest.spyOn(calls, 'prepay').mockImplementationOnce(async () => {
       await endSession()
@@ -183,7 +186,7 @@ describe('a session', () => {
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
   })
 
-  it('that ended while its order was asked about does not close it', async () => {
+  it('that ended during the query of its order does not close it', async () => {
     const { order } = await pay.orders.create(alice, tea)
     const calls = world.standIn.wechatPay.startCalls()
     jest.spyOn(calls, 'queryOrder').mockImplementationOnce(async () => {
@@ -207,7 +210,7 @@ describe('an order that can no longer be paid', () => {
     await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'ORDER_NOT_PAYABLE' })
   })
 
-  it('was paid while its prepay was under way: the query tells, and it is delivered', async () => {
+  it('was paid during its prepay: the query finds it, and it is delivered', async () => {
     const { order } = await pay.orders.create(alice, tea)
     world.standIn.pay(await world.numberOf(order.id))
     await expect(pay.orders.create(alice, tea)).rejects.toThrow('paid')
@@ -218,7 +221,7 @@ describe('an order that can no longer be paid', () => {
 })
 
 describe('an account', () => {
-  it('that is deleted leaves its orders with a sealed openid', async () => {
+  it('that is deleted keeps its orders with an encrypted openid', async () => {
     const { order } = await pay.orders.create(alice, tea)
     await pay.orders.create(alice, { ...tea, requestId: 'request-2' })
     await world.sql.write((trx) => createPayStorage(sealer).onUserDeleted!(trx, 'user-alice'))
@@ -235,7 +238,7 @@ describe('an account', () => {
     expect((await world.orderRows())[0]?.status).toBe('paid')
   })
 
-  it('that is merged takes its orders along, also where both used one requestId', async () => {
+  it('that is merged keeps its orders, even if both used one requestId', async () => {
     await pay.orders.create(alice, tea)
     await pay.orders.create(liveOf('bob'), tea)
     const users = { olderId: 'user-alice', youngerId: 'user-bob' }
@@ -244,7 +247,7 @@ describe('an account', () => {
     expect(await pay.exports.orders('user-alice')).toHaveLength(2)
   })
 
-  it('that is merged while its order is under way has it all the same, and once', async () => {
+  it('that is merged during an order gets that order once', async () => {
     await pay.orders.create(alice, tea)
     const users = { olderId: 'user-bob', youngerId: 'user-alice' }
     await world.sql.write(async (trx) => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => world.sql.close())
 
 describe('reading an order', () => {
-  it('asks WeChat while it is pending, and no more once it is paid', async () => {
+  it('queries WeChat while it is pending, and not after it is paid', async () => {
     const { order } = await pay.orders.create(alice, tea)
     expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
     world.standIn.pay(await world.numberOf(order.id))
@@ -28,7 +28,7 @@ describe('reading an order', () => {
     expect(world.standIn.calls.filter((name) => name === 'query')).toHaveLength(2)
   })
 
-  it('answers what is known when WeChat is away, and after 30 questions a minute', async () => {
+  it('answers the known state when WeChat is down, and after 30 queries a minute', async () => {
     const { order } = await pay.orders.create(alice, tea)
     world.standIn.faults.push('lost')
     expect((await pay.orders.get(alice, order.id)).status).toBe('pending')
@@ -39,23 +39,20 @@ describe('reading an order', () => {
   it.each([
     ['no answer', () => Promise.reject(payUnavailable('it did not answer in time'))],
     ['NOTPAY', () => Promise.resolve(null)],
-  ])(
-    'answers as paid by the notice that came while WeChat was asked: %s',
-    async (_name, answer) => {
-      const { order } = await pay.orders.create(alice, tea)
-      const number = await world.numberOf(order.id)
-      jest
-        .spyOn(world.standIn.wechatPay.startCalls(), 'queryOrder')
-        .mockImplementationOnce(async () => {
-          world.standIn.pay(number)
-          await pay.notices.acceptPayment(world.standIn.paymentNotice(number))
-          return answer()
-        })
-      expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
-    },
-  )
+  ])('answers as paid after a notice that came during the query: %s', async (_name, answer) => {
+    const { order } = await pay.orders.create(alice, tea)
+    const number = await world.numberOf(order.id)
+    jest
+      .spyOn(world.standIn.wechatPay.startCalls(), 'queryOrder')
+      .mockImplementationOnce(async () => {
+        world.standIn.pay(number)
+        await pay.notices.acceptPayment(world.standIn.paymentNotice(number))
+        return answer()
+      })
+    expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
+  })
 
-  it('answers what is known while questions can not be counted, and asks none', async () => {
+  it('answers the known state while queries can not be counted, and sends none', async () => {
     const away = { take: () => Promise.reject(storageUnavailable(null)), giveBack: jest.fn() }
     const { order } = await pay.orders.create(alice, tea)
     const other = world.startProcess({ createRateWindow: () => away })
@@ -63,7 +60,7 @@ describe('reading an order', () => {
     expect(world.standIn.calls).toEqual(['prepay'])
   })
 
-  it('answers what is known while the answer can not be stored', async () => {
+  it('answers the known state while the result can not be stored', async () => {
     const { order } = await pay.orders.create(alice, tea)
     world.standIn.pay(await world.numberOf(order.id))
     world.sql.isAway = true
@@ -72,7 +69,7 @@ describe('reading an order', () => {
     expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
   })
 
-  it('answers what is known when WeChat refuses this merchant, with an alert', async () => {
+  it('answers the known state when WeChat refuses this merchant, with an alert', async () => {
     const { order } = await pay.orders.create(alice, tea)
     const refused = payMisconfigured('the signature is wrong')
     jest.spyOn(world.standIn.wechatPay.startCalls(), 'queryOrder').mockRejectedValueOnce(refused)
@@ -92,7 +89,7 @@ describe('reading an order', () => {
     expect(world.alerts()).toHaveLength(1)
   })
 
-  it('shows nothing of another person', async () => {
+  it('shows nothing of another user', async () => {
     const { order } = await pay.orders.create(alice, tea)
     const bob = liveOf('bob')
     await expect(pay.orders.get(bob, order.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -101,10 +98,10 @@ describe('reading an order', () => {
     await expect(pay.orders.list(bob, order.id)).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   })
 
-  it('lists the newest first, in pages without gaps or repeats', async () => {
+  it('lists the newest first, in pages without gaps or duplicates', async () => {
     const made: string[] = []
     for (let i = 0; i < 60; i++) {
-      // Several within one millisecond, as people in a hurry make them.
+      // Several within one millisecond, as from hurried users.
       if (i % 3 === 0) world.clock.nowMs += 1
       const { order } = await pay.orders.create(alice, { ...tea, requestId: `request-${i}` })
       made.push(order.id)
@@ -138,7 +135,7 @@ describe('closing an order', () => {
 
   it.each([0, 1, 2])('leaves it pending when call %i of the three gets no answer', async (at) => {
     const { order } = await pay.orders.create(alice, tea)
-    // An answer that comes stands in the list as none.
+    // In the list, none stands for an answer that arrives.
     world.standIn.faults.push(...Array.from({ length: at }, () => undefined as never), 'lost')
     await expect(pay.orders.close(alice, order.id)).rejects.toMatchObject({
       code: 'PAY_UNAVAILABLE',

@@ -23,7 +23,7 @@ const make = async () => {
 const count = (name: string) => world.standIn.calls.filter((call) => call === name).length
 
 describe('the reconciler', () => {
-  it('asks after 10 s, 30 s, 2 min and 10 min, and closes at the end', async () => {
+  it('queries after 10 s, 30 s, 2 min and 10 min, and closes at the end', async () => {
     await make()
     const askedAtMs: number[] = []
     const beginsAtMs = world.clock.nowMs
@@ -38,7 +38,7 @@ describe('the reconciler', () => {
     expect((await world.orderRows())[0]).toMatchObject({ status: 'closed', check_at_ms: null })
   })
 
-  it('finds a payment whose notice was lost, also after a restart', async () => {
+  it('finds a payment whose notice was lost, even after a restart', async () => {
     const { id, number } = await make()
     world.standIn.pay(number)
     world.clock.nowMs += 10_000
@@ -63,7 +63,7 @@ describe('the reconciler', () => {
     expect(world.delivered).toHaveLength(1)
   })
 
-  it('asks once when eight processes run it at the same time', async () => {
+  it('queries once when eight processes run it at the same time', async () => {
     await make()
     world.clock.nowMs += 10_000
     const processes = Array.from({ length: 8 }, () => world.startProcess())
@@ -71,7 +71,7 @@ describe('the reconciler', () => {
     expect(count('query')).toBe(1)
   })
 
-  it('asks at the next regular time after a question that got no answer, within a minute', async () => {
+  it('queries at the next regular time after an unanswered query, within a minute', async () => {
     await make()
     const askedAtMs: number[] = []
     const beginsAtMs = world.clock.nowMs
@@ -139,7 +139,7 @@ describe('the reconciler', () => {
     expect((await world.orderRows())[0]?.status).toBe('paid')
   })
 
-  it('closes an order that WeChat never heard of, since its process died before the prepay', async () => {
+  it('closes an order unknown to WeChat, because its process died before the prepay', async () => {
     world.standIn.faults.push('lost')
     const wish = { item: 'tea', quantity: 1, requestId: 'request-1' }
     await expect(pay.orders.create(alice, wish)).rejects.toThrow()

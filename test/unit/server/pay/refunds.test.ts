@@ -1,4 +1,6 @@
-/** Refunds: never twice, never more than was paid, and true to what WeChat says in the end. */
+/**
+ * Refunds: never duplicated, never more than was paid, and consistent with WeChat's final state.
+ */
 import type { Fen } from '../../../../server/pay/fen'
 import { PayError } from '../../../../server/pay/pay-error'
 import { createWorld, liveOf } from '../../../support/pay/world'
@@ -45,7 +47,7 @@ describe('a refund', () => {
     expect((await refund()).status).toBe('succeeded')
   })
 
-  it('is made once for one requestId, twenty times at once', async () => {
+  it('is created once for one requestId, twenty times at once', async () => {
     const all = await Promise.all(
       Array.from({ length: 20 }, () => pay.refunds.create(id, ask(100))),
     )
@@ -53,7 +55,7 @@ describe('a refund', () => {
     expect(madeAtWechat()).toBe(100)
   })
 
-  it('refuses its requestId with another amount or reason', async () => {
+  it('refuses a reused requestId with another amount or reason', async () => {
     await pay.refunds.create(id, ask(100, 'refund-01', '少发一件'))
     for (const other of [
       ask(101, 'refund-01', '少发一件'),
@@ -78,7 +80,7 @@ describe('a refund', () => {
     expect(refused).toMatchObject({ code: 'REFUND_REJECTED' })
   })
 
-  it('of an order that is not paid is rejected, of none is not found', async () => {
+  it('of an unpaid order is rejected, of an unknown one is not found', async () => {
     const other = await pay.orders.create(alice, {
       item: 'tea',
       quantity: 1,
@@ -90,7 +92,7 @@ describe('a refund', () => {
     await expect(pay.refunds.create('none', ask(1))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('whose answer was lost stays reserved, and the same request does it once', async () => {
+  it('with a lost answer stays reserved, and the same request executes it once', async () => {
     world.standIn.faults.push('unanswered')
     await expect(pay.refunds.create(id, ask(990))).rejects.toMatchObject({
       code: 'PAY_UNAVAILABLE',
@@ -102,7 +104,7 @@ describe('a refund', () => {
     expect(madeAtWechat()).toBe(990)
   })
 
-  it('that never reached WeChat is made by the reconciler', async () => {
+  it('that never reached WeChat is sent by the reconciler', async () => {
     world.standIn.faults.push('lost')
     await expect(pay.refunds.create(id, ask(990))).rejects.toThrow()
     world.clock.nowMs += 10_000
@@ -114,7 +116,7 @@ describe('a refund', () => {
     expect(await order()).toMatchObject({ refunded_fen: 990 })
   })
 
-  it('is asked about at the next regular time after a question that got no answer', async () => {
+  it('is queried at the next regular time after an unanswered query', async () => {
     await pay.refunds.create(id, ask(990))
     world.standIn.endRefunds('SUCCESS')
     world.clock.nowMs += 10_000
@@ -125,7 +127,7 @@ describe('a refund', () => {
     expect(await order()).toMatchObject({ refunded_fen: 990 })
   })
 
-  it('that WeChat refuses is rejected, frees its money, and may be asked for again', async () => {
+  it('rejected by WeChat releases its money, and may be requested again', async () => {
     world.standIn.orders.get(number)!.totalFen = 50
     await expect(pay.refunds.create(id, ask(100))).rejects.toMatchObject({
       code: 'REFUND_REJECTED',
@@ -136,7 +138,7 @@ describe('a refund', () => {
     expect(await order()).toMatchObject({ reserved_fen: 100 })
   })
 
-  it('that WeChat has already, and refuses under changed parameters, stays reserved', async () => {
+  it('known to WeChat with other parameters stays reserved', async () => {
     world.standIn.faults.push('unanswered')
     await expect(pay.refunds.create(id, ask(990))).rejects.toThrow()
     const refused = new PayError('REFUND_REJECTED', 'no', { reason: 'INVALIDREQUEST' })
@@ -145,7 +147,7 @@ describe('a refund', () => {
     expect(await order()).toMatchObject({ reserved_fen: 990 })
   })
 
-  it('that ends CLOSED frees its money; ABNORMAL keeps it and alerts', async () => {
+  it('that ends CLOSED releases its money; ABNORMAL keeps it and raises an alert', async () => {
     const first = await pay.refunds.create(id, ask(500))
     world.standIn.endRefunds('CLOSED')
     await pay.notices.acceptRefund(world.standIn.refundNotice(first.out_refund_no))
@@ -170,7 +172,7 @@ describe('a refund', () => {
     ['refund_status', { refund_status: 'DONE' }],
     ['mchid', { mchid: '1900000002' }],
     ['transaction_id', { transaction_id: '4200000000000000000000000009' }],
-  ])('whose notice has another %s changes nothing and is kept', async (field, change) => {
+  ])('whose notice has another %s changes nothing and is stored', async (field, change) => {
     const made = await pay.refunds.create(id, ask(300))
     world.standIn.endRefunds('SUCCESS')
     await pay.notices.acceptRefund(world.standIn.refundNotice(made.out_refund_no, change))
@@ -179,7 +181,7 @@ describe('a refund', () => {
     expect(world.alerts()).toHaveLength(1)
   })
 
-  it('whose notice has null for what is missing counts all the same', async () => {
+  it('whose notice has null for missing fields counts too', async () => {
     const made = await pay.refunds.create(id, ask(300))
     world.standIn.endRefunds('SUCCESS')
     const nulls = { success_time: null, transaction_id: null }
@@ -187,7 +189,7 @@ describe('a refund', () => {
     expect(await order()).toMatchObject({ refunded_fen: 300 })
   })
 
-  it('that succeeded stays so when a late notice says CLOSED, and that is kept', async () => {
+  it('that succeeded stays so when a late notice says CLOSED, which is stored', async () => {
     const made = await pay.refunds.create(id, ask(300))
     world.standIn.endRefunds('SUCCESS')
     await pay.notices.acceptRefund(world.standIn.refundNotice(made.out_refund_no))
@@ -197,7 +199,7 @@ describe('a refund', () => {
     expect((await world.discrepancies()).map(({ fields }) => fields)).toEqual(['status'])
   })
 
-  it('that a query of the order shows is asked for itself', async () => {
+  it('found in a query of the order is queried itself', async () => {
     const wish = { item: 'tea', quantity: 1, requestId: 'request-2' }
     const other = await pay.orders.create(alice, wish)
     const otherNumber = await world.numberOf(other.order.id)

@@ -76,11 +76,11 @@ describe('a request', () => {
   })
 })
 
-describe('what wx.requestPayment takes', () => {
+describe('parameters of wx.requestPayment', () => {
   const { appId, ts, nonce, sig } = vectors.paySign
   const prepayId = vectors.paySign.package.replace('prepay_id=', '')
 
-  it('is signed as the published example is, with text for the time and RSA for the type', () => {
+  it('are signed as in the published example, with text for the time and RSA for the type', () => {
     expect(signPayment({ appid: appId, prepayId, timestamp: ts, nonce }, privateKey)).toEqual({
       timeStamp: ts,
       nonceStr: nonce,
@@ -92,7 +92,7 @@ describe('what wx.requestPayment takes', () => {
 })
 
 describe('an answer or a notice', () => {
-  it('is trusted as the published example is', () => {
+  it('is accepted as in the published example', () => {
     expect(verdict(message())).toBe('trusted')
   })
 
@@ -124,7 +124,7 @@ describe('an answer or a notice', () => {
     expect(verdict(message(), sentAtMs + seconds * 1000)).toBe(expected)
   })
 
-  it('names a certificate by its serial in capitals or not', () => {
+  it('names a certificate by its serial in upper or lower case', () => {
     const certificates = new Map([['5DEA10EF', wechatKey]])
     for (const serial of ['5DEA10EF', '5dea10ef']) {
       const named = message({ 'wechatpay-serial': serial })
@@ -133,16 +133,16 @@ describe('an answer or a notice', () => {
   })
 })
 
-describe('a sealed resource', () => {
+describe('an encrypted resource', () => {
   const { key, nonce, aad, plain, ciphertext } = vectors.aesgcm
   const apiV3Key = createSecretKey(Buffer.from(key))
   const resource = { ciphertext, nonce, associated_data: aad }
 
-  it('opens as the published example does', () => {
+  it('decrypts as in the published example', () => {
     expect(decryptResource(resource, apiV3Key)).toBe(plain)
   })
 
-  it('opens without associated data, whether it is empty, absent or null', () => {
+  it('decrypts without associated data, whether it is empty, absent or null', () => {
     const cipher = createCipheriv('aes-256-gcm', Buffer.from(key), Buffer.from(nonce))
     const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()])
     const bare = { ciphertext: sealed.toString('base64'), nonce }
@@ -151,7 +151,7 @@ describe('a sealed resource', () => {
     }
   })
 
-  it('refuses every single flipped bit of ciphertext and tag', () => {
+  it('refuses every flipped bit of ciphertext and tag', () => {
     const bytes = Buffer.from(ciphertext, 'base64')
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const forged = Buffer.from(bytes)

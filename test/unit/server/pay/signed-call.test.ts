@@ -1,4 +1,4 @@
-/** The way to WeChat Pay over real HTTP, against a server that signs, forges, stalls and breaks. */
+/** Calls to WeChat Pay over real HTTP, against a server that signs, forges, stalls and breaks. */
 import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
@@ -27,7 +27,7 @@ interface Reply {
   serial?: string
   key?: typeof wechatPair.privateKey
   skewSeconds?: number
-  /** After it was signed. */
+  /** Applied after signing. */
   forge?: (body: string) => string
   unsigned?: boolean
 }
@@ -71,7 +71,7 @@ beforeAll(async () => {
     askedSerial: KEY_ID,
     apiBase: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     notifyUrl: 'https://api.example.com/v1/pay',
-    // A busy machine answers within it.
+    // A time limit that a busy machine can meet.
     timeoutMs: 1500,
     now: Date.now,
   })
@@ -112,7 +112,7 @@ const refund = () =>
   })
 
 describe('a request', () => {
-  it('sends what the documentation asks for and signs exactly those bytes', async () => {
+  it('sends what the documentation requires and signs exactly those bytes', async () => {
     reply = { body: '{"prepay_id":"wx1"}' }
     expect(await prepay()).toBe('wx1')
     const [sent] = asked
@@ -143,7 +143,7 @@ describe('a request', () => {
     expect(fields).toMatchObject({ mchid: '1900000001', serial_no: 'ABCDEF01' })
   })
 
-  it('of a refund leaves out a reason that was not given', async () => {
+  it('of a refund omits a reason that was not given', async () => {
     reply = { status: 400, body: '{"code":"PARAM_ERROR"}' }
     await expect(refund()).rejects.toMatchObject({ code: 'PAY_MISCONFIGURED', alert: true })
     expect(Object.keys(JSON.parse(asked[0]!.body) as object)).not.toContain('reason')
@@ -151,7 +151,7 @@ describe('a request', () => {
 })
 
 describe('an answer', () => {
-  it('is believed from the public key and from the platform certificate', async () => {
+  it('is accepted from the public key and from the platform certificate', async () => {
     reply = { body: '{"prepay_id":"wx1"}', serial: CERTIFICATE, key: certificatePair.privateKey }
     expect(await prepay()).toBe('wx1')
   })
@@ -169,12 +169,12 @@ describe('an answer', () => {
     ['an unknown serial', { serial: 'PUB_KEY_ID_9' }],
     ['a time 6 minutes off', { skewSeconds: 360 }],
     ['no signature', { unsigned: true }],
-  ])('with %s is not believed, with an alert', async (_name, change) => {
+  ])('with %s is refused, with an alert', async (_name, change) => {
     reply = { body: '{"prepay_id":"wx1"}', ...change }
     await expect(prepay()).rejects.toMatchObject({ code: 'PAY_UNAVAILABLE', alert: true })
   })
 
-  it('that is not signed may say that our signature is wrong, and nothing else', async () => {
+  it('without a signature may only report that our signature is wrong', async () => {
     reply = { status: 401, body: '{"code":"SIGN_ERROR"}', unsigned: true }
     await expect(prepay()).rejects.toMatchObject({ code: 'PAY_MISCONFIGURED', alert: true })
     reply = { status: 400, body: '{"code":"ORDERPAID"}', unsigned: true }
@@ -202,19 +202,19 @@ describe('an answer', () => {
     ['ORDER_CLOSED', 'ORDER_NOT_PAYABLE'],
     ['OUT_TRADE_NO_USED', 'ORDER_NOT_PAYABLE'],
     ['INVALID_REQUEST', 'PAY_MISCONFIGURED'],
-  ])('%s to a prepay leaves it to a query, and without a payment is %s', async (code, meaning) => {
+  ])('%s to a prepay is decided by a query, and without a payment is %s', async (code, meaning) => {
     reply = { status: 400, body: JSON.stringify({ code }) }
     expect(await prepay()).toMatchObject({ code: meaning })
   })
 
-  it('knows both spellings of an order that does not exist', async () => {
+  it('recognises both spellings of an order that does not exist', async () => {
     for (const code of ['ORDER_NOT_EXIST', 'ORDERNOTEXIST']) {
       reply = { status: 404, body: JSON.stringify({ code }) }
       expect(await query()).toBeNull()
     }
   })
 
-  it('takes an order that WeChat does not know as closed, and a paid one as not', async () => {
+  it('treats an order unknown to WeChat as closed, but not a paid one', async () => {
     reply = { status: 404, body: '{"code":"ORDER_NOT_EXIST"}' }
     expect(await close()).toBe(true)
     reply = { status: 400, body: '{"code":"ORDER_PAID"}' }
@@ -251,7 +251,7 @@ describe('an answer', () => {
     expect((error as Error).cause).toBeUndefined()
   })
 
-  it('is waited for 7 s at most, all calls of one request together', async () => {
+  it('has a time limit of 7 s, for all calls of one request together', async () => {
     raw = (res) => setTimeout(() => answer(res), 250)
     reply = { status: 404, body: '{"code":"ORDER_NOT_EXIST"}' }
     const calls = wechatPay.startCalls()

@@ -1,4 +1,6 @@
-/** What a phone number and a deleted account leave on disk; test/support/contract has the rest. */
+/**
+ * A phone number and a deleted account: their effects on disk; test/support/contract has the rest.
+ */
 import type { User } from '../../../../typings/api'
 import { SANDBOX_OFFICIAL_ACCOUNT } from '../../../../scripts/lib/defaults'
 import { APPID, startTestBff } from '../../../support/bff'
@@ -24,7 +26,7 @@ const errorOf = async (body: object) => {
 }
 
 describe('POST /v1/me/phone', () => {
-  it('takes a code, shows the number masked, and keeps it sealed', async () => {
+  it('accepts a code, shows the number masked, and stores it encrypted', async () => {
     const { status, body } = await post({ code: await phoneCode() })
     expect([status, body.phone]).toEqual([200, '139******78'])
     const stored = JSON.stringify(bff.rows('SELECT * FROM identities'))
@@ -32,7 +34,7 @@ describe('POST /v1/me/phone', () => {
     expect(JSON.stringify(bff.logger.lines).includes(PHONE)).toBe(false)
   })
 
-  it('refuses a code twice, a login code, a code of somebody else or of another app, and odd bodies', async () => {
+  it('refuses a code used twice, a login code, a code of another person or app, and invalid bodies', async () => {
     const code = await phoneCode()
     await post({ code })
     expect(await errorOf({ code })).toEqual([400, 'WX_CODE_USED'])
@@ -52,7 +54,7 @@ describe('POST /v1/me/phone', () => {
 })
 
 describe('DELETE /v1/me', () => {
-  it('leaves nothing of this user in any table, and nothing of others is touched', async () => {
+  it('removes this user from every table, and changes nothing of others', async () => {
     const bob = (await bff.login('bob')).body
     const other = (await bff.login('alice')).body.token
     const { body } = await bff.get<User>('/v1/me', token)
@@ -92,7 +94,7 @@ describe("WeChat's content check of a nickname", () => {
     expect(bff.rows('SELECT nickname FROM users')).toEqual([{ nickname: null }])
   })
 
-  it('accepts when lenient and WeChat can not say, refuses when strict, never asks when off', async () => {
+  it('accepts when lenient and WeChat can not check, refuses when strict, never checks when off', async () => {
     await breakCheck()
     expect((await put('小红')).status).toBe(200)
     await withPolicy('strict')

@@ -1,4 +1,4 @@
-/** Pictures: whatever comes in, what goes out is a clean 256 × 256 WebP, or nothing. */
+/** Pictures: for any input the output is a clean 256 × 256 WebP, or nothing. */
 import type { Request } from 'express'
 import sharp from 'sharp'
 import { createShowUser } from '../../../../server/http/user-view'
@@ -39,7 +39,7 @@ const codeOf = async (...parts: [string, Uint8Array | string][]) => {
 }
 
 it.each(['jpeg', 'png', 'webp'] as const)(
-  'takes a %s and answers a URL that works',
+  'accepts a %s and returns a URL that works',
   async (type) => {
     const { status, body } = await upload([
       ['avatar', await blank(600, 400).toFormat(type).toBuffer()],
@@ -54,7 +54,7 @@ it.each(['jpeg', 'png', 'webp'] as const)(
   },
 )
 
-it('names the picture under the path that the app is mounted at, with or without PUBLIC_URL', () => {
+it('returns the URL under the mount path of the app, with or without PUBLIC_URL', () => {
   const user = { avatarName: 'a.webp', createdAtMs: 0, lastLoginAtMs: 0 } as UserRecord
   const req = { protocol: 'http', headers: { host: 'in.test' }, baseUrl: '/auth' } as Request
   const urlFor = (publicUrl: string | null) =>
@@ -63,7 +63,7 @@ it('names the picture under the path that the app is mounted at, with or without
   expect(urlFor('https://api.example.com')).toBe('https://api.example.com/auth/v1/avatars/a.webp')
 })
 
-it('names the picture by its path alone where the request names no host', async () => {
+it('returns the path alone if the request names no host', async () => {
   await upload([['avatar', await blank(9, 9).png().toBuffer()]])
   const auth = `Authorization: Bearer ${token}\r\n\r\n`
   for (const head of ['GET /v1/me HTTP/1.0\r\n', 'GET /v1/me HTTP/1.1\r\nHost: \r\n']) {
@@ -73,7 +73,7 @@ it('names the picture by its path alone where the request names no host', async 
   }
 })
 
-it('removes the picture before, and keeps one row', async () => {
+it('removes the previous picture, and keeps one row', async () => {
   const first = (await upload([['avatar', await blank(9, 9).png().toBuffer()]])).body.avatarUrl!
   const second = (await upload([['avatar', await blank(9, 9).png().toBuffer()]])).body.avatarUrl!
   expect(second).not.toBe(first)
@@ -81,7 +81,7 @@ it('removes the picture before, and keeps one row', async () => {
   expect(bff.rows('SELECT name FROM avatars')).toHaveLength(1)
 })
 
-it('carries nothing over: metadata and what was hidden behind the picture are gone', async () => {
+it('drops metadata and data hidden after the picture', async () => {
   const jpeg = await blank(64, 64)
     .withExif({ IFD0: { Copyright: 'SECRET-EXIF' } })
     .jpeg()
@@ -92,7 +92,7 @@ it('carries nothing over: metadata and what was hidden behind the picture are go
   expect(out.includes('SECRET-EXIF') || out.includes('<script>')).toBe(false)
 })
 
-it('refuses what is no whole JPEG, PNG or WebP of usual size', async () => {
+it('refuses anything but a complete JPEG, PNG or WebP of a usual size', async () => {
   const png = await blank(300, 300).png({ compressionLevel: 0 }).toBuffer()
   const bomb = await blank(12_000, 12_000).png().toBuffer()
   const refused = [
@@ -108,7 +108,7 @@ it('refuses what is no whole JPEG, PNG or WebP of usual size', async () => {
     expect(await codeOf(['avatar', file])).toEqual([422, 'IMAGE_REJECTED'])
 })
 
-it('refuses a wrong form, naming what is wrong', async () => {
+it('refuses a wrong form, naming the error', async () => {
   const png = await blank(9, 9).png().toBuffer()
   expect(await codeOf(['picture', png])).toEqual([400, 'INVALID_REQUEST'])
   expect(await codeOf(['avatar', png], ['avatar', png])).toEqual([400, 'INVALID_REQUEST'])
@@ -120,7 +120,7 @@ it('refuses a wrong form, naming what is wrong', async () => {
 })
 
 it.each(['avatar', 'picture'])(
-  'refuses a form that ends anywhere within the file field %s, and lives on',
+  'refuses a form that is cut anywhere within the file field %s, and survives',
   async (field) => {
     const head = `--x\r\nContent-Disposition: form-data; name="${field}"; filename="a.png"\r\n\r\n`
     const form = `${head}${'p'.repeat(50)}\r\n--x--`

@@ -1,4 +1,4 @@
-/** What one user may cause at WeChat: 30 a minute of each kind, and what is not sent does not count. */
+/** Calls to WeChat that one user may cause: 30 a minute of each kind; unsent ones do not count. */
 import { createRateWindow } from '../../../../server/http/rate-window'
 import { createCallLimit } from '../../../../server/profile/call-limit'
 import { NotSentError } from '../../../../server/wechat/wechat-error'
@@ -9,7 +9,7 @@ function start() {
   return { clock, limit: createCallLimit((_name, rule) => createRateWindow(rule, () => clock.ms)) }
 }
 
-it('are 30 a minute for each user and kind', async () => {
+it('are limited to 30 per minute, user and kind', async () => {
   const { clock, limit } = start()
   const call = jest.fn(() => Promise.resolve('asked'))
   for (let i = 0; i < 30; i++) expect(await limit('phone', 'u1', call)).toBe('asked')
@@ -32,7 +32,7 @@ it('do not count when the call was not sent', async () => {
   }
 })
 
-it('hold over HTTP for session checks and nicknames', async () => {
+it('are limited over HTTP for session checks and nicknames', async () => {
   const bff = await startTestBff()
   const { token } = (await bff.login()).body
   const check = () => bff.get('/v1/session/check', token)

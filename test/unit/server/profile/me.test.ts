@@ -1,4 +1,7 @@
-/** What a name, the open data of old clients and a logout leave on disk; test/support/contract has the rest. */
+/**
+ * A nickname, encrypted data of old clients and a log-out: their effects on disk;
+ * test/support/contract has the rest.
+ */
 import type { User } from '../../../../typings/api'
 import { APPID, startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
@@ -21,7 +24,7 @@ afterEach(() => bff.stop())
 describe('PUT /v1/me', () => {
   const put = (body: unknown) => bff.send<User>('PUT', '/v1/me', body, token)
 
-  it('changes the nickname, in NFC and trimmed, and it is on disk', async () => {
+  it('stores the nickname on disk, in NFC and trimmed', async () => {
     const { status, body } = await put({ nickname: '  Zoe\u0308 👨‍👩‍👧  ' })
     expect([status, body.nickname]).toEqual([200, 'Zoë 👨‍👩‍👧'])
     expect(bff.rows('SELECT nickname FROM users')).toEqual([{ nickname: 'Zoë 👨‍👩‍👧' }])
@@ -34,7 +37,7 @@ describe('POST /v1/me/wechat-profile', () => {
     bff.control<OpenData>('open-data', { appid: APPID, user: 'alice', kind: 'profile', data })
   const post = (body: object) => bff.send<User>('POST', '/v1/me/wechat-profile', body, token)
 
-  it('stores what WeChat sealed for this person', async () => {
+  it('stores the profile that WeChat encrypted for this person', async () => {
     const { status, body } = await post(await seal({ nickName: '小红', gender: 2 }))
     expect([status, body.nickname, body.gender]).toEqual([200, '小红', 2])
     expect(body.avatarUrl).toMatch(/^https:\/\//)

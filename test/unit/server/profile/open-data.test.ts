@@ -1,4 +1,4 @@
-/** WeChat's own crypto vectors, and every way in which sealed data can be wrong. */
+/** WeChat's own crypto vectors, and every way in which encrypted data can be invalid. */
 import { createCipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { decryptOpenData, openData, verifySignature } from '../../../../server/profile/open-data'
@@ -35,11 +35,11 @@ function seal(plain: string | Buffer): Partial<Vector> {
   return { encryptedData: sealed.toString('base64'), iv: iv.toString('base64') }
 }
 
-it('opens the official vector', () => {
+it('decrypts the official vector', () => {
   expect(open()).toEqual(official.expected)
 })
 
-it('opens the phone number and the anonymous profile', () => {
+it('decrypts the phone number and the anonymous profile', () => {
   for (const id of [
     'synthetic-legacy-phone-encryptedData',
     'synthetic-anonymous-getUserProfile-encryptedData',
@@ -49,7 +49,7 @@ it('opens the phone number and the anonymous profile', () => {
   }
 })
 
-it('opens nothing with a wrong key, iv, app, person or age', () => {
+it('decrypts nothing with a wrong key, iv, app, person or age', () => {
   expect(open({ sessionKey: vector('negative-wrong-session-key').sessionKey })).toBeNull()
   expect(open({ iv: vector('negative-wrong-iv').iv })).toBeNull()
   expect(open({}, { ...owner, appid: 'wx0000000000000000' })).toBeNull()
@@ -59,14 +59,14 @@ it('opens nothing with a wrong key, iv, app, person or age', () => {
   expect(open({}, owner, madeAtMs - 61_000)).toBeNull()
 })
 
-it('opens nothing that is no object with a watermark, or no UTF-8', () => {
+it('refuses anything but an object with a watermark, and invalid UTF-8', () => {
   for (const plain of ['[]', '7', 'null', '{}', '{"watermark":{}}', 'not json', '']) {
     expect(open(seal(plain))).toBeNull()
   }
   expect(open(seal(Buffer.from([0x22, 0xff, 0x22])))).toBeNull()
 })
 
-it('takes base64 in its one canonical form', () => {
+it('accepts base64 in its canonical form only', () => {
   const { encryptedData, iv } = official
   for (const odd of [`${iv}=`, iv.slice(0, -1), ` ${iv}`, `${iv}\n`, iv.replace('=', ''), '']) {
     expect(open({ iv: odd })).toBeNull()
@@ -74,7 +74,7 @@ it('takes base64 in its one canonical form', () => {
   expect(open({ encryptedData: encryptedData.replace('+', '-') })).toBeNull()
 })
 
-it('never throws, whatever comes', () => {
+it('never throws on any input', () => {
   const text = fc.oneof(fc.string(), fc.base64String(), fc.constant(official.iv))
   fc.assert(
     fc.property(text, text, text, (encryptedData, iv, sessionKey) => {

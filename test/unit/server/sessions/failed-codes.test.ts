@@ -1,4 +1,6 @@
-/** Bad codes of one address: 20 a minute, those under way counted, and good ones are never in the way. */
+/**
+ * Bad codes per address: 20 a minute, including those in flight, and good ones are never blocked.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LoginContext } from '../../../../server/login/context'
 import { exchangeCode } from '../../../../server/login/exchange'
@@ -23,7 +25,7 @@ describe('failed codes', () => {
       body: JSON.stringify({ code }),
     })
 
-  it('are limited to 20 a minute and address; successes never count, others go on', async () => {
+  it('are limited to 20 per minute and address; successes never count, and other addresses are not affected', async () => {
     for (let i = 0; i < 25; i++) {
       expect((await login(await bff.newCode(`person${i}`), '1.2.3.4')).status).toBe(200)
     }
@@ -37,9 +39,9 @@ describe('failed codes', () => {
     expect((await login('bad', '1.2.3.4')).status).toBe(400)
   })
 
-  it('end a burst as well: what waits for its turn is not sent, and its code is not spent', async () => {
+  it('stop a burst as well: queued codes are not sent and not spent', async () => {
     const good = await bff.newCode()
-    // All are here before the first is answered.
+    // All arrive before the first is answered.
     const slow = { path: '/sns/jscode2session', mode: 'delay', delayMs: 1000, times: 300 }
     await bff.control('faults', slow)
     const burst = Array.from({ length: 200 }, (_, i) => login(`bad${i}`, '1.2.3.4'))
@@ -52,7 +54,7 @@ describe('failed codes', () => {
     expect((await login(good, '1.2.3.4')).status).toBe(200)
   })
 
-  it('are those that WeChat refused: a code that comes again counts for nothing', async () => {
+  it('are those that WeChat refused: a repeated code does not count', async () => {
     const code = await bff.newCode()
     expect((await login(code, '1.2.3.4')).status).toBe(200)
     for (let i = 0; i < 25; i++) {
@@ -78,7 +80,7 @@ describe('exchanges of one address', () => {
       (error: unknown) => (error as { code: string }).code,
     )
 
-  it('that are bad reach WeChat 20 times, of 150 at once', async () => {
+  it('with bad codes reach WeChat 20 times, of 150 at once', async () => {
     const { codes } = start()
     const sent = jest.fn(bad)
     const outcomes = await Promise.all(
@@ -88,7 +90,7 @@ describe('exchanges of one address', () => {
     expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(130)
   })
 
-  it('that are good all pass, soon more than 20 at a time and never more than 100', async () => {
+  it('with good codes all pass, soon more than 20 at a time and never more than 100', async () => {
     const { codes } = start()
     const running = { now: 0, most: 0 }
     const good = async () => {
@@ -104,7 +106,7 @@ describe('exchanges of one address', () => {
     expect(running.most).toBe(100)
   })
 
-  it('that are 600 at once all have a place, and one more has none', async () => {
+  it('are queued up to 600 at once, and one more is refused', async () => {
     const { codes } = start()
     const hang = () => delay(200)
     const first = Array.from({ length: 600 }, () => outcomeOf(codes.run('a', hang)))
@@ -114,7 +116,7 @@ describe('exchanges of one address', () => {
     expect(new Set(await Promise.all(first))).toEqual(new Set(['good']))
   })
 
-  it('wait for their turn and for WeChat within 7 s together', async () => {
+  it('wait in the queue and for WeChat within 7 s in total', async () => {
     const exchange = jest.fn(() =>
       Promise.resolve({ openid: 'o1', unionid: null, sessionKey: 'k', sentAtMs: 1 }),
     )
@@ -138,7 +140,7 @@ describe('exchanges of one address', () => {
     expect(deadlineMs - startedAtMs).toBeLessThan(7200)
   })
 
-  it('that wait for nothing are told to come back, and others go on meanwhile', async () => {
+  it('that wait in vain are told to retry, and others are not affected', async () => {
     const { codes } = start()
     const hang = () => delay(4000)
     const running = Array.from({ length: 20 }, () => outcomeOf(codes.run('a', hang)))
@@ -148,7 +150,7 @@ describe('exchanges of one address', () => {
     await Promise.all(running)
   })
 
-  it('start within a moment when another process has ended its own', async () => {
+  it('start soon after another process has finished its own', async () => {
     const { codes, slots } = start()
     const theirs = await Promise.all(Array.from({ length: 20 }, () => slots.enter('a', 0)))
     const waiting = outcomeOf(codes.run('a', () => Promise.resolve()))
@@ -159,7 +161,7 @@ describe('exchanges of one address', () => {
     expect(await waiting).toBe('good')
   })
 
-  it('count for a minute by a clock of their own', async () => {
+  it('count for a minute by their own clock', async () => {
     const { clock, codes } = start()
     for (let i = 0; i < 20; i++) await outcomeOf(codes.run('a', bad))
     clock.ms = 59_999

@@ -1,4 +1,7 @@
-/** A service that embeds this one: whose account a login is, what it hears of it, and binding by hand. */
+/**
+ * A service that embeds the BFF: which account a login belongs to, what the service is told, and
+ * manual binding.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LoginAnswer, User } from '../../../../typings/api'
 import type { Hooks, NewPerson } from '../../../../server/sessions/hooks'
@@ -12,7 +15,7 @@ const onLogin = hooks.onLogin as jest.Mock
 beforeEach(async () => {
   resolveUser.mockReset().mockResolvedValue(null)
   onLogin.mockReset()
-  // A busy machine takes its time for a hundred logins.
+  // A busy machine needs long for a hundred logins.
   bff = await startTestBff({ WECHAT_TIMEOUT_MS: '20000' }, hooks)
 })
 afterEach(() => bff.stop())
@@ -23,7 +26,7 @@ const codeOf = (answer: { body: unknown }) =>
   (answer.body as { error: { code: string } }).error.code
 
 describe('resolveUser', () => {
-  it('names the account of a person whom the service knows, once, and hears what the client says', async () => {
+  it("names the account of a known person, once, and receives the client's data", async () => {
     resolveUser.mockResolvedValue('member-17')
     const extra = { invitedBy: 'bob', scene: 1011 }
     const first = await loginWith({ extra })
@@ -37,7 +40,7 @@ describe('resolveUser', () => {
     expect(JSON.stringify(bff.rows('SELECT * FROM users, identities'))).not.toContain('invitedBy')
   })
 
-  it('ties a second WeChat person to the account that it names', async () => {
+  it('binds a second WeChat person to the account that it names', async () => {
     resolveUser.mockResolvedValue('member-17')
     await loginWith()
     const second = await loginWith({}, 'bob')
@@ -45,11 +48,11 @@ describe('resolveUser', () => {
     expect(bff.rows('SELECT id FROM users')).toHaveLength(1)
   })
 
-  it('leaves the id to us with null', async () => {
+  it('lets us create the id by returning null', async () => {
     expect((await loginWith()).body.user.id).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('refuses strangers, and nothing of them is stored', async () => {
+  it('refuses strangers, and stores nothing of them', async () => {
     resolveUser.mockResolvedValue({ refuse: true })
     const answer = await loginWith()
     expect([answer.status, codeOf(answer)]).toEqual([403, 'NOT_BOUND'])
@@ -62,7 +65,7 @@ describe('resolveUser', () => {
   it.each([
     ['throws', () => Promise.reject(new Error('our database is away'))],
     ['names no id', () => Promise.resolve('a name with blanks')],
-  ])('fails the login with 503 when it %s, and nothing is stored', async (_name, resolve) => {
+  ])('fails the login with 503 when it %s, and stores nothing', async (_name, resolve) => {
     resolveUser.mockImplementation(resolve)
     const answer = await loginWith()
     expect([answer.status, codeOf(answer)]).toEqual([503, 'STORAGE_UNAVAILABLE'])
@@ -72,7 +75,7 @@ describe('resolveUser', () => {
     expect((await loginWith()).body.user.id).toBe('member-17')
   })
 
-  it('is asked once for 100 first logins of one person at once', async () => {
+  it('is called once for 100 simultaneous first logins of one person', async () => {
     let made = 0
     resolveUser.mockImplementation(async (_person: NewPerson) => {
       await delay(100)
@@ -80,7 +83,7 @@ describe('resolveUser', () => {
       return `member-${made}`
     })
     const all = await Promise.all(Array.from({ length: 100 }, () => loginWith()))
-    // A login that waits too long on a busy machine is refused, so it retries.
+    // On a busy machine a login that waits too long is refused, so it retries.
     const answers = all.filter((answer) => answer.status === 200)
     expect(answers.length).toBeGreaterThan(20)
     expect(new Set(answers.map(({ body }) => body.user.id)).size).toBe(1)
@@ -90,7 +93,7 @@ describe('resolveUser', () => {
 })
 
 describe('onLogin', () => {
-  it('runs after the login is stored, and what it throws changes no answer', async () => {
+  it('runs after the login is stored, and its errors do not change the answer', async () => {
     onLogin.mockImplementation(() => {
       expect(bff.rows('SELECT id FROM users')).toHaveLength(1)
       throw new Error('our queue is full')
@@ -110,7 +113,7 @@ describe('bind', () => {
   const bindTo = async (userId: string, user = 'alice') =>
     bff.bind({ userId, code: await bff.newCode(user) })
 
-  it('ties a person to an old account, who then logs in to it', async () => {
+  it('binds a person to an old account, who then logs in to it', async () => {
     const bound = await bindTo('member-17')
     expect(bound.id).toBe('member-17')
     expect((await bindTo('member-17')).id).toBe('member-17')
@@ -119,7 +122,7 @@ describe('bind', () => {
     expect(resolveUser).not.toHaveBeenCalled()
   })
 
-  it('refuses a person who is tied to another account, also by a login', async () => {
+  it('refuses a person who is bound to another account, also by a login', async () => {
     await bindTo('member-17')
     await expect(bindTo('member-18')).rejects.toMatchObject({ code: 'ALREADY_BOUND', status: 409 })
     await loginWith({}, 'bob')
@@ -127,7 +130,7 @@ describe('bind', () => {
     expect(bff.rows('SELECT * FROM users')).toHaveLength(2)
   })
 
-  it('binds 50 at once to one account of two', async () => {
+  it('binds 50 at once to one of two accounts', async () => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 50 }, (_, i) => bindTo(i % 2 === 0 ? 'member-1' : 'member-2')),
     )
@@ -136,7 +139,7 @@ describe('bind', () => {
     expect(bff.rows('SELECT * FROM users')).toHaveLength(1)
   })
 
-  it('sends no code twice and says what is wrong with one', async () => {
+  it('sends no code twice and names the error of a code', async () => {
     const code = await bff.newCode()
     await bff.bind({ userId: 'a', code })
     await expect(bff.bind({ userId: 'a', code })).rejects.toMatchObject({ code: 'WX_CODE_USED' })
@@ -146,7 +149,7 @@ describe('bind', () => {
     await expect(bindTo('')).rejects.toThrow('1 to 64 visible characters')
   })
 
-  it('logs that the AppSecret is wrong, which no route answers', async () => {
+  it('logs that the AppSecret is wrong, which no route reports', async () => {
     await bff.control('faults', { path: '/sns/jscode2session', mode: 'errcode', errcode: 40125 })
     await expect(bindTo('member-17')).rejects.toMatchObject({ code: 'WX_MISCONFIGURED' })
     expect(bff.logger.lines).toContainEqual(
@@ -167,14 +170,14 @@ it.each([
   expect((await bff.get<User>('/v1/me', body.token)).status).toBe(200)
 })
 
-it('refuses an extra of thousands of levels, which nothing can walk', async () => {
+it('refuses an extra with thousands of levels, because recursion over it would fail', async () => {
   const body = `{"code":"abc","extra":{"a":${'['.repeat(7000)}${']'.repeat(7000)}}}`
   const headers = { 'content-type': 'application/json' }
   const answer = await bff.call('/v1/login', { method: 'POST', headers, body })
   expect([answer.status, codeOf(answer)]).toEqual([400, 'INVALID_REQUEST'])
 })
 
-it('refuses a key __proto__ of extra, which would mislead a hook that copies it', async () => {
+it('refuses a key __proto__ in extra, which would affect a hook that copies it', async () => {
   const refused = await loginWith({ extra: JSON.parse('{"__proto__":{"a":"x"}}') as object })
   expect([refused.status, codeOf(refused)]).toEqual([400, 'INVALID_REQUEST'])
   expect(onLogin).not.toHaveBeenCalled()

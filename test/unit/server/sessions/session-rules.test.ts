@@ -1,4 +1,4 @@
-/** The rules of a session at their exact bounds, over a store and tokens that only answer. */
+/** The session rules at their exact limits, on a scripted store and scripted tokens. */
 import { createSessions } from '../../../../server/sessions/sessions'
 import type { EndReason, LiveSession, SessionRecord, Store } from '../../../../server/store/store'
 
@@ -46,7 +46,7 @@ function start(session: SessionRecord | null, listed: SessionRecord[] = []) {
 }
 
 describe('authenticate', () => {
-  it('answers the session that the token names', async () => {
+  it('returns the session that the token names', async () => {
     const { sessions, store, live } = start(newSession())
     expect(await sessions.authenticate('a token')).toBe(live)
     expect(store.findLiveSession).toHaveBeenCalledWith('of a token', 'u1')
@@ -87,7 +87,7 @@ describe('authenticate', () => {
   it.each([
     ['that ends in a millisecond', { expiresAtMs: NOW_MS + 1 }],
     ['that would be idle for too long in a millisecond', { lastSeenAtMs: NOW_MS - IDLE_MS + 1 }],
-  ])('takes one %s', async (_name, change) => {
+  ])('accepts one %s', async (_name, change) => {
     const { sessions, live } = start(newSession(change))
     expect(await sessions.authenticate('t')).toBe(live)
   })
@@ -97,13 +97,13 @@ describe('authenticate', () => {
     [HOUR_MS - 1, []],
     [-60_000, []],
     [-60_001, [['s1', NOW_MS]]],
-  ])('of one last seen %d ms ago moves that to now: %j', async (ago, touches) => {
+  ])('last seen %d ms ago updates lastSeenAt: %j', async (ago, touches) => {
     const { sessions, store } = start(newSession({ lastSeenAtMs: NOW_MS - ago }))
     await sessions.authenticate('t')
     expect(store.touchSession.mock.calls).toEqual(touches)
   })
 
-  it('does not wait for that, nor mind when it fails', async () => {
+  it('does not wait for that update, and ignores its failure', async () => {
     const { sessions, store, live } = start(newSession({ lastSeenAtMs: NOW_MS - HOUR_MS }))
     store.touchSession.mockReturnValueOnce(new Promise<void>(() => undefined))
     expect(await sessions.authenticate('t')).toBe(live)
@@ -123,7 +123,7 @@ describe('the ways out', () => {
     expect(store.endSession).toHaveBeenLastCalledWith(live.session, 's9', NOW_MS)
   })
 
-  it('are over only when the store says so', async () => {
+  it('finish only when the store confirms', async () => {
     const { sessions, store, live } = start(newSession())
     const failure = new Error('the disk is full')
     store.endSession.mockRejectedValueOnce(failure)
@@ -133,7 +133,7 @@ describe('the ways out', () => {
   })
 })
 
-it('lists the live ones of this user', async () => {
+it('lists the live sessions of this user', async () => {
   const dead = newSession({ id: 'dead', lastSeenAtMs: NOW_MS - IDLE_MS })
   const over = newSession({ id: 'over', expiresAtMs: NOW_MS })
   const alive = newSession({ id: 'alive' })

@@ -1,4 +1,4 @@
-/** The access token of WeChat, which many requests share. */
+/** WeChat's access token, which many requests share. */
 import type { SessionCheckAnswer } from '../../../../typings/api'
 import { startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
@@ -9,7 +9,7 @@ beforeEach(async () => {
 })
 afterEach(() => bff.stop())
 
-it('fetches one access token for many, and once more when WeChat refuses it', async () => {
+it('fetches one access token for many, and another when WeChat refuses it', async () => {
   const { token } = (await bff.login()).body
   const check = () => bff.get<SessionCheckAnswer>('/v1/session/check', token)
   const answers = await Promise.all(Array.from({ length: 8 }, check))

@@ -1,4 +1,7 @@
-/** Tokens that other services verify without asking: ES256 and the public key, beside HS256. */
+/**
+ * Tokens that other services can verify on their own: ES256 with a public key, in addition to
+ * HS256.
+ */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import jwt from 'jsonwebtoken'
@@ -16,7 +19,7 @@ const base = {
 const claims = { appid: APPID, userId: 'u1', sessionId: 's1' }
 const NOW_MS = Date.now()
 
-it('signs with the key, publishes what verifies it, and gets in', async () => {
+it('signs with the key, publishes the public key, and the token is accepted', async () => {
   const bff = await startTestBff({ JWT_SIGNING_KEY: PEM.replaceAll('\n', '\\n') })
   const { token, user } = (await bff.login()).body
   const { body } = await bff.get<{ keys: (JsonWebKey & { kid: string })[] }>(
@@ -43,7 +46,7 @@ it('is absent without a key', async () => {
   await bff.stop()
 })
 
-it('verifies both kinds, and neither for the other', () => {
+it('verifies both kinds, each only with its own key', () => {
   const both = parseConfig({ ...base, JWT_SIGNING_KEY: PEM, JWT_SECRETS: `t1:${JWT_SECRET}` })
   const old = createTokens({ ...both, jwtSigningKeys: [] }, Date.now)
   const tokens = createTokens(both, Date.now)
@@ -115,7 +118,7 @@ it.each(['0123456789abcdefghijklmnopqrstuvwxyz', 'zyxwvutsrqponmlkjihgfedcba9876
   },
 )
 
-it('ends the tokens of an app that is taken out of the configuration', async () => {
+it('refuses tokens of an app that was removed from the configuration', async () => {
   const bff = await startTestBff()
   const { token } = (await bff.login()).body
   const foreign = createTokens(

@@ -1,4 +1,4 @@
-/** Tokens that were verified lately are not verified again, and are refused in time all the same. */
+/** Recently verified tokens are not verified again, but still expire in time. */
 import jwt from 'jsonwebtoken'
 import { createTokens } from '../../../../server/sessions/token'
 
@@ -18,7 +18,7 @@ beforeEach(() => {
   nowMs = jest.spyOn(Date, 'now').mockReturnValue(START_MS)
 })
 
-it('verifies a token once and says the same of it each time', () => {
+it('verifies a token once and gives the same result each time', () => {
   const tokens = createFresh()
   const token = tokens.sign(namesOf('s1'), START_MS, START_MS + LIFE_MS)
   const said = Array.from({ length: 3 }, () => tokens.verify(token))
@@ -26,7 +26,7 @@ it('verifies a token once and says the same of it each time', () => {
   expect(verifications).toHaveBeenCalledTimes(1)
 })
 
-it('refuses a remembered token from its very end on', () => {
+it('refuses a cached token from its exact expiry on', () => {
   const tokens = createFresh()
   const token = tokens.sign(namesOf('s1'), START_MS, START_MS + LIFE_MS)
   tokens.verify(token)
@@ -37,7 +37,7 @@ it('refuses a remembered token from its very end on', () => {
   expect(() => tokens.verify(token)).toThrow(expect.objectContaining({ code: 'TOKEN_EXPIRED' }))
 })
 
-it('remembers nothing of a token that was refused', () => {
+it('caches nothing about a refused token', () => {
   const tokens = createFresh()
   const foreign = createTokens(
     {
@@ -52,7 +52,7 @@ it('remembers nothing of a token that was refused', () => {
   }
 })
 
-it(`remembers the last ${REMEMBERED} and forgets the oldest first`, () => {
+it(`caches the last ${REMEMBERED} and evicts the oldest first`, () => {
   const tokens = createFresh()
   const signed = Array.from({ length: REMEMBERED + 1 }, (_, n) =>
     tokens.sign(namesOf(`s${n}`), START_MS, START_MS + LIFE_MS),

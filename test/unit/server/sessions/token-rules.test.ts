@@ -1,4 +1,4 @@
-/** The rules of a token at their exact bounds, and every forgery of the corpus, without a server around. */
+/** The token rules at their exact limits, and every forgery of the corpus, without a server. */
 import { createTokens } from '../../../../server/sessions/token'
 import { createForge, decodePart, encode } from '../../../security/forge'
 import {
@@ -34,13 +34,13 @@ function verdictOn(token: string): string {
   }
 }
 
-/** What is accepted, or refused in other words. */
+/** Accepted, or refused with another error. */
 const exceptions = (corpus: Corpus): string[][] =>
   Object.entries(corpus)
     .map(([name, token]) => [name, verdictOn(token)])
     .filter(([, verdict]) => verdict !== INVALID)
 
-it('accepts the one form', () => {
+it('accepts the one valid form', () => {
   expect(verdictOn(good)).toBe('accepted: wx1 u1 s1')
 })
 
@@ -56,7 +56,7 @@ it('refuses tricks with the signature', () => {
   expect(exceptions(signatureTricks(forge, SECRET))).toEqual([])
 })
 
-it('refuses tricks with the claims; names that are texts are for the session to compare', () => {
+it('refuses tricks with the claims; the session compares claims that are text', () => {
   const others = exceptions(claimTricks(forge)).filter(([, text]) => !text!.startsWith('accepted'))
   expect(new Set(others.map(([, text]) => text))).toEqual(
     new Set(['TOKEN_EXPIRED: The token has expired: log in again.']),
@@ -66,7 +66,7 @@ it('refuses tricks with the claims; names that are texts are for the session to 
     expect(verdictOn(forge.withClaims({ [name]: '' }))).toBe(INVALID)
     expect(verdictOn(forge.withClaims({ [name]: [forge.claims[name]] }))).toBe(INVALID)
   }
-  // Databases fail on a NUL, or take a blank at the end for nothing.
+  // Databases reject a NUL, or ignore a trailing space.
   for (const name of ['aud', 'sub', 'sid']) {
     for (const odd of [' ', '\0', '\u3000', '\ud800']) {
       expect(verdictOn(forge.withClaims({ [name]: `${String(forge.claims[name])}${odd}` }))).toBe(
@@ -80,21 +80,21 @@ it('refuses tricks with the claims; names that are texts are for the session to 
   expect(verdictOn(forge.signed(forge.headerText, ` ${forge.claimsText}`))).toBe(INVALID)
 })
 
-it('refuses parts that are no JSON, or nothing, also with a right signature', () => {
+it('refuses parts that are not JSON or are empty, even with a valid signature', () => {
   expect(verdictOn(forge.signedRaw(encode('{'), forge.parts.body))).toBe(INVALID)
   expect(verdictOn(forge.signedRaw(forge.parts.head, encode('{')))).toBe(INVALID)
   expect(verdictOn('')).toBe(INVALID)
   expect(verdictOn('..')).toBe(INVALID)
 })
 
-it('reads 1024 characters and not one more', () => {
+it('accepts 1024 characters and not one more', () => {
   const long = Array.from({ length: 900 }, (_, n) => forge.withClaims({ sub: 'u'.repeat(n + 1) }))
   expect(long.map(({ length }) => length)).toContain(1024)
   const accepted = long.filter((token) => verdictOn(token).startsWith('accepted'))
   expect(accepted).toEqual(long.filter(({ length }) => length <= 1024))
 })
 
-it('takes exp 0 for one that was ours', () => {
+it('treats exp 0 as an expired token of ours', () => {
   const expired = forge.withClaims({ iat: 0, exp: 0 })
   expect(verdictOn(expired)).toBe('TOKEN_EXPIRED: The token has expired: log in again.')
 })

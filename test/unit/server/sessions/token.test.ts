@@ -1,4 +1,7 @@
-/** The token in both directions, as the contract has it; test/security/forged-tokens.test.ts has the forgeries. */
+/**
+ * Issuing and verifying tokens as the contract defines; test/security/forged-tokens.test.ts has the
+ * forgeries.
+ */
 import { randomUUID } from 'node:crypto'
 import { createTokens } from '../../../../server/sessions/token'
 import { APPID, JWT_SECRET, startTestBff } from '../../../support/bff'
@@ -58,7 +61,7 @@ describe('a token that was verified before', () => {
   })
 })
 
-it('reads the header in one form only', async () => {
+it('accepts the header in one form only', async () => {
   const ask = async (authorization?: string) => {
     const answer = await bff.call(
       '/v1/me',

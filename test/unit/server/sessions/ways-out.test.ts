@@ -1,4 +1,4 @@
-/** What is under way goes with its session. */
+/** A request in flight loses its effect when its session ends. */
 import { startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
 import { openSocket, collect } from '../../../support/raw-http'
@@ -25,7 +25,7 @@ async function change(token: string, nickname: string, meanwhile: () => Promise<
 }
 
 it.each(['too late', 'as it is'])(
-  'changes nothing for a request that was opened before logout-all and finishes after it: %s',
+  'changes nothing for a request that began before logout-all and finishes after it: %s',
   async (nickname) => {
     const { token } = (await bff.login()).body
     await bff.send('PUT', '/v1/me', { nickname: 'as it is' }, token)
@@ -37,7 +37,7 @@ it.each(['too late', 'as it is'])(
   },
 )
 
-it('stores the nickname of before, when another request changed it meanwhile', async () => {
+it('stores a nickname equal to the earlier one, if another request changed it meanwhile', async () => {
   const { token } = (await bff.login()).body
   await bff.send('PUT', '/v1/me', { nickname: 'before' }, token)
   const { statuses } = await change(token, 'before', () =>
@@ -57,7 +57,7 @@ const refusalOf = async (token: string) => {
   return [status, body.error.code]
 }
 
-it('says ACCOUNT_DELETED to a session that gave way to 20 others before', async () => {
+it('answers ACCOUNT_DELETED to a session that was displaced by 20 others before', async () => {
   const { token: first } = (await bff.login()).body
   let last = ''
   for (let n = 0; n < 20; n++) last = (await bff.login()).body.token
@@ -66,7 +66,7 @@ it('says ACCOUNT_DELETED to a session that gave way to 20 others before', async 
   expect(await refusalOf(first)).toEqual([401, 'ACCOUNT_DELETED'])
 })
 
-it('says why a session ended also when its token has expired since', async () => {
+it('gives the reason for the end of a session even if its token has expired since', async () => {
   const { token: old } = (await bff.login()).body
   const { token: unknown } = (await bff.login('bob')).body
   bff.clock.offsetMs = 20 * DAY_MS
@@ -77,7 +77,7 @@ it('says why a session ended also when its token has expired since', async () =>
   const { token: ended } = (await bff.login()).body
   expect((await bff.send('POST', '/v1/sessions/end-others', {}, token)).status).toBe(204)
   bff.clock.offsetMs = 49 * DAY_MS
-  // Its session was idle for too long and was removed by the login before.
+  // Its session was idle for too long, and the previous login removed it.
   expect(await refusalOf(old)).toEqual([401, 'TOKEN_EXPIRED'])
   expect(await refusalOf(unknown)).toEqual([401, 'TOKEN_EXPIRED'])
   bff.clock.offsetMs = 50 * DAY_MS

@@ -1,4 +1,4 @@
-/** Which writes go together, and what becomes of the others when one fails. */
+/** Which writes are batched, and what happens to the others when one fails. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { Batches } from '../../../../server/store/sql/batches'
 import { Deadline } from '../../../../server/store/sql/deadline'
@@ -23,7 +23,7 @@ function recordBatches(answer: (items: string[]) => Promise<void> = () => Promis
   return { batches, write }
 }
 
-it('writes what comes in one turn together, and gives each its own result', async () => {
+it('batches the writes of one turn, and gives each its own result', async () => {
   const { batches, write } = recordBatches()
   const put = batchesOf(write)
   expect(await Promise.all(['a', 'b', 'c'].map((item) => put(item)))).toEqual([
@@ -34,7 +34,7 @@ it('writes what comes in one turn together, and gives each its own result', asyn
   expect(batches).toEqual([['a', 'b', 'c']])
 })
 
-it('what comes while two batches are under way goes with the next', async () => {
+it('writes that arrive while two batches are in flight go with the next', async () => {
   let open = (): void => undefined
   const gate = new Promise<void>((resolve) => (open = resolve))
   const { batches, write } = recordBatches(() => gate)
@@ -50,7 +50,7 @@ it('what comes while two batches are under way goes with the next', async () => 
   expect(batches).toEqual([['a'], ['b'], ['c', 'd', 'e']])
 })
 
-it('writes at most 64 together', async () => {
+it('batches 64 writes at most', async () => {
   const { batches, write } = recordBatches()
   const put = batchesOf(write)
   await Promise.all(
@@ -59,7 +59,7 @@ it('writes at most 64 together', async () => {
   expect(batches.map(({ length }) => length)).toEqual([64, 36])
 })
 
-it('an error that one item caused takes no other with it', async () => {
+it('an error of one item does not affect the others', async () => {
   const { write } = recordBatches((items) =>
     items.includes(POISON) ? Promise.reject(new Error(POISON)) : Promise.resolve(),
   )
@@ -68,7 +68,7 @@ it('an error that one item caused takes no other with it', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
 
-it('a fault of the database is told to all, who try again by themselves', async () => {
+it('a database failure is reported to all, who retry by themselves', async () => {
   const { batches, write } = recordBatches(() => Promise.reject(new Error('away')))
   const put = batchesOf(write)
   const results = await Promise.allSettled(['a', 'b'].map((item) => put(item)))
@@ -76,7 +76,7 @@ it('a fault of the database is told to all, who try again by themselves', async 
   expect(batches).toHaveLength(1)
 })
 
-it('ends with the deadline of the one that has the most time left', async () => {
+it('ends with the deadline of the item with the most time left', async () => {
   const deadlines: Deadline[] = []
   const put = batchesOf((items, deadline) => {
     deadlines.push(deadline)
@@ -89,14 +89,14 @@ it('ends with the deadline of the one that has the most time left', async () => 
   expect(deadlines[0]).toBe(tardy)
 })
 
-it('writes of one key come one after the other', async () => {
+it('writes of one key run one after the other', async () => {
   const { batches, write } = recordBatches(() => turn())
   const put = batchesOf(write)
   await Promise.all(['p1 phone', 'p1 tablet', 'p1 watch', 'p2 phone'].map((item) => put(item)))
   expect(batches).toEqual([['p1 phone', 'p2 phone'], ['p1 tablet'], ['p1 watch']])
 })
 
-it('one that waited for too long is refused alone, and fails no other', async () => {
+it('one that waited too long is refused alone, and fails no other', async () => {
   let open = (): void => undefined
   const gate = new Promise<void>((resolve) => (open = resolve))
   const left: number[] = []

@@ -1,4 +1,6 @@
-/** What each error number of a database server means, and what follows from it: run again, 503, or never. */
+/**
+ * The meaning of each error number of a database server, and the reaction: retry, 503, or neither.
+ */
 import { ConcurrentLoginError } from '../../../../server/store/engine'
 import {
   ConnectionFault,
@@ -38,7 +40,7 @@ describe('MySQL, MariaDB, Galera, Group Replication, TiDB', () => {
     expect(errnos.map((errno) => mysqlFaultOf(mysqlError(errno)))).toEqual(errnos.map(() => fault))
   })
 
-  it('while connecting only a refused account is a matter of setting up', () => {
+  it('while connecting, only a refused account is a configuration error', () => {
     const refusals = [1045, 1049, 1040, undefined].map((errno) =>
       mysqlFaultOf(connecting(errno === undefined ? new Error('ECONNREFUSED') : mysqlError(errno))),
     )
@@ -65,24 +67,24 @@ describe('PostgreSQL, CockroachDB, YugabyteDB', () => {
     )
   })
 
-  it('while connecting an option that the server dislikes is a matter of setting up', () => {
+  it('while connecting, an option that the server rejects is a configuration error', () => {
     expect(postgresFaultOf(connecting(postgresError('22023')))).toBe('setup')
     expect(postgresFaultOf(connecting(postgresError('53300')))).toBe('storage')
     expect(postgresFaultOf(connecting(new Error('ECONNREFUSED')))).toBe('lost')
   })
 })
 
-it('a login that another one overtook runs again, and an error of our own does not', () => {
+it('a login overtaken by another one is retried, and an error of our own is not', () => {
   for (const faultOf of [mysqlFaultOf, postgresFaultOf]) {
     expect(faultOf(new ConcurrentLoginError('overtaken'))).toBe('conflict')
     expect(faultOf(new TypeError('a bug'))).toBeNull()
-    // A system error of this process has a code, too, and is not the server's.
+    // A system error of this process has a code too, but not from the server.
     expect(faultOf(Object.assign(new Error('EACCES'), { code: '40001' }))).toBeNull()
   }
 })
 
 describe('migrations that several processes run at once', () => {
-  it('what is there or gone already is done', () => {
+  it('an object that already exists or is already gone is done', () => {
     const errnos = [1050, 1060, 1061, 1091, 1054, 1064]
     expect(errnos.map((errno) => isDoneAlready(mysqlError(errno)))).toEqual([
       ...[true, true, true, true],
@@ -90,7 +92,7 @@ describe('migrations that several processes run at once', () => {
     ])
   })
 
-  it('looks again after a duplicate name or a table that another node is making', () => {
+  it('checks again after a duplicate name, or a table that another node is creating', () => {
     const errnos = [1062, 1054, 1146, 1064]
     expect(errnos.map((errno) => isConcurrentMigration(mysqlError(errno)))).toEqual([
       ...[true, true, true],

@@ -1,4 +1,7 @@
-/** The database file is taken away while the server runs: what is written now would be lost, so nothing is. */
+/**
+ * The database file is removed while the server runs: new writes would be lost, so none is
+ * accepted.
+ */
 import { copyFileSync, renameSync, rmSync } from 'node:fs'
 import { startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
@@ -15,7 +18,7 @@ afterEach(() => bff.stop())
 const isReady = async () => (await bff.get('/readyz')).status === 200
 
 async function expectRefusals(): Promise<void> {
-  // A commit a moment ago still counts as a proof.
+  // A recent commit still counts as proof of a working storage.
   await until(async () => !(await isReady()))
   expect(await bff.get('/readyz')).toMatchObject({
     status: 503,
@@ -30,12 +33,12 @@ async function expectRefusals(): Promise<void> {
   expect((await bff.get('/healthz')).status).toBe(200)
 }
 
-it('removed: 503 and /readyz names the storage', async () => {
+it('removed: 503, and /readyz names the storage', async () => {
   rmSync(bff.databaseFile)
   await expectRefusals()
 })
 
-it('replaced by a copy: likewise, and it heals when the file is back', async () => {
+it('replaced by a copy: the same, and it recovers when the file is back', async () => {
   const aside = `${bff.databaseFile}.aside`
   renameSync(bff.databaseFile, aside)
   copyFileSync(aside, bff.databaseFile)

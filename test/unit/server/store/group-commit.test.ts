@@ -1,4 +1,4 @@
-/** Batches of writes that do not drag each other down, locks that are waited for, a disk that hangs. */
+/** Batches of writes that do not affect each other, waiting for locks, a disk that hangs. */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -60,7 +60,7 @@ it('acknowledges nothing whose commit fails', async () => {
     `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
      VALUES ('nobody', 's', 1, 'wxA', 'oA', '', 1, 1, 9)`,
   )
-  // The statement passes; only the COMMIT finds that its user is missing.
+  // The statement succeeds; only the COMMIT detects that its user is missing.
   const write = group.write(() => {
     db.pragma('defer_foreign_keys = ON')
     return orphan.run().changes
@@ -71,7 +71,7 @@ it('acknowledges nothing whose commit fails', async () => {
   db.close()
 })
 
-it('waits for another process’s lock and then succeeds', async () => {
+it('waits for the lock of another process and then succeeds', async () => {
   const file = newFile()
   const db = openDatabase(file, [])
   const other = new Database(file)
@@ -82,7 +82,7 @@ it('waits for another process’s lock and then succeeds', async () => {
   db.close()
 })
 
-it('proves each probe: two of one turn are both refused while another process has the lock', async () => {
+it('runs a probe for each caller: two in one turn are both refused while another process has the lock', async () => {
   const file = newFile()
   const db = openDatabase(file, [])
   const group = groupOf(db)
@@ -98,7 +98,7 @@ it('proves each probe: two of one turn are both refused while another process ha
   db.close()
 })
 
-it('does not take an earlier commit for a proof once a write has failed', async () => {
+it('does not accept an earlier commit as proof once a write has failed', async () => {
   let isThere = true
   const assertFileNotReplaced = () => {
     if (!isThere) throw storageUnavailable(new Error('gone'))
@@ -116,7 +116,7 @@ it('does not take an earlier commit for a proof once a write has failed', async 
   db.close()
 })
 
-it('gives up within 2 s with STORAGE_UNAVAILABLE, while reads go on', async () => {
+it('gives up within 2 s with STORAGE_UNAVAILABLE, while reads continue', async () => {
   const file = newFile()
   const store = openSqliteStore(file)
   await store.login(
@@ -135,7 +135,7 @@ it('gives up within 2 s with STORAGE_UNAVAILABLE, while reads go on', async () =
     user: { openid: 'oReader' },
   })
   await write
-  // 2 s are promised; the machine that runs all tests at once has delays of its own.
+  // 2 s are promised; a machine that runs all tests at once adds delays.
   expect(performance.now() - startedAt).toBeLessThan(5000)
   await expect(store.assertWritable()).rejects.toMatchObject({ status: 503 })
   other.exec('COMMIT')
@@ -145,7 +145,7 @@ it('gives up within 2 s with STORAGE_UNAVAILABLE, while reads go on', async () =
   await store.close()
 })
 
-it('refuses all writes within 2 s while the disk hangs, and takes them again afterwards', async () => {
+it('refuses all writes within 2 s while the disk hangs, and accepts them again afterwards', async () => {
   let answer: () => void = () => undefined
   let isHanging = true
   const db = openDatabase(newFile(), [])

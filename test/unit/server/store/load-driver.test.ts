@@ -1,4 +1,7 @@
-/** The SQLite driver that is missing, or made for another Node: a message and exit code 78, never a crash. */
+/**
+ * The SQLite driver is missing or was built for another Node: a message and exit code 78, never a
+ * crash.
+ */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +9,7 @@ import { loadDriver } from '../../../../server/store/sqlite/load-driver'
 import { makeTempDir } from '../../../support/temp-dir'
 
 const ROOT = join(__dirname, '../../../..')
-/** The first that the Node of this run can't load. */
+/** The first version that the current Node can't load. */
 const TOO_NEW = process.versions.node.startsWith('20.') ? '13.0.0' : '14.0.0'
 
 const dir = makeTempDir()
@@ -19,7 +22,9 @@ afterAll(() => {
   dir.remove()
 })
 
-/** Loads the driver in a folder with that package, whose code ends the process as a crash would. */
+/**
+ * Loads the driver in a folder with that package, whose code exits the process as a crash would.
+ */
 function load(version: string | null, code: string) {
   const folder = join(dir.path, 'node_modules/better-sqlite3')
   if (version !== null) {
@@ -35,7 +40,7 @@ function load(version: string | null, code: string) {
   return { status, stdout }
 }
 
-it('says what to install where there is none', () => {
+it('says what to install when it is missing', () => {
   const { status, stdout } = load(null, '')
   expect([status, stdout]).toEqual([
     0,
@@ -43,7 +48,7 @@ it('says what to install where there is none', () => {
   ])
 })
 
-it('reads the version first, and runs no code of one that does not fit this Node', () => {
+it('reads the version first, and runs no code that does not match this Node', () => {
   const { status, stdout } = load(TOO_NEW, 'process.exit(139)')
   expect([status, stdout]).toEqual([
     0,
@@ -51,7 +56,7 @@ it('reads the version first, and runs no code of one that does not fit this Node
   ])
 })
 
-it('says so when the native code was compiled for another Node', () => {
+it('reports native code that was compiled for another Node', () => {
   const { status, stdout } = load(
     '12.0.0',
     'module.exports = class { constructor() { throw new Error("NODE_MODULE_VERSION 999") } }',

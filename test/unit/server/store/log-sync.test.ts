@@ -1,4 +1,7 @@
-/** A write is acknowledged after the log is on disk, and a log that could not be synced is written once more. */
+/**
+ * A write is acknowledged after the log is on disk, and a log that could not be synced is written
+ * again.
+ */
 import fs from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
@@ -63,7 +66,7 @@ it('acknowledges a batch once its log is synced, and not before', async () => {
   expect(disk.syncs).toBe(1)
 })
 
-it('leaves SQLite the syncs around a checkpoint, and all of a database without such a log', () => {
+it('leaves the syncs around a checkpoint to SQLite, and all syncs of a database without such a log', () => {
   expect(db.pragma('synchronous', { simple: true })).toBe(1)
   const other = openDatabase(join(dir.path, 'other.db'), [])
   other.pragma('journal_mode = DELETE')

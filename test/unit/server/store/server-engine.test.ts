@@ -1,4 +1,4 @@
-/** Which failures of a database server are tried again, and how soon the others are answered. */
+/** Which failures of a database server are retried, and the time limit of the others. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery } from 'kysely'
 import { ApiError } from '../../../../server/errors'
@@ -84,7 +84,7 @@ it.each([
   ['a connection that broke at COMMIT', new ConnectionFault('cut')],
   ['a commit whose result is ambiguous', serverError('40003')],
   ['a full disk', serverError('53100')],
-])('answers 503 and never runs again: %s', async (_fault, error) => {
+])('answers 503 without a retry: %s', async (_fault, error) => {
   const { sqlClient, said } = fakeServer((sql) => {
     if (sql === 'commit') throw error
     return undefined
@@ -93,7 +93,7 @@ it.each([
   expect(said('update')).toHaveLength(1)
 })
 
-it('gives up a conflict that does not end, within 2 s', async () => {
+it('gives up an endless conflict within 2 s', async () => {
   const { sqlClient, said } = fakeServer((sql) => {
     if (sql === 'commit') throw serverError('40001')
     return undefined
@@ -102,7 +102,7 @@ it('gives up a conflict that does not end, within 2 s', async () => {
   expect(said('commit').length).toBeGreaterThan(2)
 })
 
-it('a login has one deadline, also when the fast path took most of it', async () => {
+it('a login has one deadline, even if the fast path took most of it', async () => {
   const { access } = fakeServer((sql) => {
     if (sql === 'renew') return delay(1200, undefined)
     return sql.startsWith('update') ? delay(5000, undefined, { ref: false }) : undefined
@@ -117,7 +117,7 @@ it('a login has one deadline, also when the fast path took most of it', async ()
   expect(await refusalOf(login)).toBeLessThan(REFUSED_WITHIN_MS)
 })
 
-it('a login that was overtaken begins again with the fast path', async () => {
+it('a login that was overtaken starts again with the fast path', async () => {
   const { access, said } = fakeServer((sql, turn) => {
     if (sql === 'renew' && turn === 2) return Promise.resolve({ rows: [{}], affectedRows: 1 })
     if (sql.startsWith('update')) throw serverError('40001')
@@ -133,7 +133,7 @@ it('a login that was overtaken begins again with the fast path', async () => {
   expect([await result, said('renew').length, said('update').length]).toEqual(['fast', 2, 1])
 })
 
-it('proves each probe: two at once are both refused, and after a failure something is written', async () => {
+it('runs a probe for each caller: two at once are both refused, and after a failure something is written', async () => {
   let isFull = true
   const { assertWritable, said } = fakeServer((sql) => {
     if (isFull && sql.startsWith('update')) throw serverError('53100')
@@ -145,7 +145,7 @@ it('proves each probe: two at once are both refused, and after a failure somethi
   expect(said('update "health"').length).toBeGreaterThan(0)
 })
 
-it('writes nothing to prove itself after a refusal by the work of a write', async () => {
+it('needs no probe write after a refusal by the work of a write', async () => {
   const { assertWritable, sqlClient, said } = fakeServer(() => undefined)
   await sqlClient.write(work)
   const probes = () => said('update "health"').length
@@ -156,7 +156,7 @@ it('writes nothing to prove itself after a refusal by the work of a write', asyn
   expect(probes()).toBe(before)
 })
 
-it('closes a connection that gets no answer while it is set up, so that its place is free again', async () => {
+it('closes a connection that gets no answer during set-up, so that its slot is free again', async () => {
   const { sqlClient, connection } = fakeServer(() => undefined)
   const destroy = jest.spyOn(connection, 'destroy')
   await sqlClient.write(work)

@@ -1,4 +1,4 @@
-/** A session that is answered from memory is never older than the last change. */
+/** A session from the cache is never older than the last change. */
 import { cacheSessions } from '../../../../server/store/sqlite/session-cache'
 import type { LiveSession, Store } from '../../../../server/store/store'
 import { openTempStore } from '../../../support/sqlite-store'
@@ -32,7 +32,7 @@ const READS: Name[] = [
   'countSessions',
   'close',
 ]
-/** Those that forget one user. */
+/** Methods that evict one user. */
 const OF_A_USER: Name[] = ['login', 'touchSession']
 
 /** Sessions named `USER-N`. @param answer of all methods but findLiveSession. */
@@ -54,7 +54,7 @@ function openFake(answer: () => Promise<unknown> = () => Promise.resolve(null)) 
   return { reads, outside, find, call, goOn: () => goOn() }
 }
 
-it('knows each method of the store', async () => {
+it('handles every method of the store', async () => {
   const known: string[] = [...CHANGES, ...READS, ...OF_A_USER, 'findLiveSession']
   const store = openTempStore()
   expect(Object.keys(store).sort()).toEqual(known.sort())
@@ -70,7 +70,7 @@ it('reads a session once while nothing changes', async () => {
   expect(reads).toEqual(['alice-1'])
 })
 
-it.each(CHANGES)('reads again after %s, also after one that failed', async (name) => {
+it.each(CHANGES)('reads again after %s, even if it failed', async (name) => {
   for (const answer of [() => Promise.resolve(null), () => Promise.reject(new Error('disk'))]) {
     const { find, call, reads } = openFake(answer)
     await find('alice-1')
@@ -80,7 +80,7 @@ it.each(CHANGES)('reads again after %s, also after one that failed', async (name
   }
 })
 
-it('a login forgets all sessions of its user, and nobody else', async () => {
+it('a login evicts all sessions of its user, and no others', async () => {
   const { find, call, reads } = openFake(() => Promise.resolve({ user: { id: 'alice' } }))
   const findAll = () => Promise.all(['alice-1', 'alice-2', 'bob-1'].map(find))
   await findAll()
@@ -92,7 +92,7 @@ it('a login forgets all sessions of its user, and nobody else', async () => {
 it.each([
   ['merged accounts', () => Promise.resolve({ user: { id: 'alice' }, mergedUserId: 'bob' })],
   ['failed', () => Promise.reject(new Error('disk'))],
-])('a login that %s forgets everybody', async (_what, answer) => {
+])('a login that %s evicts everything', async (_what, answer) => {
   const { find, call, reads } = openFake(answer)
   await find('carol-1')
   await call('login').catch(() => undefined)
@@ -116,7 +116,7 @@ it('reads again after another process has written', async () => {
   expect(reads).toHaveLength(2)
 })
 
-it('does not keep what was read before a change', async () => {
+it('does not cache what was read before a change', async () => {
   const { find, call, outside, goOn, reads } = openFake()
   outside.isSlow = true
   const slow = find('alice-1')
@@ -128,7 +128,7 @@ it('does not keep what was read before a change', async () => {
   expect(reads).toHaveLength(2)
 })
 
-it('keeps 5000 sessions at most', async () => {
+it('caches 5000 sessions at most', async () => {
   const { find, reads } = openFake()
   for (let n = 0; n <= 5000; n++) await find(`u${n}-1`)
   await find('u0-1')

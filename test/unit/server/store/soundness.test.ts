@@ -1,4 +1,7 @@
-/** Files that were damaged or cut: small ones are refused at the start, large ones while it serves. */
+/**
+ * Damaged or truncated files: small ones are refused at the start, large ones are checked while
+ * serving.
+ */
 import {
   appendFileSync,
   closeSync,
@@ -37,7 +40,7 @@ function makeDatabase(bytes: number): string {
   return file
 }
 
-/** Writes over the middle of the file, as a broken disk would. */
+/** Overwrites the middle of the file, as a broken disk would. */
 function damage(file: string): void {
   const handle = openSync(file, 'r+')
   writeSync(
@@ -51,13 +54,13 @@ function damage(file: string): void {
 }
 
 describe('a small file', () => {
-  it('is sound, and needs no second look', () => {
+  it('is checked once and found intact', () => {
     const file = makeDatabase(MIB)
     expect(() => assertUndamaged(file)).not.toThrow()
     expect(checkLater(file)).toBeNull()
   })
 
-  it('is refused when it is damaged, and its bytes stay', () => {
+  it('is refused when it is damaged, and keeps its bytes', () => {
     const file = makeDatabase(MIB)
     damage(file)
     const before = readFileSync(file)
@@ -70,7 +73,7 @@ describe('a small file', () => {
     ['half of its last page', (size: number) => size - 2048],
     ['all but its first byte', () => 1],
     ['all but its header', () => 100],
-  ])('is refused when it lost %s, and its bytes stay', (_what, newSize) => {
+  ])('is refused when it lost %s, and keeps its bytes', (_what, newSize) => {
     const file = makeDatabase(MIB)
     truncateSync(file, newSize(statSync(file).size))
     const before = readFileSync(file)
@@ -78,7 +81,7 @@ describe('a small file', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
-  it('is not changed when it is of another program', () => {
+  it('is not changed when it belongs to another program', () => {
     const file = join(dir.path, `${count++}.db`)
     const db = new Database(file)
     db.exec('CREATE TABLE users (name TEXT)')
@@ -90,7 +93,7 @@ describe('a small file', () => {
 })
 
 describe('a log', () => {
-  /** As after kill -9: a row is in the log only. */
+  /** As after kill -9: a row is only in the log. */
   function makeLog(): { file: string; log: string } {
     const source = makeDatabase(MIB)
     const db = new Database(source)
@@ -120,13 +123,13 @@ describe('a log', () => {
     return count
   }
 
-  it('is read, also where a power cut left half of its last page in the file', () => {
+  it('is read, even if a power cut left half of its last page in the file', () => {
     const { file } = makeLog()
     appendFileSync(file, Buffer.alloc(2048))
     expect(countRows(file)).toBe(1)
   })
 
-  it.each([0, 8, 23, 31])('is refused when byte %d of its header is another one', (at) => {
+  it.each([0, 8, 23, 31])('is refused when byte %d of its header is changed', (at) => {
     const { file, log } = makeLog()
     const byte = readFileSync(log).subarray(at, at + 1)
     write(log, at, Buffer.from([(byte[0] ?? 0) ^ 1]))
@@ -149,7 +152,7 @@ describe('a large file', () => {
   }, WITHIN_MS)
 
   it(
-    'is looked at while the server serves, and found sound',
+    'is checked while the server serves, and found intact',
     async () => {
       expect(() => assertUndamaged(file)).not.toThrow()
       expect(await checkLater(file)?.result).toBeNull()
@@ -157,7 +160,7 @@ describe('a large file', () => {
     WITHIN_MS,
   )
 
-  it('may be given up', async () => {
+  it('can be interrupted', async () => {
     const check = checkLater(file)
     check?.giveUp()
     expect(check).not.toBeNull()
@@ -165,7 +168,7 @@ describe('a large file', () => {
   })
 
   it(
-    'is found out when its middle is damaged',
+    'is detected when its middle is damaged',
     async () => {
       damage(file)
       expect(() => assertUndamaged(file)).not.toThrow()
@@ -176,7 +179,7 @@ describe('a large file', () => {
     WITHIN_MS,
   )
 
-  it('is refused at the start when it was cut', () => {
+  it('is refused at the start when it was truncated', () => {
     truncateSync(file, statSync(file).size - 8192)
     expect(() => openDatabase(file, [])).toThrow(
       /can't be used: .*database disk image is malformed/,

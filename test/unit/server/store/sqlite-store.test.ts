@@ -1,4 +1,7 @@
-/** What SQLite must hold: durability as set, files of before, one person of several logins. */
+/**
+ * SQLite's guarantees: durability as configured, files of earlier versions, one person with several
+ * logins.
+ */
 import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -39,7 +42,7 @@ describe('openDatabase', () => {
     db.close()
   })
 
-  it('makes files that only their owner reads, and leaves those that are there as they are', () => {
+  it('creates files that only their owner can read, and does not change existing ones', () => {
     const modeOf = (file: string) => statSync(file).mode & 0o777
     const file = newFile()
     const db = openDatabase(file, [])
@@ -50,7 +53,7 @@ describe('openDatabase', () => {
     expect(modeOf(file)).toBe(0o640)
   })
 
-  // Linux tells which files are locked; nobody else does.
+  // Only Linux reports which files are locked.
   const onLinux = process.platform === 'linux' ? it : it.skip
   onLinux(
     'leaves the lock of a connection alone when this process opens the file once more',
@@ -66,7 +69,7 @@ describe('openDatabase', () => {
     },
   )
 
-  it('takes over what the first schema held', async () => {
+  it('migrates the data of the first schema', async () => {
     const file = newFile()
     const db = new Database(file)
     db.exec(initial)
@@ -91,7 +94,7 @@ describe('openDatabase', () => {
     await store.close()
   })
 
-  it('refuses a file of a newer program', () => {
+  it('refuses a file of a newer version', () => {
     const file = newFile()
     const db = new Database(file)
     db.pragma('user_version = 99')
@@ -107,7 +110,7 @@ describe('login', () => {
   })
   afterEach(() => store.close())
 
-  it('keeps the later session_key when two logins end in the wrong order', async () => {
+  it('keeps the newer session_key when two logins finish in the wrong order', async () => {
     await store.login(loginOf({ sessionKeySealed: 'later', sessionKeyAtMs: 20 }))
     await store.login(loginOf({ sessionKeySealed: 'earlier', sessionKeyAtMs: 10 }))
     expect(await store.findSessionKeys('wxA', 'oA')).toEqual({ current: 'later', previous: null })
@@ -124,7 +127,7 @@ describe('login', () => {
     expect(second).toMatchObject({ isNew: false, user: { id: first.user.id, openid: 'oB' } })
   })
 
-  it('joins two accounts when the unionid shows later: the older wins, the sessions of both go on', async () => {
+  it('merges two accounts when the unionid arrives later: the older wins, the sessions of both stay valid', async () => {
     const at = (createdAtMs: number, id: string) => ({
       id,
       device: '',

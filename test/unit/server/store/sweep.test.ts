@@ -1,4 +1,4 @@
-/** Dead sessions of people who never come back are removed bit by bit. */
+/** Expired sessions of people who never return are removed bit by bit. */
 import { join } from 'node:path'
 import { createSweep } from '../../../../server/store/queries/sweep'
 import { openSqliteEngine } from '../../../../server/store/sqlite/sqlite-engine'
@@ -19,7 +19,7 @@ afterAll(async () => {
   dir.remove()
 })
 
-/** Of ten, eight live: seen lately, and not at their end. More of them than one look takes in. */
+/** Of ten, eight are live: seen recently and before their end. More than one sweep covers. */
 const isLive = (n: number): boolean => n % 10 > 1
 const isExpired = (n: number): boolean => n % 10 === 1
 
@@ -39,7 +39,7 @@ const loginOf = (n: number): LoginWrite => ({
   maxSessions: 20,
 })
 
-it('looks at 500 rows after a login, at most every ten seconds, and leaves the living alone', async () => {
+it('checks 500 rows after a login, at most every ten seconds, and keeps live ones', async () => {
   jest.useFakeTimers({
     now: 0,
     doNotFake: ['setImmediate', 'setTimeout', 'nextTick', 'queueMicrotask'],
@@ -50,7 +50,7 @@ it('looks at 500 rows after a login, at most every ten seconds, and leaves the l
   const login = { ...loginOf(2), idleSinceMs: NOW_MS / 2 }
   const sweepOnce = async (): Promise<number> => {
     sweep(login)
-    // What is written after it waits for it.
+    // A later write waits for it.
     await engine.sqlClient.write(() => Promise.resolve())
     return PEOPLE - (await store.countSessions())
   }

@@ -16,7 +16,7 @@ it('are all optional', () => {
   })
 })
 
-it('take the sandbox outside production only', () => {
+it('accept the sandbox outside production only', () => {
   const sandbox = { WECHAT_OPEN_BASE: 'http://127.0.0.1:7800' }
   expect(faultsOf(sandbox)).toEqual([])
   for (const WECHAT_OPEN_BASE of [sandbox.WECHAT_OPEN_BASE, 'HTTP://127.0.0.1', ' http://[::1]']) {
@@ -29,7 +29,7 @@ it('take the sandbox outside production only', () => {
 it.each([
   ['WEB_ORIGINS', 'https://a.example'],
   ['WEB_VERIFY_FILES', '{"MP_verify_a.txt":"a"}'],
-])('%s says that it does nothing without PUBLIC_URL', (name, value) => {
+])('%s is reported as having no effect without PUBLIC_URL', (name, value) => {
   expect(faultsOf({ [name]: value })).toEqual([
     `${name}: has no effect without PUBLIC_URL, which turns web login on: set it, too`,
   ])

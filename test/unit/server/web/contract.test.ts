@@ -52,7 +52,7 @@ describe('a callback', () => {
     },
   )
 
-  it('tells a code that WeChat does not know from one that was used', async () => {
+  it('distinguishes a code that WeChat does not know from one that was used', async () => {
     const browser = bff.newBrowser()
     const stateOf = async () => {
       const { location } = await browser.go('/v1/web/login')
@@ -71,18 +71,18 @@ describe('a callback', () => {
     }
     const before = await exchanges()
     expect(await codeOf(browser, again)).toEqual([400, 'WX_CODE_USED'])
-    // It is known here: WeChat is not asked twice.
+    // It is known here, so WeChat is not asked again.
     expect(await exchanges()).toBe(before)
   })
 
   it.each(['/?login=%ff', '/v1/web/callback?state=%E4%ZZ', '/v1/web/login?to=%'])(
-    'and other queries are refused where a percent-escape is bad: %s',
+    'and other queries are refused when a percent-escape is invalid: %s',
     async (path) => {
       expect(await codeOf(bff.newBrowser(), path)).toEqual([400, 'INVALID_REQUEST'])
     },
   )
 
-  it('keeps the fragment of the page that it goes back to', async () => {
+  it('keeps the fragment of the page that it returns to', async () => {
     const browser = bff.newBrowser()
     const to = encodeURIComponent('/a?b=c#d#e')
     const { location } = await browser.go(`/v1/web/login?to=${to}`)
@@ -90,7 +90,7 @@ describe('a callback', () => {
     expect(denied.location).toBe('/a?b=c&login=denied#d#e')
   })
 
-  it('signs the person in without a profile when WeChat gives none', async () => {
+  it('signs the person in without a profile when WeChat returns none', async () => {
     await bff.control('faults', { path: '/sns/userinfo', mode: 'errcode', errcode: -1 })
     const browser = bff.newBrowser()
     expect((await bff.signIn(browser, 'noface')).location).toBe('/')
@@ -117,7 +117,7 @@ describe('a ticket', () => {
   const listOf = async (phone: Awaited<ReturnType<WebBff['phoneOf']>>) =>
     (await phone.go<SessionsAnswer>('/v1/sessions')).body.sessions
 
-  it('makes a session that leaves the list of devices with its phone', async () => {
+  it('creates a session that leaves the list of devices with its phone', async () => {
     const [phone, other] = [await bff.phoneOf('list'), await bff.phoneOf('list')]
     await bff.newBrowser().go(await ticketOf(phone))
     expect((await listOf(other)).map(({ device }) => device).join()).toContain('小程序网页')
@@ -137,7 +137,7 @@ describe('a ticket', () => {
   })
 
   it.each([{}, { to: 1 }, { to: '//evil.example' }, { to: '/\ud800' }, { to: '/', more: 1 }, []])(
-    'is not made for %j',
+    'is not created for %j',
     async (body) => {
       const answer = await (await bff.phoneOf('alice')).post('/v1/web/tickets', body)
       expect([answer.status, answer.body.error.code]).toEqual([400, 'INVALID_REQUEST'])
@@ -149,7 +149,7 @@ describe('a scan', () => {
   const open = (browser = bff.newBrowser()) =>
     browser.post<{ id: string; secret: string } & ErrorBody>('/v1/web/scans')
 
-  it('keeps its place when WeChat was asked and made no code; a refused one takes none', async () => {
+  it('keeps its slot when WeChat was called and created no code; a refused one takes none', async () => {
     bff.clock.offsetMs += 600_000
     await bff.control('faults', {
       path: '/wxa/getwxacodeunlimit',
@@ -165,7 +165,7 @@ describe('a scan', () => {
     bff.clock.offsetMs += 600_000
   })
 
-  it('takes no place while calls to WeChat are paused', async () => {
+  it('takes no slot while calls to WeChat are paused', async () => {
     await withWebBff({}, async (alone) => {
       const path = '/wxa/getwxacodeunlimit'
       await alone.control('faults', { path, mode: 'errcode', errcode: -1 })
@@ -180,7 +180,7 @@ describe('a scan', () => {
     })
   })
 
-  it('gives a fresh cookie to a browser that has this person already, and ends the old one', async () => {
+  it('gives a new cookie to a browser that already has this person, and ends the old one', async () => {
     const [browser, phone] = [bff.newBrowser(), await bff.phoneOf('fresh')]
     await bff.signIn(browser, 'fresh')
     const old = browser.cookies.get('session')!
@@ -197,7 +197,7 @@ describe('a scan', () => {
     expect((await before.go('/v1/me')).status).toBe(401)
   })
 
-  it('signs no browser in by a form of another site, which can send no JSON', async () => {
+  it('can not be used by a form of another site, which can not send JSON', async () => {
     const { scan } = await bff.openScan(bff.newBrowser())
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
       const answer = await bff
@@ -211,7 +211,7 @@ describe('a scan', () => {
     }
   })
 
-  it('that can’t be opened leaves a page for people, with a sentence', async () => {
+  it('that can’t be opened shows a page for people, with a sentence', async () => {
     await bff.control('faults', {
       path: '/wxa/getwxacodeunlimit',
       mode: 'errcode',
@@ -226,7 +226,7 @@ describe('a scan', () => {
   })
 })
 
-describe('what is not configured', () => {
+describe('a feature that is not configured', () => {
   const of = (type: string) => APPS.filter((app) => app.type === type)
 
   it('answers NOT_FOUND: no JS-SDK without an official account, no scans without a mini-program', async () => {
@@ -249,7 +249,10 @@ it.each([
   ['constructor', 0],
   ['toString', 0],
   ['__proto__', 0],
-])('says on the page what became of a sign-in: %s has %i sentences', async (outcome, sentences) => {
-  const { body } = await bff.newBrowser().go<string>(`/?login=${outcome}`)
-  expect(body.match(/class="notice"/g) ?? []).toHaveLength(sentences)
-})
+])(
+  'explains the result of a sign-in on the page: %s has %i sentences',
+  async (outcome, sentences) => {
+    const { body } = await bff.newBrowser().go<string>(`/?login=${outcome}`)
+    expect(body.match(/class="notice"/g) ?? []).toHaveLength(sentences)
+  },
+)

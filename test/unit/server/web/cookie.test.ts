@@ -1,4 +1,4 @@
-/** What a cookie may do, and who may use it. */
+/** What a cookie allows, and who may use it. */
 import type { User } from '../../../../typings/api'
 import { startWebBff, WEB_ORIGIN, withWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'
@@ -36,7 +36,7 @@ it.each<[Record<string, string>, number]>([
   expect((await put(headers)).status).toBe(status)
 })
 
-it('takes the token instead, and asks it no questions about sites', async () => {
+it('uses the token instead if there is one, without a check of the site', async () => {
   const phone = await bff.phoneOf('alice')
   const changed = await browser.go<User>('/v1/me', {
     method: 'PUT',
@@ -50,7 +50,7 @@ it('takes the token instead, and asks it no questions about sites', async () => 
   expect(changed.body.nickname).toBe('y')
 })
 
-it('lets allowed origins alone read, and answers their preflights', async () => {
+it('lets only allowed origins read, and answers their preflights', async () => {
   const allowed = await browser.go('/v1/me', { headers: { origin: WEB_ORIGIN } })
   expect(allowed.headers.get('access-control-allow-origin')).toBe(WEB_ORIGIN)
   expect(allowed.headers.get('access-control-allow-credentials')).toBe('true')
@@ -66,7 +66,7 @@ it('lets allowed origins alone read, and answers their preflights', async () => 
   ])
 })
 
-it('is __Host-session over TLS, where a cookie of the loopback name counts for nothing', async () => {
+it('is __Host-session over TLS, where a cookie with the loopback name is ignored', async () => {
   const publicUrl = 'https://api.example.com'
   await withWebBff({ publicUrl }, async (secure) => {
     const person = secure.newBrowser()
@@ -84,19 +84,19 @@ it('is __Host-session over TLS, where a cookie of the loopback name counts for n
   })
 })
 
-it('ends by every way out', async () => {
+it('is removed by every kind of log-out', async () => {
   const phone = await bff.phoneOf('alice')
   expect((await browser.go('/v1/me')).status).toBe(200)
   await phone.post('/v1/logout-all')
   expect((await browser.go('/v1/me')).status).toBe(401)
 })
 
-it('is refused where only the token counts', async () => {
+it('is refused on routes that only accept a token', async () => {
   const answer = await browser.post('/v1/web/tickets', { to: '/' })
   expect([answer.status, answer.body.error.code]).toEqual([401, 'TOKEN_MISSING'])
 })
 
-it('has no session_key: data sealed with one asks for a login by code', async () => {
+it('has no session_key: encrypted data requires a login by code', async () => {
   const answer = await browser.go('/v1/session/check')
   expect([answer.status, answer.body.error.code]).toEqual([409, 'SESSION_KEY_STALE'])
 })

@@ -1,4 +1,4 @@
-/** A service that embeds this one says about sign-ins of the web what it says about logins. */
+/** The hooks of an embedding service apply to web sign-ins as to logins. */
 import { sql } from 'kysely'
 import type { Hooks } from '../../../../server/sessions/hooks'
 import type { User } from '../../../../typings/api'
@@ -23,7 +23,7 @@ const countOf = (table: 'users' | 'identities' | 'sessions') =>
     return rows.length
   })
 
-it('refuses a stranger, and nothing of them is stored', async () => {
+it('refuses a stranger, and stores nothing of them', async () => {
   resolveUser.mockResolvedValue({ refuse: true })
   const browser = bff.newBrowser()
   const { status, body } = await bff.signIn(browser, 'stranger')
@@ -36,7 +36,7 @@ it('refuses a stranger, and nothing of them is stored', async () => {
   expect(countLogin.mock.calls).toEqual([['NOT_BOUND']])
 })
 
-it('names the account of a new person, once, and hears of each sign-in', async () => {
+it('names the account of a new person once, and is told of each sign-in', async () => {
   resolveUser.mockResolvedValue('member-17')
   const browser = bff.newBrowser()
   await bff.signIn(browser, 'alice')

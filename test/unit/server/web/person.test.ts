@@ -1,4 +1,6 @@
-/** The person behind a web session: what fills a profile, which phone number shows, who has a name checked. */
+/**
+ * The person of a web session: filling the profile, the phone number shown, and nickname checks.
+ */
 import type { User } from '../../../../typings/api'
 import { startWebBff, withWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'
@@ -24,7 +26,7 @@ describe('a profile of WeChat', () => {
 
   const profile = { nickname: '老王', avatarUrl: 'https://thirdwx.qlogo.cn/1' }
 
-  it('fills once: what the person cleared stays cleared, also when accounts became one', async () => {
+  it('fills once: cleared fields stay cleared, even after a merge', async () => {
     const browser = bff.newBrowser()
     await bff.signIn(browser, 'clara')
     expect((await browser.go<User>('/v1/me')).body.nickname).toBe('clara')
@@ -34,7 +36,7 @@ describe('a profile of WeChat', () => {
     expect((await browser.go<User>('/v1/me')).body.nickname).toBeNull()
   })
 
-  it('fills no field that the person cleared before the first time, and the other one', async () => {
+  it('does not fill a field that the person cleared before, but fills the other one', async () => {
     for (const [user, path, method, body] of [
       ['nora', '/v1/me', 'PUT', '{"nickname":null}'],
       ['arno', '/v1/me/avatar', 'DELETE', undefined],
@@ -52,7 +54,7 @@ describe('a profile of WeChat', () => {
     }
   })
 
-  it('is not remembered of an account that was deleted meanwhile', async () => {
+  it('is not recorded for an account that was deleted meanwhile', async () => {
     const phone = await bff.phoneOf('gone')
     const before = await filledRows()
     await bff.firstFills.once(phone.user.id, profile, async () => {
@@ -62,7 +64,7 @@ describe('a profile of WeChat', () => {
     expect(await filledRows()).toBe(before)
   })
 
-  it('of the younger account counts for the older one that takes it in', async () => {
+  it('of the younger account counts for the older one after a merge', async () => {
     const phone = await bff.phoneOf('merle')
     const person = { appid: OFFICIAL, openid: 'o-merle', unionid: null }
     const opening = { idleSinceMs: 0, maxSessions: 20, sessionKeySealed: '', sessionKeyAtMs: 0 }
@@ -85,7 +87,7 @@ describe('a profile of WeChat', () => {
     ['nickname', { ...profile, nickname: null }],
     ['avatarUrl', { ...profile, avatarUrl: null }],
   ] as const)(
-    'fills the %s that WeChat has only later, and nothing else then',
+    'fills the %s that WeChat returns only later, and nothing else then',
     async (lack, first) => {
       const { user } = await bff.phoneOf(`later-${lack}`)
       const fill = jest.fn(() => Promise.resolve({}))
@@ -98,7 +100,7 @@ describe('a profile of WeChat', () => {
     },
   )
 
-  it('is not taken for filled when its session ended meanwhile', async () => {
+  it('is not recorded as filled when its session ended meanwhile', async () => {
     const { user } = await bff.phoneOf('meanwhile')
     const fill = jest.fn(() => Promise.resolve(null))
     await bff.firstFills.once(user.id, profile, fill)
@@ -106,7 +108,7 @@ describe('a profile of WeChat', () => {
     expect(fill).toHaveBeenCalledTimes(2)
   })
 
-  it('never makes everybody 微信用户', async () => {
+  it('never names anybody 微信用户', async () => {
     const browser = bff.newBrowser()
     await bff.signIn(browser, '微信用户')
     const { body } = await browser.go<User>('/v1/me')
@@ -121,7 +123,7 @@ async function countPhoneCalls(): Promise<number> {
 }
 
 describe('a user on the web', () => {
-  it('shows the phone number that was given to the mini-program, and can take it back', async () => {
+  it('sees the phone number given to the mini-program, and can remove it', async () => {
     const phone = await bff.phoneOf('phil')
     const { code } = await bff.control<{ code: string }>('phone-code', {
       appid: 'wx5a6dbc0000000001',
@@ -143,7 +145,7 @@ describe('a user on the web', () => {
     ['a website', 'scope=snsapi_login&to=/'],
     ['an official account', 'scope=snsapi_base&to=/'],
   ])(
-    'of %s has no phone button: the answer says so, and WeChat is not asked',
+    'of %s has no phone button: the answer says so, and WeChat is not called',
     async (_name, way) => {
       const before = await countPhoneCalls()
       const browser = bff.newBrowser()
@@ -161,7 +163,7 @@ describe('a user on the web', () => {
     ['lenient', 200],
     ['strict', 503],
   ])(
-    'without the mini-program has a nickname that nobody can check: %s answers %i',
+    'without the mini-program has a nickname that can not be checked: %s answers %i',
     async (policy, status) => {
       await withWebBff({ variables: { CONTENT_CHECK: policy } }, async (own) => {
         const browser = own.newBrowser()

@@ -1,4 +1,4 @@
-/** Link previews and mail scanners look at a link by HEAD: what it leads to is still there for the person. */
+/** Link previews and mail scanners request a link with HEAD, which must not use it up. */
 import { startWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'
 
@@ -34,7 +34,7 @@ it('spends neither the state nor the code of a callback', async () => {
   expect((await browser.go(callback)).location).toBe('/shop')
 })
 
-it('begins no sign-in', async () => {
+it('starts no sign-in', async () => {
   const before = await countRows('web_sign_ins')
   expect(await head(bff.newBrowser(), '/v1/web/login')).toEqual(NOTHING)
   expect(await countRows('web_sign_ins')).toBe(before)
@@ -45,7 +45,7 @@ it('opens no scan', async () => {
   expect([status, await countRows('web_scans')]).toEqual([200, 0])
 })
 
-it('opens no scan for a link or a picture on a page of another site, but offers one', async () => {
+it('opens no scan for a link or picture on a page of another site, but offers one', async () => {
   const browser = bff.newBrowser()
   const get = (site: string) =>
     browser.go<string>('/?scan=1', { headers: { 'sec-fetch-site': site } })
@@ -56,7 +56,7 @@ it('opens no scan for a link or a picture on a page of another site, but offers 
   expect((await get('none')).body).toContain('data-scan')
 })
 
-it('marks no scan as scanned, and asks for the token first', async () => {
+it('marks no scan as scanned, and checks the token first', async () => {
   const [alice, bob] = [await bff.phoneOf('alice'), await bff.phoneOf('bob')]
   const { scene } = await bff.openScan(bff.newBrowser())
   const path = `/v1/scans/${scene}`

@@ -1,4 +1,6 @@
-/** Anyone can begin a sign-in, and each is a row: their number is bounded, and the rows go. */
+/**
+ * Anyone can start a sign-in, and each is a row: their number is limited, and the rows are removed.
+ */
 import { startWebBff } from '../../../support/web-bff'
 import type { WebBff } from '../../../support/web-bff'
 
@@ -36,7 +38,7 @@ it('1000 of one address are under way at most; one that is finished or over make
   expect([refused.status, refused.body.error.code]).toEqual([429, 'RATE_LIMITED'])
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(refused.headers.getSetCookie()).toEqual([])
-  // A throw inside a write would roll back what others write in the same moment.
+  // An exception inside a write would roll back other writes of the same batch.
   expect(await write.mock.results[0]?.value).toBe(false)
   write.mockRestore()
 
@@ -49,7 +51,7 @@ it('1000 of one address are under way at most; one that is finished or over make
   expect(await countRows()).toBe(1)
 })
 
-it('rows that are over go with a sweep after a login, also where nobody begins another', async () => {
+it('expired rows are removed by a sweep after a login, even if nobody starts another sign-in', async () => {
   await bff.newBrowser().go('/v1/web/login')
   await bff.newBrowser().post('/v1/web/scans')
   const later = performance.now() + 10_001

@@ -23,14 +23,14 @@ describe('sign-in of an official account', () => {
     expect(body.sessions.map(({ device }) => device).join()).toContain('公众号网页')
   })
 
-  it('sets a cookie that scripts and other sites do not get', async () => {
+  it('sets a cookie that scripts and other sites can not read', async () => {
     const browser = bff.newBrowser()
     const back = await bff.signIn(browser, 'alice')
     const line = back.headers.getSetCookie().find((text) => text.startsWith('session='))
     expect(line).toMatch(/^session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/)
   })
 
-  it('keeps what the person set, and leaves cleared what they cleared', async () => {
+  it('keeps what the person set, and does not refill what they cleared', async () => {
     const phone = await bff.phoneOf('bob')
     await phone.go('/v1/me', {
       method: 'PUT',
@@ -42,7 +42,7 @@ describe('sign-in of an official account', () => {
     expect((await browser.go<User>('/v1/me')).body.nickname).toBe('鲍勃')
   })
 
-  it('gives a new cookie each time, and ends the session that the browser had', async () => {
+  it('sets a new cookie each time, and ends the previous session of the browser', async () => {
     const browser = bff.newBrowser()
     await bff.signIn(browser, 'alice')
     const first = browser.cookies.get('session')
@@ -53,7 +53,7 @@ describe('sign-in of an official account', () => {
     expect((await old.go('/v1/me')).status).toBe(401)
   })
 
-  it('signs in also where another request ends the session that the browser had', async () => {
+  it('also signs in if another request ends the previous session of the browser', async () => {
     const browser = bff.newBrowser()
     await bff.signIn(browser, 'alice')
     const { location } = await browser.go('/v1/web/login')
@@ -65,7 +65,7 @@ describe('sign-in of an official account', () => {
     expect(body.sessions).toHaveLength(1)
   })
 
-  it('signs out also where another request did so already', async () => {
+  it('also signs out if another request has already done so', async () => {
     const browser = bff.newBrowser()
     await bff.signIn(browser, 'alice')
     bff.endOnceFound()
@@ -83,14 +83,14 @@ describe('sign-in of an official account', () => {
     expect((await browser.go('/v1/me')).status).toBe(200)
   })
 
-  it('never takes over a value that the browser brought along', async () => {
+  it('never adopts a cookie value that the browser sent', async () => {
     const browser = bff.newBrowser()
     browser.cookies.set('session', 'a'.repeat(43))
     await bff.signIn(browser, 'alice')
     expect(browser.cookies.get('session')).not.toBe('a'.repeat(43))
   })
 
-  it('goes back with an outcome when the person refuses, and stores nothing of a snapshot', async () => {
+  it('returns with a result when the person refuses, and stores nothing of a snapshot', async () => {
     const browser = bff.newBrowser()
     const { location } = await browser.go('/v1/web/login?scope=snsapi_userinfo&to=/shop?a=1')
     const denied = await browser.go(await bff.decide(location, 'alice', 'deny'))
@@ -109,7 +109,7 @@ describe('sign-in of an official account', () => {
   })
 })
 
-it('ends with its app: the session of one that is taken out of the configuration is refused', async () => {
+it('ends with its app: the session of a removed app is refused', async () => {
   const dir = makeTempDir()
   const databaseUrl = `file:${join(dir.path, 'app.db')}`
   const cookies = new Map<string, string>()
@@ -180,13 +180,13 @@ it.each([
   [`${WEB_ORIGIN}/page`, `${WEB_ORIGIN}/page`],
   [WEB_ORIGIN, `${WEB_ORIGIN}/`],
   [`${WEB_ORIGIN}/商品?q=红 茶`, `${WEB_ORIGIN}/%E5%95%86%E5%93%81?q=%E7%BA%A2%20%E8%8C%B6`],
-])('sends it to %j', async (to, location) => {
+])('sends the browser to %j', async (to, location) => {
   const phone = await bff.phoneOf('alice')
   const { body } = await phone.post<{ url: string }>('/v1/web/tickets', { to })
   expect((await bff.newBrowser().go(body.url)).location).toBe(location)
 })
 
-it('asks for the scope that the type of the app has', async () => {
+it('requests the scope for the type of the app', async () => {
   const browser = bff.newBrowser()
   const official = await browser.go('/v1/web/login?appid=wx5a6dbc0000000002&scope=snsapi_login')
   expect(official.status).toBe(400)
@@ -194,7 +194,7 @@ it('asks for the scope that the type of the app has', async () => {
   expect(miniProgram.status).toBe(400)
 })
 
-it('signs pages for the JS-SDK as WeChat checks them, and no page of others', async () => {
+it('signs pages for the JS-SDK as WeChat checks them, and no pages of others', async () => {
   const browser = bff.newBrowser()
   const page = `${WEB_ORIGIN}/page?a=1`
   const config = await browser.go<{

@@ -1,4 +1,7 @@
-/** The state of a sign-in: it works once, in the browser that began, for ten minutes; and clocks that go back. */
+/**
+ * The state of a sign-in works once, in the browser that began, for ten minutes; also with clocks
+ * that go back.
+ */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { makeTempDir } from '../../../support/temp-dir'
@@ -21,7 +24,7 @@ describe('a state', () => {
     expect([replay.status, replay.body.error.code]).toEqual([400, 'STATE_INVALID'])
   })
 
-  it('works in the browser that began, while two tabs of it may each have one', async () => {
+  it('works in the browser that began, and two of its tabs may each have one', async () => {
     const [mine, other] = [bff.newBrowser(), bff.newBrowser()]
     const first = await mine.go('/v1/web/login?to=/one')
     const second = await mine.go('/v1/web/login?to=/two')
@@ -32,7 +35,7 @@ describe('a state', () => {
     expect((await mine.go(await bff.decide(second.location, 'alice'))).location).toBe('/two')
   })
 
-  it('has a cookie of its own, so that tabs may begin at the same time', async () => {
+  it('has its own cookie, so that tabs may begin at the same time', async () => {
     const browser = bff.newBrowser()
     const begun = await Promise.all(
       ['/one', '/two'].map((to) => browser.go(`/v1/web/login?to=${to}`)),
@@ -44,7 +47,7 @@ describe('a state', () => {
     expect([...browser.cookies.keys()]).toEqual(['session'])
   })
 
-  it('gives way to ten later ones of the same browser', async () => {
+  it('is displaced by ten later ones of the same browser', async () => {
     const browser = bff.newBrowser()
     const begun: string[] = []
     for (let n = 0; n < 12; n++) begun.push((await browser.go('/v1/web/login')).location)
@@ -55,7 +58,7 @@ describe('a state', () => {
     expect(await finish(begun[11]!)).toBe(302)
   })
 
-  it('can be used again after the database was away', async () => {
+  it('can be used again after the database was down', async () => {
     const dir = makeTempDir()
     const file = join(dir.path, 'app.db')
     const own = await startWebBff({ databaseUrl: `file:${file}` })
@@ -96,7 +99,7 @@ describe('after the clock went back an hour', () => {
     bff.clock.offsetMs -= 3_600_000
   }
 
-  it('a state of before has ended', async () => {
+  it('an earlier state has ended', async () => {
     const browser = bff.newBrowser()
     const { location } = await browser.go('/v1/web/login')
     const callback = await bff.decide(location, 'alice')
@@ -104,14 +107,14 @@ describe('after the clock went back an hour', () => {
     expect((await browser.go(callback)).body.error.code).toBe('STATE_INVALID')
   })
 
-  it('a ticket of before has ended', async () => {
+  it('an earlier ticket has ended', async () => {
     const phone = await bff.phoneOf('alice')
     const { body } = await phone.post<{ url: string }>('/v1/web/tickets', { to: '/' })
     back()
     expect((await bff.newBrowser().go(body.url)).body.error.code).toBe('TICKET_INVALID')
   })
 
-  it('scans of before have ended and hold no place', async () => {
+  it('earlier scans have ended and hold no slot', async () => {
     const browser = bff.newBrowser()
     const { scan, scene } = await bff.openScan(browser)
     for (let n = 1; n < 20; n++) await bff.openScan(bff.newBrowser())
@@ -123,7 +126,7 @@ describe('after the clock went back an hour', () => {
     expect((await browser.post('/v1/web/scans')).status).toBe(200)
   })
 
-  it('a scan of now is not slowed down by a poll of before', async () => {
+  it('a new scan is not slowed down by an earlier poll', async () => {
     back()
     const browser = bff.newBrowser()
     const { scan } = await bff.openScan(browser)

@@ -1,4 +1,4 @@
-/** From the phone into a web-view, and from a computer through the phone. */
+/** From the phone into a web-view, and onto a computer through the phone. */
 import type { SessionsAnswer, User } from '../../../../typings/api'
 import { startWebBff } from '../../../support/web-bff'
 import type { Browser, OpenedScan, WebBff } from '../../../support/web-bff'
@@ -18,7 +18,7 @@ const ticketOf = async (phone: Phone, to = '/') =>
   (await phone.post<{ url: string }>('/v1/web/tickets', { to })).body.url
 
 describe('a ticket', () => {
-  it('signs one browser in, once, and says nothing to the next page', async () => {
+  it('signs one browser in, once, and leaks nothing to the next page', async () => {
     const phone = await bff.phoneOf('alice')
     const url = await ticketOf(phone, '/shop')
     const browser = bff.newBrowser()
@@ -30,7 +30,7 @@ describe('a ticket', () => {
     expect([replay.status, replay.body.error.code]).toEqual([400, 'TICKET_INVALID'])
   })
 
-  it('lives a minute, and dies with the session that made it', async () => {
+  it('is valid for a minute, and ends with the session that created it', async () => {
     const phone = await bff.phoneOf('alice')
     const [late, orphan] = [await ticketOf(phone), await ticketOf(phone)]
     bff.clock.offsetMs = 61_000
@@ -40,7 +40,7 @@ describe('a ticket', () => {
     expect((await bff.newBrowser().go(orphan)).body.error.code).toBe('TICKET_INVALID')
   })
 
-  it('makes a session that ends with its phone, and spares it when it ends the others', async () => {
+  it('creates a session that ends with its phone, and spares it when it ends the others', async () => {
     const phone = await bff.phoneOf('bob')
     const other = await bff.phoneOf('bob')
     const browser = bff.newBrowser()
@@ -52,7 +52,7 @@ describe('a ticket', () => {
     expect((await browser.go('/v1/me')).status).toBe(401)
   })
 
-  it('keeps the session of a browser that has this person already', async () => {
+  it('keeps the session of a browser that already has this person', async () => {
     const phone = await bff.phoneOf('alice')
     const browser = bff.newBrowser()
     await browser.go(await ticketOf(phone))
@@ -61,7 +61,7 @@ describe('a ticket', () => {
     expect(browser.cookies.get('session')).toBe(first)
   })
 
-  it('of twenty at once signs in one', async () => {
+  it('used twenty times at once signs in once', async () => {
     const url = await ticketOf(await bff.phoneOf('alice'))
     const answers = await Promise.all(Array.from({ length: 20 }, () => bff.newBrowser().go(url)))
     expect(answers.filter(({ status }) => status === 302)).toHaveLength(1)
@@ -77,7 +77,7 @@ const poll = (browser: Browser, { id, secret }: OpenedScan) =>
   browser.post<{ status: string; user?: User; to?: string }>(`/v1/web/scans/${id}/poll`, { secret })
 
 describe('a scan', () => {
-  it('signs the computer in after a yes on the phone, once', async () => {
+  it('signs the computer in after a confirmation on the phone, once', async () => {
     const [browser, phone] = [bff.newBrowser(), await bff.phoneOf('alice')]
     const scan = await open(browser)
     expect(scan.scene).toMatch(/^[0-9a-f]{32}$/)
@@ -101,7 +101,7 @@ describe('a scan', () => {
     expect(body.sessions.map(({ device }) => device).join()).toContain('扫码登录')
   })
 
-  it('is decided by the person who opened it, and by nobody else', async () => {
+  it('is decided only by the person who opened it', async () => {
     const [alice, mallory] = [await bff.phoneOf('alice'), await bff.phoneOf('mallory')]
     const scan = await open(bff.newBrowser())
     expect((await alice.post(`/v1/scans/${scan.scene}/confirm`)).status).toBe(404)
@@ -112,7 +112,7 @@ describe('a scan', () => {
     expect((await alice.post(`/v1/scans/${scan.scene}/confirm`)).status).toBe(404)
   })
 
-  it('tells a guess nothing: wrong secret, unknown id and expired read alike', async () => {
+  it('reveals nothing to a guess: wrong secret, unknown id and expired answer alike', async () => {
     const browser = bff.newBrowser()
     const scan = await open(browser)
     const wrong = await poll(browser, { ...scan, secret: 'x'.repeat(43) })
@@ -126,7 +126,7 @@ describe('a scan', () => {
     expect(bodies).toEqual(Array(6).fill({ status: 'expired' }))
   })
 
-  it('is named in its code by nothing that its browser or another scan shows', async () => {
+  it('has a scene in its code that neither its browser nor another scan reveals', async () => {
     const [first, second] = [await open(bff.newBrowser()), await open(bff.newBrowser())]
     for (const { scene } of [first, second]) {
       for (const shown of [first.id, first.secret, second.id, second.secret]) {
@@ -136,7 +136,7 @@ describe('a scan', () => {
     }
   })
 
-  it('is named by 32 characters, each of them random by itself', async () => {
+  it('has a scene of 32 characters, each of them random', async () => {
     const scenes: string[] = []
     for (let n = 0; n < 8; n++) scenes.push((await open(bff.newBrowser())).scene)
     const places = Array.from({ length: 32 }, (_, place) =>
@@ -146,7 +146,7 @@ describe('a scan', () => {
     for (const seen of places) expect(new Set(seen).size).toBeGreaterThan(1)
   })
 
-  it('tells a phone that guesses a scene as little: unknown, malformed, over and decided read alike', async () => {
+  it('reveals as little to a phone that guesses a scene: unknown, malformed, expired and decided answer alike', async () => {
     const phone = await bff.phoneOf('alice')
     const [late, decided] = [await open(bff.newBrowser()), await open(bff.newBrowser())]
     for (const { scene } of [late, decided]) await phone.go(`/v1/scans/${scene}`)
@@ -168,7 +168,7 @@ describe('a scan', () => {
     expect(answers.flat()).toEqual(Array(15).fill(sample))
   })
 
-  it('slows a browser down that polls sooner than the interval, after a first poll that is free', async () => {
+  it('slows down a browser that polls sooner than the interval, after a free first poll', async () => {
     const browser = bff.newBrowser()
     const scan = await open(browser)
     expect((await poll(browser, scan)).status).toBe(200)
@@ -176,7 +176,7 @@ describe('a scan', () => {
     expect([answer.status, answer.body.error.code]).toEqual([429, 'SLOW_DOWN'])
   })
 
-  it('ends with the phone that said yes', async () => {
+  it('ends with the phone that confirmed it', async () => {
     const [browser, phone] = [bff.newBrowser(), await bff.phoneOf('alice')]
     const scan = await open(browser)
     await phone.go(`/v1/scans/${scan.scene}`)
@@ -186,7 +186,7 @@ describe('a scan', () => {
   })
 })
 
-describe('a phone that is logged out while it asks is answered 401, and nothing changes:', () => {
+describe('a phone that is logged out during its request is answered 401, and nothing changes:', () => {
   type Ask = (phone: Phone, scene: string) => Promise<{ status: number }>
 
   it.each<[string, Ask]>([
@@ -214,7 +214,7 @@ describe('a phone that is logged out while it asks is answered 401, and nothing 
   })
 })
 
-/** A refusal that is thrown inside a write would roll back what others write in the same moment. */
+/** A refusal thrown inside a write would roll back other writes of the same batch. */
 async function expectNoFailedWrite(work: () => Promise<unknown>): Promise<void> {
   const write = jest.spyOn(bff.sqlClient, 'write')
   await work()

@@ -1,4 +1,4 @@
-/** One WeChat endpoint in trouble concerns its own routes only. */
+/** A failing WeChat endpoint affects only its own routes. */
 import type { ServerResponse } from 'node:http'
 import { newDeadline } from '../../../../server/wechat/endpoint'
 import { createWechat } from '../../../../server/wechat/wechat'
@@ -38,7 +38,7 @@ afterEach(async () => {
   upstream.close()
 })
 
-it('700 session checks that hang cost no login', async () => {
+it('700 hanging session checks do not affect logins', async () => {
   upstream.answer(SESSION_CHECK, hang)
   const checks = times(700, () => codeOf(wechat.checkSession(APP, 'o1', 'key')))
   await until(() => upstream.seen(SESSION_CHECK).length >= 30)
@@ -88,7 +88,7 @@ it('an errcode about the person opens no breaker, -1 opens one', async () => {
   expect(upstream.seen(CONTENT_CHECK)).toHaveLength(8 + 5)
 })
 
-it('says of a phone code whether it was sent', async () => {
+it('reports whether a phone code was sent', async () => {
   const exchange = () => wechat.getPhoneNumber(APP, 'code', 'o1')
   upstream.answer('/cgi-bin/stable_token', { errcode: 40125, errmsg: 'invalid appsecret' })
   const noToken = { code: 'WX_MISCONFIGURED', errcode: 40125, alert: true }
@@ -105,20 +105,17 @@ it('says of a phone code whether it was sent', async () => {
 it.each([
   ['no new access token is to be had', { errcode: 40125 }, 40125],
   ['WeChat does not answer for one', (res: ServerResponse) => res.end('<html>'), 0],
-])(
-  'says that a phone code was sent also where %s for the repeat',
-  async (_why, answer, errcode) => {
-    upstream.answer(PHONE, (res: ServerResponse) => {
-      upstream.answer('/cgi-bin/stable_token', answer)
-      res.end('{"errcode":42001}')
-    })
-    const error: unknown = await wechat.getPhoneNumber(APP, 'code', 'o1').catch((e: unknown) => e)
-    expect(error).toBeInstanceOf(WechatError)
-    expect(error).not.toBeInstanceOf(NotSentError)
-    expect(error).toMatchObject({ errcode, status: 503, alert: errcode !== 0 })
-    expect(upstream.seen(PHONE)).toHaveLength(1)
-  },
-)
+])('reports that a phone code was sent even if %s for the retry', async (_why, answer, errcode) => {
+  upstream.answer(PHONE, (res: ServerResponse) => {
+    upstream.answer('/cgi-bin/stable_token', answer)
+    res.end('{"errcode":42001}')
+  })
+  const error: unknown = await wechat.getPhoneNumber(APP, 'code', 'o1').catch((e: unknown) => e)
+  expect(error).toBeInstanceOf(WechatError)
+  expect(error).not.toBeInstanceOf(NotSentError)
+  expect(error).toMatchObject({ errcode, status: 503, alert: errcode !== 0 })
+  expect(upstream.seen(PHONE)).toHaveLength(1)
+})
 
 it('remembers for 5 s that WeChat refuses an access token or a ticket', async () => {
   const [TOKEN, TICKET] = ['/cgi-bin/stable_token', '/cgi-bin/ticket/getticket']
@@ -138,7 +135,7 @@ it('remembers for 5 s that WeChat refuses an access token or a ticket', async ()
   expect(await ask()).toEqual([2, 2])
 })
 
-it('a host that takes no connection was sent nothing, and opens the breaker as before', async () => {
+it('a host that accepts no connection received nothing, and opens the breaker too', async () => {
   const listening = await startStandInWechat()
   listening.close()
   const refused = createWechat({ baseUrl: listening.url, timeoutMs: 3000 })
@@ -156,7 +153,7 @@ it('a host that takes no connection was sent nothing, and opens the breaker as b
   await refused.close()
 })
 
-it('asks once for a new access token when WeChat refuses the first, without forcing one', async () => {
+it('fetches a new access token once when WeChat refuses the first, without forcing it', async () => {
   const tokens = ['T1', 'T2']
   upstream.answer('/cgi-bin/stable_token', (res: ServerResponse) =>
     res.end(JSON.stringify({ access_token: tokens.shift(), expires_in: 7200 })),

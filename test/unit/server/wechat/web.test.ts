@@ -1,4 +1,4 @@
-/** What the web needs of WeChat: codes of pages, tickets, mini-program codes, links to WeChat. */
+/** WeChat's features for the web: codes of pages, tickets, mini-program codes, links to WeChat. */
 import type { ServerResponse } from 'node:http'
 import { createSandbox } from '../../../../scripts/sandbox/sandbox'
 import { newDeadline } from '../../../../server/wechat/endpoint'
@@ -16,7 +16,7 @@ describe('a link to WeChat', () => {
   const wish = { appid: APPID, redirectUri: REDIRECT, state: 'S1' }
   const encoded = 'https%3A%2F%2Fexample.com%2Fv1%2Fweb%2Fcallback%3Fa%3D1%26b%3D%E4%BA%8C'
 
-  it('has its parameters in WeChat’s order, and the fragment', () => {
+  it('has its parameters in the order of WeChat, and the fragment', () => {
     expect(authorizeUrl('https://open.weixin.qq.com', { ...wish, scope: 'snsapi_base' })).toBe(
       `https://open.weixin.qq.com/connect/oauth2/authorize?appid=${APPID}&redirect_uri=${encoded}` +
         '&response_type=code&scope=snsapi_base&state=S1#wechat_redirect',
@@ -85,7 +85,7 @@ describe('answers that the sandbox never gives', () => {
 
   const GRANT = { access_token: 'A1', openid: 'o1', scope: 'snsapi_userinfo' }
 
-  it('signs in without a profile when userinfo fails, and asks none of a snapshot', async () => {
+  it('signs in without a profile when userinfo fails, and requests none for a snapshot', async () => {
     upstream.answer('/sns/oauth2/access_token', GRANT)
     upstream.answer('/sns/userinfo', { errcode: -1 })
     expect((await wechat.exchangeWebCode(APP, 'c1', newDeadline())).profile).toBeNull()
@@ -97,7 +97,7 @@ describe('answers that the sandbox never gives', () => {
     expect(upstream.seen('/sns/userinfo')).toHaveLength(1)
   })
 
-  it('takes the unionid from userinfo where the exchange has none', async () => {
+  it('uses the unionid of userinfo if the exchange has none', async () => {
     upstream.answer('/sns/oauth2/access_token', GRANT)
     upstream.answer('/sns/userinfo', { nickname: '小明', headimgurl: '', unionid: 'u1' })
     const profile = { nickname: '小明', avatarUrl: null }
@@ -107,7 +107,7 @@ describe('answers that the sandbox never gives', () => {
     })
   })
 
-  it('fetches one jsapi ticket for all who ask, and a new one when it nears its end', async () => {
+  it('fetches one jsapi ticket for all callers, and a new one shortly before its end', async () => {
     const clock = { nowMs: Date.now() }
     const own = createWechat({ baseUrl: upstream.url, timeoutMs: 2000, now: () => clock.nowMs })
     const TICKET = '/cgi-bin/ticket/getticket'
@@ -142,7 +142,7 @@ describe('answers that the sandbox never gives', () => {
       expect(JSON.parse(upstream.seen(CODE)[0]?.body ?? '')).toEqual(target)
     })
 
-    it('is refused by errcode, and anything else is no picture', async () => {
+    it('is refused by errcode, and any other answer is not a picture', async () => {
       upstream.answer(CODE, { errcode: 41030, errmsg: 'invalid page rid: 1-2-3' })
       await expect(create()).rejects.toMatchObject({ code: 'WX_MISCONFIGURED', rid: '1-2-3' })
       upstream.answer(CODE, { errcode: 45009, errmsg: 'reach max api limit' })

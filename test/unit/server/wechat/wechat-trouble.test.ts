@@ -1,4 +1,4 @@
-/** What clients and operators see of WeChat's refusals: codes kept or spent, alerts, waits. */
+/** WeChat's refusals as clients and operators see them: codes kept or spent, alerts, delays. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
@@ -25,7 +25,7 @@ describe('an errcode', () => {
     expect(bff.logger.lines).toContainEqual(expect.objectContaining({ errcode, alert: true }))
   })
 
-  it('44991 is the quota of a minute', async () => {
+  it('44991 is the quota per minute', async () => {
     await fault(bff, '/sns/jscode2session', { mode: 'errcode', errcode: 44991 })
     const answer = await bff.send('POST', '/v1/login', { code: await bff.newCode() })
     expect(answer.body.error.code).toBe('WX_QUOTA')
@@ -33,7 +33,7 @@ describe('an errcode', () => {
   })
 })
 
-describe('a content check that WeChat refuses to make', () => {
+describe('a content check that WeChat refuses', () => {
   const change = async (policy: string) => {
     const bff = await startTestBff({ CONTENT_CHECK: policy })
     const { token } = (await bff.login()).body
@@ -49,7 +49,7 @@ describe('a content check that WeChat refuses to make', () => {
     return { status, code: body.error?.code, nickname: body.nickname, errcode: alert?.errcode }
   }
 
-  it('is told to the operator, and does not hinder a lenient service', async () => {
+  it('is reported to the operator, and does not block a lenient service', async () => {
     expect(await change('lenient')).toMatchObject({
       status: 200,
       nickname: '小明',
@@ -57,7 +57,7 @@ describe('a content check that WeChat refuses to make', () => {
     })
   })
 
-  it('is told to the operator and named to the client by a strict one', async () => {
+  it('is reported to the operator, and to the client by a strict one', async () => {
     expect(await change('strict')).toMatchObject({
       status: 503,
       code: 'WX_MISCONFIGURED',
@@ -79,7 +79,7 @@ describe('the code of the phone button', () => {
     (await bff.control<{ code: string }>('phone-code', { appid: APPID, user: 'alice' })).code
   const send = (code: string) => bff.send('POST', '/v1/me/phone', { code }, token)
 
-  it('is not spent when no access token was to be had: it never left', async () => {
+  it('is not spent when no access token was available, because it was never sent', async () => {
     const code = await newPhoneCode()
     await fault(bff, '/cgi-bin/stable_token', { mode: 'status', status: 502, times: 1 })
     expect((await send(code)).body.error.code).toBe('WX_UNAVAILABLE')
@@ -95,7 +95,7 @@ describe('the code of the phone button', () => {
   })
 })
 
-describe('the wait for a turn', () => {
+describe('waiting in the queue', () => {
   const waiting: ServerResponse[] = []
   const upstream = createServer((_req, res) => void waiting.push(res))
   beforeAll(async () => {
@@ -107,7 +107,7 @@ describe('the wait for a turn', () => {
     upstream.closeAllConnections()
   })
 
-  it('ends early enough that wait and call together stay within 7 s', async () => {
+  it('ends early enough that queue and call stay within 7 s together', async () => {
     const { port } = upstream.address() as AddressInfo
     const wechat = createWechat({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 60_000 })
     const app = { appid: APPID, secret: 'secret', type: 'miniprogram' } as const

@@ -12,7 +12,7 @@ export default function Home() {
   }, [])
 
   async function askFive() {
-    // Behind the library's back, so that all five meet a 401.
+    // Without telling the library, so that all five requests get a 401.
     await auth.request({ path: '/v1/logout', method: 'POST' })
     const users = [1, 2, 3, 4].map(() => auth.request({ path: '/v1/me' }))
     const answers = await Promise.all([...users, download(auth, { path: '/v1/me/export' })])
