@@ -72,12 +72,9 @@ it.each<[string, NodeJS.ProcessEnv, string[]]>([
     { NODE_ENV: 'production', WECHAT_API_BASE: 'http://127.0.0.1:9', TRUST_PROXY: 'true' },
     ['TRUST_PROXY', 'WECHAT_API_BASE'],
   ],
-])(
-  'names combined errors of several variables together with the others: %s',
-  (_what, env, names) => {
-    expect(namesOf({ ...good, ...env }).sort()).toEqual(names)
-  },
-)
+])('names errors that combine several variables with the others: %s', (_what, env, names) => {
+  expect(namesOf({ ...good, ...env }).sort()).toEqual(names)
+})
 
 it.each([
   ['PORT', '65536'],
