@@ -19,7 +19,7 @@ import { isLoopback, urlOn } from './targets'
 const BRIDGE_PATH = '/__preview-bridge.js'
 const FRAME_HEADERS = new Set(['x-frame-options', 'content-length', 'content-encoding'])
 
-/** A request of the browser, as the sequence shows it. */
+/** A request of the browser, as shown in the sequence. */
 interface WebCall {
   method: string
   /** Its real target. */

@@ -8,7 +8,7 @@ import type { Token } from 'marked'
 export const ROOT = join(__dirname, '../..')
 
 interface Block {
-  /** What stands behind the fence: `ts`, `bash` … */
+  /** The info string of the fence: `ts`, `bash` … */
   lang: string
   text: string
 }

@@ -16,7 +16,7 @@ export interface TestDatabase {
   open(): Promise<Store>
   /** The same, with tables of storages. */
   openWith(storages: readonly FeatureStorage[]): Promise<OpenedStore>
-  /** Past the store, on a connection of its own that stays open until `remove`. */
+  /** Bypasses the store, on its own connection that stays open until `remove`. */
   run(sql: string): Promise<Record<string, unknown>[]>
   /** All tables and their columns. */
   columns(): Promise<{ table: string; column: string }[]>

@@ -15,7 +15,7 @@ import type { FailingWire } from './wire-errors'
 interface Numbers {
   /** Retried whole. */
   conflicts: (number | string)[]
-  /** 503, and never run again. */
+  /** 503, without a retry. */
   refusals: (number | string)[]
   bug: number | string
 }

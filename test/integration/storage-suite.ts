@@ -29,7 +29,7 @@ const MIGRATIONS: FeatureStorage['migrations'] = [
 
 const FROST = 'the frost came'
 
-/** @param isFrosty its rules fail after they changed something. */
+/** @param isFrosty makes its rules fail after they changed something. */
 function gardenStorage(isFrosty: () => boolean): FeatureStorage<GardenTables> {
   const freeze = () => {
     if (isFrosty()) throw new Error(FROST)

@@ -49,7 +49,7 @@ interface Answer<T = ErrorBody> {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }
 
-/** A browser: keeps the cookies of one host and follows nothing by itself. */
+/** A browser: stores the cookies of one host and follows no redirects. */
 function createBrowser(url: string) {
   const cookies = new Map<string, string>()
 

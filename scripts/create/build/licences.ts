@@ -14,7 +14,7 @@ function readLicence(folder: string): string {
   return file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
 }
 
-/** @param inputs the files that esbuild has read, from its metafile. */
+/** @param inputs the files that esbuild read, from its metafile. */
 function listLicences(inputs: readonly string[]): string {
   const folders = new Set(
     inputs.flatMap((file) => {

@@ -18,7 +18,7 @@ const TEXT = /\.(json|md|js)$/
 const NO_APPID = 'touristappid'
 const EXAMPLE = 'backend/main.mjs'
 
-/** A folder's name as npm allows it: lower case, digits, hyphens. */
+/** A valid npm name made from a folder's name: lower case, digits, hyphens. */
 function packageNameOf(dir: string): string {
   const name = basename(resolve(dir))
     .toLowerCase()

@@ -12,9 +12,9 @@ import { findFreePort } from '../../start/ports'
 import { chooseBackend } from './backends'
 import { createNodeWx } from './node-wx'
 
-/** Sandbox and backend, and a phone that talks to them. */
+/** Sandbox, backend, and a phone that uses them. */
 interface Local {
-  /** WeChat's stand-in: `/__sandbox/` has its controls. */
+  /** WeChat's stand-in; its control endpoints are under `/__sandbox/`. */
   readonly sandboxUrl: string
   readonly backendUrl: string
   /** How often the backend has exchanged a login code so far. */

@@ -27,7 +27,7 @@ export interface BffOptions {
   now: () => number
 }
 
-/** What `fetch` would be given. */
+/** The arguments that `fetch` would get. */
 interface BffRequest {
   url: string
   method: string

@@ -16,7 +16,7 @@ import type { PhoneFields } from '../../sandbox/world/phone-number'
 import type { JsonStorage } from '../json-storage'
 import type { PageWorld, WorldStorage } from './world-storage'
 
-/** A call of the BFF, as the sequence diagram shows it. */
+/** A call of the BFF, as shown in the sequence diagram. */
 interface WechatCall {
   path: string
   appid: string

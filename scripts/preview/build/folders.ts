@@ -9,7 +9,7 @@ import { UserError } from '../../lib/user-error'
 
 /** A folder with node_modules, and where 构建 npm puts its packages. */
 interface PackageSource {
-  /** Holds package.json and node_modules; absolute. */
+  /** Absolute; contains package.json and node_modules. */
   folder: string
   /** Inside the mini-program's folder; '' for the folder itself. */
   to: string

@@ -19,7 +19,7 @@ export interface NpmPackage {
 /** The default folder of components when package.json names none. */
 const DEFAULT_FOLDER = 'miniprogram_dist'
 
-/** Takes a request apart: `@vant/weapp/toast/toast` is `toast/toast` of `@vant/weapp`. */
+/** Splits a request: `@vant/weapp/toast/toast` is `toast/toast` of `@vant/weapp`. */
 function splitRequest(request: string): { name: string; rest: string | undefined } | null {
   const match = /^(?<name>@[^/]+\/[^/]+|[^@./][^/]*)(?:\/(?<rest>.+))?$/.exec(request)
   const { name, rest } = match?.groups ?? {}

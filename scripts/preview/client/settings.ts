@@ -78,7 +78,7 @@ function readRemembered(): Record<string, unknown> {
   }
 }
 
-/** Reads the settings: query string before the remembered choice before the default. */
+/** Reads the settings: query string first, then the remembered choice, then the default. */
 function readSettings(query: string): Settings {
   const asked = new URLSearchParams(query)
   // The page in the query string is not a setting.

@@ -32,7 +32,7 @@ const SUSPECT_AFTER = 'evs.keepalive_period=PT0.5S;evs.suspect_timeout=PT2S'
 const isRoot = process.getuid?.() === 0
 const isThere = (tool: string) => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0
 
-/** @returns what is missing, and what to install; null when three nodes can be started. */
+/** @returns what is missing and how to install it; null when three nodes can be started. */
 function findMissing(): string | null {
   const tools = ['mariadbd', 'mariadb-install-db', 'rsync', 'redis-server'].filter(
     (tool) => !isThere(tool),

@@ -35,7 +35,7 @@ interface KnownRefund {
   state: RefundState
 }
 
-/** `lost`: it never came there; `unanswered`: it was done, and the answer was lost. */
+/** `lost`: it never arrived; `unanswered`: it took effect, but the answer was lost. */
 type Fault = 'lost' | 'unanswered'
 
 export function createStandIn(clock: { nowMs: number }) {

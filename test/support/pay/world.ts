@@ -54,7 +54,7 @@ export interface Outside {
   logger: Logger
   delivered: PaidOrder[]
   shop: { onPaid: OnPaid }
-  /** Shared with other processes; by default each counts by itself. */
+  /** Shared between processes; by default each counts separately. */
   createRateWindow?: CreateRateWindow
   /** PAY_NOTIFY_URL. */
   notifyUrl?: string
@@ -115,7 +115,7 @@ export async function createWorld() {
   const delivered: PaidOrder[] = []
   const shop: { onPaid: OnPaid } = { onPaid: () => undefined }
 
-  /** A process: what it holds in memory dies with it, the database stays. */
+  /** A process: its memory is lost when it dies, the database stays. */
   const startProcess = (options: Pick<Outside, 'createRateWindow' | 'notifyUrl'> = {}) =>
     startProcessOn(sql, { clock, store, standIn, logger, delivered, shop, ...options })
 

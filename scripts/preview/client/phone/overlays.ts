@@ -10,7 +10,7 @@ import { drawAvatar } from '../pictures'
 import { settings } from '../settings'
 import { openDialog } from './dialog'
 
-/** A consent sheet of WeChat: what is asked, why, and what would be handed over. */
+/** A consent sheet of WeChat: the question, its reason, and the data to be shared. */
 interface ConsentRequest {
   title: string
   purpose: string

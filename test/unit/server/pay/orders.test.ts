@@ -1,4 +1,4 @@
-/** Orders that are made and paid, with WeChat Pay's stand-in at every bad moment. */
+/** Creating and paying orders, with the WeChat Pay stand-in failing at every critical moment. */
 import { createPayStorage } from '../../../../server/pay/storage'
 import { sealer } from '../../../support/pay/memory-sql'
 import {

@@ -1,4 +1,7 @@
-/** Orders that are there: read and closed, with WeChat Pay's stand-in at every bad moment. */
+/**
+ * Reading and closing existing orders, with the WeChat Pay stand-in failing at every critical
+ * moment.
+ */
 import { payMisconfigured, payUnavailable } from '../../../../server/pay/pay-error'
 import { storageUnavailable } from '../../../../server/errors'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'

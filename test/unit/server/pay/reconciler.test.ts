@@ -1,4 +1,4 @@
-/** What happens without any notice: the reconciler alone finds every payment, once. */
+/** Without any notice, the reconciler finds every payment, exactly once. */
 import type { Fen } from '../../../../server/pay/fen'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
@@ -128,7 +128,7 @@ describe('the reconciler', () => {
     expect(count('query-refund')).toBe(1)
   })
 
-  it('goes on when the storage was away', async () => {
+  it('continues after the storage was down', async () => {
     const { number } = await make()
     world.standIn.pay(number)
     world.clock.nowMs += 10_000

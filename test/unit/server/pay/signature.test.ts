@@ -1,4 +1,4 @@
-/** The signing module against the published vectors, and against what a forger would try. */
+/** The signing module against the published vectors and against forgeries. */
 import {
   createCipheriv,
   createPrivateKey,

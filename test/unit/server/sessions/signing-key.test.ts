@@ -93,7 +93,7 @@ it('signs with the first of several keys, verifies with all and publishes all', 
   await bff.stop()
 })
 
-it('refuses a token from the future, by more than a minute', () => {
+it('refuses a token that is more than a minute in the future', () => {
   const tokens = createTokens(parseConfig({ ...base, JWT_SECRETS: `t1:${JWT_SECRET}` }), Date.now)
   const from = (aheadMs: number) => tokens.sign(claims, Date.now() + aheadMs, NOW_MS + 9_000_000)
   expect(tokens.verify(from(50_000))).toEqual(claims)

@@ -120,7 +120,7 @@ it('takes a kid for its own secret only', () => {
   expect(verdictOn(signed(header, claims, OLD.secret))).toBe(INVALID)
 })
 
-it('needs a key', () => {
+it('requires a key', () => {
   expect(() => createTokens({ jwtSecrets: [], jwtSigningKeys: [] }, Date.now)).toThrow(
     'createTokens needs at least one key',
   )

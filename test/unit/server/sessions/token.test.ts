@@ -38,7 +38,7 @@ describe('a token that was verified before', () => {
     jest.useRealTimers()
   })
 
-  it('expires all the same', () => {
+  it('still expires', () => {
     const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKeys: [] }, () => Date.now())
     const nowMs = Date.now()
     const signedNow = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
@@ -47,7 +47,7 @@ describe('a token that was verified before', () => {
     expect(() => tokens.verify(signedNow)).toThrow(/expired/)
   })
 
-  it('vouches for no other signature, and is forgotten before the memory grows without end', () => {
+  it('does not make another signature valid, and is evicted before the memory grows without limit', () => {
     const tokens = createTokens({ jwtSecrets: secrets, jwtSigningKeys: [] }, () => Date.now())
     const nowMs = Date.now()
     const first = tokens.sign(claimsOf, nowMs, nowMs + 60_000)
@@ -99,7 +99,7 @@ it('verifies with every secret and signs with the first', () => {
   ).toThrow('not one of this service')
 })
 
-it('says TOKEN_EXPIRED for one that was ours', () => {
+it('answers TOKEN_EXPIRED for an expired token of ours', () => {
   const tokens = createTokens(
     {
       jwtSecrets: [{ kid: 'k', secret: JWT_SECRET }],

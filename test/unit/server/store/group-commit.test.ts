@@ -34,7 +34,7 @@ const loginOf = (change: Partial<LoginWrite>): LoginWrite => ({
   ...change,
 })
 
-it('commits the writes of one turn together, and a bad one takes no other with it', async () => {
+it('commits the writes of one turn together, and a bad one does not affect the others', async () => {
   const db = openDatabase(newFile(), [])
   const group = groupOf(db)
   const commits = jest.spyOn(db, 'transaction')

@@ -63,7 +63,7 @@ it('a call waits for its turn as long as it could still take its whole time limi
   await quick.close()
 })
 
-it('the wait for a turn opens no breaker, and a code is sent when its turn comes', async () => {
+it('waiting in the queue opens no breaker, and a code is sent when its turn comes', async () => {
   const waiting: ServerResponse[] = []
   upstream.answer(LOGIN, (res: ServerResponse) => void waiting.push(res))
   const first = times(100, (n) => codeOf(wechat.exchangeCode(APP, `c${n}`, newDeadline())))

@@ -50,7 +50,7 @@ describe('the code of a page, at the sandbox', () => {
     return new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? ''
   }
 
-  it('names the person, with a profile only where it was granted', async () => {
+  it('identifies the person, with a profile only if it was granted', async () => {
     const silent = await wechat.exchangeWebCode(APP, await agree('snsapi_base'), newDeadline())
     expect(silent).toMatchObject({ unionid: null, isSnapshotUser: false, profile: null })
     const full = await wechat.exchangeWebCode(APP, await agree('snsapi_userinfo'), newDeadline())
@@ -151,7 +151,7 @@ describe('answers that the sandbox never gives', () => {
       await expect(create()).rejects.toMatchObject({ code: 'WX_UNAVAILABLE' })
     })
 
-    it('is the one answer that may be large', async () => {
+    it('is the only answer that may be large', async () => {
       const large = JSON.stringify({ ...GRANT, filler: 'x'.repeat(20_000) })
       upstream.answer('/sns/oauth2/access_token', (res: ServerResponse) => res.end(large))
       const exchange = wechat.exchangeWebCode(APP, 'c1', newDeadline())
