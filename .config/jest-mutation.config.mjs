@@ -1,7 +1,6 @@
 /**
- * The tests of the code that Stryker mutates. Excluded: package.test.ts, which measures the sources
- * themselves, and interleavings.test.ts, whose search for a minimal failing case exceeds any
- * timeout.
+ * The tests of the code that Stryker mutates. package.test.ts is left out because it measures the
+ * sources, and interleavings.test.ts because it exceeds every timeout when it shrinks a failing case.
  */
 import { join } from 'node:path'
 import config from './jest.config.mjs'

@@ -35,8 +35,8 @@ export async function listDevices(auth: Auth): Promise<DeviceView[]> {
 }
 
 /**
- * Also resolves when the session had ended before: on its own, or by an attempt whose answer was
- * lost.
+ * Also resolves when the server does not know the session any more: it expired, or an earlier attempt
+ * ended it and the answer was lost.
  */
 export async function endDevice(auth: Auth, id: string): Promise<void> {
   try {

@@ -123,7 +123,7 @@ function loadClient(file: string): { createClient: CreateClient; wire: Wire | un
   const require = createRequire(__filename)
   let exported: Record<string, unknown>
   try {
-    // The bundle is the caller's own, named on the command line: no code of this project.
+    // Requires the user's own bundle, no code of this project.
     // eslint-disable-next-line no-restricted-syntax
     exported = require(path) as Record<string, unknown>
   } catch (cause) {

@@ -53,7 +53,7 @@ function isDialect(value: unknown): value is Dialect {
 export async function loadDialect(file: string | undefined): Promise<Dialect> {
   if (file === undefined) return bffDialect
   try {
-    // The file belongs to the caller, who named it on the command line.
+    // Imports the user's own file, no code of this project.
     // eslint-disable-next-line no-restricted-syntax
     const exported = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>
     const nested = isObject(exported['default']) ? Object.values(exported['default']) : []

@@ -47,7 +47,7 @@ Component({
     },
   },
   methods: {
-    /** Asks for consent only the first time: a user who edits a profile has already consented. */
+    /** Asks for consent only once, because a user who edits a profile has already given it. */
     onFill() {
       this.notify('')
       const user = this.data.user as UserView | null

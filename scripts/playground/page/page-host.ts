@@ -6,7 +6,7 @@ import type { Host } from '../../preview/client/host'
 import { DEV_ORIGIN, isLoopback } from '../../preview/targets'
 import type { Backend } from '../backend'
 
-/** Features that need their own server; the user is told so when a page uses one. */
+/** These features need their own server. A page that uses one shows a message. */
 const ABSENT: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/pay\/(?!items$)/, '支付'],
   [/^\/v1\/(scans|web)\//, '网页登录'],

@@ -39,7 +39,7 @@ Page({
       await login
       this.show()
     } catch (error) {
-      // Whoever has logged out stays out: a state, no failure.
+      // After a log-out this is expected, so we show no error.
       const isSignedOut = isAuthError(error) && error.kind === 'signed-out'
       const title = isSignedOut ? texts.signedOut : texts.failed
       const detail = isSignedOut && error.code === undefined ? '' : userMessage(error)

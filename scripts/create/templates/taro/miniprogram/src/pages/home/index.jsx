@@ -21,7 +21,7 @@ export default function Home() {
       await login
       setView(readState())
     } catch (error) {
-      // Whoever has logged out stays out: a state, no failure.
+      // After a log-out this is expected, so we show no error.
       const isSignedOut = isAuthError(error) && error.kind === 'signed-out'
       const title = isSignedOut ? TITLES['signed-out'] : '登录没有成功'
       const detail = isSignedOut && error.code === undefined ? '' : userMessage(error)
