@@ -11,12 +11,14 @@ import { sendPendingLogouts } from './logout'
 import type { State } from './session'
 import {
   assertGeneration,
+  dropToken,
   findSession,
   findUser,
   findValidSession,
   isLoggedOut,
   listen,
   notify,
+  refusesToken,
   save,
   syncWithStorage,
 } from './session'
@@ -32,28 +34,40 @@ export async function ready(state: State, generation: number): Promise<User> {
   refresh(state)
   assertGeneration(state, generation)
   const session = findValidSession(state)
-  return session ? findUser(session) : renew(state, generation, true)
+  return session ? findUser(session) : renew(state, generation, 'no-session')
 }
 
 /** A new login, or the one in progress; ends the user's earlier logout. */
 export async function login(state: State): Promise<User> {
   syncWithStorage(state)
   if (isLoggedOut(state)) save(state, null)
-  return renew(state, state.generation)
+  const { generation, loginInProgress } = state
+  try {
+    return await renew(state, generation, 'tap')
+  } catch (error) {
+    // The silent login that this one joined was refused, because the person was signed out elsewhere.
+    if (!loginInProgress || !refusesToken(error)) throw error
+    return login(state)
+  }
 }
 
+/**
+ * Why a login starts. `no-session` takes a session that another context has stored meanwhile.
+ * `no-session` and `renewal` are silent: the server may answer that the person was signed out.
+ */
+type Purpose = 'tap' | 'no-session' | 'renewal'
+
 /** Joins the login in progress or starts one; rejects `signed-out` after a logout in between. */
-export async function renew(state: State, generation: number, mayTake?: boolean): Promise<User> {
-  await startLogin(state, mayTake)
+export async function renew(state: State, generation: number, purpose: Purpose): Promise<User> {
+  await startLogin(state, purpose)
   assertGeneration(state, generation)
   return findUser(findSession(state))
 }
 
-/** With `mayTake`, a session that another context has stored meanwhile is taken instead. */
-function startLogin(state: State, mayTake?: boolean): Promise<void> {
+function startLogin(state: State, purpose: Purpose): Promise<void> {
   let login = state.loginInProgress
   if (!login) {
-    login = attempt(state, mayTake)
+    login = attempt(state, purpose)
     state.loginInProgress = login
     // A listener may log out, which clears the field.
     notify(state)
@@ -61,12 +75,12 @@ function startLogin(state: State, mayTake?: boolean): Promise<void> {
   return login
 }
 
-async function attempt(state: State, mayTake?: boolean): Promise<void> {
+async function attempt(state: State, purpose: Purpose): Promise<void> {
   const { generation } = state
   const cancellation = createCancellation()
   const forget = listen(state.onLogout, cancellation.cancel)
   // Any other error is a mistake in `extra` or in a dialect.
-  const failure = await findFailure(logIn(state, cancellation, mayTake), 'unsupported')
+  const failure = await findFailure(logIn(state, cancellation, purpose), 'unsupported')
   forget()
   if (generation === state.generation) {
     state.failures = failure ? state.failures + 1 : 0
@@ -87,17 +101,17 @@ function findFailure(promise: Promise<void>, otherwise: AuthErrorKind): Promise<
 }
 
 /** Rejects with the reason of the cancellation, and with `timeout` after `loginTimeoutMs`. */
-async function logIn(state: State, cancellation: Cancellation, mayTake?: boolean): Promise<void> {
+async function logIn(state: State, cancellation: Cancellation, purpose: Purpose): Promise<void> {
   const { loginTimeoutMs } = state
   const ms = coolDownMs(state)
   if (ms > 0) await cancellation.wait(pause(ms))
   const timer = setTimeout(() => cancellation.cancel(createAuthError('timeout')), loginTimeoutMs)
   try {
-    let failure = await exchange(state, cancellation, mayTake)
+    let failure = await exchange(state, cancellation, purpose)
     const secondInMs = failure ? secondTryInMs(failure) : Infinity
     if (secondInMs < loginTimeoutMs) {
       await cancellation.wait(pause(secondInMs))
-      failure = await exchange(state, cancellation, mayTake)
+      failure = await exchange(state, cancellation, purpose)
     }
     if (failure) throw failure
   } finally {
@@ -112,7 +126,7 @@ async function logIn(state: State, cancellation: Cancellation, mayTake?: boolean
 async function takeCode(
   state: State,
   { wait }: Cancellation,
-  mayTake?: boolean,
+  purpose: Purpose,
 ): Promise<string | null> {
   const { loginSlots, loginTimeoutMs: timeout } = state
   await wait(loginSlots.take)
@@ -120,7 +134,7 @@ async function takeCode(
     // No await may stand between this check and the call of wx.login.
     while (state.sealedInProgress > 0) await wait((resolve) => listen(state.onUnlocked, resolve))
     syncWithStorage(state)
-    if (mayTake && findValidSession(state)) return null
+    if (purpose === 'no-session' && findValidSession(state)) return null
     state.isLoginCallPending = true
     const { code } = await wait(callAsync<{ code?: unknown }>('login', { timeout }))
     if (!isText(code)) throw createAuthError('protocol')
@@ -139,12 +153,13 @@ async function takeCode(
 async function exchange(
   state: State,
   cancellation: Cancellation,
-  mayTake?: boolean,
+  purpose: Purpose,
 ): Promise<AuthError | null> {
   const { backend } = state
-  const code = await takeCode(state, cancellation, mayTake)
+  const code = await takeCode(state, cancellation, purpose)
   if (code === null) return null
-  const call = createCall(state, backend.login(code, state.extra?.()))
+  const renewed = purpose === 'tap' ? undefined : findSession(state)?.token
+  const call = createCall(state, backend.login(code, state.extra?.(), renewed))
   const spend = async (): Promise<void> => {
     const outcome = await send(state, call, undefined, cancellation)
     const session = parseSession(backend.readSession(outcome?.body))
@@ -156,6 +171,11 @@ async function exchange(
   state.exchange = findFailure(spend(), 'protocol')
   const failure = await state.exchange
   state.exchange = undefined
+  // The server refused to renew this session. A logout here has the same kind, but no answer.
+  if (renewed && failure?.kind === 'signed-out' && refusesToken(failure)) {
+    dropToken(state, renewed, true)
+    throw failure
+  }
   return failure
 }
 
@@ -198,7 +218,8 @@ export function refresh(state: State): void {
     // 100: this client does not have the API, so we assume that the session_key is valid.
     const { errno } = fieldsOf(failure)
     syncWithStorage(state)
-    if (errno !== 100 && findSession(state)?.token === token) startLogin(state).catch(noop)
+    if (errno !== 100 && findSession(state)?.token === token)
+      startLogin(state, 'renewal').catch(noop)
   }
   setTimeout(() => {
     void sendPendingLogouts(state)

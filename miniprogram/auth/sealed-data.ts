@@ -63,6 +63,6 @@ export async function sendSealedData(
   }
   syncWithStorage(state)
   assertGeneration(state, generation)
-  await renew(state, generation)
+  await renew(state, generation, 'renewal')
   throw createAuthError('api', STALE, { code: STALE, cause })
 }

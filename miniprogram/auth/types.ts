@@ -45,8 +45,12 @@ export type Verdict =
 
 /** How to talk to one kind of backend, as pure functions. */
 export interface Backend {
-  /** The call that exchanges a login code for a session. */
-  login(code: string, extra?: object): WantedCall
+  /**
+   * The call that exchanges a login code for a session. `renewedToken` is the stored token that a
+   * silent login renews, absent or empty for a login by a tap: a backend that is sent it can answer
+   * `signed-out` to a device that was removed meanwhile.
+   */
+  login(code: string, extra?: object, renewedToken?: string): WantedCall
   /**
    * Null if the body is not a login. A number in `expiresAt` is milliseconds or seconds since 1970;
    * without `expiresAt` the token is used until the server refuses it.

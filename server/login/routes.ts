@@ -7,6 +7,7 @@ import type { Route } from '../http/route'
 import { appid, code, instant, isWellFormedJson } from '../http/schemas'
 import { iso, userAnswer } from '../http/user-view'
 import type { LogFields } from '../logger'
+import { assertRenewable } from '../sessions/sessions'
 import { countOutcome } from '../sessions/sign-in'
 import { deviceName } from '../http/device'
 import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
@@ -48,6 +49,9 @@ const bodyWithoutCode = z.strictObject({
   code: code.exactOptional(),
 }) satisfies z.ZodType<LoginBody>
 
+/** The token of the session that a silent login renews. A login by a tap has none, so it is never refused. */
+const RENEWED_TOKEN = 'renewed-token'
+
 const loginAnswer = z.strictObject({
   token: z.string(),
   expiresAt: instant,
@@ -78,7 +82,9 @@ function createHandler(context: LoginContext) {
     const schema: z.ZodType<LoginBody> = sender === null ? loginBody : bodyWithoutCode
     const { code = '', appid, extra } = await readJson(req, schema)
     const device = deviceName(req.headers['user-agent'])
+    const renewed = req.headers[RENEWED_TOKEN]
     const outcome = await countOutcome(countLogin, async () => {
+      if (typeof renewed === 'string') await assertRenewable(context, renewed)
       // The schema allows a missing code only when a platform identifies the sender.
       const who =
         code === '' && sender !== null
@@ -105,6 +111,8 @@ export function createLoginRoutes(context: LoginContext): Route[] {
         ...(context.mayOmitCode ? (['TOKEN_MISSING'] as const) : []),
         'WX_USER_BLOCKED',
         'NOT_BOUND',
+        'SESSION_ENDED',
+        'ACCOUNT_DELETED',
         ...WECHAT_CALL_ERRORS,
         'STORAGE_UNAVAILABLE',
         'OVERLOADED',

@@ -59,6 +59,29 @@ async function readClaims({ tokens, store }: SessionsContext, token: string): Pr
   }
 }
 
+function findClaims(tokens: Tokens, token: string): TokenClaims | null {
+  try {
+    return tokens.verify(token)
+  } catch (error) {
+    return error instanceof ExpiredTokenError ? error.claims : null
+  }
+}
+
+/**
+ * Refuses to renew a session that the person ended from another device, or whose account was deleted:
+ * only a tap may begin a new one. An invalid token is no reason to refuse.
+ * @throws ApiError SESSION_ENDED, ACCOUNT_DELETED
+ */
+export async function assertRenewable(
+  { tokens, store }: Pick<SessionsContext, 'tokens' | 'store'>,
+  token: string,
+): Promise<void> {
+  const claims = findClaims(tokens, token)
+  if (claims === null) return
+  const reason = await store.findEndReason(claims.sessionId, claims.userId)
+  if (reason !== null) throw errorOfEnd(reason)
+}
+
 /** Finds live sessions, and says why another one is not live. */
 function createFinder({ apps, store, rules, now }: SessionsContext) {
   const served = new Set(apps.map(({ appid }) => appid))

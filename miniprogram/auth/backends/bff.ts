@@ -10,9 +10,10 @@ type Session = NonNullable<ReturnType<Backend['readSession']>>
 /** `appid` is sent on login if the server serves several apps; empty for none. */
 export function createBffBackend(appid: string): Backend {
   return {
-    login: (code, extra) => ({
+    login: (code, extra, renewedToken) => ({
       path: '/v1/login',
       method: 'POST',
+      ...(renewedToken && { header: { 'Renewed-Token': renewedToken } }),
       data: { code, ...(appid && { appid }), ...(extra && { extra }) },
     }),
     readSession(body) {

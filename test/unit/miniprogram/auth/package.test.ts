@@ -11,7 +11,7 @@ const withoutComments = (file: string): string =>
   readFileSync(join(folder, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
 
 const MAX_BYTES = 16 * 1024
-const MAX_GZIP_BYTES = 6500
+const MAX_GZIP_BYTES = 7000
 
 /** The size that importing only `name` adds to a mini-program. */
 function measure(name: string): { bytes: number; gzipBytes: number } {
@@ -28,7 +28,7 @@ function measure(name: string): { bytes: number; gzipBytes: number } {
   return { bytes: contents.length, gzipBytes: gzipSync(contents, { level: 9 }).length }
 }
 
-it('is at most 16 KiB minified and 6,500 bytes compressed', () => {
+it('is at most 16 KiB minified and 7,000 bytes compressed', () => {
   const { bytes, gzipBytes } = measure('index')
   expect(bytes).toBeLessThanOrEqual(MAX_BYTES)
   expect(gzipBytes).toBeLessThanOrEqual(MAX_GZIP_BYTES)

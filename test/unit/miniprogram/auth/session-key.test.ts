@@ -1,6 +1,7 @@
 import type { FakeWx } from '../../../support/fake-wx'
 import type { Launch } from './kit'
-import { createTestAuth, get, launch, pass, watch } from './kit'
+import { refuse } from '../../../support/fake-wx-server'
+import { countOf, createTestAuth, fail, get, isOurs, launch, pass, script, watch } from './kit'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -86,5 +87,48 @@ describe('the check of the session_key', () => {
     await get(left.auth.logout())
     await pass(100)
     expect(left.wx.loginsAtMs).toEqual([])
+  })
+})
+
+describe('a silent login of a device that was signed out elsewhere', () => {
+  const LOGIN = 'POST /v1/login'
+  const renewedTokens = ({ wx }: Launch) =>
+    wx.requests
+      .filter(({ path }) => path === '/v1/login')
+      .map(({ header }) => header['Renewed-Token'])
+
+  async function removed(change: (first: Launch) => void): Promise<Launch> {
+    const first = await ready()
+    change(first)
+    script(first.server, LOGIN, refuse(401, 'SESSION_ENDED'))
+    return first.relaunch()
+  }
+
+  it.each([
+    ['after a failed wx.checkSession', ({ wx }: Launch) => (wx.keyValid = false)],
+    ['after the end of the session', () => jest.setSystemTime(Date.now() + 31 * 86_400_000)],
+  ])('%s sends the old token, is refused and waits for a tap', async (_name, change) => {
+    if (!isOurs()) return
+    const launched = await removed(change)
+    const { auth, wx } = launched
+    const outcome = watch(auth.ready())
+    await pass(1000)
+    expect([outcome.settled, auth.state, auth.user]).toEqual([true, 'signed-out', null])
+    expect(renewedTokens(launched)).toEqual(['token-1'])
+    expect(await fail(auth.ready())).toMatchObject({ kind: 'signed-out' })
+    expect(await fail(launched.relaunch().auth.ready())).toMatchObject({ kind: 'signed-out' })
+    wx.install()
+    await get(auth.login())
+    expect([auth.state, renewedTokens(launched)]).toEqual(['signed-in', ['token-1', undefined]])
+  })
+
+  it('does not refuse a tap that joined it', async () => {
+    if (!isOurs()) return
+    const launched = await removed(() => jest.setSystemTime(Date.now() + 31 * 86_400_000))
+    const { auth, wx } = launched
+    const silent = watch(auth.ready())
+    await get(auth.login())
+    expect(silent.error).toMatchObject({ kind: 'signed-out', code: 'SESSION_ENDED' })
+    expect([auth.state, countOf(wx, LOGIN)]).toEqual(['signed-in', 2])
   })
 })

@@ -131,3 +131,38 @@ it('uses the app that the body names', async () => {
   const answer = await bff.send<LoginAnswer>('POST', '/v1/login', { code, appid: APPID })
   expect(answer.status).toBe(200)
 })
+
+describe('a silent login that renews a session', () => {
+  const renew = async (token: string) =>
+    bff.call<ErrorBody & LoginAnswer>('/v1/login', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'renewed-token': token },
+      body: JSON.stringify({ code: await bff.newCode() }),
+    })
+
+  it('is refused after the person ended the session elsewhere; a login by a tap is not', async () => {
+    const [phone, other] = [(await bff.login()).body.token, (await bff.login()).body.token]
+    await bff.send('POST', '/v1/sessions/end-others', {}, other)
+    const asked = await exchanges()
+    const refused = await renew(phone)
+    expect([refused.status, refused.body.error.code]).toEqual([401, 'SESSION_ENDED'])
+    expect(await exchanges()).toBe(asked)
+    expect((await renew(other)).status).toBe(200)
+    expect((await bff.login()).status).toBe(200)
+  })
+
+  it('is refused after the account was deleted, and creates no new one', async () => {
+    const { token } = (await bff.login()).body
+    const other = (await bff.login()).body.token
+    await bff.send('DELETE', '/v1/me', undefined, other)
+    const refused = await renew(token)
+    expect([refused.status, refused.body.error.code]).toEqual([401, 'ACCOUNT_DELETED'])
+    expect(bff.rows('SELECT id FROM users')).toEqual([])
+  })
+
+  it('is not refused for a token that is unknown, or of a session that ended otherwise', async () => {
+    const { token } = (await bff.login()).body
+    await bff.send('POST', '/v1/logout', undefined, token)
+    for (const old of [token, 'no-token']) expect((await renew(old)).status).toBe(200)
+  })
+})
