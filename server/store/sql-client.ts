@@ -65,8 +65,6 @@ export interface Migration {
   statements: (types: ColumnTypes) => string[]
 }
 
-export type ClearableField = 'nickname' | 'avatarUrl'
-
 /** What a feature stores in the database. Its tables begin with the feature's name: `pay_orders`. */
 export interface FeatureStorage<Tables = unknown> {
   name: string
@@ -78,12 +76,6 @@ export interface FeatureStorage<Tables = unknown> {
   ): Promise<void>
   /** Runs in the transaction that deletes the account. */
   onUserDeleted?(trx: Transaction<Tables>, userId: string): Promise<void>
-  /** Runs in the transaction in which a person clears a field of the profile. */
-  onFieldCleared?(
-    trx: Transaction<Tables>,
-    cleared: { userId: string; field: ClearableField },
-    engine: EngineName,
-  ): Promise<void>
   /** Removes rows that have expired; runs now and then after a login. */
   onSweep?(trx: Transaction<Tables>, nowMs: number): Promise<void>
 }

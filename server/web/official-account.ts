@@ -7,23 +7,22 @@ import { invalidRequest } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import { countOutcome, sendCodeOnce, storeLogin } from '../sessions/sign-in'
-import type { Owner, SessionRecord } from '../store/store'
+import type { Owner, SessionRecord, Store, UserRecord } from '../store/store'
 import type { WebIdentity } from '../wechat/web-calls'
 import { browserName } from './browser'
 import type { WebContext } from './context'
-import { fillOnce } from './first-fills'
 
-/** Fills each field only once for each person, so that a field that they clear later stays empty. */
+/** Fills what the person never had. A field that they cleared stays empty. */
 async function fill(
-  { store, sqlClient }: WebContext,
-  owner: Owner,
+  store: Store,
+  { user, session }: { user: UserRecord; session: Owner },
   { profile }: WebIdentity,
 ): Promise<void> {
-  if (profile === null) return
+  const hasAll = user.nickname !== null && (user.avatarName ?? user.avatarUrl) !== null
+  if (profile === null || hasAll) return
   const { nickname } = parseNickname(profile.nickname)
   const isName = nickname !== ANONYMOUS_NICKNAME
-  const filled = { ...profile, nickname: isName ? nickname : null }
-  await fillOnce({ sqlClient }, owner, filled, (fresh) => store.fillProfile(owner, fresh))
+  await store.fillProfile(session, { ...profile, nickname: isName ? nickname : null })
 }
 
 interface CodeOfApp {
@@ -58,7 +57,7 @@ async function signIn(
     lastSeenAtMs: createdAtMs,
     parentId: null,
   }
-  await fill(web, session, identity)
+  await fill(web.store, { user: stored.user, session }, identity)
   return { session, isNew: stored.isNew }
 }
 

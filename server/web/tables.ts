@@ -3,20 +3,14 @@
  * web_sign_ins one row per sign-in that is in progress on WeChat's authorize page.
  * web_tickets  one row per ticket, which signs a person of the mini-program in to a web-view.
  * web_scans    one row per QR code that waits for a phone.
- * web_filled   one row per user whose profile was filled from WeChat, or who cleared a field of it.
  *
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
-import { createTable, insertOnce } from '../store/sql-client'
+import { createTable } from '../store/sql-client'
 import type { ColumnTypes, SessionTable, FeatureStorage } from '../store/sql-client'
 import { isOver, SCAN_LIVES_MS, SIGN_IN_LIVES_MS, TICKET_LIVES_MS } from './lifetimes'
 
 export interface WebTables extends SessionTable {
-  web_filled: {
-    user_id: string
-    /** The field that was neither filled nor cleared, so that WeChat may fill it later; null without one. */
-    lacks: 'nickname' | 'avatarUrl' | null
-  }
   web_cookies: {
     cookie_hash: string
     session_id: string
@@ -143,34 +137,25 @@ export const webStorage: FeatureStorage<WebTables> = {
       name: '004-fields-of-fills',
       statements: ({ addColumn, id }) => [`ALTER TABLE web_filled ${addColumn} lacks ${id}`],
     },
+    {
+      // '' in users now says that a field was cleared, which this table said. It stays, empty, because
+      // MySQL can't repeat a migration after a DROP.
+      name: '005-cleared-fields',
+      statements: () => [
+        `UPDATE users SET nickname = '' WHERE nickname IS NULL AND id IN
+           (SELECT user_id FROM web_filled WHERE lacks IS NULL OR lacks <> 'nickname')`,
+        `UPDATE users SET avatar_url = '' WHERE avatar_name IS NULL AND avatar_url IS NULL AND id IN
+           (SELECT user_id FROM web_filled WHERE lacks IS NULL OR lacks <> 'avatarUrl')`,
+        'DELETE FROM web_filled',
+      ],
+    },
   ],
 
   async onUsersMerged(trx, { olderId, youngerId }) {
-    const filled = trx.selectFrom('web_filled').select('lacks')
-    const ofBoth = await filled.where('user_id', 'in', [olderId, youngerId]).execute()
-    const [one, other = one] = ofBoth
-    if (one !== undefined) {
-      const lacks = one.lacks === other?.lacks ? one.lacks : null
-      await trx.deleteFrom('web_filled').where('user_id', 'in', [olderId, youngerId]).execute()
-      await trx.insertInto('web_filled').values({ user_id: olderId, lacks }).execute()
-    }
     await trx
       .updateTable('web_scans')
       .set({ user_id: olderId })
       .where('user_id', '=', youngerId)
-      .execute()
-  },
-
-  /** What the person cleared counts as filled. */
-  async onFieldCleared(trx, { userId, field }, engine) {
-    const lacks = field === 'nickname' ? 'avatarUrl' : 'nickname'
-    const row = { user_id: userId, lacks } as const
-    if (await insertOnce({ engine }, trx.insertInto('web_filled').values(row))) return
-    await trx
-      .updateTable('web_filled')
-      .set({ lacks: null })
-      .where('user_id', '=', userId)
-      .where('lacks', '=', field)
       .execute()
   },
 
@@ -185,7 +170,6 @@ export const webStorage: FeatureStorage<WebTables> = {
   },
 
   async onUserDeleted(trx, userId) {
-    await trx.deleteFrom('web_filled').where('user_id', '=', userId).execute()
     await trx.deleteFrom('web_scans').where('user_id', '=', userId).execute()
   },
 }

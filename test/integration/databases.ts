@@ -41,7 +41,9 @@ export function makeSqliteDatabase(): Promise<TestDatabase> {
   const file = join(dir.path, 'app.db')
   const run = (sql: string): Promise<Record<string, unknown>[]> => {
     const db = new Database(file)
-    const rows = db.prepare<[], Record<string, unknown>>(sql).all()
+    const statement = db.prepare<[], Record<string, unknown>>(sql)
+    const rows = statement.reader ? statement.all() : []
+    if (!statement.reader) statement.run()
     db.close()
     return Promise.resolve(rows)
   }

@@ -9,6 +9,7 @@ import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 import { loginSuite, unionSuite } from './login-suite'
 import { parentSuite } from './parent-suite'
+import { profileSuite } from './profile-suite'
 import { storageSuite } from './storage-suite'
 
 const SUITE_WITHIN_MS = 60_000
@@ -234,6 +235,7 @@ export function storeSuite(make: () => Promise<TestDatabase>): void {
   })
   describe('account', () => {
     accountSuite(at)
+    profileSuite(at)
   })
   describe('tables of features', () => {
     storageSuite(at)

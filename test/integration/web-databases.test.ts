@@ -1,6 +1,6 @@
 /** The web feature on each database: what happens once, and one person whose three ways meet at the same time. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FilledProfile } from '../../server/store/store'
+import { webStorage } from '../../server/web/tables'
 import type { LoginAnswer, SessionsAnswer, User } from '../../typings/api'
 import { startWebBff } from '../support/web-bff'
 import type { Browser, WebBff } from '../support/web-bff'
@@ -193,20 +193,32 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     expect(opened.filter(({ status }) => ![200, 429, 503].includes(status))).toEqual([])
   })
 
-  it('retries to fill a profile until it worked, and never after that', async () => {
-    const { user } = await bff.phoneOf('filled')
-    const profile = { nickname: 'filled', avatarUrl: null }
-    const fill = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue({})
-    const once = (given: FilledProfile) => bff.firstFills.once(user.id, given, fill)
-    await expect(once(profile)).rejects.toThrow('away')
-    await Promise.all(times(5, () => once(profile)))
-    const calls = fill.mock.calls.length
-    await once(profile)
-    expect(fill).toHaveBeenCalledTimes(calls)
-    const withPicture = { ...profile, avatarUrl: 'https://thirdwx.qlogo.cn/1' }
-    await once(withPicture)
-    await once(withPicture)
-    expect(fill).toHaveBeenCalledTimes(calls + 1)
+  it('remembers what was cleared while the table web_filled recorded it', async () => {
+    const people = { all: null, nickname: 'avatarUrl', avatarUrl: 'nickname' } as const
+    const ids: string[] = []
+    for (const [cleared, lacks] of Object.entries(people)) {
+      const { user } = await bff.phoneOf(`cleared-${cleared}`)
+      ids.push(user.id)
+      const value = lacks === null ? 'NULL' : `'${lacks}'`
+      await database.run(`INSERT INTO web_filled (user_id, lacks) VALUES ('${user.id}', ${value})`)
+    }
+    await database.run("DELETE FROM schema_migrations WHERE name = 'web/005-cleared-fields'")
+    const { store } = await database.openWith([webStorage])
+    const profile = { nickname: '老王', avatarUrl: 'https://thirdwx.qlogo.cn/1' }
+    const { nickname, avatarUrl } = profile
+    const filled = []
+    for (const id of ids) {
+      const [session] = await store.listSessions(id)
+      const user = await store.fillProfile(session!, profile)
+      filled.push({ nickname: user?.nickname, avatarUrl: user?.avatarUrl })
+    }
+    expect(filled).toEqual([
+      { nickname: null, avatarUrl: null },
+      { nickname: null, avatarUrl },
+      { nickname, avatarUrl: null },
+    ])
+    expect(await database.run('SELECT user_id FROM web_filled')).toEqual([])
+    await store.close()
   })
 }
 

@@ -16,10 +16,8 @@ import { createBff } from '../../server/bff'
 import { parseConfig } from '../../server/config'
 import { createHttpServer } from '../../server/http/server'
 import type { Hooks } from '../../server/sessions/hooks'
-import { fillOnce } from '../../server/web/first-fills'
 import { openStore } from '../../server/store/open-store'
 import type { FeatureStorage } from '../../server/store/sql-client'
-import type { FilledProfile } from '../../server/store/store'
 import { webStorage } from '../../server/web/tables'
 import type { WebTables } from '../../server/web/tables'
 import { createWechat } from '../../server/wechat/wechat'
@@ -227,13 +225,6 @@ export async function startWebBff(options: WebBffOptions = {}) {
     phoneOf,
     decide,
     newBrowser: () => createBrowser(url),
-    firstFills: {
-      /** Called with a session of the user. */
-      async once(userId: string, profile: FilledProfile, fill: Parameters<typeof fillOnce>[3]) {
-        const [session] = await store.listSessions(userId)
-        await fillOnce(web, session!, profile, fill)
-      },
-    },
     openScan,
     /** Another request ends the next session right after it was found. */
     endOnceFound() {

@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import type { WriteContext } from '../engine'
 import type { Db, Trx } from '../schema/tables'
 import { forUpdate } from '../sql-client'
-import type { ClearableField } from '../sql-client'
 import type {
   AvatarWrite,
   FilledProfile,
@@ -28,23 +27,6 @@ async function findUser(db: Db, { userId, appid, openid }: Owner): Promise<UserR
   return row === undefined ? null : toUser(row)
 }
 
-const HAS_FIELD: Record<ClearableField, (user: UserRecord) => boolean> = {
-  nickname: ({ nickname }) => nickname !== null,
-  avatarUrl: ({ avatarName, avatarUrl }) => avatarName !== null || avatarUrl !== null,
-}
-
-async function tellCleared(
-  { trx, engine, storages }: WriteContext,
-  before: UserRecord,
-  after: UserRecord,
-): Promise<void> {
-  for (const field of ['nickname', 'avatarUrl'] as const) {
-    if (!HAS_FIELD[field](before) || HAS_FIELD[field](after)) continue
-    for (const storage of storages)
-      await storage.onFieldCleared?.(trx, { userId: after.id, field }, engine)
-  }
-}
-
 /** Makes a change of an account if the requesting session is live, and returns the user. */
 export async function changeAccount(
   context: WriteContext,
@@ -53,11 +35,8 @@ export async function changeAccount(
 ): Promise<UserRecord | null> {
   const owner = await lockOwner(context, asking)
   if (owner === null) return null
-  const before = await findUser(context.trx, owner)
   await change(context.trx, owner)
-  const after = await findUser(context.trx, owner)
-  if (before !== null && after !== null) await tellCleared(context, before, after)
-  return after
+  return findUser(context.trx, owner)
 }
 
 export async function updateProfile(
@@ -65,11 +44,16 @@ export async function updateProfile(
   { userId }: Owner,
   { avatarUrl, ...fields }: ProfileChange,
 ): Promise<void> {
-  const change = { ...fields, ...(avatarUrl !== undefined && { avatar_url: avatarUrl }) }
+  const change = {
+    ...fields,
+    ...(fields.nickname === null && { nickname: '' }),
+    ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
+  }
   if (Object.keys(change).length === 0) return
   await trx.updateTable('users').set(change).where('id', '=', userId).execute()
 }
 
+/** A cleared field is '' and not NULL, so it stays cleared. */
 export async function fillProfile(
   trx: Trx,
   { userId }: Owner,
@@ -127,7 +111,7 @@ export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
   await deleteAvatar(trx, userId)
   await trx
     .updateTable('users')
-    .set({ avatar_name: null, avatar_url: null })
+    .set({ avatar_name: null, avatar_url: '' })
     .where('id', '=', userId)
     .execute()
 }

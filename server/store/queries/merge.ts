@@ -14,28 +14,32 @@ import { PROFILE_NAMES, pickProfile, UNSET } from '../../profile-fields'
 import type { Trx, UsersTable } from '../schema/tables'
 import { forUpdate } from '../sql-client'
 import type { MergedProfile } from '../store'
+import { clearedAsNull } from './user-row'
 
 type User = Selectable<UsersTable>
 
-const hasPicture = (user: User): boolean => user.avatar_name !== null || user.avatar_url !== null
+const hasPicture = ({ avatar_name, avatar_url }: User): boolean =>
+  avatar_name !== null || clearedAsNull(avatar_url) !== null
 
-/** The values that the older account lacks and the younger one has. */
+/** The values that the older account lacks and the younger one has, or cleared. */
 function inherit(older: User, younger: User): Partial<User> {
-  const lacking = PROFILE_NAMES.filter((name) => older[name] === UNSET[name])
+  const lacking = PROFILE_NAMES.filter(
+    (name) => (older[name] === UNSET[name] || older[name] === '') && younger[name] !== null,
+  )
+  const { avatar_name, avatar_url } = younger
+  const takesPicture = !hasPicture(older) && (avatar_name !== null || avatar_url !== null)
   return {
     ...Object.fromEntries(lacking.map((name) => [name, younger[name]])),
-    ...(!hasPicture(older) && {
-      avatar_name: younger.avatar_name,
-      avatar_url: younger.avatar_url,
-    }),
+    ...(takesPicture && { avatar_name, avatar_url }),
   }
 }
 
 /** The profile of the younger account before the merge. */
 const toMergedProfile = (younger: User): MergedProfile => ({
   ...pickProfile(younger),
+  nickname: clearedAsNull(younger.nickname),
   avatarName: younger.avatar_name,
-  avatarUrl: younger.avatar_url,
+  avatarUrl: clearedAsNull(younger.avatar_url),
   createdAtMs: younger.created_at_ms,
 })
 

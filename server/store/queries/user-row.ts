@@ -57,6 +57,10 @@ export function selectUser(db: Db) {
 
 export type UserRow = InferResult<ReturnType<typeof selectUser>>[number]
 
+/** A stored '' says that the person cleared the field: see UsersTable. */
+export const clearedAsNull = (stored: string | null): string | null =>
+  stored === '' ? null : stored
+
 export function toUser(row: UserRow): UserRecord {
   return {
     id: row.id,
@@ -64,8 +68,9 @@ export function toUser(row: UserRow): UserRecord {
     openid: row.openid,
     unionid: row.unionid,
     ...pickProfile(row),
+    nickname: clearedAsNull(row.nickname),
     avatarName: row.avatar_name,
-    avatarUrl: row.avatar_url,
+    avatarUrl: clearedAsNull(row.avatar_url),
     phoneMasked: row.phone_masked,
     createdAtMs: row.created_at_ms,
     lastLoginAtMs: row.last_login_at_ms,

@@ -7,7 +7,10 @@ import type { ProfileFields } from '../../profile-fields'
 
 type ProfileColumns = { [Name in keyof ProfileFields]: Generated<ProfileFields[Name]> }
 
-/** One row per person; `id` is our own random id. */
+/**
+ * One row per person; `id` is our own random id. In nickname and avatar_url, '' says that the person cleared
+ * it, and NULL that they never had it.
+ */
 export interface UsersTable extends ProfileColumns {
   id: string
   avatar_name: string | null

@@ -5,8 +5,6 @@ import type { User } from '../../../../typings/api'
 import { startWebBff, withWebBff } from '../../../support/web-bff'
 import type { Browser, WebBff } from '../../../support/web-bff'
 
-const OFFICIAL = 'wx5a6dbc0000000002'
-
 let bff: WebBff
 beforeAll(async () => {
   bff = await startWebBff()
@@ -20,11 +18,6 @@ describe('a profile of WeChat', () => {
       headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
       body: '{"nickname":null}',
     })
-
-  const filledRows = async () =>
-    (await bff.sqlClient.read((db) => db.selectFrom('web_filled').selectAll().execute())).length
-
-  const profile = { nickname: '老王', avatarUrl: 'https://thirdwx.qlogo.cn/1' }
 
   it('fills once: cleared fields stay cleared, even after a merge', async () => {
     const browser = bff.newBrowser()
@@ -52,60 +45,6 @@ describe('a profile of WeChat', () => {
       const isNickname = method === 'PUT'
       expect([user, nickname === null, avatarUrl === null]).toEqual([user, isNickname, !isNickname])
     }
-  })
-
-  it('is not recorded for an account that was deleted meanwhile', async () => {
-    const phone = await bff.phoneOf('gone')
-    const before = await filledRows()
-    await bff.firstFills.once(phone.user.id, profile, async () => {
-      await phone.go('/v1/me', { method: 'DELETE' })
-      return {}
-    })
-    expect(await filledRows()).toBe(before)
-  })
-
-  it('of the younger account counts for the older one after a merge', async () => {
-    const phone = await bff.phoneOf('merle')
-    const person = { appid: OFFICIAL, openid: 'o-merle', unionid: null }
-    const opening = { idleSinceMs: 0, maxSessions: 20, sessionKeySealed: '', sessionKeyAtMs: 0 }
-    const nowMs = Date.now() + 1
-    const session = { device: '', createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 }
-    const web = { ...person, ...opening }
-    const { user } = await bff.store.login({ ...web, session: { ...session, id: 'merle-1' } })
-    await bff.firstFills.once(user.id, profile, () => Promise.resolve(user))
-    const { unionid } = phone.user
-    await bff.store.login({ ...web, unionid, session: { ...session, id: 'merle-2' } })
-    const browser = bff.newBrowser()
-    await bff.signIn(browser, 'merle')
-    expect((await browser.go<User>('/v1/me')).body).toMatchObject({
-      id: phone.user.id,
-      nickname: null,
-    })
-  })
-
-  it.each([
-    ['nickname', { ...profile, nickname: null }],
-    ['avatarUrl', { ...profile, avatarUrl: null }],
-  ] as const)(
-    'fills the %s that WeChat returns only later, and nothing else then',
-    async (lack, first) => {
-      const { user } = await bff.phoneOf(`later-${lack}`)
-      const fill = jest.fn(() => Promise.resolve({}))
-      await bff.firstFills.once(user.id, { nickname: null, avatarUrl: null }, fill)
-      await bff.firstFills.once(user.id, first, fill)
-      await bff.firstFills.once(user.id, profile, fill)
-      await bff.firstFills.once(user.id, profile, fill)
-      const rest = { nickname: null, avatarUrl: null, [lack]: profile[lack] }
-      expect(fill.mock.calls).toEqual([[first], [rest]])
-    },
-  )
-
-  it('is not recorded as filled when its session ended meanwhile', async () => {
-    const { user } = await bff.phoneOf('meanwhile')
-    const fill = jest.fn(() => Promise.resolve(null))
-    await bff.firstFills.once(user.id, profile, fill)
-    await bff.firstFills.once(user.id, profile, fill)
-    expect(fill).toHaveBeenCalledTimes(2)
   })
 
   it('never names anybody 微信用户', async () => {
