@@ -91,6 +91,25 @@ export function storageUnavailable(cause: unknown): ApiError {
   })
 }
 
+/** The person ended the session from another one, or deleted the account. */
+export type EndReason = 'ended-elsewhere' | 'account-deleted'
+
+/**
+ * The error for a session that is not live. After SESSION_REVOKED a client logs in again silently; after
+ * the others it waits for a tap.
+ * @param reason null if it expired, logged itself out or never existed.
+ */
+export function sessionEnded(reason: EndReason | null): ApiError {
+  switch (reason) {
+    case 'ended-elsewhere':
+      return new ApiError('SESSION_ENDED', 'The person ended this session from another device.')
+    case 'account-deleted':
+      return new ApiError('ACCOUNT_DELETED', 'The person deleted the account.')
+    case null:
+      return new ApiError('SESSION_REVOKED', 'The session was ended: log in again.')
+  }
+}
+
 /** Creates an INVALID_REQUEST with one issue. */
 export function invalidRequest(path: string, message: string): ApiError {
   return new ApiError('INVALID_REQUEST', `The request is not valid: ${path} ${message}.`, {

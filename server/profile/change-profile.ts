@@ -5,7 +5,6 @@
  * 61010), CONTENT_CHECK decides: `lenient` accepts, `strict` refuses with 503, `off` never asks.
  */
 import { ApiError } from '../errors'
-import { requireLive } from '../sessions/require-live'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'
 import type { WechatApp } from '../wechat/wechat-app'
@@ -72,5 +71,5 @@ export async function changeProfile(
   const { nickname } = change
   // The present nickname was checked before.
   if (nickname && nickname !== user.nickname) await assertAcceptable(context, live, nickname)
-  return requireLive(context.store, live, context.store.updateProfile(session, change))
+  return context.store.updateProfile(session, change)
 }

@@ -4,7 +4,6 @@
  */
 import type { PhoneBody } from '../../typings/api'
 import { ApiError } from '../errors'
-import { requireLive } from '../sessions/require-live'
 import { sendOnce } from '../spent-codes'
 import type { LiveSession, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
@@ -74,5 +73,5 @@ export async function acceptPhone(
   const text = JSON.stringify({ purePhoneNumber, countryCode })
   const sealed = sealer.seal(text, { purpose: 'phone', appid, openid })
   const phone = { sealed, masked: maskPhone(purePhoneNumber), atMs: now() }
-  return requireLive(store, live, store.setPhone(live.session, phone))
+  return store.setPhone(live.session, phone)
 }

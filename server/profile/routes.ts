@@ -7,7 +7,6 @@ import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { sendPicture } from '../http/send'
 import { userAnswer } from '../http/user-view'
-import { requireLive } from '../sessions/require-live'
 import type { LiveSession, UserRecord } from '../store/store'
 import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import { changeProfile } from './change-profile'
@@ -106,7 +105,7 @@ function phoneRoutes(context: ProfileContext): Route[] {
         summary: 'Takes the phone number back',
         errors: [],
       },
-      (_req, live) => requireLive(store, live, store.removePhone(live.session)),
+      (_req, live) => store.removePhone(live.session),
     ),
   ]
 }
@@ -122,7 +121,7 @@ async function setAvatar(
 ): Promise<UserRecord> {
   const name = `${randomBytes(16).toString('hex')}.webp`
   const avatar = { name, bytes, createdAtMs: now() }
-  return requireLive(store, live, store.setAvatar(live.session, avatar))
+  return store.setAvatar(live.session, avatar)
 }
 
 function avatarRoutes(context: ProfileContext): Route[] {
@@ -147,7 +146,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
     userRoute(
       context,
       { method: 'delete', path: '/v1/me/avatar', summary: 'Takes the picture back', errors: [] },
-      (_req, live) => requireLive(store, live, store.removeAvatar(live.session)),
+      (_req, live) => store.removeAvatar(live.session),
     ),
   ]
 }
@@ -180,7 +179,7 @@ function accountRoutes(context: ProfileContext): Route[] {
       auth: true,
       errors: [],
       async handle(_req, _res, live) {
-        await requireLive(store, live, store.deleteAccount(live.session, now()))
+        await store.deleteAccount(live.session, now())
         return undefined
       },
     },

@@ -5,7 +5,6 @@
 import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
-import { requireLive } from '../sessions/require-live'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
 import { parsePictureUrl } from '../wechat/identifiers'
 import type { ProfileContext } from './context'
@@ -56,5 +55,5 @@ export async function acceptProfile(
   const raw = parseRaw(body.rawData)
   if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
   const change = changeOf(parsed.data)
-  return requireLive(context.store, live, context.store.updateProfile(session, change))
+  return context.store.updateProfile(session, change)
 }

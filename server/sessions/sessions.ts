@@ -4,11 +4,10 @@
  * A session is valid until its absolute end, until it was idle for too long, or until it is ended.
  * Then its row is gone or expired, and its token is refused immediately.
  */
-import { ApiError } from '../errors'
+import { ApiError, sessionEnded } from '../errors'
 import { CLOCK_SKEW_MS } from '../store/store'
 import type { LiveSession, SessionRecord, Store } from '../store/store'
 import type { WechatApp } from '../wechat/wechat-app'
-import { endedError, errorOfEnd, requireLive } from './require-live'
 import { ExpiredTokenError } from './token'
 import type { TokenClaims, Tokens } from './token'
 
@@ -55,7 +54,7 @@ async function readClaims({ tokens, store }: SessionsContext, token: string): Pr
     if (!(error instanceof ExpiredTokenError)) throw error
     const { sessionId, userId } = error.claims
     const reason = await store.findEndReason(sessionId, userId)
-    throw reason === null ? error : errorOfEnd(reason)
+    throw reason === null ? error : sessionEnded(reason)
   }
 }
 
@@ -79,7 +78,7 @@ export async function assertRenewable(
   const claims = findClaims(tokens, token)
   if (claims === null) return
   const reason = await store.findEndReason(claims.sessionId, claims.userId)
-  if (reason !== null) throw errorOfEnd(reason)
+  if (reason !== null) throw sessionEnded(reason)
 }
 
 /** Finds live sessions, and says why another one is not live. */
@@ -96,7 +95,7 @@ function createFinder({ apps, store, rules, now }: SessionsContext) {
 
   async function find(sessionId: string, tokenUserId?: string): Promise<LiveSession> {
     const live = await store.findLiveSession(sessionId, tokenUserId)
-    if (live === null) throw await endedError(store, sessionId, tokenUserId)
+    if (live === null) throw sessionEnded(await store.findEndReason(sessionId, tokenUserId))
     return live
   }
 
@@ -143,21 +142,19 @@ export function createSessions(context: SessionsContext): Sessions {
       return live
     },
 
-    async end(live) {
-      const { session } = live
-      await requireLive(store, live, store.endSession(session, session.id, now()))
+    async end({ session }) {
+      await store.endSession(session, session.id, now())
     },
 
-    async endAll(live) {
-      await requireLive(store, live, store.endAllSessions(live.session, now()))
+    async endAll({ session }) {
+      await store.endAllSessions(session, now())
     },
 
-    async endOthers(live) {
-      await requireLive(store, live, store.endOtherSessions(live.session, now()))
+    async endOthers({ session }) {
+      await store.endOtherSessions(session, now())
     },
 
-    endOther: (live, sessionId) =>
-      requireLive(store, live, store.endSession(live.session, sessionId, now())),
+    endOther: ({ session }, sessionId) => store.endSession(session, sessionId, now()),
 
     async list({ session }) {
       const all = await store.listSessions(session.userId)

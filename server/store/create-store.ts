@@ -1,4 +1,5 @@
 /** Builds a Store from an engine and the rules in queries/. */
+import { sessionEnded } from '../errors'
 import type { Engine, WriteContext } from './engine'
 import * as account from './queries/account'
 import { bind, findUserId, login } from './queries/login'
@@ -7,7 +8,7 @@ import * as sessions from './queries/sessions'
 import { createSweep } from './queries/sweep'
 import type { Db, Trx } from './schema/tables'
 import type { FeatureStorage } from './sql-client'
-import type { Owner, Store, UserRecord } from './store'
+import type { Owner, Store } from './store'
 
 /** Turns a rule, whose first parameter is a connection or a transaction, into a method of the store. */
 function createMethods({ sqlClient }: Engine, storages: readonly FeatureStorage[]) {
@@ -27,30 +28,75 @@ function createMethods({ sqlClient }: Engine, storages: readonly FeatureStorage[
     (...args: Args): Promise<T> =>
       inTransaction((context) => rule(context, ...args))
 
-  /** For what a signed-in person requests: the second parameter of the rule is the owner. */
+  /** @throws ApiError if `result` is null, which says that the owner's session has ended. */
+  async function requireLive<T>(owner: Owner, result: Promise<T | null>): Promise<T> {
+    const value = await result
+    if (value !== null) return value
+    const { id, tokenUserId } = owner
+    throw sessionEnded(await sqlClient.read((db) => sessions.findEndReason(db, id, tokenUserId)))
+  }
+
+  /** For what a signed-in person requests. The rule returns null if the owner's session has ended. */
   const asOwnWrite =
     <Args extends unknown[], T>(
-      rule: (context: WriteContext, owner: Owner, ...args: Args) => Promise<T>,
+      rule: (context: WriteContext, owner: Owner, ...args: Args) => Promise<T | null>,
     ) =>
     (owner: Owner, ...args: Args): Promise<T> =>
-      inTransaction((context) => rule(context, owner, ...args), owner.userId)
+      requireLive(
+        owner,
+        inTransaction((context) => rule(context, owner, ...args), owner.userId),
+      )
 
   /** For a change of an account, which returns the user. */
   const asAccountChange = <Args extends unknown[]>(
     rule: (trx: Trx, owner: Owner, ...args: Args) => Promise<void>,
   ) =>
-    asOwnWrite((context, owner, ...args: Args): Promise<UserRecord | null> =>
+    asOwnWrite((context, owner, ...args: Args) =>
       account.changeAccount(context, owner, (trx, live) => rule(trx, live, ...args)),
     )
 
-  return { asRead, asWrite, asOwnWrite, asAccountChange }
+  return { requireLive, asRead, asWrite, asOwnWrite, asAccountChange }
+}
+
+type Methods = ReturnType<typeof createMethods>
+
+/** What a signed-in person requests. */
+function createOwnMethods(
+  { requireLive, asOwnWrite, asAccountChange }: Methods,
+  { findLiveSession, readSnapshot }: Engine,
+) {
+  const openSession = asOwnWrite(openAnotherSession)
+  const deleteAccount = asOwnWrite(account.deleteAccount)
+  return {
+    async openSession(owner, opening) {
+      await openSession(owner, opening)
+      return requireLive(owner, findLiveSession(opening.session.id))
+    },
+    endSession: asOwnWrite(sessions.endSession),
+    endAllSessions: asOwnWrite(sessions.endAllSessions),
+    endOtherSessions: asOwnWrite(sessions.endOtherSessions),
+    updateProfile: asAccountChange(account.updateProfile),
+    fillProfile: asAccountChange(account.fillProfile),
+    setAvatar: asAccountChange(account.setAvatar),
+    removeAvatar: asAccountChange(account.removeAvatar),
+    setPhone: asAccountChange(account.setPhone),
+    removePhone: asAccountChange(account.removePhone),
+    exportAccount: (owner) =>
+      requireLive(
+        owner,
+        readSnapshot((db) => account.exportAccount(db, owner), owner.userId),
+      ),
+    async deleteAccount(owner, atMs) {
+      await deleteAccount(owner, atMs)
+    },
+  } satisfies Partial<Store>
 }
 
 export function createStore(engine: Engine, storages: readonly FeatureStorage[]): Store {
   const { sqlClient, findLiveSession } = engine
-  const { asRead, asWrite, asOwnWrite, asAccountChange } = createMethods(engine, storages)
+  const methods = createMethods(engine, storages)
+  const { asRead, asWrite } = methods
   const sweep = createSweep(sqlClient, storages)
-  const openSession = asOwnWrite(openAnotherSession)
   return {
     assertWritable: engine.assertWritable,
     async login(write) {
@@ -62,29 +108,15 @@ export function createStore(engine: Engine, storages: readonly FeatureStorage[])
     },
     findUserId: asRead(findUserId),
     bind: asWrite(bind),
-    async openSession(owner, opening) {
-      return (await openSession(owner, opening)) ? findLiveSession(opening.session.id) : null
-    },
     findLiveSession,
     findEndReason: asRead(sessions.findEndReason),
     touchSession: asWrite(sessions.touchSession),
-    endSession: asOwnWrite(sessions.endSession),
-    endAllSessions: asOwnWrite(sessions.endAllSessions),
-    endOtherSessions: asOwnWrite(sessions.endOtherSessions),
     listSessions: asRead(sessions.listSessions),
     findOpenid: asRead(sessions.findOpenid),
     findSessionKeys: asRead(sessions.findSessionKeys),
     countSessions: asRead(sessions.countSessions),
-    updateProfile: asAccountChange(account.updateProfile),
-    fillProfile: asAccountChange(account.fillProfile),
-    setAvatar: asAccountChange(account.setAvatar),
-    removeAvatar: asAccountChange(account.removeAvatar),
     findAvatar: asRead(account.findAvatar),
-    setPhone: asAccountChange(account.setPhone),
-    removePhone: asAccountChange(account.removePhone),
-    exportAccount: (owner) =>
-      engine.readSnapshot((db) => account.exportAccount(db, owner), owner.userId),
-    deleteAccount: asOwnWrite(account.deleteAccount),
+    ...createOwnMethods(methods, engine),
     close: engine.close,
   }
 }

@@ -12,6 +12,7 @@
 import * as z from 'zod'
 import { profileShape } from '../profile-fields'
 import type { ProfileFields } from '../profile-fields'
+import type { EndReason } from '../errors'
 
 /** How far a stored time may be ahead of now before it is treated as wrong. */
 export const CLOCK_SKEW_MS = 60_000
@@ -163,14 +164,11 @@ export interface StoredAccount {
 }
 
 /** The session that requests a change; it must still be live in the same transaction. */
-export type Owner = Pick<SessionRecord, 'id' | 'userId' | 'appid' | 'openid'>
-
-/** The person ended the session from another one, or deleted the account. */
-export type EndReason = 'ended-elsewhere' | 'account-deleted'
+export type Owner = Pick<SessionRecord, 'id' | 'userId' | 'tokenUserId' | 'appid' | 'openid'>
 
 /**
- * Methods with an Owner return null, and change nothing, if that session has ended meanwhile;
- * `findEndReason` then says why.
+ * Methods with an Owner change nothing if that session has ended meanwhile, and throw ApiError
+ * SESSION_REVOKED, SESSION_ENDED or ACCOUNT_DELETED.
  */
 export interface Store {
   /** Rejects with STORAGE_UNAVAILABLE when a write would not succeed now. Cheap: called before each login. */
@@ -181,8 +179,8 @@ export interface Store {
   findUserId(person: WechatPerson): Promise<string | null>
   /** Creates the account if there is none with this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
-  /** Opens another session for the owner, whose own session does not end as the oldest. Null when it has ended. */
-  openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession | null>
+  /** Opens another session for the owner, whose own session does not end as the oldest. */
+  openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession>
   /** @param tokenUserId the user id in the token, if there is one, with which cluster/sessions.ts needs one query. */
   findLiveSession(sessionId: string, tokenUserId?: string): Promise<LiveSession | null>
   /**
@@ -193,33 +191,30 @@ export interface Store {
   /** Moves lastSeenAt forward; does nothing if the session has ended. */
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
   /** Ends the session and its children. False when this user has no such session. @param atMs now. */
-  endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean | null>
+  endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean>
   /** @returns how many ended, including the requesting one. @param atMs now. */
-  endAllSessions(owner: Owner, atMs: number): Promise<number | null>
+  endAllSessions(owner: Owner, atMs: number): Promise<number>
   /** Ends all but the requesting session and its parent. @returns how many ended. @param atMs now. */
-  endOtherSessions(owner: Owner, atMs: number): Promise<number | null>
+  endOtherSessions(owner: Owner, atMs: number): Promise<number>
   /** Live and expired ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
   /** The openid of this person in another app; null if they never used it. */
   findOpenid(userId: string, appid: string): Promise<string | null>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
-  updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord | null>
+  updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord>
   /** Sets only fields that are not set. */
-  fillProfile(owner: Owner, profile: FilledProfile): Promise<UserRecord | null>
+  fillProfile(owner: Owner, profile: FilledProfile): Promise<UserRecord>
   /** Replaces the picture and deletes the old one. */
-  setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord | null>
+  setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord>
   /** Removes the stored picture, and the URL of one that WeChat hosts. */
-  removeAvatar(owner: Owner): Promise<UserRecord | null>
+  removeAvatar(owner: Owner): Promise<UserRecord>
   findAvatar(name: string): Promise<Buffer | null>
-  setPhone(owner: Owner, phone: PhoneWrite): Promise<UserRecord | null>
+  setPhone(owner: Owner, phone: PhoneWrite): Promise<UserRecord>
   /** Removes the number that the user's record shows. */
-  removePhone(owner: Owner): Promise<UserRecord | null>
-  exportAccount(owner: Owner): Promise<StoredAccount | null>
-  /**
-   * Deletes the account, its identities, sessions and pictures. True when it is done.
-   * @param atMs now.
-   */
-  deleteAccount(owner: Owner, atMs: number): Promise<true | null>
+  removePhone(owner: Owner): Promise<UserRecord>
+  exportAccount(owner: Owner): Promise<StoredAccount>
+  /** Deletes the account, its identities, sessions and pictures. @param atMs now. */
+  deleteAccount(owner: Owner, atMs: number): Promise<void>
   /** Counts the rows for the metrics, including expired sessions, which are removed gradually. */
   countSessions(): Promise<number>
   close(): Promise<void>

@@ -1,6 +1,5 @@
 /** Signs a browser in as the person of another session, after a ticket or a scan. */
 import type { Request, Response } from 'express'
-import { ApiError } from '../errors'
 import { newSession } from '../sessions/new-session'
 import type { LiveSession, UserRecord } from '../store/store'
 import { browserName } from './browser'
@@ -11,7 +10,7 @@ import { giveWebSession } from './web-sessions'
  * @param parent the live session of the person who signs the browser in.
  * @param origin `way`: how the person signed in, for the list of devices; `endsWithParent`:
  * whether the browser's session ends together with `parent`.
- * @throws ApiError SESSION_REVOKED when `parent` has ended meanwhile.
+ * @throws ApiError SESSION_REVOKED, SESSION_ENDED, ACCOUNT_DELETED when `parent` has ended meanwhile.
  */
 export async function signInAsUserOf(
   web: WebContext,
@@ -28,7 +27,6 @@ export async function signInAsUserOf(
     ...limits,
     session: { ...session, ...ends },
   })
-  if (opened === null) throw new ApiError('SESSION_REVOKED', 'That session has ended meanwhile.')
   await giveWebSession(web, req, res, opened.session)
   return opened.user
 }

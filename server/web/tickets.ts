@@ -1,7 +1,7 @@
 /** Tickets: each signs a person of the mini-program in to a web-view, once, within a minute. */
 import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
-import { changeAs } from '../sessions/require-live'
+import { changeAs } from '../sessions/change-as'
 import type { WebContext } from './context'
 import { hashOf, isSecret, newSecret } from './cookies'
 import { isLive, isOver, TICKET_LIVES_MS } from './lifetimes'

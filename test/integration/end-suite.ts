@@ -25,7 +25,7 @@ export function endSuite(at: Fixture): void {
 
   it('remembers that each session of a deleted account is gone, but not whose it was', async () => {
     const [own, other] = await signInTwice('oDeletes')
-    expect(await at.store.deleteAccount(own.owner, 2000)).toBe(true)
+    await at.store.deleteAccount(own.owner, 2000)
     for (const { owner } of [own, other]) {
       expect(await at.other.findEndReason(owner.id)).toBe('account-deleted')
     }
@@ -46,10 +46,12 @@ export function endSuite(at: Fixture): void {
       session: later(),
     })
     expect(owner.userId).toBe(first.user.id)
-    expect(await at.store.deleteAccount(owner, 4000)).toBe(true)
+    await at.store.deleteAccount(owner, 4000)
     for (const userId of [first.user.id, younger.user.id]) {
       expect(await at.other.findEndReason('long gone', userId)).toBe('account-deleted')
     }
+    const late = at.store.removePhone({ ...younger.owner, id: 'long gone' })
+    await expect(late).rejects.toMatchObject({ code: 'ACCOUNT_DELETED' })
     expect(await at.other.findEndReason('long gone', 'somebody else')).toBeNull()
     expect(await at.other.findEndReason('long gone')).toBeNull()
   })
@@ -59,7 +61,7 @@ export function endSuite(at: Fixture): void {
     for (let round = 0; round < 2; round++) {
       const { owner } = await named()
       expect(await at.other.findEndReason('long gone', 'host-7')).toBeNull()
-      expect(await at.store.deleteAccount(owner, 2000 + round)).toBe(true)
+      await at.store.deleteAccount(owner, 2000 + round)
       expect(await at.other.findEndReason('long gone', 'host-7')).toBe('account-deleted')
     }
   })
@@ -69,21 +71,25 @@ export function endSuite(at: Fixture): void {
     await at.store.updateProfile(owner, { nickname: '小红' })
     await at.other.endSession(other.owner, owner.id, 2000)
     const picture = { name: 'late.webp', bytes: Buffer.from([1]), createdAtMs: 1 }
-    expect([
-      await at.store.updateProfile(owner, { nickname: 'late' }),
-      await at.store.setAvatar(owner, picture),
-      await at.store.removeAvatar(owner),
-      await at.store.setPhone(owner, { sealed: 'late', masked: 'late', atMs: 1 }),
-      await at.store.removePhone(owner),
-      await at.store.exportAccount(owner),
-      await at.store.endSession(owner, other.owner.id, 2000),
-      await at.store.endOtherSessions(owner, 2000),
-      await at.store.endAllSessions(owner, 2000),
-      await at.store.deleteAccount(owner, 2000),
-    ]).toEqual(Array(10).fill(null))
+    const late = await Promise.allSettled([
+      at.store.updateProfile(owner, { nickname: 'late' }),
+      at.store.fillProfile(owner, { nickname: 'late', avatarUrl: null }),
+      at.store.setAvatar(owner, picture),
+      at.store.removeAvatar(owner),
+      at.store.setPhone(owner, { sealed: 'late', masked: 'late', atMs: 1 }),
+      at.store.removePhone(owner),
+      at.store.exportAccount(owner),
+      at.store.openSession(owner, { session: newSession(), idleSinceMs: 0, maxSessions: 20 }),
+      at.store.endSession(owner, other.owner.id, 2000),
+      at.store.endOtherSessions(owner, 2000),
+      at.store.endAllSessions(owner, 2000),
+      at.store.deleteAccount(owner, 2000),
+    ])
+    const reason: unknown = expect.objectContaining({ code: 'SESSION_ENDED' })
+    expect(late).toEqual(times(12, () => ({ status: 'rejected', reason })))
     const account = await at.store.exportAccount(other.owner)
     expect(account).toMatchObject({ user: { nickname: '小红', avatarName: null }, avatar: null })
-    expect(account?.identities[0]?.phoneSealed).toBeNull()
+    expect(account.identities[0]?.phoneSealed).toBeNull()
     expect(await at.store.findAvatar('late.webp')).toBeNull()
   })
 
@@ -91,12 +97,15 @@ export function endSuite(at: Fixture): void {
     const results = await Promise.all(
       times(10, async (n) => {
         const { owner } = await signIn(at.store, { openid: `oRace${n}` })
-        const [changed, ended] = await Promise.all([
-          at.store.updateProfile(owner, { nickname: 'changed' }),
+        const [isTold, ended] = await Promise.all([
+          at.store.updateProfile(owner, { nickname: 'changed' }).then(
+            () => true,
+            () => false,
+          ),
           at.other.endAllSessions(owner, 2000),
         ])
         const after = await signIn(at.store, { openid: `oRace${n}` })
-        return { ended, isTold: changed !== null, isChanged: after.user.nickname === 'changed' }
+        return { ended, isTold, isChanged: after.user.nickname === 'changed' }
       }),
     )
     expect(results.filter(({ isTold, isChanged }) => isTold !== isChanged)).toEqual([])

@@ -33,7 +33,15 @@ export async function signIn(
   const write = newLogin(change)
   const result = await store.login(write)
   const { id: userId, appid, openid } = result.user
-  return { ...result, owner: { id: write.session.id, userId, appid, openid } }
+  return { ...result, owner: { id: write.session.id, userId, tokenUserId: userId, appid, openid } }
+}
+
+/** What a change of an ended session rejects with, unless it was ended elsewhere. */
+export const REVOKED = { code: 'SESSION_REVOKED' }
+
+/** For a change that another request may have made impossible. */
+export function expectEnded(error: unknown): void {
+  expect(error).toMatchObject({ status: 401 })
 }
 
 export const times = <T>(n: number, make: (index: number) => T): T[] =>

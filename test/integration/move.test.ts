@@ -127,7 +127,7 @@ async function expectPeople(database: TestDatabase): Promise<void> {
     const live = await store.findLiveSession(session!.id)
     expect(live?.user).toMatchObject({ nickname: "小红's 🌹\\", gender: 2 })
     expect(await store.findAvatar('a.webp')).toEqual(PICTURE)
-    expect((await store.exportAccount(live!.session))?.mergedFrom).toMatchObject([
+    expect((await store.exportAccount(live!.session)).mergedFrom).toMatchObject([
       { profile: { nickname: '小明' } },
     ])
     const again = await signIn(store, { openid: 'oOld' })

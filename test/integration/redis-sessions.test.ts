@@ -36,7 +36,7 @@ describeWith([redisService], 'sessions shared through Redis', () => {
     await there.findLiveSession(write.session.id)
     await copied(write.session.id)
     const { id } = write.session
-    return { id, user, owner: { ...user, id, userId: user.id } }
+    return { id, user, owner: { ...user, id, userId: user.id, tokenUserId: user.id } }
   }
 
   it('answers from the copy that another process stored', async () => {

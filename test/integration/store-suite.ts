@@ -5,7 +5,7 @@
 import { appsSuite } from './apps-suite'
 import type { TestDatabase } from './databases'
 import { endSuite } from './end-suite'
-import { newLogin, newSession, signIn, times } from './fixture'
+import { newLogin, newSession, REVOKED, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 import { loginSuite, unionSuite } from './login-suite'
 import { parentSuite } from './parent-suite'
@@ -41,7 +41,7 @@ function sessionSuite(at: Fixture): void {
     expect(await at.store.endSession(stranger.owner, id, 5000)).toBe(false)
     expect(await at.store.endSession(owner, id, 5000)).toBe(true)
     expect(await at.other.findLiveSession(id)).toBeNull()
-    expect(await at.other.endSession(owner, id, 5000)).toBeNull()
+    await expect(at.other.endSession(owner, id, 5000)).rejects.toMatchObject(REVOKED)
     await at.store.touchSession(id, 6000)
     expect(await at.store.findLiveSession(id)).toBeNull()
   })
@@ -117,7 +117,8 @@ function sessionSuite(at: Fixture): void {
 }
 
 function accountSuite(at: Fixture): void {
-  const nobody = { id: 'nobody', userId: 'nobody', appid: 'wxA', openid: 'nobody' }
+  const ids = { id: 'nobody', userId: 'nobody', tokenUserId: 'nobody' }
+  const nobody = { ...ids, appid: 'wxA', openid: 'nobody' }
 
   it('changes the named fields and keeps the others', async () => {
     const owner = (await signIn(at.store)).owner
@@ -129,7 +130,8 @@ function accountSuite(at: Fixture): void {
       gender: 1,
       avatarUrl: 'https://example.com/1',
     })
-    expect(await at.store.updateProfile(nobody, { nickname: 'x' })).toBeNull()
+    const late = at.store.updateProfile(nobody, { nickname: 'x' })
+    await expect(late).rejects.toMatchObject(REVOKED)
   })
 
   it('replaces the picture, stores its bytes, and keeps one of several concurrent ones', async () => {
@@ -143,7 +145,7 @@ function accountSuite(at: Fixture): void {
     expect(await at.store.findAvatar('one')).toBeNull()
     const left = await Promise.all(names.map((name) => at.store.findAvatar(name)))
     expect(left.filter((picture) => picture !== null)).toHaveLength(1)
-    expect(await at.store.setAvatar(nobody, named('none'))).toBeNull()
+    await expect(at.store.setAvatar(nobody, named('none'))).rejects.toMatchObject(REVOKED)
     expect(await at.store.findAvatar('none')).toBeNull()
   })
 
@@ -163,7 +165,7 @@ function accountSuite(at: Fixture): void {
     })
     expect(await at.store.findAvatar('taken')).toBeNull()
     const account = await at.store.exportAccount(owner)
-    expect(account?.identities[0]?.phoneSealed).toBeNull()
+    expect(account.identities[0]?.phoneSealed).toBeNull()
   })
 
   it('deletes an account with all its data, and the person may return as a new user', async () => {
@@ -174,7 +176,7 @@ function accountSuite(at: Fixture): void {
     expect(await at.store.findLiveSession(write.session.id)).toBeNull()
     expect(await at.store.findAvatar('gone')).toBeNull()
     expect(await at.store.findSessionKeys(owner.appid, owner.openid)).toBeNull()
-    expect(await at.store.exportAccount(owner)).toBeNull()
+    await expect(at.store.exportAccount(owner)).rejects.toMatchObject({ code: 'ACCOUNT_DELETED' })
     const { openid } = owner
     expect((await at.store.login(newLogin({ openid }))).isNew).toBe(true)
   })

@@ -119,7 +119,7 @@ export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
 /** @param phone null removes the number. */
 export async function setPhone(
   trx: Trx,
-  { userId, appid, openid }: Omit<Owner, 'id'>,
+  { userId, appid, openid }: Pick<Owner, 'userId' | 'appid' | 'openid'>,
   phone: PhoneWrite | null,
 ): Promise<void> {
   await trx

@@ -49,14 +49,14 @@ export async function openSession(
   await trx.insertInto('sessions').values(row).execute()
 }
 
-/** False when the requesting session has ended. Locks the owner's rows, so that nobody else counts sessions now. */
+/** Null when the requesting session has ended. Locks the owner's rows, so that nobody else counts sessions now. */
 export async function openAnotherSession(
   context: WriteContext,
   asking: Owner,
   opening: SessionOpening,
-): Promise<boolean> {
+): Promise<true | null> {
   const owner = await lockOwner(context, asking)
-  if (owner === null) return false
+  if (owner === null) return null
   const others = await findSessionTimes(context.trx, owner.userId)
   await openSession(context.trx, opening, owner, others)
   return true

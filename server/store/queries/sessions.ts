@@ -5,7 +5,8 @@ import type { WriteContext } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
 import { forUpdate } from '../sql-client'
 import { CLOCK_SKEW_MS } from '../store'
-import type { EndReason, Owner, SessionKeys, SessionRecord } from '../store'
+import type { EndReason } from '../../errors'
+import type { Owner, SessionKeys, SessionRecord } from '../store'
 import { mergedIdOf } from './merge'
 import { toSession } from './user-row'
 
@@ -21,6 +22,7 @@ const selectOwner = (db: Db, sessionId: string) =>
     .selectFrom('users as u')
     .innerJoin('sessions as s', 's.user_id', 'u.id')
     .select(['s.id', 'u.id as userId', 's.appid', 's.openid'])
+    .select((row) => row.fn.coalesce('s.issued_to', 'u.id').as('tokenUserId'))
     .where('s.id', '=', sessionId)
 
 /** The session's user at this moment, which a merge may have changed. Null when the session has ended. */

@@ -1,6 +1,7 @@
 /** The session rules at their exact limits, on a scripted store and scripted tokens. */
 import { createSessions } from '../../../../server/sessions/sessions'
-import type { EndReason, LiveSession, SessionRecord, Store } from '../../../../server/store/store'
+import type { EndReason } from '../../../../server/errors'
+import type { LiveSession, SessionRecord, Store } from '../../../../server/store/store'
 
 const NOW_MS = 1_800_000_000_000
 const HOUR_MS = 3_600_000
@@ -25,7 +26,7 @@ function start(session: SessionRecord | null, listed: SessionRecord[] = []) {
   const store = {
     findLiveSession: jest.fn(() => Promise.resolve(live)),
     findEndReason: jest.fn(() => Promise.resolve<EndReason | null>(null)),
-    endOtherSessions: jest.fn(() => Promise.resolve<number | null>(2)),
+    endOtherSessions: jest.fn(() => Promise.resolve(2)),
     touchSession: jest.fn(() => Promise.resolve()),
     endSession: jest.fn(() => Promise.resolve(true)),
     endAllSessions: jest.fn(() => Promise.resolve(3)),

@@ -137,13 +137,10 @@ describe('login', () => {
       expiresAtMs: 9e12,
     })
     const older = await store.login(loginOf({ unionid: 'U', session: at(1000, 'sOld') }))
-    const younger = await store.login(
-      loginOf({ appid: 'wxB', openid: 'oB', session: at(2000, 'sYoung') }),
-    )
-    await store.updateProfile(
-      { id: 'sYoung', userId: younger.user.id, appid: 'wxB', openid: 'oB' },
-      { nickname: '小红' },
-    )
+    await store.login(loginOf({ appid: 'wxB', openid: 'oB', session: at(2000, 'sYoung') }))
+    await store.updateProfile((await store.findLiveSession('sYoung'))!.session, {
+      nickname: '小红',
+    })
     const joined = await store.login(
       loginOf({ appid: 'wxB', openid: 'oB', unionid: 'U', session: at(3000, 'sNew') }),
     )
