@@ -14,6 +14,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
+import { aroundChanges } from '../store/account-changes'
 import { sessionRecord, userRecord } from '../store/store'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
 import type { RedisConnection } from './connection'
@@ -144,11 +145,6 @@ function createFind(store: Store, copies: Copies): Store['findLiveSession'] {
 export function shareSessions(store: Store, redis: RedisConnection): Store {
   const copies = createCopies(redis)
 
-  async function marked<T>(userId: string, write: () => Promise<T>): Promise<T> {
-    await copies.markWrite(userId)
-    return write()
-  }
-
   /** If Redis fails between the write and the new version, earlier copies stay valid for 10 s. */
   async function login(write: LoginWrite): Promise<LoginResult> {
     const result = await store.login(write)
@@ -166,19 +162,9 @@ export function shareSessions(store: Store, redis: RedisConnection): Store {
       await store.touchSession(sessionId, lastSeenAtMs)
       await copies.drop(sessionId)
     },
-    bind: (write) => marked(write.userId, () => store.bind(write)),
-    endSession: (owner, id, atMs) => marked(owner.userId, () => store.endSession(owner, id, atMs)),
-    endAllSessions: (owner, atMs) => marked(owner.userId, () => store.endAllSessions(owner, atMs)),
-    endOtherSessions: (owner, atMs) =>
-      marked(owner.userId, () => store.endOtherSessions(owner, atMs)),
-    openSession: (owner, opening) => marked(owner.userId, () => store.openSession(owner, opening)),
-    updateProfile: (owner, change) =>
-      marked(owner.userId, () => store.updateProfile(owner, change)),
-    fillProfile: (owner, profile) => marked(owner.userId, () => store.fillProfile(owner, profile)),
-    setAvatar: (owner, avatar) => marked(owner.userId, () => store.setAvatar(owner, avatar)),
-    removeAvatar: (owner) => marked(owner.userId, () => store.removeAvatar(owner)),
-    setPhone: (owner, phone) => marked(owner.userId, () => store.setPhone(owner, phone)),
-    removePhone: (owner) => marked(owner.userId, () => store.removePhone(owner)),
-    deleteAccount: (owner, atMs) => marked(owner.userId, () => store.deleteAccount(owner, atMs)),
+    ...aroundChanges(store, async (userId, change) => {
+      await copies.markWrite(userId)
+      return change()
+    }),
   }
 }

@@ -2,6 +2,7 @@
  * Remembers the sessions that were read last, since a client sends several requests in a row and most
  * change nothing (decision 018). Only for SQLite, where all changes but those of operators pass here.
  */
+import { aroundChanges } from '../account-changes'
 import type { LiveSession, Store } from '../store'
 
 const MAX_SESSIONS = 5000
@@ -40,36 +41,6 @@ class SessionCache {
   }
 }
 
-/** Changes of accounts, which are rare: each clears the whole cache, so that none can miss a session. */
-const CHANGES = [
-  'bind',
-  'openSession',
-  'endSession',
-  'endAllSessions',
-  'endOtherSessions',
-  'updateProfile',
-  'fillProfile',
-  'setAvatar',
-  'removeAvatar',
-  'setPhone',
-  'removePhone',
-  'deleteAccount',
-] as const satisfies (keyof Store)[]
-
-type Changes = Pick<Store, (typeof CHANGES)[number]>
-
-/** A change that rejects may have been committed all the same, so it clears the cache, too. */
-function clearAfterChanges(store: Store, cache: SessionCache): Changes {
-  const methods = store as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
-  const clearAfter =
-    (name: string) =>
-    (...args: unknown[]) =>
-      methods[name]?.(...args).finally(() => {
-        cache.clear()
-      })
-  return Object.fromEntries(CHANGES.map((name) => [name, clearAfter(name)])) as unknown as Changes
-}
-
 /**
  * @param dataVersion gives another number after another process has written to the file.
  * @returns the store with `findLiveSession` answered from memory until something changes.
@@ -80,7 +51,12 @@ export function cacheSessions(store: Store, dataVersion: () => number): Store {
 
   return {
     ...store,
-    ...clearAfterChanges(store, cache),
+    // Changes are rare, so each clears the whole cache. A rejected one may still have been committed.
+    ...aroundChanges(store, (_userId, change) =>
+      change().finally(() => {
+        cache.clear()
+      }),
+    ),
 
     async findLiveSession(id) {
       const version = dataVersion()

@@ -74,7 +74,7 @@ it.each(CHANGES)('reads again after %s, even if it failed', async (name) => {
   for (const answer of [() => Promise.resolve(null), () => Promise.reject(new Error('disk'))]) {
     const { find, call, reads } = openFake(answer)
     await find('alice-1')
-    await call(name).catch(() => undefined)
+    await call(name, { userId: 'alice' }).catch(() => undefined)
     await find('alice-1')
     expect(reads).toHaveLength(2)
   }
@@ -120,7 +120,7 @@ it('does not cache what was read before a change', async () => {
   const { find, call, outside, goOn, reads } = openFake()
   outside.isSlow = true
   const slow = find('alice-1')
-  await call('updateProfile')
+  await call('updateProfile', { userId: 'alice' })
   goOn()
   await slow
   outside.isSlow = false
