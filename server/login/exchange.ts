@@ -28,6 +28,6 @@ export async function exchangeCode(
     unionid,
     sessionKeySealed: sealer.seal(sessionKey, { purpose: 'session_key', appid, openid }),
     sessionKeyAtMs: sentAtMs,
-    session: { createdAtMs: now() },
+    nowMs: now(),
   }
 }

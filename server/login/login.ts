@@ -24,7 +24,7 @@ const withoutKey = (person: WechatPerson, nowMs: number): IdentityWrite => ({
   ...person,
   sessionKeySealed: '',
   sessionKeyAtMs: 0,
-  session: { createdAtMs: nowMs },
+  nowMs,
 })
 
 export async function login(
@@ -33,7 +33,7 @@ export async function login(
 ): Promise<LoginOutcome> {
   const identity = 'code' in who ? await exchangeCode(context, who) : withoutKey(who, context.now())
   const { session, ...result } = await storeLogin(context, identity, { device, extra })
-  const { id: sessionId, createdAtMs, expiresAtMs } = session
-  const claims = { appid: identity.appid, userId: result.user.id, sessionId }
-  return { ...result, token: context.tokens.sign(claims, createdAtMs, expiresAtMs), expiresAtMs }
+  const { id: sessionId, userId, appid, createdAtMs, expiresAtMs } = session
+  const token = context.tokens.sign({ appid, userId, sessionId }, createdAtMs, expiresAtMs)
+  return { ...result, token, expiresAtMs }
 }

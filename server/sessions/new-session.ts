@@ -22,12 +22,8 @@ export function newSession(
   nowMs: number,
 ): SessionOpening {
   return {
-    session: {
-      id: newSessionId(nowMs),
-      device,
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + maxMs,
-    },
+    session: { id: newSessionId(nowMs), device, expiresAtMs: nowMs + maxMs },
+    nowMs,
     idleSinceMs: nowMs - idleMs,
     maxSessions: MAX_SESSIONS,
   }

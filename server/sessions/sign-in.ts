@@ -2,7 +2,7 @@
 import { ApiError } from '../errors'
 import { sendOnce } from '../spent-codes'
 import type { CodeKind, SpentCodes } from '../spent-codes'
-import type { IdentityWrite, LoginResult, SessionOpening, Store } from '../store/store'
+import type { IdentityWrite, LoginResult, SessionRecord, Store } from '../store/store'
 import { newDeadline } from '../wechat/endpoint'
 import type { FailedCodes } from './failed-codes'
 import type { Extra, HookCalls } from './hooks'
@@ -50,14 +50,22 @@ export async function storeLogin(
   { hookCalls, store, rules }: LoginStoreContext,
   identity: IdentityWrite,
   { device, extra }: { device: string; extra?: Extra | undefined },
-): Promise<LoginResult & Pick<SessionOpening, 'session'>> {
-  const { appid, openid, unionid } = identity
-  const write = { ...identity, ...newSession(rules, device, identity.session.createdAtMs) }
+): Promise<LoginResult & { session: SessionRecord }> {
+  const { appid, openid, unionid, nowMs } = identity
+  const opening = newSession(rules, device, nowMs)
   const result = await hookCalls.withNewUserId({ appid, openid, unionid, extra }, (newUserId) =>
-    store.login({ ...write, newUserId }),
+    store.login({ ...identity, ...opening, newUserId }),
   )
   await hookCalls.callOnLogin({ ...result, extra })
-  return { ...result, session: write.session }
+  const { id: userId } = result.user
+  const session: SessionRecord = {
+    ...opening.session,
+    ...{ userId, tokenUserId: userId, appid, openid },
+    createdAtMs: nowMs,
+    lastSeenAtMs: nowMs,
+    parentId: null,
+  }
+  return { ...result, session }
 }
 
 /**

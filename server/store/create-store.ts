@@ -86,8 +86,8 @@ function createOwnMethods(
         owner,
         readSnapshot((db) => account.exportAccount(db, owner), owner.userId),
       ),
-    async deleteAccount(owner, atMs) {
-      await deleteAccount(owner, atMs)
+    async deleteAccount(owner, nowMs) {
+      await deleteAccount(owner, nowMs)
     },
   } satisfies Partial<Store>
 }

@@ -74,7 +74,7 @@ export interface IdentityWrite extends WechatPerson {
   sessionKeySealed: string
   /** When the code was sent to WeChat: of two logins of one person, the key of the later one is kept. */
   sessionKeyAtMs: number
-  session: Pick<SessionRecord, 'createdAtMs'>
+  nowMs: number
 }
 
 /** Binds a WeChat person to an account of the embedding service. */
@@ -84,8 +84,9 @@ export interface BindWrite extends IdentityWrite {
 
 /** A session to open. */
 export interface SessionOpening {
-  session: Pick<SessionRecord, 'id' | 'device' | 'createdAtMs' | 'expiresAtMs'> &
+  session: Pick<SessionRecord, 'id' | 'device' | 'expiresAtMs'> &
     Partial<Pick<SessionRecord, 'parentId'>>
+  nowMs: number
   /** Sessions last seen before this have expired and are removed. */
   idleSinceMs: number
   /** Maximum of live sessions per user; beyond it the oldest ends. */
@@ -93,7 +94,6 @@ export interface SessionOpening {
 }
 
 export interface LoginWrite extends IdentityWrite, SessionOpening {
-  session: SessionOpening['session']
   /** The id for the account of an unknown person, from the embedding service; by default a new one. */
   newUserId?: string | undefined
 }
@@ -120,7 +120,7 @@ export interface AvatarWrite {
 export interface PhoneWrite {
   sealed: string
   masked: string
-  /** Now. */
+  /** When it was given. */
   atMs: number
 }
 
@@ -190,12 +190,12 @@ export interface Store {
   findEndReason(sessionId: string, tokenUserId?: string): Promise<EndReason | null>
   /** Moves lastSeenAt forward; does nothing if the session has ended. */
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
-  /** Ends the session and its children. False when this user has no such session. @param atMs now. */
-  endSession(owner: Owner, sessionId: string, atMs: number): Promise<boolean>
-  /** @returns how many ended, including the requesting one. @param atMs now. */
-  endAllSessions(owner: Owner, atMs: number): Promise<number>
-  /** Ends all but the requesting session and its parent. @returns how many ended. @param atMs now. */
-  endOtherSessions(owner: Owner, atMs: number): Promise<number>
+  /** Ends the session and its children. False when this user has no such session. */
+  endSession(owner: Owner, sessionId: string, nowMs: number): Promise<boolean>
+  /** @returns how many ended, including the requesting one. */
+  endAllSessions(owner: Owner, nowMs: number): Promise<number>
+  /** Ends all but the requesting session and its parent. @returns how many ended. */
+  endOtherSessions(owner: Owner, nowMs: number): Promise<number>
   /** Live and expired ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
   /** The openid of this person in another app; null if they never used it. */
@@ -213,8 +213,8 @@ export interface Store {
   /** Removes the number that the user's record shows. */
   removePhone(owner: Owner): Promise<UserRecord>
   exportAccount(owner: Owner): Promise<StoredAccount>
-  /** Deletes the account, its identities, sessions and pictures. @param atMs now. */
-  deleteAccount(owner: Owner, atMs: number): Promise<void>
+  /** Deletes the account, its identities, sessions and pictures. */
+  deleteAccount(owner: Owner, nowMs: number): Promise<void>
   /** Counts the rows for the metrics, including expired sessions, which are removed gradually. */
   countSessions(): Promise<number>
   close(): Promise<void>

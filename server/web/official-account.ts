@@ -44,21 +44,11 @@ async function signIn(
   if (identity.isSnapshotUser) return null
   const { openid, unionid } = identity
   const way = app.type === 'website' ? '微信扫码登录' : '公众号网页'
-  const createdAtMs = web.now()
-  const key = { sessionKeySealed: '', sessionKeyAtMs: createdAtMs }
-  const person = { appid, openid, unionid, ...key, session: { createdAtMs } }
-  const stored = await storeLogin(web, person, { device: `${browserName(req)} · ${way}` })
-  const session: SessionRecord = {
-    ...stored.session,
-    userId: stored.user.id,
-    tokenUserId: stored.user.id,
-    appid,
-    openid,
-    lastSeenAtMs: createdAtMs,
-    parentId: null,
-  }
-  await fill(web.store, { user: stored.user, session }, identity)
-  return { session, isNew: stored.isNew }
+  const nowMs = web.now()
+  const person = { appid, openid, unionid, sessionKeySealed: '', sessionKeyAtMs: nowMs, nowMs }
+  const signedIn = await storeLogin(web, person, { device: `${browserName(req)} · ${way}` })
+  await fill(web.store, signedIn, identity)
+  return signedIn
 }
 
 /**

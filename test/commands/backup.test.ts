@@ -47,7 +47,8 @@ async function logIn(id: string): Promise<unknown> {
     unionid: null,
     sessionKeySealed: 'k.x',
     sessionKeyAtMs: 1,
-    session: { id, device: 'iPhone', createdAtMs: 1, expiresAtMs: 9e12 },
+    session: { id, device: 'iPhone', expiresAtMs: 9e12 },
+    nowMs: 1,
     idleSinceMs: 0,
     maxSessions: 20,
   })

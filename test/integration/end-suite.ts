@@ -36,14 +36,14 @@ export function endSuite(at: Fixture): void {
 
   it('remembers a deleted account for tokens of sessions that had ended before', async () => {
     const inOtherApp = { appid: 'wxB', openid: 'oGoneB' }
-    const later = () => newSession({ createdAtMs: 2000 })
+    const nowMs = 2000
     const first = await signIn(at.store, { openid: 'oGone' })
-    const younger = await signIn(at.store, { ...inOtherApp, session: later() })
+    const younger = await signIn(at.store, { ...inOtherApp, nowMs })
     await signIn(at.store, { openid: 'oGone', unionid: 'UGone' })
     const { owner } = await signIn(at.store, {
       ...inOtherApp,
       unionid: 'UGone',
-      session: later(),
+      nowMs,
     })
     expect(owner.userId).toBe(first.user.id)
     await at.store.deleteAccount(owner, 4000)
@@ -79,7 +79,12 @@ export function endSuite(at: Fixture): void {
       at.store.setPhone(owner, { sealed: 'late', masked: 'late', atMs: 1 }),
       at.store.removePhone(owner),
       at.store.exportAccount(owner),
-      at.store.openSession(owner, { session: newSession(), idleSinceMs: 0, maxSessions: 20 }),
+      at.store.openSession(owner, {
+        session: newSession(),
+        nowMs: 2000,
+        idleSinceMs: 0,
+        maxSessions: 20,
+      }),
       at.store.endSession(owner, other.owner.id, 2000),
       at.store.endOtherSessions(owner, 2000),
       at.store.endAllSessions(owner, 2000),

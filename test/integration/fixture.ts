@@ -7,7 +7,7 @@ let count = 0
 
 /** A session id that nothing else uses. */
 export function newSession(change: Partial<LoginWrite['session']> = {}): LoginWrite['session'] {
-  return { id: `s${count++}`, device: 'iPhone', createdAtMs: 1000, expiresAtMs: FAR_MS, ...change }
+  return { id: `s${count++}`, device: 'iPhone', expiresAtMs: FAR_MS, ...change }
 }
 
 /** A login of a new person, unless overridden. */
@@ -19,6 +19,7 @@ export function newLogin(change: Partial<LoginWrite> = {}): LoginWrite {
     sessionKeySealed: 'k.1',
     sessionKeyAtMs: 1,
     session: newSession(),
+    nowMs: 1000,
     idleSinceMs: 0,
     maxSessions: 20,
     ...change,

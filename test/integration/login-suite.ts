@@ -1,6 +1,6 @@
 /** One person, however many logins arrive at once and through however many apps. */
 import { ApiError } from '../../server/errors'
-import { expectEnded, newLogin, newSession, signIn, times } from './fixture'
+import { expectEnded, newLogin, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 
 const MAX_RETURNS = 5
@@ -36,8 +36,7 @@ export function loginSuite(at: Fixture): void {
         lastLoginAtMs: 1000,
       },
     })
-    const session = newSession({ createdAtMs: 2000 })
-    const second = await at.other.login(newLogin({ openid: 'oAgain', session }))
+    const second = await at.other.login(newLogin({ openid: 'oAgain', nowMs: 2000 }))
     expect(second).toEqual({ isNew: false, user: { ...first.user, lastLoginAtMs: 2000 } })
   })
 
@@ -113,11 +112,11 @@ export function loginSuite(at: Fixture): void {
 export function unionSuite(at: Fixture): void {
   const join = async (unionid: string, lastThrough: 'older' | 'younger') => {
     const firstThrough = { older: 'younger', younger: 'older' }[lastThrough]
-    const loginOf = (who: 'older' | 'younger', createdAtMs: number, knows: boolean) => ({
+    const loginOf = (who: 'older' | 'younger', nowMs: number, knows: boolean) => ({
       appid: who === 'older' ? 'wxA' : 'wxB',
       openid: `o-${who}-${unionid}`,
       unionid: knows ? unionid : null,
-      session: newSession({ createdAtMs }),
+      nowMs,
     })
     const older = await signIn(at.store, loginOf('older', 1000, firstThrough === 'older'))
     const younger = await signIn(at.store, loginOf('younger', 2000, firstThrough === 'younger'))
@@ -199,11 +198,10 @@ export function unionSuite(at: Fixture): void {
     const union = { unionid: 'U-again' }
     const older = await signIn(at.store, { openid: 'o-again', newUserId: 'host-1', ...union })
     for (const name of ['first', 'second']) {
-      const write = { appid: 'wxB', openid: `o-again-${name}`, newUserId: 'host-2' }
-      const later = () => ({ session: newSession({ createdAtMs: 2000 }) })
-      const { owner } = await signIn(at.store, { ...write, ...later() })
+      const write = { appid: 'wxB', openid: `o-again-${name}`, newUserId: 'host-2', nowMs: 2000 }
+      const { owner } = await signIn(at.store, write)
       await at.store.updateProfile(owner, { nickname: name })
-      const merged = await signIn(at.other, { ...write, ...union, ...later() })
+      const merged = await signIn(at.other, { ...write, ...union })
       expect(merged).toMatchObject({ user: { id: 'host-1' }, mergedUserId: 'host-2' })
     }
     const { mergedFrom } = await at.store.exportAccount(older.owner)

@@ -6,7 +6,7 @@ import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
 import { makeMysqlDatabase, makePostgresDatabase, makeSqliteDatabase } from './databases'
 import type { TestDatabase } from './databases'
-import { newSession, signIn } from './fixture'
+import { signIn } from './fixture'
 import { describeWith, mysqlService, postgresService } from './services'
 
 const WITHIN_MS = 120_000
@@ -36,7 +36,7 @@ function suite(make: () => Promise<TestDatabase>, restore: (url: string) => Prom
       expect(await store.listSessions(bob!.user.id)).toHaveLength(2)
       const many = await signIn(store, {
         openid: 'oMany',
-        session: newSession({ createdAtMs: START_MS + 40 * HOUR_MS }),
+        nowMs: START_MS + 40 * HOUR_MS,
       })
       expect(many.isNew).toBe(false)
       expect(await store.findLiveSession('session-5')).toBeNull()
@@ -44,7 +44,7 @@ function suite(make: () => Promise<TestDatabase>, restore: (url: string) => Prom
       const merged = await signIn(store, {
         openid: 'oAlice',
         unionid: 'uBob',
-        session: newSession({ createdAtMs: START_MS + 41 * HOUR_MS }),
+        nowMs: START_MS + 41 * HOUR_MS,
       })
       expect(merged.user.id).toBe(alice!.user.id)
       expect(await store.updateProfile(bob!.session, { nickname: '小明' })).toMatchObject({

@@ -17,7 +17,7 @@ import { BUILT_SERVER } from '../support/built-server'
 import { makeTempDir } from '../support/temp-dir'
 import { makeMysqlDatabase, makePostgresDatabase } from './databases'
 import type { TestDatabase } from './databases'
-import { newLogin, newSession, signIn } from './fixture'
+import { newLogin, signIn } from './fixture'
 import { describeWith, mysqlService, postgresService } from './services'
 
 const WITHIN_MS = 180_000
@@ -49,7 +49,7 @@ beforeAll(async () => {
   const young = await signIn(store, {
     appid: 'wxB',
     openid: 'oYoung',
-    session: newSession({ createdAtMs: 2000 }),
+    nowMs: 2000,
   })
   await store.updateProfile(young.owner, { nickname: '小明' })
   await store.login(newLogin({ appid: 'wxB', openid: 'oYoung', unionid: 'U' }))

@@ -9,10 +9,10 @@ import type { Fixture } from './fixture'
 const OPENING = { idleSinceMs: 0, maxSessions: 20 }
 
 export function parentSuite(at: Fixture): void {
-  async function openChild(parent: Owner, id: string, createdAtMs = 1000): Promise<Owner> {
-    const session = { ...newSession({ createdAtMs }), id, parentId: parent.id }
-    const opened = await at.store.openSession(parent, { ...OPENING, session })
-    expect(opened?.session).toMatchObject({ id, parentId: parent.id })
+  async function openChild(parent: Owner, id: string, nowMs = 1000): Promise<Owner> {
+    const session = { ...newSession(), id, parentId: parent.id }
+    const opened = await at.store.openSession(parent, { ...OPENING, nowMs, session })
+    expect(opened.session).toMatchObject({ id, parentId: parent.id })
     return { ...parent, id }
   }
   const idsOf = async ({ userId }: Owner) =>
@@ -51,7 +51,7 @@ export function parentSuite(at: Fixture): void {
           openid,
           maxSessions: 4,
           unionid: way === 'new' && n === 2 ? 'U-cap' : null,
-          session: newSession({ createdAtMs: 2000 + n }),
+          nowMs: 2000 + n,
         })
       const writes = times(3, write)
       for (const one of writes) await at.store.login(one)
@@ -61,16 +61,15 @@ export function parentSuite(at: Fixture): void {
 
   it('is not ended by its own child, however old it is', async () => {
     const first = await signIn(at.store, { openid: 'oOldest', maxSessions: 2 })
-    await at.store.login(
-      newLogin({ openid: 'oOldest', session: newSession({ createdAtMs: 2000 }) }),
-    )
-    const session = { ...newSession({ createdAtMs: 3000 }), parentId: first.owner.id }
+    await at.store.login(newLogin({ openid: 'oOldest', nowMs: 2000 }))
+    const session = { ...newSession(), parentId: first.owner.id }
     const opened = await at.store.openSession(first.owner, {
       idleSinceMs: 0,
       maxSessions: 2,
+      nowMs: 3000,
       session,
     })
-    expect(opened?.session.id).toBe(session.id)
+    expect(opened.session.id).toBe(session.id)
     expect(await idsOf(first.owner)).toEqual([first.owner.id, session.id].sort())
   })
 
@@ -80,7 +79,7 @@ export function parentSuite(at: Fixture): void {
     const younger = await signIn(at.store, {
       appid: 'wxB',
       openid: 'oParentB',
-      session: newSession({ createdAtMs: 2000 }),
+      nowMs: 2000,
     })
     const child = await openChild(younger.owner, 'child-that-moves', 2000)
     await at.store.login(newLogin({ appid: 'wxB', openid: 'oParentB', unionid }))

@@ -32,9 +32,9 @@ async function logIn(store: Store, name: string, person: Partial<WechatPerson> =
     session: {
       id: `session-${name}`,
       device: '',
-      createdAtMs: nowMs,
       expiresAtMs: nowMs + HOUR_MS,
     },
+    nowMs,
     idleSinceMs: nowMs - HOUR_MS,
     maxSessions: 20,
   })

@@ -1,6 +1,6 @@
 /** What WeChat's profile may fill: only what the person never had. */
 import type { LoginWrite } from '../../server/store/store'
-import { newSession, signIn } from './fixture'
+import { signIn } from './fixture'
 import type { Fixture } from './fixture'
 
 const PICTURE = 'https://thirdwx.qlogo.cn/1'
@@ -33,16 +33,16 @@ export function profileSuite(at: Fixture): void {
     expect(await at.other.fillProfile(owner, PROFILE)).toMatchObject(empty)
     expect((await at.other.findLiveSession(owner.id))?.user).toMatchObject(empty)
     expect((await signIn(at.other, { openid: 'oClears' })).user).toMatchObject(empty)
-    expect((await at.store.exportAccount(owner))?.user).toMatchObject(empty)
+    expect((await at.store.exportAccount(owner)).user).toMatchObject(empty)
     await at.store.updateProfile(owner, { nickname: '小红' })
     expect(await at.store.fillProfile(owner, PROFILE)).toMatchObject({ ...empty, nickname: '小红' })
   })
 
   const two = (name: string) => {
-    const loginOf = (appid: string, createdAtMs: number, unionid: string | null) =>
+    const loginOf = (appid: string, nowMs: number, unionid: string | null) =>
       signIn(at.store, {
         ...({ appid, openid: `o-${name}-${appid}`, unionid } satisfies Partial<LoginWrite>),
-        session: newSession({ createdAtMs }),
+        nowMs,
       })
     return {
       older: () => loginOf('wxA', 1000, `U-${name}`),
@@ -65,7 +65,7 @@ export function profileSuite(at: Fixture): void {
       const empty = { id: owners.older.userId, nickname: null, avatarName: null, avatarUrl: null }
       expect(await at.store.fillProfile(owner, PROFILE)).toMatchObject(empty)
       const account = await at.store.exportAccount(owner)
-      expect(account?.mergedFrom[0]?.profile).toMatchObject({ nickname: null, avatarUrl: null })
+      expect(account.mergedFrom[0]?.profile).toMatchObject({ nickname: null, avatarUrl: null })
     }
   })
 

@@ -153,8 +153,8 @@ describeWith([redisService], 'sessions shared through Redis', () => {
 
   it('finds the user of sessions whose account was merged by a login', async () => {
     const old = await signIn({ openid: 'oOld', unionid: 'U' })
-    const session = { id: 'sYoung', device: '', createdAtMs: 2000, expiresAtMs: 9e12 }
-    const young = await signIn({ appid: 'wxB', openid: 'oYoung', session })
+    const session = { id: 'sYoung', device: '', expiresAtMs: 9e12 }
+    const young = await signIn({ appid: 'wxB', openid: 'oYoung', session, nowMs: 2000 })
     await there.login(newLogin({ appid: 'wxB', openid: 'oYoung', unionid: 'U' }))
     expect(await here.findLiveSession(young.id)).toMatchObject({ user: { id: old.user.id } })
   })

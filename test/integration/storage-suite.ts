@@ -1,7 +1,7 @@
 /** Tables of a feature of the server: made with the store's, and changed in the store's own transactions. */
 import { createTable } from '../../server/store/sql-client'
 import type { FeatureStorage } from '../../server/store/sql-client'
-import { newLogin, newSession, signIn } from './fixture'
+import { newLogin, signIn } from './fixture'
 import type { Fixture } from './fixture'
 
 interface GardenTables {
@@ -98,7 +98,7 @@ export function storageSuite(at: Fixture): void {
     const younger = await signIn(store, {
       appid: 'wxB',
       openid: 'oGardenB',
-      session: newSession({ createdAtMs: 2000 }),
+      nowMs: 2000,
     })
     await plant('bed-merged', younger.user.id)
     const joins = () => store.login(newLogin({ appid: 'wxB', openid: 'oGardenB', unionid }))

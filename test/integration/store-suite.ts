@@ -20,14 +20,14 @@ function sessionSuite(at: Fixture): void {
     const { user, owner } = await signIn(at.store, { session })
     await at.store.touchSession(session.id, 5000)
     await at.other.touchSession(session.id, 4000)
-    const { id, device, createdAtMs, expiresAtMs } = session
+    const { id, device, expiresAtMs } = session
     const { appid, openid } = user
     expect(await at.other.findLiveSession(id)).toEqual({
       user,
       session: {
         id,
         device,
-        createdAtMs,
+        createdAtMs: 1000,
         expiresAtMs,
         parentId: null,
         appid,
@@ -68,11 +68,15 @@ function sessionSuite(at: Fixture): void {
   })
 
   it('removes expired sessions at a login, and ends all of one user only', async () => {
-    const idle = newSession({ createdAtMs: 10 })
-    const expired = newSession({ createdAtMs: 500, expiresAtMs: 900 })
-    const fresh = newSession({ createdAtMs: 1000 })
-    for (const session of [idle, expired, fresh])
-      await at.store.login(newLogin({ openid: 'oDead', session, idleSinceMs: 100 }))
+    const idle = newSession()
+    const expired = newSession({ expiresAtMs: 900 })
+    const fresh = newSession()
+    for (const [session, nowMs] of [
+      [idle, 10],
+      [expired, 500],
+      [fresh, 1000],
+    ] as const)
+      await at.store.login(newLogin({ openid: 'oDead', session, nowMs, idleSinceMs: 100 }))
     const bystander = newSession()
     const counted = await at.store.countSessions()
     await at.store.login(newLogin({ session: bystander }))
@@ -88,14 +92,8 @@ function sessionSuite(at: Fixture): void {
   it('distrusts times in the future: neither such a key nor such a session blocks anything', async () => {
     const HOUR_MS = 3_600_000
     const openid = 'oAhead'
-    const at1 = (createdAtMs: number, sessionKeySealed: string) =>
-      newLogin({
-        openid,
-        sessionKeySealed,
-        sessionKeyAtMs: createdAtMs,
-        maxSessions: 3,
-        session: newSession({ createdAtMs }),
-      })
+    const at1 = (nowMs: number, sessionKeySealed: string) =>
+      newLogin({ openid, sessionKeySealed, sessionKeyAtMs: nowMs, maxSessions: 3, nowMs })
     const ahead = at1(1000 + HOUR_MS, 'k.ahead')
     await at.store.login(ahead)
     const writes = [1, 2, 3].map((second) => at1(1000 * second, `k.${second}`))

@@ -208,7 +208,7 @@ export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccoun
 export async function deleteAccount(
   context: WriteContext,
   asking: Owner,
-  atMs: number,
+  nowMs: number,
 ): Promise<true | null> {
   const { trx, engine, storages } = context
   const found = await findOwner(trx, asking)
@@ -220,7 +220,7 @@ export async function deleteAccount(
   await forUpdate(engine, identities).execute()
   const owner = await lockOwner(context, asking)
   if (owner === null) return null
-  await rememberDeletion(context, owner.userId, atMs)
+  await rememberDeletion(context, owner.userId, nowMs)
   for (const storage of storages) await storage.onUserDeleted?.(trx, owner.userId)
   await removeUser(trx, owner.userId)
   return true

@@ -19,8 +19,7 @@ type StoredKeys = Pick<
  * stored key may belong to a login that just happened on another device.
  */
 export function mergeSessionKeys(stored: StoredKeys, write: IdentityWrite): StoredKeys {
-  const { sessionKeySealed, sessionKeyAtMs, session } = write
-  const nowMs = session.createdAtMs
+  const { sessionKeySealed, sessionKeyAtMs, nowMs } = write
   const last_login_at_ms = laterOf(stored.last_login_at_ms, nowMs)
   const { session_key_sealed, previous_session_key_sealed, session_key_at_ms } = stored
   const isLater = sessionKeyAtMs >= session_key_at_ms || session_key_at_ms > nowMs + CLOCK_SKEW_MS
@@ -50,10 +49,9 @@ export type SessionTimes = Pick<
  */
 export function sessionsToEnd(
   others: readonly SessionTimes[],
-  { idleSinceMs, maxSessions, session }: SessionOpening,
+  { nowMs, idleSinceMs, maxSessions }: SessionOpening,
   requestingId?: string,
 ): string[] {
-  const nowMs = session.createdAtMs
   const beganAt = ({ id, created_at_ms }: SessionTimes): number => {
     if (id === requestingId) return nowMs + CLOCK_SKEW_MS + 1
     return created_at_ms > nowMs + CLOCK_SKEW_MS ? 0 : created_at_ms

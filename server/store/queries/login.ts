@@ -90,10 +90,10 @@ async function resolveUser(
   write: LoginWrite,
   own: string | undefined,
 ): Promise<Resolved> {
-  const { unionid, session } = write
+  const { unionid, nowMs } = write
   const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(context.trx, unionid)
   if (own !== undefined && sameUnionid !== undefined && own !== sameUnionid) {
-    const merged = await mergeUsers(context, [own, sameUnionid], session.createdAtMs)
+    const merged = await mergeUsers(context, [own, sameUnionid], nowMs)
     return { userId: merged.olderId, isNew: false, mergedUserId: merged.youngerId }
   }
   const known = own ?? sameUnionid
@@ -140,7 +140,7 @@ async function writeIdentity(
   userId: string,
   stored: Identity | undefined,
 ): Promise<void> {
-  const { appid, openid, session, sessionKeySealed, sessionKeyAtMs } = write
+  const { appid, openid, nowMs, sessionKeySealed, sessionKeyAtMs } = write
   if (stored !== undefined) {
     const unionid = write.unionid ?? stored.unionid
     await renewIdentity(trx, write, {
@@ -157,8 +157,8 @@ async function writeIdentity(
     user_id: userId,
     session_key_sealed: sessionKeySealed,
     session_key_at_ms: sessionKeyAtMs,
-    created_at_ms: session.createdAtMs,
-    last_login_at_ms: session.createdAtMs,
+    created_at_ms: nowMs,
+    last_login_at_ms: nowMs,
   }
   await insertNew(trx.insertInto('identities').values(row))
 }
@@ -170,7 +170,7 @@ export async function login(context: WriteContext, write: LoginWrite): Promise<L
   const stored = await findIdentity(context, write)
   const resolved = await resolveUser(context, write, stored?.user_id)
   const { userId, ...outcome } = resolved
-  await writeUser(trx, resolved, write.session.createdAtMs)
+  await writeUser(trx, resolved, write.nowMs)
   await writeIdentity(trx, write, userId, stored)
   const others = resolved.isNew ? [] : await findSessionTimes(trx, userId)
   await openSession(trx, write, { ...write, userId }, others)
@@ -193,13 +193,13 @@ async function findOwnUser(
 /** @throws ConcurrentLoginError */
 export async function bind(context: WriteContext, write: BindWrite): Promise<UserRecord | null> {
   const { trx } = context
-  const { unionid, userId, session } = write
+  const { unionid, userId, nowMs } = write
   if (unionid !== null) await lockUnionid(context, unionid)
   const stored = await findIdentity(context, write)
   const sameUnionid = unionid === null ? undefined : await findUserIdByUnionid(trx, unionid)
   const others = [stored?.user_id, sameUnionid].filter((id) => id !== undefined && id !== userId)
   if (others.length > 0) return null
-  await writeUser(trx, { userId, isNew: !(await hasUser(trx, userId)) }, session.createdAtMs)
+  await writeUser(trx, { userId, isNew: !(await hasUser(trx, userId)) }, nowMs)
   await writeIdentity(trx, write, userId, stored)
   return findOwnUser(trx, write, userId)
 }

@@ -24,7 +24,7 @@ export async function openSession(
   owner: Pick<Owner, 'userId' | 'appid' | 'openid'> & Partial<Owner>,
   others: readonly SessionTimes[],
 ): Promise<void> {
-  const { session } = opening
+  const { session, nowMs } = opening
   const { userId, appid, openid } = owner
   const ended = sessionsToEnd(others, opening, owner.id)
   if (ended.length > 0) {
@@ -41,8 +41,8 @@ export async function openSession(
     appid,
     openid,
     device: session.device,
-    created_at_ms: session.createdAtMs,
-    last_seen_at_ms: session.createdAtMs,
+    created_at_ms: nowMs,
+    last_seen_at_ms: nowMs,
     expires_at_ms: session.expiresAtMs,
     parent_id: session.parentId ?? null,
   }

@@ -87,11 +87,11 @@ async function rememberEnded(
   trx: Trx,
   ids: readonly string[],
   reason: EndReason,
-  atMs: number,
+  nowMs: number,
 ): Promise<void> {
-  await forgetExpired(trx, atMs)
+  await forgetExpired(trx, nowMs)
   if (ids.length === 0) return
-  const until_ms = atMs + REMEMBER_MS
+  const until_ms = nowMs + REMEMBER_MS
   await trx
     .insertInto('ended_sessions')
     .values(ids.map((id) => ({ id, reason, until_ms })))
@@ -120,7 +120,7 @@ function findSessionParents(
 async function endSessions(
   context: WriteContext,
   asking: Owner,
-  atMs: number,
+  nowMs: number,
   pick: (all: SessionParent[], owner: Owner) => SessionParent[],
 ): Promise<number | null> {
   const owner = await lockOwner(context, asking)
@@ -133,7 +133,7 @@ async function endSessions(
     .where('id', 'in', ids)
     .execute()
   const others = ids.filter((id) => id !== owner.id)
-  await rememberEnded(context.trx, others, 'ended-elsewhere', atMs)
+  await rememberEnded(context.trx, others, 'ended-elsewhere', nowMs)
   return ids.length
 }
 
@@ -141,9 +141,9 @@ export async function endSession(
   context: WriteContext,
   asking: Owner,
   sessionId: string,
-  atMs: number,
+  nowMs: number,
 ): Promise<boolean | null> {
-  const count = await endSessions(context, asking, atMs, (all) =>
+  const count = await endSessions(context, asking, nowMs, (all) =>
     all.some(({ id }) => id === sessionId)
       ? all.filter(({ id, parent_id }) => id === sessionId || parent_id === sessionId)
       : [],
@@ -154,15 +154,15 @@ export async function endSession(
 export const endAllSessions = (
   context: WriteContext,
   asking: Owner,
-  atMs: number,
-): Promise<number | null> => endSessions(context, asking, atMs, (all) => all)
+  nowMs: number,
+): Promise<number | null> => endSessions(context, asking, nowMs, (all) => all)
 
 export const endOtherSessions = (
   context: WriteContext,
   asking: Owner,
-  atMs: number,
+  nowMs: number,
 ): Promise<number | null> =>
-  endSessions(context, asking, atMs, (all, owner) => {
+  endSessions(context, asking, nowMs, (all, owner) => {
     const parentId = all.find(({ id }) => id === owner.id)?.parent_id
     return all.filter(({ id }) => id !== owner.id && id !== parentId)
   })
@@ -177,7 +177,7 @@ const endedUserKey = (userId: string): string => `user ${hash('sha256', userId, 
 export async function rememberDeletion(
   context: WriteContext,
   userId: string,
-  atMs: number,
+  nowMs: number,
 ): Promise<void> {
   const { trx } = context
   const all = await findSessionParents(context, userId)
@@ -191,7 +191,7 @@ export async function rememberDeletion(
   // The embedding service may name the same account again, and it may be deleted again.
   await trx.deleteFrom('ended_sessions').where('id', 'in', users).execute()
   const ids = [...all.map(({ id }) => id), ...users]
-  await rememberEnded(trx, ids, 'account-deleted', atMs)
+  await rememberEnded(trx, ids, 'account-deleted', nowMs)
 }
 
 async function findReason(db: Db, id: string): Promise<EndReason | null> {

@@ -11,7 +11,7 @@ import type { LoginWrite } from '../store'
 const EVERY_MS = 10_000
 const ROWS = 500
 
-type Limits = Pick<LoginWrite, 'idleSinceMs'> & { nowMs: number }
+type Limits = Pick<LoginWrite, 'idleSinceMs' | 'nowMs'>
 
 /** @returns the user to continue with; `''` when the end was reached. */
 async function sweepRows(trx: Trx, from: string, { idleSinceMs, nowMs }: Limits): Promise<string> {
@@ -44,14 +44,14 @@ export function createSweep(
 ): (login: LoginWrite) => void {
   let nextAt = performance.now() + EVERY_MS
   let from = ''
-  return ({ idleSinceMs, session }) => {
+  return ({ idleSinceMs, nowMs }) => {
     if (performance.now() < nextAt) return
     nextAt = performance.now() + EVERY_MS
-    const limits = { idleSinceMs, nowMs: session.createdAtMs }
+    const limits = { idleSinceMs, nowMs }
     write((trx) => sweepRows(trx, from, limits)).then((next) => (from = next), ignore)
     // Each feature sweeps in its own transaction: on MySQL the sweep of sessions waits for sessions in use.
     for (const storage of storages) {
-      write(async (trx) => storage.onSweep?.(trx, limits.nowMs)).catch(ignore)
+      write(async (trx) => storage.onSweep?.(trx, nowMs)).catch(ignore)
     }
   }
 }

@@ -52,13 +52,13 @@ async function renewLocked(
   locked: readonly LockedRow[],
 ): Promise<UserRecord | null> {
   const [row] = locked
-  const { unionid, session } = write
+  const { unionid, nowMs } = write
   if (row === undefined || (unionid !== null && unionid !== row.unionid)) return null
   const stored = { ...row, last_login_at_ms: row.own_last_login_at_ms }
   await renewIdentity(trx, write, mergeSessionKeys(stored, write))
   await openSession(trx, write, { ...write, userId: row.id }, locked.flatMap(toTimes))
   const user = toUser(row)
-  return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, session.createdAtMs) }
+  return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, nowMs) }
 }
 
 /** The fast path and the fallback share one transaction, so that few round trips are made while rows are locked. */

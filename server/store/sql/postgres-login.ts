@@ -29,7 +29,7 @@ const COLUMNS: [name: string, type: string, value: (write: LoginWrite) => unknow
   ['unionid', 'text', ({ unionid }) => unionid],
   ['new_key', 'text', ({ sessionKeySealed }) => sessionKeySealed],
   ['new_key_at_ms', 'bigint', ({ sessionKeyAtMs }) => sessionKeyAtMs],
-  ['now_ms', 'bigint', ({ session }) => session.createdAtMs],
+  ['now_ms', 'bigint', ({ nowMs }) => nowMs],
   ['session_id', 'text', ({ session }) => session.id],
   ['device', 'text', ({ session }) => session.device],
   ['expires_at_ms', 'bigint', ({ session }) => session.expiresAtMs],
@@ -117,9 +117,9 @@ async function renewLogins(
   const values = COLUMNS.map(([, , valueOf]) => writes.map(valueOf))
   const rows = await access.execute<RenewedRow>(CompiledQuery.raw(RENEW_LOGINS, values), deadline)
   const rowOf = new Map(rows.map((row) => [row.session_id, row]))
-  return writes.map(({ session }) => {
+  return writes.map(({ session, nowMs }) => {
     const row = rowOf.get(session.id)
-    return row === undefined ? null : toResult(row, session.createdAtMs)
+    return row === undefined ? null : toResult(row, nowMs)
   })
 }
 

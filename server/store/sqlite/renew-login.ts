@@ -66,7 +66,7 @@ function prepareSessions(db: Database.Database) {
     ),
     insert: db.prepare(
       `INSERT INTO sessions (user_id, id, seq, appid, openid, device, created_at_ms, last_seen_at_ms, expires_at_ms)
-       VALUES (@userId, @id, @seq, @appid, @openid, @device, @createdAtMs, @createdAtMs, @expiresAtMs)`,
+       VALUES (@userId, @id, @seq, @appid, @openid, @device, @nowMs, @nowMs, @expiresAtMs)`,
     ),
   }
 }
@@ -77,15 +77,14 @@ function openSession(
   write: LoginWrite,
   userId: string,
 ): void {
-  const { appid, openid, session, idleSinceMs, maxSessions } = write
-  const nowMs = session.createdAtMs
+  const { appid, openid, session, nowMs, idleSinceMs, maxSessions } = write
   const { count, dead, lastSeq } = statements.census.get(idleSinceMs, nowMs, userId) ?? NO_SESSIONS
   if (dead > 0) statements.removeDead.run(userId, idleSinceMs, nowMs)
   for (let live = count - dead; live >= maxSessions && live > 0; live--) {
     statements.removeOldest.run(userId, userId, nowMs + CLOCK_SKEW_MS)
   }
   if (dead > 0 || count - dead >= maxSessions) statements.removeOrphans.run(userId, userId)
-  statements.insert.run({ ...session, userId, appid, openid, seq: lastSeq + 1 })
+  statements.insert.run({ ...session, userId, appid, openid, nowMs, seq: lastSeq + 1 })
 }
 
 /** @returns a function to call inside a transaction; null if the person is unknown or has a new unionid. */
@@ -100,6 +99,6 @@ export function prepareRenewLogin(db: Database.Database): (write: LoginWrite) =>
     const stored = { ...row, last_login_at_ms: row.own_last_login_at_ms }
     identity.renew.run({ appid, openid, ...mergeSessionKeys(stored, write) })
     openSession(sessions, write, user.id)
-    return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, write.session.createdAtMs) }
+    return { ...user, lastLoginAtMs: laterOf(user.lastLoginAtMs, write.nowMs) }
   }
 }

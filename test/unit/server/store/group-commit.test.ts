@@ -28,7 +28,8 @@ const loginOf = (change: Partial<LoginWrite>): LoginWrite => ({
   unionid: null,
   sessionKeySealed: 'k.1',
   sessionKeyAtMs: 1,
-  session: { id: `s${count++}`, device: 'iPhone', createdAtMs: 1000, expiresAtMs: 9e12 },
+  session: { id: `s${count++}`, device: 'iPhone', expiresAtMs: 9e12 },
+  nowMs: 1000,
   idleSinceMs: 0,
   maxSessions: 20,
   ...change,
@@ -122,7 +123,7 @@ it('gives up within 2 s with STORAGE_UNAVAILABLE, while reads continue', async (
   await store.login(
     loginOf({
       openid: 'oReader',
-      session: { id: 'reader', device: '', createdAtMs: 1, expiresAtMs: 9e12 },
+      session: { id: 'reader', device: '', expiresAtMs: 9e12 },
     }),
   )
   const other = new Database(file)

@@ -25,7 +25,8 @@ const loginOf = (change: Partial<LoginWrite>): LoginWrite => ({
   unionid: null,
   sessionKeySealed: 'k.1',
   sessionKeyAtMs: 1,
-  session: { id: `s${count++}`, device: 'iPhone', createdAtMs: 1000, expiresAtMs: 9e12 },
+  session: { id: `s${count++}`, device: 'iPhone', expiresAtMs: 9e12 },
+  nowMs: 1000,
   idleSinceMs: 0,
   maxSessions: 20,
   ...change,
@@ -130,19 +131,17 @@ describe('login', () => {
   })
 
   it('merges two accounts when the unionid arrives later: the older wins, the sessions of both stay valid', async () => {
-    const at = (createdAtMs: number, id: string) => ({
-      id,
-      device: '',
-      createdAtMs,
-      expiresAtMs: 9e12,
+    const at = (nowMs: number, id: string) => ({
+      session: { id, device: '', expiresAtMs: 9e12 },
+      nowMs,
     })
-    const older = await store.login(loginOf({ unionid: 'U', session: at(1000, 'sOld') }))
-    await store.login(loginOf({ appid: 'wxB', openid: 'oB', session: at(2000, 'sYoung') }))
+    const older = await store.login(loginOf({ unionid: 'U', ...at(1000, 'sOld') }))
+    await store.login(loginOf({ appid: 'wxB', openid: 'oB', ...at(2000, 'sYoung') }))
     await store.updateProfile((await store.findLiveSession('sYoung'))!.session, {
       nickname: '小红',
     })
     const joined = await store.login(
-      loginOf({ appid: 'wxB', openid: 'oB', unionid: 'U', session: at(3000, 'sNew') }),
+      loginOf({ appid: 'wxB', openid: 'oB', unionid: 'U', ...at(3000, 'sNew') }),
     )
     expect(joined.user).toMatchObject({ id: older.user.id, nickname: '小红', unionid: 'U' })
     expect(await store.findLiveSession('sYoung')).toMatchObject({ user: { id: older.user.id } })

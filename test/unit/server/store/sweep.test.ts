@@ -32,9 +32,9 @@ const loginOf = (n: number): LoginWrite => ({
   session: {
     id: `s${n}`,
     device: '',
-    createdAtMs: isLive(n) || isExpired(n) ? NOW_MS : 1,
     expiresAtMs: isExpired(n) ? NOW_MS : 2 * NOW_MS,
   },
+  nowMs: isLive(n) || isExpired(n) ? NOW_MS : 1,
   idleSinceMs: 0,
   maxSessions: 20,
 })
