@@ -36,26 +36,24 @@ interface Progress {
   isCommitting: boolean
 }
 
-function createRetry(dialect: SqlDialect) {
-  return async function retry<T>(
-    deadline: Deadline,
-    attempt: (progress: Progress) => Promise<T>,
-  ): Promise<T> {
-    for (let losses = 0; ;) {
-      const progress = { isCommitting: false }
-      try {
-        return await attempt(progress)
-      } catch (error) {
-        const fault = dialect.faultOf(error)
-        if (fault === 'lost') losses += 1
-        const mayTry =
-          fault === 'conflict' ||
-          (fault === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
-        if (!mayTry || deadline.isNear()) {
-          throw fault === null ? error : storageUnavailable(error)
-        }
-        await delay(PAUSE_MS * (1 + 2 * Math.random()))
+async function retry<T>(
+  dialect: SqlDialect,
+  deadline: Deadline,
+  attempt: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  for (let losses = 0; ;) {
+    const progress = { isCommitting: false }
+    try {
+      return await attempt(progress)
+    } catch (error) {
+      const fault = dialect.faultOf(error)
+      if (fault === 'lost') losses += 1
+      const mayTry =
+        fault === 'conflict' || (fault === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
+      if (!mayTry || deadline.isNear()) {
+        throw fault === null ? error : storageUnavailable(error)
       }
+      await delay(PAUSE_MS * (1 + 2 * Math.random()))
     }
   }
 }
@@ -180,7 +178,6 @@ export function createServerEngine(
 ): ServerEngine {
   const writers = openConnections(dialect, url, WRITERS)
   const readers = openConnections(dialect, url, READERS)
-  const retry = createRetry(dialect)
   const prepare = createPrepare(writers, dialect, storages)
 
   const turns = new Turns()
@@ -189,7 +186,7 @@ export function createServerEngine(
     const deadline = new Deadline(CALL_WITHIN_MS)
     const db = connections.within(deadline)
     const tryAll = () =>
-      retry(deadline, async (progress) => {
+      retry(dialect, deadline, async (progress) => {
         await prepare(deadline)
         return attempt(db, progress, deadline)
       })
