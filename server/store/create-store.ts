@@ -2,6 +2,7 @@
 import { sessionEnded } from '../errors'
 import type { Engine, WriteContext } from './engine'
 import * as account from './queries/account'
+import * as identities from './queries/identities'
 import { bind, findUserId, login } from './queries/login'
 import { openAnotherSession } from './queries/open-session'
 import * as sessions from './queries/sessions'
@@ -112,8 +113,8 @@ export function createStore(engine: Engine, storages: readonly FeatureStorage[])
     findEndReason: asRead(sessions.findEndReason),
     touchSession: asWrite(sessions.touchSession),
     listSessions: asRead(sessions.listSessions),
-    findOpenid: asRead(sessions.findOpenid),
-    findSessionKeys: asRead(sessions.findSessionKeys),
+    findOpenid: asRead(identities.findOpenid),
+    findSessionKeys: asRead(identities.findSessionKeys),
     countSessions: asRead(sessions.countSessions),
     findAvatar: asRead(account.findAvatar),
     ...createOwnMethods(methods, engine),

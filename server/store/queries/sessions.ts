@@ -6,7 +6,7 @@ import type { Db, SessionsTable, Trx } from '../schema/tables'
 import { forUpdate } from '../sql-client'
 import { CLOCK_SKEW_MS } from '../store'
 import type { EndReason } from '../../errors'
-import type { Owner, SessionKeys, SessionRecord } from '../store'
+import type { Owner, SessionRecord } from '../store'
 import { mergedIdOf } from './merge'
 import { toSession } from './user-row'
 
@@ -218,32 +218,6 @@ export async function findEndReason(
     .where('id', '=', tokenUserId)
     .executeTakeFirst()
   return again === undefined ? reason : null
-}
-
-export async function findOpenid(db: Db, userId: string, appid: string): Promise<string | null> {
-  const row = await db
-    .selectFrom('identities')
-    .select('openid')
-    .where('user_id', '=', userId)
-    .where('appid', '=', appid)
-    .orderBy('last_login_at_ms', 'desc')
-    .executeTakeFirst()
-  return row?.openid ?? null
-}
-
-export async function findSessionKeys(
-  db: Db,
-  appid: string,
-  openid: string,
-): Promise<SessionKeys | null> {
-  const row = await db
-    .selectFrom('identities')
-    .select(['session_key_sealed as current', 'previous_session_key_sealed as previous'])
-    .where('appid', '=', appid)
-    .where('openid', '=', openid)
-    .executeTakeFirst()
-  // Empty: this app has no session_key.
-  return row === undefined || row.current === '' ? null : row
 }
 
 export async function countSessions(db: Db): Promise<number> {
