@@ -64,7 +64,7 @@ module.exports = {
       },
       {
         path: '^server/store/',
-        pathNot: '^server/store/(store|sql-client)\\.ts$',
+        pathNot: '^server/store/(store|account-changes|sql-client|feature-storage)\\.ts$',
       },
     ),
     forbid(

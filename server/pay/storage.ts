@@ -1,7 +1,7 @@
 /** What the store needs to know of payment: its tables, and what to do when accounts are merged or deleted. */
 import type { Sealer } from '../sealing'
-import { createTable } from '../store/sql-client'
-import type { ColumnTypes, FeatureStorage } from '../store/sql-client'
+import { createTable } from '../store/feature-storage'
+import type { ColumnTypes, FeatureStorage } from '../store/feature-storage'
 import { keepOrdersOfDeletedUser, moveOrders } from './order-queries'
 import type { PayTables } from './tables'
 

@@ -8,7 +8,7 @@ import { openAnotherSession } from './queries/open-session'
 import * as sessions from './queries/sessions'
 import { createSweep } from './queries/sweep'
 import type { Db, Trx } from './schema/tables'
-import type { FeatureStorage } from './sql-client'
+import type { FeatureStorage } from './feature-storage'
 import type { Owner, Store } from './store'
 
 /** Turns a rule, whose first parameter is a connection or a transaction, into a method of the store. */

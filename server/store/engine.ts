@@ -5,7 +5,8 @@
  */
 import { codeOf, fieldOf } from '../error-code'
 import type { Db, Tables, Trx } from './schema/tables'
-import type { EngineName, SqlClient, FeatureStorage } from './sql-client'
+import type { FeatureStorage } from './feature-storage'
+import type { EngineName, SqlClient } from './sql-client'
 import type { LiveSession, LoginResult, LoginWrite } from './store'
 
 export interface Engine {

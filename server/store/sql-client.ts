@@ -1,10 +1,7 @@
 /**
- * The database for a feature of the server: its own tables, over Kysely (https://kysely.dev), in
- * the engine that DATABASE_URL names.
- *
- * A feature exports a FeatureStorage, as web/tables.ts does. assemble.ts passes it to `openStore`, which
- * runs its migrations, and gives the feature `opened.sqlClient<ItsTables>()`. A feature reads and
- * writes only its own tables; `lockSession` is the only exception.
+ * The database for a feature of the server: its own tables (feature-storage.ts), over Kysely
+ * (https://kysely.dev), in the engine that DATABASE_URL names. A feature reads and writes only its own
+ * tables; `lockSession` is the only exception.
  */
 import type { InsertQueryBuilder, InsertResult, Kysely, Transaction } from 'kysely'
 
@@ -33,72 +30,6 @@ export interface SqlClient<Tables> {
    * did not come in this time, or what `work` throws.
    */
   write: <T>(work: (trx: Transaction<Tables>) => Promise<T>, accountId?: string) => Promise<T>
-}
-
-/** The column types in the SQL of an engine. */
-export interface ColumnTypes {
-  readonly engine: EngineName
-  /** Up to 128 characters, case-sensitive: our ids and WeChat's. Allowed in keys and indexes. */
-  id: string
-  /** Any text; not allowed in a key or an index. */
-  text: string
-  /** A Buffer. */
-  bytes: string
-  /** Whole numbers up to 2^53, such as milliseconds since 1970; read as `number`. */
-  integer: string
-  /** Appended to each CREATE TABLE. */
-  tableOptions: string
-  /** True for MySQL, which has no CREATE INDEX IF NOT EXISTS, so CREATE TABLE contains the indexes. */
-  indexesStandInTables: boolean
-  /** `ADD COLUMN`, with IF NOT EXISTS if the engine supports that. */
-  addColumn: string
-}
-
-export interface Migration {
-  /** Such as `001-orders`, unique in its feature; each runs once, in list order. Never edit one after its release. */
-  name: string
-  /**
-   * MySQL commits each statement separately and several processes may start together, so each
-   * statement must be repeatable: CREATE TABLE IF NOT EXISTS, `ALTER TABLE t ${types.addColumn} …`.
-   * Errors that say "already exists" and "does not exist" are ignored.
-   */
-  statements: (types: ColumnTypes) => string[]
-}
-
-/** What a feature stores in the database. Its tables begin with the feature's name: `pay_orders`. */
-export interface FeatureStorage<Tables = unknown> {
-  name: string
-  migrations: readonly Migration[]
-  /** Runs in the transaction that merges two accounts of one person, before the younger one is deleted. */
-  onUsersMerged?(
-    trx: Transaction<Tables>,
-    users: { olderId: string; youngerId: string },
-  ): Promise<void>
-  /** Runs in the transaction that deletes the account. */
-  onUserDeleted?(trx: Transaction<Tables>, userId: string): Promise<void>
-  /** Removes rows that have expired; runs now and then after a login. */
-  onSweep?(trx: Transaction<Tables>, nowMs: number): Promise<void>
-}
-
-type Index = readonly [name: string, columns: string]
-
-/** The statements that create a table with its indexes, which are not unique: write UNIQUE into `columns`. */
-export function createTable(
-  types: ColumnTypes,
-  name: string,
-  columns: string,
-  indexes: readonly Index[] = [],
-): string[] {
-  const inside = types.indexesStandInTables
-    ? indexes.map(([index, on]) => `,\n  INDEX ${index} (${on})`).join('')
-    : ''
-  const apart = types.indexesStandInTables
-    ? []
-    : indexes.map(([index, on]) => `CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${on})`)
-  return [
-    `CREATE TABLE IF NOT EXISTS ${name} (${columns}${inside}) ${types.tableOptions}`,
-    ...apart,
-  ]
 }
 
 /** Inserts a row unless one with its keys already exists. @returns whether it was inserted. */

@@ -6,8 +6,9 @@
  *
  * Secrets are stored as SHA-256 in base64url. Every *_at_ms is milliseconds since 1970.
  */
-import { createTable } from '../store/sql-client'
-import type { ColumnTypes, SessionTable, FeatureStorage } from '../store/sql-client'
+import { createTable } from '../store/feature-storage'
+import type { ColumnTypes, FeatureStorage } from '../store/feature-storage'
+import type { SessionTable } from '../store/sql-client'
 import { isOver, SCAN_LIVES_MS, SIGN_IN_LIVES_MS, TICKET_LIVES_MS } from './lifetimes'
 
 export interface WebTables extends SessionTable {

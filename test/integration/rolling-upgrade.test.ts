@@ -1,7 +1,7 @@
 /** A process keeps serving while a newer one adds a column. */
 import type { Kysely } from 'kysely'
 import { openStore } from '../../server/store/open-store'
-import type { FeatureStorage } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/feature-storage'
 import { makeMysqlDatabase, makePostgresDatabase, makeSqliteDatabase } from './databases'
 import type { TestDatabase } from './databases'
 import { describeWith, mysqlService, postgresService } from './services'

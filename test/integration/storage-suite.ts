@@ -1,6 +1,6 @@
 /** Tables of a feature of the server: made with the store's, and changed in the store's own transactions. */
-import { createTable } from '../../server/store/sql-client'
-import type { FeatureStorage } from '../../server/store/sql-client'
+import { createTable } from '../../server/store/feature-storage'
+import type { FeatureStorage } from '../../server/store/feature-storage'
 import { newLogin, signIn } from './fixture'
 import type { Fixture } from './fixture'
 

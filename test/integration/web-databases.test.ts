@@ -210,7 +210,7 @@ function webSuite(makeDatabase: () => Promise<TestDatabase>): void {
     for (const id of ids) {
       const [session] = await store.listSessions(id)
       const user = await store.fillProfile(session!, profile)
-      filled.push({ nickname: user?.nickname, avatarUrl: user?.avatarUrl })
+      filled.push({ nickname: user.nickname, avatarUrl: user.avatarUrl })
     }
     expect(filled).toEqual([
       { nickname: null, avatarUrl: null },

@@ -1,7 +1,7 @@
 /** The store of most tests: SQLite in a file. */
 import { join } from 'node:path'
 import { createStore } from '../../server/store/create-store'
-import type { FeatureStorage } from '../../server/store/sql-client'
+import type { FeatureStorage } from '../../server/store/feature-storage'
 import { openSqliteEngine } from '../../server/store/sqlite/sqlite-engine'
 import type { Store } from '../../server/store/store'
 import { makeTempDir } from './temp-dir'

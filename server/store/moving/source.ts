@@ -9,7 +9,7 @@ import { OperatorError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { loadDriver } from '../sqlite/load-driver'
 import { SCHEMA_VERSION } from '../sqlite/migrate'
-import type { FeatureStorage } from '../sql-client'
+import type { FeatureStorage } from '../feature-storage'
 
 /** In the order of SourceTable.columns. */
 export type Row = readonly (string | number | Buffer | null)[]

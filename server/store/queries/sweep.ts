@@ -5,7 +5,8 @@
  */
 import { sql } from 'kysely'
 import type { Tables, Trx } from '../schema/tables'
-import type { SqlClient, FeatureStorage } from '../sql-client'
+import type { FeatureStorage } from '../feature-storage'
+import type { SqlClient } from '../sql-client'
 import type { LoginWrite } from '../store'
 
 const EVERY_MS = 10_000

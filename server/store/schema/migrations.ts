@@ -4,8 +4,8 @@
  * PostgreSQL and MySQL record each by name in schema_migrations. SQLite does so since
  * '005-ended-and-merged'; its user_version 2 stands for what happened before.
  */
-import { createTable } from '../sql-client'
-import type { Migration, FeatureStorage } from '../sql-client'
+import { createTable } from '../feature-storage'
+import type { Migration, FeatureStorage } from '../feature-storage'
 import { initial } from './servers-001-initial'
 
 /** What PostgreSQL and MySQL need to reach the schema of SQLite's user_version 2. */

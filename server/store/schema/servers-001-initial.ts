@@ -2,8 +2,8 @@
  * The first schema of PostgreSQL and MySQL; tables.ts says what each table holds, migrations.ts what
  * changed later. MySQL commits each statement separately, so after an interrupted start each may run again.
  */
-import { createTable } from '../sql-client'
-import type { ColumnTypes } from '../sql-client'
+import { createTable } from '../feature-storage'
+import type { ColumnTypes } from '../feature-storage'
 
 /** Enough that two people seldom wait for each other. */
 export const UNIONID_LOCKS = 1024

@@ -2,7 +2,7 @@
 import { ConfigError } from '../../config'
 import type { Engine } from '../engine'
 import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
-import type { FeatureStorage } from '../sql-client'
+import type { FeatureStorage } from '../feature-storage'
 import type { SqlDialect } from './dialect'
 import { refusalOf } from './faults'
 import { createServerEngine } from './server-engine'

@@ -4,7 +4,7 @@ import { SetupError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { initial } from '../schema/sqlite-001-initial'
 import { clusteredSessions } from '../schema/sqlite-002-clustered-sessions'
-import type { ColumnTypes, FeatureStorage } from '../sql-client'
+import type { ColumnTypes, FeatureStorage } from '../feature-storage'
 
 /**
  * The first migrations, counted by `user_version`. The last one creates schema_migrations, which records later

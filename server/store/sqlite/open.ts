@@ -9,7 +9,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { OperatorError, SetupError } from '../../operator-error'
-import type { FeatureStorage } from '../sql-client'
+import type { FeatureStorage } from '../feature-storage'
 import { storageUnavailable } from '../../errors'
 import { isLocked } from './group-commit'
 import { loadDriver } from './load-driver'

@@ -8,7 +8,7 @@
 import type Database from 'better-sqlite3'
 import type { Engine } from '../engine'
 import type { Db } from '../schema/tables'
-import type { FeatureStorage } from '../sql-client'
+import type { FeatureStorage } from '../feature-storage'
 import { asStorageError, GroupCommit } from './group-commit'
 import { createSqliteKysely } from './kysely-driver'
 import { openLogSync } from './log-sync'

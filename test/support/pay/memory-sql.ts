@@ -5,7 +5,7 @@ import type { Transaction } from 'kysely'
 import { createSealer } from '../../../server/sealing'
 import { createPayStorage } from '../../../server/pay/storage'
 import type { PaySql, PayTables } from '../../../server/pay/tables'
-import type { ColumnTypes } from '../../../server/store/sql-client'
+import type { ColumnTypes } from '../../../server/store/feature-storage'
 import { storageUnavailable } from '../../../server/errors'
 
 export const sealer = createSealer([{ kid: 'd1', key: Buffer.alloc(32, 'pay') }])
