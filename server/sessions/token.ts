@@ -11,6 +11,8 @@ import jwt from 'jsonwebtoken'
 import * as z from 'zod'
 import type { Config } from '../config'
 import { ApiError } from '../errors'
+import { cacheVerified } from './token-cache'
+import type { Verified } from './token-cache'
 
 const ISSUER = 'wechat-login'
 /** Our tokens have about 330 characters, so we refuse a longer one than this without parsing it. */
@@ -89,15 +91,8 @@ function verifySignature(token: string, { alg, verify }: TokenKey): unknown {
   }
 }
 
-/** How many verified tokens we remember, because a client sends the same one with each request: decision 017. */
-const MAX_REMEMBERED = 5000
-
-interface Verified {
-  claims: TokenClaims
-  expiresAtMs: number
-}
-
-function verifyForm(token: string, keys: readonly TokenKey[], nowMs: number): Verified {
+function verify(token: string, keys: readonly TokenKey[], nowMs: number): Verified<TokenClaims> {
+  if (token.length > MAX_TOKEN_CHARACTERS) throw invalid()
   const [head = '', body = '', signature = ''] = token.split('.')
   const key = keys.find((candidate) => candidate.head === head)
   // jsonwebtoken also accepts other spellings of the same signature.
@@ -120,11 +115,6 @@ export function createTokens(config: TokenKeysConfig, now: () => number): Tokens
   const keys = toTokenKeys(config)
   const [signing] = keys
   if (signing === undefined) throw new Error('createTokens needs at least one key')
-  /**
-   * The key is the whole token, so that a token with another signature is verified again. The oldest
-   * entry is removed first.
-   */
-  const remembered = new Map<string, Verified>()
 
   return {
     sign({ appid, userId, sessionId }, nowMs, expiresAtMs) {
@@ -137,16 +127,6 @@ export function createTokens(config: TokenKeysConfig, now: () => number): Tokens
       )
     },
 
-    verify(token) {
-      if (token.length > MAX_TOKEN_CHARACTERS) throw invalid()
-      const known = remembered.get(token)
-      if (known !== undefined && now() < known.expiresAtMs) return known.claims
-      remembered.delete(token)
-      const verified = verifyForm(token, keys, now())
-      const [oldest] = remembered.size < MAX_REMEMBERED ? [] : remembered.keys()
-      if (oldest !== undefined) remembered.delete(oldest)
-      remembered.set(token, verified)
-      return verified.claims
-    },
+    verify: cacheVerified((token) => verify(token, keys, now()), now),
   }
 }
