@@ -13,7 +13,7 @@ import { NotSentError, WechatError } from './wechat/wechat-error'
 /** The lifetime of a code at WeChat. */
 const GENERATION_MS = 300_000
 
-/** Codes of a login and of a phone button are not interchangeable, so they are remembered apart. */
+/** Codes of different kinds are remembered separately. */
 export type CodeKind = 'login' | 'phone' | 'web'
 
 export type Reservation = 'reserved' | 'in-flight' | 'spent'

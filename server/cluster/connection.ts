@@ -2,8 +2,8 @@
  * A connection to Redis, which reconnects by itself. A command that can't be sent now fails
  * immediately instead of being queued, because a late answer does not help the request.
  *
- * Behind Sentinels there is a second one for durable writes: WAIT holds up the commands behind it,
- * by half a second where a replica is missing, and reads must not wait for that.
+ * Behind Sentinels there is a second one for durable writes: WAIT blocks the later commands of its
+ * connection for up to 500 ms, so reads use another one.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'

@@ -25,7 +25,7 @@ const FRESH_FOR_MS = 3000
 const WRITE_MARKED_MS = 20_000
 /** While a user is being written, their version is this value, which no copy has. */
 const WRITE_IN_PROGRESS = '1'
-/** A version outlives the copies that have it, and the reads that saw the one before. */
+/** Longer than any copy lives, so that no copy outlives its version. */
 const VERSION_LIVES_MS = 2 * COPY_LIVES_MS
 
 /** KEYS: the user's version, the copy. ARGV: the version that was seen, a new one, the copy's text, how long both live. */

@@ -9,7 +9,7 @@ import type { RateRule } from '../http/rate-window'
 export type SlotDecision = { slot: string } | 'full' | { waitMs: number }
 
 export interface ExchangeSlots {
-  /** @param extra how many more exchanges may run than failures are left. */
+  /** @param extra added to the failures that are still allowed; the sum is how many exchanges may run. */
   enter(addressBlock: string, extra: number): Promise<SlotDecision>
   /** Frees the slot, and counts a failure if the code was bad. */
   leave(addressBlock: string, slot: string, isBad: boolean): Promise<void>

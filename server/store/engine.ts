@@ -1,7 +1,8 @@
 /**
- * The database functions that the rules in queries/ use. There are three implementations: sqlite/sqlite-engine.ts,
- * sql/postgres.ts and sql/mysql.ts. Only the login of a known person and `findLiveSession`, which nearly every
- * request needs, are hand-written SQL for each engine; the rest is shared code over Kysely.
+ * The database functions that the rules in queries/ use. Implemented by sqlite/sqlite-engine.ts, and by
+ * sql/server-engine.ts with a dialect for PostgreSQL or MySQL. Only the login of a known person and
+ * `findLiveSession`, which nearly every request needs, are hand-written SQL for each engine; the rest is
+ * shared code over Kysely.
  */
 import { codeOf, fieldOf } from '../error-code'
 import type { Db, Tables, Trx } from './schema/tables'

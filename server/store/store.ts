@@ -179,13 +179,13 @@ export interface Store {
   findUserId(person: WechatPerson): Promise<string | null>
   /** Creates the account if there is none with this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
-  /** Opens another session for the owner, whose own session does not end as the oldest. */
+  /** Opens another session of the same user. The limit never removes the requesting session. */
   openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession>
-  /** @param tokenUserId the user id in the token, if there is one, with which cluster/sessions.ts needs one query. */
+  /** @param tokenUserId the user id in the token; with it cluster/sessions.ts needs one MGET. */
   findLiveSession(sessionId: string, tokenUserId?: string): Promise<LiveSession | null>
   /**
    * Why a session ended; null if it expired, logged itself out or never existed. Known for 30 days.
-   * @param tokenUserId tells that the account was deleted where the session had gone before it.
+   * @param tokenUserId finds a deleted account even if this session had ended before the deletion.
    */
   findEndReason(sessionId: string, tokenUserId?: string): Promise<EndReason | null>
   /** Moves lastSeenAt forward; does nothing if the session has ended. */

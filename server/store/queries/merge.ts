@@ -52,8 +52,8 @@ export async function removeUser(trx: Trx, userId: string): Promise<void> {
 }
 
 /**
- * A host may reuse a merged account's id, and that account may be merged again. Later rows get a random
- * suffix after a blank; no id contains one.
+ * The primary key. The host may create a merged user id again and merge it again; later rows get the
+ * id, a blank and a random suffix. User ids contain no blank.
  */
 async function newMergedKey(trx: Trx, id: string): Promise<string> {
   const known = await trx

@@ -68,7 +68,10 @@ export async function listSessions(db: Db, userId: string): Promise<SessionRecor
   return rows.map(toSession)
 }
 
-/** Few enough that a log-out stays short, also a month after very many sessions ended in one day. */
+/**
+ * Deletes at most this many rows in one log-out, so that a log-out stays fast when very many records
+ * expire on one day.
+ */
 const FORGET_AT_ONCE = 500
 
 async function forgetExpired(trx: Trx, nowMs: number): Promise<void> {
@@ -188,7 +191,7 @@ export async function rememberDeletion(
     .execute()
   const userIds = [userId, ...merged.map(({ id }) => mergedIdOf(id))]
   const users = [...new Set(userIds)].map(endedUserKey)
-  // The embedding service may name the same account again, and it may be deleted again.
+  // The host may have created this user id again: replace the record of its earlier deletion.
   await trx.deleteFrom('ended_sessions').where('id', 'in', users).execute()
   const ids = [...all.map(({ id }) => id), ...users]
   await rememberEnded(trx, ids, 'account-deleted', nowMs)

@@ -83,7 +83,10 @@ const EVERYWHERE: readonly Migration[] = [
   },
 ]
 
-/** Recorded while a move fills the database (moving/target.ts); its slash keeps it apart from our migrations. */
+/**
+ * Recorded while a move (moving/target.ts) fills the database. The slash makes older programs ignore it,
+ * like a migration of an unknown feature.
+ */
 export const MOVE_UNFINISHED = 'move/unfinished'
 
 /** The database holds only a part of the users. */

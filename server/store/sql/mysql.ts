@@ -63,7 +63,7 @@ async function run(
   }
 }
 
-/** Those that have had their settings. */
+/** Connections that have their settings. */
 const isSetUp = new WeakSet<object>()
 
 async function setUp(connection: PoolConnection): Promise<void> {

@@ -40,7 +40,7 @@ const COLUMNS: [name: string, type: string, value: (write: LoginWrite) => unknow
 const IS_LATER = `(w.new_key <> '' AND (w.new_key_at_ms >= i.session_key_at_ms
   OR i.session_key_at_ms > w.now_ms + ${CLOCK_SKEW_MS}))`
 
-/** A subquery hides the length of an array; a plan for each length would cost more than the statement itself. */
+/** In a subquery, so that the planner does not see the array's length and reuses its generic plan. */
 const PARAMETERS = COLUMNS.map(([, type], index) => `(SELECT $${index + 1}::${type}[])`)
 
 const RENEW_LOGINS = `

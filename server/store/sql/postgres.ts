@@ -49,7 +49,7 @@ function findName(text: string): string | undefined {
   return name
 }
 
-/** Those that have had SET_UP. The pool's own `verify` would lose a connection whose caller gave up meanwhile. */
+/** Connections that have their settings. pg-pool's `verify` would leak a connection whose caller timed out. */
 const isSetUp = new WeakSet<PoolClient>()
 
 function toSqlConnection(client: PoolClient): SqlConnection {

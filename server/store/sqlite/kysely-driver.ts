@@ -8,7 +8,10 @@ import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from '
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import type { Tables } from '../schema/tables'
 
-/** More than the texts of the rules, to which lists of different lengths add; the rest is prepared each time. */
+/**
+ * The rules have fewer SQL texts than this; IN lists of different lengths add some. Beyond it a statement
+ * is prepared on each call.
+ */
 const MAX_STATEMENTS = 200
 
 const statementsOf = new WeakMap<Database.Database, Map<string, Database.Statement>>()

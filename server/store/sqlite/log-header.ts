@@ -11,7 +11,9 @@ const MAGIC = 0x377f0682
 /** The last bit of the magic number says in which byte order the sums were made. */
 const MAGIC_BIG_ENDIAN = 0x377f0683
 
-/** SQLite locks no log, so that closing it here drops no lock of this process. */
+/**
+ * Closing a file drops this process's POSIX locks on it. SQLite holds none on the WAL, so this is safe.
+ */
 function readHeader(path: string): Buffer {
   const handle = openSync(path, 'r')
   try {

@@ -25,8 +25,8 @@ const NEW_FILE_MODE = 0o600
 /** Enough for the inner pages of some millions of users; a small database uses less. */
 const CACHE_KIB = 16_384
 /**
- * Pages in the log before they are copied into the database: 16 MB, four times SQLite's default. A page
- * that many logins write is then copied once; beyond 4,062 pages the log's index needs a second part.
+ * Pages in the WAL before a checkpoint: 16 MB, four times the default, so that a page that many logins
+ * write is copied once. The WAL index needs a second block beyond 4,062 pages.
  */
 const CHECKPOINT_PAGES = 4000
 
@@ -67,7 +67,8 @@ function prepare(db: Database.Database, path: string, storages: readonly Feature
   db.pragma(`cache_size = -${CACHE_KIB}`)
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   db.pragma('synchronous = FULL')
-  // First, because this setting is written into the file, and a file that we refuse must not change.
+  // Migrate before journal_mode: WAL mode is written into the file, and a file whose schema we refuse
+  // must not change.
   migrate(db, path, storages)
   db.pragma('journal_mode = WAL')
   assertDurable(db)

@@ -8,7 +8,7 @@ import type { LiveSession, Store } from '../store'
 const MAX_SESSIONS = 5000
 
 class SessionCache {
-  /** Grows with each change, so that nothing is kept that was read before it. */
+  /** Incremented by each change: a result that was read before the change is not cached. */
   generation = 0
   private readonly sessions = new Map<string, LiveSession>()
   private readonly idsByUser = new Map<string, string[]>()
@@ -51,7 +51,8 @@ export function cacheSessions(store: Store, dataVersion: () => number): Store {
 
   return {
     ...store,
-    // Changes are rare, so each clears the whole cache. A rejected one may still have been committed.
+    // Changes are rare, so each clears the whole cache. A rejected change may still have been committed,
+    // so the cache is cleared in any case.
     ...aroundChanges(store, (_userId, change) =>
       change().finally(() => {
         cache.clear()

@@ -37,7 +37,7 @@ const isLarge = (path: string): boolean => statSync(path).size > CHECKED_AT_STAR
  */
 export function assertUndamaged(path: string): void {
   if (!existsSync(path) || statSync(path).size === 0) return
-  // Root could write all the same, but a file without write bits is read-only on purpose.
+  // Root ignores write bits. We respect them: somebody removed them on purpose.
   if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
     throw new SetupError(`The database ${path} is read-only: give its owner write permission.`)
   }
