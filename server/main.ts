@@ -13,8 +13,8 @@ import { closeServer, listen } from './http/listen'
 import { createHttpServer } from './http/server'
 import { createMetricsServer } from './metrics'
 import { explain, OperatorError } from './operator-error'
-import { checkLater } from './store/sqlite/soundness'
-import type { LaterCheck } from './store/sqlite/soundness'
+import { checkLater } from './store/sqlite/integrity-check'
+import type { LaterCheck } from './store/sqlite/integrity-check'
 
 /**
  * How much the heap may grow before a full garbage collection, in percent of the live objects. V8's

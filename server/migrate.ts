@@ -16,7 +16,7 @@ import { openTarget } from './store/moving/target'
 import { loadDialect } from './store/open-store'
 import { SchemaTooNewError } from './store/schema/migrations'
 import type { SqlDialect } from './store/sql/dialect'
-import { refusalOf, serverCodeOf } from './store/sql/faults'
+import { refusalOf, serverCodeOf } from './store/sql/classify-error'
 
 const USAGE = `npm run migrate -- --from file:PATH --to URL
 or with the built server: node dist/server/migrate.js --from file:PATH --to URL
@@ -80,11 +80,11 @@ function asOperatorError(error: unknown, dialect: SqlDialect): unknown {
   if (error instanceof SchemaTooNewError) {
     return new OperatorError('--to: its schema is newer than this program: use a newer one.')
   }
-  const fault = dialect.faultOf(error)
-  if (fault === null) return error
-  if (fault === 'setup') return new OperatorError(`--to: ${refusalOf(dialect.product, error)}.`)
+  const kind = dialect.classifyError(error)
+  if (kind === null) return error
+  if (kind === 'setup') return new OperatorError(`--to: ${refusalOf(dialect.product, error)}.`)
   const code = serverCodeOf(error)
-  if (fault === 'conflict') {
+  if (kind === 'conflict') {
     return new OperatorError(`--to: rows that were there are gone (${code}). ${EMPTY_TARGET_HINT}`)
   }
   return new OperatorError(`--to: ${dialect.product} does not take it now (${code}). ${AGAIN}`)

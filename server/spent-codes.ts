@@ -36,7 +36,7 @@ const wasSent = (error: unknown): boolean =>
  * sent, it is free again.
  * @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED, and what `send` throws.
  */
-export async function sendOnce<T>(
+export async function spendCode<T>(
   spentCodes: SpentCodes,
   kind: CodeKind,
   code: string,

@@ -10,7 +10,7 @@ import type { RedisConnection } from './connection'
 import { ADD_EVENT, READ_EVENTS } from './rate-window'
 
 /** Twice as long as a request may wait for WeChat. */
-const LEND_MS = 15_000
+const SLOT_LIVES_MS = 15_000
 
 /** KEYS: failures, slots. ARGV: limit, window, milliseconds of a slot, slot, extra. */
 const ENTER_SCRIPT = `${READ_EVENTS}
@@ -41,7 +41,7 @@ export function createSharedExchangeSlots(
     async enter(addressBlock, extra) {
       const slot = randomUUID()
       const keys = [failuresOf(addressBlock), slotsOf(addressBlock)]
-      const args = [limit, windowMs, LEND_MS, slot, extra]
+      const args = [limit, windowMs, SLOT_LIVES_MS, slot, extra]
       const waitMs = Number(
         await redis.ask((client) => client.eval(ENTER_SCRIPT, keys.length, ...keys, ...args)),
       )

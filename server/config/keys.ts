@@ -6,7 +6,7 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import type { DataKey } from '../sealing'
-import { parsedBy, ValueFault } from './variables'
+import { parsedBy, InvalidValueError } from './variables'
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/
 const MIN_SECRET_BYTES = 32
@@ -125,9 +125,9 @@ function toSigningKeys(pems: string): SigningKey[] | null {
  */
 export const jwtSigningKeys = parsedBy((text): SigningKey[] => {
   const keys = toSigningKeys(text.replaceAll('\\n', '\n'))
-  if (keys === null) throw new ValueFault(MUST_BE_P256)
+  if (keys === null) throw new InvalidValueError(MUST_BE_P256)
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
-    throw new ValueFault('holds a key twice')
+    throw new InvalidValueError('holds a key twice')
   }
   return keys
 })

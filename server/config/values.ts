@@ -2,7 +2,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { findSentinelUrl } from './sentinel-url'
-import { parsedBy, parseJson, ValueFault } from './variables'
+import { parsedBy, parseJson, InvalidValueError } from './variables'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -61,10 +61,10 @@ export const origin = parsedBy((text) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
   if (!plain || url.username !== '' || !['http:', 'https:'].includes(url.protocol)) {
-    throw new ValueFault('must be an origin such as https://api.example.com, without a path')
+    throw new InvalidValueError('must be an origin such as https://api.example.com, without a path')
   }
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-    throw new ValueFault('may use http:// for a loopback address only')
+    throw new InvalidValueError('may use http:// for a loopback address only')
   }
   return url.origin
 })
@@ -83,20 +83,20 @@ function isDecodable({ username, password, hostname, pathname }: URL): boolean {
   }
 }
 
-/** @throws ValueFault */
+/** @throws InvalidValueError */
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new ValueFault(NO_URL)
+  if (!URL.canParse(text)) throw new InvalidValueError(NO_URL)
   const url = new URL(text)
-  if (!isDecodable(url)) throw new ValueFault(MALFORMED_ESCAPE)
+  if (!isDecodable(url)) throw new InvalidValueError(MALFORMED_ESCAPE)
   return url
 }
 
 export const databaseUrl = parsedBy((text) => {
   if (!/^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/.test(text)) {
-    throw new ValueFault('must be file:PATH, postgres://… or mysql://…')
+    throw new InvalidValueError('must be file:PATH, postgres://… or mysql://…')
   }
   if (text === 'file::memory:') {
-    throw new ValueFault('must name a file: memory ends with the process')
+    throw new InvalidValueError('must name a file: memory ends with the process')
   }
   if (!text.startsWith('file:')) parseUrl(text)
   return text
@@ -113,19 +113,19 @@ function isSentinelUrl(text: string): boolean {
 export const redisUrl = parsedBy((text) => {
   if (/^rediss?-sentinel:/.test(text)) {
     if (isSentinelUrl(text)) return text
-    throw new ValueFault(
+    throw new InvalidValueError(
       'must be redis-sentinel://host:26379,host:26379/0?sentinelMasterId=NAME, with %XX for special characters',
     )
   }
   if (!/^rediss?:\/\/.+/.test(text)) {
-    throw new ValueFault('must be redis://…, rediss://… or redis-sentinel://…')
+    throw new InvalidValueError('must be redis://…, rediss://… or redis-sentinel://…')
   }
   const { pathname, searchParams } = parseUrl(text)
   // ioredis reads the database number from the path or from `?db=`; any other text would select database NaN.
   if (/^\/?\d*$/.test(pathname) && searchParams.getAll('db').every((db) => /^\d+$/.test(db))) {
     return text
   }
-  throw new ValueFault('must name the database by its number, such as /0, or not at all')
+  throw new InvalidValueError('must name the database by its number, such as /0, or not at all')
 })
 
 /** Accepts an IP address or a CIDR block. A prefix of 0 is refused, because Express throws at it. */
@@ -142,5 +142,7 @@ export const trustProxy = parsedBy((text) => {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   const blocks = text.split(',').map((block) => block.trim())
   if (blocks.every(isBlock)) return blocks
-  throw new ValueFault('must be a number of proxies or a list of CIDR blocks, none of them /0')
+  throw new InvalidValueError(
+    'must be a number of proxies or a list of CIDR blocks, none of them /0',
+  )
 })

@@ -37,25 +37,25 @@ export function parseVariables<Own extends Kinds>(
 }
 
 /** What is wrong with a value; the message never holds a part of the value. */
-export class ValueFault extends Error {}
+export class InvalidValueError extends Error {}
 
-/** @param parse throws a ValueFault. */
+/** @param parse throws an InvalidValueError. */
 export const parsedBy = <T>(parse: (text: string) => T) =>
   z.string().transform((text, context): T => {
     try {
       return parse(text)
     } catch (error) {
-      if (!(error instanceof ValueFault)) throw error
+      if (!(error instanceof InvalidValueError)) throw error
       context.addIssue({ code: 'custom', message: error.message })
       return z.NEVER
     }
   })
 
-/** @throws ValueFault with this message for text that is not JSON. */
+/** @throws InvalidValueError with this message for text that is not JSON. */
 export function parseJson(text: string, message: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new ValueFault(message)
+    throw new InvalidValueError(message)
   }
 }

@@ -1,5 +1,5 @@
 /** Exchanges the code of a mini-program with WeChat. */
-import { sendCodeOnce } from '../sessions/sign-in'
+import { exchangeWithLimits } from '../sessions/sign-in'
 import type { CodeOfAddress } from '../sessions/sign-in'
 import type { IdentityWrite } from '../store/store'
 import { pickApp } from '../wechat/wechat-app'
@@ -18,7 +18,7 @@ export async function exchangeCode(
   const { apps, wechat, sealer, now } = context
   const app = pickApp(apps, 'miniprogram', request.appid)
   const { appid } = app
-  const person = await sendCodeOnce(context, 'login', request, (deadlineMs) =>
+  const person = await exchangeWithLimits(context, 'login', request, (deadlineMs) =>
     wechat.exchangeCode(app, request.code, deadlineMs),
   )
   const { openid, unionid, sessionKey, sentAtMs } = person

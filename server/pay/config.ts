@@ -3,7 +3,7 @@ import { createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import { isLoopback, origin, wholeNumber } from '../config/values'
-import { parsedBy, parseJson, parseVariables, ValueFault } from '../config/variables'
+import { parsedBy, parseJson, parseVariables, InvalidValueError } from '../config/variables'
 import type { Report, VariablesOf } from '../config/variables'
 import { catalogue } from './catalogue'
 import type { CatalogueItem } from './catalogue'
@@ -42,12 +42,12 @@ const notifyUrl = parsedBy((text) => {
     !url.pathname.endsWith('/') &&
     text.length <= MAX_NOTIFY_URL
   if (!isPlain) {
-    throw new ValueFault(
+    throw new InvalidValueError(
       'must be a public address such as https://api.example.com/v1/pay, without a query or a slash at its end',
     )
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw new ValueFault('must use https://: WeChat sends notices over HTTPS only')
+    throw new InvalidValueError('must use https://: WeChat sends notices over HTTPS only')
   }
   return text
 })

@@ -4,7 +4,7 @@
  */
 import type { PhoneBody } from '../../typings/api'
 import { ApiError } from '../errors'
-import { sendOnce } from '../spent-codes'
+import { spendCode } from '../spent-codes'
 import type { LiveSession, UserRecord } from '../store/store'
 import { phoneFields } from '../wechat/phone-number'
 import type { PhoneNumber } from '../wechat/phone-number'
@@ -39,7 +39,7 @@ async function fromCode(
   app: WechatApp,
   code: string,
 ): Promise<PhoneNumber> {
-  return sendOnce(spentCodes, 'phone', code, () =>
+  return spendCode(spentCodes, 'phone', code, () =>
     limitCalls('phone', user.id, () => wechat.getPhoneNumber(app, code, session.openid)),
   )
 }

@@ -73,7 +73,7 @@ export type HookCalls = ReturnType<typeof createHookCalls>
 export function createHookCalls(context: HooksContext) {
   const { hooks, store, logger } = context
   /** The calls of resolveUser in progress, each with the number of logins that wait for its answer or store it. */
-  const asked = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
+  const inProgress = new Map<string, { answer: Promise<string | undefined>; logins: number }>()
 
   return {
     /** Runs the login with the id for a new account; undefined for a new id of our own. */
@@ -85,14 +85,14 @@ export function createHookCalls(context: HooksContext) {
         return login(undefined)
       }
       const key = JSON.stringify([person.appid, person.openid])
-      const question = asked.get(key) ?? { answer: callResolveUser(context, person), logins: 0 }
-      asked.set(key, question)
-      question.logins += 1
+      const call = inProgress.get(key) ?? { answer: callResolveUser(context, person), logins: 0 }
+      inProgress.set(key, call)
+      call.logins += 1
       try {
-        return await login(await question.answer)
+        return await login(await call.answer)
       } finally {
-        question.logins -= 1
-        if (question.logins === 0) asked.delete(key)
+        call.logins -= 1
+        if (call.logins === 0) inProgress.delete(key)
       }
     },
 

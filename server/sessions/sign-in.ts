@@ -1,6 +1,6 @@
 /** What the login of a mini-program and the sign-in of a browser have in common. */
 import { ApiError } from '../errors'
-import { sendOnce } from '../spent-codes'
+import { spendCode } from '../spent-codes'
 import type { CodeKind, SpentCodes } from '../spent-codes'
 import type { IdentityWrite, LoginResult, SessionRecord, Store } from '../store/store'
 import { newDeadline } from '../wechat/endpoint'
@@ -25,7 +25,7 @@ interface CodeContext {
  * Sends a code to WeChat. The order matters: we check first that the login can be stored, because a
  * code can't be used again, and never send a code twice.
  */
-export function sendCodeOnce<T>(
+export function exchangeWithLimits<T>(
   { store, spentCodes, failedCodes }: CodeContext,
   kind: CodeKind,
   { code, addressBlock }: CodeOfAddress,
@@ -35,7 +35,7 @@ export function sendCodeOnce<T>(
   const deadlineMs = newDeadline()
   return failedCodes.run(addressBlock, async () => {
     await store.assertWritable()
-    return sendOnce(spentCodes, kind, code, () => send(deadlineMs))
+    return spendCode(spentCodes, kind, code, () => send(deadlineMs))
   })
 }
 

@@ -9,7 +9,7 @@ import * as sessions from './queries/sessions'
 import { createSweep } from './queries/sweep'
 import type { Db, Trx } from './schema/tables'
 import type { FeatureStorage } from './feature-storage'
-import type { Owner, Store } from './store'
+import type { Requester, Store } from './store'
 
 /** Turns a rule, whose first parameter is a connection or a transaction, into a method of the store. */
 function createMethods({ sqlClient }: Engine, storages: readonly FeatureStorage[]) {
@@ -17,7 +17,7 @@ function createMethods({ sqlClient }: Engine, storages: readonly FeatureStorage[
     work: (context: WriteContext) => Promise<T>,
     accountId?: string,
   ): Promise<T> =>
-    sqlClient.write((trx) => work({ trx, engine: sqlClient.engine, storages }), accountId)
+    sqlClient.write((trx) => work({ trx, engineName: sqlClient.engineName, storages }), accountId)
 
   const asRead =
     <Args extends unknown[], T>(rule: (db: Db, ...args: Args) => Promise<T>) =>
@@ -29,31 +29,31 @@ function createMethods({ sqlClient }: Engine, storages: readonly FeatureStorage[
     (...args: Args): Promise<T> =>
       inTransaction((context) => rule(context, ...args))
 
-  /** @throws ApiError if `result` is null, which says that the owner's session has ended. */
-  async function requireLive<T>(owner: Owner, result: Promise<T | null>): Promise<T> {
+  /** @throws ApiError if `result` is null, which says that the requester's session has ended. */
+  async function requireLive<T>(requester: Requester, result: Promise<T | null>): Promise<T> {
     const value = await result
     if (value !== null) return value
-    const { id, tokenUserId } = owner
+    const { id, tokenUserId } = requester
     throw sessionEnded(await sqlClient.read((db) => sessions.findEndReason(db, id, tokenUserId)))
   }
 
-  /** For what a signed-in person requests. The rule returns null if the owner's session has ended. */
+  /** For what a signed-in person requests. The rule returns null if the requester's session has ended. */
   const asOwnWrite =
     <Args extends unknown[], T>(
-      rule: (context: WriteContext, owner: Owner, ...args: Args) => Promise<T | null>,
+      rule: (context: WriteContext, requester: Requester, ...args: Args) => Promise<T | null>,
     ) =>
-    (owner: Owner, ...args: Args): Promise<T> =>
+    (requester: Requester, ...args: Args): Promise<T> =>
       requireLive(
-        owner,
-        inTransaction((context) => rule(context, owner, ...args), owner.userId),
+        requester,
+        inTransaction((context) => rule(context, requester, ...args), requester.userId),
       )
 
   /** For a change of an account, which returns the user. */
   const asAccountChange = <Args extends unknown[]>(
-    rule: (trx: Trx, owner: Owner, ...args: Args) => Promise<void>,
+    rule: (trx: Trx, requester: Requester, ...args: Args) => Promise<void>,
   ) =>
-    asOwnWrite((context, owner, ...args: Args) =>
-      account.changeAccount(context, owner, (trx, live) => rule(trx, live, ...args)),
+    asOwnWrite((context, requester, ...args: Args) =>
+      account.changeAccount(context, requester, (trx, live) => rule(trx, live, ...args)),
     )
 
   return { requireLive, asRead, asWrite, asOwnWrite, asAccountChange }
@@ -69,9 +69,9 @@ function createOwnMethods(
   const openSession = asOwnWrite(openAnotherSession)
   const deleteAccount = asOwnWrite(account.deleteAccount)
   return {
-    async openSession(owner, opening) {
-      await openSession(owner, opening)
-      return requireLive(owner, findLiveSession(opening.session.id))
+    async openSession(requester, opening) {
+      await openSession(requester, opening)
+      return requireLive(requester, findLiveSession(opening.session.id))
     },
     endSession: asOwnWrite(sessions.endSession),
     endAllSessions: asOwnWrite(sessions.endAllSessions),
@@ -82,13 +82,13 @@ function createOwnMethods(
     removeAvatar: asAccountChange(account.removeAvatar),
     setPhone: asAccountChange(account.setPhone),
     removePhone: asAccountChange(account.removePhone),
-    exportAccount: (owner) =>
+    exportAccount: (requester) =>
       requireLive(
-        owner,
-        readSnapshot((db) => account.exportAccount(db, owner), owner.userId),
+        requester,
+        readSnapshot((db) => account.exportAccount(db, requester), requester.userId),
       ),
-    async deleteAccount(owner, nowMs) {
-      await deleteAccount(owner, nowMs)
+    async deleteAccount(requester, nowMs) {
+      await deleteAccount(requester, nowMs)
     },
   } satisfies Partial<Store>
 }
@@ -102,7 +102,7 @@ export function createStore(engine: Engine, storages: readonly FeatureStorage[])
     assertWritable: engine.assertWritable,
     async login(write) {
       const result = await engine.login(write, (trx) =>
-        login({ trx, engine: sqlClient.engine, storages }, write),
+        login({ trx, engineName: sqlClient.engineName, storages }, write),
       )
       sweep(write)
       return result

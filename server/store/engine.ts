@@ -39,7 +39,7 @@ export const isDuplicateKey = (error: unknown): boolean =>
 /** The context of every rule that writes. */
 export interface WriteContext {
   trx: Trx
-  engine: EngineName
+  engineName: EngineName
   /** Their callbacks run in this transaction when accounts are merged or deleted. */
   storages: readonly FeatureStorage<Tables>[]
 }

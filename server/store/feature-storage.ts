@@ -8,7 +8,7 @@ import type { EngineName } from './sql-client'
 
 /** The column types in the SQL of an engine. */
 export interface ColumnTypes {
-  readonly engine: EngineName
+  readonly engineName: EngineName
   /** Up to 128 characters, case-sensitive: our ids and WeChat's. Allowed in keys and indexes. */
   id: string
   /** Any text; not allowed in a key or an index. */

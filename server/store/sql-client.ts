@@ -9,7 +9,7 @@ export type EngineName = 'sqlite' | 'postgres' | 'mysql'
 
 export interface SqlClient<Tables> {
   /** For the few cases where the SQL differs between engines, such as ON CONFLICT. */
-  readonly engine: EngineName
+  readonly engineName: EngineName
   /**
    * Runs queries that need no common snapshot.
    * @throws ApiError STORAGE_UNAVAILABLE when the database can't be read now.
@@ -34,20 +34,20 @@ export interface SqlClient<Tables> {
 
 /** Inserts a row unless one with its keys already exists. @returns whether it was inserted. */
 export async function insertOnce<Tables, Table extends keyof Tables>(
-  { engine }: Pick<SqlClient<Tables>, 'engine'>,
+  { engineName }: Pick<SqlClient<Tables>, 'engineName'>,
   insert: InsertQueryBuilder<Tables, Table, InsertResult>,
 ): Promise<boolean> {
   const once =
-    engine === 'mysql' ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())
+    engineName === 'mysql' ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())
   const { numInsertedOrUpdatedRows = 0n } = await once.executeTakeFirst()
   return numInsertedOrUpdatedRows > 0n
 }
 
 /** Locks the rows that a query finds until the commit. SQLite has one writer at a time and no FOR UPDATE. */
 export const forUpdate = <Query extends { forUpdate(): unknown }>(
-  engine: EngineName,
+  engineName: EngineName,
   query: Query,
-): Query => (engine === 'sqlite' ? query : (query.forUpdate() as Query))
+): Query => (engineName === 'sqlite' ? query : (query.forUpdate() as Query))
 
 /** A table of the store, in which a feature may only check that the requesting session is live, and whose it is. */
 export interface SessionTable {
@@ -61,11 +61,11 @@ export interface SessionTable {
  * @returns the session's user at this moment, which a merge may have changed; null when it has ended.
  */
 export async function lockSession<Tables extends SessionTable>(
-  { engine }: Pick<SqlClient<Tables>, 'engine'>,
+  { engineName }: Pick<SqlClient<Tables>, 'engineName'>,
   trx: Transaction<Tables>,
   sessionId: string,
 ): Promise<string | null> {
   const sessions = (trx as unknown as Transaction<SessionTable>).selectFrom('sessions')
   const query = sessions.select('user_id').where('id', '=', sessionId)
-  return (await forUpdate(engine, query).executeTakeFirst())?.user_id ?? null
+  return (await forUpdate(engineName, query).executeTakeFirst())?.user_id ?? null
 }

@@ -164,10 +164,10 @@ export interface StoredAccount {
 }
 
 /** The session that requests a change; it must still be live in the same transaction. */
-export type Owner = Pick<SessionRecord, 'id' | 'userId' | 'tokenUserId' | 'appid' | 'openid'>
+export type Requester = Pick<SessionRecord, 'id' | 'userId' | 'tokenUserId' | 'appid' | 'openid'>
 
 /**
- * Methods with an Owner change nothing if that session has ended meanwhile, and throw ApiError
+ * Methods with a Requester change nothing if that session has ended meanwhile, and throw ApiError
  * SESSION_REVOKED, SESSION_ENDED or ACCOUNT_DELETED.
  */
 export interface Store {
@@ -180,7 +180,7 @@ export interface Store {
   /** Creates the account if there is none with this id. Null when the person has another account. */
   bind(write: BindWrite): Promise<UserRecord | null>
   /** Opens another session of the same user. The limit never removes the requesting session. */
-  openSession(owner: Owner, opening: SessionOpening): Promise<LiveSession>
+  openSession(requester: Requester, opening: SessionOpening): Promise<LiveSession>
   /** @param tokenUserId the user id in the token; with it cluster/sessions.ts needs one MGET. */
   findLiveSession(sessionId: string, tokenUserId?: string): Promise<LiveSession | null>
   /**
@@ -191,30 +191,30 @@ export interface Store {
   /** Moves lastSeenAt forward; does nothing if the session has ended. */
   touchSession(sessionId: string, lastSeenAtMs: number): Promise<void>
   /** Ends the session and its children. False when this user has no such session. */
-  endSession(owner: Owner, sessionId: string, nowMs: number): Promise<boolean>
+  endSession(requester: Requester, sessionId: string, nowMs: number): Promise<boolean>
   /** @returns how many ended, including the requesting one. */
-  endAllSessions(owner: Owner, nowMs: number): Promise<number>
+  endAllSessions(requester: Requester, nowMs: number): Promise<number>
   /** Ends all but the requesting session and its parent. @returns how many ended. */
-  endOtherSessions(owner: Owner, nowMs: number): Promise<number>
+  endOtherSessions(requester: Requester, nowMs: number): Promise<number>
   /** Live and expired ones, the newest first. */
   listSessions(userId: string): Promise<SessionRecord[]>
   /** The openid of this person in another app; null if they never used it. */
   findOpenid(userId: string, appid: string): Promise<string | null>
   findSessionKeys(appid: string, openid: string): Promise<SessionKeys | null>
-  updateProfile(owner: Owner, change: ProfileChange): Promise<UserRecord>
+  updateProfile(requester: Requester, change: ProfileChange): Promise<UserRecord>
   /** Sets only fields that are not set. */
-  fillProfile(owner: Owner, profile: FilledProfile): Promise<UserRecord>
+  fillProfile(requester: Requester, profile: FilledProfile): Promise<UserRecord>
   /** Replaces the picture and deletes the old one. */
-  setAvatar(owner: Owner, avatar: AvatarWrite): Promise<UserRecord>
+  setAvatar(requester: Requester, avatar: AvatarWrite): Promise<UserRecord>
   /** Removes the stored picture, and the URL of one that WeChat hosts. */
-  removeAvatar(owner: Owner): Promise<UserRecord>
+  removeAvatar(requester: Requester): Promise<UserRecord>
   findAvatar(name: string): Promise<Buffer | null>
-  setPhone(owner: Owner, phone: PhoneWrite): Promise<UserRecord>
+  setPhone(requester: Requester, phone: PhoneWrite): Promise<UserRecord>
   /** Removes the number that the user's record shows. */
-  removePhone(owner: Owner): Promise<UserRecord>
-  exportAccount(owner: Owner): Promise<StoredAccount>
+  removePhone(requester: Requester): Promise<UserRecord>
+  exportAccount(requester: Requester): Promise<StoredAccount>
   /** Deletes the account, its identities, sessions and pictures. */
-  deleteAccount(owner: Owner, nowMs: number): Promise<void>
+  deleteAccount(requester: Requester, nowMs: number): Promise<void>
   /** Counts the rows for the metrics, including expired sessions, which are removed gradually. */
   countSessions(): Promise<number>
   close(): Promise<void>

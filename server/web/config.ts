@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { origin } from '../config/values'
-import { parsedBy, parseJson, parseVariables, ValueFault } from '../config/variables'
+import { parsedBy, parseJson, parseVariables, InvalidValueError } from '../config/variables'
 import type { Report, VariablesOf } from '../config/variables'
 
 const FILE_NAME = /^MP_verify_[A-Za-z0-9]{1,64}\.txt$/
@@ -10,13 +10,13 @@ const FILE_TEXT = /^[A-Za-z0-9]{1,64}$/
 const verifyFiles = parsedBy((text) => {
   const message = 'must be JSON such as {"MP_verify_x.txt": "x"}'
   const files = z.record(z.string(), z.string()).safeParse(parseJson(text, message))
-  if (!files.success) throw new ValueFault(message)
+  if (!files.success) throw new InvalidValueError(message)
   const entries = Object.entries(files.data)
   if (!entries.every(([name]) => FILE_NAME.test(name))) {
-    throw new ValueFault('must name files MP_verify_….txt')
+    throw new InvalidValueError('must name files MP_verify_….txt')
   }
   if (!entries.every(([, content]) => FILE_TEXT.test(content))) {
-    throw new ValueFault('must hold the text of each file')
+    throw new InvalidValueError('must hold the text of each file')
   }
   return files.data
 })

@@ -6,8 +6,8 @@ import type { Request } from 'express'
 import { invalidRequest } from '../errors'
 import { addressBlock } from '../http/client-address'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
-import { countOutcome, sendCodeOnce, storeLogin } from '../sessions/sign-in'
-import type { Owner, SessionRecord, Store, UserRecord } from '../store/store'
+import { countOutcome, exchangeWithLimits, storeLogin } from '../sessions/sign-in'
+import type { Requester, SessionRecord, Store, UserRecord } from '../store/store'
 import type { WebIdentity } from '../wechat/web-calls'
 import { browserName } from './browser'
 import type { WebContext } from './context'
@@ -15,7 +15,7 @@ import type { WebContext } from './context'
 /** Fills what the person never had. A field that they cleared stays empty. */
 async function fill(
   store: Store,
-  { user, session }: { user: UserRecord; session: Owner },
+  { user, session }: { user: UserRecord; session: Requester },
   { profile }: WebIdentity,
 ): Promise<void> {
   const hasAll = user.nickname !== null && (user.avatarName ?? user.avatarUrl) !== null
@@ -38,7 +38,7 @@ async function signIn(
   const app = web.apps.find((candidate) => candidate.appid === appid)
   if (app === undefined) throw invalidRequest('state', 'belongs to an app that is gone')
   const request = { code, addressBlock: addressBlock(web.clientAddress(req)) }
-  const identity = await sendCodeOnce(web, 'web', request, (deadlineMs) =>
+  const identity = await exchangeWithLimits(web, 'web', request, (deadlineMs) =>
     web.wechat.exchangeWebCode(app, code, deadlineMs),
   )
   if (identity.isSnapshotUser) return null

@@ -115,20 +115,20 @@ export const webStorage: FeatureStorage<WebTables> = {
     {
       // The sessions table now stores the parent of a session, so cookies are deleted: browsers sign in again.
       name: '002-places-of-scans',
-      statements: ({ engine, addColumn, integer }) => [
+      statements: ({ engineName, addColumn, integer }) => [
         'DELETE FROM web_cookies',
         'ALTER TABLE web_cookies DROP COLUMN parent_session_id',
         `ALTER TABLE web_scans ${addColumn} place ${integer}`,
-        engine === 'mysql'
+        engineName === 'mysql'
           ? 'ALTER TABLE web_scans ADD UNIQUE INDEX web_scans_by_place (address, place)'
           : 'CREATE UNIQUE INDEX IF NOT EXISTS web_scans_by_place ON web_scans (address, place)',
       ],
     },
     {
       name: '003-addresses-of-sign-ins',
-      statements: ({ engine, addColumn, id }) => [
+      statements: ({ engineName, addColumn, id }) => [
         `ALTER TABLE web_sign_ins ${addColumn} address ${id}`,
-        engine === 'mysql'
+        engineName === 'mysql'
           ? 'ALTER TABLE web_sign_ins ADD INDEX web_sign_ins_by_address (address)'
           : 'CREATE INDEX IF NOT EXISTS web_sign_ins_by_address ON web_sign_ins (address)',
       ],

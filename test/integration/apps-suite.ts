@@ -1,5 +1,5 @@
 /** One person in several apps, on every store. */
-import type { Owner } from '../../server/store/store'
+import type { Requester } from '../../server/store/store'
 import { REVOKED, signIn } from './fixture'
 import type { Fixture } from './fixture'
 
@@ -14,7 +14,7 @@ export function appsSuite(at: Fixture): void {
     expect((await at.store.updateProfile(other, {})).phoneMasked).toBe('156******77')
     const third = (await signIn(at.store, { appid: 'wxC', unionid })).owner
     await at.store.setPhone(third, { sealed: 'd.3', masked: '133******33', atMs: 3 })
-    const shown = async (owner: Owner) =>
+    const shown = async (owner: Requester) =>
       (await at.store.findLiveSession(owner.id))?.user.phoneMasked
     expect([await shown(one), await shown(other)]).toEqual(['156******77', '133******33'])
     expect((await at.other.removePhone(other)).phoneMasked).toBe('156******77')

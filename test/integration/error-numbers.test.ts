@@ -1,10 +1,10 @@
 /**
  * Error numbers of engines that are not installed here, through the real drivers: retried whole,
- * answered with 503 without a retry, or treated as a bug. server/store/sql/faults.ts lists the
+ * answered with 503 without a retry, or treated as a bug. server/store/sql/classify-error.ts lists the
  * meaning of each number.
  */
 import { openStore } from '../../server/store/open-store'
-import type { Owner, Store } from '../../server/store/store'
+import type { Requester, Store } from '../../server/store/store'
 import { makeMysqlDatabase, makePostgresDatabase } from './databases'
 import type { TestDatabase } from './databases'
 import { newLogin, signIn } from './fixture'
@@ -24,7 +24,7 @@ function suite(make: () => Promise<TestDatabase>, { conflicts, refusals, bug }: 
   let database: TestDatabase
   let wire: FailingWire
   let store: Store
-  let owner: Owner
+  let owner: Requester
   beforeAll(async () => {
     database = await make()
     wire = await startFailingWire(database.url)

@@ -1,5 +1,5 @@
 /** Creates logins to write, and their people. */
-import type { LoginResult, LoginWrite, Owner, Store } from '../../server/store/store'
+import type { LoginResult, LoginWrite, Requester, Store } from '../../server/store/store'
 import type { TestDatabase } from './databases'
 
 const FAR_MS = 9_000_000_000_000
@@ -30,7 +30,7 @@ export function newLogin(change: Partial<LoginWrite> = {}): LoginWrite {
 export async function signIn(
   store: Store,
   change: Partial<LoginWrite> = {},
-): Promise<LoginResult & { owner: Owner }> {
+): Promise<LoginResult & { owner: Requester }> {
   const write = newLogin(change)
   const result = await store.login(write)
   const { id: userId, appid, openid } = result.user

@@ -2,20 +2,20 @@
  * A session that depends on another one, such as a web-view's on the phone's: what ends it, on
  * every store.
  */
-import type { Owner } from '../../server/store/store'
+import type { Requester } from '../../server/store/store'
 import { newLogin, newSession, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 
 const OPENING = { idleSinceMs: 0, maxSessions: 20 }
 
 export function parentSuite(at: Fixture): void {
-  async function openChild(parent: Owner, id: string, nowMs = 1000): Promise<Owner> {
+  async function openChild(parent: Requester, id: string, nowMs = 1000): Promise<Requester> {
     const session = { ...newSession(), id, parentId: parent.id }
     const opened = await at.store.openSession(parent, { ...OPENING, nowMs, session })
     expect(opened.session).toMatchObject({ id, parentId: parent.id })
     return { ...parent, id }
   }
-  const idsOf = async ({ userId }: Owner) =>
+  const idsOf = async ({ userId }: Requester) =>
     (await at.other.listSessions(userId)).map(({ id }) => id).sort()
 
   it('ends with its parent, but not the other way round', async () => {

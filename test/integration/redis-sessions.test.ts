@@ -4,7 +4,7 @@
  */
 import { shareSessions } from '../../server/cluster/sessions'
 import { openTempStore } from '../support/sqlite-store'
-import type { Owner, Store } from '../../server/store/store'
+import type { Requester, Store } from '../../server/store/store'
 import { until } from '../support/until'
 import { newLogin } from './fixture'
 import { useRedis } from './redis-fixture'
@@ -48,9 +48,9 @@ describeWith([redisService], 'sessions shared through Redis', () => {
   })
 
   it.each([
-    ['endSession', (owner: Owner) => there.endSession(owner, owner.id, 2000)],
-    ['endAllSessions', (owner: Owner) => there.endAllSessions(owner, 2000)],
-    ['deleteAccount', (owner: Owner) => there.deleteAccount(owner, 2000)],
+    ['endSession', (owner: Requester) => there.endSession(owner, owner.id, 2000)],
+    ['endAllSessions', (owner: Requester) => there.endAllSessions(owner, 2000)],
+    ['deleteAccount', (owner: Requester) => there.deleteAccount(owner, 2000)],
   ] as const)('sees the effect of %s at once in all processes', async (_name, end) => {
     const { id, owner } = await signIn()
     await end(owner)

@@ -8,7 +8,7 @@ import type Database from 'better-sqlite3'
 import { OperatorError } from '../../operator-error'
 import { pendingMigrations, SchemaTooNewError } from '../schema/migrations'
 import { loadDriver } from '../sqlite/load-driver'
-import { SCHEMA_VERSION } from '../sqlite/migrate'
+import { SCHEMA_VERSION } from '../sqlite/upgrade-schema'
 import type { FeatureStorage } from '../feature-storage'
 
 /** In the order of SourceTable.columns. */

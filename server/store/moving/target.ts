@@ -14,7 +14,7 @@ import { createTable } from '../feature-storage'
 import type { FeatureStorage } from '../feature-storage'
 import { Deadline } from '../sql/deadline'
 import type { SqlDialect } from '../sql/dialect'
-import { isMoveUnfinished, migrate } from '../sql/migrate'
+import { isMoveUnfinished, upgradeSchema } from '../sql/upgrade-schema'
 import { openConnections } from '../sql/server-engine'
 import type { Key, Row, Source, SourceTable } from './source'
 
@@ -32,7 +32,7 @@ export const keyOf = ({ columns, key }: SourceTable, row: Row): Key =>
 
 /** MySQL uses an index only for the long form, PostgreSQL only for the row form. */
 function beyond({ columnTypes }: SqlDialect, key: readonly string[], after: Key) {
-  if (columnTypes.engine !== 'mysql') return sql`(${refs(key)}) > (${sql.join(after)})`
+  if (columnTypes.engineName !== 'mysql') return sql`(${refs(key)}) > (${sql.join(after)})`
   const cases = key.map((column, depth) => {
     const equal = key.slice(0, depth).map((name, index) => sql`${sql.ref(name)} = ${after[index]}`)
     return sql`(${sql.join([...equal, sql`${sql.ref(column)} > ${after[depth]}`], sql` AND `)})`
@@ -173,7 +173,7 @@ export function openTarget(dialect: SqlDialect, url: string, storages: readonly 
   async function prepareTables(source: Source): Promise<{ isResumed: boolean }> {
     const deadline = new Deadline(MIGRATE_WITHIN_MS)
     const db = connections.within(deadline)
-    await migrate(db, dialect, storages, deadline)
+    await upgradeSchema(db, dialect, storages, deadline)
     if (!(await isMoveUnfinished(db))) {
       await assertEmpty(db, source.tables)
       await progress.begin(source)

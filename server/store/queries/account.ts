@@ -8,7 +8,7 @@ import type {
   FilledProfile,
   MergedAccount,
   MergedProfile,
-  Owner,
+  Requester,
   PhoneWrite,
   ProfileChange,
   StoredAccount,
@@ -18,7 +18,7 @@ import { mergedIdOf, removeUser } from './merge'
 import { findOwner, listSessions, lockOwner, rememberDeletion } from './sessions'
 import { selectUser, toUser } from './user-row'
 
-async function findUser(db: Db, { userId, appid, openid }: Owner): Promise<UserRecord | null> {
+async function findUser(db: Db, { userId, appid, openid }: Requester): Promise<UserRecord | null> {
   const row = await selectUser(db)
     .where('u.id', '=', userId)
     .where('i.appid', '=', appid)
@@ -30,10 +30,10 @@ async function findUser(db: Db, { userId, appid, openid }: Owner): Promise<UserR
 /** Makes a change of an account if the requesting session is live, and returns the user. */
 export async function changeAccount(
   context: WriteContext,
-  asking: Owner,
-  change: (trx: Trx, owner: Owner) => Promise<void>,
+  requester: Requester,
+  change: (trx: Trx, owner: Requester) => Promise<void>,
 ): Promise<UserRecord | null> {
-  const owner = await lockOwner(context, asking)
+  const owner = await lockOwner(context, requester)
   if (owner === null) return null
   await change(context.trx, owner)
   return findUser(context.trx, owner)
@@ -41,7 +41,7 @@ export async function changeAccount(
 
 export async function updateProfile(
   trx: Trx,
-  { userId }: Owner,
+  { userId }: Requester,
   { avatarUrl, ...fields }: ProfileChange,
 ): Promise<void> {
   const change = {
@@ -56,7 +56,7 @@ export async function updateProfile(
 /** A cleared field is '' and not NULL, so it stays cleared. */
 export async function fillProfile(
   trx: Trx,
-  { userId }: Owner,
+  { userId }: Requester,
   { nickname, avatarUrl }: FilledProfile,
 ): Promise<void> {
   if (nickname !== null) {
@@ -96,7 +96,7 @@ async function deleteAvatar(trx: Trx, userId: string): Promise<void> {
 
 export async function setAvatar(
   trx: Trx,
-  { userId }: Owner,
+  { userId }: Requester,
   { name, bytes, createdAtMs }: AvatarWrite,
 ): Promise<void> {
   await deleteAvatar(trx, userId)
@@ -107,7 +107,7 @@ export async function setAvatar(
     .execute()
 }
 
-export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
+export async function removeAvatar(trx: Trx, { userId }: Requester): Promise<void> {
   await deleteAvatar(trx, userId)
   await trx
     .updateTable('users')
@@ -119,7 +119,7 @@ export async function removeAvatar(trx: Trx, { userId }: Owner): Promise<void> {
 /** @param phone null removes the number. */
 export async function setPhone(
   trx: Trx,
-  { userId, appid, openid }: Pick<Owner, 'userId' | 'appid' | 'openid'>,
+  { userId, appid, openid }: Pick<Requester, 'userId' | 'appid' | 'openid'>,
   phone: PhoneWrite | null,
 ): Promise<void> {
   await trx
@@ -136,7 +136,7 @@ export async function setPhone(
 }
 
 /** Removes the number that user-row.ts shows: that of this app, else the newest. */
-export async function removePhone(trx: Trx, owner: Owner): Promise<void> {
+export async function removePhone(trx: Trx, owner: Requester): Promise<void> {
   const { userId } = owner
   const withPhone = await trx
     .selectFrom('identities')
@@ -178,8 +178,8 @@ async function findMerged(db: Db, userId: string): Promise<MergedAccount[]> {
 }
 
 /** Only reads. @param db must read from one snapshot. */
-export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccount | null> {
-  const owner = await findOwner(db, asking)
+export async function exportAccount(db: Db, requester: Requester): Promise<StoredAccount | null> {
+  const owner = await findOwner(db, requester)
   const user = owner === null ? null : await findUser(db, owner)
   if (owner === null || user === null) return null
   const { userId } = owner
@@ -207,18 +207,18 @@ export async function exportAccount(db: Db, asking: Owner): Promise<StoredAccoun
 /** Locks identities before the user, as a login does. Null when the requesting session has ended. */
 export async function deleteAccount(
   context: WriteContext,
-  asking: Owner,
+  requester: Requester,
   nowMs: number,
 ): Promise<true | null> {
-  const { trx, engine, storages } = context
-  const found = await findOwner(trx, asking)
+  const { trx, engineName, storages } = context
+  const found = await findOwner(trx, requester)
   if (found === null) return null
   const identities = trx
     .selectFrom('identities')
     .select('openid')
     .where('user_id', '=', found.userId)
-  await forUpdate(engine, identities).execute()
-  const owner = await lockOwner(context, asking)
+  await forUpdate(engineName, identities).execute()
+  const owner = await lockOwner(context, requester)
   if (owner === null) return null
   await rememberDeletion(context, owner.userId, nowMs)
   for (const storage of storages) await storage.onUserDeleted?.(trx, owner.userId)

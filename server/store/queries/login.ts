@@ -48,8 +48,8 @@ async function insertNew(insert: { execute(): Promise<unknown> }): Promise<void>
 }
 
 /** SQLite has one writer at a time and needs no lock. */
-async function lockUnionid({ trx, engine }: WriteContext, unionid: string): Promise<void> {
-  if (engine === 'sqlite') return
+async function lockUnionid({ trx, engineName }: WriteContext, unionid: string): Promise<void> {
+  if (engineName === 'sqlite') return
   const id = createHash('sha256').update(unionid).digest().readUInt32BE() % UNIONID_LOCKS
   await trx
     .updateTable('unionid_locks')
@@ -60,7 +60,7 @@ async function lockUnionid({ trx, engine }: WriteContext, unionid: string): Prom
 
 /** Locks the identity until the commit, so that its user can't change. */
 async function findIdentity(
-  { trx, engine }: WriteContext,
+  { trx, engineName }: WriteContext,
   { appid, openid }: IdentityWrite,
 ): Promise<Identity | undefined> {
   const query = trx
@@ -68,7 +68,7 @@ async function findIdentity(
     .selectAll()
     .where('appid', '=', appid)
     .where('openid', '=', openid)
-  return forUpdate(engine, query).executeTakeFirst()
+  return forUpdate(engineName, query).executeTakeFirst()
 }
 
 /** The oldest user of this unionid. */

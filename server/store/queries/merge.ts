@@ -69,18 +69,18 @@ export const mergedIdOf = (key: string): string => key.replace(/ .*/, '')
 
 /** Locks identities before users, the order of every transaction. */
 async function lockBoth(
-  { trx, engine }: WriteContext,
+  { trx, engineName }: WriteContext,
   ids: readonly string[],
 ): Promise<[User, User]> {
   const identities = trx.selectFrom('identities').select('openid').where('user_id', 'in', ids)
-  await forUpdate(engine, identities).execute()
+  await forUpdate(engineName, identities).execute()
   const query = trx
     .selectFrom('users')
     .selectAll()
     .where('id', 'in', ids)
     .orderBy('created_at_ms')
     .orderBy('id')
-  const [older, younger] = await forUpdate(engine, query).execute()
+  const [older, younger] = await forUpdate(engineName, query).execute()
   if (older === undefined || younger === undefined) {
     throw new ConcurrentLoginError('one of two accounts that are one person is gone')
   }

@@ -1,7 +1,7 @@
 /** Opens a session of a user, and ends expired ones and those beyond the limit. */
 import type { WriteContext } from '../engine'
 import type { Trx } from '../schema/tables'
-import type { Owner, SessionOpening } from '../store'
+import type { Requester, SessionOpening } from '../store'
 import { nextSeq, sessionsToEnd } from './login-rules'
 import type { SessionTimes } from './login-rules'
 import { lockOwner } from './sessions'
@@ -21,7 +21,7 @@ export const findSessionTimes = (trx: Trx, userId: string): Promise<SessionTimes
 export async function openSession(
   trx: Trx,
   opening: SessionOpening,
-  owner: Pick<Owner, 'userId' | 'appid' | 'openid'> & Partial<Owner>,
+  owner: Pick<Requester, 'userId' | 'appid' | 'openid'> & Partial<Requester>,
   others: readonly SessionTimes[],
 ): Promise<void> {
   const { session, nowMs } = opening
@@ -52,10 +52,10 @@ export async function openSession(
 /** Null when the requesting session has ended. Locks the owner's rows, so that nobody else counts sessions now. */
 export async function openAnotherSession(
   context: WriteContext,
-  asking: Owner,
+  requester: Requester,
   opening: SessionOpening,
 ): Promise<true | null> {
-  const owner = await lockOwner(context, asking)
+  const owner = await lockOwner(context, requester)
   if (owner === null) return null
   const others = await findSessionTimes(context.trx, owner.userId)
   await openSession(context.trx, opening, owner, others)

@@ -6,7 +6,7 @@ import type { Db, SessionsTable, Trx } from '../schema/tables'
 import { forUpdate } from '../sql-client'
 import { CLOCK_SKEW_MS } from '../store'
 import type { EndReason } from '../../errors'
-import type { Owner, SessionRecord } from '../store'
+import type { Requester, SessionRecord } from '../store'
 import { mergedIdOf } from './merge'
 import { toSession } from './user-row'
 
@@ -26,16 +26,16 @@ const selectOwner = (db: Db, sessionId: string) =>
     .where('s.id', '=', sessionId)
 
 /** The session's user at this moment, which a merge may have changed. Null when the session has ended. */
-export async function findOwner(db: Db, { id }: Owner): Promise<Owner | null> {
+export async function findOwner(db: Db, { id }: Requester): Promise<Requester | null> {
   return (await selectOwner(db, id).executeTakeFirst()) ?? null
 }
 
 /** Locks the session and its user until the commit, so that a logout happens either before or after. */
 export async function lockOwner(
-  { trx, engine }: WriteContext,
-  { id }: Owner,
-): Promise<Owner | null> {
-  return (await forUpdate(engine, selectOwner(trx, id)).executeTakeFirst()) ?? null
+  { trx, engineName }: WriteContext,
+  { id }: Requester,
+): Promise<Requester | null> {
+  return (await forUpdate(engineName, selectOwner(trx, id)).executeTakeFirst()) ?? null
 }
 
 /** Only moves forward. A stored time in the future is replaced, because a clock was wrong then. */
@@ -104,7 +104,7 @@ async function rememberEnded(
 type SessionParent = Pick<SessionsTable, 'id' | 'parent_id'>
 
 function findSessionParents(
-  { trx, engine }: WriteContext,
+  { trx, engineName }: WriteContext,
   userId: string,
 ): Promise<SessionParent[]> {
   const query = trx
@@ -112,7 +112,7 @@ function findSessionParents(
     .select(['id', 'parent_id'])
     .where('user_id', '=', userId)
     .orderBy('id')
-  return forUpdate(engine, query).execute()
+  return forUpdate(engineName, query).execute()
 }
 
 /**
@@ -122,11 +122,11 @@ function findSessionParents(
  */
 async function endSessions(
   context: WriteContext,
-  asking: Owner,
+  requester: Requester,
   nowMs: number,
-  pick: (all: SessionParent[], owner: Owner) => SessionParent[],
+  pick: (all: SessionParent[], owner: Requester) => SessionParent[],
 ): Promise<number | null> {
-  const owner = await lockOwner(context, asking)
+  const owner = await lockOwner(context, requester)
   if (owner === null) return null
   const ids = pick(await findSessionParents(context, owner.userId), owner).map(({ id }) => id)
   if (ids.length === 0) return 0
@@ -142,11 +142,11 @@ async function endSessions(
 
 export async function endSession(
   context: WriteContext,
-  asking: Owner,
+  requester: Requester,
   sessionId: string,
   nowMs: number,
 ): Promise<boolean | null> {
-  const count = await endSessions(context, asking, nowMs, (all) =>
+  const count = await endSessions(context, requester, nowMs, (all) =>
     all.some(({ id }) => id === sessionId)
       ? all.filter(({ id, parent_id }) => id === sessionId || parent_id === sessionId)
       : [],
@@ -156,16 +156,16 @@ export async function endSession(
 
 export const endAllSessions = (
   context: WriteContext,
-  asking: Owner,
+  requester: Requester,
   nowMs: number,
-): Promise<number | null> => endSessions(context, asking, nowMs, (all) => all)
+): Promise<number | null> => endSessions(context, requester, nowMs, (all) => all)
 
 export const endOtherSessions = (
   context: WriteContext,
-  asking: Owner,
+  requester: Requester,
   nowMs: number,
 ): Promise<number | null> =>
-  endSessions(context, asking, nowMs, (all, owner) => {
+  endSessions(context, requester, nowMs, (all, owner) => {
     const parentId = all.find(({ id }) => id === owner.id)?.parent_id
     return all.filter(({ id }) => id !== owner.id && id !== parentId)
   })

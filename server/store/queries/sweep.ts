@@ -25,13 +25,13 @@ async function sweepRows(trx: Trx, from: string, { idleSinceMs, nowMs }: Limits)
     .limit(sql.lit(1))
     .offset(sql.lit(ROWS))
     .executeTakeFirst()
-  const dead = trx
+  const expired = trx
     .deleteFrom('sessions')
     .where('user_id', '>=', from)
     .where((row) =>
       row.or([row('last_seen_at_ms', '<', idleSinceMs), row('expires_at_ms', '<=', nowMs)]),
     )
-  await (next === undefined ? dead : dead.where('user_id', '<', next.user_id)).execute()
+  await (next === undefined ? expired : expired.where('user_id', '<', next.user_id)).execute()
   return next?.user_id ?? ''
 }
 

@@ -28,8 +28,8 @@ const SERVERS_ONLY: readonly Migration[] = [
   {
     // The sessions of a user are stored next to each other, and seq counts within the user.
     name: '004-sessions-by-user',
-    statements: ({ engine, addColumn, integer }) => [
-      ...(engine === 'mysql'
+    statements: ({ engineName, addColumn, integer }) => [
+      ...(engineName === 'mysql'
         ? [
             `ALTER TABLE sessions MODIFY seq BIGINT NOT NULL, DROP INDEX seq, DROP PRIMARY KEY,
                ADD PRIMARY KEY (user_id, id), ADD UNIQUE INDEX sessions_by_id (id)`,
@@ -114,10 +114,10 @@ export function pendingMigrations(
     migrations.map((migration) => ({ ...migration, name: `${feature}/${migration.name}` })),
   )
   const all = [...own, ...ofFeatures]
-  const isAbsentRoom = (name: string): boolean =>
+  const isOfUnknownFeature = (name: string): boolean =>
     name.includes('/') && !storages.some((storage) => name.startsWith(`${storage.name}/`))
   const unknown = done.find(
-    (name) => !isAbsentRoom(name) && !all.some((migration) => migration.name === name),
+    (name) => !isOfUnknownFeature(name) && !all.some((migration) => migration.name === name),
   )
   if (unknown !== undefined) throw new SchemaTooNewError(`it has the migration ${unknown}`)
   return all.filter(({ name }) => !done.includes(name))

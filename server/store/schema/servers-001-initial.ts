@@ -33,8 +33,8 @@ const identities = ({ id, text }: ColumnTypes) => `
   PRIMARY KEY (appid, openid),
   FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE`
 
-const sessions = ({ engine, id, text }: ColumnTypes) => `
-  seq ${engine === 'mysql' ? 'BIGINT NOT NULL AUTO_INCREMENT UNIQUE' : 'BIGINT GENERATED ALWAYS AS IDENTITY'},
+const sessions = ({ engineName, id, text }: ColumnTypes) => `
+  seq ${engineName === 'mysql' ? 'BIGINT NOT NULL AUTO_INCREMENT UNIQUE' : 'BIGINT GENERATED ALWAYS AS IDENTITY'},
   id ${id} NOT NULL PRIMARY KEY,
   user_id ${id} NOT NULL,
   appid ${id} NOT NULL,

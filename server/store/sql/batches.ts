@@ -3,7 +3,7 @@
  * statement, so that many share one round trip and one commit. Each of these costs more than a login does.
  */
 import type { Deadline } from './deadline'
-import { ConnectionFault } from './faults'
+import { ConnectionError } from './classify-error'
 
 /** Bounds how long the server works on one statement. */
 const MAX_BATCH = 64
@@ -40,7 +40,7 @@ export class Batches<Item, Result> {
       this.waiting.push({ item, key: this.options.keyOf(item), deadline, resolve, reject })
       if (this.inProgress < MAX_IN_PROGRESS) void this.writeAll()
     })
-    return deadline.inTime(written, () => new ConnectionFault('it was not written in time'))
+    return deadline.inTime(written, () => new ConnectionError('it was not written in time'))
   }
 
   private async writeAll(): Promise<void> {

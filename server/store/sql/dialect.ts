@@ -6,7 +6,7 @@ import type { ColumnTypes } from '../feature-storage'
 import type { SqlClient } from '../sql-client'
 import type { Deadline } from './deadline'
 import type { SqlPool } from './driver'
-import type { Fault } from './faults'
+import type { FailureKind } from './classify-error'
 
 /** The database functions for the hand-written login of a product. */
 export interface LoginAccess {
@@ -32,7 +32,7 @@ export interface SqlDialect {
   begin: (settings: TransactionSettings) => string[]
   /** @param url of DATABASE_URL. @throws when the driver can't use it. */
   createPool(url: string, size: number): SqlPool
-  faultOf(error: unknown): Fault
+  classifyError(error: unknown): FailureKind
   columnTypes: ColumnTypes
   /** SQL at the start of a transaction that may take longer than a request. */
   withoutTimeLimit: string[]

@@ -10,14 +10,14 @@ import type {
   TransactionSettings,
 } from 'kysely'
 import type { Deadline } from './deadline'
-import { ConnectionFault } from './faults'
+import { ConnectionError } from './classify-error'
 
 export interface SqlAnswer {
   rows: unknown[]
   affectedRows: number
 }
 
-/** Queries and `connect` reject with ConnectionFault if the connection failed. */
+/** Queries and `connect` reject with ConnectionError if the connection failed. */
 export interface SqlConnection {
   /** Called each time after `connect`; sends the settings of a session to a new connection. */
   setUp(): Promise<void>
@@ -42,15 +42,15 @@ class Connection implements DatabaseConnection {
   ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.isBroken) throw new ConnectionFault('the connection broke before')
+    if (this.isBroken) throw new ConnectionError('the connection broke before')
     try {
       const { rows, affectedRows } = await this.deadline.inTime(
         this.connection.query(sql, parameters),
-        () => new ConnectionFault('the database did not answer in time'),
+        () => new ConnectionError('the database did not answer in time'),
       )
       return { rows: rows as R[], numAffectedRows: BigInt(affectedRows) }
     } catch (error) {
-      if (error instanceof ConnectionFault) this.isBroken = true
+      if (error instanceof ConnectionError) this.isBroken = true
       throw error
     }
   }
@@ -88,7 +88,7 @@ export function createDriver(
     async acquireConnection() {
       const connection = await deadline.inTime(
         pool.connect(),
-        () => new ConnectionFault('no connection was free in time'),
+        () => new ConnectionError('no connection was free in time'),
         (late) => {
           late.release()
         },
@@ -96,7 +96,7 @@ export function createDriver(
       try {
         await deadline.inTime(
           connection.setUp(),
-          () => new ConnectionFault('the database did not answer in time'),
+          () => new ConnectionError('the database did not answer in time'),
         )
       } catch (error) {
         connection.destroy()

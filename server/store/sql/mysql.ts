@@ -5,7 +5,7 @@ import type { PoolConnection, ExecuteValues } from 'mysql2/promise'
 import { fieldOf } from '../../error-code'
 import type { SqlDialect } from './dialect'
 import type { SqlAnswer, SqlConnection, SqlPool } from './driver'
-import { ConnectionFault, mysqlFaultOf } from './faults'
+import { ConnectionError, classifyMysqlError } from './classify-error'
 import { createLogin } from './mysql-login'
 
 const CONNECT_WITHIN_MS = 2000
@@ -37,9 +37,9 @@ function isServerError(error: unknown): error is Error {
   return errno < FIRST_CLIENT_ERRNO || errno > LAST_CLIENT_ERRNO
 }
 
-function asFault(error: unknown): Error {
+function asDriverError(error: unknown): Error {
   if (isServerError(error)) return error
-  return new ConnectionFault('the connection to MySQL failed', { cause: error })
+  return new ConnectionError('the connection to MySQL failed', { cause: error })
 }
 
 function toAnswer(result: unknown): SqlAnswer {
@@ -59,7 +59,7 @@ async function run(
       : connection.execute(text, parameters as ExecuteValues[]))
     return toAnswer(result)
   } catch (error) {
-    throw asFault(error)
+    throw asDriverError(error)
   }
 }
 
@@ -100,7 +100,7 @@ function createPool(url: string, size: number): SqlPool {
   return {
     async connect() {
       const connection = await pool.getConnection().catch((error: unknown) => {
-        throw asFault(error)
+        throw asDriverError(error)
       })
       return toSqlConnection(connection)
     },
@@ -120,9 +120,9 @@ export const mysql: SqlDialect = {
     `start transaction ${accessMode}`,
   ],
   createPool,
-  faultOf: mysqlFaultOf,
+  classifyError: classifyMysqlError,
   columnTypes: {
-    engine: 'mysql',
+    engineName: 'mysql',
     id: 'VARCHAR(128)',
     text: 'TEXT',
     bytes: 'MEDIUMBLOB',

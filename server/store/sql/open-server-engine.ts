@@ -4,7 +4,7 @@ import type { Engine } from '../engine'
 import { SchemaTooNewError, UnfinishedMoveError } from '../schema/migrations'
 import type { FeatureStorage } from '../feature-storage'
 import type { SqlDialect } from './dialect'
-import { refusalOf } from './faults'
+import { refusalOf } from './classify-error'
 import { createServerEngine } from './server-engine'
 import type { ServerEngine } from './server-engine'
 
@@ -61,14 +61,14 @@ export async function openServerEngine(
     await engine.prepare()
     await warnOfPowerCuts(dialect, engine, warn)
   } catch (error) {
-    const fault = dialect.faultOf(error)
-    if (fault === 'lost' || fault === 'storage') {
+    const kind = dialect.classifyError(error)
+    if (kind === 'lost' || kind === 'storage') {
       warn(`${dialect.product} is not there yet; it is tried again with each request`)
     } else {
       await engine.close()
       const isForOperators =
         error instanceof SchemaTooNewError || error instanceof UnfinishedMoveError
-      throw fault === 'setup' || isForOperators ? toConfigError(dialect, error) : error
+      throw kind === 'setup' || isForOperators ? toConfigError(dialect, error) : error
     }
   }
   return engine

@@ -20,7 +20,7 @@ import type { LoginResult, LoginWrite } from '../store'
 import { Batches } from './batches'
 import type { Deadline } from './deadline'
 import type { LoginAccess } from './dialect'
-import { postgresFaultOf } from './faults'
+import { classifyPostgresError } from './classify-error'
 
 /** The parameters of a login: a column of `asked`, its type and its value. */
 const COLUMNS: [name: string, type: string, value: (write: LoginWrite) => unknown][] = [
@@ -127,7 +127,7 @@ export function createLogin(access: LoginAccess): Engine['login'] {
   const renewals = new Batches({
     keyOf: ({ appid, openid }: LoginWrite) => `${appid} ${openid}`,
     write: (writes, deadline) => renewLogins(access, writes, deadline),
-    isOfOneItem: (error) => postgresFaultOf(error) === null,
+    isOfOneItem: (error) => classifyPostgresError(error) === null,
   })
   return (write, fallback) =>
     access.writeWithFallback((deadline) => renewals.write(write, deadline), fallback)

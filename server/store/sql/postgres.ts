@@ -5,7 +5,7 @@ import type { PoolClient, QueryResult } from 'pg'
 import { codeOf, fieldOf } from '../../error-code'
 import type { SqlDialect } from './dialect'
 import type { SqlConnection, SqlPool } from './driver'
-import { ConnectionFault, postgresFaultOf } from './faults'
+import { ConnectionError, classifyPostgresError } from './classify-error'
 import { createLogin } from './postgres-login'
 
 /** Also ends an attempt to connect that hangs; the store's own deadlines are shorter. */
@@ -24,14 +24,14 @@ const SET_UP = `SELECT set_config('statement_timeout', '2000', false),
 
 const WITHOUT_TIME_LIMIT = ['SET LOCAL statement_timeout = 0']
 
-const noConnection = (cause: unknown): ConnectionFault =>
-  new ConnectionFault('the connection to PostgreSQL failed', { cause })
+const noConnection = (cause: unknown): ConnectionError =>
+  new ConnectionError('the connection to PostgreSQL failed', { cause })
 
 /** A prepared `SELECT *` fails after another process adds a column; a new connection works. */
 const STALE_PLAN = '0A000'
 
 /** The server's own errors have a severity; all others are failures of the connection. */
-const asFault = (error: unknown): Error =>
+const asDriverError = (error: unknown): Error =>
   error instanceof Error && fieldOf(error, 'severity') !== undefined && codeOf(error) !== STALE_PLAN
     ? error
     : noConnection(error)
@@ -57,7 +57,7 @@ function toSqlConnection(client: PoolClient): SqlConnection {
     async setUp() {
       if (isSetUp.has(client)) return
       await client.query(SET_UP).catch((error: unknown) => {
-        throw asFault(error)
+        throw asDriverError(error)
       })
       isSetUp.add(client)
     },
@@ -66,7 +66,7 @@ function toSqlConnection(client: PoolClient): SqlConnection {
       const result: QueryResult = await client
         .query({ text, values: [...parameters], ...(name !== undefined && { name }) })
         .catch((error: unknown) => {
-          throw asFault(error)
+          throw asDriverError(error)
         })
       return { rows: result.rows, affectedRows: result.rowCount ?? 0 }
     },
@@ -122,9 +122,9 @@ export const postgres: SqlDialect = {
     `start transaction isolation level ${isolationLevel} ${accessMode}`,
   ],
   createPool,
-  faultOf: postgresFaultOf,
+  classifyError: classifyPostgresError,
   columnTypes: {
-    engine: 'postgres',
+    engineName: 'postgres',
     id: 'TEXT',
     text: 'TEXT',
     bytes: 'BYTEA',

@@ -18,8 +18,8 @@ import type { FeatureStorage } from '../feature-storage'
 import { Deadline } from './deadline'
 import type { LoginAccess, SqlDialect } from './dialect'
 import { createDriver } from './driver'
-import { ConnectionFault } from './faults'
-import { assertMoveFinished, migrate } from './migrate'
+import { ConnectionError } from './classify-error'
+import { assertMoveFinished, upgradeSchema } from './upgrade-schema'
 import { Turns } from './turns'
 import { probeSessions, probeWrite } from './write-probe'
 
@@ -46,12 +46,12 @@ async function retry<T>(
     try {
       return await attempt(progress)
     } catch (error) {
-      const fault = dialect.faultOf(error)
-      if (fault === 'lost') losses += 1
+      const kind = dialect.classifyError(error)
+      if (kind === 'lost') losses += 1
       const mayTry =
-        fault === 'conflict' || (fault === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
+        kind === 'conflict' || (kind === 'lost' && !progress.isCommitting && losses <= MAX_LOSSES)
       if (!mayTry || deadline.isNear()) {
-        throw fault === null ? error : storageUnavailable(error)
+        throw kind === null ? error : storageUnavailable(error)
       }
       await delay(PAUSE_MS * (1 + 2 * Math.random()))
     }
@@ -87,7 +87,7 @@ function createPrepare(
     try {
       const deadline = new Deadline(MIGRATE_WITHIN_MS)
       const db = writers.within(deadline)
-      await migrate(db, dialect, storages, deadline)
+      await upgradeSchema(db, dialect, storages, deadline)
       await assertMoveFinished(db)
       isPrepared = true
     } finally {
@@ -99,7 +99,7 @@ function createPrepare(
     runInProgress ??= run()
     await deadline.inTime(
       runInProgress,
-      () => new ConnectionFault('the schema could not be checked in time'),
+      () => new ConnectionError('the schema could not be checked in time'),
     )
   }
 }
@@ -193,11 +193,11 @@ export function createServerEngine(
     return accountId === undefined ? tryAll() : turns.take(accountId, deadline, tryAll)
   }
 
-  const { engine } = dialect.columnTypes
-  const selectLive = selectLiveSession(engine === 'mysql' ? '?' : '$1')
+  const { engineName } = dialect.columnTypes
+  const selectLive = selectLiveSession(engineName === 'mysql' ? '?' : '$1')
   const { assertWritable, ...access } = createWriting(writers, call)
   return {
-    sqlClient: { engine, read: (work) => call(readers, work), write: access.write },
+    sqlClient: { engineName, read: (work) => call(readers, work), write: access.write },
     readSnapshot: (work, accountId) =>
       call(
         readers,

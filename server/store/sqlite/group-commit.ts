@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { codeOf } from '../../error-code'
 import { ApiError, storageUnavailable } from '../../errors'
-import type { LogSync } from './log-sync'
+import type { WalSync } from './wal-sync'
 
 /** Counted from a write's arrival; with the busy timeout of one attempt on top it stays under 2 s. */
 const RETRY_LOCKED_FOR_MS = 1500
@@ -69,12 +69,12 @@ export class GroupCommit {
 
   /**
    * @param assertFileNotReplaced throws when writes would be lost; called before each batch.
-   * @param log syncs a commit to the disk if COMMIT itself does not.
+   * @param wal syncs a commit to the disk if COMMIT itself does not.
    */
   constructor(
     private readonly db: Database.Database,
     private readonly assertFileNotReplaced: () => void,
-    private readonly log: LogSync,
+    private readonly wal: WalSync,
   ) {
     this.begin = db.prepare('BEGIN IMMEDIATE')
     this.commit = db.prepare('COMMIT')
@@ -159,7 +159,7 @@ export class GroupCommit {
       for (const { reject } of [...batch, ...this.queue.splice(0)]) reject(diskHangs())
     }, SYNC_WITHIN_MS)
     try {
-      await this.log.sync()
+      await this.wal.sync()
     } finally {
       clearTimeout(late)
       this.isHanging = false
@@ -180,7 +180,7 @@ export class GroupCommit {
 
   private async runTogether(batch: Pending[]): Promise<unknown[]> {
     this.assertFileNotReplaced()
-    this.log.repair()
+    this.wal.repair()
     this.begin.run()
     try {
       const results: unknown[] = []

@@ -13,8 +13,8 @@ import type { FeatureStorage } from '../feature-storage'
 import { storageUnavailable } from '../../errors'
 import { isLocked } from './group-commit'
 import { loadDriver } from './load-driver'
-import { migrate, SCHEMA_VERSION } from './migrate'
-import { assertUndamaged, BUSY_TIMEOUT_MS } from './soundness'
+import { upgradeSchema, SCHEMA_VERSION } from './upgrade-schema'
+import { assertUndamaged, BUSY_TIMEOUT_MS } from './integrity-check'
 
 /** Another process may be stopping, or making a backup, so we wait this long; nobody is served yet. */
 const LOCKED_AT_START_MS = 10_000
@@ -69,7 +69,7 @@ function prepare(db: Database.Database, path: string, storages: readonly Feature
   db.pragma('synchronous = FULL')
   // Migrate before journal_mode: WAL mode is written into the file, and a file whose schema we refuse
   // must not change.
-  migrate(db, path, storages)
+  upgradeSchema(db, path, storages)
   db.pragma('journal_mode = WAL')
   assertDurable(db)
 }

@@ -37,20 +37,20 @@ function prepareIdentity(db: Database.Database) {
 
 interface SessionCounts {
   count: number
-  dead: number
+  expired: number
   lastSeq: number
 }
 
-const NO_SESSIONS: SessionCounts = { count: 0, dead: 0, lastSeq: 0 }
+const NO_SESSIONS: SessionCounts = { count: 0, expired: 0, lastSeq: 0 }
 
 function prepareSessions(db: Database.Database) {
   return {
-    census: db.prepare<[number, number, string], SessionCounts>(
+    countSessions: db.prepare<[number, number, string], SessionCounts>(
       `SELECT count(*) AS count, coalesce(max(seq), 0) AS lastSeq,
-         coalesce(sum(last_seen_at_ms < ? OR expires_at_ms <= ?), 0) AS dead
+         coalesce(sum(last_seen_at_ms < ? OR expires_at_ms <= ?), 0) AS expired
        FROM sessions WHERE user_id = ?`,
     ),
-    removeDead: db.prepare<[string, number, number]>(
+    removeExpired: db.prepare<[string, number, number]>(
       'DELETE FROM sessions WHERE user_id = ? AND (last_seen_at_ms < ? OR expires_at_ms <= ?)',
     ),
     /** Removes one at a time: with `LIMIT ?` SQLite would plan the statement on every run. */
@@ -78,12 +78,13 @@ function openSession(
   userId: string,
 ): void {
   const { appid, openid, session, nowMs, idleSinceMs, maxSessions } = write
-  const { count, dead, lastSeq } = statements.census.get(idleSinceMs, nowMs, userId) ?? NO_SESSIONS
-  if (dead > 0) statements.removeDead.run(userId, idleSinceMs, nowMs)
-  for (let live = count - dead; live >= maxSessions && live > 0; live--) {
+  const { count, expired, lastSeq } =
+    statements.countSessions.get(idleSinceMs, nowMs, userId) ?? NO_SESSIONS
+  if (expired > 0) statements.removeExpired.run(userId, idleSinceMs, nowMs)
+  for (let live = count - expired; live >= maxSessions && live > 0; live--) {
     statements.removeOldest.run(userId, userId, nowMs + CLOCK_SKEW_MS)
   }
-  if (dead > 0 || count - dead >= maxSessions) statements.removeOrphans.run(userId, userId)
+  if (expired > 0 || count - expired >= maxSessions) statements.removeOrphans.run(userId, userId)
   statements.insert.run({ ...session, userId, appid, openid, nowMs, seq: lastSeq + 1 })
 }
 

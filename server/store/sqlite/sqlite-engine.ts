@@ -11,7 +11,7 @@ import type { Db } from '../schema/tables'
 import type { FeatureStorage } from '../feature-storage'
 import { asStorageError, GroupCommit } from './group-commit'
 import { createSqliteKysely } from './kysely-driver'
-import { openLogSync } from './log-sync'
+import { openWalSync } from './wal-sync'
 import { openDatabase, openForReading, watchFile } from './open'
 import { prepareFindLiveSession, prepareRenewLogin } from './renew-login'
 
@@ -52,15 +52,15 @@ function openReading(db: Database.Database) {
 /** @param path and what it throws: see openDatabase. */
 export function openSqliteEngine(path: string, storages: readonly FeatureStorage[]): Engine {
   const db = openDatabase(path, storages)
-  const log = openLogSync(db)
-  const group = new GroupCommit(db, watchFile(db), log)
+  const wal = openWalSync(db)
+  const group = new GroupCommit(db, watchFile(db), wal)
   const { read, readSnapshot, findLiveSession, close } = openReading(db)
   const writer = createSqliteKysely(() => db)
   const renewLogin = prepareRenewLogin(db)
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   return {
     sqlClient: {
-      engine: 'sqlite',
+      engineName: 'sqlite',
       read,
       write: (work) => group.write(() => writer.transaction().execute(work)),
     },
@@ -84,7 +84,7 @@ export function openSqliteEngine(path: string, storages: readonly FeatureStorage
       // Closing the file would wait for a disk that hangs.
       if (!(await group.drain())) return
       close()
-      log.close()
+      wal.close()
       db.close()
     },
   }

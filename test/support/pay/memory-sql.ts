@@ -11,7 +11,7 @@ import { storageUnavailable } from '../../../server/errors'
 export const sealer = createSealer([{ kid: 'd1', key: Buffer.alloc(32, 'pay') }])
 
 const types: ColumnTypes = {
-  engine: 'sqlite',
+  engineName: 'sqlite',
   id: 'TEXT',
   text: 'TEXT',
   bytes: 'BLOB',
@@ -36,7 +36,7 @@ export function openMemorySql(): MemorySql {
   database.exec('CREATE TABLE sessions (id TEXT PRIMARY KEY, user_id TEXT NOT NULL)')
   const db = new Kysely<PayTables>({ dialect: new SqliteDialect({ database }) })
   return {
-    engine: 'sqlite',
+    engineName: 'sqlite',
     db,
     isAway: false,
     read: (work) => work(db),

@@ -108,7 +108,7 @@ export async function startPayBff(
   const database = sqlClient<PayTables>()
   const disk = { isFull: false }
   const sql: PaySql = {
-    engine: database.engine,
+    engineName: database.engineName,
     read: (work) => database.read(work),
     write: (work) =>
       disk.isFull ? Promise.reject(storageUnavailable(null)) : database.write(work),

@@ -5,7 +5,7 @@ import { ApiError } from '../../../../server/errors'
 import { pendingMigrations } from '../../../../server/store/schema/migrations'
 import type { LoginAccess, SqlDialect } from '../../../../server/store/sql/dialect'
 import type { SqlAnswer, SqlPool } from '../../../../server/store/sql/driver'
-import { ConnectionFault } from '../../../../server/store/sql/faults'
+import { ConnectionError } from '../../../../server/store/sql/classify-error'
 import { postgres } from '../../../../server/store/sql/postgres'
 import { createServerEngine } from '../../../../server/store/sql/server-engine'
 import type { Trx } from '../../../../server/store/schema/tables'
@@ -70,7 +70,7 @@ async function refusalOf(call: Promise<unknown>): Promise<number> {
 it.each([
   ['update', 'a conflict in the middle', serverError('40001')],
   ['commit', 'a conflict at COMMIT', serverError('40001')],
-  ['update', 'a connection that broke before COMMIT', new ConnectionFault('cut')],
+  ['update', 'a connection that broke before COMMIT', new ConnectionError('cut')],
 ])('runs the whole transaction again after %s failed: %s', async (start, _fault, error) => {
   const { sqlClient, said } = fakeServer((sql, turn) => {
     if (sql.startsWith(start) && turn === 1) throw error
@@ -81,7 +81,7 @@ it.each([
 })
 
 it.each([
-  ['a connection that broke at COMMIT', new ConnectionFault('cut')],
+  ['a connection that broke at COMMIT', new ConnectionError('cut')],
   ['a commit whose result is ambiguous', serverError('40003')],
   ['a full disk', serverError('53100')],
 ])('answers 503 without a retry: %s', async (_fault, error) => {

@@ -6,8 +6,8 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { GroupCommit } from '../../../../server/store/sqlite/group-commit'
-import { openLogSync } from '../../../../server/store/sqlite/log-sync'
-import type { LogSync } from '../../../../server/store/sqlite/log-sync'
+import { openWalSync } from '../../../../server/store/sqlite/wal-sync'
+import type { WalSync } from '../../../../server/store/sqlite/wal-sync'
 import { openDatabase } from '../../../../server/store/sqlite/open'
 import { makeTempDir } from '../../../support/temp-dir'
 
@@ -18,7 +18,7 @@ const refused = { status: 503, code: 'STORAGE_UNAVAILABLE' }
 let count = 0
 let disk: { isBroken: boolean; isHeldBack: boolean; syncs: number; repairs: number }
 let db: Database.Database
-let log: LogSync
+let wal: WalSync
 let group: GroupCommit
 
 beforeEach(() => {
@@ -39,12 +39,12 @@ beforeEach(() => {
     fromNode.fdatasyncSync(fd)
   })
   db = openDatabase(join(dir.path, `${count++}.db`), [])
-  log = openLogSync(db)
-  group = new GroupCommit(db, () => undefined, log)
+  wal = openWalSync(db)
+  group = new GroupCommit(db, () => undefined, wal)
 })
 afterEach(() => {
   jest.restoreAllMocks()
-  log.close()
+  wal.close()
   db.close()
 })
 afterAll(() => dir.remove())
@@ -70,7 +70,7 @@ it('leaves the syncs around a checkpoint to SQLite, and all syncs of a database 
   expect(db.pragma('synchronous', { simple: true })).toBe(1)
   const other = openDatabase(join(dir.path, 'other.db'), [])
   other.pragma('journal_mode = DELETE')
-  openLogSync(other).close()
+  openWalSync(other).close()
   expect(other.pragma('synchronous', { simple: true })).toBe(2)
   other.close()
 })

@@ -20,7 +20,7 @@ import { storageUnavailable } from '../../errors'
 
 const syncData = (fd: number): Promise<void> => promisify(fdatasync)(fd)
 
-export interface LogSync {
+export interface WalSync {
   /** Resolves once all that is committed is on disk. @throws ApiError STORAGE_UNAVAILABLE */
   sync(): Promise<void>
   /**
@@ -32,7 +32,7 @@ export interface LogSync {
 }
 
 /** Some file systems support no write-ahead log; SQLite then syncs at each COMMIT. */
-export const SYNCED_BY_COMMIT: LogSync = {
+export const SYNCED_BY_COMMIT: WalSync = {
   sync: () => Promise.resolve(),
   repair: () => undefined,
   close: () => undefined,
@@ -58,7 +58,7 @@ function writeAgain(fd: number): void {
  * Replaces the syncs of COMMIT.
  * @param db was opened by openDatabase and has been written to, so that its log file exists until it is closed.
  */
-export function openLogSync(db: Database.Database): LogSync {
+export function openWalSync(db: Database.Database): WalSync {
   if (db.pragma('journal_mode', { simple: true }) !== 'wal') return SYNCED_BY_COMMIT
   const fd = openSync(`${db.name}-wal`, 'r+')
   db.pragma('synchronous = NORMAL')

@@ -12,8 +12,8 @@ import { codeOf, fieldOf } from '../../error-code'
 import { ConcurrentLoginError, isDuplicateKey } from '../engine'
 
 /** The connection is unusable; the outcome of its current statement is unknown. */
-export class ConnectionFault extends Error {
-  override readonly name = 'ConnectionFault'
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
 }
 
 /**
@@ -23,9 +23,9 @@ export class ConnectionFault extends Error {
  * - `setup`: an operator must first fix the account, the database or its rights.
  * - null: a bug of ours.
  */
-export type Fault = 'conflict' | 'lost' | 'storage' | 'setup' | null
+export type FailureKind = 'conflict' | 'lost' | 'storage' | 'setup' | null
 
-const MYSQL_FAULTS = {
+const MYSQL_CODES = {
   conflict: [
     // deadlock; on Galera also at COMMIT: another node's transaction was certified first
     1213,
@@ -58,7 +58,7 @@ const MYSQL_FAULTS = {
   setup: [1044, 1045, 1046, 1049, 1142, 1227, 1251, 1698],
 } as const
 
-const POSTGRES_FAULTS = {
+const POSTGRES_CODES = {
   // serialisation (CockroachDB and YugabyteDB: also at COMMIT), deadlock, the user was deleted
   // while a row of theirs was written
   conflict: ['40001', '40P01', '23503'],
@@ -72,35 +72,35 @@ const POSTGRES_FAULTS = {
 /** 08 connection, 53 out of resources, 55 locked, 57 cancelled or shutting down, 58 input and output, XX damaged. */
 const POSTGRES_STORAGE_CLASSES = /^(08|53|55|57|58|XX)/
 
-function invert<Code>(faults: Record<NonNullable<Fault>, readonly Code[]>): Map<Code, Fault> {
+function invert<Code>(codes: Record<NonNullable<FailureKind>, readonly Code[]>): Map<Code, FailureKind> {
   return new Map(
-    Object.entries(faults).flatMap(([fault, codes]) =>
-      codes.map((code): [Code, Fault] => [code, fault as Fault]),
+    Object.entries(codes).flatMap(([kind, ofKind]) =>
+      ofKind.map((code): [Code, FailureKind] => [code, kind as FailureKind]),
     ),
   )
 }
 
-const mysqlFaults = invert<number>(MYSQL_FAULTS)
-const postgresFaults = invert<string>(POSTGRES_FAULTS)
+const mysqlKinds = invert<number>(MYSQL_CODES)
+const postgresKinds = invert<string>(POSTGRES_CODES)
 
-export function mysqlFaultOf(error: unknown): Fault {
+export function classifyMysqlError(error: unknown): FailureKind {
   if (error instanceof ConcurrentLoginError) return 'conflict'
-  const isConnecting = error instanceof ConnectionFault
+  const isConnecting = error instanceof ConnectionError
   const errno = fieldOf(isConnecting ? error.cause : error, 'errno')
-  const fault = typeof errno === 'number' ? (mysqlFaults.get(errno) ?? null) : null
-  if (!isConnecting) return fault
+  const kind = typeof errno === 'number' ? (mysqlKinds.get(errno) ?? null) : null
+  if (!isConnecting) return kind
   // A refused account is reported as a fatal error of the connection.
-  return fault === 'setup' ? 'setup' : 'lost'
+  return kind === 'setup' ? 'setup' : 'lost'
 }
 
-export function postgresFaultOf(error: unknown): Fault {
+export function classifyPostgresError(error: unknown): FailureKind {
   if (error instanceof ConcurrentLoginError) return 'conflict'
-  const isConnecting = error instanceof ConnectionFault
+  const isConnecting = error instanceof ConnectionError
   const serverError = isConnecting ? error.cause : error
   if (fieldOf(serverError, 'severity') === undefined) return isConnecting ? 'lost' : null
   const code = codeOf(serverError)
-  const fault = postgresFaults.get(code)
-  if (fault !== undefined) return fault
+  const kind = postgresKinds.get(code)
+  if (kind !== undefined) return kind
   if (POSTGRES_STORAGE_CLASSES.test(code)) return 'storage'
   // If the server refuses the connection for another reason, an option of the URL is wrong.
   return isConnecting ? 'setup' : null
@@ -122,7 +122,7 @@ export const isConcurrentMigration = (error: unknown): boolean =>
 
 /** The server's error code. We never show its message, because it may hold a part of the URL. */
 export const serverCodeOf = (error: unknown): string =>
-  codeOf(error instanceof ConnectionFault ? error.cause : error)
+  codeOf(error instanceof ConnectionError ? error.cause : error)
 
 export const refusalOf = (product: string, error: unknown): string =>
   `${product} refuses it (${serverCodeOf(error)}): check the account, its rights, the database and the options of the URL`

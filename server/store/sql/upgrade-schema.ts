@@ -11,7 +11,7 @@ import type { Db } from '../schema/tables'
 import type { ColumnTypes, Migration, FeatureStorage } from '../feature-storage'
 import type { Deadline } from './deadline'
 import type { SqlDialect } from './dialect'
-import { isConcurrentMigration, isDoneAlready, isMissingTable } from './faults'
+import { isConcurrentMigration, isDoneAlready, isMissingTable } from './classify-error'
 
 const PAUSE_MS = 50
 const WORTH_TRYING_MS = 1000
@@ -91,7 +91,7 @@ export async function assertMoveFinished(db: Db): Promise<void> {
 }
 
 /** @throws SchemaTooNewError, or the database's own error. */
-export async function migrate(
+export async function upgradeSchema(
   db: Db,
   dialect: SqlDialect,
   storages: readonly FeatureStorage[],
@@ -102,7 +102,7 @@ export async function migrate(
       await migrateOnce(db, dialect, storages)
       return
     } catch (error) {
-      const mayTry = dialect.faultOf(error) === 'conflict' || isConcurrentMigration(error)
+      const mayTry = dialect.classifyError(error) === 'conflict' || isConcurrentMigration(error)
       if (!mayTry || deadline.leftMs() < WORTH_TRYING_MS) throw error
       await delay(PAUSE_MS * (1 + Math.random()))
     }

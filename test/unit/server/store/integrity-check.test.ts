@@ -15,7 +15,7 @@ import {
 import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
 import { openDatabase } from '../../../../server/store/sqlite/open'
-import { assertUndamaged, checkLater } from '../../../../server/store/sqlite/soundness'
+import { assertUndamaged, checkLater } from '../../../../server/store/sqlite/integrity-check'
 import { makeTempDir } from '../../../support/temp-dir'
 
 const MIB = 1024 * 1024

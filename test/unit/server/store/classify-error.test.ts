@@ -3,21 +3,21 @@
  */
 import { ConcurrentLoginError } from '../../../../server/store/engine'
 import {
-  ConnectionFault,
+  ConnectionError,
   isConcurrentMigration,
   isDoneAlready,
-  mysqlFaultOf,
-  postgresFaultOf,
-} from '../../../../server/store/sql/faults'
-import type { Fault } from '../../../../server/store/sql/faults'
+  classifyMysqlError,
+  classifyPostgresError,
+} from '../../../../server/store/sql/classify-error'
+import type { FailureKind } from '../../../../server/store/sql/classify-error'
 
 const mysqlError = (errno: number) => Object.assign(new Error('by the server'), { errno })
 const postgresError = (code: string) =>
   Object.assign(new Error('by the server'), { code, severity: 'ERROR' })
-const connecting = (cause: unknown) => new ConnectionFault('while connecting', { cause })
+const connecting = (cause: unknown) => new ConnectionError('while connecting', { cause })
 
 describe('MySQL, MariaDB, Galera, Group Replication, TiDB', () => {
-  it.each<[Fault, string, number[]]>([
+  it.each<[FailureKind, string, number[]]>([
     ['conflict', 'a deadlock, also of certification at COMMIT', [1213]],
     ['conflict', 'a record that changed, a parent that went', [1020, 1216, 1452]],
     ['conflict', 'Group Replication rolled back', [3101]],
@@ -37,19 +37,19 @@ describe('MySQL, MariaDB, Galera, Group Replication, TiDB', () => {
     ],
     [null, 'a bug of ours: syntax, unknown column, duplicate key', [1064, 1054, 1062]],
   ])('%s: %s', (fault, _sense, errnos) => {
-    expect(errnos.map((errno) => mysqlFaultOf(mysqlError(errno)))).toEqual(errnos.map(() => fault))
+    expect(errnos.map((errno) => classifyMysqlError(mysqlError(errno)))).toEqual(errnos.map(() => fault))
   })
 
   it('while connecting, only a refused account is a configuration error', () => {
     const refusals = [1045, 1049, 1040, undefined].map((errno) =>
-      mysqlFaultOf(connecting(errno === undefined ? new Error('ECONNREFUSED') : mysqlError(errno))),
+      classifyMysqlError(connecting(errno === undefined ? new Error('ECONNREFUSED') : mysqlError(errno))),
     )
     expect(refusals).toEqual(['setup', 'setup', 'lost', 'lost'])
   })
 })
 
 describe('PostgreSQL, CockroachDB, YugabyteDB', () => {
-  it.each<[Fault, string, string[]]>([
+  it.each<[FailureKind, string, string[]]>([
     ['conflict', 'serialisation, deadlock, a parent that went', ['40001', '40P01', '23503']],
     [
       'lost',
@@ -62,24 +62,24 @@ describe('PostgreSQL, CockroachDB, YugabyteDB', () => {
     ['setup', 'no such account, right or database', ['28000', '28P01', '3D000', '42501']],
     [null, 'a bug of ours: syntax, unknown column, duplicate key', ['42601', '42703', '23505']],
   ])('%s: %s', (fault, _sense, codes) => {
-    expect(codes.map((code) => postgresFaultOf(postgresError(code)))).toEqual(
+    expect(codes.map((code) => classifyPostgresError(postgresError(code)))).toEqual(
       codes.map(() => fault),
     )
   })
 
   it('while connecting, an option that the server rejects is a configuration error', () => {
-    expect(postgresFaultOf(connecting(postgresError('22023')))).toBe('setup')
-    expect(postgresFaultOf(connecting(postgresError('53300')))).toBe('storage')
-    expect(postgresFaultOf(connecting(new Error('ECONNREFUSED')))).toBe('lost')
+    expect(classifyPostgresError(connecting(postgresError('22023')))).toBe('setup')
+    expect(classifyPostgresError(connecting(postgresError('53300')))).toBe('storage')
+    expect(classifyPostgresError(connecting(new Error('ECONNREFUSED')))).toBe('lost')
   })
 })
 
 it('a login overtaken by another one is retried, and an error of our own is not', () => {
-  for (const faultOf of [mysqlFaultOf, postgresFaultOf]) {
-    expect(faultOf(new ConcurrentLoginError('overtaken'))).toBe('conflict')
-    expect(faultOf(new TypeError('a bug'))).toBeNull()
+  for (const classifyError of [classifyMysqlError, classifyPostgresError]) {
+    expect(classifyError(new ConcurrentLoginError('overtaken'))).toBe('conflict')
+    expect(classifyError(new TypeError('a bug'))).toBeNull()
     // A system error of this process has a code too, but not from the server.
-    expect(faultOf(Object.assign(new Error('EACCES'), { code: '40001' }))).toBeNull()
+    expect(classifyError(Object.assign(new Error('EACCES'), { code: '40001' }))).toBeNull()
   }
 })
 

@@ -12,7 +12,7 @@ import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { SetupError } from '../../operator-error'
 import { loadDriver } from './load-driver'
-import { isLogBroken } from './log-header'
+import { isWalBroken } from './wal-header'
 
 /** About a quarter of a second of reading. */
 const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
@@ -41,9 +41,9 @@ export function assertUndamaged(path: string): void {
   if ((statSync(path).mode & ANYBODY_MAY_WRITE) === 0) {
     throw new SetupError(`The database ${path} is read-only: give its owner write permission.`)
   }
-  const log = `${path}-wal`
-  const hasLog = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0
-  if (hasLog && isLogBroken(log)) {
+  const wal = `${path}-wal`
+  const hasWal = (statSync(wal, { throwIfNoEntry: false })?.size ?? 0) > 0
+  if (hasWal && isWalBroken(wal)) {
     throw damaged(path, 'its log has a broken header; nothing was changed')
   }
   const Driver = loadDriver()
@@ -55,7 +55,7 @@ export function assertUndamaged(path: string): void {
       throw damaged(path, `${fault}; nothing was changed`)
     }
     // SQLite reads the missing end of a cut last page as zeros. With a log, that page may be in there.
-    const isCut = !hasLog && statSync(path).size % pageSizeOf(db) !== 0
+    const isCut = !hasWal && statSync(path).size % pageSizeOf(db) !== 0
     if (isCut) throw damaged(path, 'it was cut; nothing was changed')
   } catch (error) {
     if (!isCreationInterrupted(error)) throw error

@@ -37,7 +37,7 @@ function sumsOf(bytes: Buffer, isBigEndian: boolean): [number, number] {
 }
 
 /** After a power cut the header may never have been written; then nothing in the log was acknowledged. */
-export function isLogBroken(path: string): boolean {
+export function isWalBroken(path: string): boolean {
   const header = readHeader(path)
   if (header.length < HEADER_BYTES || header.every((byte) => byte === 0)) return false
   const magic = header.readUInt32BE(0)

@@ -18,7 +18,7 @@ const NUMBERED: readonly string[] = [
 export const SCHEMA_VERSION = NUMBERED.length
 
 const columnTypes: ColumnTypes = {
-  engine: 'sqlite',
+  engineName: 'sqlite',
   id: 'TEXT',
   text: 'TEXT',
   bytes: 'BLOB',
@@ -51,7 +51,7 @@ function migrateByName(db: Database.Database, storages: readonly FeatureStorage[
 }
 
 /** @throws SetupError when the schema is newer than this program. */
-export function migrate(
+export function upgradeSchema(
   db: Database.Database,
   path: string,
   storages: readonly FeatureStorage[],
