@@ -11,8 +11,6 @@ const MAX_BATCH = 64
 const MAX_IN_PROGRESS = 2
 
 interface BatchOptions<Item, Result> {
-  /** Items of one key are written one after the other, because the server would make them wait for each other. */
-  keyOf: (item: Item) => string
   /** One statement for all items; its results are in their order. */
   write: (items: Item[], deadline: Deadline) => Promise<Result[]>
   /** True for an error that one item caused; then each item is written alone. */
@@ -21,7 +19,6 @@ interface BatchOptions<Item, Result> {
 
 interface Waiting<Item, Result> {
   item: Item
-  key: string
   deadline: Deadline
   resolve: (result: Result) => void
   reject: (error: unknown) => void
@@ -29,7 +26,6 @@ interface Waiting<Item, Result> {
 
 export class Batches<Item, Result> {
   private waiting: Waiting<Item, Result>[] = []
-  private readonly keysUnderWay = new Set<string>()
   private inProgress = 0
 
   constructor(private readonly options: BatchOptions<Item, Result>) {}
@@ -37,7 +33,7 @@ export class Batches<Item, Result> {
   /** Resolves with the item's own result; rejects with what `write` threw, or at the deadline. */
   write(item: Item, deadline: Deadline): Promise<Result> {
     const written = new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ item, key: this.options.keyOf(item), deadline, resolve, reject })
+      this.waiting.push({ item, deadline, resolve, reject })
       if (this.inProgress < MAX_IN_PROGRESS) void this.writeAll()
     })
     return deadline.inTime(written, () => new ConnectionError('it was not written in time'))
@@ -49,25 +45,14 @@ export class Batches<Item, Result> {
     await new Promise(setImmediate)
     for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) {
       await this.writeBatch(batch)
-      for (const { key } of batch) this.keysUnderWay.delete(key)
     }
     this.inProgress -= 1
   }
 
   private takeBatch(): Waiting<Item, Result>[] {
-    const batch: Waiting<Item, Result>[] = []
-    const rest: Waiting<Item, Result>[] = []
-    for (const one of this.waiting) {
-      // Its caller has given up.
-      if (one.deadline.leftMs() === 0) continue
-      if (batch.length === MAX_BATCH || this.keysUnderWay.has(one.key)) rest.push(one)
-      else {
-        this.keysUnderWay.add(one.key)
-        batch.push(one)
-      }
-    }
-    this.waiting = rest
-    return batch
+    // The callers of the others have given up.
+    this.waiting = this.waiting.filter(({ deadline }) => deadline.leftMs() > 0)
+    return this.waiting.splice(0, MAX_BATCH)
   }
 
   private async writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {

@@ -2,6 +2,7 @@
 import type { CompiledQuery, Dialect, TransactionSettings } from 'kysely'
 import type { Engine } from '../engine'
 import type { Db, Tables, Trx } from '../schema/tables'
+import type { LoginWrite } from '../store'
 import type { ColumnTypes } from '../feature-storage'
 import type { SqlClient } from '../sql-client'
 import type { Deadline } from './deadline'
@@ -15,14 +16,19 @@ export interface LoginAccess {
    * Runs `statement`, which is its own transaction. If it returns null, runs `fallback` in an
    * ordinary transaction, within the same deadline. `statement` must be repeatable, since a
    * connection may break before its answer arrives.
+   * @param accountId see SqlClient.write.
    */
   writeWithFallback<T>(
     statement: (deadline: Deadline) => Promise<T | null>,
     fallback: (trx: Trx) => Promise<T>,
+    accountId: string,
   ): Promise<T>
   /** One statement on a connection that writes, for `writeWithFallback`. Throws the driver's errors. */
   execute<Row>(query: CompiledQuery<Row>, deadline: Deadline): Promise<Row[]>
 }
+
+/** The account of a login in the queue of accounts, since its user is not known before. */
+export const loginAccountOf = ({ appid, openid }: LoginWrite): string => `login ${appid} ${openid}`
 
 export interface SqlDialect {
   /** The name that operators use. */

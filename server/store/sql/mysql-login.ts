@@ -13,6 +13,7 @@ import { IDENTITY_COLUMNS, toUser } from '../queries/user-row'
 import type { IdentityRow } from '../queries/user-row'
 import type { Trx } from '../schema/tables'
 import type { LoginWrite, UserRecord } from '../store'
+import { loginAccountOf } from './dialect'
 import type { LoginAccess } from './dialect'
 
 /** One row for each session of the user, or one row without a session. */
@@ -70,4 +71,4 @@ export const createLogin =
       const { rows } = await trx.executeQuery<LockedRow>(lockAll)
       const user = await renewLocked(trx, write, rows)
       return user === null ? fallback(trx) : { user, isNew: false }
-    })
+    }, loginAccountOf(write))

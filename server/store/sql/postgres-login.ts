@@ -19,6 +19,7 @@ import { CLOCK_SKEW_MS } from '../store'
 import type { LoginResult, LoginWrite } from '../store'
 import { Batches } from './batches'
 import type { Deadline } from './deadline'
+import { loginAccountOf } from './dialect'
 import type { LoginAccess } from './dialect'
 import { classifyPostgresError } from './classify-error'
 
@@ -125,10 +126,13 @@ async function renewLogins(
 
 export function createLogin(access: LoginAccess): Engine['login'] {
   const renewals = new Batches({
-    keyOf: ({ appid, openid }: LoginWrite) => `${appid} ${openid}`,
-    write: (writes, deadline) => renewLogins(access, writes, deadline),
+    write: (writes: LoginWrite[], deadline) => renewLogins(access, writes, deadline),
     isOfOneItem: (error) => classifyPostgresError(error) === null,
   })
   return (write, fallback) =>
-    access.writeWithFallback((deadline) => renewals.write(write, deadline), fallback)
+    access.writeWithFallback(
+      (deadline) => renewals.write(write, deadline),
+      fallback,
+      loginAccountOf(write),
+    )
 }

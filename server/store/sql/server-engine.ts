@@ -17,10 +17,10 @@ import type { Db, Tables, Trx } from '../schema/tables'
 import type { FeatureStorage } from '../feature-storage'
 import { Deadline } from './deadline'
 import type { LoginAccess, SqlDialect } from './dialect'
+import { AccountQueue } from './account-queue'
 import { createDriver } from './driver'
 import { ConnectionError } from './classify-error'
 import { assertMoveFinished, upgradeSchema } from './upgrade-schema'
-import { Turns } from './turns'
 import { probeSessions, probeWrite } from './write-probe'
 
 /** Less than the 2 s within which a write must be answered. */
@@ -145,12 +145,13 @@ function createWriting(
 
   return {
     write,
-    writeWithFallback: (statement, fallback) =>
+    writeWithFallback: (statement, fallback, accountId) =>
       watched(
         call(
           writers,
           async (db, progress, deadline) =>
             (await statement(deadline)) ?? transact(db, progress, fallback),
+          accountId,
         ),
       ),
     execute: async (query, deadline) => (await writers.within(deadline).executeQuery(query)).rows,
@@ -180,7 +181,7 @@ export function createServerEngine(
   const readers = openConnections(dialect, url, READERS)
   const prepare = createPrepare(writers, dialect, storages)
 
-  const turns = new Turns()
+  const queue = new AccountQueue()
 
   const call: Call = (connections, attempt, accountId) => {
     const deadline = new Deadline(CALL_WITHIN_MS)
@@ -190,7 +191,7 @@ export function createServerEngine(
         await prepare(deadline)
         return attempt(db, progress, deadline)
       })
-    return accountId === undefined ? tryAll() : turns.take(accountId, deadline, tryAll)
+    return accountId === undefined ? tryAll() : queue.run(accountId, deadline, tryAll)
   }
 
   const { engineName } = dialect.columnTypes

@@ -113,6 +113,7 @@ it('a login has one deadline, even if the fast path took most of it', async () =
       await work(trx)
       return 'shared'
     },
+    'login wxA oA',
   )
   expect(await refusalOf(login)).toBeLessThan(REFUSED_WITHIN_MS)
 })
@@ -129,6 +130,7 @@ it('a login that was overtaken starts again with the fast path', async () => {
       await work(trx)
       return 'shared'
     },
+    'login wxA oA',
   )
   expect([await result, said('renew').length, said('update').length]).toEqual(['fast', 2, 1])
 })
@@ -188,4 +190,28 @@ it('the writes of one account hold one connection; those whose turn does not com
   expect(commits.most).toBe(2)
   expect(refused.length).toBeGreaterThan(10)
   expect(refused.at(-1)).toMatchObject({ reason: { code: 'OVERLOADED', retryAfterSeconds: 1 } })
+})
+
+it('logins of one person run one after the other, and those of others do not wait', async () => {
+  const { access } = fakeServer(() => undefined)
+  const begun: string[] = []
+  const finish: (() => void)[] = []
+  const login = (name: string, accountId: string) =>
+    access.writeWithFallback<string>(
+      () =>
+        new Promise<string>((resolve) => {
+          begun.push(name)
+          finish.push(() => resolve(name))
+        }),
+      () => Promise.reject(new Error('the fast path has answered')),
+      accountId,
+    )
+  const logins = [login('phone', 'one'), login('tablet', 'one'), login('other', 'two')]
+  await delay(50)
+  expect(begun).toEqual(['phone', 'other'])
+  finish.forEach((end) => end())
+  await delay(50)
+  expect(begun).toEqual(['phone', 'other', 'tablet'])
+  finish.at(-1)?.()
+  expect(await Promise.all(logins)).toEqual(['phone', 'tablet', 'other'])
 })

@@ -1,18 +1,18 @@
 /**
- * Runs the changes of one account one after another. In parallel they would only wait for each other's
+ * Runs the logins of one person, and the changes of one account, one after another. In parallel they would only wait for each other's
  * row locks, each holding one of the few connections.
  */
 import { ApiError } from '../../errors'
 import type { Deadline } from './deadline'
 
-export class Turns {
+export class AccountQueue {
   /** The last call of each account, until it has ended. */
   private readonly lastCalls = new Map<string, Promise<unknown>>()
 
   /** @throws ApiError OVERLOADED at the deadline if the turn has not come, or what `call` throws. */
-  async take<T>(accountId: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
+  async run<T>(accountId: string, deadline: Deadline, call: () => Promise<T>): Promise<T> {
     const before = this.lastCalls.get(accountId)
-    const mine = this.run(before, deadline, call)
+    const mine = this.runAfter(before, deadline, call)
     this.lastCalls.set(accountId, mine)
     try {
       return await mine
@@ -21,7 +21,7 @@ export class Turns {
     }
   }
 
-  private async run<T>(
+  private async runAfter<T>(
     before: Promise<unknown> | undefined,
     deadline: Deadline,
     call: () => Promise<T>,
