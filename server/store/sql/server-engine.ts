@@ -110,6 +110,21 @@ type Call = <T>(
   accountId?: string,
 ) => Promise<T>
 
+/** One call of the store: its deadline, its place in the queue of its account, and its retries. */
+function createCall(dialect: SqlDialect, prepare: (deadline: Deadline) => Promise<void>): Call {
+  const queue = new AccountQueue()
+  return (connections, attempt, accountId) => {
+    const deadline = new Deadline(CALL_WITHIN_MS)
+    const db = connections.within(deadline)
+    const tryAll = () =>
+      retry(dialect, deadline, async (progress) => {
+        await prepare(deadline)
+        return attempt(db, progress, deadline)
+      })
+    return accountId === undefined ? tryAll() : queue.run(accountId, deadline, tryAll)
+  }
+}
+
 function transact<T>(db: Db, progress: Progress, work: (trx: Trx) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (trx) => {
     const value = await work(trx)
@@ -180,20 +195,7 @@ export function createServerEngine(
   const writers = openConnections(dialect, url, WRITERS)
   const readers = openConnections(dialect, url, READERS)
   const prepare = createPrepare(writers, dialect, storages)
-
-  const queue = new AccountQueue()
-
-  const call: Call = (connections, attempt, accountId) => {
-    const deadline = new Deadline(CALL_WITHIN_MS)
-    const db = connections.within(deadline)
-    const tryAll = () =>
-      retry(dialect, deadline, async (progress) => {
-        await prepare(deadline)
-        return attempt(db, progress, deadline)
-      })
-    return accountId === undefined ? tryAll() : queue.run(accountId, deadline, tryAll)
-  }
-
+  const call = createCall(dialect, prepare)
   const { engineName } = dialect.columnTypes
   const selectLive = selectLiveSession(engineName === 'mysql' ? '?' : '$1')
   const { assertWritable, ...access } = createWriting(writers, call)
