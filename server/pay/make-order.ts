@@ -9,7 +9,6 @@ import { parsePriceQuote } from './catalogue'
 import type { PriceQuote, OrderItem } from './catalogue'
 import { changeAs } from '../sessions/require-live'
 import type { PayContext } from './context'
-import { ZERO_FEN } from './fen'
 import { findOrder } from './order-queries'
 import { nextOrderCheck } from './schedule'
 import type { OrderRow } from './tables'
@@ -47,8 +46,8 @@ function newOrder(
     description,
     quantity,
     amount_fen: amountFen,
-    reserved_fen: ZERO_FEN,
-    refunded_fen: ZERO_FEN,
+    reserved_fen: 0,
+    refunded_fen: 0,
     status: 'pending',
     transaction_id: null,
     created_at_ms: createdAtMs,

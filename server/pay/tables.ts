@@ -10,7 +10,6 @@
  * onPaid is called next, null when it has resolved.
  */
 import type { SessionTable, SqlClient } from '../store/sql-client'
-import type { Fen } from './fen'
 
 export interface OrderRow {
   id: string
@@ -27,9 +26,9 @@ export interface OrderRow {
   item: string
   description: string
   quantity: number
-  amount_fen: Fen
-  reserved_fen: Fen
-  refunded_fen: Fen
+  amount_fen: number
+  reserved_fen: number
+  refunded_fen: number
   status: 'pending' | 'paid' | 'closed'
   transaction_id: string | null
   created_at_ms: number
@@ -51,7 +50,7 @@ export interface RefundRow {
   order_id: string
   request_id: string
   out_refund_no: string
-  amount_fen: Fen
+  amount_fen: number
   reason: string | null
   status: RefundStatus
   created_at_ms: number
