@@ -3,10 +3,10 @@ import type { Request, Response } from 'express'
 import type * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
 import type { LiveSession } from '../store/store'
+import type { Sent } from './send'
 
-/** An object is sent as JSON, undefined answers 204, SENT means that the handler itself wrote the answer. */
-export const SENT = Symbol('sent')
-export type Answer = object | undefined | typeof SENT
+/** An object is sent as JSON, undefined answers 204; Sent means that the handler itself has sent the answer. */
+export type Answer = object | undefined | Sent
 
 interface Description {
   method: 'get' | 'post' | 'put' | 'delete'
@@ -35,12 +35,15 @@ interface Description {
 }
 
 export type Route =
-  | (Description & { auth: false; handle: (req: Request, res: Response) => Promise<Answer> })
+  | (Description & {
+      auth: false
+      handle: (req: Request, res: Response) => Promise<Answer> | Answer
+    })
   | (Description & {
       auth: true
       /** Accepts no cookie in place of the token. */
       tokenOnly?: true
-      handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer>
+      handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer> | Answer
     })
 
 /** A process that is stopping refuses client routes; operators may still call the others. */

@@ -8,9 +8,9 @@ import type { LiveSession } from '../store/store'
 import { answerError } from './answer-error'
 import { logRequests } from './log-requests'
 import { createOpenapi } from './openapi'
-import { isRefusedWhileStopping, SENT } from './route'
+import { isRefusedWhileStopping } from './route'
 import type { Answer, Route } from './route'
-import { sendJson, sendJsonText, sendNothing } from './send'
+import { SENT, sendJson, sendJsonText, sendNothing } from './send'
 import { assertHost, assertReadablePath } from './target'
 
 export interface RouterOptions {
@@ -70,8 +70,7 @@ function openapiRoute(routes: readonly Route[]): Route {
     errors: [],
     handle(_req, res) {
       text ??= Buffer.from(JSON.stringify(createOpenapi([...routes, route])))
-      sendJsonText(res, text)
-      return Promise.resolve(SENT)
+      return sendJsonText(res, text)
     },
   }
   return route

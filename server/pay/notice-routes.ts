@@ -5,7 +5,6 @@ import type { Request, Response } from 'express'
 import * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
 import { readWithin } from '../http/body'
-import { SENT } from '../http/route'
 import type { Answer, Route } from '../http/route'
 import { sendRefusal } from '../http/send'
 import type { Logger } from '../logger'
@@ -62,8 +61,7 @@ function noticeRoute(
       if (alert === true) logger.error({ ...fields, alert }, `a notice was refused: ${message}`)
       else logger.warn(fields, `a notice was refused: ${message}`)
       if (retryAfterSeconds !== null) res.setHeader('Retry-After', retryAfterSeconds)
-      sendRefusal(res.status(status), { code: 'FAIL', message })
-      return SENT
+      return sendRefusal(res.status(status), { code: 'FAIL', message })
     }
   }
   return {

@@ -65,7 +65,7 @@ function itemsRoute({ config }: PayContext): Route {
     auth: false,
     answer: itemsAnswer,
     errors: [],
-    handle: () => Promise.resolve({ items }),
+    handle: () => ({ items }),
   }
 }
 

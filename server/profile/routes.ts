@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import type { Request } from 'express'
 import { ApiError } from '../errors'
 import { readJson } from '../http/read-json'
-import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { sendPicture } from '../http/send'
 import { userAnswer } from '../http/user-view'
@@ -25,7 +24,7 @@ import { acceptProfile } from './wechat-profile'
 function userRoute(
   { showUser }: ProfileContext,
   description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'bodyType' | 'errors'>,
-  change: (req: Request, live: LiveSession) => Promise<UserRecord>,
+  change: (req: Request, live: LiveSession) => Promise<UserRecord> | UserRecord,
 ): Route {
   return {
     ...description,
@@ -40,7 +39,7 @@ function profileRoutes(context: ProfileContext): Route[] {
     userRoute(
       context,
       { method: 'get', path: '/v1/me', summary: 'The signed-in user', errors: [] },
-      (_req, { user }) => Promise.resolve(user),
+      (_req, { user }) => user,
     ),
     userRoute(
       context,
@@ -164,8 +163,7 @@ function pictureRoute({ store }: ProfileContext): Route {
       const name = String(req.params['name'])
       const bytes = AVATAR_NAME.test(name) ? await store.findAvatar(name) : null
       if (bytes === null) throw new ApiError('NOT_FOUND', 'There is no such picture.')
-      sendPicture(res, bytes)
-      return SENT
+      return sendPicture(res, bytes)
     },
   }
 }

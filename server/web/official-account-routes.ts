@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { pickApp } from '../wechat/wechat-app'
 import type { WechatApp } from '../wechat/wechat-app'
 import { readQuery } from '../http/read-query'
-import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { appid, code } from '../http/schemas'
 import { sendRedirect } from '../http/send'
@@ -55,8 +54,7 @@ function loginRoute(web: WebContext): Route {
       const { appid } = pickApp(web.apps, type, wanted)
       const state = await beginSignIn(web, { req, res }, { appid, scope, returnTo })
       const redirectUri = `${config.publicUrl}/v1/web/callback`
-      sendRedirect(res, authorizeUrl(config.openBase, { appid, redirectUri, scope, state }))
-      return SENT
+      return sendRedirect(res, authorizeUrl(config.openBase, { appid, redirectUri, scope, state }))
     },
   }
 }
@@ -83,13 +81,11 @@ function callbackRoute(web: WebContext): Route {
       const { state = '', code: given } = readQuery(req, callbackQuery)
       const { appid, returnTo } = await finishSignIn(web, { req, res }, state)
       if (given === undefined) {
-        sendRedirect(res, withOutcome(returnTo, 'denied'))
-        return SENT
+        return sendRedirect(res, withOutcome(returnTo, 'denied'))
       }
       const session = await signInByCode(web, req, { appid, code: given })
       if (session !== null) await giveWebSession(web, req, res, session)
-      sendRedirect(res, session === null ? withOutcome(returnTo, 'snapshot') : returnTo)
-      return SENT
+      return sendRedirect(res, session === null ? withOutcome(returnTo, 'snapshot') : returnTo)
     },
   }
 }

@@ -1,7 +1,6 @@
 /** The routes of tickets, which sign a person of the mini-program in to its <web-view>. */
 import * as z from 'zod'
 import { readJson } from '../http/read-json'
-import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { instant } from '../http/schemas'
 import { sendRedirect } from '../http/send'
@@ -52,8 +51,7 @@ export function createTicketRoutes(web: WebContext): Route[] {
           const origin = { way: '小程序网页', endsWithParent: true }
           await signInAsUserOf(web, { req, res }, parent, origin)
         })
-        sendRedirect(res, returnTo)
-        return SENT
+        return sendRedirect(res, returnTo)
       },
     },
   ]
