@@ -4,6 +4,7 @@
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791902
  */
 import * as z from 'zod'
+import { tryParseJson } from '../try-parse-json'
 import { transaction } from './calls/query-order'
 import { refundFields, refundState } from './calls/refund'
 import type { PayContext } from './context'
@@ -51,12 +52,8 @@ export interface Notices {
 }
 
 function parse<T>(text: string, schema: z.ZodType<T>): T {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new InvalidNoticeError('it is no JSON')
-  }
+  const json = tryParseJson(text)
+  if (json === undefined) throw new InvalidNoticeError('it is no JSON')
   const parsed = schema.safeParse(json)
   if (!parsed.success) throw new InvalidNoticeError('it lacks a documented field')
   return parsed.data

@@ -6,6 +6,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import axios from 'axios'
+import { tryParseJson } from '../try-parse-json'
 import type { PayConfig } from './config'
 import { payMisconfigured, payUnavailable, reasonOf } from './pay-error'
 import type { PayAnswer } from './pay-error'
@@ -73,13 +74,7 @@ function createClient(apiBase: string) {
   return { client, close }
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
+const parseBody = (body: Buffer): unknown => tryParseJson(body.toString('utf8'))
 
 const SERVER_ERROR = 500
 const TOO_MANY_REQUESTS = 429
@@ -87,7 +82,7 @@ const TOO_MANY_REQUESTS = 429
 /** The error for an unverified answer. We believe such an answer only if it says that our signature is wrong. */
 function distrustError(error: unknown, { status, body }: Answer) {
   if (!(error instanceof UntrustedMessageError)) return error
-  if (status === 401 && reasonOf(parseJson(body)) === 'SIGNERROR') {
+  if (status === 401 && reasonOf(parseBody(body)) === 'SIGNERROR') {
     return payMisconfigured('it does not accept our signature', 'SIGNERROR')
   }
   // A gateway in front of WeChat's service signs nothing; WeChat itself signs everything.
@@ -138,7 +133,7 @@ export function createSignedCall(options: SignedCallOptions): SignedCall {
       } catch (error) {
         throw distrustError(error, answer)
       }
-      return { status: answer.status, json: parseJson(answer.body) }
+      return { status: answer.status, json: parseBody(answer.body) }
     },
     close,
   }
