@@ -16,13 +16,6 @@ export const isSecret = (text: string): boolean => SECRET.test(text)
 export const hashOf = (secret: string): string =>
   createHash('sha256').update(secret).digest('base64url')
 
-export interface Cookie {
-  /** Null when it is absent, or does not have the format of a secret. */
-  read(req: Request): string | null
-  write(res: Response, secret: string, maxAgeSeconds: number): void
-  clear(res: Response): void
-}
-
 const pairsOf = ({ headers }: Request): string[][] =>
   (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2))
 
@@ -41,19 +34,20 @@ export function cookieNames(req: Request, start: string, isSecure: boolean): str
  * @param name gets the prefix `__Host-` except on loopback: browsers accept that only over TLS from this host.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
-export function createCookie(name: string, isSecure: boolean): Cookie {
+export function createCookie(name: string, isSecure: boolean) {
   const fullName = fullNameOf(name, isSecure)
   const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`
 
   return {
-    read(req) {
+    /** Null when it is absent, or does not have the format of a secret. */
+    read(req: Request): string | null {
       const value = pairsOf(req).find(([key]) => key === fullName)?.[1]
       return value !== undefined && isSecret(value) ? value : null
     },
-    write(res, secret, maxAgeSeconds) {
+    write(res: Response, secret: string, maxAgeSeconds: number): void {
       res.append('Set-Cookie', `${fullName}=${secret}; Max-Age=${maxAgeSeconds}; ${attributes}`)
     },
-    clear(res) {
+    clear(res: Response): void {
       res.append('Set-Cookie', `${fullName}=; Max-Age=0; ${attributes}`)
     },
   }
