@@ -17,8 +17,8 @@ interface Description {
   query?: z.ZodType
   /** The JSON body's schema. */
   body?: z.ZodType
-  /** The media type of a body that is not JSON. */
-  bodyType?: 'multipart/form-data'
+  /** The field of the file that is uploaded as multipart/form-data. */
+  upload?: string
   /** The answer's schema; without it 204, or what `answerType` names. */
   answer?: z.ZodType
   answerType?: 'image/webp' | 'application/json' | `text/${'html' | 'css' | 'javascript' | 'plain'}`
@@ -26,12 +26,10 @@ interface Description {
   redirects?: true
   /** Its GET has side effects, such as redeeming a ticket: HEAD answers 204 and changes nothing. */
   spends?: true
-  /** The schema of a 503 that is a regular answer and not an error. */
-  unavailable?: z.ZodType
   /** The errors of this route, beyond those that every route has. */
   errors: ErrorCode[]
-  /** The schema of these errors where it is not ours, as WeChat wants it. */
-  refusal?: z.ZodType
+  /** The schemas, by status, of answers other than 2xx that are not our error. */
+  otherAnswers?: Partial<Record<number, z.ZodType>>
 }
 
 export type Route =

@@ -70,7 +70,12 @@ function noticeRoute(
     summary,
     auth: false,
     errors: ['INVALID_REQUEST', 'TOKEN_INVALID', 'BODY_TOO_LARGE', 'STORAGE_UNAVAILABLE'],
-    refusal: refusalAnswer,
+    otherAnswers: {
+      400: refusalAnswer,
+      401: refusalAnswer,
+      413: refusalAnswer,
+      503: refusalAnswer,
+    },
     handle,
   }
 }

@@ -10,13 +10,13 @@ const MAX_FILE_BYTES = 2 * 1024 * 1024
 const MAX_BODY_BYTES = MAX_FILE_BYTES + 16_384
 /** A slow phone reaches this rate; the largest picture then takes four minutes. */
 const MIN_BYTES_PER_SECOND = 8192
-const FIELD = 'avatar'
+export const AVATAR_FIELD = 'avatar'
 
 const upload = multer({
   storage: multer.memoryStorage(),
   limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 0, parts: 1, headerPairs: 20 },
 })
-const readFile = promisify(upload.single(FIELD))
+const readFile = promisify(upload.single(AVATAR_FIELD))
 
 function toApiError(error: unknown): ApiError {
   if (!(error instanceof multer.MulterError)) {
@@ -25,7 +25,7 @@ function toApiError(error: unknown): ApiError {
   if (error.code === 'LIMIT_FILE_SIZE') {
     return new ApiError('BODY_TOO_LARGE', `The file must have at most ${MAX_FILE_BYTES} bytes.`)
   }
-  return invalidRequest('body', `must hold one file in the field ${FIELD} and nothing else`)
+  return invalidRequest('body', `must hold one file in the field ${AVATAR_FIELD} and nothing else`)
 }
 
 async function parseForm(req: Request): Promise<Buffer> {
@@ -34,7 +34,7 @@ async function parseForm(req: Request): Promise<Buffer> {
   } catch (error) {
     throw toApiError(error)
   }
-  if (req.file === undefined) throw invalidRequest(FIELD, 'is missing')
+  if (req.file === undefined) throw invalidRequest(AVATAR_FIELD, 'is missing')
   return req.file.buffer
 }
 

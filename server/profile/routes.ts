@@ -15,7 +15,7 @@ import { exportAccount } from './export-account'
 import { createDrawAvatar } from './image'
 import { isKeyValid } from './personal-keys'
 import { acceptPhone } from './phone'
-import { readPicture } from './read-picture'
+import { AVATAR_FIELD, readPicture } from './read-picture'
 import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from './schemas'
 import { createUploadSlots } from './upload-slots'
 import { acceptProfile } from './wechat-profile'
@@ -23,7 +23,7 @@ import { acceptProfile } from './wechat-profile'
 /** A route that answers with the user after the change. */
 function userRoute(
   { showUser }: ProfileContext,
-  description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'bodyType' | 'errors'>,
+  description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'upload' | 'errors'>,
   change: (req: Request, live: LiveSession) => Promise<UserRecord> | UserRecord,
 ): Route {
   return {
@@ -135,7 +135,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
         method: 'post',
         path: '/v1/me/avatar',
         summary: 'Replaces the picture: one file in the field `avatar`',
-        bodyType: 'multipart/form-data',
+        upload: AVATAR_FIELD,
         errors: ['IMAGE_REJECTED', 'OVERLOADED'],
       },
       (req, live) =>
