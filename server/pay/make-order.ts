@@ -10,7 +10,7 @@ import type { PriceQuote, OrderItem } from './catalogue'
 import { changeAs } from '../sessions/require-live'
 import type { PayContext } from './context'
 import { findOrder } from './order-queries'
-import { nextOrderCheck } from './schedule'
+import { nextOrderCheck } from './due-times'
 import type { OrderRow } from './tables'
 
 const SECOND_MS = 1000

@@ -7,11 +7,19 @@
 import type { PayContext } from './context'
 import { deliver } from './delivery'
 import { checkOrder, closeOrder } from './order-check'
-import { DELIVERY, findDue, moveDue, ORDER_CHECK, REFUND_CHECK } from './due-times'
+import {
+  CLAIM_MS,
+  DELIVERY,
+  findDue,
+  moveDue,
+  nextOrderCheck,
+  nextRefundCheck,
+  ORDER_CHECK,
+  REFUND_CHECK,
+} from './due-times'
 import { getOrder } from './order-queries'
 import { PayError } from './pay-error'
 import { checkRefund } from './refunds'
-import { CLAIM_MS, nextOrderCheck, nextRefundCheck } from './schedule'
 import type { OrderRow, RefundRow } from './tables'
 
 const EVERY_MS = 1000

@@ -4,7 +4,7 @@ import type { Transaction as Trx } from 'kysely'
 import { ApiError } from '../errors'
 import { findOrder, orderNotFound } from './order-queries'
 import { findRefund, lockOrder, reopenRefund, reserve } from './refund-queries'
-import { nextRefundCheck } from './schedule'
+import { nextRefundCheck } from './due-times'
 import type { OrderRow, PayTables, RefundRow } from './tables'
 
 export interface RefundRequest {
