@@ -71,10 +71,7 @@ export async function giveWebSession(
   await endPrevious(web, req)
   const secret = newSecret()
   const row = { cookie_hash: hashOf(secret), session_id: id, expires_at_ms: expiresAtMs }
-  await sqlClient.write(async (trx) => {
-    await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
-    await trx.insertInto('web_cookies').values(row).execute()
-  })
+  await sqlClient.write((trx) => trx.insertInto('web_cookies').values(row).execute())
   cookieOf(web).write(res, secret, Math.floor((expiresAtMs - now()) / 1000))
 }
 
