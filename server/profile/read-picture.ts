@@ -1,9 +1,8 @@
 /** Reads a multipart body with one file in the field `avatar`, of 2 MiB at most, into memory. */
-import { promisify } from 'node:util'
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import multer from 'multer'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin } from '../http/body'
+import { readBody } from '../http/body'
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024
 /** The file, with boundaries and part headers around it. */
@@ -16,7 +15,7 @@ const upload = multer({
   storage: multer.memoryStorage(),
   limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 0, parts: 1, headerPairs: 20 },
 })
-const readFile = promisify(upload.single(AVATAR_FIELD))
+const parse = upload.single(AVATAR_FIELD)
 
 function toApiError(error: unknown): ApiError {
   if (!(error instanceof multer.MulterError)) {
@@ -28,21 +27,13 @@ function toApiError(error: unknown): ApiError {
   return invalidRequest('body', `must hold one file in the field ${AVATAR_FIELD} and nothing else`)
 }
 
-async function parseForm(req: Request): Promise<Buffer> {
-  try {
-    await readFile(req, req.res as Response)
-  } catch (error) {
-    throw toApiError(error)
-  }
-  if (req.file === undefined) throw invalidRequest(AVATAR_FIELD, 'is missing')
-  return req.file.buffer
-}
-
 /** @throws ApiError INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE */
 export async function readPicture(req: Request): Promise<Buffer> {
   if (!/^multipart\/form-data\s*;/i.test(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be multipart/form-data.')
   }
   const limits = { maxBytes: MAX_BODY_BYTES, minBytesPerSecond: MIN_BYTES_PER_SECOND }
-  return readWithin(req, limits, () => parseForm(req))
+  await readBody(req, limits, parse, toApiError)
+  if (req.file === undefined) throw invalidRequest(AVATAR_FIELD, 'is missing')
+  return req.file.buffer
 }
