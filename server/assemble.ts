@@ -97,6 +97,10 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
 export function readSettings(env: NodeJS.ProcessEnv, faults: string[] = []): Settings {
   const report = (name: string, message: string): void => void faults.push(`${name}: ${message}`)
   const payConfig = parsePayConfig(env, report)
+  // An embedding service may quote prices itself; this process has only the catalogue.
+  if (env['PAY_MCHID'] !== undefined && env['PAY_CATALOGUE'] === undefined) {
+    report('PAY_CATALOGUE', 'is missing')
+  }
   const webSettings = parseWebSettings(env, report)
   return { config: parseConfig(env, faults), payConfig, webSettings }
 }

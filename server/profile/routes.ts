@@ -12,7 +12,7 @@ import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import { changeProfile } from './change-profile'
 import type { ProfileContext } from './context'
 import { exportAccount } from './export-account'
-import { createDrawAvatar } from './image'
+import { drawAvatar } from './image'
 import { isKeyValid } from './personal-keys'
 import { acceptPhone } from './phone'
 import { AVATAR_FIELD, readPicture } from './read-picture'
@@ -126,7 +126,6 @@ async function setAvatar(
 
 function avatarRoutes(context: ProfileContext): Route[] {
   const { store } = context
-  const drawAvatar = createDrawAvatar()
   const withUploadSlot = createUploadSlots()
   return [
     userRoute(
