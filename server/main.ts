@@ -9,6 +9,7 @@ import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { assemble, readSettings } from './assemble'
 import type { Assembled } from './assemble'
+import { sqliteFileOf } from './config/values'
 import { closeServer, listen } from './http/listen'
 import { createHttpServer } from './http/server'
 import { createMetricsServer } from './metrics'
@@ -80,9 +81,8 @@ async function run(): Promise<void> {
   const url = await listen(server, 'PORT', config.port, config.host)
   pay?.reconciler.start()
 
-  const check = config.databaseUrl.startsWith('file:')
-    ? checkLater(config.databaseUrl.slice('file:'.length))
-    : null
+  const file = sqliteFileOf(config.databaseUrl)
+  const check = file === null ? null : checkLater(file)
 
   stop = createStop({ ...assembled, server }, metricsServer, check)
   process.once('uncaughtException', (error) => {
