@@ -24,6 +24,8 @@ interface Description {
   answerType?: 'image/webp' | 'application/json' | `text/${'html' | 'css' | 'javascript' | 'plain'}`
   /** Answers 302. */
   redirects?: true
+  /** Accepts no cookie in place of the token. */
+  tokenOnly?: true
   /** Its GET has side effects, such as redeeming a ticket: HEAD answers 204 and changes nothing. */
   spends?: true
   /** The errors of this route, beyond those that every route has. */
@@ -39,8 +41,6 @@ export type Route =
     })
   | (Description & {
       auth: true
-      /** Accepts no cookie in place of the token. */
-      tokenOnly?: true
       handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer> | Answer
     })
 
