@@ -35,3 +35,5 @@ export function isWellFormedJson(value: unknown, maxDepth: number): boolean {
 }
 
 export const instant = z.iso.datetime()
+
+export const iso = (ms: number): string => new Date(ms).toISOString()

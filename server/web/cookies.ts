@@ -1,20 +1,6 @@
 /** Cookies of the web session: read from a request, written to an answer, never with a Domain. */
-import { createHash, randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
-
-const SECRET_BYTES = 32
-/** 32 random bytes in base64url. */
-const SECRET = /^[A-Za-z0-9_-]{43}$/
-
-/** An unguessable value; only its hash is stored. */
-export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url')
-
-/** True if the text has the format of a secret. */
-export const isSecret = (text: string): boolean => SECRET.test(text)
-
-/** The hash of a secret, which the database stores in its place. */
-export const hashOf = (secret: string): string =>
-  createHash('sha256').update(secret).digest('base64url')
+import { isSecret } from './secrets'
 
 const pairsOf = ({ headers }: Request): string[][] =>
   (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2))

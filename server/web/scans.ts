@@ -10,8 +10,8 @@ import type { LiveSession } from '../store/store'
 import { insertOnce } from '../store/sql-client'
 import { changeAs } from '../sessions/require-live'
 import type { WebContext } from './context'
-import { hashOf, newSecret } from './cookies'
 import { isLive, isOver, SCAN_LIVES_MS } from './lifetimes'
+import { hashOf, newSecret } from './secrets'
 import type { WebTables } from './tables'
 
 const INTERVAL_SECONDS = 2

@@ -7,8 +7,9 @@ import type { Transaction } from 'kysely'
 import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import type { WebContext } from './context'
-import { cookieNames, createCookie, hashOf, newSecret } from './cookies'
+import { cookieNames, createCookie } from './cookies'
 import { isLive, isOver, SIGN_IN_LIVES_MS } from './lifetimes'
+import { hashOf, newSecret } from './secrets'
 import type { WebTables } from './tables'
 
 /** Far more than the phones behind one carrier address leave unfinished in ten minutes. */

@@ -3,8 +3,8 @@ import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
 import { changeAs } from '../sessions/require-live'
 import type { WebContext } from './context'
-import { hashOf, isSecret, newSecret } from './cookies'
 import { isLive, TICKET_LIVES_MS } from './lifetimes'
+import { hashOf, isSecret, newSecret } from './secrets'
 
 /** @throws ApiError 401 when the requesting session has ended meanwhile. */
 export async function issueTicket(

@@ -6,8 +6,9 @@ import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
 import type { LiveSession, SessionRecord } from '../store/store'
 import type { WebContext } from './context'
-import { createCookie, hashOf, newSecret } from './cookies'
+import { createCookie } from './cookies'
 import { assertSameSite } from './cross-site'
+import { hashOf, newSecret } from './secrets'
 
 const cookieOf = ({ addresses }: WebContext) => createCookie('session', addresses.isSecure)
 
