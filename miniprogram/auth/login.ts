@@ -6,7 +6,7 @@
  */
 import type { User } from '../../typings/api'
 import type { AuthError, AuthErrorKind } from './errors'
-import { createAuthError, fieldsOf, isText, parseFailure } from './errors'
+import { createAuthError, parseFailure } from './errors'
 import { sendPendingLogouts } from './logout'
 import type { State } from './session'
 import {
@@ -25,6 +25,7 @@ import {
 import type { Session } from './storage'
 import { createCall, send } from './transport'
 import type { Backend } from './types'
+import { fieldsOf, isText } from './values'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
 import { callAsync, noop } from './wx'

@@ -5,11 +5,12 @@
  */
 import type { User } from '../../typings/api'
 import type { AuthError } from './errors'
-import { callSafely, createAuthError, fieldsOf, isText } from './errors'
+import { callSafely, createAuthError } from './errors'
 import type { Session, StorageOptions, StoredState } from './storage'
 import { readState, writeState } from './storage'
 import type { Connection, Slots } from './transport'
 import type { Auth } from './types'
+import { fieldsOf, isText } from './values'
 
 /** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
 interface SealedDataLock {

@@ -3,10 +3,11 @@
  * backoff, and closes at logout.
  */
 import type { AuthError } from './errors'
-import { callSafely, createAuthError, fieldsOf, parseFailure } from './errors'
+import { callSafely, createAuthError, parseFailure } from './errors'
 import { dropToken, listen, stateOf } from './session'
 import { assertBaseUrl, createAddress, createSlots, findRefusal, holdSlot } from './transport'
 import type { AbortSignalLike, Auth } from './types'
+import { fieldsOf } from './values'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
 import type { WxSocketTask, WxTask } from './wx'

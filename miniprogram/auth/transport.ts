@@ -5,8 +5,9 @@
 import type { Cancellation } from './waits'
 import { beforeSettling, createCancellation } from './waits'
 import type { AuthError } from './errors'
-import { assertOption, createAuthError, fieldsOf, findText, isObject, parseFailure } from './errors'
+import { assertOption, createAuthError, parseFailure } from './errors'
 import type { Address, Backend, Call, Carry, Reply, Verdict, WantedCall } from './types'
+import { fieldsOf, findText, isObject } from './values'
 import type { Starter, WxReply } from './wx'
 import { callAsync, noop } from './wx'
 
