@@ -26,8 +26,8 @@ interface Description {
   redirects?: true
   /** Accepts no cookie in place of the token. */
   tokenOnly?: true
-  /** Its GET has side effects, such as redeeming a ticket: HEAD answers 204 and changes nothing. */
-  spends?: true
+  /** Such as redeeming a ticket: then HEAD answers 204 and changes nothing. */
+  getHasSideEffects?: true
   /** The errors of this route, beyond those that every route has. */
   errors: ErrorCode[]
   /** The schemas, by status, of answers other than 2xx that are not our error. */

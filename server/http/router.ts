@@ -33,7 +33,7 @@ function finish(res: Response, answer: Answer): void {
 
 /** Link previews and mail scanners send HEAD, which must not use up what the person's GET needs. */
 const isPreview = (req: Request, route: Route): boolean =>
-  req.method === 'HEAD' && route.spends === true
+  req.method === 'HEAD' && route.getHasSideEffects === true
 
 async function answerOf(
   route: Route,

@@ -5,7 +5,7 @@ import { newSession } from '../sessions/new-session'
 import type { LiveSession, UserRecord } from '../store/store'
 import { browserName } from './browser'
 import type { WebContext } from './context'
-import { giveWebSession } from './web-sessions'
+import { startWebSession } from './web-sessions'
 
 /**
  * @param parent the live session of the person who signs the browser in.
@@ -29,6 +29,6 @@ export async function signInAsUserOf(
     session: { ...session, ...ends },
   })
   if (opened === null) throw new ApiError('SESSION_REVOKED', 'That session has ended meanwhile.')
-  await giveWebSession(web, req, res, opened.session)
+  await startWebSession(web, req, res, opened.session)
   return opened.user
 }

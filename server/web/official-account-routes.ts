@@ -13,7 +13,7 @@ import type { WebContext } from './context'
 import { parsePageUrl, signPage } from './js-sdk'
 import { signInByCode } from './official-account'
 import { beginSignIn, finishSignIn } from './sign-ins'
-import { giveWebSession } from './web-sessions'
+import { startWebSession } from './web-sessions'
 
 const loginQuery = z.strictObject({
   appid: appid.exactOptional(),
@@ -45,7 +45,7 @@ function loginRoute(web: WebContext): Route {
     auth: false,
     query: loginQuery,
     redirects: true,
-    spends: true,
+    getHasSideEffects: true,
     errors: ['RATE_LIMITED', 'STORAGE_UNAVAILABLE'],
     async handle(req, res) {
       const { appid: wanted, scope, to } = readQuery(req, loginQuery)
@@ -67,7 +67,7 @@ function callbackRoute(web: WebContext): Route {
     auth: false,
     query: callbackQuery,
     redirects: true,
-    spends: true,
+    getHasSideEffects: true,
     errors: [
       'STATE_INVALID',
       ...CODE_ERRORS,
@@ -84,7 +84,7 @@ function callbackRoute(web: WebContext): Route {
         return sendRedirect(res, withOutcome(returnTo, 'denied'))
       }
       const session = await signInByCode(web, req, { appid, code: given })
-      if (session !== null) await giveWebSession(web, req, res, session)
+      if (session !== null) await startWebSession(web, req, res, session)
       return sendRedirect(res, session === null ? withOutcome(returnTo, 'snapshot') : returnTo)
     },
   }

@@ -147,7 +147,7 @@ export async function pollScan(web: WebContext, id: string, secret: string): Pro
  *
  * @throws ApiError NOT_FOUND, or 401 when the requesting session has ended meanwhile.
  */
-export async function lookAtScan(
+export async function viewScan(
   web: WebContext,
   scene: string,
   live: LiveSession,

@@ -40,7 +40,7 @@ export function createTicketRoutes(web: WebContext): Route[] {
       summary: 'Redeems a ticket: signs this browser in and sends it on',
       auth: false,
       redirects: true,
-      spends: true,
+      getHasSideEffects: true,
       errors: ['TICKET_INVALID', 'STORAGE_UNAVAILABLE'],
       async handle(req, res) {
         const returnTo = await redeemTicket(web, String(req.params['ticket']), async (parent) => {

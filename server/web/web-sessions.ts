@@ -62,7 +62,7 @@ async function endPrevious(web: WebContext, req: Request): Promise<void> {
 }
 
 /** Gives the browser the cookie of a new session, and ends its previous one. */
-export async function giveWebSession(
+export async function startWebSession(
   web: WebContext,
   req: Request,
   res: Response,

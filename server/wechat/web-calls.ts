@@ -3,15 +3,10 @@ import type { CallWithToken } from './access-token'
 import type { TokenFetcher } from './access-token-cache'
 import { newDeadline } from './endpoint'
 import type { Endpoints } from './endpoints'
-import { processJsapiTicketResponse, requestJsapiTicket } from './jsapi-ticket'
-import { processMiniProgramCodeResponse, requestMiniProgramCode } from './mini-program-code'
+import { judgeJsapiTicket, requestJsapiTicket } from './jsapi-ticket'
+import { judgeMiniProgramCode, requestMiniProgramCode } from './mini-program-code'
 import type { MiniProgramCode, MiniProgramCodeTarget } from './mini-program-code'
-import {
-  processUserinfoResponse,
-  processWebCodeResponse,
-  requestUserinfo,
-  requestWebCode,
-} from './web-code'
+import { judgeUserinfo, judgeWebCode, requestUserinfo, requestWebCode } from './web-code'
 import type { Userinfo, WebGrant } from './web-code'
 import type { WechatApp } from './wechat-app'
 import { WechatError } from './wechat-error'
@@ -46,7 +41,7 @@ export function createWebCalls(
     if (!isGranted || grant.isSnapshotUser) return null
     const request = requestUserinfo(grant)
     try {
-      return await endpoints.userinfo.call(request, processUserinfoResponse, deadlineMs)
+      return await endpoints.userinfo.call(request, judgeUserinfo, deadlineMs)
     } catch (error) {
       if (error instanceof WechatError) return null
       throw error
@@ -56,7 +51,7 @@ export function createWebCalls(
   return {
     async exchangeWebCode(app, code, deadlineMs) {
       const request = requestWebCode(app, code)
-      const grant = await endpoints.webCode.call(request, processWebCodeResponse, deadlineMs)
+      const grant = await endpoints.webCode.call(request, judgeWebCode, deadlineMs)
       const info = await findUserinfo(grant, deadlineMs)
       const { openid, unionid, isSnapshotUser } = grant
       const profile = info && { nickname: info.nickname, avatarUrl: info.avatarUrl }
@@ -67,14 +62,14 @@ export function createWebCalls(
       const deadlineMs = newDeadline()
       const { jsapiTicket } = endpoints
       return tokenFetcher.get(`jsapi:${app.appid}`, () =>
-        callWithToken(jsapiTicket, app, requestJsapiTicket, processJsapiTicketResponse, deadlineMs),
+        callWithToken(jsapiTicket, app, requestJsapiTicket, judgeJsapiTicket, deadlineMs),
       )
     },
 
     async createMiniProgramCode(app, target) {
       const toRequest = (token: string) => requestMiniProgramCode(token, target)
       const { miniProgramCode } = endpoints
-      return callWithToken(miniProgramCode, app, toRequest, processMiniProgramCodeResponse)
+      return callWithToken(miniProgramCode, app, toRequest, judgeMiniProgramCode)
     },
   }
 }
