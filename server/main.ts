@@ -102,7 +102,7 @@ async function run(): Promise<void> {
 }
 
 run().catch(async (error: unknown) => {
-  // A signal that came while the start waited for a locked file is handled first.
+  // Handle a pending signal first: it may have come while we waited for a locked file.
   await new Promise(setImmediate)
   process.stderr.write(`${explain(error)}\n`)
   process.exit(error instanceof OperatorError ? error.exitCode : 1)

@@ -35,7 +35,7 @@ function sendHead(res: Response, headers: FlatHeaders, body?: string | Buffer): 
   res.writeHead(res.statusCode, [...headers, ...id, ...size])
 }
 
-/** The answers that are ready in this turn of the event loop. */
+/** The answers that are ready in this iteration of the event loop. */
 let ready: (() => void)[] = []
 
 function endReady(): void {
@@ -45,9 +45,8 @@ function endReady(): void {
 }
 
 /**
- * Sends the answers of one turn together, one right after the other. Each write wakes the client that
- * waits for it, unless the write before woke it already; waking it costs more than the rest of a small
- * answer.
+ * Ends all answers of one event-loop iteration together. Ending each at once costs throughput on
+ * GET /v1/me.
  */
 function endBatched(res: Response, body: string | Buffer | undefined): void {
   if (ready.length === 0) setImmediate(endReady)

@@ -21,7 +21,7 @@ export interface OrderRow {
   openid: string | null
   openid_sealed: string | null
   mchid: string
-  /** The PAY_NOTIFY_URL of then, since WeChat refuses another; null in rows older than the column. */
+  /** PAY_NOTIFY_URL when the order was made: WeChat refuses a repeated prepay with another one. Null in older rows. */
   notify_url: string | null
   item: string
   description: string

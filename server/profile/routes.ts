@@ -113,7 +113,6 @@ function phoneRoutes(context: ProfileContext): Route[] {
 /** The format of a picture's public name; we look up nothing else. */
 const AVATAR_NAME = /^[0-9a-f]{32}\.webp$/
 
-/** @throws ApiError IMAGE_REJECTED, STORAGE_UNAVAILABLE */
 async function setAvatar(
   { store, now }: ProfileContext,
   live: LiveSession,

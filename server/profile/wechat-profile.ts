@@ -32,7 +32,6 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   return change
 }
 
-/** @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE */
 export async function acceptProfile(
   context: ProfileContext,
   live: LiveSession,

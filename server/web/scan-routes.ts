@@ -65,8 +65,8 @@ export async function showScan(
     const qr = `data:${type};base64,${bytes.toString('base64')}`
     return { id, secret, qr, expiresAt: iso(expiresAtMs), intervalSeconds }
   } catch (error) {
-    // If WeChat was asked, the scan keeps counting against the address's 20, so nobody can make us call WeChat
-    // without limit.
+    // Cancel only if WeChat was not called. Otherwise the scan counts towards the 20 of its address, which
+    // limits the calls to WeChat.
     if (error instanceof NotSentError) await cancelScan(web, id)
     throw error
   }

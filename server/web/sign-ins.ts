@@ -20,7 +20,7 @@ const NOT_IN_STATE = /[^A-Za-z0-9]/g
 
 /** Each sign-in has a cookie of its own, because tabs that begin at the same time do not see each other's. */
 const COOKIE_START = 'sign-in-'
-/** Begun and not finished in one browser; older ones are dropped, because a server takes only so many cookies. */
+/** Unfinished sign-ins of one browser. The oldest cookies are cleared, because headers have at most 16 KiB. */
 const MAX_COOKIES = 10
 
 const cookieOf = ({ addresses }: WebContext, stateHash: string) =>
@@ -28,6 +28,7 @@ const cookieOf = ({ addresses }: WebContext, stateHash: string) =>
 
 function dropOldCookies({ addresses }: WebContext, req: Request, res: Response): void {
   const names = cookieNames(req, COOKIE_START, addresses.isSecure)
+  // Keeps the newest nine; one more is written.
   for (const name of names.slice(0, 1 - MAX_COOKIES)) {
     createCookie(name, addresses.isSecure).clear(res)
   }
