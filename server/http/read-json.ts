@@ -12,7 +12,7 @@ import { readBody } from './body'
 
 const MAX_BODY_BYTES = 16_384
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
-const NO_WHOLE_OBJECT = 'must be a whole JSON object'
+const NO_OBJECT = 'must be a JSON object'
 
 /** Ignores parameters other than charset, because they do not affect the bytes. */
 function isJsonType(contentType: string): boolean {
@@ -36,7 +36,7 @@ const parse = express.json({ limit: MAX_BODY_BYTES, type: () => true, inflate: f
 /** Only errors from `verify` carry our own message. */
 function toApiError(error: unknown): ApiError {
   const { type, message } = error as Error & { type?: string }
-  return invalidRequest('body', type === 'entity.verify.failed' ? message : NO_WHOLE_OBJECT)
+  return invalidRequest('body', type === 'entity.verify.failed' ? message : NO_OBJECT)
 }
 
 /** Where a body may have several shapes, we report the faults of the closest one, which has the fewest. */

@@ -35,7 +35,7 @@ const refusalAnswer = z.strictObject({ code: z.literal('FAIL'), message: z.strin
 const parse = express.raw({ limit: MAX_NOTICE_BYTES, type: () => true, inflate: false })
 
 async function readBytes(req: Request): Promise<Buffer> {
-  const incomplete = () => invalidRequest('body', 'did not come whole')
+  const incomplete = () => invalidRequest('body', 'was incomplete')
   await readBody(req, { maxBytes: MAX_NOTICE_BYTES }, parse, incomplete)
   return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
 }

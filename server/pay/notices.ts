@@ -66,7 +66,7 @@ const namesOf = ({ issues }: z.ZodError): string[] => [
 export type Notices = ReturnType<typeof createNotices>
 
 /**
- * Both functions reject with UntrustedMessageError if the message is not proven to be from WeChat,
+ * Both functions reject with UntrustedMessageError if the message is not verified to be from WeChat,
  * InvalidNoticeError if it is but has no number of ours, and ApiError STORAGE_UNAVAILABLE.
  */
 export function createNotices(pay: PayContext) {

@@ -87,7 +87,9 @@ function distrustError(error: unknown, { status, body }: Answer) {
   }
   // A gateway in front of WeChat's service signs nothing; WeChat itself signs everything.
   const alert = status < SERVER_ERROR && status !== TOO_MANY_REQUESTS
-  return payUnavailable(`its answer (status ${status}) is not proven: ${error.message}`, { alert })
+  return payUnavailable(`its answer (status ${status}) is not verified: ${error.message}`, {
+    alert,
+  })
 }
 
 export function createSignedCall(options: SignedCallOptions): SignedCall {

@@ -57,7 +57,7 @@ function profileRoutes(context: ProfileContext): Route[] {
       {
         method: 'post',
         path: '/v1/me/wechat-profile',
-        summary: 'Takes over what wx.getUserProfile or open-type="getUserInfo" answered',
+        summary: 'Stores the profile that wx.getUserProfile or open-type="getUserInfo" returned',
         body: wechatProfileBody,
         errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'RATE_LIMITED'],
       },
@@ -85,7 +85,7 @@ function phoneRoutes(context: ProfileContext): Route[] {
       {
         method: 'post',
         path: '/v1/me/phone',
-        summary: 'Takes the code, or the sealed data, of the phone button',
+        summary: 'Stores the phone number of the phone button, from its code or sealed data',
         body: phoneBody,
         errors: [
           ...CODE_ERRORS,
@@ -102,7 +102,7 @@ function phoneRoutes(context: ProfileContext): Route[] {
       {
         method: 'delete',
         path: '/v1/me/phone',
-        summary: 'Takes the phone number back',
+        summary: 'Removes the phone number',
         errors: [],
       },
       (_req, live) => requireLive(store, live, store.removePhone(live.session)),
@@ -143,7 +143,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
     ),
     userRoute(
       context,
-      { method: 'delete', path: '/v1/me/avatar', summary: 'Takes the picture back', errors: [] },
+      { method: 'delete', path: '/v1/me/avatar', summary: 'Removes the picture', errors: [] },
       (_req, live) => requireLive(store, live, store.removeAvatar(live.session)),
     ),
   ]
