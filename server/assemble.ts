@@ -51,14 +51,12 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
   const opened = await openStore(config.databaseUrl, { storages, warn })
   const cluster = await openShared(config.redisUrl, opened.store, warn)
   const store = cluster?.store ?? opened.store
-  const metrics =
-    config.metricsPort === null
-      ? null
-      : await createMetrics({
-          breakerState: () => wechat.breakerState(),
-          countSessions: () => store.countSessions(),
-          droppedLogLines: () => logger.droppedLines(),
-        })
+  const sources = {
+    breakerState: () => wechat.breakerState(),
+    countSessions: () => store.countSessions(),
+    droppedLogLines: () => logger.droppedLines(),
+  }
+  const metrics = config.metricsPort === null ? null : await createMetrics(sources)
   const wechat: Wechat = createWechat({
     baseUrl: config.wechatApiBase,
     timeoutMs,

@@ -9,6 +9,7 @@ import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { assemble, readSettings } from './assemble'
 import type { Assembled } from './assemble'
+import type { Config } from './config'
 import { sqliteFileOf } from './config/values'
 import { closeServer, listen } from './http/listen'
 import { createHttpServer } from './http/server'
@@ -54,6 +55,18 @@ function createStop(parts: Parts, metricsServer: Server | null, check: LaterChec
   }
 }
 
+/** @returns null without METRICS_PORT. */
+async function startMetrics(
+  { metrics, logger }: Assembled,
+  { metricsPort, metricsHost }: Config,
+): Promise<Server | null> {
+  if (metrics === null || metricsPort === null) return null
+  const server = createMetricsServer(metrics)
+  const url = await listen(server, 'METRICS_PORT', metricsPort, metricsHost)
+  logger.info({}, `metrics on ${url}`)
+  return server
+}
+
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   const settings = readSettings(process.env)
@@ -66,18 +79,9 @@ async function run(): Promise<void> {
   let stop: Stop = () => Promise.resolve(process.exit(0))
   stopOnRequest((reason) => void stop(reason))
   const assembled = await assemble(settings)
-  const { logger, bff, pay, metrics } = assembled
+  const { logger, bff, pay } = assembled
   const server = createHttpServer(bff.app)
-  const metricsServer = metrics === null ? null : createMetricsServer(metrics)
-  if (metricsServer !== null) {
-    const metricsUrl = await listen(
-      metricsServer,
-      'METRICS_PORT',
-      config.metricsPort ?? 0,
-      config.metricsHost,
-    )
-    logger.info({}, `metrics on ${metricsUrl}`)
-  }
+  const metricsServer = await startMetrics(assembled, config)
   const url = await listen(server, 'PORT', config.port, config.host)
   pay?.reconciler.start()
 
