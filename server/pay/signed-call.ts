@@ -6,6 +6,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import axios from 'axios'
+import type { AxiosRequestConfig } from 'axios'
 import { tryParseJson } from '../try-parse-json'
 import type { PayConfig } from './config'
 import { payMisconfigured, payUnavailable, reasonOf } from './pay-error'
@@ -51,7 +52,7 @@ interface Answer extends SignedMessage {
 }
 
 /** Sends and returns bytes, since a signature covers bytes. */
-function createClient(apiBase: string) {
+function createExchange(apiBase: string) {
   const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS }
   const agents = {
     httpAgent: new HttpAgent(agentOptions),
@@ -70,8 +71,19 @@ function createClient(apiBase: string) {
     transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,
   })
-  const close = () => Object.values(agents).forEach((agent) => agent.destroy())
-  return { client, close }
+
+  async function exchange(call: AxiosRequestConfig, timeoutMs: number): Promise<Answer> {
+    const signal = AbortSignal.timeout(timeoutMs)
+    try {
+      const { status, headers, data } = await client.request<Buffer>({ ...call, signal })
+      // axios gives names in lower case.
+      return { status, headers: headers as Answer['headers'], body: Buffer.from(data) }
+    } catch {
+      throw payUnavailable(signal.aborted ? 'it did not answer in time' : 'the connection failed')
+    }
+  }
+
+  return { exchange, close: () => Object.values(agents).forEach((agent) => agent.destroy()) }
 }
 
 const parseBody = (body: Buffer): unknown => tryParseJson(body.toString('utf8'))
@@ -94,42 +106,25 @@ function distrustError(error: unknown, { status, body }: Answer) {
 
 export function createSignedCall(options: SignedCallOptions): SignedCall {
   const { merchant, wechatKeys, askedSerial, now } = options
-  const { client, close } = createClient(options.apiBase)
+  const { exchange, close } = createExchange(options.apiBase)
 
-  function headersOf(method: PayRequest['method'], path: string, body: string) {
+  function toCall({ method, path, body }: PayRequest): AxiosRequestConfig {
+    const text = body === undefined ? '' : JSON.stringify(body)
     const stamp = { timestamp: toUnixSeconds(now()), nonce: createNonce() }
-    return {
+    const headers = {
       Accept: 'application/json',
       'Accept-Encoding': 'identity',
       'Content-Type': 'application/json',
       'User-Agent': 'wechat-miniprogram-login',
       'Wechatpay-Serial': askedSerial,
-      Authorization: authorizationOf({ method, path, body, ...stamp }, merchant),
+      Authorization: authorizationOf({ method, path, body: text, ...stamp }, merchant),
     }
-  }
-
-  async function exchange(request: PayRequest, timeoutMs: number): Promise<Answer> {
-    const { method, path: url } = request
-    const body = request.body === undefined ? '' : JSON.stringify(request.body)
-    const headers = headersOf(method, url, body)
-    const content = method === 'GET' ? {} : { data: body }
-    const signal = AbortSignal.timeout(timeoutMs)
-    try {
-      const answer = await client.request<Buffer>({ method, url, headers, signal, ...content })
-      return {
-        status: answer.status,
-        // axios gives names in lower case.
-        headers: answer.headers as Answer['headers'],
-        body: Buffer.from(answer.data),
-      }
-    } catch {
-      throw payUnavailable(signal.aborted ? 'it did not answer in time' : 'the connection failed')
-    }
+    return { method, url: path, headers, ...(method === 'POST' && { data: text }) }
   }
 
   return {
     async send(request, timeoutMs) {
-      const answer = await exchange(request, timeoutMs)
+      const answer = await exchange(toCall(request), timeoutMs)
       try {
         assertFromWechat(answer, wechatKeys, now())
       } catch (error) {
