@@ -63,18 +63,21 @@ function profileRoutes(context: ProfileContext): Route[] {
       },
       async (req, live) => acceptProfile(context, live, await readJson(req, wechatProfileBody)),
     ),
-    {
-      method: 'get',
-      path: '/v1/session/check',
-      summary: "Asks WeChat whether this person's session_key is still valid",
-      auth: true,
-      answer: sessionCheckAnswer,
-      errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...WECHAT_CALL_ERRORS],
-      handle: async (_req, _res, { session }) => ({
-        sessionKeyValid: await isKeyValid(context, session),
-      }),
-    },
   ]
+}
+
+function sessionCheckRoute(context: ProfileContext): Route {
+  return {
+    method: 'get',
+    path: '/v1/session/check',
+    summary: "Asks WeChat whether this person's session_key is still valid",
+    auth: true,
+    answer: sessionCheckAnswer,
+    errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...WECHAT_CALL_ERRORS],
+    handle: async (_req, _res, { session }) => ({
+      sessionKeyValid: await isKeyValid(context, session),
+    }),
+  }
 }
 
 function phoneRoutes(context: ProfileContext): Route[] {
@@ -195,6 +198,7 @@ function accountRoutes(context: ProfileContext): Route[] {
 export function createProfileRoutes(context: ProfileContext): Route[] {
   return [
     ...profileRoutes(context),
+    sessionCheckRoute(context),
     ...phoneRoutes(context),
     ...avatarRoutes(context),
     pictureRoute(context),

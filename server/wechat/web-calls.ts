@@ -30,29 +30,32 @@ export interface WebCalls {
 
 const SCOPES_WITH_PROFILE = ['snsapi_userinfo', 'snsapi_login']
 
+/** Null when WeChat gives none; the person is signed in without a profile then. */
+async function findUserinfo(
+  { userinfo }: Endpoints,
+  grant: WebGrant,
+  deadlineMs: number,
+): Promise<Userinfo | null> {
+  const isGranted = grant.scopes.some((scope) => SCOPES_WITH_PROFILE.includes(scope))
+  if (!isGranted || grant.isSnapshotUser) return null
+  try {
+    return await userinfo.call(requestUserinfo(grant), judgeUserinfo, deadlineMs)
+  } catch (error) {
+    if (error instanceof WechatError) return null
+    throw error
+  }
+}
+
 export function createWebCalls(
   endpoints: Endpoints,
   callWithToken: CallWithToken,
   tokenFetcher: TokenFetcher,
 ): WebCalls {
-  /** The person is signed in without a profile when WeChat gives none. */
-  async function findUserinfo(grant: WebGrant, deadlineMs: number): Promise<Userinfo | null> {
-    const isGranted = grant.scopes.some((scope) => SCOPES_WITH_PROFILE.includes(scope))
-    if (!isGranted || grant.isSnapshotUser) return null
-    const request = requestUserinfo(grant)
-    try {
-      return await endpoints.userinfo.call(request, judgeUserinfo, deadlineMs)
-    } catch (error) {
-      if (error instanceof WechatError) return null
-      throw error
-    }
-  }
-
   return {
     async exchangeWebCode(app, code, deadlineMs) {
       const request = requestWebCode(app, code)
       const grant = await endpoints.webCode.call(request, judgeWebCode, deadlineMs)
-      const info = await findUserinfo(grant, deadlineMs)
+      const info = await findUserinfo(endpoints, grant, deadlineMs)
       const { openid, unionid, isSnapshotUser } = grant
       const profile = info && { nickname: info.nickname, avatarUrl: info.avatarUrl }
       return { openid, unionid: unionid ?? info?.unionid ?? null, isSnapshotUser, profile }
