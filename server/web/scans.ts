@@ -65,11 +65,7 @@ export async function openScan(
   }
   const isOpen = await sqlClient.write(async (trx) => {
     await trx.deleteFrom('web_scans').where(isOver(nowMs, SCAN_LIVES_MS)).execute()
-    for (const place of await findFreePlaces(trx, address)) {
-      const insert = trx.insertInto('web_scans').values({ ...row, place })
-      if (await insertOnce(sqlClient, insert)) return true
-    }
-    return false
+    return takePlace(sqlClient, trx, row)
   })
   if (isOpen) return scan
   throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
@@ -77,17 +73,26 @@ export async function openScan(
   })
 }
 
-/** Another process may take a place before our insert; then we try the next one. */
-async function findFreePlaces(trx: Transaction<WebTables>, address: string): Promise<number[]> {
+/** Stores the scan in a free place of its address. @returns false when all 20 are taken. */
+async function takePlace(
+  { engine }: WebContext['sqlClient'],
+  trx: Transaction<WebTables>,
+  row: Omit<WebTables['web_scans'], 'place'>,
+): Promise<boolean> {
   const rows = await trx
     .selectFrom('web_scans')
     .select('place')
-    .where('address', '=', address)
+    .where('address', '=', row.address)
     .where('place', 'is not', null)
     .execute()
   const taken = new Set(rows.map(({ place }) => place))
-  const places = Array.from({ length: MAX_OPEN_PER_ADDRESS }, (_, place) => place)
-  return places.filter((place) => !taken.has(place))
+  for (let place = 0; place < MAX_OPEN_PER_ADDRESS; place += 1) {
+    if (taken.has(place)) continue
+    // Another process may take the place before our insert; then we try the next one.
+    const insert = trx.insertInto('web_scans').values({ ...row, place })
+    if (await insertOnce({ engine }, insert)) return true
+  }
+  return false
 }
 
 /** Deletes a scan whose code WeChat was not asked for. */
