@@ -51,14 +51,12 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
   const opened = await openStore(config.databaseUrl, { storages, warn })
   const cluster = await openShared(config.redisUrl, opened.store, warn)
   const store = cluster?.store ?? opened.store
-  const metrics =
-    config.metricsPort === null
-      ? null
-      : await createMetrics({
-          breakerState: () => wechat.breakerState(),
-          countSessions: () => store.countSessions(),
-          droppedLogLines: () => logger.droppedLines(),
-        })
+  const sources = {
+    breakerState: () => wechat.breakerState(),
+    countSessions: () => store.countSessions(),
+    droppedLogLines: () => logger.droppedLines(),
+  }
+  const metrics = config.metricsPort === null ? null : await createMetrics(sources)
   const wechat: Wechat = createWechat({
     baseUrl: config.wechatApiBase,
     timeoutMs,
@@ -97,6 +95,10 @@ export async function assemble({ config, payConfig, webSettings }: Settings) {
 export function readSettings(env: NodeJS.ProcessEnv, faults: string[] = []): Settings {
   const report = (name: string, message: string): void => void faults.push(`${name}: ${message}`)
   const payConfig = parsePayConfig(env, report)
+  // An embedding service may quote prices itself; this process has only the catalogue.
+  if (env['PAY_MCHID'] !== undefined && env['PAY_CATALOGUE'] === undefined) {
+    report('PAY_CATALOGUE', 'is missing')
+  }
   const webSettings = parseWebSettings(env, report)
   return { config: parseConfig(env, faults), payConfig, webSettings }
 }

@@ -6,6 +6,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
+import { sqliteFileOf } from './config/values'
 import { codeOf } from './error-code'
 import { explain, OperatorError } from './operator-error'
 import { loadDriver } from './store/sqlite/load-driver'
@@ -17,7 +18,7 @@ copy. The BFF may go on meanwhile.
 `
 
 /** With this umask only the user who runs the backup can read the copy. */
-const OTHERS = 0o077
+const OWNER_ONLY_UMASK = 0o077
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -41,10 +42,11 @@ function databaseFile(): string {
       'DATABASE_URL is no SQLite file: use pg_dump or mysqldump for that database.',
     )
   }
-  if (!/^file:./.test(url)) {
+  const path = sqliteFileOf(url)
+  if (path === null) {
     throw new OperatorError('DATABASE_URL must be file:PATH; it is empty or of another kind.')
   }
-  const file = resolve(url.slice('file:'.length))
+  const file = resolve(path)
   if (!existsSync(file))
     throw new OperatorError(`There is no database at ${file}: set DATABASE_URL.`)
   return file
@@ -66,7 +68,7 @@ function claim(file: string): void {
   }
 }
 
-/** One read transaction, so it comes to its end also while the BFF writes. SQLite does not sync such a copy. */
+/** VACUUM INTO reads one snapshot, so it finishes while the BFF writes. It does not sync, so we do. */
 function copy(from: string, to: string): void {
   const Driver = loadDriver()
   const db = new Driver(from, { readonly: true })
@@ -116,7 +118,7 @@ function run(): void {
     return
   }
   const from = databaseFile()
-  process.umask(OTHERS)
+  process.umask(OWNER_ONLY_UMASK)
   claim(to)
   try {
     copy(from, to)

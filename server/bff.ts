@@ -15,8 +15,7 @@ import { createServiceRoutes } from './http/service-routes'
 import { createShowUser } from './http/user-view'
 import { openidHasher } from './logger'
 import type { Logger } from './logger'
-import { createRateWindow } from './http/rate-window'
-import type { RateRule } from './http/rate-window'
+import { createLocalRateWindows } from './http/rate-window'
 import { bind } from './login/bind'
 import type { BindRequest } from './login/bind'
 import { createExchangeSlots } from './sessions/exchange-slots'
@@ -91,11 +90,10 @@ function createShared(options: BffOptions) {
   const { apps, contentCheck, exposeOpenid, trustCloudHeaders: trustHeaders } = config
   const rules = { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }
   const tokens = createTokens(config, now)
-  const {
-    createRateWindow: createWindow = (_name: string, rule: RateRule) =>
-      createRateWindow(rule, elapsedMs),
-    createExchangeSlots: createSlots = (rule: RateRule) => createExchangeSlots(rule, elapsedMs),
-  } = cluster ?? {}
+  const createWindow = cluster?.createRateWindow ?? createLocalRateWindows(elapsedMs)
+  const exchangeSlots =
+    cluster?.createExchangeSlots(FAILED_CODES_RULE) ??
+    createExchangeSlots(FAILED_CODES_RULE, elapsedMs)
   return {
     apps,
     contentCheck,
@@ -111,7 +109,7 @@ function createShared(options: BffOptions) {
     sealer: createSealer(config.dataKeys),
     hashOpenid: openidHasher(config.dataKeys),
     spentCodes: cluster?.spentCodes ?? createSpentCodes(elapsedMs),
-    failedCodes: createFailedCodes(createSlots(FAILED_CODES_RULE)),
+    failedCodes: createFailedCodes(exchangeSlots),
     limitCalls: createCallLimit(createWindow),
     sessions: createSessions({ apps, store, tokens, rules, now }),
     showUser: createShowUser(config),
@@ -122,12 +120,11 @@ function createShared(options: BffOptions) {
   }
 }
 
-/** The only place that reads a request's credential: the web cookie or the bearer token. */
+/** Authenticates a request by its web cookie or its bearer token. */
 function createAuthenticate(sessions: Sessions, web: Web | null) {
   return async (req: Request, route?: Route): Promise<LiveSession> => {
-    const mayUseCookie = web !== null && req.headers.authorization === undefined
-    const takesCookie = mayUseCookie && (route === undefined || !('tokenOnly' in route))
-    const live = takesCookie ? await web.authenticate(req) : null
+    const mayUseCookie = route?.tokenOnly !== true && req.headers.authorization === undefined
+    const live = web !== null && mayUseCookie ? await web.authenticate(req) : null
     return live ?? sessions.authenticate(readBearer(req))
   }
 }

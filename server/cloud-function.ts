@@ -6,6 +6,7 @@ import { assemble, readSettings } from './assemble'
 import type { Assembled } from './assemble'
 import { createCloudFunction } from './cloud/create-cloud-function'
 import { ConfigError } from './config'
+import { sqliteFileOf } from './config/values'
 import { ApiError } from './errors'
 import { explain } from './operator-error'
 
@@ -23,7 +24,8 @@ const WITHOUT = ['HOST', 'PORT', 'METRICS_HOST', 'METRICS_PORT', 'TRUST_PROXY']
 /** @param env of the process, as the console sets it. */
 function functionEnv(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv; faults: string[] } {
   const own = Object.entries(env).filter(([name]) => !WITHOUT.includes(name))
-  const isSqlite = (env['DATABASE_URL'] ?? 'file:').startsWith('file:')
+  const { DATABASE_URL: url } = env
+  const isSqlite = url === undefined || sqliteFileOf(url) !== null
   return {
     // The AppSecret may be left out, as in 云托管.
     env: { ...Object.fromEntries(own), TRUST_CLOUD_HEADERS: 'true' },

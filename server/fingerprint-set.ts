@@ -13,13 +13,8 @@ export interface Fingerprint {
   low: number
 }
 
-export interface FingerprintSet {
-  has(fingerprint: Fingerprint): boolean
-  add(fingerprint: Fingerprint): void
-}
-
-/** Places in the first table: 128 KiB. */
-const FIRST_PLACES = 16_384
+/** Slots in the first table: 128 KiB. */
+const FIRST_SLOTS = 16_384
 const FULL = 0.75
 
 /** Two numbers per slot; both are 0 if it is empty. */
@@ -53,8 +48,8 @@ function isIn(table: Table, fingerprint: Fingerprint): boolean {
 const storable = (fingerprint: Fingerprint): Fingerprint =>
   fingerprint.high === 0 && fingerprint.low === 0 ? { high: 0, low: 1 } : fingerprint
 
-export function createFingerprintSet(): FingerprintSet {
-  let newest = createTable(FIRST_PLACES)
+export function createFingerprintSet() {
+  let newest = createTable(FIRST_SLOTS)
   const tables = [newest]
 
   const has = (fingerprint: Fingerprint): boolean => {
@@ -73,7 +68,7 @@ export function createFingerprintSet(): FingerprintSet {
 
   return {
     has,
-    add(fingerprint) {
+    add(fingerprint: Fingerprint): void {
       if (has(fingerprint)) return
       const { high, low } = storable(fingerprint)
       const table = tableWithRoom()

@@ -9,6 +9,8 @@ import type { Server } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { assemble, readSettings } from './assemble'
 import type { Assembled } from './assemble'
+import type { Config } from './config'
+import { sqliteFileOf } from './config/values'
 import { closeServer, listen } from './http/listen'
 import { createHttpServer } from './http/server'
 import { createMetricsServer } from './metrics'
@@ -53,6 +55,18 @@ function createStop(parts: Parts, metricsServer: Server | null, check: LaterChec
   }
 }
 
+/** @returns null without METRICS_PORT. */
+async function startMetrics(
+  { metrics, logger }: Assembled,
+  { metricsPort, metricsHost }: Config,
+): Promise<Server | null> {
+  if (metrics === null || metricsPort === null) return null
+  const server = createMetricsServer(metrics)
+  const url = await listen(server, 'METRICS_PORT', metricsPort, metricsHost)
+  logger.info({}, `metrics on ${url}`)
+  return server
+}
+
 async function run(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   const settings = readSettings(process.env)
@@ -65,24 +79,14 @@ async function run(): Promise<void> {
   let stop: Stop = () => Promise.resolve(process.exit(0))
   stopOnRequest((reason) => void stop(reason))
   const assembled = await assemble(settings)
-  const { logger, bff, pay, metrics } = assembled
+  const { logger, bff, pay } = assembled
   const server = createHttpServer(bff.app)
-  const metricsServer = metrics === null ? null : createMetricsServer(metrics)
-  if (metricsServer !== null) {
-    const metricsUrl = await listen(
-      metricsServer,
-      'METRICS_PORT',
-      config.metricsPort ?? 0,
-      config.metricsHost,
-    )
-    logger.info({}, `metrics on ${metricsUrl}`)
-  }
+  const metricsServer = await startMetrics(assembled, config)
   const url = await listen(server, 'PORT', config.port, config.host)
   pay?.reconciler.start()
 
-  const check = config.databaseUrl.startsWith('file:')
-    ? checkLater(config.databaseUrl.slice('file:'.length))
-    : null
+  const file = sqliteFileOf(config.databaseUrl)
+  const check = file === null ? null : checkLater(file)
 
   stop = createStop({ ...assembled, server }, metricsServer, check)
   process.once('uncaughtException', (error) => {
@@ -102,7 +106,7 @@ async function run(): Promise<void> {
 }
 
 run().catch(async (error: unknown) => {
-  // A signal that came while the start waited for a locked file is handled first.
+  // Handle a pending signal first: it may have come while we waited for a locked file.
   await new Promise(setImmediate)
   process.stderr.write(`${explain(error)}\n`)
   process.exit(error instanceof OperatorError ? error.exitCode : 1)

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { databaseUrl } from './config/values'
+import { databaseUrl, sqliteFileOf } from './config/values'
 import { explain, OperatorError } from './operator-error'
 import { createFeatureStorages } from './feature-storages'
 import { createSealer } from './sealing'
@@ -38,14 +38,15 @@ interface Ends {
 function parseEnds(from: string | undefined, to: string | undefined): Ends {
   if (from === undefined || to === undefined)
     throw new OperatorError(`Give --from and --to:\n${USAGE}`)
-  if (!/^file:./.test(from)) throw new OperatorError('--from must be file:PATH, a SQLite database.')
+  const path = sqliteFileOf(from)
+  if (path === null) throw new OperatorError('--from must be file:PATH, a SQLite database.')
   if (!/^(postgres(ql)?|mysql):/.test(to)) {
     throw new OperatorError('--to must be postgres://… or mysql://…')
   }
   const { error } = databaseUrl.safeParse(to)
   if (error !== undefined)
     throw new OperatorError(`--to ${error.issues[0]?.message ?? 'is no URL'}`)
-  return { file: resolve(from.slice('file:'.length)), url: to }
+  return { file: resolve(path), url: to }
 }
 
 /** @returns null for --help. */

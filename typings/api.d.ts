@@ -40,14 +40,14 @@ export interface LoginBody {
 
 export interface LoginAnswer {
   token: string
-  /** The absolute end of the session; the token is dead from then on. */
+  /** The absolute end of the session; the token is refused from then on. */
   expiresAt: string
   user: User
   isNew: boolean
 }
 
 export interface UpdateMeBody {
-  /** 1 to 32 graphemes after NFC and trimming; null takes it back. */
+  /** 1 to 32 graphemes after NFC and trimming; null clears it. */
   nickname?: string | null
 }
 
@@ -85,7 +85,7 @@ export interface OrderBody {
   item: string
   /** 1 by default. */
   quantity?: number
-  /** Of your own, `[A-Za-z0-9_-]{8,64}`: the same again is the same order, never a second one. */
+  /** `[A-Za-z0-9_-]{8,64}`. Chosen by the client; the same value returns the same order. */
   requestId: string
 }
 

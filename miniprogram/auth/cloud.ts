@@ -3,8 +3,8 @@
  * and sockets use `baseUrl` instead. WeChat can't abort a cloud call.
  */
 import { createBffBackend } from './backends/bff'
-import { isObject } from './errors'
 import type { Backend, Carry } from './types'
+import { isObject } from './values'
 import { callCloud } from './wx'
 
 /**

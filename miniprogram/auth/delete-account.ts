@@ -1,6 +1,6 @@
 /** Deletes the account on this project's BFF (`DELETE /v1/me`). */
 import { sendSealedData } from './sealed-data'
-import { logOut, stateOf } from './session'
+import { endSessionHere, stateOf } from './session'
 import type { Auth } from './types'
 
 /**
@@ -13,5 +13,5 @@ import type { Auth } from './types'
 export async function deleteAccount(auth: Auth): Promise<void> {
   const state = stateOf(auth)
   const wanted = { path: '/v1/me', method: 'DELETE' }
-  await sendSealedData(state, state.generation, wanted, () => logOut(state, false))
+  await sendSealedData(state, state.generation, wanted, () => endSessionHere(state, false))
 }

@@ -1,9 +1,9 @@
 /** Downloads one file with the token: retried like a GET, once more after a 401. */
-import { isObject } from './errors'
 import { sendCustom } from './request'
 import { stateOf } from './session'
 import { assertBaseUrl, readReply } from './transport'
 import type { AbortSignalLike, Auth, Reply } from './types'
+import { isObject } from './values'
 import type { WxReply } from './wx'
 import { callAsync, readTextFile } from './wx'
 

@@ -2,6 +2,8 @@
  * The error of the library, and the table that classifies WeChat's failures. It is recognised by its fields
  * and not by class, since old compilers break `extends Error`. Its message never contains a token.
  */
+import { fieldsOf, findText } from './values'
+
 export type AuthErrorKind =
   'network' | 'timeout' | 'api' | 'protocol' | 'denied' | 'unsupported' | 'aborted' | 'signed-out'
 
@@ -46,29 +48,6 @@ export function createAuthError(
 /** True for every error that this library rejects with, also from another copy of it. */
 export function isAuthError(value: unknown): value is AuthError {
   return findText(textsByKind, fieldsOf(value)['kind']) !== undefined
-}
-
-/**
- * Undefined for a value that is neither a text nor a number, and for inherited names such as
- * `constructor`, which may be a code of another backend.
- */
-export function findText(texts: Record<string, unknown>, key: unknown): string | undefined {
-  const text = texts[key as string]
-  return isText(text) || typeof text === 'number' ? String(text) : undefined
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-/** The fields of a value; none if it is not an object. */
-export function fieldsOf(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {}
-}
-
-/** True for a text that is not empty. */
-export function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }
 
 /** Calls a function of the page; a mistake in it is reported and stops nothing here. */

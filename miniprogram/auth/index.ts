@@ -4,13 +4,13 @@
  */
 import { createBffBackend } from './backends/bff'
 import { assertOption } from './errors'
-import { login, ready, refresh } from './login'
+import { login, ready, syncAndLaunch } from './login'
 import { logout } from './logout'
 import { createPhone } from './phone'
 import { createProfile } from './profile'
 import { request, withToken } from './request'
 import type { State } from './session'
-import { findSession, findUser, findValidSession, listen } from './session'
+import { findSession, findUser, findValidSession, subscribe } from './session'
 import { assertBaseUrl, createSlots } from './transport'
 import type { Auth, AuthOptions, CloudOptions, RequestOptions, UploadOptions } from './types'
 import { upload } from './upload'
@@ -55,12 +55,12 @@ export function createAuth(options: AuthOptions | CloudOptions): Auth {
   const state = createState(options)
   const auth: Auth = {
     get state() {
-      refresh(state)
+      syncAndLaunch(state)
       if (state.loginInProgress) return 'signing-in'
       return findValidSession(state) ? 'signed-in' : 'signed-out'
     },
     get user() {
-      refresh(state)
+      syncAndLaunch(state)
       return findUser(state.loginInProgress ? findSession(state) : findValidSession(state))
     },
     ready: () => ready(state, state.generation),
@@ -70,7 +70,7 @@ export function createAuth(options: AuthOptions | CloudOptions): Auth {
     upload: <T>(wanted: UploadOptions) => upload(state, wanted) as Promise<T>,
     withToken: (send) => withToken(state, send),
     // Wrap the listener, because a Set would keep one that is registered twice only once.
-    onChange: (listener) => listen(state.listeners, () => listener(auth)),
+    onChange: (listener) => subscribe(state.listeners, () => listener(auth)),
     profile: createProfile(state),
     phone: createPhone(state),
     internals: state,

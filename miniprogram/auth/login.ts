@@ -6,7 +6,7 @@
  */
 import type { User } from '../../typings/api'
 import type { AuthError, AuthErrorKind } from './errors'
-import { createAuthError, fieldsOf, isText, parseFailure } from './errors'
+import { createAuthError, parseFailure } from './errors'
 import { sendPendingLogouts } from './logout'
 import type { State } from './session'
 import {
@@ -16,7 +16,7 @@ import {
   findUser,
   findValidSession,
   isLoggedOut,
-  listen,
+  subscribe,
   notify,
   refusesToken,
   save,
@@ -25,13 +25,14 @@ import {
 import type { Session } from './storage'
 import { createCall, send } from './transport'
 import type { Backend } from './types'
+import { fieldsOf, isText } from './values'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
 import { callAsync, noop } from './wx'
 
 /** Resolves once there is a valid session, after a silent login where needed. */
 export async function ready(state: State, generation: number): Promise<User> {
-  refresh(state)
+  syncAndLaunch(state)
   assertGeneration(state, generation)
   const session = findValidSession(state)
   return session ? findUser(session) : renew(state, generation, 'no-session')
@@ -67,7 +68,7 @@ export async function renew(state: State, generation: number, purpose: Purpose):
 function startLogin(state: State, purpose: Purpose): Promise<void> {
   let login = state.loginInProgress
   if (!login) {
-    login = attempt(state, purpose)
+    login = attemptLogin(state, purpose)
     state.loginInProgress = login
     // A listener may log out, which clears the field.
     notify(state)
@@ -75,12 +76,17 @@ function startLogin(state: State, purpose: Purpose): Promise<void> {
   return login
 }
 
-async function attempt(state: State, purpose: Purpose): Promise<void> {
+/** The cancellation of one login, and what the login is for. */
+interface Attempt extends Cancellation {
+  readonly purpose: Purpose
+}
+
+async function attemptLogin(state: State, purpose: Purpose): Promise<void> {
   const { generation } = state
-  const cancellation = createCancellation()
-  const forget = listen(state.onLogout, cancellation.cancel)
+  const attempt: Attempt = Object.assign(createCancellation(), { purpose })
+  const forget = subscribe(state.onLogout, attempt.cancel)
   // Any other error is a mistake in `extra` or in a dialect.
-  const failure = await findFailure(logIn(state, cancellation, purpose), 'unsupported')
+  const failure = await findFailure(logIn(state, attempt), 'unsupported')
   forget()
   if (generation === state.generation) {
     state.failures = failure ? state.failures + 1 : 0
@@ -101,17 +107,17 @@ function findFailure(promise: Promise<void>, otherwise: AuthErrorKind): Promise<
 }
 
 /** Rejects with the reason of the cancellation, and with `timeout` after `loginTimeoutMs`. */
-async function logIn(state: State, cancellation: Cancellation, purpose: Purpose): Promise<void> {
+async function logIn(state: State, attempt: Attempt): Promise<void> {
   const { loginTimeoutMs } = state
   const ms = coolDownMs(state)
-  if (ms > 0) await cancellation.wait(pause(ms))
-  const timer = setTimeout(() => cancellation.cancel(createAuthError('timeout')), loginTimeoutMs)
+  if (ms > 0) await attempt.wait(pause(ms))
+  const timer = setTimeout(() => attempt.cancel(createAuthError('timeout')), loginTimeoutMs)
   try {
-    let failure = await exchange(state, cancellation, purpose)
+    let failure = await exchange(state, attempt)
     const secondInMs = failure ? secondTryInMs(failure) : Infinity
     if (secondInMs < loginTimeoutMs) {
-      await cancellation.wait(pause(secondInMs))
-      failure = await exchange(state, cancellation, purpose)
+      await attempt.wait(pause(secondInMs))
+      failure = await exchange(state, attempt)
     }
     if (failure) throw failure
   } finally {
@@ -123,16 +129,12 @@ async function logIn(state: State, cancellation: Cancellation, purpose: Purpose)
  * Null if another context has logged in and its session may be taken.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
  */
-async function takeCode(
-  state: State,
-  { wait }: Cancellation,
-  purpose: Purpose,
-): Promise<string | null> {
+async function takeCode(state: State, { wait, purpose }: Attempt): Promise<string | null> {
   const { loginSlots, loginTimeoutMs: timeout } = state
   await wait(loginSlots.take)
   try {
     // No await may stand between this check and the call of wx.login.
-    while (state.sealedInProgress > 0) await wait((resolve) => listen(state.onUnlocked, resolve))
+    while (state.sealedInProgress > 0) await wait((resolve) => subscribe(state.onUnlocked, resolve))
     syncWithStorage(state)
     if (purpose === 'no-session' && findValidSession(state)) return null
     state.isLoginCallPending = true
@@ -150,21 +152,17 @@ async function takeCode(
 }
 
 /** Gets a code and exchanges it: null once signed in, or the error of the exchange. */
-async function exchange(
-  state: State,
-  cancellation: Cancellation,
-  purpose: Purpose,
-): Promise<AuthError | null> {
+async function exchange(state: State, attempt: Attempt): Promise<AuthError | null> {
   const { backend } = state
-  const code = await takeCode(state, cancellation, purpose)
+  const code = await takeCode(state, attempt)
   if (code === null) return null
-  const renewed = purpose === 'tap' ? undefined : findSession(state)?.token
+  const renewed = attempt.purpose === 'tap' ? undefined : findSession(state)?.token
   const call = createCall(state, backend.login(code, state.extra?.(), renewed))
   const spend = async (): Promise<void> => {
-    const outcome = await send(state, call, undefined, cancellation)
+    const outcome = await send(state, call, undefined, attempt)
     const session = parseSession(backend.readSession(outcome?.body))
     syncWithStorage(state)
-    if (cancellation.reason) throw cancellation.reason
+    if (attempt.reason) throw attempt.reason
     save(state, session)
   }
   // `readSession` may throw for a body of another backend.
@@ -209,7 +207,7 @@ function parseSession(answer: Answer | null): Session {
  * offline, and checks that the server has the valid session_key before data is sealed.
  * @see https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.checkSession.html
  */
-export function refresh(state: State): void {
+export function syncAndLaunch(state: State): void {
   syncWithStorage(state)
   if (state.hasLaunched) return
   state.hasLaunched = true

@@ -1,12 +1,12 @@
 /** Logs out: here immediately, on the server as soon as it can be reached. */
 import type { AuthError } from './errors'
 import type { State } from './session'
-import { logOut, refusesToken, save, syncWithStorage } from './session'
+import { endSessionHere, refusesToken, save, syncWithStorage } from './session'
 import { createCall, send } from './transport'
 
 /** Deletes the session, stores the logout, and tells the server; never rejects. */
 export function logout(state: State): Promise<void> {
-  logOut(state, true)
+  endSessionHere(state, true)
   return sendPendingLogouts(state)
 }
 

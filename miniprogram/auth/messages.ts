@@ -1,5 +1,6 @@
 /** What to tell people about an error: the user in Chinese, the developer in English. */
-import { fieldsOf, findText, isText, textsByKind } from './errors'
+import { textsByKind } from './errors'
+import { fieldsOf, findText, isText } from './values'
 
 const textsByCode: Record<string, string> = {
   SESSION_KEY_STALE: '登录已更新，请再点一次',

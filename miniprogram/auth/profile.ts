@@ -2,13 +2,14 @@
  * Avatar and nickname, by each API that WeChat has offered. An anonymous profile is recognised here
  * and never sent. A refusal clears nothing that the user had.
  */
-import { createAuthError, fieldsOf, parseFailure } from './errors'
+import { createAuthError, parseFailure } from './errors'
 import { request } from './request'
 import { sendSealedData } from './sealed-data'
 import type { State } from './session'
 import { assertGeneration, saveUser } from './session'
 import type { Profile, ProfileMode, UserInfoDetail } from './types'
 import { upload } from './upload'
+import { fieldsOf } from './values'
 import { callAsync, callSync, noop } from './wx'
 
 export function createProfile(state: State): Profile {

@@ -7,7 +7,7 @@
  */
 import type { AuthError } from './errors'
 import { createAuthError } from './errors'
-import { ready, refresh } from './login'
+import { ready, syncAndLaunch } from './login'
 import type { State } from './session'
 import { dropToken, findToken, refusesToken } from './session'
 import type { Outcome } from './transport'
@@ -64,7 +64,7 @@ async function sendWithRetries(
   let retries = 0
   for (;;) {
     if (auth) await wait(follow(() => ready(state, generation)))
-    else refresh(state)
+    else syncAndLaunch(state)
     let token = null as string | null
     try {
       // Read when a slot is free, since the token may change while the request waits.

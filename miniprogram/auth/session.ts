@@ -5,11 +5,12 @@
  */
 import type { User } from '../../typings/api'
 import type { AuthError } from './errors'
-import { callSafely, createAuthError, fieldsOf, isText } from './errors'
+import { callSafely, createAuthError } from './errors'
 import type { Session, StorageOptions, StoredState } from './storage'
 import { readState, writeState } from './storage'
 import type { Connection, Slots } from './transport'
 import type { Auth } from './types'
+import { fieldsOf, isText } from './values'
 
 /** Keeps `wx.login` and encrypted data apart; see sealed-data.ts. */
 interface SealedDataLock {
@@ -50,7 +51,7 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   pendingLogouts: string[]
   /** Absent until the storage has been read. */
   session?: StoredState['session']
-  /** Whether the work of each launch was done; see `refresh` in login.ts. */
+  /** Whether the work of each launch was done; see `syncAndLaunch` in login.ts. */
   hasLaunched?: boolean
   /** The login in progress, shared by all callers. */
   loginInProgress?: Promise<void> | undefined
@@ -62,7 +63,7 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
 export const stateOf = ({ internals }: Auth): State => internals as State
 
 /** Reads the storage at the first use, so that nothing runs while the module loads. */
-function open(state: State): StoredState['session'] {
+function loadSession(state: State): StoredState['session'] {
   if (state.session === undefined) syncWithStorage(state)
   return state.session ?? null
 }
@@ -84,14 +85,14 @@ export function notify({ listeners }: State): void {
 }
 
 /** Registers a listener; returns the function that removes it. */
-export function listen<T>(listeners: Set<T>, listener: T): () => void {
+export function subscribe<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
 /** The present session, also one that is no longer valid; null when signed out. */
 export function findSession(state: State): Session | null {
-  const session = open(state)
+  const session = loadSession(state)
   return session === 'logged-out' ? null : session
 }
 
@@ -106,7 +107,7 @@ export function findUser(session: Session | null): User {
 }
 
 export function isLoggedOut(state: State): boolean {
-  return open(state) === 'logged-out'
+  return loadSession(state) === 'logged-out'
 }
 
 /** Throws `signed-out` after the user's logout, even if a login followed it. */
@@ -141,7 +142,7 @@ export function dropToken(state: State, token: string, isSignedOut: boolean): vo
   syncWithStorage(state)
   const session = findSession(state)
   if (session?.token !== token) return
-  if (isSignedOut) logOut(state, false)
+  if (isSignedOut) endSessionHere(state, false)
   else save(state, { ...session, token: '' })
 }
 
@@ -168,7 +169,7 @@ export async function saveUser(
  * Deletes the session and stores the logout. With `andOnServer` its token is kept until the server
  * has ended the session, so that a logout made offline is sent later.
  */
-export function logOut(state: State, andOnServer: boolean): void {
+export function endSessionHere(state: State, andOnServer: boolean): void {
   syncWithStorage(state)
   const session = findSession(state)
   if (session?.token && andOnServer) state.pendingLogouts = [...state.pendingLogouts, session.token]

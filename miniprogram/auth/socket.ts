@@ -3,10 +3,11 @@
  * backoff, and closes at logout.
  */
 import type { AuthError } from './errors'
-import { callSafely, createAuthError, fieldsOf, parseFailure } from './errors'
-import { dropToken, listen, stateOf } from './session'
+import { callSafely, createAuthError, parseFailure } from './errors'
+import { dropToken, subscribe, stateOf } from './session'
 import { assertBaseUrl, createAddress, createSlots, findRefusal, holdSlot } from './transport'
 import type { AbortSignalLike, Auth } from './types'
+import { fieldsOf } from './values'
 import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, pause } from './waits'
 import type { WxSocketTask, WxTask } from './wx'
@@ -36,8 +37,8 @@ const TOKEN_REFUSED = 4401
 /** A connection that lasted this long was accepted, even if it received nothing. */
 const ACCEPTED_AFTER_MS = 10000
 /**
- * Of the tokens that are refused earlier, though something was received, so many in a row count as expired. A server
- * that greets before it checks the token must not cause logins without end.
+ * How many refusals in a row count as an expired token. Without a limit, a server that greets before it checks
+ * the token would cause logins without end.
  */
 const MAX_EARLY_EXPIRIES = 5
 /** The wait doubles up to here: at most 32 s. */
@@ -68,16 +69,16 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
     state = next
     callSafely(() => options.onState?.(next, error))
   }
-  const end = (reason: AuthError, told?: AuthError): void => {
+  const end = (reason: AuthError, error?: AuthError): void => {
     life.cancel(reason)
-    setState('closed', told)
+    setState('closed', error)
   }
   options.signal?.onAbort(() => {
     const aborted = createAuthError('aborted')
     end(aborted, aborted)
   })
   setState('connecting')
-  const forget = listen(stateOf(auth).onLogout, life.cancel)
+  const forget = subscribe(stateOf(auth).onLogout, life.cancel)
   keepConnected(auth, options, life, connection, setState).catch((error: unknown) => {
     forget()
     end(error as AuthError, error as AuthError)

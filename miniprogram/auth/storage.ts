@@ -3,7 +3,7 @@
  * share it, so each write has a revision that is higher than the one before. Storage that is full,
  * broken or invalid reads as empty and never throws; the session is then only in memory.
  */
-import { fieldsOf } from './errors'
+import { fieldsOf } from './values'
 import { callSync, failed } from './wx'
 
 /** The result of a login. */

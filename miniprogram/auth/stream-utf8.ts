@@ -22,28 +22,26 @@ export function createUtf8Decoder(): Utf8Decoder {
   function begin(byte: number): string {
     if (byte < 0x80) return String.fromCharCode(byte)
     if (byte >= 0xc2 && byte <= 0xdf) return expect(1, byte & 0x1f)
-    if (byte >= 0xe0 && byte <= 0xef) {
-      if (byte === 0xe0) lower = 0xa0
-      if (byte === 0xed) upper = 0x9f
-      return expect(2, byte & 0x0f)
-    }
-    if (byte >= 0xf0 && byte <= 0xf4) {
-      if (byte === 0xf0) lower = 0x90
-      if (byte === 0xf4) upper = 0x8f
-      return expect(3, byte & 0x07)
-    }
+    if (byte >= 0xe0 && byte <= 0xef)
+      return expect(2, byte & 0x0f, byte === 0xe0 ? 0xa0 : 0x80, byte === 0xed ? 0x9f : 0xbf)
+    if (byte >= 0xf0 && byte <= 0xf4)
+      return expect(3, byte & 0x07, byte === 0xf0 ? 0x90 : 0x80, byte === 0xf4 ? 0x8f : 0xbf)
     return REPLACEMENT
   }
 
-  const expect = (count: number, bits: number): string => {
-    ;[missing, codePoint] = [count, bits]
+  function expect(count: number, bits: number, from = 0x80, to = 0xbf): string {
+    missing = count
+    codePoint = bits
+    lower = from
+    upper = to
     return ''
   }
 
   function take(byte: number): string {
     if (missing === 0) return begin(byte)
     const fits = byte >= lower && byte <= upper
-    ;[lower, upper] = [0x80, 0xbf]
+    lower = 0x80
+    upper = 0xbf
     if (!fits) {
       missing = 0
       return REPLACEMENT + begin(byte)

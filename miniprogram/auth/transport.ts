@@ -5,8 +5,9 @@
 import type { Cancellation } from './waits'
 import { beforeSettling, createCancellation } from './waits'
 import type { AuthError } from './errors'
-import { assertOption, createAuthError, fieldsOf, findText, isObject, parseFailure } from './errors'
+import { assertOption, createAuthError, parseFailure } from './errors'
 import type { Address, Backend, Call, Carry, Reply, Verdict, WantedCall } from './types'
+import { fieldsOf, findText, isObject } from './values'
 import type { Starter, WxReply } from './wx'
 import { callAsync, noop } from './wx'
 
@@ -183,11 +184,11 @@ export function findRefusal({ backend }: Connection, reply: Reply): AuthError | 
     isObject(verdict === 'login-again' ? body : verdict) && typeof body !== 'string'
   const kind = verdict === 'signed-out' ? verdict : isReadable ? 'api' : 'protocol'
   // The error of our own BFF is in the body; other dialects put it into their verdict.
-  const told = { ...fieldsOf(fieldsOf(body)['error']), ...fieldsOf(verdict) }
-  return createAuthError(kind, findText(told, 'message') ?? `HTTP ${status}`, {
-    code: findText(told, 'code'),
-    requestId: findText(told, 'requestId'),
-    retryAfterMs: Number(told['retryAfterMs']) || findRetryAfterMs(header),
+  const details = { ...fieldsOf(fieldsOf(body)['error']), ...fieldsOf(verdict) }
+  return createAuthError(kind, findText(details, 'message') ?? `HTTP ${status}`, {
+    code: findText(details, 'code'),
+    requestId: findText(details, 'requestId'),
+    retryAfterMs: Number(details['retryAfterMs']) || findRetryAfterMs(header),
     status,
     isTokenRefused,
   })

@@ -9,20 +9,6 @@ import type { WechatPerson } from '../store/store'
 import { hasIdentityHeaders, readHeaders } from './headers'
 import { functionSenders, namePerson } from './sender'
 
-export interface CloudDeps {
-  apps: readonly WechatApp[]
-  /** TRUST_CLOUD_HEADERS. */
-  trustHeaders: boolean
-  logger: Logger
-}
-
-export interface Cloud {
-  /** Null unless a cloud is trusted; else a function that returns the person, or throws. */
-  findSender: (req: Request) => ((wantedAppid: string | undefined) => WechatPerson) | null
-  /** Runs before all routes. */
-  before: readonly RequestHandler[]
-}
-
 /** Warns once per process, so that a client can't fill the log. */
 function createWarning(logger: Logger): RequestHandler {
   let isWarned = false
@@ -38,13 +24,26 @@ function createWarning(logger: Logger): RequestHandler {
   }
 }
 
-export function createCloud({ apps, trustHeaders, logger }: CloudDeps): Cloud {
+type NamePerson = (wantedAppid: string | undefined) => WechatPerson
+
+/** @param trustHeaders TRUST_CLOUD_HEADERS. */
+export function createCloud({
+  apps,
+  trustHeaders,
+  logger,
+}: {
+  apps: readonly WechatApp[]
+  trustHeaders: boolean
+  logger: Logger
+}) {
   return {
-    findSender(req) {
+    /** Null unless a cloud is trusted; else a function that returns the person, or throws. */
+    findSender(req: Request): NamePerson | null {
       const ofFunction = functionSenders.get(req.socket)
       if (ofFunction !== undefined) return (wanted) => namePerson(ofFunction, apps, wanted)
       return trustHeaders ? (wanted) => namePerson(readHeaders(req), apps, wanted) : null
     },
+    /** Runs before all routes. */
     before: trustHeaders ? [] : [createWarning(logger)],
   }
 }

@@ -10,8 +10,8 @@ import { ApiError } from '../errors'
 import { toErrorBody } from '../http/answer-error'
 import { requestIdOf } from '../http/request-id'
 import { parseEvent } from './function-event'
-import { createInProcessServer } from './in-process'
-import type { InProcessAnswer, InProcessServer } from './in-process'
+import { createInProcessCall } from './in-process'
+import type { CallInProcess, InProcessAnswer } from './in-process'
 import { loadGetWxContext, toClientAddress, toSender } from './platform'
 import type { GetWxContext } from './platform'
 import { functionSenders } from './sender'
@@ -88,13 +88,13 @@ export function createCloudFunction(
   app: Express | (() => Promise<Express>),
   { getWXContext = loadGetWxContext() }: CloudFunctionOptions = {},
 ): CloudFunction {
-  const servers = new WeakMap<Express, InProcessServer>()
+  const calls = new WeakMap<Express, CallInProcess>()
 
-  async function getServer(): Promise<InProcessServer> {
+  async function getCall(): Promise<CallInProcess> {
     const made = 'request' in app ? app : await app()
-    const server = servers.get(made) ?? createInProcessServer(made)
-    servers.set(made, server)
-    return server
+    const call = calls.get(made) ?? createInProcessCall(made)
+    calls.set(made, call)
+    return call
   }
 
   return async (event) => {
@@ -103,8 +103,8 @@ export function createCloudFunction(
     const caller = { sender: toSender(context), address: toClientAddress(context) }
     try {
       const request = parseEvent(event)
-      const server = await getServer()
-      return toAnswer(await server.send(request, (connection) => identify(connection, caller)))
+      const call = await getCall()
+      return toAnswer(await call(request, (connection) => identify(connection, caller)))
     } catch (error) {
       if (error instanceof ApiError) return toRefusal(error, requestIdOfEvent(event))
       throw error

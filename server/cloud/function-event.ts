@@ -73,6 +73,6 @@ export function parseEvent(input: unknown): FunctionRequest {
     const target = encodePath(hasQuery ? withQuery(path, data) : path)
     return { method, path: target, headers, body: hasBody ? body : null }
   } catch {
-    throw invalidRequest('event.path', 'must hold whole characters')
+    throw invalidRequest('event.path', 'must be well-formed Unicode')
   }
 }

@@ -21,14 +21,6 @@ export interface InProcessAnswer {
   body: Buffer
 }
 
-export interface InProcessServer {
-  /** @param onConnection gets the server's end of the connection before anything is sent. */
-  send(
-    request: FunctionRequest,
-    onConnection: (serverEnd: Duplex) => void,
-  ): Promise<InProcessAnswer>
-}
-
 function start(
   { method, path, headers, body }: FunctionRequest,
   clientEnd: Duplex,
@@ -45,23 +37,28 @@ function start(
   return outgoing
 }
 
-export function createInProcessServer(app: Express): InProcessServer {
+export type CallInProcess = ReturnType<typeof createInProcessCall>
+
+export function createInProcessCall(app: Express) {
   const server = createHttpServer(app)
-  return {
-    async send(request, onConnection) {
-      const [clientEnd, serverEnd] = duplexPair()
-      onConnection(serverEnd)
-      server.emit('connection', serverEnd)
-      const closed = once(serverEnd, 'close')
-      const outgoing = start(request, clientEnd)
-      const answered = once(outgoing, 'response') as Promise<[http.IncomingMessage]>
-      outgoing.end(request.body ?? undefined)
-      const [incoming] = await answered
-      const body = await buffer(incoming)
-      // Waits until the request is logged, because the platform stops the process as soon as there is an answer.
-      clientEnd.destroy()
-      await closed
-      return { statusCode: incoming.statusCode ?? 0, headers: incoming.headers, body }
-    },
+
+  /** @param onConnection gets the server's end of the connection before anything is sent. */
+  return async (
+    request: FunctionRequest,
+    onConnection: (serverEnd: Duplex) => void,
+  ): Promise<InProcessAnswer> => {
+    const [clientEnd, serverEnd] = duplexPair()
+    onConnection(serverEnd)
+    server.emit('connection', serverEnd)
+    const closed = once(serverEnd, 'close')
+    const outgoing = start(request, clientEnd)
+    const answered = once(outgoing, 'response') as Promise<[http.IncomingMessage]>
+    outgoing.end(request.body ?? undefined)
+    const [incoming] = await answered
+    const body = await buffer(incoming)
+    // Waits until the request is logged, because the platform stops the process as soon as there is an answer.
+    clientEnd.destroy()
+    await closed
+    return { statusCode: incoming.statusCode ?? 0, headers: incoming.headers, body }
   }
 }

@@ -37,9 +37,9 @@ export function namePerson(
     const message = "WeChat's cloud names no person: send a code, or call through it."
     throw new ApiError('TOKEN_MISSING', message)
   }
-  if (!ID.test(openid)) throw invalidRequest('openid', 'is none that WeChat gives')
+  if (!ID.test(openid)) throw invalidRequest('openid', 'is not a valid openid')
   if (unionid !== '' && !ID.test(unionid)) {
-    throw invalidRequest('unionid', 'is none that WeChat gives')
+    throw invalidRequest('unionid', 'is not a valid unionid')
   }
   const isServed = apps.some((app) => app.type === 'miniprogram' && app.appid === appid)
   if (!isServed || (wantedAppid !== undefined && wantedAppid !== appid)) {

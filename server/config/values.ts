@@ -91,6 +91,10 @@ function parseUrl(text: string): URL {
   return url
 }
 
+/** The path in `file:PATH`; null for the URL of a server. */
+export const sqliteFileOf = (url: string): string | null =>
+  /^file:./.test(url) ? url.slice('file:'.length) : null
+
 export const databaseUrl = parsedBy((text) => {
   if (!/^(file:.+|postgres(ql)?:\/\/.+|mysql:\/\/.+)$/.test(text)) {
     throw new InvalidValueError('must be file:PATH, postgres://… or mysql://…')
@@ -98,7 +102,7 @@ export const databaseUrl = parsedBy((text) => {
   if (text === 'file::memory:') {
     throw new InvalidValueError('must name a file: memory ends with the process')
   }
-  if (!text.startsWith('file:')) parseUrl(text)
+  if (sqliteFileOf(text) === null) parseUrl(text)
   return text
 })
 

@@ -1,6 +1,7 @@
 /** Limits every body, whichever library parses it: no Content-Encoding, and an early refusal if too large or slow. */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Request, Response } from 'express'
 import { ApiError, invalidRequest } from '../errors'
 
 export interface BodyLimits {
@@ -47,17 +48,21 @@ function watchRate(
   }
 }
 
+/** A middleware that reads the body to its end and stores it in the request. */
+type BodyParser = (req: Request, res: Response, next: (error?: unknown) => void) => void
+
 /**
  * Rejects as soon as a body is known to be too large, too slow or refused. The parsers would read
  * all of it first, and a chunked body may never end.
- * @param parse reads the body to its end.
+ * @param toApiError maps the parser's own errors.
  * @throws ApiError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST
  */
-export async function readWithin<T>(
-  req: IncomingMessage,
+export async function readBody(
+  req: Request,
   { maxBytes, minBytesPerSecond }: BodyLimits,
-  parse: () => Promise<T>,
-): Promise<T> {
+  parse: BodyParser,
+  toApiError: (error: unknown) => ApiError,
+): Promise<void> {
   const tooLarge = () =>
     new ApiError('BODY_TOO_LARGE', `The body must have at most ${maxBytes} bytes.`)
   assertReadable(req)
@@ -65,7 +70,7 @@ export async function readWithin<T>(
   let size = 0
   let stopWatching: () => void = () => undefined
   try {
-    return await new Promise<T>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       if (minBytesPerSecond !== undefined) {
         stopWatching = watchRate(
           req.socket,
@@ -78,7 +83,10 @@ export async function readWithin<T>(
         size += chunk.length
         if (size > maxBytes) reject(tooLarge())
       })
-      parse().then(resolve, reject)
+      parse(req, req.res as Response, (error) => {
+        if (error === undefined || error === null) resolve()
+        else reject(toApiError(error))
+      })
     })
   } finally {
     stopWatching()

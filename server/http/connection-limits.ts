@@ -11,14 +11,9 @@ const MAX_UNANSWERED = 16
 const MAX_HEADERS = 100
 const READ_WITHIN_MS = 30_000
 
-export interface ConnectionLimits {
-  /** @returns false when the request must not be answered any more. */
-  admit(req: IncomingMessage, res: ServerResponse): boolean
-  /** True while a part of an answer is sent; nothing else may then be written to the socket. */
-  isAnswering(socket: Socket): boolean
-}
+export type ConnectionLimits = ReturnType<typeof createConnectionLimits>
 
-export function createConnectionLimits(): ConnectionLimits {
+export function createConnectionLimits() {
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
 
   /** Counts the answer until the client has read it, and closes the connection when that takes too long. */
@@ -38,7 +33,8 @@ export function createConnectionLimits(): ConnectionLimits {
   }
 
   return {
-    admit(req, res) {
+    /** @returns false when the request must not be answered any more. */
+    admit(req: IncomingMessage, res: ServerResponse): boolean {
       const { socket } = req
       // Node still parses the requests that had already arrived.
       if (socket.destroyed) return false
@@ -50,7 +46,11 @@ export function createConnectionLimits(): ConnectionLimits {
       refuse(req, res, 431)
       return false
     },
-    isAnswering(socket) {
+    /**
+     * True when the headers of the oldest answer were sent and its body was not: an error response would
+     * corrupt it.
+     */
+    isAnswering(socket: Socket): boolean {
       const [oldest] = unanswered.get(socket) ?? []
       return oldest?.headersSent ?? false
     },

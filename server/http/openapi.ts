@@ -1,10 +1,9 @@
 /** Generates openapi.json (OpenAPI 3.1) from the route table and the schemas that validate. */
 import * as z from 'zod'
-import type { ErrorCode } from '../../typings/api'
+import type { ErrorBody, ErrorCode } from '../../typings/api'
 import { STATUS_OF } from '../errors'
 import { isRefusedWhileStopping } from './route'
 import type { Route } from './route'
-import { errorBody } from './schemas'
 
 const ERRORS_OF_TOKENS: ErrorCode[] = [
   'TOKEN_MISSING',
@@ -20,6 +19,17 @@ const ERRORS_OF_BODIES: ErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE
 /** For a malformed Host header, and for a bug. */
 const ERRORS_OF_ALL: ErrorCode[] = ['INVALID_REQUEST', 'INTERNAL']
 
+const errorCodes = Object.keys(STATUS_OF) as (keyof typeof STATUS_OF)[]
+
+const errorBody = z.strictObject({
+  error: z.strictObject({
+    code: z.enum(errorCodes),
+    message: z.string(),
+    requestId: z.string(),
+    issues: z.array(z.strictObject({ path: z.string(), message: z.string() })).exactOptional(),
+  }),
+}) satisfies z.ZodType<ErrorBody>
+
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
   return rest
@@ -27,30 +37,29 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => {
 
 const json = (schema: object) => ({ 'application/json': { schema } })
 
-function errorAnswers(route: Route): Record<string, object> {
-  const hasBody = route.body !== undefined || route.bodyType !== undefined
-  const codes: ErrorCode[] = [
+function errorsOf(route: Route): ErrorCode[] {
+  const hasBody = route.body !== undefined || route.upload !== undefined
+  return [
     ...(route.auth ? ERRORS_OF_TOKENS : []),
     ...(hasBody ? ERRORS_OF_BODIES : []),
     ...route.errors,
     ...ERRORS_OF_ALL,
     ...(isRefusedWhileStopping(route) ? (['SHUTTING_DOWN'] as const) : []),
   ]
-  const names = [...new Set(codes)]
-  const statuses = [...new Set(names.map((code) => STATUS_OF[code]))]
-  const ours = { $ref: '#/components/schemas/Error' }
-  const own = route.refusal === undefined ? ours : jsonSchema(route.refusal, 'output')
-  const schemaOf = (status: number) =>
-    route.errors.some((code) => STATUS_OF[code] === status) ? own : ours
-  return Object.fromEntries(
-    statuses.map((status) => [
-      String(status),
-      {
-        description: names.filter((code) => STATUS_OF[code] === status).join(', '),
-        content: json(schemaOf(status)),
-      },
-    ]),
-  )
+}
+
+function badAnswers(route: Route): Record<string, object> {
+  const { otherAnswers = {} } = route
+  const codes = [...new Set(errorsOf(route))]
+  const statuses = [...codes.map((code) => STATUS_OF[code]), ...Object.keys(otherAnswers)]
+  const answerOf = (status: number): object => {
+    const names = codes.filter((code) => STATUS_OF[code] === status)
+    const other = otherAnswers[status]
+    const schema = other ? jsonSchema(other, 'output') : { $ref: '#/components/schemas/Error' }
+    // Without an error code it is the regular 503 of /readyz.
+    return { description: names.join(', ') || 'Unavailable', content: json(schema) }
+  }
+  return Object.fromEntries(statuses.map((status) => [String(status), answerOf(Number(status))]))
 }
 
 function goodAnswer(route: Route): Record<string, object> {
@@ -64,22 +73,16 @@ function goodAnswer(route: Route): Record<string, object> {
   return { '204': { description: 'Done' } }
 }
 
-function unavailableAnswer({ unavailable }: Route): Record<string, object> {
-  if (unavailable === undefined) return {}
-  const content = json(jsonSchema(unavailable, 'output'))
-  return { '503': { description: 'Unavailable', content } }
-}
-
-const UPLOAD = {
+const form = (field: string) => ({
   'multipart/form-data': {
     schema: {
       type: 'object',
-      required: ['avatar'],
-      properties: { avatar: { type: 'string', format: 'binary' } },
+      required: [field],
+      properties: { [field]: { type: 'string', format: 'binary' } },
       additionalProperties: false,
     },
   },
-}
+})
 
 function queryParameters({ query }: Route): object[] {
   if (query === undefined) return []
@@ -105,14 +108,14 @@ function parameters(route: Route): object[] {
 
 function operation(route: Route): object {
   const all = parameters(route)
-  const body = route.bodyType === undefined ? null : UPLOAD
-  const content = route.body === undefined ? body : json(jsonSchema(route.body, 'input'))
+  const file = route.upload === undefined ? null : form(route.upload)
+  const content = route.body === undefined ? file : json(jsonSchema(route.body, 'input'))
   return {
     summary: route.summary,
     ...(route.auth && { security: [{ token: [] }] }),
     ...(all.length > 0 && { parameters: all }),
     ...(content !== null && { requestBody: { required: true, content } }),
-    responses: { ...goodAnswer(route), ...errorAnswers(route), ...unavailableAnswer(route) },
+    responses: { ...goodAnswer(route), ...badAnswers(route) },
   }
 }
 

@@ -26,7 +26,7 @@ interface LocalRateWindow extends RateWindow {
   add(key: string): void
 }
 
-/** Limits the memory. Beyond it we forget the key that was quiet for the longest time. */
+/** At most this many keys; the least recently used one is dropped. */
 const MAX_KEYS = 100_000
 
 export function createRateWindow(rule: RateRule, elapsedMs: () => number): LocalRateWindow {
@@ -69,6 +69,12 @@ export function createRateWindow(rule: RateRule, elapsedMs: () => number): Local
     },
   }
 }
+
+/** @returns the windows of a single process, which need no name. */
+export const createLocalRateWindows =
+  (elapsedMs: () => number): CreateRateWindow =>
+  (_name, rule) =>
+    createRateWindow(rule, elapsedMs)
 
 /** For `Retry-After`. */
 export const toSeconds = (waitMs: number): number => Math.max(1, Math.ceil(waitMs / 1000))

@@ -4,16 +4,15 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { promisify } from 'node:util'
 import express from 'express'
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import type * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin } from './body'
+import { readBody } from './body'
 
 const MAX_BODY_BYTES = 16_384
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
-const NO_WHOLE_OBJECT = 'must be a whole JSON object'
+const NO_OBJECT = 'must be a JSON object'
 
 /** Ignores parameters other than charset, because they do not affect the bytes. */
 function isJsonType(contentType: string): boolean {
@@ -32,24 +31,12 @@ function verify(_req: IncomingMessage, _res: unknown, bytes: Buffer): void {
   }
 }
 
-const parse = promisify(
-  express.json({ limit: MAX_BODY_BYTES, type: () => true, inflate: false, verify }),
-)
+const parse = express.json({ limit: MAX_BODY_BYTES, type: () => true, inflate: false, verify })
 
 /** Only errors from `verify` carry our own message. */
 function toApiError(error: unknown): ApiError {
   const { type, message } = error as Error & { type?: string }
-  return invalidRequest('body', type === 'entity.verify.failed' ? message : NO_WHOLE_OBJECT)
-}
-
-async function parseBody(req: Request): Promise<unknown> {
-  try {
-    await parse(req, req.res as Response)
-  } catch (error) {
-    throw toApiError(error)
-  }
-  if (req.body === undefined) throw invalidRequest('body', 'is missing')
-  return req.body
+  return invalidRequest('body', type === 'entity.verify.failed' ? message : NO_OBJECT)
 }
 
 /** Where a body may have several shapes, we report the faults of the closest one, which has the fewest. */
@@ -80,6 +67,7 @@ export async function readJson<T>(req: Request, schema: z.ZodType<T>): Promise<T
   if (!isJsonType(req.headers['content-type'] ?? '')) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type must be application/json.')
   }
-  const body = await readWithin(req, { maxBytes: MAX_BODY_BYTES }, () => parseBody(req))
-  return parseInput(schema, body)
+  await readBody(req, { maxBytes: MAX_BODY_BYTES }, parse, toApiError)
+  if (req.body === undefined) throw invalidRequest('body', 'is missing')
+  return parseInput(schema, req.body)
 }

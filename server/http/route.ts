@@ -3,10 +3,10 @@ import type { Request, Response } from 'express'
 import type * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
 import type { LiveSession } from '../store/store'
+import type { Sent } from './send'
 
-/** An object is sent as JSON, undefined answers 204, SENT means that the handler itself wrote the answer. */
-export const SENT = Symbol('sent')
-export type Answer = object | undefined | typeof SENT
+/** An object is sent as JSON, undefined answers 204; Sent means that the handler itself has sent the answer. */
+export type Answer = object | undefined | Sent
 
 interface Description {
   method: 'get' | 'post' | 'put' | 'delete'
@@ -17,30 +17,31 @@ interface Description {
   query?: z.ZodType
   /** The JSON body's schema. */
   body?: z.ZodType
-  /** The media type of a body that is not JSON. */
-  bodyType?: 'multipart/form-data'
+  /** The field of the file that is uploaded as multipart/form-data. */
+  upload?: string
   /** The answer's schema; without it 204, or what `answerType` names. */
   answer?: z.ZodType
   answerType?: 'image/webp' | 'application/json' | `text/${'html' | 'css' | 'javascript' | 'plain'}`
   /** Answers 302. */
   redirects?: true
-  /** Its GET has side effects, such as redeeming a ticket: HEAD answers 204 and changes nothing. */
-  spends?: true
-  /** The schema of a 503 that is a regular answer and not an error. */
-  unavailable?: z.ZodType
+  /** Accepts no cookie in place of the token. */
+  tokenOnly?: true
+  /** Such as redeeming a ticket: then HEAD answers 204 and changes nothing. */
+  getHasSideEffects?: true
   /** The errors of this route, beyond those that every route has. */
   errors: ErrorCode[]
-  /** The schema of these errors where it is not ours, as WeChat wants it. */
-  refusal?: z.ZodType
+  /** The schemas, by status, of answers other than 2xx that are not our error. */
+  otherAnswers?: Partial<Record<number, z.ZodType>>
 }
 
 export type Route =
-  | (Description & { auth: false; handle: (req: Request, res: Response) => Promise<Answer> })
+  | (Description & {
+      auth: false
+      handle: (req: Request, res: Response) => Promise<Answer> | Answer
+    })
   | (Description & {
       auth: true
-      /** Accepts no cookie in place of the token. */
-      tokenOnly?: true
-      handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer>
+      handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer> | Answer
     })
 
 /** A process that is stopping refuses client routes; operators may still call the others. */

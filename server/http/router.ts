@@ -8,9 +8,9 @@ import type { LiveSession } from '../store/store'
 import { answerError } from './answer-error'
 import { logRequests } from './log-requests'
 import { createOpenapi } from './openapi'
-import { isRefusedWhileStopping, SENT } from './route'
+import { isRefusedWhileStopping } from './route'
 import type { Answer, Route } from './route'
-import { sendJson, sendJsonText, sendNothing } from './send'
+import { SENT, sendJson, sendJsonText, sendNothing } from './send'
 import { assertHost, assertReadablePath } from './target'
 
 export interface RouterOptions {
@@ -33,7 +33,7 @@ function finish(res: Response, answer: Answer): void {
 
 /** Link previews and mail scanners send HEAD, which must not use up what the person's GET needs. */
 const isPreview = (req: Request, route: Route): boolean =>
-  req.method === 'HEAD' && route.spends === true
+  req.method === 'HEAD' && route.getHasSideEffects === true
 
 async function answerOf(
   route: Route,
@@ -70,8 +70,7 @@ function openapiRoute(routes: readonly Route[]): Route {
     errors: [],
     handle(_req, res) {
       text ??= Buffer.from(JSON.stringify(createOpenapi([...routes, route])))
-      sendJsonText(res, text)
-      return Promise.resolve(SENT)
+      return sendJsonText(res, text)
     },
   }
   return route

@@ -3,8 +3,6 @@
  * generated from them, so the two can't differ; `satisfies` checks them against typings/api.d.ts.
  */
 import * as z from 'zod'
-import type { ErrorBody } from '../../typings/api'
-import { STATUS_OF } from '../errors'
 
 /** WeChat's codes have 32 to 64 of these characters; DevTools' guest mode sends a text with blanks, which is refused. */
 export const code = z
@@ -38,13 +36,4 @@ export function isWellFormedJson(value: unknown, maxDepth: number): boolean {
 
 export const instant = z.iso.datetime()
 
-const errorCodes = Object.keys(STATUS_OF) as (keyof typeof STATUS_OF)[]
-
-export const errorBody = z.strictObject({
-  error: z.strictObject({
-    code: z.enum(errorCodes),
-    message: z.string(),
-    requestId: z.string(),
-    issues: z.array(z.strictObject({ path: z.string(), message: z.string() })).exactOptional(),
-  }),
-}) satisfies z.ZodType<ErrorBody>
+export const iso = (ms: number): string => new Date(ms).toISOString()

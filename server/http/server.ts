@@ -44,8 +44,8 @@ function endBadClient(code: string, socket: Socket, limits: ConnectionLimits): v
 }
 
 /**
- * Node parses everything that has arrived on a connection, even after it is closed: 1,500 small requests
- * cost 40 ms. It stops behind an upgrade, because what follows is not HTTP, so we mark the request as one.
+ * Node goes on parsing the buffered requests of a destroyed connection (40 ms for 1,500). It stops after
+ * an upgrade request, so this one is marked as one.
  * https://nodejs.org/api/http.html#event-upgrade_1
  */
 function endParsing(req: http.IncomingMessage): void {

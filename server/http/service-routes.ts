@@ -17,7 +17,7 @@ const healthRoute: Route = {
   auth: false,
   answer: aliveAnswer,
   errors: [],
-  handle: () => Promise.resolve({ status: 'ok' }),
+  handle: () => ({ status: 'ok' }),
 }
 
 export function createServiceRoutes(context: {
@@ -36,8 +36,8 @@ export function createServiceRoutes(context: {
     summary: '200 when this process can serve, else 503 naming the failing part',
     auth: false,
     answer: aliveAnswer,
-    unavailable: unavailableAnswer,
     errors: [],
+    otherAnswers: { 503: unavailableAnswer },
     async handle(_req, res) {
       const [isWritable, isRedisReady] = await Promise.all([canWrite(), context.isRedisReady()])
       const failing = [

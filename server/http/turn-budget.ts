@@ -1,13 +1,11 @@
 /**
- * Limits how long one turn of the event loop begins requests. Since libuv 1.45 a turn accepts only
- * one new connection. If each turn served every connected client, a new connection would wait for
- * seconds behind a crowd, and for minutes behind a client that keeps opening connections.
+ * Begins at most 5 ms of requests in one iteration of the event loop. Since libuv 1.45 an iteration
+ * accepts one new connection only, so long iterations would keep new clients waiting for seconds.
  */
 
-/** Under ordinary load a turn begins all its requests. */
 const BUDGET_MS = 5
 
-/** Begins the work now, or in a later turn when this turn's time is used up; in the order of the calls. */
+/** Runs `work` now if this iteration has time left, otherwise in a later one. Keeps the order. */
 type BeginInTurn = (work: () => void) => void
 
 export function createTurnBudget(): BeginInTurn {

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { User } from '../../typings/api'
 import { pickProfile, profileShape } from '../profile-fields'
 import type { UserRecord } from '../store/store'
-import { instant } from './schemas'
+import { instant, iso } from './schemas'
 
 export const userAnswer = z.strictObject({
   id: z.string(),
@@ -16,8 +16,6 @@ export const userAnswer = z.strictObject({
   createdAt: instant,
   lastLoginAt: instant,
 }) satisfies z.ZodType<User>
-
-export const iso = (ms: number): string => new Date(ms).toISOString()
 
 export interface UserView {
   /** False answers openid and unionid as null. */

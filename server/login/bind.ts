@@ -5,7 +5,7 @@ import { assertUserId } from '../sessions/hooks'
 import type { UserRecord } from '../store/store'
 import { logAlert, WechatError } from '../wechat/wechat-error'
 import type { LoginContext } from './context'
-import { exchangeCode } from './exchange'
+import { identifyByCode } from './login'
 
 export interface BindRequest {
   /** The id of the account: 1 to 64 visible characters of ASCII. */
@@ -29,7 +29,7 @@ export async function bind(
     throw invalidRequest('code', 'must be 1 to 128 of A-Z a-z 0-9 _ -')
   }
   const request = { code, appid, addressBlock: `user ${userId}` }
-  const identity = await exchangeCode(context, request).catch((error: unknown) => {
+  const identity = await identifyByCode(context, request).catch((error: unknown) => {
     if (error instanceof WechatError) logAlert(context.logger, error)
     throw error
   })

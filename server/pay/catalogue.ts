@@ -2,11 +2,18 @@
 import * as z from 'zod'
 import { invalidRequest } from '../errors'
 import type { UserRecord } from '../store/store'
-import { MAX_FEN, price } from './fen'
-import type { Fen } from './fen'
 
 /** WeChat's limit for `description`. */
 const MAX_DESCRIPTION = 127
+
+/** Amounts are 32-bit integers in WeChat's API. */
+export const MAX_FEN = 2_147_483_647
+
+/** Money is a whole number of fen (1/100 yuan), as in WeChat Pay. */
+const price = z
+  .int('must be a whole number of fen')
+  .min(1, 'must be at least 1 fen')
+  .max(MAX_FEN, `must be at most ${MAX_FEN} fen`)
 
 export interface OrderItem {
   item: string
@@ -18,7 +25,7 @@ export interface PriceQuote {
   /** Shown on the bill; 1 to 127 characters. */
   description: string
   /** The amount of the whole order; 1 or more. */
-  amountFen: Fen
+  amountFen: number
 }
 
 /**
@@ -60,7 +67,7 @@ export function createCatalogueQuote(items: readonly CatalogueItem[]): Quote {
     if (quantity > found.maxQuantity) {
       throw invalidRequest('quantity', `must be at most ${found.maxQuantity} for this item`)
     }
-    return { description: found.description, amountFen: (found.priceFen * quantity) as Fen }
+    return { description: found.description, amountFen: found.priceFen * quantity }
   }
 }
 

@@ -114,15 +114,8 @@ function toConfig(values: Variables, privateKey: KeyObject): PayConfig {
   }
 }
 
-/**
- * @param report is called with each fault; the result is null then.
- * @param options.needsCatalogue false when the embedding service quotes prices.
- */
-export function parsePayConfig(
-  env: NodeJS.ProcessEnv,
-  report: Report,
-  { needsCatalogue } = { needsCatalogue: true },
-): PayConfig | null {
+/** @param report is called with each fault; the result is null then. */
+export function parsePayConfig(env: NodeJS.ProcessEnv, report: Report): PayConfig | null {
   if (env['PAY_MCHID'] === undefined) return null
   const faults: Parameters<Report>[] = []
   const add: Report = (...fault) => void faults.push(fault)
@@ -135,7 +128,6 @@ export function parsePayConfig(
       "holds the merchant's own key; it must hold WeChat's (API 安全 → 微信支付公钥)",
     )
   }
-  if (needsCatalogue && env['PAY_CATALOGUE'] === undefined) add('PAY_CATALOGUE', 'is missing')
   if (env['NODE_ENV'] === 'production') reportProductionFaults(values, add)
   for (const fault of faults) report(...fault)
   if (faults.length > 0 || privateKey === undefined) return null

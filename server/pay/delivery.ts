@@ -3,8 +3,7 @@
  * if the process dies in between, the reconciler makes the call later.
  */
 import type { PayContext } from './context'
-import { DELIVERY, moveDue } from './due-times'
-import { CLAIM_MS, nextDelivery } from './schedule'
+import { CLAIM_MS, DELIVERY, moveDue, nextDelivery } from './due-times'
 import type { OrderRow } from './tables'
 import { toWireOrder } from './wire'
 

@@ -1,11 +1,50 @@
 /**
- * When the reconciler handles a row next, in a column of the row; see schedule.ts. A process claims a
- * due row by moving this time into the future.
+ * When the reconciler handles a row next, in a column of the row. A process claims a due row by moving
+ * this time into the future, on condition that the old value is unchanged, so that only one process gets
+ * it. If that process dies, the row becomes due again.
  */
 import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
-import { MAX_AHEAD_MS } from './schedule'
+import { CLOCK_SKEW_MS } from '../store/store'
 import type { PayTables } from './tables'
+
+/** How long a claimed row is left to the process that claimed it: far more than one check takes. */
+export const CLAIM_MS = 60_000
+
+const SECOND_MS = 1000
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+
+/** The longest time to the next check, also of a row that a process wrote whose clock was ahead. */
+const LONGEST_STEP_MS = 24 * HOUR_MS
+/** A due time further ahead than this counts as due, because a clock was wrong when it was written. */
+const MAX_AHEAD_MS = LONGEST_STEP_MS + CLOCK_SKEW_MS
+
+/** The first checks after an order or a refund was created. */
+const CHECK_AFTER_MS = [10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 10 * MINUTE_MS]
+
+const nextAfter = (createdAtMs: number, nowMs: number): number | undefined =>
+  CHECK_AFTER_MS.map((afterMs) => createdAtMs + afterMs).find((atMs) => atMs > nowMs)
+
+/** After 10 s, 30 s, 2 min, 10 min and at the expiry; then each minute until WeChat can be reached. */
+export function nextOrderCheck(createdAtMs: number, expiresAtMs: number, nowMs: number): number {
+  if (nowMs >= expiresAtMs) return nowMs + MINUTE_MS
+  const regularMs = nextAfter(createdAtMs, nowMs) ?? expiresAtMs
+  return Math.min(regularMs, expiresAtMs, nowMs + LONGEST_STEP_MS)
+}
+
+/** After 10 s, 30 s, 2 min and 10 min; then each hour, because a bank may take days. */
+export const nextRefundCheck = (createdAtMs: number, nowMs: number): number =>
+  Math.min(nextAfter(createdAtMs, nowMs) ?? Infinity, nowMs + HOUR_MS)
+
+const FIRST_RETRY_MS = 5 * SECOND_MS
+const LONGEST_RETRY_MS = 10 * MINUTE_MS
+
+/** A failed onPaid is called again after half the time since the payment: 5 s to 10 min. */
+export function nextDelivery(paidAtMs: number, nowMs: number): number {
+  const wantedMs = (nowMs - paidAtMs) / 2
+  return nowMs + Math.round(Math.min(Math.max(wantedMs, FIRST_RETRY_MS), LONGEST_RETRY_MS))
+}
 
 export interface DueColumn<Table extends 'pay_orders' | 'pay_refunds'> {
   table: Table

@@ -9,9 +9,8 @@ import { parsePriceQuote } from './catalogue'
 import type { PriceQuote, OrderItem } from './catalogue'
 import { changeAs } from '../sessions/change-as'
 import type { PayContext } from './context'
-import { ZERO_FEN } from './fen'
 import { findOrder } from './order-queries'
-import { nextOrderCheck } from './schedule'
+import { nextOrderCheck } from './due-times'
 import type { OrderRow } from './tables'
 
 const SECOND_MS = 1000
@@ -47,8 +46,8 @@ function newOrder(
     description,
     quantity,
     amount_fen: amountFen,
-    reserved_fen: ZERO_FEN,
-    refunded_fen: ZERO_FEN,
+    reserved_fen: 0,
+    refunded_fen: 0,
     status: 'pending',
     transaction_id: null,
     created_at_ms: createdAtMs,

@@ -1,11 +1,9 @@
 /** The routes to which WeChat sends its notices. They answer in WeChat's format: 204, or `{code: 'FAIL', message}`. */
-import { promisify } from 'node:util'
 import express from 'express'
 import type { Request, Response } from 'express'
 import * as z from 'zod'
 import { ApiError, invalidRequest } from '../errors'
-import { readWithin } from '../http/body'
-import { SENT } from '../http/route'
+import { readBody } from '../http/body'
 import type { Answer, Route } from '../http/route'
 import { sendRefusal } from '../http/send'
 import type { Logger } from '../logger'
@@ -34,14 +32,11 @@ function toRefusal(error: unknown): Refusal {
 /** As WeChat wants it. */
 const refusalAnswer = z.strictObject({ code: z.literal('FAIL'), message: z.string() })
 
-const parse = promisify(express.raw({ limit: MAX_NOTICE_BYTES, type: () => true, inflate: false }))
+const parse = express.raw({ limit: MAX_NOTICE_BYTES, type: () => true, inflate: false })
 
 async function readBytes(req: Request): Promise<Buffer> {
-  try {
-    await parse(req, req.res as Response)
-  } catch {
-    throw invalidRequest('body', 'did not come whole')
-  }
+  const incomplete = () => invalidRequest('body', 'was incomplete')
+  await readBody(req, { maxBytes: MAX_NOTICE_BYTES }, parse, incomplete)
   return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
 }
 
@@ -53,8 +48,7 @@ function noticeRoute(
 ): Route {
   async function handle(req: Request, res: Response): Promise<Answer> {
     try {
-      const body = await readWithin(req, { maxBytes: MAX_NOTICE_BYTES }, () => readBytes(req))
-      await accept({ headers: req.headers, body })
+      await accept({ headers: req.headers, body: await readBytes(req) })
       return undefined
     } catch (error) {
       const { status, message, alert, retryAfterSeconds = null } = toRefusal(error)
@@ -62,8 +56,7 @@ function noticeRoute(
       if (alert === true) logger.error({ ...fields, alert }, `a notice was refused: ${message}`)
       else logger.warn(fields, `a notice was refused: ${message}`)
       if (retryAfterSeconds !== null) res.setHeader('Retry-After', retryAfterSeconds)
-      sendRefusal(res.status(status), { code: 'FAIL', message })
-      return SENT
+      return sendRefusal(res.status(status), { code: 'FAIL', message })
     }
   }
   return {
@@ -72,7 +65,12 @@ function noticeRoute(
     summary,
     auth: false,
     errors: ['INVALID_REQUEST', 'TOKEN_INVALID', 'BODY_TOO_LARGE', 'STORAGE_UNAVAILABLE'],
-    refusal: refusalAnswer,
+    otherAnswers: {
+      400: refusalAnswer,
+      401: refusalAnswer,
+      413: refusalAnswer,
+      503: refusalAnswer,
+    },
     handle,
   }
 }

@@ -4,6 +4,7 @@
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791902
  */
 import * as z from 'zod'
+import { tryParseJson } from '../try-parse-json'
 import { transaction } from './calls/query-order'
 import { refundFields, refundState } from './calls/refund'
 import type { PayContext } from './context'
@@ -41,22 +42,9 @@ const refundNotice = refundFields.extend({
   refund_status: refundState,
 })
 
-/**
- * Both reject with UntrustedMessageError if the message is not proven to be from WeChat,
- * InvalidNoticeError if it is but has no number of ours, and ApiError STORAGE_UNAVAILABLE.
- */
-export interface Notices {
-  acceptPayment(message: SignedMessage): Promise<void>
-  acceptRefund(message: SignedMessage): Promise<void>
-}
-
 function parse<T>(text: string, schema: z.ZodType<T>): T {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new InvalidNoticeError('it is no JSON')
-  }
+  const json = tryParseJson(text)
+  if (json === undefined) throw new InvalidNoticeError('it is no JSON')
   const parsed = schema.safeParse(json)
   if (!parsed.success) throw new InvalidNoticeError('it lacks a documented field')
   return parsed.data
@@ -75,7 +63,13 @@ const namesOf = ({ issues }: z.ZodError): string[] => [
   ...new Set(issues.map(({ path }) => path.join('.'))),
 ]
 
-export function createNotices(pay: PayContext): Notices {
+export type Notices = ReturnType<typeof createNotices>
+
+/**
+ * Both functions reject with UntrustedMessageError if the message is not verified to be from WeChat,
+ * InvalidNoticeError if it is but has no number of ours, and ApiError STORAGE_UNAVAILABLE.
+ */
+export function createNotices(pay: PayContext) {
   const { sqlClient, config } = pay
   const saveAsDiscrepancy = (opened: z.infer<typeof numbered>, fields: string[]) => {
     const { out_trade_no: outTradeNo } = opened
@@ -83,7 +77,7 @@ export function createNotices(pay: PayContext): Notices {
   }
 
   return {
-    async acceptPayment(message) {
+    async acceptPayment(message: SignedMessage): Promise<void> {
       const opened = open(pay, message, 'TRANSACTION.')
       const { out_trade_no } = opened
       const order = await sqlClient.read((db) => findOrder(db, { out_trade_no }))
@@ -93,7 +87,7 @@ export function createNotices(pay: PayContext): Notices {
       await settleOrder(pay, order, parsed.data, 'notice')
     },
 
-    async acceptRefund(message) {
+    async acceptRefund(message: SignedMessage): Promise<void> {
       const opened = open(pay, message, 'REFUND.')
       const parsed = refundNotice.safeParse(opened)
       if (!parsed.success) return saveAsDiscrepancy(opened, namesOf(parsed.error))

@@ -26,7 +26,8 @@ export async function checkOrder(
 }
 
 /**
- * Queries, closes and queries again, since a payment between the first two shows in the third. Rejects likewise.
+ * Queries, closes and queries again, because the person may pay between the first query and the close.
+ * Rejects as checkOrder does.
  *
  * @param assertMayClose rejects when the requester must not close the order any more.
  */

@@ -69,10 +69,7 @@ const assertLives = (pay: PayContext, live: LiveSession) =>
   changeAs(pay, live, () => Promise.resolve(true))
 
 export interface Orders {
-  /**
-   * @throws ApiError NOT_FOUND, INVALID_REQUEST, REQUEST_ID_REUSED, ORDER_NOT_PAYABLE, RATE_LIMITED,
-   * PAY_UNAVAILABLE, PAY_MISCONFIGURED
-   */
+  /** The same request again returns the same order, with new payment parameters. */
   create(live: LiveSession, request: OrderRequest): Promise<OrderAnswer>
   /** Queries WeChat first while the order is pending; if that or storing it fails, returns what is stored. */
   get(live: LiveSession, id: string): Promise<OrderRow>

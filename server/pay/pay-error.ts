@@ -34,7 +34,7 @@ export function payMisconfigured(detail: string, reason = ''): PayError {
 /** A verified answer. */
 export interface PayAnswer {
   status: number
-  /** undefined for an empty body. */
+  /** undefined for an empty body, and for one that is not JSON. */
   json: unknown
 }
 

@@ -8,7 +8,7 @@
  * const { app } = createBff({ …, features: [pay] })
  * pay.reconciler.start()
  */
-import { createRateWindow } from '../http/rate-window'
+import { createLocalRateWindows } from '../http/rate-window'
 import type { CreateRateWindow } from '../http/rate-window'
 import type { Route } from '../http/route'
 import { createCatalogueQuote } from './catalogue'
@@ -61,9 +61,6 @@ export interface Pay {
 
 const TIMEOUT_MS = 3000
 
-const countAlone: CreateRateWindow = (_name, rule) =>
-  createRateWindow(rule, () => performance.now())
-
 /** @throws Error without a catalogue or a quote, which is a mistake of the caller. */
 function quoteOf({ quote, config }: PayOptions): Quote {
   if (quote !== undefined) return quote
@@ -73,7 +70,7 @@ function quoteOf({ quote, config }: PayOptions): Quote {
 
 function createContext(options: PayOptions): PayContext {
   const {
-    createRateWindow: createWindow = countAlone,
+    createRateWindow: createWindow = createLocalRateWindows(() => performance.now()),
     timeoutMs = TIMEOUT_MS,
     now = Date.now,
     wechatPay = createWechatPay({ ...options.config, timeoutMs, now }),

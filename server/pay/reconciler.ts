@@ -7,11 +7,19 @@
 import type { PayContext } from './context'
 import { deliver } from './delivery'
 import { checkOrder, closeOrder } from './order-check'
-import { DELIVERY, findDue, moveDue, ORDER_CHECK, REFUND_CHECK } from './due-times'
+import {
+  CLAIM_MS,
+  DELIVERY,
+  findDue,
+  moveDue,
+  nextOrderCheck,
+  nextRefundCheck,
+  ORDER_CHECK,
+  REFUND_CHECK,
+} from './due-times'
 import { getOrder } from './order-queries'
 import { PayError } from './pay-error'
 import { checkRefund } from './refunds'
-import { CLAIM_MS, nextOrderCheck, nextRefundCheck } from './schedule'
 import type { OrderRow, RefundRow } from './tables'
 
 const EVERY_MS = 1000
@@ -120,16 +128,9 @@ async function checkAllDue(pay: PayContext): Promise<void> {
   }
 }
 
-export interface Reconciler {
-  /** Handles everything that is due now; does not wait for onPaid. Never rejects. */
-  run(): Promise<void>
-  /** Calls `run` each second. */
-  start(): void
-  /** Resolves when no check is in progress any more; onPaid may still be running. */
-  stop(): Promise<void>
-}
+export type Reconciler = ReturnType<typeof createReconciler>
 
-export function createReconciler(pay: PayContext): Reconciler {
+export function createReconciler(pay: PayContext) {
   const run = () => checkAllDue(pay)
   let timer: NodeJS.Timeout | null = null
   let runInProgress: Promise<void> = Promise.resolve()
@@ -143,9 +144,12 @@ export function createReconciler(pay: PayContext): Reconciler {
   }
 
   return {
+    /** Handles everything that is due now; does not wait for onPaid. Never rejects. */
     run,
+    /** Calls `run` each second. */
     start,
-    async stop() {
+    /** Resolves when no check is in progress any more; onPaid may still be running. */
+    async stop(): Promise<void> {
       if (timer !== null) clearTimeout(timer)
       timer = null
       await runInProgress

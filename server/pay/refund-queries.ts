@@ -3,7 +3,6 @@
  * increases it before WeChat is called, and it decreases only when a refund was certainly not made.
  */
 import type { Kysely, Transaction } from 'kysely'
-import type { Fen } from './fen'
 import type { PayTables, RefundRow, RefundStatus } from './tables'
 
 type Db = Kysely<PayTables>
@@ -30,7 +29,7 @@ export async function lockOrder(trx: Trx, orderId: string): Promise<void> {
 }
 
 /** @returns false when the order is not paid or less than `amount` is left of it. */
-export async function reserve(trx: Trx, orderId: string, amount: Fen): Promise<boolean> {
+export async function reserve(trx: Trx, orderId: string, amount: number): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('pay_orders')
     .set(({ eb }) => ({ reserved_fen: eb('reserved_fen', '+', amount) }))

@@ -68,18 +68,14 @@ export async function checkOpenRefunds(
   }
 }
 
-export interface Refunds {
-  /**
-   * The same requestId never refunds twice; all refunds together never exceed what was paid.
-   *
-   * @throws ApiError NOT_FOUND, REFUND_REJECTED, REQUEST_ID_REUSED, PAY_UNAVAILABLE (the refund may
-   * still be made: ask again with the same requestId), PAY_MISCONFIGURED
-   */
-  create(orderId: string, request: RefundRequest): Promise<RefundRow>
-}
+export type Refunds = ReturnType<typeof createRefunds>
 
-export const createRefunds = (pay: PayContext): Refunds => ({
-  async create(orderId, request) {
+export const createRefunds = (pay: PayContext) => ({
+  /**
+   * The same requestId never refunds twice; all refunds together never exceed what was paid. After
+   * PAY_UNAVAILABLE the refund may still be made: ask again with the same requestId.
+   */
+  async create(orderId: string, request: RefundRequest): Promise<RefundRow> {
     const reserved = await pay.sqlClient.write((trx) =>
       reserveRefund(trx, orderId, request, pay.now()),
     )

@@ -2,14 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction as Trx } from 'kysely'
 import { ApiError } from '../errors'
-import type { Fen } from './fen'
 import { findOrder, orderNotFound } from './order-queries'
 import { findRefund, lockOrder, reopenRefund, reserve } from './refund-queries'
-import { nextRefundCheck } from './schedule'
+import { nextRefundCheck } from './due-times'
 import type { OrderRow, PayTables, RefundRow } from './tables'
 
 export interface RefundRequest {
-  amountFen: Fen
+  amountFen: number
   reason: string | null
   requestId: string
 }

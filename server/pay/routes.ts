@@ -61,11 +61,11 @@ function itemsRoute({ config }: PayContext): Route {
   return {
     method: 'get',
     path: '/v1/pay/items',
-    summary: 'What is sold, and that payment is there',
+    summary: 'The items for sale',
     auth: false,
     answer: itemsAnswer,
     errors: [],
-    handle: () => Promise.resolve({ items }),
+    handle: () => ({ items }),
   }
 }
 
@@ -97,7 +97,7 @@ function orderRoutes(orders: Orders): Route[] {
     {
       method: 'post',
       path: '/v1/pay/orders/:id/close',
-      summary: 'Closes an order, so that nobody can pay it; one that was paid meanwhile is paid',
+      summary: 'Closes an order; one that was already paid stays paid',
       auth: true,
       answer: orderAnswer,
       errors: ['NOT_FOUND', 'PAY_UNAVAILABLE', 'PAY_MISCONFIGURED'],

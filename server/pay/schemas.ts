@@ -11,7 +11,7 @@ import type {
   RefundBody,
 } from '../../typings/api'
 import { instant, OUR_ID, wellFormedText } from '../http/schemas'
-import { askedFen, MAX_FEN } from './fen'
+import { MAX_FEN } from './catalogue'
 
 const MAX_QUANTITY = 1_000_000
 /** As long as the column. */
@@ -33,7 +33,8 @@ export const orderBody = z.strictObject({
 }) satisfies z.ZodType<OrderBody>
 
 export const refundBody = z.strictObject({
-  amountFen: askedFen,
+  /** The upper limit is what is left of the order, checked later. */
+  amountFen: z.int('must be a whole number of fen').min(1, 'must be at least 1 fen'),
   reason: printable
     .refine((text) => Buffer.byteLength(text) <= MAX_REASON_BYTES, {
       message: `must have at most ${MAX_REASON_BYTES} bytes of UTF-8`,

@@ -5,7 +5,7 @@ import type { PayContext } from './context'
 import { saveDiscrepancy, differingFields } from './discrepancies'
 import type { Source } from './discrepancies'
 import { continueRefund, endRefund, getRefund, reopenRefund, reserve } from './refund-queries'
-import { nextRefundCheck } from './schedule'
+import { nextRefundCheck } from './due-times'
 import { successTime } from './settle-order'
 import type { OrderRow, PayTables, RefundRow, RefundStatus } from './tables'
 

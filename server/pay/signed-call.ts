@@ -6,6 +6,8 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import axios from 'axios'
+import type { AxiosRequestConfig } from 'axios'
+import { tryParseJson } from '../try-parse-json'
 import type { PayConfig } from './config'
 import { payMisconfigured, payUnavailable, reasonOf } from './pay-error'
 import type { PayAnswer } from './pay-error'
@@ -50,7 +52,7 @@ interface Answer extends SignedMessage {
 }
 
 /** Sends and returns bytes, since a signature covers bytes. */
-function createClient(apiBase: string) {
+function createExchange(apiBase: string) {
   const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS }
   const agents = {
     httpAgent: new HttpAgent(agentOptions),
@@ -69,17 +71,22 @@ function createClient(apiBase: string) {
     transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,
   })
-  const close = () => Object.values(agents).forEach((agent) => agent.destroy())
-  return { client, close }
+
+  async function exchange(call: AxiosRequestConfig, timeoutMs: number): Promise<Answer> {
+    const signal = AbortSignal.timeout(timeoutMs)
+    try {
+      const { status, headers, data } = await client.request<Buffer>({ ...call, signal })
+      // axios gives names in lower case.
+      return { status, headers: headers as Answer['headers'], body: Buffer.from(data) }
+    } catch {
+      throw payUnavailable(signal.aborted ? 'it did not answer in time' : 'the connection failed')
+    }
+  }
+
+  return { exchange, close: () => Object.values(agents).forEach((agent) => agent.destroy()) }
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
+const parseBody = (body: Buffer): unknown => tryParseJson(body.toString('utf8'))
 
 const SERVER_ERROR = 500
 const TOO_MANY_REQUESTS = 429
@@ -87,58 +94,43 @@ const TOO_MANY_REQUESTS = 429
 /** The error for an unverified answer. We believe such an answer only if it says that our signature is wrong. */
 function distrustError(error: unknown, { status, body }: Answer) {
   if (!(error instanceof UntrustedMessageError)) return error
-  if (status === 401 && reasonOf(parseJson(body)) === 'SIGNERROR') {
+  if (status === 401 && reasonOf(parseBody(body)) === 'SIGNERROR') {
     return payMisconfigured('it does not accept our signature', 'SIGNERROR')
   }
   // A gateway in front of WeChat's service signs nothing; WeChat itself signs everything.
   const alert = status < SERVER_ERROR && status !== TOO_MANY_REQUESTS
-  return payUnavailable(`its answer (status ${status}) is not proven: ${error.message}`, { alert })
+  return payUnavailable(`its answer (status ${status}) is not verified: ${error.message}`, {
+    alert,
+  })
 }
 
 export function createSignedCall(options: SignedCallOptions): SignedCall {
   const { merchant, wechatKeys, askedSerial, now } = options
-  const { client, close } = createClient(options.apiBase)
+  const { exchange, close } = createExchange(options.apiBase)
 
-  function headersOf(method: PayRequest['method'], path: string, body: string) {
+  function toCall({ method, path, body }: PayRequest): AxiosRequestConfig {
+    const text = body === undefined ? '' : JSON.stringify(body)
     const stamp = { timestamp: toUnixSeconds(now()), nonce: createNonce() }
-    return {
+    const headers = {
       Accept: 'application/json',
       'Accept-Encoding': 'identity',
       'Content-Type': 'application/json',
       'User-Agent': 'wechat-miniprogram-login',
       'Wechatpay-Serial': askedSerial,
-      Authorization: authorizationOf({ method, path, body, ...stamp }, merchant),
+      Authorization: authorizationOf({ method, path, body: text, ...stamp }, merchant),
     }
-  }
-
-  async function exchange(request: PayRequest, timeoutMs: number): Promise<Answer> {
-    const { method, path: url } = request
-    const body = request.body === undefined ? '' : JSON.stringify(request.body)
-    const headers = headersOf(method, url, body)
-    const content = method === 'GET' ? {} : { data: body }
-    const signal = AbortSignal.timeout(timeoutMs)
-    try {
-      const answer = await client.request<Buffer>({ method, url, headers, signal, ...content })
-      return {
-        status: answer.status,
-        // axios gives names in lower case.
-        headers: answer.headers as Answer['headers'],
-        body: Buffer.from(answer.data),
-      }
-    } catch {
-      throw payUnavailable(signal.aborted ? 'it did not answer in time' : 'the connection failed')
-    }
+    return { method, url: path, headers, ...(method === 'POST' && { data: text }) }
   }
 
   return {
     async send(request, timeoutMs) {
-      const answer = await exchange(request, timeoutMs)
+      const answer = await exchange(toCall(request), timeoutMs)
       try {
         assertFromWechat(answer, wechatKeys, now())
       } catch (error) {
         throw distrustError(error, answer)
       }
-      return { status: answer.status, json: parseJson(answer.body) }
+      return { status: answer.status, json: parseBody(answer.body) }
     },
     close,
   }

@@ -10,7 +10,6 @@
  * onPaid is called next, null when it has resolved.
  */
 import type { SessionTable, SqlClient } from '../store/sql-client'
-import type { Fen } from './fen'
 
 export interface OrderRow {
   id: string
@@ -22,14 +21,14 @@ export interface OrderRow {
   openid: string | null
   openid_sealed: string | null
   mchid: string
-  /** The PAY_NOTIFY_URL of then, since WeChat refuses another; null in rows older than the column. */
+  /** PAY_NOTIFY_URL when the order was made: WeChat refuses a repeated prepay with another one. Null in older rows. */
   notify_url: string | null
   item: string
   description: string
   quantity: number
-  amount_fen: Fen
-  reserved_fen: Fen
-  refunded_fen: Fen
+  amount_fen: number
+  reserved_fen: number
+  refunded_fen: number
   status: 'pending' | 'paid' | 'closed'
   transaction_id: string | null
   created_at_ms: number
@@ -51,7 +50,7 @@ export interface RefundRow {
   order_id: string
   request_id: string
   out_refund_no: string
-  amount_fen: Fen
+  amount_fen: number
   reason: string | null
   status: RefundStatus
   created_at_ms: number

@@ -1,6 +1,6 @@
 /** Converts the rows of orders and refunds to what clients see. */
 import type { Order, Refund } from '../../typings/api'
-import { iso } from '../http/user-view'
+import { iso } from '../http/schemas'
 import type { OrderRow, RefundRow } from './tables'
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))

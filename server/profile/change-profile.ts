@@ -37,7 +37,7 @@ async function findAuthor(
   return null
 }
 
-/** @throws ApiError CONTENT_REJECTED, RATE_LIMITED, or, when strict, a 503. */
+/** @throws ApiError CONTENT_REJECTED or, when strict, a 503. */
 async function assertAcceptable(
   context: ProfileContext,
   live: LiveSession,

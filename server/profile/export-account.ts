@@ -1,5 +1,5 @@
 /** Exports everything that is stored about a person, as JSON, except session keys. */
-import { iso } from '../http/user-view'
+import { iso } from '../http/schemas'
 import { pickProfile } from '../profile-fields'
 import type { LiveSession, StoredAccount } from '../store/store'
 import type { ProfileContext } from './context'

@@ -56,18 +56,16 @@ async function draw(picture: Sharp): Promise<Buffer> {
   }
 }
 
-/** @returns a function that draws an avatar. @throws ApiError IMAGE_REJECTED */
-export function createDrawAvatar(): (bytes: Buffer) => Promise<Buffer> {
-  // The queue needs no limit, since upload-slots.ts admits eight uploads.
-  const oneAtATime = bulkhead(1, Infinity)
+/** The queue needs no limit, since upload-slots.ts admits eight uploads. */
+const oneAtATime = bulkhead(1, Infinity)
 
-  return async (bytes) => {
-    if (!isKnownType(bytes)) throw rejected()
-    const picture = await open(bytes)
-    const metadata = await picture.metadata().catch((error: unknown) => {
-      throw rejected(error)
-    })
-    if (decodedBytes(metadata) > MAX_DECODED_BYTES) throw rejected()
-    return oneAtATime.execute(() => draw(picture))
-  }
+/** @throws ApiError IMAGE_REJECTED */
+export async function drawAvatar(bytes: Buffer): Promise<Buffer> {
+  if (!isKnownType(bytes)) throw rejected()
+  const picture = await open(bytes)
+  const metadata = await picture.metadata().catch((error: unknown) => {
+    throw rejected(error)
+  })
+  if (decodedBytes(metadata) > MAX_DECODED_BYTES) throw rejected()
+  return oneAtATime.execute(() => draw(picture))
 }

@@ -57,7 +57,7 @@ async function isProvablyOld(
 
 /**
  * @param open opens the data with a key, or returns null.
- * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE, RATE_LIMITED
+ * @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE
  */
 export async function openWithKey<T>(
   context: ProfileContext,
@@ -73,7 +73,6 @@ export async function openWithKey<T>(
   throw openDataInvalid()
 }
 
-/** @throws ApiError SESSION_KEY_STALE when no key is stored; WechatError when WeChat can't be asked. */
 export async function isKeyValid(context: ProfileContext, person: Person): Promise<boolean> {
   const { current } = await getKeys(context, person)
   return current !== null && isValid(context, person, current)

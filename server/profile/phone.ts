@@ -57,7 +57,6 @@ async function fromSealed(
   return parsed.data
 }
 
-/** @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE; WechatError */
 export async function acceptPhone(
   context: ProfileContext,
   live: LiveSession,

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import type { Request } from 'express'
 import { ApiError } from '../errors'
 import { readJson } from '../http/read-json'
-import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { sendPicture } from '../http/send'
 import { userAnswer } from '../http/user-view'
@@ -12,10 +11,10 @@ import { CODE_ERRORS, WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import { changeProfile } from './change-profile'
 import type { ProfileContext } from './context'
 import { exportAccount } from './export-account'
-import { createDrawAvatar } from './image'
+import { drawAvatar } from './image'
 import { isKeyValid } from './personal-keys'
 import { acceptPhone } from './phone'
-import { readPicture } from './read-picture'
+import { AVATAR_FIELD, readPicture } from './read-picture'
 import { phoneBody, sessionCheckAnswer, updateMeBody, wechatProfileBody } from './schemas'
 import { createUploadSlots } from './upload-slots'
 import { acceptProfile } from './wechat-profile'
@@ -23,8 +22,8 @@ import { acceptProfile } from './wechat-profile'
 /** A route that answers with the user after the change. */
 function userRoute(
   { showUser }: ProfileContext,
-  description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'bodyType' | 'errors'>,
-  change: (req: Request, live: LiveSession) => Promise<UserRecord>,
+  description: Pick<Route, 'method' | 'path' | 'summary' | 'body' | 'upload' | 'errors'>,
+  change: (req: Request, live: LiveSession) => Promise<UserRecord> | UserRecord,
 ): Route {
   return {
     ...description,
@@ -39,7 +38,7 @@ function profileRoutes(context: ProfileContext): Route[] {
     userRoute(
       context,
       { method: 'get', path: '/v1/me', summary: 'The signed-in user', errors: [] },
-      (_req, { user }) => Promise.resolve(user),
+      (_req, { user }) => user,
     ),
     userRoute(
       context,
@@ -57,24 +56,27 @@ function profileRoutes(context: ProfileContext): Route[] {
       {
         method: 'post',
         path: '/v1/me/wechat-profile',
-        summary: 'Takes over what wx.getUserProfile or open-type="getUserInfo" answered',
+        summary: 'Stores the profile that wx.getUserProfile or open-type="getUserInfo" returned',
         body: wechatProfileBody,
         errors: ['OPEN_DATA_INVALID', 'SESSION_KEY_STALE', 'RATE_LIMITED'],
       },
       async (req, live) => acceptProfile(context, live, await readJson(req, wechatProfileBody)),
     ),
-    {
-      method: 'get',
-      path: '/v1/session/check',
-      summary: "Asks WeChat whether this person's session_key is still valid",
-      auth: true,
-      answer: sessionCheckAnswer,
-      errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...WECHAT_CALL_ERRORS],
-      handle: async (_req, _res, { session }) => ({
-        sessionKeyValid: await isKeyValid(context, session),
-      }),
-    },
   ]
+}
+
+function sessionCheckRoute(context: ProfileContext): Route {
+  return {
+    method: 'get',
+    path: '/v1/session/check',
+    summary: "Asks WeChat whether this person's session_key is still valid",
+    auth: true,
+    answer: sessionCheckAnswer,
+    errors: ['SESSION_KEY_STALE', 'WX_USER_BLOCKED', ...WECHAT_CALL_ERRORS],
+    handle: async (_req, _res, { session }) => ({
+      sessionKeyValid: await isKeyValid(context, session),
+    }),
+  }
 }
 
 function phoneRoutes(context: ProfileContext): Route[] {
@@ -85,7 +87,7 @@ function phoneRoutes(context: ProfileContext): Route[] {
       {
         method: 'post',
         path: '/v1/me/phone',
-        summary: 'Takes the code, or the sealed data, of the phone button',
+        summary: 'Stores the phone number of the phone button, from its code or sealed data',
         body: phoneBody,
         errors: [
           ...CODE_ERRORS,
@@ -102,7 +104,7 @@ function phoneRoutes(context: ProfileContext): Route[] {
       {
         method: 'delete',
         path: '/v1/me/phone',
-        summary: 'Takes the phone number back',
+        summary: 'Removes the phone number',
         errors: [],
       },
       (_req, live) => store.removePhone(live.session),
@@ -113,7 +115,6 @@ function phoneRoutes(context: ProfileContext): Route[] {
 /** The format of a picture's public name; we look up nothing else. */
 const AVATAR_NAME = /^[0-9a-f]{32}\.webp$/
 
-/** @throws ApiError IMAGE_REJECTED, STORAGE_UNAVAILABLE */
 async function setAvatar(
   { store, now }: ProfileContext,
   live: LiveSession,
@@ -126,7 +127,6 @@ async function setAvatar(
 
 function avatarRoutes(context: ProfileContext): Route[] {
   const { store } = context
-  const drawAvatar = createDrawAvatar()
   const withUploadSlot = createUploadSlots()
   return [
     userRoute(
@@ -135,7 +135,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
         method: 'post',
         path: '/v1/me/avatar',
         summary: 'Replaces the picture: one file in the field `avatar`',
-        bodyType: 'multipart/form-data',
+        upload: AVATAR_FIELD,
         errors: ['IMAGE_REJECTED', 'OVERLOADED'],
       },
       (req, live) =>
@@ -145,7 +145,7 @@ function avatarRoutes(context: ProfileContext): Route[] {
     ),
     userRoute(
       context,
-      { method: 'delete', path: '/v1/me/avatar', summary: 'Takes the picture back', errors: [] },
+      { method: 'delete', path: '/v1/me/avatar', summary: 'Removes the picture', errors: [] },
       (_req, live) => store.removeAvatar(live.session),
     ),
   ]
@@ -163,8 +163,7 @@ function pictureRoute({ store }: ProfileContext): Route {
       const name = String(req.params['name'])
       const bytes = AVATAR_NAME.test(name) ? await store.findAvatar(name) : null
       if (bytes === null) throw new ApiError('NOT_FOUND', 'There is no such picture.')
-      sendPicture(res, bytes)
-      return SENT
+      return sendPicture(res, bytes)
     },
   }
 }
@@ -198,6 +197,7 @@ function accountRoutes(context: ProfileContext): Route[] {
 export function createProfileRoutes(context: ProfileContext): Route[] {
   return [
     ...profileRoutes(context),
+    sessionCheckRoute(context),
     ...phoneRoutes(context),
     ...avatarRoutes(context),
     pictureRoute(context),

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import type { WechatProfileBody } from '../../typings/api'
 import { ANONYMOUS_NICKNAME, parseNickname } from '../nickname'
 import type { LiveSession, ProfileChange, UserRecord } from '../store/store'
+import { tryParseJson } from '../try-parse-json'
 import { parsePictureUrl } from '../wechat/identifiers'
 import type { ProfileContext } from './context'
 import { openData, verifySignature } from './open-data'
@@ -19,15 +20,6 @@ const profile = z.looseObject({
 
 const rawProfile = z.looseObject({ nickName: z.string(), avatarUrl: z.string() })
 
-function parseRaw(rawData: string): z.infer<typeof rawProfile> | null {
-  try {
-    const parsed = rawProfile.safeParse(JSON.parse(rawData))
-    return parsed.success ? parsed.data : null
-  } catch {
-    return null
-  }
-}
-
 /** We take the picture and the gender even when the name can't be stored: too long, or it reorders text. */
 function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   const { nickname } = parseNickname(opened.nickName)
@@ -39,7 +31,6 @@ function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   return change
 }
 
-/** @throws ApiError OPEN_DATA_INVALID, SESSION_KEY_STALE */
 export async function acceptProfile(
   context: ProfileContext,
   live: LiveSession,
@@ -52,7 +43,7 @@ export async function acceptProfile(
       : null,
   )
   const parsed = profile.safeParse(opened)
-  const raw = parseRaw(body.rawData)
+  const raw = rawProfile.safeParse(tryParseJson(body.rawData)).data
   if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
   const change = changeOf(parsed.data)
   return context.store.updateProfile(session, change)

@@ -7,14 +7,14 @@
  * bad codes alone at most 20 reach WeChat.
  */
 import { toSeconds } from '../http/rate-window'
+import { LOGIN_LIMITS } from '../wechat/endpoints'
 import { NotSentError, WechatError } from '../wechat/wechat-error'
 import type { ExchangeSlots } from './exchange-slots'
 
 export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
-/** Together with the limit of 20 this is 100, as many as wechat/endpoints.ts runs at the same time. */
-const MAX_EXTRA_EXCHANGES = 80
-/** As many as wechat/endpoints.ts lets run and wait together. */
-const MAX_PRESENT = 600
+/** All exchanges of an address may run at the same time as far as WeChat's endpoint lets them. */
+const MAX_EXTRA_EXCHANGES = LOGIN_LIMITS.callsAtOnce - FAILED_CODES_RULE.limit
+const MAX_PER_ADDRESS = LOGIN_LIMITS.callsAtOnce + LOGIN_LIMITS.callsWaiting
 /** Of the request's 7 s this leaves 3.5 s for WeChat and a little for the database. */
 const LONGEST_WAIT_MS = 3000
 /** How often a waiting exchange asks again, since another process does not tell us when its exchange ends. */
@@ -151,7 +151,7 @@ export function createFailedCodes(slots: ExchangeSlots): FailedCodes {
         extra: 0,
         waiting: new Set(),
       }
-      if (queue.present === MAX_PRESENT) throw overloaded()
+      if (queue.present === MAX_PER_ADDRESS) throw overloaded()
       queues.set(addressBlock, queue)
       queue.present += 1
       try {

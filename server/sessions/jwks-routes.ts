@@ -34,7 +34,7 @@ export function createJwksRoutes(keys: readonly SigningKey[]): Route[] {
       auth: false,
       answer: jwksAnswer,
       errors: [],
-      handle: () => Promise.resolve(jwks),
+      handle: () => jwks,
     },
   ]
 }

@@ -1,4 +1,5 @@
 /** Opens the store that DATABASE_URL names, with the tables of the features. */
+import { sqliteFileOf } from '../config/values'
 import { loadOptional } from '../load-optional'
 import { createStore } from './create-store'
 import type { Engine } from './engine'
@@ -29,9 +30,8 @@ export async function loadDialect(databaseUrl: string): Promise<SqlDialect> {
 }
 
 async function openEngine(databaseUrl: string, options: StoreOptions): Promise<Engine> {
-  if (databaseUrl.startsWith('file:')) {
-    return openSqliteEngine(databaseUrl.slice('file:'.length), options.storages)
-  }
+  const file = sqliteFileOf(databaseUrl)
+  if (file !== null) return openSqliteEngine(file, options.storages)
   const { openServerEngine } = await import('./sql/open-server-engine')
   return openServerEngine(await loadDialect(databaseUrl), databaseUrl, options)
 }

@@ -4,7 +4,7 @@ import { newSession } from '../sessions/new-session'
 import type { LiveSession, UserRecord } from '../store/store'
 import { browserName } from './browser'
 import type { WebContext } from './context'
-import { giveWebSession } from './web-sessions'
+import { startWebSession } from './web-sessions'
 
 /**
  * @param parent the live session of the person who signs the browser in.
@@ -27,6 +27,6 @@ export async function signInAsUserOf(
     ...limits,
     session: { ...session, ...ends },
   })
-  await giveWebSession(web, req, res, opened.session)
+  await startWebSession(web, req, res, opened.session)
   return opened.user
 }

@@ -3,7 +3,6 @@ import type { Request } from 'express'
 import { deviceName } from '../http/device'
 
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
-  [/MicroMessenger/, '微信'],
   [/Edg\//, 'Edge'],
   [/Firefox\//, 'Firefox'],
   [/Chrome\//, 'Chrome'],
@@ -13,9 +12,11 @@ const BROWSERS: readonly (readonly [RegExp, string])[] = [
 /** Such as `Windows · Chrome`. */
 export function browserName({ headers }: Request): string {
   const userAgent = (headers['user-agent'] ?? '').slice(0, 512)
-  const name = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1]
   const system = deviceName(userAgent)
-  return name === undefined || name === '微信' ? system : `${system} · ${name}`
+  // deviceName names WeChat.
+  if (userAgent.includes('MicroMessenger')) return system
+  const name = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1]
+  return name === undefined ? system : `${system} · ${name}`
 }
 
 /** Shows enough of the address to recognise one's own network: `203.0.113.*`. */

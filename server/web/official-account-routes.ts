@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { pickApp } from '../wechat/wechat-app'
 import type { WechatApp } from '../wechat/wechat-app'
 import { readQuery } from '../http/read-query'
-import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { appid, code } from '../http/schemas'
 import { sendRedirect } from '../http/send'
@@ -14,7 +13,7 @@ import type { WebContext } from './context'
 import { parsePageUrl, signPage } from './js-sdk'
 import { signInByCode } from './official-account'
 import { beginSignIn, finishSignIn } from './sign-ins'
-import { giveWebSession } from './web-sessions'
+import { startWebSession } from './web-sessions'
 
 const loginQuery = z.strictObject({
   appid: appid.exactOptional(),
@@ -46,7 +45,7 @@ function loginRoute(web: WebContext): Route {
     auth: false,
     query: loginQuery,
     redirects: true,
-    spends: true,
+    getHasSideEffects: true,
     errors: ['RATE_LIMITED', 'STORAGE_UNAVAILABLE'],
     async handle(req, res) {
       const { appid: wanted, scope, to } = readQuery(req, loginQuery)
@@ -55,8 +54,7 @@ function loginRoute(web: WebContext): Route {
       const { appid } = pickApp(web.apps, type, wanted)
       const state = await beginSignIn(web, { req, res }, { appid, scope, returnTo })
       const redirectUri = `${config.publicUrl}/v1/web/callback`
-      sendRedirect(res, authorizeUrl(config.openBase, { appid, redirectUri, scope, state }))
-      return SENT
+      return sendRedirect(res, authorizeUrl(config.openBase, { appid, redirectUri, scope, state }))
     },
   }
 }
@@ -69,7 +67,7 @@ function callbackRoute(web: WebContext): Route {
     auth: false,
     query: callbackQuery,
     redirects: true,
-    spends: true,
+    getHasSideEffects: true,
     errors: [
       'STATE_INVALID',
       ...CODE_ERRORS,
@@ -83,13 +81,11 @@ function callbackRoute(web: WebContext): Route {
       const { state = '', code: given } = readQuery(req, callbackQuery)
       const { appid, returnTo } = await finishSignIn(web, { req, res }, state)
       if (given === undefined) {
-        sendRedirect(res, withOutcome(returnTo, 'denied'))
-        return SENT
+        return sendRedirect(res, withOutcome(returnTo, 'denied'))
       }
       const session = await signInByCode(web, req, { appid, code: given })
-      if (session !== null) await giveWebSession(web, req, res, session)
-      sendRedirect(res, session === null ? withOutcome(returnTo, 'snapshot') : returnTo)
-      return SENT
+      if (session !== null) await startWebSession(web, req, res, session)
+      return sendRedirect(res, session === null ? withOutcome(returnTo, 'snapshot') : returnTo)
     },
   }
 }

@@ -4,7 +4,6 @@ import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
 import { readQuery } from '../http/read-query'
-import { SENT } from '../http/route'
 import type { Route } from '../http/route'
 import { sendRedirect, sendText } from '../http/send'
 import type { WebContext } from './context'
@@ -75,8 +74,7 @@ function pageRoute(web: WebContext): Route {
         base,
       })
       res.setHeader('Content-Security-Policy', PAGE_CSP)
-      sendText(res, 'text/html', page)
-      return SENT
+      return sendText(res, 'text/html', page)
     },
   }
 }
@@ -94,8 +92,7 @@ function textRoute(
     answerType: type,
     errors: [],
     handle(_req, res) {
-      sendText(res, type, text)
-      return Promise.resolve(SENT)
+      return sendText(res, type, text)
     },
   }
   return route
@@ -119,8 +116,7 @@ export function createPageRoutes(web: WebContext): Route[] {
       async handle(req: Request, res) {
         assertSameSite(req, web.addresses)
         await signOut(web, req, res)
-        sendRedirect(res, `${req.baseUrl}/`)
-        return SENT
+        return sendRedirect(res, `${req.baseUrl}/`)
       },
     },
   ]

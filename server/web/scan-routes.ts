@@ -1,18 +1,19 @@
 /** The routes of scan sign-in: for the browser that shows a mini-program code, and for the phone that scans it. */
 import type { Request, Response } from 'express'
 import * as z from 'zod'
+import type { Scan } from '../../typings/api'
 import type { WechatApp } from '../wechat/wechat-app'
 import { WECHAT_CALL_ERRORS } from '../wechat/errcodes'
 import { NotSentError } from '../wechat/wechat-error'
 import { addressBlock } from '../http/client-address'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
-import { instant } from '../http/schemas'
-import { iso, userAnswer } from '../http/user-view'
+import { instant, iso } from '../http/schemas'
+import { userAnswer } from '../http/user-view'
 import { areaOf, browserName } from './browser'
 import { signInAsUserOf } from './browser-sign-in'
 import type { WebContext } from './context'
-import { cancelScan, decideScan, lookAtScan, openScan, pollScan } from './scans'
+import { cancelScan, decideScan, viewScan, openScan, pollScan } from './scans'
 import { nullIfSessionEnded } from './web-sessions'
 
 const CONFIRM_PAGE = 'pages/confirm/confirm'
@@ -32,7 +33,11 @@ const pollAnswer = z.strictObject({
   user: userAnswer.exactOptional(),
   to: z.string().exactOptional(),
 })
-const lookAnswer = z.strictObject({ browser: z.string(), area: z.string(), createdAt: instant })
+const scanAnswer = z.strictObject({
+  browser: z.string(),
+  area: z.string(),
+  createdAt: instant,
+}) satisfies z.ZodType<Scan>
 
 /** The mini-program whose code is shown. */
 export const findMiniProgram = ({ apps }: WebContext): WechatApp | undefined =>
@@ -60,8 +65,8 @@ export async function showScan(
     const qr = `data:${type};base64,${bytes.toString('base64')}`
     return { id, secret, qr, expiresAt: iso(expiresAtMs), intervalSeconds }
   } catch (error) {
-    // If WeChat was asked, the scan keeps counting against the address's 20, so nobody can make us call WeChat
-    // without limit.
+    // Cancel only if WeChat was not called. Otherwise the scan counts towards the 20 of its address, which
+    // limits the calls to WeChat.
     if (error instanceof NotSentError) await cancelScan(web, id)
     throw error
   }
@@ -134,11 +139,11 @@ function phoneRoutes(web: WebContext): Route[] {
       summary: 'Who asks to be signed in, for the person who scanned; marks it scanned',
       auth: true,
       tokenOnly: true,
-      spends: true,
-      answer: lookAnswer,
+      getHasSideEffects: true,
+      answer: scanAnswer,
       errors: ['NOT_FOUND'],
       async handle(req, _res, live) {
-        const { browser, area, atMs } = await lookAtScan(web, String(req.params['scene']), live)
+        const { browser, area, atMs } = await viewScan(web, String(req.params['scene']), live)
         return { browser, area, createdAt: iso(atMs) }
       },
     },

@@ -10,8 +10,8 @@ import type { LiveSession } from '../store/store'
 import { insertOnce } from '../store/sql-client'
 import { changeAs } from '../sessions/change-as'
 import type { WebContext } from './context'
-import { hashOf, newSecret } from './cookies'
 import { isLive, isOver, SCAN_LIVES_MS } from './lifetimes'
+import { hashOf, newSecret } from './secrets'
 import type { WebTables } from './tables'
 
 const INTERVAL_SECONDS = 2
@@ -65,11 +65,7 @@ export async function openScan(
   }
   const isOpen = await sqlClient.write(async (trx) => {
     await trx.deleteFrom('web_scans').where(isOver(nowMs, SCAN_LIVES_MS)).execute()
-    for (const place of await findFreePlaces(trx, address)) {
-      const insert = trx.insertInto('web_scans').values({ ...row, place })
-      if (await insertOnce(sqlClient, insert)) return true
-    }
-    return false
+    return takePlace(sqlClient, trx, row)
   })
   if (isOpen) return scan
   throw new ApiError('RATE_LIMITED', 'Too many scans of this address are open.', {
@@ -77,17 +73,26 @@ export async function openScan(
   })
 }
 
-/** Another process may take a place before our insert; then we try the next one. */
-async function findFreePlaces(trx: Transaction<WebTables>, address: string): Promise<number[]> {
+/** Stores the scan in a free place of its address. @returns false when all 20 are taken. */
+async function takePlace(
+  sqlClient: WebContext['sqlClient'],
+  trx: Transaction<WebTables>,
+  row: Omit<WebTables['web_scans'], 'place'>,
+): Promise<boolean> {
   const rows = await trx
     .selectFrom('web_scans')
     .select('place')
-    .where('address', '=', address)
+    .where('address', '=', row.address)
     .where('place', 'is not', null)
     .execute()
   const taken = new Set(rows.map(({ place }) => place))
-  const places = Array.from({ length: MAX_OPEN_PER_ADDRESS }, (_, place) => place)
-  return places.filter((place) => !taken.has(place))
+  for (let place = 0; place < MAX_OPEN_PER_ADDRESS; place += 1) {
+    if (taken.has(place)) continue
+    // Another process may take the place before our insert; then we try the next one.
+    const insert = trx.insertInto('web_scans').values({ ...row, place })
+    if (await insertOnce(sqlClient, insert)) return true
+  }
+  return false
 }
 
 /** Deletes a scan whose code WeChat was not asked for. */
@@ -147,7 +152,7 @@ export async function pollScan(web: WebContext, id: string, secret: string): Pro
  *
  * @throws ApiError NOT_FOUND, or 401 when the requesting session has ended meanwhile.
  */
-export async function lookAtScan(
+export async function viewScan(
   web: WebContext,
   scene: string,
   live: LiveSession,

@@ -7,8 +7,9 @@ import type { Transaction } from 'kysely'
 import { ApiError } from '../errors'
 import { addressBlock } from '../http/client-address'
 import type { WebContext } from './context'
-import { cookieNames, createCookie, hashOf, newSecret } from './cookies'
+import { cookieNames, createCookie } from './cookies'
 import { isLive, isOver, SIGN_IN_LIVES_MS } from './lifetimes'
+import { hashOf, newSecret } from './secrets'
 import type { WebTables } from './tables'
 
 /** Far more than the phones behind one carrier address leave unfinished in ten minutes. */
@@ -19,7 +20,7 @@ const NOT_IN_STATE = /[^A-Za-z0-9]/g
 
 /** Each sign-in has a cookie of its own, because tabs that begin at the same time do not see each other's. */
 const COOKIE_START = 'sign-in-'
-/** Begun and not finished in one browser; older ones are dropped, because a server takes only so many cookies. */
+/** Unfinished sign-ins of one browser. The oldest cookies are cleared, because headers have at most 16 KiB. */
 const MAX_COOKIES = 10
 
 const cookieOf = ({ addresses }: WebContext, stateHash: string) =>
@@ -27,6 +28,7 @@ const cookieOf = ({ addresses }: WebContext, stateHash: string) =>
 
 function dropOldCookies({ addresses }: WebContext, req: Request, res: Response): void {
   const names = cookieNames(req, COOKIE_START, addresses.isSecure)
+  // Keeps the newest nine; one more is written.
   for (const name of names.slice(0, 1 - MAX_COOKIES)) {
     createCookie(name, addresses.isSecure).clear(res)
   }

@@ -168,6 +168,7 @@ export const webStorage: FeatureStorage<WebTables> = {
     ] as const) {
       await trx.deleteFrom(table).where(isOver(nowMs, livesMs)).execute()
     }
+    await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', nowMs).execute()
   },
 
   async onUserDeleted(trx, userId) {

@@ -3,8 +3,8 @@ import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
 import { changeAs } from '../sessions/change-as'
 import type { WebContext } from './context'
-import { hashOf, isSecret, newSecret } from './cookies'
-import { isLive, isOver, TICKET_LIVES_MS } from './lifetimes'
+import { isLive, TICKET_LIVES_MS } from './lifetimes'
+import { hashOf, isSecret, newSecret } from './secrets'
 
 /** @throws ApiError 401 when the requesting session has ended meanwhile. */
 export async function issueTicket(
@@ -21,10 +21,7 @@ export async function issueTicket(
     return_to: returnTo,
     expires_at_ms: expiresAtMs,
   }
-  await changeAs(web, live, async (trx) => {
-    await trx.deleteFrom('web_tickets').where(isOver(now(), TICKET_LIVES_MS)).execute()
-    await trx.insertInto('web_tickets').values(row).execute()
-  })
+  await changeAs(web, live, (trx) => trx.insertInto('web_tickets').values(row).execute())
   return { ticket, expiresAtMs }
 }
 

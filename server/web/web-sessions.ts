@@ -6,8 +6,9 @@ import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
 import type { LiveSession, SessionRecord } from '../store/store'
 import type { WebContext } from './context'
-import { createCookie, hashOf, newSecret } from './cookies'
+import { createCookie } from './cookies'
 import { assertSameSite } from './cross-site'
+import { hashOf, newSecret } from './secrets'
 
 const cookieOf = ({ addresses }: WebContext) => createCookie('session', addresses.isSecure)
 
@@ -61,7 +62,7 @@ async function endPrevious(web: WebContext, req: Request): Promise<void> {
 }
 
 /** Gives the browser the cookie of a new session, and ends its previous one. */
-export async function giveWebSession(
+export async function startWebSession(
   web: WebContext,
   req: Request,
   res: Response,
@@ -71,10 +72,7 @@ export async function giveWebSession(
   await endPrevious(web, req)
   const secret = newSecret()
   const row = { cookie_hash: hashOf(secret), session_id: id, expires_at_ms: expiresAtMs }
-  await sqlClient.write(async (trx) => {
-    await trx.deleteFrom('web_cookies').where('expires_at_ms', '<', now()).execute()
-    await trx.insertInto('web_cookies').values(row).execute()
-  })
+  await sqlClient.write((trx) => trx.insertInto('web_cookies').values(row).execute())
   cookieOf(web).write(res, secret, Math.floor((expiresAtMs - now()) / 1000))
 }
 

@@ -48,12 +48,6 @@ export interface IssuedToken {
   expiresInSeconds: number
 }
 
-export interface TokenFetcher {
-  /** @returns the cached token, or the result of `fetch`, which runs once for all concurrent callers. */
-  get(key: string, fetch: () => Promise<IssuedToken>): Promise<string>
-  drop(key: string, token: string): Promise<void>
-}
-
 /** Remembers refusals that last, such as a wrong secret or a used-up daily quota. The breaker handles the rest. */
 function createRefusals(now: () => number) {
   const known = new Map<string, { error: WechatError; atMs: number }>()
@@ -74,7 +68,9 @@ function createRefusals(now: () => number) {
   }
 }
 
-export function createTokenFetcher(cache: AccessTokenCache, now: () => number): TokenFetcher {
+export type TokenFetcher = ReturnType<typeof createTokenFetcher>
+
+export function createTokenFetcher(cache: AccessTokenCache, now: () => number) {
   const fetches = new Map<string, Promise<string>>()
   const refusals = createRefusals(now)
 
@@ -92,7 +88,8 @@ export function createTokenFetcher(cache: AccessTokenCache, now: () => number): 
   }
 
   return {
-    async get(key, fetch) {
+    /** @returns the cached token, or the result of `fetch`, which runs once for all concurrent callers. */
+    async get(key: string, fetch: () => Promise<IssuedToken>): Promise<string> {
       const fresh = await findFresh(key)
       if (fresh !== null) return fresh
       const inProgress = fetches.get(key)
@@ -111,6 +108,6 @@ export function createTokenFetcher(cache: AccessTokenCache, now: () => number): 
       fetches.set(key, fetched)
       return fetched
     },
-    drop: (key, token) => cache.drop(key, token),
+    drop: (key: string, token: string): Promise<void> => cache.drop(key, token),
   }
 }

@@ -26,7 +26,7 @@ function requestAccessToken(app: WechatApp): WechatRequest {
   }
 }
 
-function processAccessTokenResponse(answer: WechatAnswer): IssuedToken {
+function judgeAccessToken(answer: WechatAnswer): IssuedToken {
   const { access_token, expires_in } = parseAnswer(answer, success)
   return { token: access_token, expiresInSeconds: expires_in }
 }
@@ -60,7 +60,7 @@ export function createCallWithToken(
   async function getToken(app: WechatApp, deadlineMs: number): Promise<string> {
     try {
       return await tokenFetcher.get(app.appid, () =>
-        tokenEndpoint.call(requestAccessToken(app), processAccessTokenResponse, deadlineMs),
+        tokenEndpoint.call(requestAccessToken(app), judgeAccessToken, deadlineMs),
       )
     } catch (error) {
       if (!(error instanceof WechatError)) throw error

@@ -3,6 +3,7 @@
  * APIs leave errcode out. A status other than 200, HTML, a list or truncated JSON means that WeChat is unavailable.
  */
 import * as z from 'zod'
+import { tryParseJson } from '../try-parse-json'
 import type { WechatAnswer } from './endpoint'
 import { WechatError, wechatUnavailable } from './wechat-error'
 
@@ -15,14 +16,6 @@ function ridOf(errmsg: unknown): string | null {
   return /rid: ([0-9a-f]{1,16}(?:-[0-9a-f]{1,16}){2})/.exec(text)?.[1] ?? null
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw wechatUnavailable('its answer is no JSON')
-  }
-}
-
 export function assertStatusOk({ status }: WechatAnswer): void {
   if (status !== 200) throw wechatUnavailable(`it answered status ${status}`)
 }
@@ -30,7 +23,8 @@ export function assertStatusOk({ status }: WechatAnswer): void {
 /** @throws WechatError for an errcode or an answer that is not as documented. */
 export function parseAnswer<T>(answer: WechatAnswer, schema: z.ZodType<T>): T {
   assertStatusOk(answer)
-  const json = parseJson(answer.body.toString('utf8'))
+  const json = tryParseJson(answer.body.toString('utf8'))
+  if (json === undefined) throw wechatUnavailable('its answer is no JSON')
   const outer = envelope.safeParse(json)
   if (!outer.success) throw wechatUnavailable('its answer has an unknown shape')
   const { errcode, errmsg } = outer.data

@@ -33,7 +33,7 @@ export function requestCheckSession(
 }
 
 /** @throws WechatError when WeChat did not say whether the key is valid. */
-export function processCheckSessionResponse(answer: WechatAnswer): boolean {
+export function judgeCheckSession(answer: WechatAnswer): boolean {
   try {
     parseAnswer(answer, z.looseObject({}))
     return true

@@ -29,7 +29,7 @@ export function requestCode2Session(app: WechatApp, code: string): WechatRequest
   }
 }
 
-export function processCode2SessionResponse(answer: SentAnswer): WechatIdentity {
+export function judgeCode2Session(answer: SentAnswer): WechatIdentity {
   const { openid, session_key, unionid } = parseAnswer(answer, success)
   return { openid, unionid, sessionKey: session_key, sentAtMs: answer.sentAtMs }
 }

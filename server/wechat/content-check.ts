@@ -33,7 +33,7 @@ export function requestContentCheck(
 const RISKY_ERRCODE = 87014
 
 /** @throws WechatError, with errcode 61010 when the person was not active for two hours. */
-export function processContentCheckResponse(answer: WechatAnswer): ContentVerdict {
+export function judgeContentCheck(answer: WechatAnswer): ContentVerdict {
   try {
     return parseAnswer(answer, success).result.suggest
   } catch (error) {

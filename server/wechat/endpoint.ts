@@ -88,7 +88,7 @@ export function createEndpoint(
   const { callsAtOnce, maxAnswerBytes: maxContentLength = MAX_ANSWER_BYTES } = limits
   const { client, close } = createUndiciClient(baseUrl, callsAtOnce)
   const guard = createGuard(limits)
-  // With less time left we do not call: the timeout would be our fault, not WeChat's.
+  // With less time left the call would time out, and the breaker would count that against WeChat.
   const leastMs = Math.min(timeoutMs, REQUEST_BUDGET_MS / 2)
 
   async function send(request: WechatRequest, deadlineMs: number): Promise<SentAnswer> {

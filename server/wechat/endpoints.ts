@@ -3,7 +3,7 @@ import { createEndpoint } from './endpoint'
 import type { EndpointOptions } from './endpoint'
 import { MAX_CODE_BYTES } from './mini-program-code'
 
-const LOGIN_LIMITS = { callsAtOnce: 100, callsWaiting: 500 }
+export const LOGIN_LIMITS = { callsAtOnce: 100, callsWaiting: 500 }
 /** The limits of each endpoint that only few requests need. */
 const OTHER_LIMITS = { callsAtOnce: 30, callsWaiting: 150 }
 

@@ -34,15 +34,6 @@ export interface GuardLimits {
   callsWaiting: number
 }
 
-export interface Guard {
-  /**
-   * @param waitMs the longest that the call may wait for its turn.
-   * @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long).
-   */
-  run<T>(call: () => Promise<T>, waitMs: number): Promise<T>
-  state(): BreakerState
-}
-
 /** What the breaker counts as a success: an answer, even one that refuses this person. */
 type Outcome<T> = { ok: true; value: T } | { ok: false; error: WechatError }
 
@@ -75,8 +66,8 @@ function createOverloaded(): () => NotSentError {
 }
 
 /**
- * cockatiel times this pause by Date.now(), which can jump back. So we time it: Infinity while it lasts,
- * -Infinity once it is over.
+ * cockatiel compares this duration with Date.now(), which may go back. We measure it: Infinity keeps the
+ * breaker open, -Infinity lets the next call try.
  */
 function createPause() {
   const endsAt = performance.now() + HALF_OPEN_AFTER_MS
@@ -88,7 +79,7 @@ function createPause() {
   }
 }
 
-export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
+export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits) {
   const breaker = circuitBreaker(handleAll, {
     halfOpenAfter: { next: createPause },
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
@@ -107,8 +98,12 @@ export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
   }
 
   return {
-    async run(call, waitMs) {
-      let outcome
+    /**
+     * @param waitMs the longest that the call may wait for its turn.
+     * @throws NotSentError WX_UNAVAILABLE (breaker open) or OVERLOADED (too many, or waited too long).
+     */
+    async run<T>(call: () => Promise<T>, waitMs: number): Promise<T> {
+      let outcome: Outcome<T>
       try {
         outcome = await callQueued(call, waitMs)
       } catch (error) {
@@ -118,7 +113,7 @@ export function createGuard({ callsAtOnce, callsWaiting }: GuardLimits): Guard {
       if (outcome.ok) return outcome.value
       throw outcome.error
     },
-    state() {
+    state(): BreakerState {
       if (breaker.state === CircuitState.Closed) return 'closed'
       return breaker.state === CircuitState.HalfOpen ? 'half-open' : 'open'
     },

@@ -13,7 +13,7 @@ export function requestJsapiTicket(token: string): WechatRequest {
   return { path: '/cgi-bin/ticket/getticket', query: { access_token: token, type: 'jsapi' } }
 }
 
-export function processJsapiTicketResponse(answer: WechatAnswer): IssuedToken {
+export function judgeJsapiTicket(answer: WechatAnswer): IssuedToken {
   const { ticket, expires_in } = parseAnswer(answer, success)
   return { token: ticket, expiresInSeconds: expires_in }
 }

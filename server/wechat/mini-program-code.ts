@@ -52,7 +52,7 @@ function refusalOf(answer: WechatAnswer): WechatError {
   }
 }
 
-export function processMiniProgramCodeResponse(answer: WechatAnswer): MiniProgramCode {
+export function judgeMiniProgramCode(answer: WechatAnswer): MiniProgramCode {
   assertStatusOk(answer)
   const { body: bytes } = answer
   if (bytes.subarray(0, PNG_START.length).equals(PNG_START)) return { bytes, type: 'image/png' }

@@ -48,7 +48,7 @@ function parsePhone(answer: WechatAnswer) {
   }
 }
 
-export function processPhoneNumberResponse(answer: WechatAnswer, appid: string): PhoneNumber {
+export function judgePhoneNumber(answer: WechatAnswer, appid: string): PhoneNumber {
   const { phone_info: phone } = parsePhone(answer)
   if (phone.watermark.appid !== appid) throw wechatUnavailable('its answer is for another app')
   return { purePhoneNumber: phone.purePhoneNumber, countryCode: phone.countryCode }

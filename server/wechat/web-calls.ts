@@ -3,15 +3,10 @@ import type { CallWithToken } from './access-token'
 import type { TokenFetcher } from './access-token-cache'
 import { newDeadline } from './endpoint'
 import type { Endpoints } from './endpoints'
-import { processJsapiTicketResponse, requestJsapiTicket } from './jsapi-ticket'
-import { processMiniProgramCodeResponse, requestMiniProgramCode } from './mini-program-code'
+import { judgeJsapiTicket, requestJsapiTicket } from './jsapi-ticket'
+import { judgeMiniProgramCode, requestMiniProgramCode } from './mini-program-code'
 import type { MiniProgramCode, MiniProgramCodeTarget } from './mini-program-code'
-import {
-  processUserinfoResponse,
-  processWebCodeResponse,
-  requestUserinfo,
-  requestWebCode,
-} from './web-code'
+import { judgeUserinfo, judgeWebCode, requestUserinfo, requestWebCode } from './web-code'
 import type { Userinfo, WebGrant } from './web-code'
 import type { WechatApp } from './wechat-app'
 import { WechatError } from './wechat-error'
@@ -35,29 +30,32 @@ export interface WebCalls {
 
 const SCOPES_WITH_PROFILE = ['snsapi_userinfo', 'snsapi_login']
 
+/** Null when WeChat gives none; the person is signed in without a profile then. */
+async function findUserinfo(
+  { userinfo }: Endpoints,
+  grant: WebGrant,
+  deadlineMs: number,
+): Promise<Userinfo | null> {
+  const isGranted = grant.scopes.some((scope) => SCOPES_WITH_PROFILE.includes(scope))
+  if (!isGranted || grant.isSnapshotUser) return null
+  try {
+    return await userinfo.call(requestUserinfo(grant), judgeUserinfo, deadlineMs)
+  } catch (error) {
+    if (error instanceof WechatError) return null
+    throw error
+  }
+}
+
 export function createWebCalls(
   endpoints: Endpoints,
   callWithToken: CallWithToken,
   tokenFetcher: TokenFetcher,
 ): WebCalls {
-  /** The person is signed in without a profile when WeChat gives none. */
-  async function findUserinfo(grant: WebGrant, deadlineMs: number): Promise<Userinfo | null> {
-    const isGranted = grant.scopes.some((scope) => SCOPES_WITH_PROFILE.includes(scope))
-    if (!isGranted || grant.isSnapshotUser) return null
-    const request = requestUserinfo(grant)
-    try {
-      return await endpoints.userinfo.call(request, processUserinfoResponse, deadlineMs)
-    } catch (error) {
-      if (error instanceof WechatError) return null
-      throw error
-    }
-  }
-
   return {
     async exchangeWebCode(app, code, deadlineMs) {
       const request = requestWebCode(app, code)
-      const grant = await endpoints.webCode.call(request, processWebCodeResponse, deadlineMs)
-      const info = await findUserinfo(grant, deadlineMs)
+      const grant = await endpoints.webCode.call(request, judgeWebCode, deadlineMs)
+      const info = await findUserinfo(endpoints, grant, deadlineMs)
       const { openid, unionid, isSnapshotUser } = grant
       const profile = info && { nickname: info.nickname, avatarUrl: info.avatarUrl }
       return { openid, unionid: unionid ?? info?.unionid ?? null, isSnapshotUser, profile }
@@ -67,14 +65,14 @@ export function createWebCalls(
       const deadlineMs = newDeadline()
       const { jsapiTicket } = endpoints
       return tokenFetcher.get(`jsapi:${app.appid}`, () =>
-        callWithToken(jsapiTicket, app, requestJsapiTicket, processJsapiTicketResponse, deadlineMs),
+        callWithToken(jsapiTicket, app, requestJsapiTicket, judgeJsapiTicket, deadlineMs),
       )
     },
 
     async createMiniProgramCode(app, target) {
       const toRequest = (token: string) => requestMiniProgramCode(token, target)
       const { miniProgramCode } = endpoints
-      return callWithToken(miniProgramCode, app, toRequest, processMiniProgramCodeResponse)
+      return callWithToken(miniProgramCode, app, toRequest, judgeMiniProgramCode)
     },
   }
 }

@@ -37,7 +37,7 @@ export function requestWebCode(app: WechatApp, code: string): WechatRequest {
   }
 }
 
-export function processWebCodeResponse(answer: WechatAnswer): WebGrant {
+export function judgeWebCode(answer: WechatAnswer): WebGrant {
   const { openid, unionid, access_token, scope, is_snapshotuser } = parseAnswer(answer, grantAnswer)
   return {
     openid,
@@ -65,7 +65,7 @@ export function requestUserinfo({ accessToken, openid }: WebGrant): WechatReques
   return { path: '/sns/userinfo', query: { access_token: accessToken, openid, lang: 'zh_CN' } }
 }
 
-export function processUserinfoResponse(answer: WechatAnswer): Userinfo {
+export function judgeUserinfo(answer: WechatAnswer): Userinfo {
   const { nickname, headimgurl, unionid } = parseAnswer(answer, userinfoAnswer)
   return { nickname, avatarUrl: parsePictureUrl(headimgurl ?? ''), unionid }
 }

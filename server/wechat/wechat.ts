@@ -2,15 +2,15 @@
 import { createCallWithToken } from './access-token'
 import { createTokenFetcher, createMemoryAccessTokenCache } from './access-token-cache'
 import type { AccessTokenCache } from './access-token-cache'
-import { processCheckSessionResponse, requestCheckSession } from './check-session'
-import { processCode2SessionResponse, requestCode2Session } from './code2session'
+import { judgeCheckSession, requestCheckSession } from './check-session'
+import { judgeCode2Session, requestCode2Session } from './code2session'
 import type { WechatIdentity } from './code2session'
-import { processContentCheckResponse, requestContentCheck } from './content-check'
+import { judgeContentCheck, requestContentCheck } from './content-check'
 import type { ContentVerdict } from './content-check'
 import type { CallObserver, EndpointOptions, WechatAnswer } from './endpoint'
 import { createEndpoints } from './endpoints'
 import type { BreakerState } from './guard'
-import { processPhoneNumberResponse, requestPhoneNumber } from './phone-number'
+import { judgePhoneNumber, requestPhoneNumber } from './phone-number'
 import type { PhoneNumber } from './phone-number'
 import { createWebCalls } from './web-calls'
 import type { WebCalls } from './web-calls'
@@ -50,23 +50,23 @@ export function createWechat(options: WechatOptions): Wechat {
 
     exchangeCode(app, code, deadlineMs) {
       const request = requestCode2Session(app, code)
-      return code2Session.call(request, processCode2SessionResponse, deadlineMs)
+      return code2Session.call(request, judgeCode2Session, deadlineMs)
     },
 
     checkSession(app, openid, sessionKey) {
       const toRequest = (token: string) => requestCheckSession(token, openid, sessionKey)
-      return callWithToken(sessionCheck, app, toRequest, processCheckSessionResponse)
+      return callWithToken(sessionCheck, app, toRequest, judgeCheckSession)
     },
 
     getPhoneNumber(app, code, openid) {
       const toRequest = (token: string) => requestPhoneNumber(token, code, openid)
-      const judge = (answer: WechatAnswer) => processPhoneNumberResponse(answer, app.appid)
+      const judge = (answer: WechatAnswer) => judgePhoneNumber(answer, app.appid)
       return callWithToken(phone, app, toRequest, judge)
     },
 
     checkNickname(app, openid, nickname) {
       const toRequest = (token: string) => requestContentCheck(token, openid, nickname)
-      return callWithToken(contentCheck, app, toRequest, processContentCheckResponse)
+      return callWithToken(contentCheck, app, toRequest, judgeContentCheck)
     },
 
     breakerState: () => code2Session.breakerState(),

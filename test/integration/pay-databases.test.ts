@@ -2,7 +2,6 @@
  * Two processes on one database of each kind: operations that must happen exactly once under
  * concurrency.
  */
-import type { Fen } from '../../server/pay/fen'
 import type { Pay, PaidOrder } from '../../server/pay/pay'
 import { createPayStorage } from '../../server/pay/storage'
 import type { PayTables } from '../../server/pay/tables'
@@ -105,8 +104,8 @@ describe.each([
     const { order } = await create(processes[0]!, 'request-3')
     standIn.pay(await numberOf(order.id))
     await processes[0]!.orders.get(alice, order.id)
-    const ask = (i: number) => ({ amountFen: 100 as Fen, reason: null, requestId: `refund-${i}` })
-    const most = { ...ask(99), amountFen: Number.MAX_SAFE_INTEGER as Fen }
+    const ask = (i: number) => ({ amountFen: 100, reason: null, requestId: `refund-${i}` })
+    const most = { ...ask(99), amountFen: Number.MAX_SAFE_INTEGER }
     await expect(processes[0]!.refunds.create(order.id, most)).rejects.toMatchObject({
       code: 'REFUND_REJECTED',
     })

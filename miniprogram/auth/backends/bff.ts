@@ -2,8 +2,8 @@
  * The dialect of this project's own BFF: a token in `Authorization`, real HTTP statuses, errors as
  * `{error: {code, message, requestId}}`.
  */
-import { fieldsOf, isObject, isText } from '../errors'
 import type { Backend } from '../types'
+import { fieldsOf, isObject, isText } from '../values'
 
 type Session = NonNullable<ReturnType<Backend['readSession']>>
 

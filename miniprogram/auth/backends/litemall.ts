@@ -3,8 +3,8 @@
  * `errmsg`, the token in `X-Litemall-Token`.
  * @see https://github.com/linlinjava/litemall
  */
-import { isObject } from '../errors'
 import type { Backend } from '../types'
+import { isObject } from '../values'
 import { readText, readUser } from './fields'
 
 /** litemall refuses a login without a profile; the user fills in the real one later. */

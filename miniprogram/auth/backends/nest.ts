@@ -3,8 +3,8 @@
  * that answers `access_token`. If your controller has another path: `{ ...nest, login: … }`.
  * @see https://docs.nestjs.com/security/authentication
  */
-import { isObject } from '../errors'
 import type { Backend } from '../types'
+import { isObject } from '../values'
 import { readText, readUser } from './fields'
 
 export const nest: Backend = {

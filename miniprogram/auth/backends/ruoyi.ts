@@ -4,8 +4,8 @@
  * is different: `{ ...ruoyi, login: (code) => ({ path: '/app/login', method: 'POST', data: { code } }) }`.
  * @see https://gitee.com/y_project/RuoYi-Vue
  */
-import { isObject } from '../errors'
 import type { Backend } from '../types'
+import { isObject } from '../values'
 import { readText, readUser } from './fields'
 
 export const ruoyi: Backend = {

@@ -40,7 +40,7 @@ function parse(text: string): unknown {
     // invalid, too.
   }
   if (typeof value !== 'object' || value === null) {
-    throw invalidRequest('body', 'must be a whole JSON object')
+    throw invalidRequest('body', 'must be a JSON object')
   }
   if (!isWellFormed(value)) throw invalidRequest('body', 'must not hold lone surrogates')
   return value

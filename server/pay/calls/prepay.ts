@@ -6,7 +6,6 @@
 import * as z from 'zod'
 import { errorOf, parseSuccess, PayError, reasonOf } from '../pay-error'
 import type { PayAnswer } from '../pay-error'
-import type { Fen } from '../fen'
 import type { PayRequest } from '../signed-call'
 
 export interface PrepayOrder {
@@ -14,7 +13,7 @@ export interface PrepayOrder {
   mchid: string
   outTradeNo: string
   description: string
-  amountFen: Fen
+  amountFen: number
   openid: string
   /** Whole seconds. */
   expiresAtMs: number

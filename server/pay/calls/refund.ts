@@ -4,7 +4,6 @@
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791903
  */
 import * as z from 'zod'
-import type { Fen } from '../fen'
 import { parseSuccess, PayError, reasonOf } from '../pay-error'
 import type { PayAnswer } from '../pay-error'
 import type { PayRequest } from '../signed-call'
@@ -13,9 +12,9 @@ export interface RefundOrder {
   outTradeNo: string
   outRefundNo: string
   reason: string | null
-  refundFen: Fen
+  refundFen: number
   /** The amount of the whole order. */
-  totalFen: Fen
+  totalFen: number
 }
 
 export const refundState = z.enum(['SUCCESS', 'CLOSED', 'PROCESSING', 'ABNORMAL'])

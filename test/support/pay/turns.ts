@@ -5,7 +5,6 @@
  * never exceed the payment.
  */
 import * as fc from 'fast-check'
-import type { Fen } from '../../../server/pay/fen'
 import { createWorld, liveOf, settle } from './world'
 import type { World } from './world'
 
@@ -98,7 +97,7 @@ function createActor(world: World) {
       case 'refund': {
         if (row === undefined) return
         const request = {
-          amountFen: amount as Fen,
+          amountFen: amount,
           reason: null,
           requestId: `refund-${amount % 4}`,
         }

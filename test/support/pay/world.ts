@@ -6,7 +6,6 @@ import { createPay } from '../../../server/pay/pay'
 import type { Pay } from '../../../server/pay/pay'
 import type { PaySql } from '../../../server/pay/tables'
 import type { OnPaid, PaidOrder } from '../../../server/pay/pay'
-import type { Fen } from '../../../server/pay/fen'
 import type { EndReason } from '../../../server/errors'
 import type { LiveSession, Store } from '../../../server/store/store'
 import { recordingLogger } from '../recording-logger'
@@ -74,9 +73,7 @@ export const startProcessOn = (
       askedSerial: KEY_ID,
       notifyUrl: notifyUrl ?? 'https://api.example.com/v1/pay',
       apiBase: 'https://api.mch.weixin.qq.com',
-      catalogue: [
-        { item: 'tea', description: '茶叶 50 克', priceFen: PRICE_FEN as Fen, maxQuantity: 99 },
-      ],
+      catalogue: [{ item: 'tea', description: '茶叶 50 克', priceFen: PRICE_FEN, maxQuantity: 99 }],
       adminToken: null,
       expiresMs: 30 * MINUTE_MS,
     },

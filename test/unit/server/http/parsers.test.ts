@@ -6,8 +6,8 @@ import { deviceName } from '../../../../server/http/device'
 import { addressBlock } from '../../../../server/http/client-address'
 import { parseNickname } from '../../../../server/nickname'
 import { parseAnswer } from '../../../../server/wechat/answer'
-import { processCode2SessionResponse } from '../../../../server/wechat/code2session'
-import { processContentCheckResponse } from '../../../../server/wechat/content-check'
+import { judgeCode2Session } from '../../../../server/wechat/code2session'
+import { judgeContentCheck } from '../../../../server/wechat/content-check'
 import { WechatError } from '../../../../server/wechat/wechat-error'
 import { z } from 'zod'
 
@@ -60,7 +60,7 @@ it('any answer of WeChat is classified', () => {
 })
 
 const judge = (answer: object) =>
-  processCode2SessionResponse({
+  judgeCode2Session({
     status: 200,
     body: Buffer.from(JSON.stringify(answer)),
     sentAtMs: 0,
@@ -85,7 +85,7 @@ it('accepts an identity of any length, and none that a database could confuse wi
 
 it('interprets the errcode of version 1 of the content check', () => {
   const check = (answer: object) =>
-    processContentCheckResponse({ status: 200, body: Buffer.from(JSON.stringify(answer)) })
+    judgeContentCheck({ status: 200, body: Buffer.from(JSON.stringify(answer)) })
   expect(check({ errcode: 87014, errmsg: 'risky content' })).toBe('risky')
   expect(check({ errcode: 0, result: { suggest: 'pass', label: 100 } })).toBe('pass')
   expect(() => check({ errcode: 61010 })).toThrow(WechatError)

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readSettings } from '../../../../server/assemble'
 import { parsePayConfig } from '../../../../server/pay/config'
 import { makeTempDir } from '../../../support/temp-dir'
 
@@ -32,10 +33,10 @@ const good: NodeJS.ProcessEnv = {
   PAY_CATALOGUE: file('catalogue.json', JSON.stringify(items)),
 }
 
-function parse(change: NodeJS.ProcessEnv = {}, options?: { needsCatalogue: boolean }) {
+function parse(change: NodeJS.ProcessEnv = {}) {
   const faults: string[] = []
   const report = (name: string, message: string) => void faults.push(`${name}: ${message}`)
-  return { config: parsePayConfig({ ...good, ...change }, report, options), faults }
+  return { config: parsePayConfig({ ...good, ...change }, report), faults }
 }
 
 describe('the configuration of payment', () => {
@@ -87,9 +88,15 @@ describe('the configuration of payment', () => {
   })
 
   it('needs no catalogue if the embedding service sets the prices', () => {
-    const { config, faults } = parse({ PAY_CATALOGUE: undefined }, { needsCatalogue: false })
+    const { config, faults } = parse({ PAY_CATALOGUE: undefined })
     expect(faults).toEqual([])
     expect(config?.catalogue).toBeNull()
+  })
+
+  it('needs a catalogue in a process of its own, and says so with the other errors', () => {
+    const env = { ...good, PAY_CATALOGUE: undefined, PAY_SERIAL: 'x' }
+    expect(() => readSettings(env)).toThrow(/PAY_SERIAL: [^]*PAY_CATALOGUE: is missing/)
+    expect(() => readSettings({})).not.toThrow(/PAY_/)
   })
 
   it('names every error at once and shows no value', () => {
@@ -100,7 +107,7 @@ describe('the configuration of payment', () => {
       PAY_API_V3_KEY: 'short',
       PAY_PUBLIC_KEYS: '{}',
       PAY_NOTIFY_URL: 'https://api.example.com/v1/pay?x=1',
-      PAY_CATALOGUE: undefined,
+      PAY_CATALOGUE: 'no-catalogue',
       PAY_ADMIN_TOKEN: 'too-short',
       PAY_EXPIRES_MINUTES: '4',
     })
@@ -119,7 +126,7 @@ describe('the configuration of payment', () => {
         'PAY_EXPIRES_MINUTES',
       ]),
     )
-    expect(faults.join()).not.toMatch(/no-key-file|short\b(?! of)|too-short/)
+    expect(faults.join()).not.toMatch(/no-key-file|no-catalogue|short\b(?! of)|too-short/)
   })
 
   it.each<[string, string, NodeJS.ProcessEnv]>([

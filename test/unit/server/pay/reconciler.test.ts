@@ -1,5 +1,4 @@
 /** Without any notice, the reconciler finds every payment, exactly once. */
-import type { Fen } from '../../../../server/pay/fen'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
 
@@ -121,7 +120,7 @@ describe('the reconciler', () => {
     await pay.orders.get(alice, id)
     const nowMs = world.clock.nowMs
     world.clock.nowMs += 1000 * DAY_MS
-    await pay.refunds.create(id, { amountFen: 1 as Fen, requestId: 'refund-01', reason: null })
+    await pay.refunds.create(id, { amountFen: 1, requestId: 'refund-01', reason: null })
     world.clock.nowMs = nowMs
     await pay.reconciler.run()
     await pay.reconciler.run()

@@ -1,7 +1,6 @@
 /**
  * Refunds: never duplicated, never more than was paid, and consistent with WeChat's final state.
  */
-import type { Fen } from '../../../../server/pay/fen'
 import { PayError } from '../../../../server/pay/pay-error'
 import { createWorld, liveOf } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
@@ -14,7 +13,7 @@ let id: string
 let number: string
 
 const ask = (amountFen: number, requestId = 'refund-01', reason: string | null = null) => ({
-  amountFen: amountFen as Fen,
+  amountFen,
   requestId,
   reason,
 })

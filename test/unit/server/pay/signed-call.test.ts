@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { createWechatPay } from '../../../../server/pay/wechat-pay'
 import type { WechatPay } from '../../../../server/pay/wechat-pay'
-import type { Fen } from '../../../../server/pay/fen'
 
 const merchantPair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const wechatPair = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -94,7 +93,7 @@ const order = {
   mchid: '1900000001',
   outTradeNo: 'a'.repeat(32),
   description: '茶叶 50 克',
-  amountFen: 990 as Fen,
+  amountFen: 990,
   openid: 'o-alice',
   expiresAtMs: Date.UTC(2026, 10, 29, 16, 30, 0),
   notifyUrl: 'https://api.example.com/v1/pay',
@@ -107,8 +106,8 @@ const refund = () =>
     outTradeNo: 'a'.repeat(32),
     outRefundNo: 'b'.repeat(32),
     reason: null,
-    refundFen: 1 as Fen,
-    totalFen: 990 as Fen,
+    refundFen: 1,
+    totalFen: 990,
   })
 
 describe('a request', () => {

@@ -3,7 +3,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LoginContext } from '../../../../server/login/context'
-import { exchangeCode } from '../../../../server/login/exchange'
+import { identifyByCode } from '../../../../server/login/login'
 import { createExchangeSlots } from '../../../../server/sessions/exchange-slots'
 import { createFailedCodes, FAILED_CODES_RULE } from '../../../../server/sessions/failed-codes'
 import { createSpentCodes } from '../../../../server/spent-codes'
@@ -135,7 +135,7 @@ describe('exchanges of one address', () => {
       now: () => 1,
     } as unknown as LoginContext
     const startedAtMs = performance.now()
-    await exchangeCode(context, { code: 'c', addressBlock: 'a' })
+    await identifyByCode(context, { code: 'c', addressBlock: 'a' })
     const [, , deadlineMs] = exchange.mock.calls[0] as unknown as [unknown, unknown, number]
     expect(deadlineMs - startedAtMs).toBeLessThan(7200)
   })

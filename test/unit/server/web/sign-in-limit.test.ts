@@ -54,6 +54,8 @@ it('1000 of one address are under way at most; one that is finished or over make
 it('expired rows are removed by a sweep after a login, even if nobody starts another sign-in', async () => {
   await bff.newBrowser().go('/v1/web/login')
   await bff.newBrowser().post('/v1/web/scans')
+  const cookie = { cookie_hash: 'hash', session_id: 's', expires_at_ms: Date.now() + 600_000 }
+  await bff.sqlClient.write((trx) => trx.insertInto('web_cookies').values(cookie).execute())
   const later = performance.now() + 10_001
   const clock = jest.spyOn(performance, 'now').mockReturnValue(later)
   bff.clock.offsetMs += 700_000
@@ -61,5 +63,9 @@ it('expired rows are removed by a sweep after a login, even if nobody starts ano
   clock.mockRestore()
   await bff.sqlClient.write(() => Promise.resolve())
   const scans = await bff.sqlClient.read((db) => db.selectFrom('web_scans').selectAll().execute())
+  const cookies = await bff.sqlClient.read((db) =>
+    db.selectFrom('web_cookies').select('cookie_hash').execute(),
+  )
   expect([await countRows(), scans]).toEqual([0, []])
+  expect(cookies).not.toContainEqual({ cookie_hash: 'hash' })
 })
