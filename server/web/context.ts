@@ -27,6 +27,8 @@ export interface WebContext {
   hookCalls: HookCalls
   /** Called with the outcome of each sign-in by code: `new`, `returning` or an error code. */
   countLogin: (outcome: string) => void
+  /** For the log. */
+  hashOpenid: (openid: string) => string
   showUser: ShowUser
   clientAddress: (req: Request) => string
   now: () => number

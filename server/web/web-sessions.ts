@@ -4,6 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
+import type { LogFields } from '../logger'
 import type { LiveSession, SessionRecord } from '../store/store'
 import type { WebContext } from './context'
 import { createCookie } from './cookies'
@@ -61,12 +62,12 @@ async function endPrevious(web: WebContext, req: Request): Promise<void> {
   if (previous !== null) await nullIfSessionEnded(web.sessions.end(previous))
 }
 
-/** Gives the browser the cookie of a new session, and ends its previous one. */
+/** Gives the browser the cookie of a new session, and ends its previous one. The log says whose it is. */
 export async function startWebSession(
   web: WebContext,
   req: Request,
   res: Response,
-  { id, expiresAtMs }: SessionRecord,
+  { id, expiresAtMs, appid, userId, openid }: SessionRecord,
 ): Promise<void> {
   const { sqlClient, now } = web
   await endPrevious(web, req)
@@ -74,6 +75,7 @@ export async function startWebSession(
   const row = { cookie_hash: hashOf(secret), session_id: id, expires_at_ms: expiresAtMs }
   await sqlClient.write((trx) => trx.insertInto('web_cookies').values(row).execute())
   cookieOf(web).write(res, secret, Math.floor((expiresAtMs - now()) / 1000))
+  res.locals['log'] = { appid, userId, openidHash: web.hashOpenid(openid) } satisfies LogFields
 }
 
 /** Ends the browser's session, if it has one, and clears its cookie. */

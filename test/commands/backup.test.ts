@@ -74,6 +74,14 @@ it('copies while the store is open, and the copy contains the same rows', async 
   await expectCopy(copy, 's1', user)
 })
 
+it('lets only the owner read the copy, also when the umask allows everybody', () => {
+  const copy = join(dir.path, 'umask.db')
+  const umask = process.umask(0)
+  const { status } = run([copy])
+  process.umask(umask)
+  expect([status, statSync(copy).mode & 0o777]).toEqual([0, 0o600])
+})
+
 it('is included in the build for servers without sources and tools', async () => {
   const server = join(dir.path, 'server')
   cpSync(BUILT_SERVER, join(server, 'dist/server'), { recursive: true })

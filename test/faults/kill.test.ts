@@ -1,11 +1,12 @@
 /**
  * kill -9 at random moments: acknowledged changes survive the restart, and ended sessions stay
- * ended.
+ * ended. The memory of used codes does not survive, but WeChat has its own.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ErrorBody } from '../../typings/api'
 import { until } from '../support/until'
-import { buildProgram, makeSite } from './support/site'
-import type { Program, Site } from './support/site'
+import { ask, buildProgram, makeSite } from './support/site'
+import type { Program, Running, Site } from './support/site'
 import { createProgress, createRandom, promised, sizeOf } from './support/sizes'
 import { audit, createLedger, startWork } from './support/workload'
 
@@ -59,3 +60,19 @@ it(
   },
   60_000 + KILLS * MS_PER_KILL,
 )
+
+it('sends a used code once more after a kill, and WeChat refuses it', async () => {
+  const body = { code: await site.newCode('alice') }
+  const logIn = ({ url }: Running) => ask<ErrorBody>(`${url}/v1/login`, { method: 'POST', body })
+  const before = await site.callsTo('/sns/jscode2session')
+  const first = await site.start()
+  expect((await logIn(first)).status).toBe(200)
+  await first.kill()
+  const second = await site.start()
+  for (let n = 0; n < 2; n += 1) {
+    const { status, body: answer } = await logIn(second)
+    expect([status, answer.error.code]).toEqual([400, 'WX_CODE_USED'])
+  }
+  expect(await site.callsTo('/sns/jscode2session')).toBe(before + 2)
+  await second.stop()
+})

@@ -156,11 +156,12 @@ export async function startWebBff(options: WebBffOptions = {}) {
     },
     sqlClient: sqlClient<WebTables>(),
   }
+  const logger = recordingLogger()
   const { app } = createBff({
     config,
     store,
     wechat,
-    logger: recordingLogger(),
+    logger,
     now,
     elapsedMs: now,
     web,
@@ -219,6 +220,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
     url,
     sandboxUrl,
     clock,
+    logger,
     store,
     sqlClient: web.sqlClient,
     control,

@@ -108,6 +108,25 @@ it('refuses anything but a complete JPEG, PNG or WebP of a usual size', async ()
     expect(await codeOf(['avatar', file])).toEqual([422, 'IMAGE_REJECTED'])
 })
 
+it('decodes one picture at a time, though eight uploads arrive together', async () => {
+  const large = await blank(3000, 3000).png().toBuffer()
+  let most = 0
+  const count = () => {
+    const { queue, process: drawing } = sharp.counters()
+    most = Math.max(most, queue + drawing)
+  }
+  // sharp reports each picture that begins to wait and each that is done.
+  sharp.queue.on('change', count)
+  const users = ['a', 'b', 'c', 'd']
+  const tokens = await Promise.all(users.map(async (user) => (await bff.login(user)).body.token))
+  const answers = await Promise.all(
+    [...tokens, ...tokens].map((auth) => upload([['avatar', large]], auth)),
+  )
+  sharp.queue.off('change', count)
+  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200))
+  expect(most).toBe(1)
+})
+
 it('refuses a wrong form, naming the error', async () => {
   const png = await blank(9, 9).png().toBuffer()
   expect(await codeOf(['picture', png])).toEqual([400, 'INVALID_REQUEST'])

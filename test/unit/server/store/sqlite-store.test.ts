@@ -46,7 +46,9 @@ describe('openDatabase', () => {
   it('creates files that only their owner can read, and does not change existing ones', () => {
     const modeOf = (file: string) => statSync(file).mode & 0o777
     const file = newFile()
+    const umask = process.umask(0)
     const db = openDatabase(file, [])
+    process.umask(umask)
     expect([file, `${file}-wal`].map(modeOf)).toEqual([0o600, 0o600])
     db.close()
     chmodSync(file, 0o640)
