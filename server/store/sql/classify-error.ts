@@ -72,7 +72,9 @@ const POSTGRES_CODES = {
 /** 08 connection, 53 out of resources, 55 locked, 57 cancelled or shutting down, 58 input and output, XX damaged. */
 const POSTGRES_STORAGE_CLASSES = /^(08|53|55|57|58|XX)/
 
-function invert<Code>(codes: Record<NonNullable<FailureKind>, readonly Code[]>): Map<Code, FailureKind> {
+function invert<Code>(
+  codes: Record<NonNullable<FailureKind>, readonly Code[]>,
+): Map<Code, FailureKind> {
   return new Map(
     Object.entries(codes).flatMap(([kind, ofKind]) =>
       ofKind.map((code): [Code, FailureKind] => [code, kind as FailureKind]),

@@ -37,12 +37,16 @@ describe('MySQL, MariaDB, Galera, Group Replication, TiDB', () => {
     ],
     [null, 'a bug of ours: syntax, unknown column, duplicate key', [1064, 1054, 1062]],
   ])('%s: %s', (fault, _sense, errnos) => {
-    expect(errnos.map((errno) => classifyMysqlError(mysqlError(errno)))).toEqual(errnos.map(() => fault))
+    expect(errnos.map((errno) => classifyMysqlError(mysqlError(errno)))).toEqual(
+      errnos.map(() => fault),
+    )
   })
 
   it('while connecting, only a refused account is a configuration error', () => {
     const refusals = [1045, 1049, 1040, undefined].map((errno) =>
-      classifyMysqlError(connecting(errno === undefined ? new Error('ECONNREFUSED') : mysqlError(errno))),
+      classifyMysqlError(
+        connecting(errno === undefined ? new Error('ECONNREFUSED') : mysqlError(errno)),
+      ),
     )
     expect(refusals).toEqual(['setup', 'setup', 'lost', 'lost'])
   })
