@@ -27,7 +27,7 @@ export interface Engine {
   close: () => Promise<void>
 }
 
-/** Two concurrent logins of one person conflict. This transaction has changed nothing; run it again. */
+/** A concurrent login or merge of the same person conflicts. This transaction has changed nothing; run it again. */
 export class ConcurrentLoginError extends Error {
   override readonly name = 'ConcurrentLoginError'
 }
