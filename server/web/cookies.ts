@@ -2,8 +2,12 @@
 import type { Request, Response } from 'express'
 import { isSecret } from './secrets'
 
+/**
+ * Removes only blanks and tabs before a name. `trim` would also remove the byte A0, so that a cookie of another
+ * subdomain, whose `__Host-` browsers do not see behind that byte, would be read as ours.
+ */
 const pairsOf = ({ headers }: Request): string[][] =>
-  (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2))
+  (headers.cookie ?? '').split(';').map((pair) => pair.replace(/^[ \t]+/, '').split('=', 2))
 
 const fullNameOf = (name: string, isSecure: boolean): string => (isSecure ? `__Host-${name}` : name)
 

@@ -84,6 +84,18 @@ it('is __Host-session over TLS, where a cookie with the loopback name is ignored
   })
 })
 
+it('over TLS, a cookie that a browser does not protect is not read as __Host-session', async () => {
+  await withWebBff({ publicUrl: 'https://api.example.com' }, async (secure) => {
+    const forged = `=${'a'.repeat(43)}`
+    // Node reads the byte A0 as a no-break space; the browser sees no prefix `__Host-` behind it.
+    for (const start of ['a=b; \xa0', '\xa0', '\xa0 ']) {
+      const headers = { cookie: `${start}__Host-session${forged}` }
+      const answer = await secure.newBrowser().go('/v1/me', { headers })
+      expect(answer.body.error.code).toBe('TOKEN_MISSING')
+    }
+  })
+})
+
 it('is removed by every kind of log-out', async () => {
   const phone = await bff.phoneOf('alice')
   expect((await browser.go('/v1/me')).status).toBe(200)
