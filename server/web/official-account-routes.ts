@@ -53,7 +53,7 @@ function loginRoute(web: WebContext): Route {
       const type = scope === 'snsapi_login' ? 'website' : 'official'
       const { appid } = pickApp(web.apps, type, wanted)
       const state = await beginSignIn(web, { req, res }, { appid, scope, returnTo })
-      const redirectUri = `${config.publicUrl}/v1/web/callback`
+      const redirectUri = `${config.publicUrl}${req.baseUrl}/v1/web/callback`
       return sendRedirect(res, authorizeUrl(config.openBase, { appid, redirectUri, scope, state }))
     },
   }

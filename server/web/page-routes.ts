@@ -21,15 +21,16 @@ const pageQuery = z.object({ login: z.string().exactOptional(), scan: z.string()
 
 function findWays(apps: readonly WechatApp[], hasScan: boolean, base: string) {
   const login = `${base}/v1/web/login`
+  const to = `${encodeURIComponent(base)}/`
   const ofType = (type: WechatApp['type']) => apps.filter((app) => app.type === type)
   return [
     ...(hasScan ? [{ href: `${base}/?scan=1`, text: '用小程序扫码登录' }] : []),
     ...ofType('website').map(({ appid }) => ({
-      href: `${login}?appid=${appid}&scope=snsapi_login&to=/`,
+      href: `${login}?appid=${appid}&scope=snsapi_login&to=${to}`,
       text: '用微信扫码登录',
     })),
     ...ofType('official').map(({ appid }) => ({
-      href: `${login}?appid=${appid}&scope=snsapi_userinfo&to=/`,
+      href: `${login}?appid=${appid}&scope=snsapi_userinfo&to=${to}`,
       text: '在微信里登录',
     })),
   ]

@@ -27,7 +27,7 @@ function issueRoute(web: WebContext): Route {
       const { to } = await readJson(req, ticketBody)
       const returnTo = addresses.parseReturnAddress(to)
       const { ticket, expiresAtMs } = await issueTicket(web, live, returnTo)
-      const url = `${addresses.publicUrl}/v1/web/tickets/${ticket}`
+      const url = `${addresses.publicUrl}${req.baseUrl}/v1/web/tickets/${ticket}`
       return { url, expiresAt: iso(expiresAtMs) }
     },
   }

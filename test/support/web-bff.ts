@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import express from 'express'
 import jsQr from 'jsqr'
 import sharp from 'sharp'
 import {
@@ -116,6 +117,8 @@ interface WebBffOptions {
   apps?: { appid: string; type: string; secret: string }[]
   /** SQLite in a temporary folder by default. */
   databaseUrl?: string
+  /** Where a host mounts the BFF, such as /auth; the root by default. */
+  mountedAt?: string
   /** The public URL; by default the address on which it listens. */
   publicUrl?: string
   /** Additional settings. */
@@ -126,6 +129,7 @@ interface WebBffOptions {
 
 export async function startWebBff(options: WebBffOptions = {}) {
   const { apps = APPS, databaseUrl, publicUrl, variables, hooks, countLogin } = options
+  const { mountedAt = '' } = options
   const dir = makeTempDir()
   const sandbox = createSandbox()
   const { url: sandboxUrl } = await sandbox.listen(0)
@@ -168,7 +172,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
     ...(hooks && { hooks }),
     ...(countLogin && { countLogin }),
   })
-  const server = createHttpServer(app)
+  const server = createHttpServer(mountedAt === '' ? app : express().use(mountedAt, app))
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
 
@@ -187,7 +191,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
       appid: SANDBOX_MINI_PROGRAM,
       user,
     })
-    const plain = createBrowser(url)
+    const plain = createBrowser(url + mountedAt)
     const { status, body } = await plain.post<LoginAnswer>('/v1/login', {
       code,
       appid: SANDBOX_MINI_PROGRAM,
@@ -226,7 +230,7 @@ export async function startWebBff(options: WebBffOptions = {}) {
     control,
     phoneOf,
     decide,
-    newBrowser: () => createBrowser(url),
+    newBrowser: () => createBrowser(url + mountedAt),
     openScan,
     /** Another request ends the next session right after it was found. */
     endOnceFound() {

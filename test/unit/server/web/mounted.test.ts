@@ -1,0 +1,37 @@
+/** Mounted under a path, every address that the web feature gives out leads to that path. */
+import type { User } from '../../../../typings/api'
+import { startWebBff } from '../../../support/web-bff'
+import type { WebBff } from '../../../support/web-bff'
+
+let bff: WebBff
+beforeAll(async () => {
+  bff = await startWebBff({ mountedAt: '/auth' })
+})
+afterAll(() => bff.stop())
+
+it('a ticket', async () => {
+  const phone = await bff.phoneOf('alice')
+  const { body } = await phone.post<{ url: string }>('/v1/web/tickets', { to: '/shop' })
+  expect(body.url.startsWith(`${bff.url}/auth/v1/web/tickets/`)).toBe(true)
+  expect((await bff.newBrowser().go(body.url)).location).toBe('/shop')
+})
+
+it('the way back from the authorize page of WeChat', async () => {
+  const browser = bff.newBrowser()
+  const back = await bff.signIn(browser, 'alice', 'to=/shop')
+  expect([back.status, back.location]).toEqual([302, '/shop'])
+  expect((await browser.go<User>('/v1/me')).status).toBe(200)
+})
+
+it('the links of the page, which return to the page', async () => {
+  const { body } = await bff.newBrowser().go<string>('/')
+  const links = [...body.matchAll(/href="(\/[^"]*)"/g)].map(([, href = '']) =>
+    href.replaceAll('&amp;', '&'),
+  )
+  expect(links.length).toBeGreaterThan(3)
+  for (const link of links) {
+    expect(link.startsWith('/auth/')).toBe(true)
+    const { pathname, searchParams } = new URL(link, bff.url)
+    if (pathname === '/auth/v1/web/login') expect(searchParams.get('to')).toBe('/auth/')
+  }
+})
