@@ -64,8 +64,12 @@ export function createAddresses({
   }
 }
 
-/** Adds the outcome of a login, such as `login=denied`, for the page that the browser returns to. */
+/**
+ * Adds the outcome of a login, such as `login=denied`, for the page that the browser returns to. Replaces an
+ * earlier outcome, because a page passes its own address when the person tries again.
+ */
 export function withOutcome(to: string, outcome: string): string {
-  const [, address = '', fragment = ''] = /^([^#]*)(.*)$/.exec(to) ?? []
-  return `${address}${address.includes('?') ? '&' : '?'}login=${outcome}${fragment}`
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(.*)$/.exec(to) ?? []
+  const others = query.split('&').filter((pair) => pair !== '' && !/^login(=|$)/.test(pair))
+  return `${path}?${[...others, `login=${outcome}`].join('&')}${fragment}`
 }

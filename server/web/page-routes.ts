@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import * as z from 'zod'
 import type { WechatApp } from '../wechat/wechat-app'
 import { ApiError } from '../errors'
-import { readQuery } from '../http/read-query'
+import { readParameters } from '../http/read-query'
 import type { Route } from '../http/route'
 import { sendRedirect, sendText } from '../http/send'
 import type { WebContext } from './context'
@@ -57,13 +57,15 @@ function pageRoute(web: WebContext): Route {
     answerType: 'text/html',
     errors: ['STORAGE_UNAVAILABLE'],
     async handle(req, res) {
-      const { login = null, scan } = readQuery(req, pageQuery)
+      // People open this address, so a repeated or unknown parameter is no error.
+      const parameters = readParameters(req)
+      const login = parameters.get('login')
       const live = await findWebSession(web, req)
       const base = req.baseUrl
       // HEAD must change nothing, so it opens no scan. A link or a picture of another site opens none either.
       const isFromElsewhere = req.headers['sec-fetch-site'] === 'cross-site'
       const mayOpen = req.method === 'GET' && !isFromElsewhere
-      const wantsScan = live === null && scan !== undefined && mayOpen
+      const wantsScan = live === null && parameters.has('scan') && mayOpen
       const opened = wantsScan && app !== undefined ? await openOrFail(web, app, req) : null
       if (opened instanceof ApiError) res.status(opened.status)
       const shown = opened instanceof ApiError ? null : opened

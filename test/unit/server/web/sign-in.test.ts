@@ -101,6 +101,28 @@ describe('sign-in of an official account', () => {
     expect(browser.cookies.has('session')).toBe(false)
   })
 
+  it.each([
+    ['/?login=denied', '/?login=denied'],
+    ['/shop?login=snapshot&a=1&login#b?login=c', '/shop?a=1&login=denied#b?login=c'],
+    ['/shop?blogin=1', '/shop?blogin=1&login=denied'],
+  ])('returns to %s with one result', async (to, location) => {
+    const browser = bff.newBrowser()
+    const begun = await browser.go(`/v1/web/login?to=${encodeURIComponent(to)}`)
+    const denied = await browser.go(await bff.decide(begun.location, 'alice', 'deny'))
+    expect(denied.location).toBe(location)
+  })
+
+  it('shows its page with repeated and unknown parameters', async () => {
+    for (const query of ['login=denied&login=b', 'login=a&x=1&x=2']) {
+      const page = await bff.newBrowser().go<string>(`/?${query}`)
+      expect([query, page.status, page.body]).toEqual([
+        query,
+        200,
+        expect.stringContaining('微信登录'),
+      ])
+    }
+  })
+
   it('signs in by the QR code of a website, as the same person', async () => {
     const phone = await bff.phoneOf('erin')
     const browser = bff.newBrowser()
