@@ -66,6 +66,7 @@ export function renderPage(view: PageView): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>微信登录</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${view.base}/v1/web/page.css">
 ${script}
 </head>

@@ -116,6 +116,8 @@ it('has no session_key: encrypted data requires a login by code', async () => {
 it('shows the page without inline code, and signs out by a form', async () => {
   const page = await browser.go<string>('/')
   expect(page.body).toContain('退出登录')
+  // Otherwise a browser asks for /favicon.ico, which answers 404.
+  expect(page.body).toContain('<link rel="icon" href="data:,">')
   expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self'/)
   expect(page.body).not.toMatch(/<script>|<style|onclick|style=/)
   const cross = await browser.go('/v1/web/sign-out', {
