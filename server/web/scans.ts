@@ -158,12 +158,12 @@ export async function viewScan(
   live: LiveSession,
 ): Promise<{ browser: string; area: string; atMs: number }> {
   if (!SCENE.test(scene)) throw notFound()
-  const { user, session } = live
+  const { session } = live
   const [nowMs, sceneHash] = [web.now(), hashOf(scene)]
-  const row = await changeAs(web, live, async (trx) => {
+  const row = await changeAs(web, live, async (trx, userId) => {
     await trx
       .updateTable('web_scans')
-      .set({ status: 'scanned', user_id: user.id, session_id: session.id })
+      .set({ status: 'scanned', user_id: userId, session_id: session.id })
       .where('scene_hash', '=', sceneHash)
       .where('status', '=', 'pending')
       .where(isLive(nowMs, SCAN_LIVES_MS))
@@ -173,7 +173,7 @@ export async function viewScan(
       .select(['browser', 'area', 'created_at_ms'])
       .where('scene_hash', '=', sceneHash)
       .where('status', '=', 'scanned')
-      .where('user_id', '=', user.id)
+      .where('user_id', '=', userId)
       .where(isLive(nowMs, SCAN_LIVES_MS))
       .executeTakeFirst()
   })
@@ -191,14 +191,14 @@ export async function decideScan(
   live: LiveSession,
   decision: 'confirmed' | 'denied',
 ): Promise<void> {
-  const { user, session } = live
-  const { numUpdatedRows } = await changeAs(web, live, (trx) =>
+  const { session } = live
+  const { numUpdatedRows } = await changeAs(web, live, (trx, userId) =>
     trx
       .updateTable('web_scans')
       .set({ status: decision, session_id: session.id, place: null })
       .where('scene_hash', '=', hashOf(scene))
       .where('status', '=', 'scanned')
-      .where('user_id', '=', user.id)
+      .where('user_id', '=', userId)
       .where(isLive(web.now(), SCAN_LIVES_MS))
       .executeTakeFirst(),
   )

@@ -1,7 +1,9 @@
 /** From the phone into a web-view, and onto a computer through the phone. */
+import { SANDBOX_MINI_PROGRAM } from '../../../../scripts/lib/defaults'
 import type { SessionsAnswer, User } from '../../../../typings/api'
 import { startWebBff } from '../../../support/web-bff'
 import type { Browser, OpenedScan, WebBff } from '../../../support/web-bff'
+import { signIn as signInAt } from '../../../integration/fixture'
 
 let bff: WebBff
 beforeAll(async () => {
@@ -166,6 +168,23 @@ describe('a scan', () => {
     const [sample] = answers[0]!
     expect(sample?.slice(0, 2)).toEqual([404, 'NOT_FOUND'])
     expect(answers.flat()).toEqual(Array(15).fill(sample))
+  })
+
+  it('opened while a login merges the accounts of its person is confirmed all the same', async () => {
+    const phone = await bff.phoneOf('mei')
+    const { scene } = await open(bff.newBrowser())
+    const mergeWith = { unionid: 'UMei' }
+    await signInAt(bff.store, { ...mergeWith, openid: 'oMeiOlder' })
+    const { findLiveSession } = bff.store
+    jest.spyOn(bff.store, 'findLiveSession').mockImplementationOnce(async (...args) => {
+      const live = await findLiveSession(...args)
+      const own = { appid: SANDBOX_MINI_PROGRAM, openid: phone.user.openid! }
+      await signInAt(bff.store, { ...mergeWith, ...own })
+      return live
+    })
+    expect((await phone.go(`/v1/scans/${scene}`)).status).toBe(200)
+    expect((await phone.go<User>('/v1/me')).body.id).not.toBe(phone.user.id)
+    expect((await phone.post(`/v1/scans/${scene}/confirm`)).status).toBe(204)
   })
 
   it('slows down a browser that polls sooner than the interval, after a free first poll', async () => {
