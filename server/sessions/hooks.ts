@@ -13,18 +13,21 @@ export interface NewPerson extends WechatPerson {
 export interface Hooks {
   /**
    * Called before an account is created for an unknown person, and only once for concurrent logins of
-   * one person. When it throws, nothing is stored and the login answers 503.
+   * one person. When it throws or takes more than 3 s, nothing is stored and the login answers 503.
    * @returns the id of their account with the embedding service (1 to 64 visible characters of ASCII),
    * null for a new id of our own, `{ refuse: true }` when there is no such account (403 NOT_BOUND).
    */
   resolveUser?: (person: NewPerson) => Promise<string | null | { refuse: true }>
-  /** Called after each login is stored, before it is answered. We only log what it throws. */
+  /** Called after each login is stored, before it is answered, but for 3 s at most. We only log what it throws. */
   onLogin?: (login: {
     user: UserRecord
     isNew: boolean
     extra: Extra | undefined
   }) => Promise<void> | void
 }
+
+/** With the 7 s for WeChat a login is answered before the login library gives up, after 10 s. */
+const HOOK_WITHIN_MS = 3000
 
 const USER_ID = /^[\x21-\x7e]{1,64}$/
 
@@ -38,6 +41,20 @@ interface HooksContext {
   hooks: Hooks
   store: Pick<Store, 'findUserId'>
   logger: Logger
+}
+
+/** A hook that never settles would keep its person out: all later logins would wait for its answer. */
+async function inTime<T>(answer: T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = new Error(`no answer within ${HOOK_WITHIN_MS} ms`)
+    timer = setTimeout(reject, HOOK_WITHIN_MS, error)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function logFailure(logger: Logger, hook: keyof Hooks, error: unknown): void {
@@ -54,7 +71,7 @@ async function callResolveUser(
   person: NewPerson,
 ): Promise<string | undefined> {
   try {
-    const answer = await hooks.resolveUser?.(person)
+    const answer = await inTime(hooks.resolveUser?.(person))
     if (typeof answer === 'object' && answer?.refuse === true) {
       throw new ApiError('NOT_BOUND', 'The service knows no such person.')
     }
@@ -99,7 +116,7 @@ export function createHookCalls(context: HooksContext) {
     /** Calls onLogin. */
     async callOnLogin(login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> {
       try {
-        await hooks.onLogin?.(login)
+        await inTime(hooks.onLogin?.(login))
       } catch (error) {
         logFailure(logger, 'onLogin', error)
       }

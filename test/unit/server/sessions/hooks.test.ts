@@ -4,7 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LoginAnswer, User } from '../../../../typings/api'
+import { createHookCalls } from '../../../../server/sessions/hooks'
 import type { Hooks, NewPerson } from '../../../../server/sessions/hooks'
+import type { UserRecord } from '../../../../server/store/store'
 import { startTestBff } from '../../../support/bff'
 import type { TestBff } from '../../../support/bff'
 
@@ -106,6 +108,45 @@ describe('onLogin', () => {
       mergedUserId: undefined,
       extra: { channel: 'poster' },
     })
+  })
+})
+
+describe('a hook that never answers', () => {
+  const person = { appid: 'wxA', openid: 'oA', unionid: null, extra: undefined }
+  const never = () => new Promise<never>(() => undefined)
+  const createCalls = (own: Hooks) =>
+    createHookCalls({
+      hooks: own,
+      store: { findUserId: () => Promise.resolve(null) },
+      logger: bff.logger,
+    })
+  const alerts = () => bff.logger.lines.filter(({ alert }) => alert).map(({ msg }) => msg)
+  beforeEach(() => {
+    jest.useFakeTimers()
+  })
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  it('fails the login after 3 s, and the next login asks again', async () => {
+    resolveUser.mockImplementationOnce(never).mockResolvedValue('member-17')
+    const { withNewUserId } = createCalls(hooks)
+    const login = () => withNewUserId(person, (id) => Promise.resolve(id))
+    const answer = expect(login()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    await jest.advanceTimersByTimeAsync(3000)
+    await answer
+    expect(alerts()).toEqual(['the hook resolveUser failed'])
+    expect(await login()).toBe('member-17')
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  it('does not keep the login from its answer', async () => {
+    onLogin.mockImplementation(never)
+    const { callOnLogin } = createCalls(hooks)
+    const told = callOnLogin({ user: { id: 'u' } as UserRecord, isNew: true, extra: undefined })
+    await jest.advanceTimersByTimeAsync(3000)
+    await told
+    expect(alerts()).toEqual(['the hook onLogin failed'])
   })
 })
 
