@@ -116,7 +116,8 @@ export function createHookCalls(context: HooksContext) {
     /** Calls onLogin. */
     async callOnLogin(login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> {
       try {
-        await inTime(hooks.onLogin?.(login))
+        // A copy, because the host may change it, and the answer needs ours.
+        await inTime(hooks.onLogin?.({ ...login, user: { ...login.user } }))
       } catch (error) {
         logFailure(logger, 'onLogin', error)
       }

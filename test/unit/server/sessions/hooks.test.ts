@@ -109,6 +109,16 @@ describe('onLogin', () => {
       extra: { channel: 'poster' },
     })
   })
+
+  it('changes nothing of the answer and the token by what it does to its user', async () => {
+    onLogin.mockImplementation(({ user }: { user: UserRecord }) => {
+      user.id = 'another-id'
+      user.nickname = 'another name'
+    })
+    const { body } = await loginWith()
+    expect(body.user).toMatchObject({ id: expect.not.stringMatching('another'), nickname: null })
+    expect((await bff.get<User>('/v1/me', body.token)).body.id).toBe(body.user.id)
+  })
 })
 
 describe('a hook that never answers', () => {
