@@ -1,5 +1,6 @@
 /** The payment part of an account's export, even after payment was switched off. */
 import type { Order, Refund } from '../../typings/api'
+import { ordersOf } from './order-queries'
 import { listRefunds } from './refund-queries'
 import type { PaySql } from './tables'
 import { toWireOrder, toWireRefund } from './wire'
@@ -11,8 +12,7 @@ export const createPayExports = (sqlClient: PaySql) => ({
   /** All orders of one person with their refunds, the oldest first. */
   orders: (userId: string): Promise<ExportedOrder[]> =>
     sqlClient.read(async (db) => {
-      const ofUser = db.selectFrom('pay_orders').selectAll().where('user_id', '=', userId)
-      const orders = await ofUser.orderBy('created_at_ms').execute()
+      const orders = await ordersOf(db, userId).orderBy('created_at_ms').execute()
       const ids = orders.map(({ id }) => id)
       const refunds = await listRefunds(db, ids)
       return orders.map((order) => ({

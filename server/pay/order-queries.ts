@@ -1,4 +1,5 @@
 /** The SQL of orders. One conditional update changes a state, so that only one of several processes succeeds. */
+import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
 import { ApiError } from '../errors'
 import type { Sealer } from '../sealing'
@@ -22,6 +23,17 @@ export const orderNotFound = () => new ApiError('NOT_FOUND', 'There is no such o
 export const getOrder = (db: Db, id: string): Promise<OrderRow> =>
   db.selectFrom('pay_orders').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
+/**
+ * The orders of a live account. An order of a deleted one has no openid; the embedding service may name the
+ * same id again, for another person.
+ */
+export const ordersOf = (db: Db, userId: string) =>
+  db
+    .selectFrom('pay_orders')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('openid', 'is not', null)
+
 /** The newest first. @param before the last order of the previous page, null for the first page. */
 export function listOrders(
   db: Db,
@@ -29,7 +41,7 @@ export function listOrders(
   before: Pick<OrderRow, 'id' | 'created_at_ms'> | null,
   limit: number,
 ): Promise<OrderRow[]> {
-  let query = db.selectFrom('pay_orders').selectAll().where('user_id', '=', userId)
+  let query = ordersOf(db, userId)
   if (before !== null) {
     query = query.where((is) =>
       is.or([
@@ -82,8 +94,9 @@ export async function moveOrders(
 }
 
 /**
- * Keeps the orders, which refunds and notices still need, but the openid only in sealed form. One
- * update for each openid, because a person may have thousands of orders.
+ * Keeps the orders, which refunds and notices still need, but the openid only in sealed form. They lose their
+ * requestId, which another person with this user id may use; none contains a blank. One update for each openid,
+ * because a person may have thousands of orders.
  */
 export async function keepOrdersOfDeletedUser(
   trx: Trx,
@@ -100,7 +113,7 @@ export async function keepOrdersOfDeletedUser(
     const openid_sealed = sealer.seal(openid, { purpose: 'order_openid', rowId: userId })
     await trx
       .updateTable('pay_orders')
-      .set({ openid: null, openid_sealed })
+      .set({ openid: null, openid_sealed, request_id: sql`replace(id, '-', ' ')` })
       .where('user_id', '=', userId)
       .where('openid', '=', openid)
       .execute()

@@ -8,7 +8,7 @@ import type { PayContext } from './context'
 import { makeOrder } from './make-order'
 import type { OrderRequest } from './make-order'
 import { checkOrder, closeOrder } from './order-check'
-import { findOrder, getOrder, listOrders, orderNotFound } from './order-queries'
+import { findOrder, getOrder, listOrders, orderNotFound, ordersOf } from './order-queries'
 import { PayError } from './pay-error'
 import { createNonce, signPayment, toUnixSeconds } from './signature'
 import type { OrderRow } from './tables'
@@ -18,10 +18,12 @@ const PAGE = 50
 /** How often one user may cause a query to WeChat about a pending order. */
 export const ORDER_QUESTIONS_RULE: RateRule = { limit: 30, windowMs: 60_000 }
 
+const notPayable = (state: string) =>
+  new ApiError('ORDER_NOT_PAYABLE', `The order is ${state}: make a new one.`)
+
 function assertPayable(order: OrderRow, nowMs: number): void {
   if (order.status === 'pending' && nowMs < order.expires_at_ms) return
-  const state = order.status === 'pending' ? 'expired' : order.status
-  throw new ApiError('ORDER_NOT_PAYABLE', `The order is ${state}: make a new one.`)
+  throw notPayable(order.status === 'pending' ? 'expired' : order.status)
 }
 
 /** Registers the order with WeChat. @returns the parameters of wx.requestPayment. */
@@ -29,7 +31,7 @@ async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentPar
   const { config, wechatPay, now } = pay
   assertPayable(order, now())
   const { appid, mchid, openid, description } = order
-  if (openid === null) throw new Error('an order of a deleted account is not payable')
+  if (openid === null) throw notPayable('of a deleted account')
   const calls = wechatPay.startCalls()
   const prepayId = await calls.prepay({
     appid,
@@ -55,8 +57,10 @@ async function getOwnOrder(
   live: LiveSession,
   id: string,
 ): Promise<OrderRow> {
-  const order = await sqlClient.read((db) => findOrder(db, { id, user_id: live.user.id }))
-  if (order === null) throw orderNotFound()
+  const order = await sqlClient.read((db) =>
+    ordersOf(db, live.user.id).where('id', '=', id).executeTakeFirst(),
+  )
+  if (order === undefined) throw orderNotFound()
   return order
 }
 

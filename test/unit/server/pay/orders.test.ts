@@ -221,21 +221,40 @@ describe('an order that can no longer be paid', () => {
 })
 
 describe('an account', () => {
+  const deleteAlice = () =>
+    world.sql.write((trx) => createPayStorage(sealer).onUserDeleted!(trx, 'user-alice'))
+
   it('that is deleted keeps its orders with an encrypted openid', async () => {
     const { order } = await pay.orders.create(alice, tea)
     await pay.orders.create(alice, { ...tea, requestId: 'request-2' })
-    await world.sql.write((trx) => createPayStorage(sealer).onUserDeleted!(trx, 'user-alice'))
+    await deleteAlice()
     const [row, other] = await world.orderRows()
-    expect([row?.openid, other?.openid, other?.openid_sealed]).toEqual([
-      null,
-      null,
-      row?.openid_sealed,
-    ])
+    const { openid_sealed } = row!
+    expect([row, other]).toMatchObject(Array(2).fill({ openid: null, openid_sealed }))
     const owner = { purpose: 'order_openid', rowId: 'user-alice' } as const
     expect(sealer.open(row?.openid_sealed ?? '', owner)).toBe('o-alice')
     world.standIn.pay(await world.numberOf(order.id))
     await pay.notices.acceptPayment(world.standIn.paymentNotice(await world.numberOf(order.id)))
     expect((await world.orderRows())[0]?.status).toBe('paid')
+  })
+
+  it('that a host makes again under the id of a deleted one has none of its orders', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    world.standIn.pay(await world.numberOf(order.id))
+    await pay.orders.get(alice, order.id)
+    await deleteAlice()
+    const shown = [await pay.orders.list(alice, undefined), await pay.exports.orders('user-alice')]
+    expect(shown).toEqual([[], []])
+    await expect(pay.orders.get(alice, order.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect((await pay.orders.create(alice, tea)).order.id).not.toBe(order.id)
+    await pay.refunds.create(order.id, { amountFen: 1, reason: null, requestId: 'refund-1' })
+  })
+
+  it('that was deleted before orders lost their requestId has orders that are not payable', async () => {
+    await pay.orders.create(alice, tea)
+    await deleteAlice()
+    await world.sql.db.updateTable('pay_orders').set({ request_id: tea.requestId }).execute()
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'ORDER_NOT_PAYABLE' })
   })
 
   it('that is merged keeps its orders, even if both used one requestId', async () => {
