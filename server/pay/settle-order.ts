@@ -13,6 +13,9 @@ import type { OrderRow } from './tables'
 /** Any refund, even a partial one, changes SUCCESS to REFUND. */
 const isPaidState = (state: string): boolean => state === 'SUCCESS' || state === 'REFUND'
 
+/** The form of WeChat's numbers. PostgreSQL stores no NUL, and an empty one names no payment. */
+const TRANSACTION_ID = /^[\w-]{1,32}$/
+
 /** @returns the names of the fields that differ. */
 function differences(order: OrderRow, reported: Transaction, source: Source): string[] {
   const always = {
@@ -22,13 +25,14 @@ function differences(order: OrderRow, reported: Transaction, source: Source): st
     trade_state: source === 'query' || reported.trade_state === 'SUCCESS',
   }
   if (!isPaidState(reported.trade_state)) return differingFields(always)
-  const { transaction_id: transactionId = null } = reported
+  const transactionId = reported.transaction_id ?? ''
   return differingFields({
     ...always,
     'amount.total': reported.amount?.total === order.amount_fen,
     'amount.currency': reported.amount?.currency === 'CNY',
     transaction_id:
-      transactionId !== null && transactionId === (order.transaction_id ?? transactionId),
+      TRANSACTION_ID.test(transactionId) &&
+      transactionId === (order.transaction_id ?? transactionId),
   })
 }
 

@@ -64,6 +64,8 @@ describe('a notice of a payment', () => {
     ['amount.total', { amount: { total: '990', currency: 'CNY' } }],
     ['appid', { appid: 5 }],
     ['transaction_id', { transaction_id: '4'.repeat(33) }],
+    ['transaction_id', { transaction_id: '' }],
+    ['transaction_id', { transaction_id: '4\u0000' }],
   ])('with another %s pays nothing, is stored once and raises one alert', async (field, change) => {
     world.standIn.pay(number)
     const notice = world.standIn.paymentNotice(number, change)
