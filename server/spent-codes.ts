@@ -10,11 +10,11 @@ import { createFingerprintSet } from './fingerprint-set'
 import type { Fingerprint } from './fingerprint-set'
 import { NotSentError, WechatError } from './wechat/wechat-error'
 
-/** The lifetime of a code at WeChat. */
-const GENERATION_MS = 300_000
-
 /** Codes of different kinds are remembered separately. */
 export type CodeKind = 'login' | 'phone' | 'web'
+
+/** The lifetime of a code at WeChat. That of a website app lives 10 minutes, that of an official account 5. */
+export const codeLivesMs = (kind: CodeKind): number => (kind === 'web' ? 600_000 : 300_000)
 
 export type Reservation = 'reserved' | 'in-flight' | 'spent'
 
@@ -68,18 +68,18 @@ const fingerprintOf = (name: string): Fingerprint => {
 const nameOf = (kind: CodeKind, code: string): string => `${kind}\n${code}`
 
 /** A code is remembered for one to two generations, and only by its fingerprint, since there can be millions. */
-export function createSpentCodes(elapsedMs: () => number): SpentCodes {
+function createMemory(elapsedMs: () => number, generationMs: number): SpentCodes {
   const inFlight = new Map<string, Fingerprint>()
   let spent = createFingerprintSet()
   let spentBefore = createFingerprintSet()
-  let endsAtMs = elapsedMs() + GENERATION_MS
+  let endsAtMs = elapsedMs() + generationMs
 
   function forgetOld(): void {
     const nowMs = elapsedMs()
     if (nowMs < endsAtMs) return
-    spentBefore = nowMs < endsAtMs + GENERATION_MS ? spent : createFingerprintSet()
+    spentBefore = nowMs < endsAtMs + generationMs ? spent : createFingerprintSet()
     spent = createFingerprintSet()
-    endsAtMs = nowMs + GENERATION_MS
+    endsAtMs = nowMs + generationMs
   }
 
   return {
@@ -102,5 +102,16 @@ export function createSpentCodes(elapsedMs: () => number): SpentCodes {
       inFlight.delete(nameOf(kind, code))
       return Promise.resolve()
     },
+  }
+}
+
+export function createSpentCodes(elapsedMs: () => number): SpentCodes {
+  const web = createMemory(elapsedMs, codeLivesMs('web'))
+  const others = createMemory(elapsedMs, codeLivesMs('login'))
+  const memoryOf = (kind: CodeKind) => (kind === 'web' ? web : others)
+  return {
+    reserve: (kind, code) => memoryOf(kind).reserve(kind, code),
+    markSpent: (kind, code) => memoryOf(kind).markSpent(kind, code),
+    release: (kind, code) => memoryOf(kind).release(kind, code),
   }
 }

@@ -43,6 +43,12 @@ function spentCodesSuite(at: RedisFixture): void {
     expect(lives.every((ms) => ms > 0 && ms <= 600_000)).toBe(true)
   })
 
+  it('remembers the code of a website for longer than the 10 minutes that it lives', async () => {
+    await codesAt(at.one).reserve('web', 'web-code')
+    const [key = ''] = await at.operator.keys(`${at.prefix}*`)
+    expect(await at.operator.pttl(key)).toBeGreaterThan(610_000)
+  })
+
   it.each(['cut', 'freeze'] as const)(
     'reserves nothing while Redis is down (%s), releases no code that was sent, and recovers',
     async (fault) => {

@@ -39,6 +39,20 @@ it.each([0, 1, 4.99, 5.01, 7, 9.99])(
   },
 )
 
+it.each([0, 4.99, 9.99, 10.01, 19.99])(
+  'remembers the code of a website for 10 minutes that was spent %d minutes after the start',
+  async (atMinute) => {
+    const codes = start()
+    nowMs += atMinute * MINUTE_MS
+    await codes.reserve('web', 'c')
+    await codes.markSpent('web', 'c')
+    for (let minute = 0; minute < 10; minute += 1) {
+      nowMs += 0.99 * MINUTE_MS
+      expect(await codes.reserve('web', 'c')).toBe('spent')
+    }
+  },
+)
+
 it('forgets codes older than WeChat would accept, even after a long idle time', async () => {
   const codes = start()
   await codes.reserve('login', 'c')
