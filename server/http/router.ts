@@ -58,9 +58,9 @@ function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
   }
 }
 
-/** Serves openapi.json, and generates its text at the first request. */
+/** Serves openapi.json, and generates it at the first request. Where the app is mounted, it names that path. */
 function openapiRoute(routes: readonly Route[]): Route {
-  let text: Buffer | null = null
+  let document: object | null = null
   const route: Route = {
     method: 'get',
     path: '/openapi.json',
@@ -68,9 +68,10 @@ function openapiRoute(routes: readonly Route[]): Route {
     auth: false,
     answerType: 'application/json',
     errors: [],
-    handle(_req, res) {
-      text ??= Buffer.from(JSON.stringify(createOpenapi([...routes, route])))
-      return sendJsonText(res, text)
+    handle({ baseUrl }, res) {
+      document ??= createOpenapi([...routes, route])
+      const served = baseUrl === '' ? document : { ...document, servers: [{ url: baseUrl }] }
+      return sendJsonText(res, Buffer.from(JSON.stringify(served)))
     },
   }
   return route

@@ -115,7 +115,6 @@ export function createLoginRoutes(context: LoginContext): Route[] {
         'ACCOUNT_DELETED',
         ...WECHAT_CALL_ERRORS,
         'STORAGE_UNAVAILABLE',
-        'OVERLOADED',
       ],
       handle: createHandler(context),
     },

@@ -75,7 +75,6 @@ function callbackRoute(web: WebContext): Route {
       'NOT_BOUND',
       ...WECHAT_CALL_ERRORS,
       'STORAGE_UNAVAILABLE',
-      'OVERLOADED',
     ],
     async handle(req, res) {
       const { state = '', code: given } = readQuery(req, callbackQuery)
@@ -98,7 +97,7 @@ function jsSdkRoute(web: WebContext): Route {
     auth: false,
     query: jsSdkQuery,
     answer: jsSdkAnswer,
-    errors: ['WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED'],
+    errors: ['WX_QUOTA', 'WX_UNAVAILABLE', 'WX_MISCONFIGURED', 'OVERLOADED'],
     async handle(req) {
       const { url: given, appid: wanted } = readQuery(req, jsSdkQuery)
       const url = parsePageUrl(given, web.addresses)

@@ -91,7 +91,7 @@ function browserRoutes(web: WebContext, app: WechatApp): Route[] {
       auth: false,
       body: openBody,
       answer: openAnswer,
-      errors: [...WECHAT_CALL_ERRORS, 'OVERLOADED', 'STORAGE_UNAVAILABLE'],
+      errors: [...WECHAT_CALL_ERRORS, 'STORAGE_UNAVAILABLE'],
       async handle(req) {
         const { to } = await readJson(req, openBody)
         const returnTo = to === undefined ? null : web.addresses.parseReturnAddress(to)

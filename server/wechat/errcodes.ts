@@ -13,12 +13,13 @@ export const CODE_ERRORS: readonly ErrorCode[] = [
   'WX_CODE_IN_FLIGHT',
 ]
 
-/** What a route may answer that calls WeChat, with a limit on its calls. */
+/** What a route may answer that calls WeChat, with a limit on its calls and on those under way. */
 export const WECHAT_CALL_ERRORS: readonly ErrorCode[] = [
   'RATE_LIMITED',
   'WX_QUOTA',
   'WX_UNAVAILABLE',
   'WX_MISCONFIGURED',
+  'OVERLOADED',
 ]
 
 export interface ErrcodeMeaning {
