@@ -150,7 +150,7 @@ export function createBff(options: BffOptions): Bff {
   const { trustProxy } = config
   return {
     app: createRouter({ routes, authenticate, before, logger, trustProxy, isStopping }),
-    requireUser: createRequireUser(authenticate, logger),
+    requireUser: createRequireUser(authenticate, { logger, isStopping }),
     bind: (request) => bind(shared, request),
     async close() {
       lifecycle.closing = true

@@ -4,6 +4,7 @@ import type { Logger } from '../logger'
 import type { LiveSession } from '../store/store'
 import { answerError } from './answer-error'
 import { requestIdOf } from './request-id'
+import { refuseWhileStopping } from './route'
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -15,10 +16,11 @@ declare module 'express-serve-static-core' {
 /** @returns a middleware that sets `req.auth`, or answers with the error that the contract's routes would send. */
 export function createRequireUser(
   authenticate: (req: Request) => Promise<LiveSession>,
-  logger: Logger,
+  { logger, isStopping }: { logger: Logger; isStopping: () => boolean },
 ): RequestHandler {
   return async (req, res, next) => {
     try {
+      refuseWhileStopping(isStopping, res)
       const { session, user } = await authenticate(req)
       // Copies, because the host may change them, and the store remembers its own.
       req.auth = { session: { ...session }, user: { ...user } }

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import type * as z from 'zod'
 import type { ErrorCode } from '../../typings/api'
+import { ApiError } from '../errors'
 import type { LiveSession } from '../store/store'
 import type { Sent } from './send'
 
@@ -43,6 +44,13 @@ export type Route =
       auth: true
       handle: (req: Request, res: Response, live: LiveSession) => Promise<Answer> | Answer
     })
+
+/** @throws ApiError SHUTTING_DOWN */
+export function refuseWhileStopping(isStopping: () => boolean, res: Response): void {
+  if (!isStopping()) return
+  res.setHeader('Connection', 'close')
+  throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
+}
 
 /** A process that is stopping refuses client routes; operators may still call the others. */
 export const isRefusedWhileStopping = ({ path }: Description): boolean => path.startsWith('/v1/')

@@ -8,7 +8,7 @@ import type { LiveSession } from '../store/store'
 import { answerError } from './answer-error'
 import { logRequests } from './log-requests'
 import { createOpenapi } from './openapi'
-import { isRefusedWhileStopping } from './route'
+import { isRefusedWhileStopping, refuseWhileStopping } from './route'
 import type { Answer, Route } from './route'
 import { SENT, sendJson, sendJsonText, sendNothing } from './send'
 import { assertHost, assertReadablePath } from './target'
@@ -50,10 +50,7 @@ function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
   return async (req: Request, res: Response): Promise<void> => {
     res.locals['route'] = route.path
     assertHost(req)
-    if (isStopping() && isRefusedWhileStopping(route)) {
-      res.setHeader('Connection', 'close')
-      throw new ApiError('SHUTTING_DOWN', 'This process is stopping.', { retryAfterSeconds: 1 })
-    }
+    if (isRefusedWhileStopping(route)) refuseWhileStopping(isStopping, res)
     finish(res, await answerOf(route, req, res, authenticate))
   }
 }
