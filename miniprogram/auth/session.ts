@@ -46,7 +46,7 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   logouts: Promise<void>
   /** Grows with each logout: what began in an older generation is signed out. */
   generation: number
-  /** Of the last write to the storage that this context knows. */
+  /** Of the last write that reached the storage, as far as this context knows. */
   revision: number
   pendingLogouts: string[]
   /** Absent until the storage has been read. */
@@ -124,7 +124,6 @@ export function findToken(state: State, generation: number): string | null {
 /** Sets the present session, here and in the storage. */
 export function save(state: State, session: StoredState['session']): void {
   state.session = session
-  state.revision += 1
   writeState(state, session)
 }
 

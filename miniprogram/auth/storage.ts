@@ -59,15 +59,19 @@ export function readState(options: StorageOptions): StoredState | null {
   }
 }
 
+/** After a failed write the revision stays, so that the next write of another context is newer. */
 export function writeState(
   state: StorageOptions & Pick<StoredState, 'revision' | 'pendingLogouts'>,
   session: StoredState['session'],
 ): void {
   const key = findKey(state)
-  const { revision, pendingLogouts } = state
-  const record = { version: 1, revision, session, pendingLogouts }
-  if (callSync('setStorageSync', key, record) !== failed) return
-  // The older record must not be read at the next launch; removing it may also free space.
-  callSync('removeStorageSync', key)
-  callSync('setStorageSync', key, record)
+  const revision = state.revision + 1
+  const record = { version: 1, revision, session, pendingLogouts: state.pendingLogouts }
+  let isStored = callSync('setStorageSync', key, record) !== failed
+  if (!isStored) {
+    // The older record must not be read at the next launch; removing it may also free space.
+    callSync('removeStorageSync', key)
+    isStored = callSync('setStorageSync', key, record) !== failed
+  }
+  if (isStored) state.revision = revision
 }

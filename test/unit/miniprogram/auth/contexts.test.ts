@@ -44,6 +44,26 @@ describe('two contexts over one storage', () => {
     expect(createTestAuth().state).toBe('signed-in')
   })
 
+  it('see the log-out of the other, even if their own writes failed before', async () => {
+    const { auth: first, wx } = launch()
+    await get(first.ready())
+    const second = createTestAuth()
+    await get(second.ready())
+    const { setStorageSync, removeStorageSync } = wx.api
+    const full = (): never => {
+      throw new Error('setStorageSync:fail exceed storage max size')
+    }
+    Object.assign(wx.api, { setStorageSync: full, removeStorageSync: full })
+    await get(first.profile.setNickname('小明'))
+    await get(first.login())
+    Object.assign(wx.api, { setStorageSync, removeStorageSync })
+    await get(second.logout())
+    const logins = wx.loginsAtMs.length
+    expect(first.state).toBe('signed-out')
+    expect((await fail(first.request({ path: '/v1/x' }))).kind).toBe('signed-out')
+    expect([wx.loginsAtMs.length, second.state]).toEqual([logins, 'signed-out'])
+  })
+
   it('see the log-out of the other, and the login that ends it', async () => {
     const { auth: first, wx } = launch()
     await get(first.ready())
