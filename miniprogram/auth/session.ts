@@ -145,18 +145,22 @@ export function dropToken(state: State, token: string, isSignedOut: boolean): vo
   else save(state, { ...session, token: '' })
 }
 
-/** Stores the user that the server answers, unless a logout or another user came between. */
+/**
+ * Stores the user that the server answers, unless a logout or another user came between. With the same
+ * token it is the same person, even if a merge of accounts on the server has changed the id.
+ */
 export async function saveUser(
   state: State,
   askServer: (generation: number) => Promise<unknown>,
 ): Promise<User> {
   const { generation } = state
+  const asked = findSession(state)
   const user = (await askServer(generation)) as User
   if (!isText(fieldsOf(user)['id'])) throw createAuthError('protocol')
   syncWithStorage(state)
   const session = findValidSession(state)
   const present = findUser(session) as User | null
-  const isSamePerson = (present ?? user).id === user.id
+  const isSamePerson = session?.token === asked?.token || (present ?? user).id === user.id
   if (session && isSamePerson && generation === state.generation) {
     save(state, { ...session, user })
     notify(state)

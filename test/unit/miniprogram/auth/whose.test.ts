@@ -36,6 +36,18 @@ describe('stored data belongs to the signed-in user', () => {
     expect(JSON.stringify([...wx.storage])).not.toContain('user-1')
   })
 
+  it('follows the id that a merge of two accounts has changed', async () => {
+    const { auth, server, relaunch } = launch()
+    await get(auth.ready())
+    server.user = createUser({ id: 'older-account', nickname: '合并前' })
+    const changed = jest.fn()
+    auth.onChange(changed)
+    await get(auth.profile.setNickname('小明'))
+    expect([auth.user?.id, auth.user?.nickname]).toEqual(['older-account', '小明'])
+    expect(changed).toHaveBeenCalledTimes(1)
+    expect(relaunch().auth.user?.nickname).toBe('小明')
+  })
+
   it('never stores a token again that the server has refused', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())
