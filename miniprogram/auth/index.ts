@@ -111,6 +111,8 @@ function createState(options: AuthOptions | CloudOptions): State {
     generation: 0,
     revision: -1,
     pendingLogouts: [],
+    userCalls: 0,
+    savedUserCall: 0,
   }
 }
 

@@ -42,7 +42,7 @@ export function createProfile(state: State): Profile {
       ),
     setNickname: (nickname) =>
       saveUser(state, () => request(state, { path: '/v1/me', method: 'PUT', data: { nickname } })),
-    refresh: () => saveUser(state, () => request(state, { path: '/v1/me' })),
+    refresh: () => saveUser(state, () => request(state, { path: '/v1/me' }), true),
   }
 }
 

@@ -49,6 +49,9 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   /** Of the last write that reached the storage, as far as this context knows. */
   revision: number
   pendingLogouts: string[]
+  /** How many calls of `saveUser` have begun, and the last of them whose answer was stored. */
+  userCalls: number
+  savedUserCall: number
   /** Absent until the storage has been read. */
   session?: StoredState['session']
   /** Whether the work of each launch was done; see `syncAndLaunch` in login.ts. */
@@ -147,21 +150,26 @@ export function dropToken(state: State, token: string, isSignedOut: boolean): vo
 
 /**
  * Stores the user that the server answers, unless a logout or another user came between. With the same
- * token it is the same person, even if a merge of accounts on the server has changed the id.
+ * token it is the same person, even if a merge of accounts on the server has changed the id. A slow read
+ * does not replace the answer to a call that began later.
  */
 export async function saveUser(
   state: State,
   askServer: (generation: number) => Promise<unknown>,
+  isRead?: boolean,
 ): Promise<User> {
   const { generation } = state
   const asked = findSession(state)
+  const call = (state.userCalls += 1)
   const user = (await askServer(generation)) as User
   if (!isText(fieldsOf(user)['id'])) throw createAuthError('protocol')
   syncWithStorage(state)
   const session = findValidSession(state)
   const present = findUser(session) as User | null
   const isSamePerson = session?.token === asked?.token || (present ?? user).id === user.id
-  if (session && isSamePerson && generation === state.generation) {
+  const isOld = isRead && call < state.savedUserCall
+  if (session && isSamePerson && !isOld && generation === state.generation) {
+    state.savedUserCall = Math.max(state.savedUserCall, call)
     save(state, { ...session, user })
     notify(state)
   }

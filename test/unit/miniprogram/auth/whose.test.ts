@@ -6,7 +6,7 @@ beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
 /** Delays the answers to this path until the returned function is called. */
-function holdBack(wx: FakeWx, path: string): () => void {
+function holdBack(wx: FakeWx, path: string): (order?: { isNewestFirst: boolean }) => void {
   const send = wx.api['request'] as (options: object) => unknown
   const held: (() => void)[] = []
   wx.api['request'] = (options: { url: string; success(result: unknown): void }) =>
@@ -17,7 +17,11 @@ function holdBack(wx: FakeWx, path: string): () => void {
         else options.success(result)
       },
     })
-  return () => held.splice(0).forEach((answer) => answer())
+  return ({ isNewestFirst } = { isNewestFirst: false }) => {
+    const answers = held.splice(0)
+    if (isNewestFirst) answers.reverse()
+    for (const answer of answers) answer()
+  }
 }
 
 describe('stored data belongs to the signed-in user', () => {
@@ -46,6 +50,48 @@ describe('stored data belongs to the signed-in user', () => {
     expect([auth.user?.id, auth.user?.nickname]).toEqual(['older-account', '小明'])
     expect(changed).toHaveBeenCalledTimes(1)
     expect(relaunch().auth.user?.nickname).toBe('小明')
+  })
+
+  it('keeps a nickname that was set while an older refresh was slow', async () => {
+    const { auth, wx } = launch()
+    await get(auth.ready())
+    const answer = holdBack(wx, '/v1/me')
+    const refreshed = watch(auth.profile.refresh())
+    await pass(10)
+    const renamed = watch(auth.profile.setNickname('小明'))
+    await pass(10)
+    answer({ isNewestFirst: true })
+    await pass(10)
+    expect([renamed.value?.nickname, refreshed.value?.nickname]).toEqual(['小明', null])
+    expect(auth.user?.nickname).toBe('小明')
+  })
+
+  it('stores the newer of two refreshes, whichever is answered first', async () => {
+    for (const isNewestFirst of [true, false]) {
+      const { auth, wx, server } = launch()
+      await get(auth.ready())
+      const answer = holdBack(wx, '/v1/me')
+      watch(auth.profile.refresh())
+      await pass(10)
+      server.user = createUser({ nickname: '新' })
+      watch(auth.profile.refresh())
+      await pass(10)
+      answer({ isNewestFirst })
+      await pass(10)
+      expect(auth.user?.nickname).toBe('新')
+    }
+  })
+
+  it('stores what a slow change answers, even after a quick one', async () => {
+    const { auth, wx } = launch()
+    await get(auth.ready())
+    const answer = holdBack(wx, '/v1/me')
+    const renamed = watch(auth.profile.setNickname('小明'))
+    await pass(10)
+    await get(auth.profile.setAvatar('wxfile://tmp/a.png'))
+    answer()
+    await pass(10)
+    expect([renamed.settled, auth.user?.nickname]).toEqual([true, '小明'])
   })
 
   it('never stores a token again that the server has refused', async () => {
