@@ -8,8 +8,8 @@ import { hasApi } from './base-library'
 export interface Arrival {
   /** https://developers.weixin.qq.com/miniprogram/dev/reference/scene-list.html */
   scene?: number
-  /** The scene of a mini-program code, at most 32 characters. */
-  code?: string
+  /** The scene of a mini-program code. Not `code`, which is the login code in other dialects. */
+  codeScene?: string
   channel?: string
   invitation?: string
 }
@@ -24,8 +24,8 @@ const MAX_CHARACTERS = 64
 export function findArrival(): Arrival {
   if (!hasApi('getEnterOptionsSync')) return {}
   const { scene, query } = wx.getEnterOptionsSync()
-  const { scene: code, channel, invitation } = query as Record<string, string | undefined>
-  const texts = { code, channel, invitation }
+  const { scene: codeScene, channel, invitation } = query as Record<string, string | undefined>
+  const texts = { codeScene, channel, invitation }
   const arrival: Arrival = scene > 0 ? { scene } : {}
   for (const [name, value] of Object.entries(texts)) {
     const text = decodeText(value)

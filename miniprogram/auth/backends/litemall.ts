@@ -14,7 +14,7 @@ export const litemall: Backend = {
   login: (code, extra) => ({
     path: '/wx/auth/login_by_weixin',
     method: 'POST',
-    data: { code, userInfo: NO_PROFILE, ...extra },
+    data: { ...extra, code, userInfo: NO_PROFILE },
   }),
   readSession(body) {
     const data = isObject(body) ? body['data'] : null

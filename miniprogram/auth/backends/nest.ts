@@ -8,7 +8,7 @@ import { isObject } from '../values'
 import { readText, readUser } from './fields'
 
 export const nest: Backend = {
-  login: (code, extra) => ({ path: '/auth/login', method: 'POST', data: { code, ...extra } }),
+  login: (code, extra) => ({ path: '/auth/login', method: 'POST', data: { ...extra, code } }),
   readSession(body) {
     if (!isObject(body)) return null
     const token = readText(body['access_token'] ?? body['accessToken'] ?? body['token'])

@@ -9,7 +9,7 @@ import { isObject } from '../values'
 import { readText, readUser } from './fields'
 
 export const ruoyi: Backend = {
-  login: (code, extra) => ({ path: '/wxLogin', method: 'POST', data: { code, ...extra } }),
+  login: (code, extra) => ({ path: '/wxLogin', method: 'POST', data: { ...extra, code } }),
   readSession(body) {
     const { data, ...fields } = isObject(body) ? body : {}
     // AjaxResult puts the token beside `code`, R<T> puts it into `data`.

@@ -21,7 +21,7 @@ it('accepts the scene, a code, a channel and an invitation, decoded', () => {
   arrive({ scene: 1047, query })
   expect(findArrival()).toEqual({
     scene: 1047,
-    code: 'shop=7',
+    codeScene: 'shop=7',
     channel: '朋友圈',
     invitation: 'A1',
   })
@@ -71,7 +71,7 @@ it('is sent with each login, with the latest entry', async () => {
   enter = { scene: 1007, query: { invitation: 'A1' } }
   await auth.login()
   expect(sent).toEqual([
-    { code: 'a-code', extra: { scene: 1011, code: 'shop=7' } },
+    { code: 'a-code', extra: { scene: 1011, codeScene: 'shop=7' } },
     { code: 'a-code', extra: { scene: 1007, invitation: 'A1' } },
   ])
 })
