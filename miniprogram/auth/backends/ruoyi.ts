@@ -18,7 +18,8 @@ export const ruoyi: Backend = {
     return token ? { token, user: readUser(answer['user'] ?? answer['userInfo']) } : null
   },
   judge({ status, body }) {
-    if (!isObject(body)) return status < 300 && body === undefined ? 'ok' : 'protocol'
+    const isEmpty = body === undefined && status >= 200 && status < 300
+    if (!isObject(body)) return isEmpty ? 'ok' : 'protocol'
     const { code = status, msg } = body
     if (Number(code) === 401) return 'login-again'
     if (Number(code) >= 200 && Number(code) < 300) return 'ok'
