@@ -33,7 +33,9 @@ async function identify({ sandboxUrl, appid }: PreviewState, user: string): Prom
   // Creates the person in the sandbox on the first call.
   const body = JSON.stringify({ appid, user })
   await fetch(`${sandboxUrl}/__sandbox/check-session`, { method: 'POST', headers, body })
-  const { people } = (await (await fetch(`${sandboxUrl}/__sandbox/people`)).json()) as People
+  const query = new URLSearchParams({ user }).toString()
+  const answer = await fetch(`${sandboxUrl}/__sandbox/people?${query}`)
+  const { people } = (await answer.json()) as People
   const person = people.find((one) => one.user === user)
   const account = person?.accounts.find((one) => one.appid === appid)
   if (account === undefined) throw new Error(`the sandbox does not know ${user} in ${appid}`)

@@ -158,7 +158,9 @@ const routes: readonly Route[] = [
     const { limit } = parseInput(inputs.callsQuery, query)
     return { calls: calls.list(limit), counts: calls.counts() }
   }),
-  read('/people', ({ world }) => describePeople(world)),
+  read('/people', ({ world }, { query }) =>
+    describePeople(world, parseInput(inputs.peopleQuery, query).user),
+  ),
   read('/redirected', ({ calls }) => {
     calls.add({ path: REDIRECT_TARGET, appid: null, outcome: 'redirect followed', code: null })
     return { openid: 'o-redirect-was-followed-0000', session_key: 'cmVkaXJlY3Rmb2xsb3dlZA==' }

@@ -30,16 +30,17 @@ const describePerson = (world: World, person: Person) => ({
   accounts: Object.values(person.accounts).map((account) => describeAccount(world, account)),
 })
 
-/** The newest people first, and how many there are. */
-export function describePeople(world: World) {
+/** The newest people first, and how many there are; with `user` only that one, however old. */
+export function describePeople(world: World, user?: string) {
   const persons = world.people.all()
+  const shown =
+    user === undefined
+      ? persons.slice(-SHOWN_PERSONS).reverse()
+      : persons.filter((person) => person.user === user)
   return {
     apps: APPS,
     aheadSeconds: world.clock.aheadSeconds(),
     total: persons.length,
-    people: persons
-      .slice(-SHOWN_PERSONS)
-      .reverse()
-      .map((person) => describePerson(world, person)),
+    people: shown.map((person) => describePerson(world, person)),
   }
 }

@@ -106,6 +106,8 @@ export const callsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).optional(),
 })
 
+export const peopleQuery = z.strictObject({ user: userName.optional() })
+
 export const emptyInput = z.strictObject({})
 
 /** Throws BadInput when the value does not fit the schema. */

@@ -140,6 +140,17 @@ test('people are described without their keys', async () => {
   expect(reply.text).not.toContain(String(json['session_key']))
 })
 
+test('one person can be asked for, also when the list has ended before', async () => {
+  await wechat.loginCode('alice')
+  for (let count = 0; count < 100; count += 1) await wechat.loginCode(`user-${count}`)
+  const list = await wechat.tryControl('people', undefined, 'GET')
+  expect(list.text).not.toContain('alice')
+  const { people, total } = await wechat.control('people?user=alice', undefined, 'GET')
+  expect([people, total]).toMatchObject([[{ user: 'alice', accounts: [{ appid: MINI }] }], 101])
+  expect(await wechat.control('people?user=nobody', undefined, 'GET')).toMatchObject({ people: [] })
+  expect((await wechat.tryControl('people?user=', undefined, 'GET')).status).toBe(400)
+})
+
 test('serves the page and its files', async () => {
   for (const [path, type] of [
     ['/', 'text/html'],

@@ -171,6 +171,20 @@ it('treats a path that begins with // as one of the service, not of another host
   expect([answer.status, answer.headers.get('x-preview-status')]).toEqual([200, '404'])
 })
 
+it('identifies a person whom the sandbox no longer lists, and one with an unusual name', async () => {
+  const user = '张三 & 李四+%'
+  const call = async () => {
+    const url = `${gateway}/container/${encodeURIComponent(user)}/https://container/v1/login`
+    const headers = encodeURIComponent(JSON.stringify({ 'content-type': 'application/json' }))
+    const init = { method: 'POST', headers: { 'x-preview-headers': headers }, body: '{}' }
+    return ((await (await fetch(url, init)).json()) as { user: User }).user.openid
+  }
+  const openid = await call()
+  for (let count = 0; count < 100; count += 1) await bff.newCode(`newer-${count}`)
+  expect(openid).toMatch(/^o/)
+  expect(await call()).toBe(openid)
+})
+
 it('keeps twelve concurrent calls of two people separate', async () => {
   const login = async (user: string) => {
     const url = `${gateway}/container/${user}/https://container/v1/login`
