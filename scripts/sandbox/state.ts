@@ -25,19 +25,44 @@ export interface State {
 
 const SAVE_AFTER_MS = 500
 
-/** Throws when the file exists and is not a state file. */
-export function createState(file?: string): State {
-  const payKeys = createPayKeys()
-  let world = createWorld(file === undefined ? undefined : loadState(file), payKeys)
-  let faults = createFaults()
-  let calls = createCalls()
+const explainUnsaved = (file: string, error: unknown): string =>
+  `${file} can't be written (${error instanceof Error ? error.message : String(error)}). The sandbox goes on without it and tries again at the next change.`
+
+/** Saves soon after a change. Warns once when that fails, and not again until it has worked. */
+function createSaver(file: string | undefined, find: () => World, warn: (line: string) => void) {
   let timer: NodeJS.Timeout | undefined
+  let isUnsaved = false
+  let hasWarned = false
 
   const save = (): void => {
     clearTimeout(timer)
     timer = undefined
-    if (file !== undefined) saveState(file, saveWorld(world))
+    if (file === undefined || !isUnsaved) return
+    try {
+      saveState(file, saveWorld(find()))
+      isUnsaved = hasWarned = false
+    } catch (error) {
+      if (!hasWarned) warn(explainUnsaved(file, error))
+      hasWarned = true
+    }
   }
+  return {
+    save,
+    saveSoon: () => {
+      if (file === undefined) return
+      isUnsaved = true
+      timer ??= setTimeout(save, SAVE_AFTER_MS)
+    },
+  }
+}
+
+/** Throws when the file exists and is not a state file. */
+export function createState(file?: string, warn: (line: string) => void = console.error): State {
+  const payKeys = createPayKeys()
+  let world = createWorld(file === undefined ? undefined : loadState(file), payKeys)
+  let faults = createFaults()
+  let calls = createCalls()
+  const saver = createSaver(file, () => world, warn)
   return {
     get world() {
       return world
@@ -55,12 +80,10 @@ export function createState(file?: string): State {
       faults = createFaults()
       calls = createCalls()
     },
-    touch: () => {
-      if (file !== undefined) timer ??= setTimeout(save, SAVE_AFTER_MS)
-    },
+    touch: saver.saveSoon,
     end: () => {
       world.pay.stop()
-      if (timer !== undefined) save()
+      saver.save()
     },
   }
 }
