@@ -4,6 +4,7 @@
  * only requests whose `Host` is a loopback name.
  */
 import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import express from 'express'
@@ -40,6 +41,18 @@ const HOST = '127.0.0.1'
 const MAX_BODY_BYTES = 1024 * 1024
 /** Longer than any client keeps an idle connection, so that no client writes to a closing one. */
 const KEEP_ALIVE_MS = 120_000
+
+/**
+ * A client may send the whole URL as its target; its host then stands for the `Host` header. Express
+ * would read path and query wrongly.
+ * https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+ */
+function toOriginForm(request: IncomingMessage): void {
+  const [whole, host, rest = ''] = /^https?:\/\/([^/?]*)(.*)$/i.exec(request.url ?? '') ?? []
+  if (whole === undefined) return
+  request.url = rest.startsWith('/') ? rest : `/${rest}`
+  request.headers.host = host
+}
 
 /** Stops DNS rebinding: a web page can make its own name point at this computer. */
 const requireLoopbackHost: RequestHandler = (request, response, next) => {
@@ -139,7 +152,11 @@ function createApp(state: State, log: Log): Express {
 /** Builds a sandbox that does not listen yet. Throws when the state file was not written by one. */
 export function createSandbox({ log = () => undefined, stateFile }: SandboxOptions = {}): Sandbox {
   const state = createState(stateFile)
-  const server = createServer(createApp(state, log))
+  const app = createApp(state, log)
+  const server = createServer((request, response) => {
+    toOriginForm(request)
+    app(request, response)
+  })
   server.keepAliveTimeout = KEEP_ALIVE_MS
   return {
     listen: (port = 0) =>

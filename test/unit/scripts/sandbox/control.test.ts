@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import type { OutgoingHttpHeaders } from 'node:http'
-import { MINI, startClient } from './client'
+import { sendRaw } from '../../../support/raw-http'
+import { MINI, secretOf, startClient } from './client'
 import type { Client } from './client'
 
 let wechat: Client
@@ -74,6 +75,24 @@ describe('invalid input answers 400 and names the errors', () => {
 
   test('a body above a megabyte answers 413', async () => {
     expect((await wechat.tryControl('login-code', 'x'.repeat(1024 * 1024 + 1))).status).toBe(413)
+  })
+})
+
+describe('a target that is a whole URL', () => {
+  const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: ignored\r\n\r\n`
+
+  test('is read like its path and query', async () => {
+    const code = await wechat.loginCode('alice')
+    const query = `appid=${MINI}&secret=${secretOf(MINI)}&js_code=${code}&grant_type=authorization_code`
+    const { text } = await sendRaw(wechat.url, get(`${wechat.url}/sns/jscode2session?${query}`))
+    expect(text).toContain('"session_key"')
+    const list = await sendRaw(wechat.url, get(`${wechat.url}/__sandbox/calls?limit=1`))
+    expect(list.text).toContain('"path":"/sns/jscode2session"')
+  })
+
+  test('names the host that must be this computer', async () => {
+    const target = 'http://api.weixin.qq.com/__sandbox/calls'
+    expect((await sendRaw(wechat.url, get(target))).statuses).toEqual([403])
   })
 })
 
