@@ -61,6 +61,9 @@ function answerHttp(request: IncomingMessage, response: ServerResponse): void {
   } else if (request.url === '/page.js') {
     response.writeHead(200, { 'content-type': 'text/javascript' })
     response.end('wx.miniProgram.postMessage({ data: { n: 1 } })')
+  } else if (request.url?.startsWith('/bytes/') === true) {
+    request.resume()
+    response.end('x'.repeat(Number(request.url.slice('/bytes/'.length))))
   } else if (request.url === '/file.txt') {
     response.writeHead(200, { 'content-length': '7' }).end('content')
   } else {

@@ -159,6 +159,43 @@ const suite = (program: OpenProgram): void => {
     expect(JSON.stringify(answer)).not.toContain('forged')
   })
 
+  test('callContainer refuses more than 100 KiB of data and 1000 KiB of answer, in bytes', async () => {
+    const call = (options: { path: string; characters?: number }) =>
+      program.page.evaluate(
+        ({ path, characters }) =>
+          new Promise<unknown>((done) => {
+            wx.cloud.init({ env: 'e' })
+            wx.cloud.callContainer({
+              path,
+              method: 'POST',
+              ...(characters !== undefined && { data: '微'.repeat(characters) }),
+              success: ({ statusCode }: { statusCode: number }) => done(statusCode),
+              fail: ({ errCode }: { errCode: number }) => done(errCode),
+            } as never)
+          }),
+        options,
+      )
+    // Three bytes each.
+    expect(await call({ path: '/bytes/1', characters: 34_133 })).toBe(200)
+    expect(await call({ path: '/bytes/1', characters: 34_134 })).toBe(-606_001)
+    expect(await call({ path: `/bytes/${1000 * 1024}` })).toBe(200)
+    expect(await call({ path: `/bytes/${1000 * 1024 + 1}` })).toBe(-606_002)
+  })
+
+  test('callFunction measures its data in bytes', async () => {
+    const call = (characters: number) =>
+      program.page.evaluate(
+        (count) =>
+          new Promise<string>((done) => {
+            const data = { text: '微'.repeat(count) }
+            wx.cloud.callFunction({ name: 'f', data, fail: ({ errMsg }) => done(errMsg) })
+          }),
+        characters,
+      )
+    expect(await call(34_000)).toContain('set CLOUD_FUNCTION_URL')
+    expect(await call(34_134)).toContain('data exceed max size')
+  })
+
   test('callFunction says that no function is configured', async () => {
     const failure = await program.page.evaluate(
       () =>

@@ -15,7 +15,23 @@ import { decode, describeHead } from './network'
 import { encodeData } from './request-data'
 
 const MAX_CONTAINER_MS = 15_000
-const MAX_FUNCTION_DATA_BYTES = 100 * 1024
+/** The limits of both APIs in bytes, with the errCode of WeChat's refusal where it has one. */
+const CONTAINER_REQUEST = {
+  maxBytes: 100 * 1024,
+  text: 'request body too large',
+  errCode: -606_001,
+}
+const CONTAINER_ANSWER = {
+  maxBytes: 1000 * 1024,
+  text: 'response body too large',
+  errCode: -606_002,
+}
+const FUNCTION_DATA = { maxBytes: 100 * 1024, text: 'data exceed max size' }
+const FUNCTION_ANSWER = {
+  maxBytes: 1024 * 1024,
+  text: 'response size exceeds 1M',
+  errCode: -604_001,
+}
 /** The errCode of a failed cloud function. */
 const FUNCTION_FAILED = -504_002
 
@@ -26,6 +42,17 @@ function assertEnvironment(options: Options): void {
   if (environment === null && typeof env !== 'string') {
     throw new ApiFailure("Cloud API isn't enabled, please call wx.cloud.init first")
   }
+}
+
+interface SizeLimit {
+  maxBytes: number
+  text: string
+  errCode?: number
+}
+
+function assertSize(content: BlobPart, { maxBytes, text, errCode }: SizeLimit): void {
+  if (new Blob([content]).size <= maxBytes) return
+  throw new ApiFailure(text, undefined, errCode === undefined ? {} : { errCode })
 }
 
 const viaPerson = (route: string): string => `${route}/${encodeURIComponent(settings.user)}`
@@ -39,6 +66,7 @@ async function callContainer(context: WxContext, options: Options): Promise<obje
   }
   const path = textOption(options, 'path').replace(/^\/?/, '/')
   const data = encodeData(`https://container${path}`, method, headers, options['data'])
+  if (data.content !== undefined) assertSize(data.content as BlobPart, CONTAINER_REQUEST)
   const timeoutMs = Math.min(numberOption(options, 'timeout', MAX_CONTAINER_MS), MAX_CONTAINER_MS)
   const answer = await exchange({
     ...data,
@@ -49,6 +77,7 @@ async function callContainer(context: WxContext, options: Options): Promise<obje
     signal: new AbortController().signal,
     shown: options['data'],
   })
+  assertSize(answer.content, CONTAINER_ANSWER)
   const callID = crypto.randomUUID()
   return { data: decode(answer.content, options), ...describeHead(answer), callID }
 }
@@ -62,6 +91,7 @@ async function sendToFunction(name: string, data: string): Promise<unknown> {
   })
   const text = await response.text()
   if (!response.ok) throw new ApiFailure(text, undefined, { errCode: FUNCTION_FAILED })
+  assertSize(text, FUNCTION_ANSWER)
   return JSON.parse(text)
 }
 
@@ -69,7 +99,7 @@ async function callFunction(options: Options): Promise<object> {
   assertEnvironment(options)
   const name = textOption(options, 'name')
   const data = JSON.stringify(options['data'] ?? {})
-  if (data.length > MAX_FUNCTION_DATA_BYTES) throw new ApiFailure('data exceeds 100 KB')
+  assertSize(data, FUNCTION_DATA)
   const call = beginCall('mini', 'bff', `callFunction ${name}`, { request: options['data'] })
   try {
     const result = await sendToFunction(name, data)
