@@ -86,6 +86,7 @@ Page({
     const arrived = view.phase === 'ready' && this.data.phase !== 'ready'
     this.setData(view.phase === 'signed-out' ? { ...view, ...firstSight } : { ...view })
     if (!arrived) return
+    this.setData({ deleted: false })
     void this.loadDevices()
     void this.findPayment()
   },
@@ -110,8 +111,9 @@ Page({
         return { devicesPhase: 'failed' as const }
       },
     )
-    // Skip when another user, or nobody, is signed in by now.
     if (auth.user?.id === owner) this.setData(found)
+    // Another user, or the same one after a merge of accounts has changed the id.
+    else if (auth.user) await this.loadDevices()
   },
 
   onRetry() {

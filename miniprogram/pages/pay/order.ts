@@ -41,10 +41,13 @@ Page({
   },
 
   async load() {
+    const { known } = this
     try {
-      this.show(await payments.get(this.id))
+      const order = await payments.get(this.id)
+      // A payment that ended meanwhile knows more than a slow answer.
+      if (this.known === known) this.show(order)
     } catch (error) {
-      this.setData({ phase: 'failed', message: messageFor(error) })
+      if (this.known === known) this.setData({ phase: 'failed', message: messageFor(error) })
     }
   },
 

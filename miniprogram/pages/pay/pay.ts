@@ -30,13 +30,26 @@ Page({
     busy: '',
   },
 
+  isShown: false,
+  /** A navigation is in progress: a second tap would open the order twice. */
+  leaving: false,
+
   onLoad() {
     this.setData({ fontScale: getFontScale() })
   },
 
   /** Also runs on return from an order page, where the order may have changed. */
   onShow() {
+    this.isShown = true
     void this.load()
+  },
+
+  onHide() {
+    this.isShown = false
+  },
+
+  onUnload() {
+    this.isShown = false
   },
 
   async onPullDownRefresh() {
@@ -74,7 +87,8 @@ Page({
     this.setData({ busy: item })
     try {
       const { id } = await payments.pay(item)
-      this.open(id)
+      // WeChat may take 15 s to confirm: who has left meanwhile is not called back.
+      if (this.isShown) this.open(id)
     } catch (error) {
       if (isPayCancelled(error)) this.toast(t.cancelled)
       else this.toast(isPayFailed(error) ? t.sheetFailed : messageFor(error))
@@ -89,7 +103,12 @@ Page({
   },
 
   open(id: string) {
-    void wx.navigateTo({ url: `/pages/pay/order?id=${id}` })
+    if (this.leaving) return
+    this.leaving = true
+    const complete = (): void => {
+      this.leaving = false
+    }
+    wx.navigateTo({ url: `/pages/pay/order?id=${id}`, complete })
   },
 
   toast(title: string) {

@@ -1,0 +1,121 @@
+/** Answers that come after the page, the order or the user has changed. */
+import type { Order } from '../../../../typings/api'
+import type { Auth, RequestOptions } from '../../../../miniprogram/auth/index'
+import { createFakeAuth, someUser } from '../components/fake-auth'
+import { setStage, until } from '../components/stage'
+
+const order: Order = {
+  id: 'order-1',
+  item: 'tea',
+  description: '茶叶',
+  quantity: 1,
+  amountFen: 990,
+  refundedFen: 0,
+  currency: 'CNY',
+  status: 'pending',
+  createdAt: '2026-11-29T10:00:00.000Z',
+  paidAt: null,
+  expiresAt: '2100-11-29T10:30:00.000Z',
+  transactionId: null,
+}
+
+/** Answers each path when the test says so. */
+function createServer() {
+  const waiting: { path: string; resolve: (answer: unknown) => void }[] = []
+  const request: Auth['request'] = <T>({ path, method = 'GET' }: RequestOptions) =>
+    new Promise<T>((resolve) => {
+      waiting.push({ path: `${method} ${path}`, resolve: resolve as (answer: unknown) => void })
+    })
+  const answer = async (path: string, body: unknown): Promise<void> => {
+    await until(() => expect(waiting.map((call) => call.path)).toContain(path))
+    const [call] = waiting.splice(
+      waiting.findIndex((one) => one.path === path),
+      1,
+    )
+    call!.resolve(body)
+  }
+  return { waiting, answer, auth: createFakeAuth(someUser, { request }) }
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe('the page of items', () => {
+  async function openShop(wx: object) {
+    const server = createServer()
+    const stage = setStage('pages/pay/pay', { auth: server.auth, wx })
+    stage.call('onShow')
+    await server.answer('GET /v1/pay/items', {
+      items: [{ item: 'tea', description: '茶叶', priceFen: 990 }],
+    })
+    await server.answer('GET /v1/pay/orders', { orders: [order] })
+    await until(() => expect(stage.buttonTexts()).toContain('购买'))
+    return { ...server, stage }
+  }
+  const requestPayment = ({ success }: { success(answer: object): void }) =>
+    success({ errMsg: 'requestPayment:ok' })
+
+  it.each([
+    ['opens the order that was paid', [], ['/pages/pay/order?id=order-1']],
+    ['opens nothing for a user who has left', ['onHide'], []],
+    ['opens it for a user who is back', ['onHide', 'onShow'], ['/pages/pay/order?id=order-1']],
+  ])('%s', async (_name, calls, opened) => {
+    const urls: string[] = []
+    const navigateTo = ({ url }: { url: string }) => void urls.push(url)
+    const { stage, answer } = await openShop({ navigateTo, requestPayment })
+    stage.tap('购买')
+    await answer('POST /v1/pay/orders', { order, payment: {} })
+    for (const call of calls) stage.call(call)
+    await answer('GET /v1/pay/orders/order-1', { ...order, status: 'paid' })
+    await until(() => expect(stage.state()['busy']).toBe(''))
+    expect(urls).toEqual(opened)
+  })
+
+  it('opens an order once for two taps, and again after its page was closed', async () => {
+    const navigateTo = jest.fn((_options: { url: string; complete(): void }) => undefined)
+    const { stage } = await openShop({ navigateTo })
+    const open = () => stage.fire(stage.get('pay__status'), 'tap')
+    open()
+    open()
+    expect(navigateTo).toHaveBeenCalledTimes(1)
+    navigateTo.mock.calls[0]![0].complete()
+    open()
+    expect(navigateTo).toHaveBeenCalledTimes(2)
+  })
+})
+
+it('a slow answer does not turn a closed order back into a pending one', async () => {
+  const { auth, answer, waiting } = createServer()
+  const stage = setStage('pages/pay/order', { auth, query: { id: order.id } })
+  await answer('GET /v1/pay/orders/order-1', order)
+  await until(() => expect(stage.buttonTexts()).toContain('取消订单'))
+  stage.call('onPullDownRefresh')
+  stage.tap('取消订单')
+  await answer('POST /v1/pay/orders/order-1/close', { ...order, status: 'closed' })
+  await until(() => expect(stage.text()).toContain('已关闭'))
+  await answer('GET /v1/pay/orders/order-1', order)
+  await wait(20)
+  expect(stage.buttonTexts()).not.toContain('取消订单')
+  expect(waiting).toEqual([])
+})
+
+describe('我的', () => {
+  it('lists the devices also if a merge of accounts changes the id meanwhile', async () => {
+    const { auth, answer } = createServer()
+    const stage = setStage('pages/me/me', { auth })
+    await answer('GET /v1/pay/items', { items: [] })
+    await until(() => expect(stage.state()['phase']).toBe('ready'))
+    auth.become('signed-in', { ...someUser, id: 'older-account' })
+    for (let count = 0; count < 2; count += 1) await answer('GET /v1/sessions', { sessions: [] })
+    await until(() => expect(stage.state()['devicesPhase']).toBe('ready'))
+  })
+
+  it('says 已退出登录, not 账号已注销, after a later login and log-out', async () => {
+    const { auth } = createServer()
+    const stage = setStage('pages/me/me', { auth })
+    await until(() => expect(stage.state()['phase']).toBe('ready'))
+    auth.become('signed-out', null)
+    stage.set({ deleted: true })
+    auth.become('signed-in', someUser)
+    expect(stage.state()['deleted']).toBe(false)
+  })
+})
