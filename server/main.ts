@@ -20,10 +20,10 @@ import type { LaterCheck } from './store/sqlite/integrity-check'
 
 /**
  * How much the heap may grow before a full garbage collection, in percent of the live objects. V8's
- * own limit is four times the live objects: 50 MB more at the peak, for 5 % less work at full load.
+ * own limit is four times the live objects, which needs about 40 MB more at the peak.
  * https://nodejs.org/api/v8.html#v8setflagsfromstringflags
  */
-const HEAP_GROWING_PERCENT = 30
+const HEAP_GROWING_PERCENT = 100
 
 /** Also stops when the IPC channel of npm start closes: on Windows, which has no SIGTERM, or after a crash. */
 function stopOnRequest(stop: (reason: string) => void): void {
