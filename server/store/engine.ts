@@ -27,9 +27,9 @@ export interface Engine {
   close: () => Promise<void>
 }
 
-/** A concurrent login or merge of the same person conflicts. This transaction has changed nothing; run it again. */
-export class ConcurrentLoginError extends Error {
-  override readonly name = 'ConcurrentLoginError'
+/** A concurrent login or merge of the same person conflicts. The transaction has changed nothing; run it again. */
+export class ConcurrentChangeError extends Error {
+  override readonly name = 'ConcurrentChangeError'
 }
 
 /** A row with this key already exists, by the error codes of PostgreSQL and MySQL. */

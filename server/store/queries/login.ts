@@ -4,13 +4,13 @@
  *
  * Rows are locked in one order, unionid → identity → user, so that logins wait for each other
  * instead of deadlocking. A login that finds that another one came first throws
- * ConcurrentLoginError and runs again, so that it sees the rows of the other. Locks on a unionid
+ * ConcurrentChangeError and runs again, so that it sees the rows of the other. Locks on a unionid
  * and on a user are writes, because a database cluster detects only conflicting writes.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Selectable, Updateable } from 'kysely'
-import { ConcurrentLoginError, isDuplicateKey } from '../engine'
+import { ConcurrentChangeError, isDuplicateKey } from '../engine'
 import type { WriteContext } from '../engine'
 import { UNIONID_LOCKS } from '../schema/servers-001-initial'
 import type { Db, IdentitiesTable, Trx } from '../schema/tables'
@@ -36,9 +36,9 @@ interface Resolved {
   mergedUserId?: string
 }
 
-const concurrent = () => new ConcurrentLoginError('another login changed this person meanwhile')
+const concurrent = () => new ConcurrentChangeError('another login changed this person meanwhile')
 
-/** @throws ConcurrentLoginError when the row exists by now. */
+/** @throws ConcurrentChangeError when the row exists by now. */
 async function insertNew(insert: { execute(): Promise<unknown> }): Promise<void> {
   try {
     await insert.execute()
@@ -163,7 +163,7 @@ async function writeIdentity(
   await insertNew(trx.insertInto('identities').values(row))
 }
 
-/** @throws ConcurrentLoginError */
+/** @throws ConcurrentChangeError */
 export async function login(context: WriteContext, write: LoginWrite): Promise<LoginResult> {
   const { trx } = context
   if (write.unionid !== null) await lockUnionid(context, write.unionid)
@@ -190,7 +190,7 @@ async function findOwnUser(
   return toUser(row)
 }
 
-/** @throws ConcurrentLoginError */
+/** @throws ConcurrentChangeError */
 export async function bind(context: WriteContext, write: BindWrite): Promise<UserRecord | null> {
   const { trx } = context
   const { unionid, userId, nowMs } = write

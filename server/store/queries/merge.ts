@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
-import { ConcurrentLoginError } from '../engine'
+import { ConcurrentChangeError } from '../engine'
 import type { WriteContext } from '../engine'
 import { PROFILE_NAMES, pickProfile, UNSET } from '../../profile-fields'
 import type { Trx, UsersTable } from '../schema/tables'
@@ -82,7 +82,7 @@ async function lockBoth(
     .orderBy('id')
   const [older, younger] = await forUpdate(engineName, query).execute()
   if (older === undefined || younger === undefined) {
-    throw new ConcurrentLoginError('one of two accounts that are one person is gone')
+    throw new ConcurrentChangeError('one of two accounts that are one person is gone')
   }
   return [older, younger]
 }
@@ -103,7 +103,7 @@ async function moveAll(trx: Trx, olderId: string, youngerId: string): Promise<vo
     .execute()
 }
 
-/** @throws ConcurrentLoginError when one of them was deleted meanwhile. */
+/** @throws ConcurrentChangeError when one of them was deleted meanwhile. */
 export async function mergeUsers(
   context: WriteContext,
   ids: readonly [string, string],

@@ -1,7 +1,7 @@
 /** Finds and ends sessions, and records why one ended. */
 import { hash } from 'node:crypto'
 import { sql } from 'kysely'
-import { ConcurrentLoginError } from '../engine'
+import { ConcurrentChangeError } from '../engine'
 import type { WriteContext } from '../engine'
 import type { Db, SessionsTable, Trx } from '../schema/tables'
 import { forUpdate } from '../sql-client'
@@ -33,7 +33,7 @@ export async function findOwner(db: Db, { id }: Requester): Promise<Requester | 
 
 /**
  * Locks the session and its user until the commit, so that a logout happens either before or after.
- * @throws ConcurrentLoginError when a merge moved the session to another user while we waited for its lock:
+ * @throws ConcurrentChangeError when a merge moved the session to another user while we waited for its lock:
  * PostgreSQL then compares the new row of the session with the old user, so the join is empty.
  */
 export async function lockOwner(
@@ -43,7 +43,7 @@ export async function lockOwner(
   const owner = await forUpdate(engineName, selectOwner(trx, requester.id)).executeTakeFirst()
   if (owner !== undefined) return owner
   if ((await findOwner(trx, requester)) === null) return null
-  throw new ConcurrentLoginError('a merge moved this session meanwhile')
+  throw new ConcurrentChangeError('a merge moved this session meanwhile')
 }
 
 /** Only moves forward. A stored time in the future is replaced, because a clock was wrong then. */

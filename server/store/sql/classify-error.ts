@@ -9,7 +9,7 @@
  * https://www.cockroachlabs.com/docs/stable/common-errors
  */
 import { codeOf, fieldOf } from '../../error-code'
-import { ConcurrentLoginError, isDuplicateKey } from '../engine'
+import { ConcurrentChangeError, isDuplicateKey } from '../engine'
 
 /** The connection is unusable; the outcome of its current statement is unknown. */
 export class ConnectionError extends Error {
@@ -86,7 +86,7 @@ const mysqlKinds = invert<number>(MYSQL_CODES)
 const postgresKinds = invert<string>(POSTGRES_CODES)
 
 export function classifyMysqlError(error: unknown): FailureKind {
-  if (error instanceof ConcurrentLoginError) return 'conflict'
+  if (error instanceof ConcurrentChangeError) return 'conflict'
   const isConnecting = error instanceof ConnectionError
   const errno = fieldOf(isConnecting ? error.cause : error, 'errno')
   const kind = typeof errno === 'number' ? (mysqlKinds.get(errno) ?? null) : null
@@ -96,7 +96,7 @@ export function classifyMysqlError(error: unknown): FailureKind {
 }
 
 export function classifyPostgresError(error: unknown): FailureKind {
-  if (error instanceof ConcurrentLoginError) return 'conflict'
+  if (error instanceof ConcurrentChangeError) return 'conflict'
   const isConnecting = error instanceof ConnectionError
   const serverError = isConnecting ? error.cause : error
   if (fieldOf(serverError, 'severity') === undefined) return isConnecting ? 'lost' : null

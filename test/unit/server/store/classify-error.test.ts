@@ -1,7 +1,7 @@
 /**
  * The meaning of each error number of a database server, and the reaction: retry, 503, or neither.
  */
-import { ConcurrentLoginError } from '../../../../server/store/engine'
+import { ConcurrentChangeError } from '../../../../server/store/engine'
 import {
   ConnectionError,
   isConcurrentMigration,
@@ -80,7 +80,7 @@ describe('PostgreSQL, CockroachDB, YugabyteDB', () => {
 
 it('a login overtaken by another one is retried, and an error of our own is not', () => {
   for (const classifyError of [classifyMysqlError, classifyPostgresError]) {
-    expect(classifyError(new ConcurrentLoginError('overtaken'))).toBe('conflict')
+    expect(classifyError(new ConcurrentChangeError('overtaken'))).toBe('conflict')
     expect(classifyError(new TypeError('a bug'))).toBeNull()
     // A system error of this process has a code too, but not from the server.
     expect(classifyError(Object.assign(new Error('EACCES'), { code: '40001' }))).toBeNull()
