@@ -115,9 +115,10 @@ export function createHookCalls(context: HooksContext) {
 
     /** Calls onLogin. */
     async callOnLogin(login: Parameters<NonNullable<Hooks['onLogin']>>[0]): Promise<void> {
+      if (hooks.onLogin === undefined) return
       try {
         // A copy, because the host may change it, and the answer needs ours.
-        await inTime(hooks.onLogin?.({ ...login, user: { ...login.user } }))
+        await inTime(hooks.onLogin({ ...login, user: { ...login.user } }))
       } catch (error) {
         logFailure(logger, 'onLogin', error)
       }
