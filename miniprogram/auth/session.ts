@@ -49,8 +49,9 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   /** Of the last write that reached the storage, as far as this context knows. */
   revision: number
   pendingLogouts: string[]
-  /** How many calls of `saveUser` have begun, and the last of them whose answer was stored. */
+  /** The number of the newest call of `saveUser`. */
   userCalls: number
+  /** The number of the newest call whose answer was stored. */
   savedUserCall: number
   /** Absent until the storage has been read. */
   session?: StoredState['session']

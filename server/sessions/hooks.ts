@@ -26,7 +26,7 @@ export interface Hooks {
   }) => Promise<void> | void
 }
 
-/** With the 7 s for WeChat a login is answered before the login library gives up, after 10 s. */
+/** Short, because the login library gives up after 10 s, of which WeChat may take 7. */
 const HOOK_WITHIN_MS = 3000
 
 const USER_ID = /^[\x21-\x7e]{1,64}$/

@@ -87,7 +87,7 @@ Page({
     this.setData({ busy: item })
     try {
       const { id } = await payments.pay(item)
-      // WeChat may take 15 s to confirm: who has left meanwhile is not called back.
+      // WeChat may take 15 s to confirm. Do not open the order if the user has left the page.
       if (this.isShown) this.open(id)
     } catch (error) {
       if (isPayCancelled(error)) this.toast(t.cancelled)

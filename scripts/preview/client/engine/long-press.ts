@@ -16,7 +16,7 @@ export function noteListener(element: Element, type: string): void {
   if (names.includes(type)) listening.add(element)
 }
 
-/** True once after a handled long press, whose tap must be suppressed. */
+/** True once after a handled long press: the tap that follows it must be suppressed. */
 export function takeSpentTap(): boolean {
   const wasSpent = isTapSpent
   isTapSpent = false
