@@ -11,6 +11,7 @@ import { deviceName } from './device'
 import { createLimit } from './limit'
 import { code, readJson } from './read-json'
 import type { Route } from './route'
+import { assertRenewable } from './sessions'
 import type { Sessions } from './sessions'
 import type { State, Store, UserRow } from './store'
 import { iso, showUser } from './user-view'
@@ -100,6 +101,8 @@ export function createLoginRoute({ store, sessions, wechat, now }: LoginDeps): R
     async handle(call) {
       const { code: text, appid = APPID } = await readJson(call, loginBody)
       if (appid !== APPID) throw invalidRequest('appid', 'is none of the apps of this service')
+      const renewed = call.headers.get('renewed-token')
+      if (renewed !== null) assertRenewable(store.read(), renewed, now())
       failed.assertBelowLimit(VISITOR)
       const identity = await exchange(text)
       return store.change((state): LoginAnswer => {

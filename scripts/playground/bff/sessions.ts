@@ -55,6 +55,25 @@ function find(state: State, sessionId: string): Live {
   throw new ApiError(code, MESSAGES[code])
 }
 
+/** Null for a token that is invalid or has expired. */
+function findSessionId(state: State, token: string, nowMs: number): string | null {
+  try {
+    return verifyToken(state.tokenKey, token, nowMs).sessionId
+  } catch {
+    return null
+  }
+}
+
+/**
+ * A silent login may not renew a session that was ended elsewhere. @throws ApiError SESSION_ENDED,
+ * ACCOUNT_DELETED
+ */
+export function assertRenewable(state: State, token: string, nowMs: number): void {
+  const sessionId = findSessionId(state, token, nowMs)
+  const code = state.ended.find(({ id }) => id === sessionId)?.code
+  if (code !== undefined) throw new ApiError(code, MESSAGES[code])
+}
+
 export function createSessions(store: Store, now: () => number): Sessions {
   const isAlive = ({ expiresAtMs, lastSeenAtMs }: SessionRow): boolean =>
     now() < expiresAtMs && now() - lastSeenAtMs < IDLE_MS

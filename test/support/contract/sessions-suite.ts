@@ -59,6 +59,20 @@ export function describeSessions(start: StartHost): void {
       for (const token of [mine, bob]) expect((await host().get('/v1/me', token)).status).toBe(200)
     })
 
+    it('that ended elsewhere are not renewed by a silent login, but by a tap', async () => {
+      const [mine, removed] = [await tokenOf(), await tokenOf()]
+      await post('/v1/sessions/end-others', mine)
+      const renew = async (token: string) =>
+        host().call('/v1/login', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'renewed-token': token },
+          body: JSON.stringify({ code: await host().newCode() }),
+        })
+      expect(refusalOf(await renew(removed))).toEqual([401, 'SESSION_ENDED'])
+      expect((await renew(mine)).status).toBe(200)
+      expect((await host().login()).status).toBe(200)
+    })
+
     it('end from another device; one of another user answers 404', async () => {
       const [alice, phone, bob] = [await tokenOf(), await tokenOf(), await tokenOf('bob')]
       const other = (await list(alice)).find(({ current }) => !current)!
