@@ -1,9 +1,11 @@
 /** One person, however many logins arrive at once and through however many apps. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../../server/errors'
 import { expectEnded, newLogin, signIn, times } from './fixture'
 import type { Fixture } from './fixture'
 
 const MAX_RETURNS = 5
+const BUSY_CODES: ReadonlySet<string> = new Set(['STORAGE_UNAVAILABLE', 'OVERLOADED'])
 
 /** Retry when the store is busy, as clients do. */
 export async function comingBack<T>(ask: () => Promise<T>): Promise<T> {
@@ -11,8 +13,9 @@ export async function comingBack<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask()
     } catch (error) {
-      const isBusy = error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE'
+      const isBusy = error instanceof ApiError && BUSY_CODES.has(error.code)
       if (!isBusy || returns === MAX_RETURNS) throw error
+      await delay((error.retryAfterSeconds ?? 0) * 1000)
     }
   }
 }
