@@ -84,12 +84,12 @@ const form = (field: string) => ({
   },
 })
 
-function queryParameters({ query }: Route): object[] {
-  if (query === undefined) return []
-  const { properties = {}, required = [] } = jsonSchema(query, 'input')
+function namedParameters(place: 'query' | 'header', named: z.ZodType | undefined): object[] {
+  if (named === undefined) return []
+  const { properties = {}, required = [] } = jsonSchema(named, 'input')
   return Object.entries(properties).map(([name, schema]) => ({
     name,
-    in: 'query',
+    in: place,
     required: required.includes(name),
     schema,
   }))
@@ -103,7 +103,11 @@ function parameters(route: Route): object[] {
     required: true,
     schema: { type: 'string' },
   }))
-  return [...inPath, ...queryParameters(route)]
+  return [
+    ...inPath,
+    ...namedParameters('query', route.query),
+    ...namedParameters('header', route.headers),
+  ]
 }
 
 function operation(route: Route): object {

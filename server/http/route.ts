@@ -16,6 +16,8 @@ interface Description {
   summary: string
   /** The schema of the query parameters. */
   query?: z.ZodType
+  /** The schema of the request headers that only this route reads. */
+  headers?: z.ZodType
   /** The JSON body's schema. */
   body?: z.ZodType
   /** The field of the file that is uploaded as multipart/form-data. */

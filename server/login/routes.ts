@@ -49,8 +49,12 @@ const bodyWithoutCode = z.strictObject({
   code: code.exactOptional(),
 }) satisfies z.ZodType<LoginBody>
 
-/** The token of the session that a silent login renews. A login by a tap has none, so it is never refused. */
-const RENEWED_TOKEN = 'renewed-token'
+const headers = z.object({
+  'Renewed-Token': z.string().exactOptional().meta({
+    description:
+      'The token of the session that a silent login renews. A login by a tap sends none, so it is never refused.',
+  }),
+})
 
 const loginAnswer = z.strictObject({
   token: z.string(),
@@ -82,7 +86,7 @@ function createHandler(context: LoginContext) {
     const schema: z.ZodType<LoginBody> = sender === null ? loginBody : bodyWithoutCode
     const { code = '', appid, extra } = await readJson(req, schema)
     const device = deviceName(req.headers['user-agent'])
-    const renewed = req.headers[RENEWED_TOKEN]
+    const renewed = req.headers['renewed-token']
     const outcome = await countOutcome(countLogin, async () => {
       if (typeof renewed === 'string') await assertRenewable(context, renewed)
       // The schema allows a missing code only when a platform identifies the sender.
@@ -104,6 +108,7 @@ export function createLoginRoutes(context: LoginContext): Route[] {
       path: '/v1/login',
       summary: 'Exchanges a wx.login code for a token',
       auth: false,
+      headers,
       body: context.mayOmitCode ? bodyWithoutCode : loginBody,
       answer: loginAnswer,
       errors: [

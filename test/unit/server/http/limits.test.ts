@@ -103,6 +103,12 @@ describe('what the service tells about itself', () => {
     expect(routes.sort()).toMatchSnapshot()
   })
 
+  it('lists the header that a silent login sends', async () => {
+    const { body } = await bff.get<{ paths: Record<string, { post: object }> }>('/openapi.json')
+    const header = { name: 'Renewed-Token', in: 'header', required: false }
+    expect(body.paths['/v1/login']?.post).toMatchObject({ parameters: [header] })
+  })
+
   it('keeps a well-formed request id, replaces any other, and repeats it in the error', async () => {
     const ask = (id: string) => bff.call('/v1/me', { headers: { 'x-request-id': id } })
     const kept = await ask('abc-DEF_123.4')
