@@ -9,6 +9,7 @@ import { sendNothing } from '../http/send'
 import type { Addresses } from './addresses'
 
 const READS = new Set(['GET', 'HEAD'])
+const ALLOWED_HEADERS = 'Authorization, Content-Type, Renewed-Token, X-Request-Id'
 const PREFLIGHT_SECONDS = '600'
 
 /** @throws ApiError CROSS_SITE when another site requests a change. */
@@ -45,7 +46,7 @@ export function createCors(addresses: Addresses) {
       return
     }
     res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, DELETE')
-    res.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Request-Id')
+    res.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS)
     res.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS)
     sendNothing(res)
   }

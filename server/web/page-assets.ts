@@ -6,7 +6,7 @@ export const PAGE_STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--page); color: var(--ink); font: 16px/1.6 system-ui, 'PingFang SC', 'Microsoft YaHei', 'WenQuanYi Zen Hei', sans-serif; }
 main { width: min(26rem, calc(100vw - 2rem)); padding: 2rem; border-radius: 1rem; background: var(--card); box-shadow: 0 1rem 3rem rgb(26 27 40 / 8%); text-align: center; }
-h1 { margin: 0 0 .5rem; font-size: 1.4rem; }
+h1 { margin: 0 0 .5rem; font-size: 1.4rem; overflow-wrap: anywhere; }
 p { margin: .5rem 0; color: var(--muted); text-wrap: pretty; }
 img { display: block; margin: 1rem auto; border-radius: .75rem; background: #fff; }
 .avatar { width: 6rem; height: 6rem; border-radius: 50%; object-fit: cover; position: relative; overflow: hidden; }

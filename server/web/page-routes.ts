@@ -77,6 +77,8 @@ function pageRoute(web: WebContext): Route {
         base,
       })
       res.setHeader('Content-Security-Policy', PAGE_CSP)
+      // With `no-referrer` the sign-out form would send `Origin: null`, which browsers without Sec-Fetch-Site need.
+      res.setHeader('Referrer-Policy', 'same-origin')
       return sendText(res, 'text/html', page)
     },
   }

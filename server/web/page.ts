@@ -46,7 +46,8 @@ function signedOut({ ways, scan, base }: PageView): string {
     scan === null
       ? ''
       : `<img class="code" alt="小程序码" src="${escape(scan.qr)}" data-scan="${escape(scan.id)}" data-secret="${escape(scan.secret)}" data-interval="${scan.intervalSeconds}" data-poll="${base}/v1/web/scans/${escape(scan.id)}/poll">
-<p role="status">请用微信扫描上面的小程序码</p>`
+<p role="status">请用微信扫描上面的小程序码</p>
+<noscript><p class="notice">浏览器停用了 JavaScript，扫码后网页不会自动登录，请换用其他方式。</p></noscript>`
   const links = ways.map(
     ({ href, text }, index) =>
       `<a class="button${index === 0 && scan === null ? ' button--primary' : ''}" href="${escape(href)}">${escape(text)}</a>`,

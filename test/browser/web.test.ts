@@ -133,9 +133,26 @@ describeInBrowser('the same person on the web', () => {
     await website.getByRole('alert').filter({ hasText: '你没有同意授权' }).waitFor()
     await decide(website, '用微信扫码登录', '允许')
     await seeSignedIn(website)
+    const signOut = website.waitForRequest((request) => request.url().endsWith('/sign-out'))
     await website.getByRole('button', { name: '退出登录' }).click()
     await website.getByRole('heading', { name: '微信登录' }).waitFor()
+    // The only proof of a same-site request in browsers without Sec-Fetch-Site.
+    expect(await (await signOut).headerValue('origin')).toBe(new URL(phone.stack.bffUrl).origin)
     await inWechat.reload()
     await seeSignedIn(inWechat)
+  })
+
+  it('shows the longest nickname within a narrow screen', async () => {
+    const website = await openDesktop()
+    await website.setViewportSize({ width: 320, height: 640 })
+    await decide(website, '用微信扫码登录', '允许')
+    const nickname = 'W'.repeat(32)
+    await website.evaluate(async (nickname) => {
+      const headers = { 'Content-Type': 'application/json' }
+      await fetch('/v1/me', { method: 'PUT', headers, body: JSON.stringify({ nickname }) })
+    }, nickname)
+    await website.reload()
+    await website.getByRole('heading', { name: nickname }).waitFor()
+    expect(await website.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
   })
 })
