@@ -13,10 +13,9 @@ export const CLAIM_MS = 60_000
 
 const SECOND_MS = 1000
 const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 
 /** The longest time to the next check, also of a row that a process wrote whose clock was ahead. */
-const LONGEST_STEP_MS = 24 * HOUR_MS
+const LONGEST_STEP_MS = 60 * MINUTE_MS
 /** A due time further ahead than this counts as due, because a clock was wrong when it was written. */
 const MAX_AHEAD_MS = LONGEST_STEP_MS + CLOCK_SKEW_MS
 
@@ -26,25 +25,30 @@ const CHECK_AFTER_MS = [10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 10 * MINU
 const nextAfter = (createdAtMs: number, nowMs: number): number | undefined =>
   CHECK_AFTER_MS.map((afterMs) => createdAtMs + afterMs).find((atMs) => atMs > nowMs)
 
-/** After 10 s, 30 s, 2 min, 10 min and at the expiry; then each minute until WeChat can be reached. */
+/** The older it is, the longer we wait: half of its age, within these limits. */
+const halfTheAge = (sinceMs: number, nowMs: number, leastMs: number, mostMs: number): number =>
+  nowMs + Math.round(Math.min(Math.max((nowMs - sinceMs) / 2, leastMs), mostMs))
+
+/**
+ * After 10 s, 30 s, 2 min, 10 min, each hour and at the expiry; then after 1 min to 1 h until WeChat
+ * closes the order or says that it was paid.
+ */
 export function nextOrderCheck(createdAtMs: number, expiresAtMs: number, nowMs: number): number {
-  if (nowMs >= expiresAtMs) return nowMs + MINUTE_MS
+  if (nowMs >= expiresAtMs) return halfTheAge(expiresAtMs, nowMs, MINUTE_MS, LONGEST_STEP_MS)
   const regularMs = nextAfter(createdAtMs, nowMs) ?? expiresAtMs
   return Math.min(regularMs, expiresAtMs, nowMs + LONGEST_STEP_MS)
 }
 
 /** After 10 s, 30 s, 2 min and 10 min; then each hour, because a bank may take days. */
 export const nextRefundCheck = (createdAtMs: number, nowMs: number): number =>
-  Math.min(nextAfter(createdAtMs, nowMs) ?? Infinity, nowMs + HOUR_MS)
+  Math.min(nextAfter(createdAtMs, nowMs) ?? Infinity, nowMs + LONGEST_STEP_MS)
 
 const FIRST_RETRY_MS = 5 * SECOND_MS
 const LONGEST_RETRY_MS = 10 * MINUTE_MS
 
 /** A failed onPaid is called again after half the time since the payment: 5 s to 10 min. */
-export function nextDelivery(paidAtMs: number, nowMs: number): number {
-  const wantedMs = (nowMs - paidAtMs) / 2
-  return nowMs + Math.round(Math.min(Math.max(wantedMs, FIRST_RETRY_MS), LONGEST_RETRY_MS))
-}
+export const nextDelivery = (paidAtMs: number, nowMs: number): number =>
+  halfTheAge(paidAtMs, nowMs, FIRST_RETRY_MS, LONGEST_RETRY_MS)
 
 export interface DueColumn<Table extends 'pay_orders' | 'pay_refunds'> {
   table: Table

@@ -28,7 +28,7 @@ function assertPayable(order: OrderRow, nowMs: number): void {
 
 /** Registers the order with WeChat. @returns the parameters of wx.requestPayment. */
 async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentParameters> {
-  const { config, wechatPay, now } = pay
+  const { config, sqlClient, wechatPay, now } = pay
   assertPayable(order, now())
   const { appid, mchid, openid, description } = order
   if (openid === null) throw notPayable('of a deleted account')
@@ -44,7 +44,8 @@ async function prepayOrder(pay: PayContext, order: OrderRow): Promise<PaymentPar
     notifyUrl: order.notify_url ?? config.notifyUrl,
   })
   if (prepayId instanceof PayError) {
-    assertPayable(await checkOrder(pay, calls, order), now())
+    await checkOrder(pay, calls, order)
+    assertPayable(await sqlClient.read((db) => getOrder(db, order.id)), now())
     throw prepayId
   }
   const stamp = { timestamp: toUnixSeconds(now()), nonce: createNonce() }
@@ -84,13 +85,15 @@ export interface Orders {
 }
 
 export function createOrders(pay: PayContext): Orders {
-  const { sqlClient, wechatPay, orderQuestions, logger } = pay
+  const { sqlClient, wechatPay, orderQuestions, logger, now } = pay
 
   return {
     async create(live, request) {
-      const order = await makeOrder(pay, live, request)
-      const payment = await prepayOrder(pay, order)
-      await assertLives(pay, live)
+      const made = await makeOrder(pay, live, request)
+      const payment = await prepayOrder(pay, made)
+      // Meanwhile the person may have been logged out, or the order closed or paid.
+      const order = await changeAs(pay, live, (trx) => getOrder(trx, made.id))
+      assertPayable(order, now())
       return { payment, order: toWireOrder(order) }
     },
 

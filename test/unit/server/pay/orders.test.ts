@@ -6,7 +6,6 @@ import {
   liveOf,
   OFFICIAL_APPID,
   PRICE_FEN,
-  settle,
   WEBSITE_APPID,
 } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
@@ -198,25 +197,6 @@ describe('a session', () => {
     })
     expect(world.standIn.calls).toEqual(['prepay'])
     expect(await world.orderRows()).toMatchObject([{ status: 'pending' }])
-  })
-})
-
-describe('an order that can no longer be paid', () => {
-  it.each(['paid', 'closed', 'expired'])('answers ORDER_NOT_PAYABLE once it is %s', async (end) => {
-    const { order } = await pay.orders.create(alice, tea)
-    if (end === 'paid') world.standIn.pay(await world.numberOf(order.id))
-    if (end === 'closed') await pay.orders.close(alice, order.id)
-    if (end === 'expired') world.clock.nowMs += 31 * 60_000
-    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'ORDER_NOT_PAYABLE' })
-  })
-
-  it('was paid during its prepay: the query finds it, and it is delivered', async () => {
-    const { order } = await pay.orders.create(alice, tea)
-    world.standIn.pay(await world.numberOf(order.id))
-    await expect(pay.orders.create(alice, tea)).rejects.toThrow('paid')
-    expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
-    await settle()
-    expect(world.delivered.map(({ id }) => id)).toEqual([order.id])
   })
 })
 

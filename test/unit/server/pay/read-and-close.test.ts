@@ -1,6 +1,6 @@
 /**
- * Reading and closing existing orders, with the WeChat Pay stand-in failing at every critical
- * moment.
+ * Reading and closing existing orders, and those that can no longer be paid, with the WeChat Pay
+ * stand-in failing at every critical moment.
  */
 import { payMisconfigured, payUnavailable } from '../../../../server/pay/pay-error'
 import { storageUnavailable } from '../../../../server/errors'
@@ -144,5 +144,38 @@ describe('closing an order', () => {
       code: 'PAY_UNAVAILABLE',
     })
     expect((await world.orderRows())[0]?.status).toBe('pending')
+  })
+})
+
+describe('an order that can no longer be paid', () => {
+  it.each(['paid', 'closed', 'expired'])('answers ORDER_NOT_PAYABLE once it is %s', async (end) => {
+    const { order } = await pay.orders.create(alice, tea)
+    if (end === 'paid') world.standIn.pay(await world.numberOf(order.id))
+    if (end === 'closed') await pay.orders.close(alice, order.id)
+    if (end === 'expired') world.clock.nowMs += 31 * 60_000
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'ORDER_NOT_PAYABLE' })
+  })
+
+  it.each([
+    ['answered', () => Promise.resolve('wx1')],
+    ['refused', () => Promise.resolve(payUnavailable('it is busy'))],
+  ])('was closed during its prepay, which WeChat %s', async (_, answer) => {
+    const { order } = await pay.orders.create(alice, tea)
+    const calls = world.standIn.wechatPay.startCalls()
+    jest.spyOn(calls, 'prepay').mockImplementationOnce(async () => {
+      await world.startProcess().orders.close(alice, order.id)
+      jest.spyOn(calls, 'queryOrder').mockResolvedValueOnce(null)
+      return answer()
+    })
+    await expect(pay.orders.create(alice, tea)).rejects.toMatchObject({ code: 'ORDER_NOT_PAYABLE' })
+  })
+
+  it('was paid during its prepay: the query finds it, and it is delivered', async () => {
+    const { order } = await pay.orders.create(alice, tea)
+    world.standIn.pay(await world.numberOf(order.id))
+    await expect(pay.orders.create(alice, tea)).rejects.toThrow('paid')
+    expect((await pay.orders.get(alice, order.id)).status).toBe('paid')
+    await settle()
+    expect(world.delivered.map(({ id }) => id)).toEqual([order.id])
   })
 })

@@ -1,4 +1,5 @@
 /** Without any notice, the reconciler finds every payment, exactly once. */
+import { nextOrderCheck } from '../../../../server/pay/due-times'
 import { createWorld, liveOf, settle } from '../../../support/pay/world'
 import type { World } from '../../../support/pay/world'
 
@@ -35,6 +36,12 @@ describe('the reconciler', () => {
     expect(askedAtMs).toEqual([10, 30, 120, 600, 1800])
     expect(world.standIn.calls.slice(-3)).toEqual(['query', 'close', 'query'])
     expect((await world.orderRows())[0]).toMatchObject({ status: 'closed', check_at_ms: null })
+  })
+
+  it('asks about an expired order that WeChat leaves open after 1 min, then ever more rarely', () => {
+    const minutesAfter = (age: number) =>
+      (nextOrderCheck(0, DAY_MS, DAY_MS + age * MINUTE_MS) - DAY_MS) / MINUTE_MS - age
+    expect([0, 1, 10, 90, 1000].map(minutesAfter)).toEqual([1, 1, 5, 45, 60])
   })
 
   it('finds a payment whose notice was lost, even after a restart', async () => {
@@ -100,19 +107,22 @@ describe('the reconciler', () => {
     expect((await world.orderRows())[0]?.status).toBe('paid')
   })
 
-  it('asks at once about an order that was made when the clock was years ahead, and then once a day', async () => {
-    const nowMs = world.clock.nowMs
-    world.clock.nowMs += 1000 * DAY_MS
-    const { number } = await make()
-    world.clock.nowMs = nowMs
-    await pay.reconciler.run()
-    await pay.reconciler.run()
-    expect(count('query')).toBe(1)
-    world.standIn.pay(number)
-    world.clock.nowMs += DAY_MS
-    await pay.reconciler.run()
-    expect((await world.orderRows())[0]?.status).toBe('paid')
-  })
+  it.each([2 / 24, 1000])(
+    'asks at once about an order that was made when the clock was %d days ahead, and then once an hour',
+    async (days) => {
+      const nowMs = world.clock.nowMs
+      world.clock.nowMs += days * DAY_MS
+      const { number } = await make()
+      world.clock.nowMs = nowMs
+      await pay.reconciler.run()
+      await pay.reconciler.run()
+      expect(count('query')).toBe(1)
+      world.standIn.pay(number)
+      world.clock.nowMs += DAY_MS / 24
+      await pay.reconciler.run()
+      expect((await world.orderRows())[0]?.status).toBe('paid')
+    },
+  )
 
   it('asks once about a refund that was made when the clock was years ahead', async () => {
     const { id, number } = await make()
