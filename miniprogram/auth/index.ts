@@ -109,7 +109,7 @@ function createState(options: AuthOptions | CloudOptions): State {
     onLogout: new Set(),
     logouts: Promise.resolve(),
     generation: 0,
-    revision: -1,
+    writeId: -1,
     pendingLogouts: [],
     userCalls: 0,
     savedUserCall: 0,

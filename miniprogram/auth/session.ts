@@ -46,8 +46,8 @@ export interface State extends Connection, StorageOptions, SealedDataLock, Login
   logouts: Promise<void>
   /** Grows with each logout: what began in an older generation is signed out. */
   generation: number
-  /** Of the last write that reached the storage, as far as this context knows. */
-  revision: number
+  /** Of the record that this context read or wrote last. */
+  writeId: number
   pendingLogouts: string[]
   /** The number of the newest call of `saveUser`. */
   userCalls: number
@@ -77,7 +77,7 @@ export function syncWithStorage(state: State): void {
   const before = state.session
   state.session = before ?? null
   const stored = readState(state)
-  if (!stored || stored.revision <= state.revision) return
+  if (!stored || stored.writeId === state.writeId) return
   if (stored.session === 'logged-out' && before !== stored.session) endGeneration(state)
   Object.assign(state, stored)
   if (before !== undefined) notify(state)

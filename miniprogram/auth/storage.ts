@@ -1,7 +1,8 @@
 /**
  * One versioned record under one key. Several JS contexts (main package, independent subpackages)
- * share it, so each write has a revision that is higher than the one before. Storage that is full,
- * broken or invalid reads as empty and never throws; the session is then only in memory.
+ * share it, so each write has an id: a record with an unknown id was written by another context.
+ * Storage that is full, broken or invalid reads as empty and never throws; the session is then only
+ * in memory.
  */
 import { fieldsOf } from './values'
 import { callSync, failed } from './wx'
@@ -17,7 +18,7 @@ export interface Session {
 }
 
 export interface StoredState {
-  revision: number
+  writeId: number
   session: Session | 'logged-out' | null
   /** Tokens of logouts that the server does not know of yet. */
   pendingLogouts: string[]
@@ -47,31 +48,31 @@ function findKey(options: StorageOptions): string {
 /** Null if nothing is stored or readable. */
 export function readState(options: StorageOptions): StoredState | null {
   const record = fieldsOf(callSync('getStorageSync', findKey(options)))
-  const { version, revision, session, pendingLogouts } = record
-  if (version !== 1 || typeof revision !== 'number' || !Array.isArray(pendingLogouts)) return null
+  const { version, writeId, session, pendingLogouts } = record
+  if (version !== 1 || typeof writeId !== 'number' || !Array.isArray(pendingLogouts)) return null
   const { token, user } = fieldsOf(session)
   const isSession = typeof token === 'string' && typeof user === 'object'
   const isKnown = session === 'logged-out' || isSession
   return {
-    revision,
+    writeId,
     session: isKnown ? (session as Session) : null,
     pendingLogouts: pendingLogouts as string[],
   }
 }
 
-/** After a failed write the revision stays, so that the next write of another context is newer. */
+/** After a failed write the known id stays, since the record in the storage did not change. */
 export function writeState(
-  state: StorageOptions & Pick<StoredState, 'revision' | 'pendingLogouts'>,
+  state: StorageOptions & Pick<StoredState, 'writeId' | 'pendingLogouts'>,
   session: StoredState['session'],
 ): void {
   const key = findKey(state)
-  const revision = state.revision + 1
-  const record = { version: 1, revision, session, pendingLogouts: state.pendingLogouts }
+  const writeId = Math.random()
+  const record = { version: 1, writeId, session, pendingLogouts: state.pendingLogouts }
   let isStored = callSync('setStorageSync', key, record) !== failed
   if (!isStored) {
     // The older record must not be read at the next launch; removing it may also free space.
     callSync('removeStorageSync', key)
     isStored = callSync('setStorageSync', key, record) !== failed
   }
-  if (isStored) state.revision = revision
+  if (isStored) state.writeId = writeId
 }

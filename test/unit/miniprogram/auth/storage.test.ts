@@ -1,4 +1,4 @@
-import { countOf, fail, get, launch, pass } from './kit'
+import { countOf, createTestAuth, fail, get, launch, pass } from './kit'
 
 interface Stored {
   session: object
@@ -67,6 +67,17 @@ describe('the stored session', () => {
     expect(countOf(wx, 'GET /v1/y')).toBe(1)
   })
 
+  it('follows the log-out of a context that began after the storage was cleared', async () => {
+    const { auth, wx } = launch()
+    await get(auth.ready())
+    for (let n = 0; n < 3; n += 1) await get(auth.login())
+    wx.storage.clear()
+    const second = createTestAuth()
+    await get(second.login())
+    await get(second.logout())
+    expect((await fail(auth.request({ path: '/v1/x' }))).kind).toBe('signed-out')
+  })
+
   it('is separate for each env version, app and server', async () => {
     const first = launch()
     await get(first.auth.ready())
@@ -121,7 +132,7 @@ describe('storage that', () => {
     () => null,
     () => ({ version: 1 }),
     (record: object) => ({ ...record, version: 2 }),
-    (record: object) => ({ ...record, revision: '1' }),
+    (record: object) => ({ ...record, writeId: '1' }),
     (record: object) => ({ ...record, pendingLogouts: 'token' }),
     (record: object) => ({ ...record, session: 'signed in' }),
     ...[{ token: 1 }, { token: '' }, { validUntilMs: 'never' }, { user: 'user-1' }].map(
