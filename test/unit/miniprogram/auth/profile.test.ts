@@ -14,6 +14,7 @@ describe('mode', () => {
     ['2.10.4', 'getUserProfile'],
     ['2.21.1', 'getUserProfile'],
     ['2.21.2', 'fill'],
+    ['2.21.2-rc.1', 'fill'],
     ['2.100.0', 'fill'],
     ['3.0.0', 'fill'],
     ['10.0.0', 'fill'],
