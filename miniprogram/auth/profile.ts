@@ -69,7 +69,9 @@ function findMode(): ProfileMode {
   const { SDKVersion = fieldsOf(callSync('getSystemInfoSync'))['SDKVersion'] } = fieldsOf(
     callSync('getAppBaseInfo'),
   )
-  const [major = 0, minor = 0, patch = 0] = String(SDKVersion).split('.').map((part) => parseInt(part, 10))
+  const [major = 0, minor = 0, patch = 0] = String(SDKVersion)
+    .split('.')
+    .map((part) => parseInt(part, 10))
   const version = major * 1e6 + minor * 1e3 + patch
   if (version >= 2021002) return 'fill'
   return version >= 2010004 ? 'getUserProfile' : 'getUserInfo'
