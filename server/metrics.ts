@@ -23,11 +23,9 @@ interface Sources {
 
 /** Shows no number when the sessions could not be counted in time. */
 async function showSessions(gauge: Gauge, sources: Sources): Promise<void> {
-  const giveUp = new AbortController()
-  const late = delay(COUNT_WITHIN_MS, null, { signal: giveUp.signal })
+  const late = delay(COUNT_WITHIN_MS, null, { ref: false })
   // A failure is dropped here, since the store reports it in the log and in /readyz.
   const count = await Promise.race([sources.countSessions(), late]).catch(() => null)
-  giveUp.abort()
   if (count === null) gauge.remove()
   else gauge.set(count)
 }

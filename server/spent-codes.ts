@@ -32,8 +32,8 @@ const wasSent = (error: unknown): boolean =>
   error instanceof WechatError ? !(error instanceof NotSentError) : !(error instanceof ApiError)
 
 /**
- * Sends a code that was never sent. Once sent it is spent, whatever the outcome; if it was not
- * sent, it is free again.
+ * Sends a code, unless it was sent before. Afterwards it is spent, whatever the outcome; it is free again
+ * only if it was not sent after all.
  * @throws ApiError WX_CODE_IN_FLIGHT, WX_CODE_USED, and what `send` throws.
  */
 export async function spendCode<T>(

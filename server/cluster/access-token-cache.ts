@@ -31,7 +31,7 @@ export function createSharedAccessTokenCache(
   redis: RedisConnection,
   local: AccessTokenCache,
 ): AccessTokenCache {
-  const keyOf = (appid: string) => redis.key('access-token', appid)
+  const entryOf = (key: string) => redis.key('access-token', key)
 
   /** False when another process has the lock; without Redis every process gets it. */
   const lock = (key: string, id: string): Promise<boolean> =>
@@ -43,33 +43,33 @@ export function createSharedAccessTokenCache(
       )
 
   return {
-    async find(appid) {
+    async find(key) {
       try {
-        const entry = await redis.ask((client) => client.get(keyOf(appid)))
+        const entry = await redis.ask((client) => client.get(entryOf(key)))
         return entry === null ? null : cachedToken.parse(JSON.parse(entry))
       } catch {
-        return local.find(appid)
+        return local.find(key)
       }
     },
-    async put(appid, cached) {
-      await local.put(appid, cached)
+    async put(key, cached) {
+      await local.put(key, cached)
       const keepMs = Math.max(1, Math.floor(cached.renewAtMs - Date.now()))
       const entry = JSON.stringify(cached)
-      await redis.tryAsk((client) => client.set(keyOf(appid), entry, 'PX', keepMs))
+      await redis.tryAsk((client) => client.set(entryOf(key), entry, 'PX', keepMs))
     },
-    async drop(appid, token) {
-      await local.drop(appid, token)
-      await redis.tryAsk((client) => client.eval(DROP, 1, keyOf(appid), token))
+    async drop(key, token) {
+      await local.drop(key, token)
+      await redis.tryAsk((client) => client.eval(DROP, 1, entryOf(key), token))
     },
-    async withLock(appid, fetch) {
-      const key = redis.key('access-token-lock', appid)
+    async withLock(key, fetch) {
+      const lockKey = redis.key('access-token-lock', key)
       const id = randomUUID()
       const giveUpAt = performance.now() + WAIT_AT_MOST_MS
-      while (!(await lock(key, id)) && performance.now() < giveUpAt) await delay(ASK_EVERY_MS)
+      while (!(await lock(lockKey, id)) && performance.now() < giveUpAt) await delay(ASK_EVERY_MS)
       try {
         return await fetch()
       } finally {
-        await redis.tryAsk((client) => client.eval(UNLOCK, 1, key, id))
+        await redis.tryAsk((client) => client.eval(UNLOCK, 1, lockKey, id))
       }
     },
   }

@@ -7,7 +7,7 @@
  * 2. A write first replaces the version by WRITE_IN_PROGRESS, for longer than a copy lives; if Sentinels
  * may promote a replica, one must have it too. If Redis refuses, nothing is written (STORAGE_UNAVAILABLE),
  * so an ended session is refused everywhere before its end is acknowledged.
- * 3. A login sets a new version after it was written, because its user is unknown before that.
+ * 3. A login renews the version after its write, because only then is its user known.
  * 4. A reader stores a copy only if the version is the one it saw before it asked the database.
  *
  * What Redis can't answer is read from the database. If Redis loses a version, no copy is valid.
@@ -17,6 +17,7 @@ import * as z from 'zod'
 import { aroundChanges } from '../store/account-changes'
 import { sessionRecord, userRecord } from '../store/store'
 import type { LiveSession, LoginWrite, LoginResult, Store } from '../store/store'
+import { tryParseJson } from '../try-parse-json'
 import type { RedisConnection } from './connection'
 
 const COPY_LIVES_MS = 10_000
@@ -44,12 +45,8 @@ const copySchema = z.object({ session: sessionRecord, user: userRecord })
 
 function parseCopy(copy: string): { version: string; live: LiveSession } | null {
   const blank = copy.indexOf(' ')
-  try {
-    const live = copySchema.safeParse(JSON.parse(copy.slice(blank + 1))).data
-    return live === undefined ? null : { version: copy.slice(0, blank), live }
-  } catch {
-    return null
-  }
+  const live = copySchema.safeParse(tryParseJson(copy.slice(blank + 1))).data
+  return live === undefined ? null : { version: copy.slice(0, blank), live }
 }
 
 interface VersionBeforeRead {

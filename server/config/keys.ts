@@ -2,7 +2,7 @@
  * JWT_SECRETS and DATA_KEYS: lists of `kid:value` pairs. Weak values, duplicates and placeholders
  * copied from the docs are refused, because starting with a guessable key is worse than not starting.
  */
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import type { DataKey } from '../sealing'
@@ -98,8 +98,8 @@ function toSigningKey(pem: string): SigningKey | null {
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return null
   const publicKey = createPublicKey(privateKey)
   const { crv, kty, x, y }: JsonWebKey = publicKey.export({ format: 'jwk' })
-  const thumbprint = createHash('sha256').update(JSON.stringify({ crv, kty, x, y }))
-  return { kid: thumbprint.digest('base64url'), privateKey, publicKey }
+  const kid = hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url')
+  return { kid, privateKey, publicKey }
 }
 
 const PRIVATE_KEY =

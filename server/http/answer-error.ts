@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import type { ErrorBody } from '../../typings/api'
 import { ApiError } from '../errors'
 import type { Logger } from '../logger'
+import { localsOf } from './log-requests'
 import { WechatError } from '../wechat/wechat-error'
 import { sendRefusal } from './send'
 import { unreadablePath } from './target'
@@ -44,8 +45,9 @@ export function toErrorBody({ code, message, issues }: ApiError, requestId: stri
 
 export function answerError(failure: unknown, req: Request, res: Response, logger: Logger): void {
   const error = asApiError(failure)
-  const requestId = String(res.locals['requestId'])
-  res.locals['code'] = error.code
+  const locals = localsOf(res)
+  const { requestId } = locals
+  locals.code = error.code
   log(error, req, requestId, logger)
   if (res.headersSent) {
     res.destroy()

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { Request, Response } from 'express'
 import { ApiError, invalidRequest } from '../errors'
 
-export interface BodyLimits {
+interface BodyLimits {
   maxBytes: number
   /** For uploads: the minimum rate in each half minute. It replaces the time limit of other requests. */
   minBytesPerSecond?: number

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../typings/api'
 import type { LogFields, Logger } from '../logger'
 import { requestIdOf } from './request-id'
 
+/** What the parts of one request tell each other. */
 interface Locals {
   requestId: string
   /** The pattern of the route, not the path: a path can hold ids. */
@@ -15,10 +16,12 @@ interface Locals {
   log?: LogFields
 }
 
+export const localsOf = (res: Response): Locals => res.locals as Locals
+
 export function logRequests(logger: Logger) {
   return (req: Request, res: Response, next: NextFunction): void => {
     const startedAt = performance.now()
-    const locals = res.locals as Locals
+    const locals = localsOf(res)
     locals.requestId = requestIdOf(req)
     // 'finish' is never emitted when the client does not wait for the answer.
     res.on('close', () => {

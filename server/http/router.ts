@@ -6,14 +6,14 @@ import { ApiError } from '../errors'
 import type { Logger } from '../logger'
 import type { LiveSession } from '../store/store'
 import { answerError } from './answer-error'
-import { logRequests } from './log-requests'
+import { localsOf, logRequests } from './log-requests'
 import { createOpenapi } from './openapi'
 import { isRefusedWhileStopping, refuseWhileStopping } from './route'
 import type { Answer, Route } from './route'
 import { SENT, sendJson, sendJsonText, sendNothing } from './send'
 import { assertHost, assertReadablePath } from './target'
 
-export interface RouterOptions {
+interface RouterOptions {
   /** The routes of all features and of the service itself. */
   routes: readonly Route[]
   /** Finds the session behind the token. @throws ApiError with a status of 401. */
@@ -48,7 +48,7 @@ async function answerOf(
 
 function handlerOf(route: Route, { authenticate, isStopping }: RouterOptions) {
   return async (req: Request, res: Response): Promise<void> => {
-    res.locals['route'] = route.path
+    localsOf(res).route = route.path
     assertHost(req)
     if (isRefusedWhileStopping(route)) refuseWhileStopping(isStopping, res)
     finish(res, await answerOf(route, req, res, authenticate))

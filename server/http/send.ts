@@ -5,6 +5,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import { endUnread } from './end-unread'
+import { localsOf } from './log-requests'
 import { createSecurityHeaders } from './security-headers'
 
 /** What a function returns that has sent the whole answer. */
@@ -30,7 +31,7 @@ const OF_PICTURES = flat({
 })
 
 function sendHead(res: Response, headers: FlatHeaders, body?: string | Buffer): void {
-  const id = ['x-request-id', String(res.locals['requestId'])]
+  const id = ['x-request-id', localsOf(res).requestId]
   const size = body === undefined ? [] : ['content-length', String(Buffer.byteLength(body))]
   res.writeHead(res.statusCode, [...headers, ...id, ...size])
 }
@@ -82,7 +83,7 @@ function sendJsonUnread(res: Response, answer: object): void {
   res.flushHeaders()
   res.write(body)
   // The log shows when the answer was written, even if the connection stays open longer.
-  res.locals['answeredAt'] = performance.now()
+  localsOf(res).answeredAt = performance.now()
   endUnread(res.req, res)
 }
 

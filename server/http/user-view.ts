@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import * as z from 'zod'
 import type { User } from '../../typings/api'
+import type { Config } from '../config'
 import { pickProfile, profileShape } from '../profile-fields'
 import type { UserRecord } from '../store/store'
 import { instant, iso } from './schemas'
@@ -17,16 +18,12 @@ export const userAnswer = z.strictObject({
   lastLoginAt: instant,
 }) satisfies z.ZodType<User>
 
-export interface UserView {
-  /** False answers openid and unionid as null. */
-  exposeOpenid: boolean
-  /** The public origin of this service, `https://api.example.com`; null uses the origin of the request. */
-  publicUrl: string | null
-}
-
 export type ShowUser = (user: UserRecord, req: Request) => User
 
-export function createShowUser({ exposeOpenid, publicUrl }: UserView): ShowUser {
+export function createShowUser({
+  exposeOpenid,
+  publicUrl,
+}: Pick<Config, 'exposeOpenid' | 'publicUrl'>): ShowUser {
   /** A picture stored here takes precedence over one that WeChat hosts. */
   function avatarUrlOf(user: UserRecord, req: Request): string | null {
     if (user.avatarName === null) return user.avatarUrl

@@ -6,12 +6,12 @@ import type { IdentityWrite, LoginResult, WechatPerson } from '../store/store'
 import { pickApp } from '../wechat/wechat-app'
 import type { LoginContext } from './context'
 
-export interface CodeRequest extends CodeOfAddress {
+interface CodeRequest extends CodeOfAddress {
   /** Optional when one mini-program is configured. */
   appid?: string | undefined
 }
 
-export interface LoginRequest {
+interface LoginRequest {
   /** A code, or the person that a trusted cloud platform names. */
   who: CodeRequest | WechatPerson
   /** Readable name of the device, for the list of sessions. */

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import * as z from 'zod'
 import type { LoginAnswer, LoginBody } from '../../typings/api'
 import { addressBlock } from '../http/client-address'
+import { localsOf } from '../http/log-requests'
 import { readJson } from '../http/read-json'
 import type { Route } from '../http/route'
 import { appid, code, instant, iso, isWellFormedJson } from '../http/schemas'
@@ -96,7 +97,7 @@ function createHandler(context: LoginContext) {
           : { code, appid, addressBlock: addressBlock(clientAddress(req)) }
       return login(context, { who, device, extra })
     })
-    res.locals['log'] = toLog(outcome)
+    localsOf(res).log = toLog(outcome)
     return toAnswer(outcome, req)
   }
 }

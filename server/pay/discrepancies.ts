@@ -1,5 +1,5 @@
 /** Stores data of WeChat that does not match our rows. Nothing is delivered; an operator must look at it. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { insertOnce } from '../store/sql-client'
 import type { PayContext } from './context'
 
@@ -23,7 +23,7 @@ export async function saveDiscrepancy(
   { source, outTradeNo, fields, reported }: Discrepancy,
 ): Promise<void> {
   const text = JSON.stringify(reported)
-  const id = createHash('sha256').update(`${source} ${fields.join()} ${text}`).digest('hex')
+  const id = hash('sha256', `${source} ${fields.join()} ${text}`)
   const row = {
     id,
     source,

@@ -50,7 +50,7 @@ const LONGEST_RETRY_MS = 10 * MINUTE_MS
 export const nextDelivery = (paidAtMs: number, nowMs: number): number =>
   halfTheAge(paidAtMs, nowMs, FIRST_RETRY_MS, LONGEST_RETRY_MS)
 
-export interface DueColumn<Table extends 'pay_orders' | 'pay_refunds'> {
+interface DueColumn<Table extends 'pay_orders' | 'pay_refunds'> {
   table: Table
   column: 'check_at_ms' | 'deliver_at_ms'
 }

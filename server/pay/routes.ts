@@ -1,5 +1,5 @@
 /** The routes of payment: for people, for the admin, and for WeChat. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Request } from 'express'
 import { ApiError } from '../errors'
 import { readBearer } from '../http/bearer'
@@ -106,7 +106,7 @@ function orderRoutes(orders: Orders): Route[] {
   ]
 }
 
-const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer')
 
 /**
  * Compares hashes in constant time, so that not even the token's length is revealed.
@@ -114,7 +114,7 @@ const hash = (text: string): Buffer => createHash('sha256').update(text).digest(
  * @throws ApiError TOKEN_MISSING, TOKEN_INVALID
  */
 function assertAdmin(req: Request, adminToken: string): void {
-  if (timingSafeEqual(hash(readBearer(req)), hash(adminToken))) return
+  if (timingSafeEqual(sha256(readBearer(req)), sha256(adminToken))) return
   throw new ApiError('TOKEN_INVALID', 'This is not the token of the admin.')
 }
 

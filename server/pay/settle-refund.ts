@@ -10,7 +10,7 @@ import { successTime } from './settle-order'
 import type { OrderRow, PayTables, RefundRow, RefundStatus } from './tables'
 
 /** What an answer and a notice have in common. */
-export interface RefundReport {
+interface RefundReport {
   state: RefundState
   reported: RefundFields
 }

@@ -53,7 +53,7 @@ export const createNonce = (): string => randomBytes(16).toString('hex')
 
 export const toUnixSeconds = (nowMs: number): string => String(Math.floor(nowMs / 1000))
 
-export interface RequestToSign {
+interface RequestToSign {
   method: 'GET' | 'POST'
   /** Path and query exactly as they are sent. */
   path: string
@@ -142,7 +142,7 @@ export function assertFromWechat(
   }
 }
 
-export interface EncryptedResource {
+interface EncryptedResource {
   /** Base64 of ciphertext and tag. */
   ciphertext: string
   nonce: string

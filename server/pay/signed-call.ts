@@ -30,7 +30,7 @@ export interface PayRequest {
   body?: object
 }
 
-export interface SignedCall {
+interface SignedCall {
   /**
    * @param timeoutMs from the call's start to its answer's last byte.
    * @throws PayError PAY_UNAVAILABLE without a verified answer, PAY_MISCONFIGURED when WeChat does

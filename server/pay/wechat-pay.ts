@@ -1,4 +1,5 @@
 /** The client of WeChat Pay for the orders of one merchant: each call sends a request and checks its answer. */
+import { newDeadline } from '../wechat/endpoint'
 import { closeOrderRequest, judgeCloseOrder } from './calls/close-order'
 import { judgePrepay, prepayRequest } from './calls/prepay'
 import type { PrepayOrder } from './calls/prepay'
@@ -11,9 +12,6 @@ import { payUnavailable } from './pay-error'
 import type { PayAnswer, PayError } from './pay-error'
 import { createSignedCall } from './signed-call'
 import type { PayRequest, SignedCallOptions } from './signed-call'
-
-/** The time limit for all WeChat Pay calls of one client request. */
-const REQUEST_BUDGET_MS = 7000
 
 /** Each rejects with PayError PAY_UNAVAILABLE or PAY_MISCONFIGURED. */
 export interface PayCalls {
@@ -35,7 +33,7 @@ export interface WechatPay {
   close(): void
 }
 
-export interface WechatPayOptions extends SignedCallOptions, Pick<PayConfig, 'notifyUrl'> {
+interface WechatPayOptions extends SignedCallOptions, Pick<PayConfig, 'notifyUrl'> {
   /** The time limit of one call, from its start to its answer's last byte. */
   timeoutMs: number
 }
@@ -45,7 +43,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   const signedCall = createSignedCall(options)
 
   function startCalls(): PayCalls {
-    const endsAt = performance.now() + REQUEST_BUDGET_MS
+    const endsAt = newDeadline()
 
     async function call(request: PayRequest): Promise<PayAnswer> {
       const leftMs = Math.floor(Math.min(timeoutMs, endsAt - performance.now()))

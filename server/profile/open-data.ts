@@ -5,7 +5,7 @@
  * Every failure gives the same `null`, because knowing which check failed would help only a forger. A wrong
  * iv keeps the padding valid and a wrong key does so once in 256, so we always check JSON and watermark.
  */
-import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto'
+import { createDecipheriv, hash, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 
 const KEY_BYTES = 16
@@ -21,11 +21,8 @@ function decodeBase64(text: string): Buffer | null {
 
 /** `hex(sha1(rawData + session_key))` over rawData as it was received, compared in constant time. */
 export function verifySignature(rawData: string, signature: string, sessionKey: string): boolean {
-  const expected = createHash('sha1')
-    .update(rawData + sessionKey, 'utf8')
-    .digest('hex')
-  const given = Buffer.from(signature, 'utf8')
-  const wanted = Buffer.from(expected, 'utf8')
+  const given = Buffer.from(signature)
+  const wanted = Buffer.from(hash('sha1', rawData + sessionKey))
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
@@ -49,7 +46,7 @@ const sealed = z.looseObject({
   openId: z.string().optional(),
 })
 
-export interface OpenDataOwner {
+interface OpenDataOwner {
   appid: string
   openid: string
 }

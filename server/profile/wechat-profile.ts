@@ -18,8 +18,6 @@ const profile = z.looseObject({
   gender: z.union([z.literal(0), z.literal(1), z.literal(2)]).catch(0),
 })
 
-const rawProfile = z.looseObject({ nickName: z.string(), avatarUrl: z.string() })
-
 /** We take the picture and the gender even when the name can't be stored: too long, or it reorders text. */
 function changeOf(opened: z.infer<typeof profile>): ProfileChange {
   const { nickname } = parseNickname(opened.nickName)
@@ -43,7 +41,7 @@ export async function acceptProfile(
       : null,
   )
   const parsed = profile.safeParse(opened)
-  const raw = rawProfile.safeParse(tryParseJson(body.rawData)).data
+  const raw = profile.safeParse(tryParseJson(body.rawData)).data
   if (!parsed.success || raw?.nickName !== parsed.data.nickName) throw openDataInvalid()
   const change = changeOf(parsed.data)
   return context.store.updateProfile(session, change)

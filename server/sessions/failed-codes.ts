@@ -12,7 +12,7 @@ import { NotSentError, WechatError } from '../wechat/wechat-error'
 import type { ExchangeSlots } from './exchange-slots'
 
 export const FAILED_CODES_RULE = { limit: 20, windowMs: 60_000 }
-/** All exchanges of an address may run at the same time as far as WeChat's endpoint lets them. */
+/** One address may use every place of WeChat's endpoint. */
 const MAX_EXTRA_EXCHANGES = LOGIN_LIMITS.callsAtOnce - FAILED_CODES_RULE.limit
 const MAX_PER_ADDRESS = LOGIN_LIMITS.callsAtOnce + LOGIN_LIMITS.callsWaiting
 /** Of the request's 7 s this leaves 3.5 s for WeChat and a little for the database. */
@@ -32,7 +32,7 @@ interface AddressQueue {
   /** How many run or wait. */
   present: number
   inProgress: number
-  /** How many more may run than failures are left. */
+  /** Exchanges that may run in addition to the failures that are left. */
   extra: number
   /** Each callback wakes one waiting exchange. */
   waiting: Set<() => void>

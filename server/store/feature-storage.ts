@@ -19,8 +19,6 @@ export interface ColumnTypes {
   integer: string
   /** Appended to each CREATE TABLE. */
   tableOptions: string
-  /** True for MySQL, which has no CREATE INDEX IF NOT EXISTS, so CREATE TABLE contains the indexes. */
-  indexesStandInTables: boolean
   /** `ADD COLUMN`, with IF NOT EXISTS if the engine supports that. */
   addColumn: string
 }
@@ -60,14 +58,14 @@ export function createTable(
   columns: string,
   indexes: readonly Index[] = [],
 ): string[] {
-  const inside = types.indexesStandInTables
-    ? indexes.map(([index, on]) => `,\n  INDEX ${index} (${on})`).join('')
-    : ''
-  const apart = types.indexesStandInTables
-    ? []
-    : indexes.map(([index, on]) => `CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${on})`)
-  return [
-    `CREATE TABLE IF NOT EXISTS ${name} (${columns}${inside}) ${types.tableOptions}`,
-    ...apart,
-  ]
+  const create = (all: string) =>
+    `CREATE TABLE IF NOT EXISTS ${name} (${all}) ${types.tableOptions}`
+  // MySQL has no CREATE INDEX IF NOT EXISTS.
+  if (types.engineName === 'mysql') {
+    return [create([columns, ...indexes.map(([index, on]) => `INDEX ${index} (${on})`)].join(','))]
+  }
+  const statements = indexes.map(
+    ([index, on]) => `CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${on})`,
+  )
+  return [create(columns), ...statements]
 }

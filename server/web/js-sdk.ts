@@ -2,7 +2,7 @@
  * The signature for `wx.config` of WeChat's JS-SDK.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { invalidRequest } from '../errors'
 import type { Addresses } from './addresses'
 
@@ -25,6 +25,6 @@ export function signPage(
     appId: appid,
     timestamp,
     nonceStr,
-    signature: createHash('sha1').update(text).digest('hex'),
+    signature: hash('sha1', text),
   }
 }

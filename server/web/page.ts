@@ -1,7 +1,7 @@
 /** The small page at `/`: who is signed in, the ways to sign in, and the sign-out form. An example to copy. */
 import type { User } from '../../typings/api'
 
-export interface PageView {
+interface PageView {
   user: User | null
   /** What `?login=` says of the last attempt. */
   outcome: string | null

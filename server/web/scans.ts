@@ -20,7 +20,7 @@ const TOLERANCE_MS = 200
 const MAX_OPEN_PER_ADDRESS = 20
 const SCENE = /^[0-9a-f]{32}$/
 
-export interface ScanRequest {
+interface ScanRequest {
   address: string
   /** The browser to sign in and its address, as the person who scans sees them. */
   browser: string

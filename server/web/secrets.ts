@@ -1,5 +1,5 @@
 /** The random values of cookies, tickets, scans and sign-ins. */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 const SECRET_BYTES = 32
 /** 32 random bytes in base64url. */
@@ -12,5 +12,4 @@ export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base6
 export const isSecret = (text: string): boolean => SECRET.test(text)
 
 /** The hash of a secret, which the database stores in its place. */
-export const hashOf = (secret: string): string =>
-  createHash('sha256').update(secret).digest('base64url')
+export const hashOf = (secret: string): string => hash('sha256', secret, 'base64url')

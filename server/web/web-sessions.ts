@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import { ApiError } from '../errors'
-import type { LogFields } from '../logger'
+import { localsOf } from '../http/log-requests'
 import type { LiveSession, SessionRecord } from '../store/store'
 import type { WebContext } from './context'
 import { createCookie } from './cookies'
@@ -75,7 +75,7 @@ export async function startWebSession(
   const row = { cookie_hash: hashOf(secret), session_id: id, expires_at_ms: expiresAtMs }
   await sqlClient.write((trx) => trx.insertInto('web_cookies').values(row).execute())
   cookieOf(web).write(res, secret, Math.floor((expiresAtMs - now()) / 1000))
-  res.locals['log'] = { appid, userId, openidHash: web.hashOpenid(openid) } satisfies LogFields
+  localsOf(res).log = { appid, userId, openidHash: web.hashOpenid(openid) }
 }
 
 /** Ends the browser's session, if it has one, and clears its cookie. */

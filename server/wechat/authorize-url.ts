@@ -4,7 +4,7 @@
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html
  * https://developers.weixin.qq.com/doc/oplatform/Website_App/WeChat_Login/Wechat_Login.html
  */
-export interface AuthorizeParameters {
+interface AuthorizeParameters {
   appid: string
   /** Where WeChat sends the browser with `code` and `state`. */
   redirectUri: string

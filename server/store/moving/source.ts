@@ -2,7 +2,7 @@
  * The SQLite file that a move reads: one snapshot of it, on a read-only connection. We read the
  * tables and their order from the file, so a new feature needs no change here.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { OperatorError } from '../../operator-error'
@@ -138,7 +138,7 @@ export function openSource(file: string, storages: readonly FeatureStorage[]) {
       /** Tables that others refer to come first. */
       tables: readTables(db),
       /** Equal for the file and its copies, different for every other file. */
-      fingerprint: createHash('sha256').update(JSON.stringify(record)).digest('base64url'),
+      fingerprint: hash('sha256', JSON.stringify(record), 'base64url'),
       /** All rows, ordered by key. @param after where an earlier run stopped; null for all. */
       rows({ name, columns, key }: SourceTable, after: Key | null): Iterable<Row> {
         const places = list(key.map(() => '?'))

@@ -7,7 +7,7 @@
  * ConcurrentChangeError and runs again, so that it sees the rows of the other. Locks on a unionid
  * and on a user are writes, because a database cluster detects only conflicting writes.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Selectable, Updateable } from 'kysely'
 import { ConcurrentChangeError, isDuplicateKey } from '../engine'
@@ -50,7 +50,7 @@ async function insertNew(insert: { execute(): Promise<unknown> }): Promise<void>
 /** SQLite has one writer at a time and needs no lock. */
 async function lockUnionid({ trx, engineName }: WriteContext, unionid: string): Promise<void> {
   if (engineName === 'sqlite') return
-  const id = createHash('sha256').update(unionid).digest().readUInt32BE() % UNIONID_LOCKS
+  const id = hash('sha256', unionid, 'buffer').readUInt32BE() % UNIONID_LOCKS
   await trx
     .updateTable('unionid_locks')
     .set({ turns: sql`turns + 1` })

@@ -1,6 +1,6 @@
 /**
- * Runs the logins of one person, and the changes of one account, one after another. In parallel they would only wait for each other's
- * row locks, each holding one of the few connections.
+ * Runs the calls of one account, or the logins of one person, one after another. In parallel each would
+ * hold one of the few connections while it waits for the same row lock.
  */
 import { ApiError } from '../../errors'
 import type { Deadline } from './deadline'

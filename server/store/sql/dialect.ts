@@ -27,7 +27,7 @@ export interface LoginAccess {
   execute<Row>(query: CompiledQuery<Row>, deadline: Deadline): Promise<Row[]>
 }
 
-/** The account of a login in the queue of accounts, since its user is not known before. */
+/** The key of a login in the queue of accounts. Its user is not known yet, so it names the person. */
 export const loginAccountOf = ({ appid, openid }: LoginWrite): string => `login ${appid} ${openid}`
 
 export interface SqlDialect {

@@ -115,9 +115,9 @@ export const mysql: SqlDialect = {
     createQueryCompiler: () => new MysqlQueryCompiler(),
     createIntrospector: (db) => new MysqlIntrospector(db),
   },
-  begin: ({ isolationLevel, accessMode = 'read write' }) => [
+  begin: ({ isolationLevel }) => [
     ...(isolationLevel === undefined ? [] : [`set transaction isolation level ${isolationLevel}`]),
-    `start transaction ${accessMode}`,
+    'start transaction read write',
   ],
   createPool,
   classifyError: classifyMysqlError,
@@ -128,7 +128,6 @@ export const mysql: SqlDialect = {
     bytes: 'MEDIUMBLOB',
     integer: 'BIGINT',
     tableOptions: 'ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
-    indexesStandInTables: true,
     addColumn: 'ADD COLUMN',
   },
   withoutTimeLimit: [],

@@ -118,8 +118,8 @@ export const postgres: SqlDialect = {
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db) => new PostgresIntrospector(db),
   },
-  begin: ({ isolationLevel = 'read committed', accessMode = 'read write' }) => [
-    `start transaction isolation level ${isolationLevel} ${accessMode}`,
+  begin: ({ isolationLevel = 'read committed' }) => [
+    `start transaction isolation level ${isolationLevel} read write`,
   ],
   createPool,
   classifyError: classifyPostgresError,
@@ -130,7 +130,6 @@ export const postgres: SqlDialect = {
     bytes: 'BYTEA',
     integer: 'BIGINT',
     tableOptions: '',
-    indexesStandInTables: false,
     addColumn: 'ADD COLUMN IF NOT EXISTS',
   },
   withoutTimeLimit: WITHOUT_TIME_LIMIT,

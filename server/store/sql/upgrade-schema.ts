@@ -14,7 +14,7 @@ import type { SqlDialect } from './dialect'
 import { isConcurrentMigration, isDoneAlready, isMissingTable } from './classify-error'
 
 const PAUSE_MS = 50
-const WORTH_TRYING_MS = 1000
+const MIGRATION_WORTH_TRYING_MS = 1000
 
 async function runStatement(db: Db, statement: string): Promise<void> {
   try {
@@ -103,7 +103,7 @@ export async function upgradeSchema(
       return
     } catch (error) {
       const mayTry = dialect.classifyError(error) === 'conflict' || isConcurrentMigration(error)
-      if (!mayTry || deadline.leftMs() < WORTH_TRYING_MS) throw error
+      if (!mayTry || deadline.leftMs() < MIGRATION_WORTH_TRYING_MS) throw error
       await delay(PAUSE_MS * (1 + Math.random()))
     }
   }

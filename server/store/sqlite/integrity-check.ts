@@ -5,10 +5,11 @@
  * for which that takes too long, only the header is checked first, and another process reads the
  * rest while this one serves.
  */
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import type Database from 'better-sqlite3'
 import { SetupError } from '../../operator-error'
 import { loadDriver } from './load-driver'
@@ -91,20 +92,13 @@ export interface LaterCheck {
 export function checkLater(file: string): LaterCheck | null {
   if (!existsSync(file) || !isLarge(file)) return null
   const path = resolve(file)
-  const child = spawn(process.execPath, ['-e', CHECK, path], {
-    // The process must find the driver as this module finds it.
-    cwd: __dirname,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  // The process must find the driver as this module finds it.
+  const check = promisify(execFile)(process.execPath, ['-e', CHECK, path], { cwd: __dirname })
+  const { child } = check
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
-  let found = ''
-  child.stdout.on('data', (text: Buffer) => (found += text.toString()))
-  child.stderr.resume()
-  const result = new Promise<SetupError | null>((settle) => {
-    child.once('error', () => settle(null))
-    child.once('close', (exitCode) => {
-      settle(exitCode !== 0 || found === 'ok' ? null : damaged(path, found))
-    })
-  })
+  const result = check.then(
+    ({ stdout }) => (stdout === 'ok' ? null : damaged(path, stdout)),
+    () => null,
+  )
   return { result, giveUp: () => child.kill() }
 }

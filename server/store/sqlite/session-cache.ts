@@ -1,6 +1,7 @@
 /**
  * Remembers the sessions that were read last, since a client sends several requests in a row and most
- * change nothing (decision 018). Only for SQLite, where all changes but those of operators pass here.
+ * change nothing (decision 018). Only for SQLite: there this process makes every change, except an
+ * operator's, which `dataVersion` reveals.
  */
 import { aroundChanges } from '../account-changes'
 import type { LiveSession, Store } from '../store'

@@ -24,7 +24,6 @@ const columnTypes: ColumnTypes = {
   bytes: 'BLOB',
   integer: 'INTEGER',
   tableOptions: 'STRICT',
-  indexesStandInTables: false,
   addColumn: 'ADD COLUMN',
 }
 

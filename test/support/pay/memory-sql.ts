@@ -17,7 +17,6 @@ const types: ColumnTypes = {
   bytes: 'BLOB',
   integer: 'INTEGER',
   tableOptions: 'STRICT',
-  indexesStandInTables: false,
   addColumn: 'ADD COLUMN',
 }
 
