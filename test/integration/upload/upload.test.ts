@@ -116,6 +116,7 @@ it(
 it(
   'previews: the QR code as a picture and in the terminal',
   async () => {
+    useSmallProgram(project)
     const jpeg = await qrJpeg('https://servicewechat.com/wxa-dev/preview/xyz')
     const body = { qrcode_img: jpeg.toString('base64') }
     host.answers['/wxa/ci/testSourceURL'] = { errCode: 0, body }
