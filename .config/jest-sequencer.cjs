@@ -3,8 +3,8 @@
 // slowest.
 const { default: Sequencer } = require('@jest/test-sequencer')
 
-/** Takes minutes, so it starts first: at the end the other core would wait for it. */
-const LONGEST = '/upload/upload.test.ts'
+/** Start before all others: at the end, the other workers would wait for them. */
+const FIRST = ['/upload/upload.test.ts', '/cluster/cluster.test.ts']
 
 module.exports = class KindByKind extends Sequencer {
   sort(tests) {
@@ -14,7 +14,7 @@ module.exports = class KindByKind extends Sequencer {
       if (!kinds.includes(kind)) kinds.push(kind)
     }
     const rank = ({ path, context }) =>
-      path.endsWith(LONGEST) ? -1 : kinds.indexOf(context.config.displayName.name)
+      FIRST.some((end) => path.endsWith(end)) ? -1 : kinds.indexOf(context.config.displayName.name)
     return super.sort(tests).sort((one, other) => rank(one) - rank(other))
   }
 }

@@ -41,7 +41,7 @@ export function assertBaseUrls(root: string, versions: readonly EnvVersion[]): v
 }
 
 async function assertTypes(root: string): Promise<void> {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const tsc = join(root, 'node_modules/typescript-7/bin/tsc')
   const code = await runQuietly('checking the types', process.execPath, [tsc, '-p', root], root)
   assertNone('The types are wrong', code === 0 ? [] : ['see above; npm run typecheck shows all'])
 }

@@ -32,11 +32,17 @@ export class Batches<Item, Result> {
 
   /** Resolves with the item's own result; rejects with what `write` threw, or at the deadline. */
   write(item: Item, deadline: Deadline): Promise<Result> {
+    let mine: Waiting<Item, Result>
     const written = new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ item, deadline, resolve, reject })
+      mine = { item, deadline, resolve, reject }
+      this.waiting.push(mine)
       if (this.inProgress < MAX_IN_PROGRESS) void this.writeAll()
     })
-    return deadline.inTime(written, () => new ConnectionError('it was not written in time'))
+    return deadline.inTime(written, () => {
+      // A timer may fire a moment before its time, and then the deadline is not yet over.
+      this.waiting = this.waiting.filter((one) => one !== mine)
+      return new ConnectionError('it was not written in time')
+    })
   }
 
   private async writeAll(): Promise<void> {

@@ -11,6 +11,7 @@ import { installMiniprogramCi } from '../../../scripts/release/compile'
 import { copyProject } from '../../support/project-copy'
 import type { ProjectCopy } from '../../support/project-copy'
 import { qrJpeg } from './qr-jpeg'
+import { useSmallProgram } from './small-program'
 import { startUploadHost } from './upload-host'
 import type { UploadHost } from './upload-host'
 
@@ -115,6 +116,7 @@ it(
 it(
   'previews: the QR code as a picture and in the terminal',
   async () => {
+    useSmallProgram(project)
     const jpeg = await qrJpeg('https://servicewechat.com/wxa-dev/preview/xyz')
     const body = { qrcode_img: jpeg.toString('base64') }
     host.answers['/wxa/ci/testSourceURL'] = { errCode: 0, body }
@@ -132,6 +134,7 @@ it(
 it(
   "gives advice when WeChat refuses by the allow-list, with the address from WeChat's message",
   async () => {
+    useSmallProgram(project)
     const errMsg = 'invalid ip: 203.0.113.7, reference: https://developers.weixin.qq.com/x'
     host.answers['/wxa/ci/upload'] = { errCode: -10008, errMsg }
     const { status, out } = await run('upload', UPLOAD)
@@ -145,6 +148,7 @@ it(
 it(
   'gives advice when the network fails',
   async () => {
+    useSmallProgram(project)
     const { status, out } = await run('upload', [...UPLOAD, '--proxy', 'http://127.0.0.1:1'])
     expect(out).toMatch(/The proxy lets nothing through/)
     expect(out).toMatch(/→ Check --proxy, https_proxy/)
@@ -168,6 +172,8 @@ it(
 )
 
 describe('before any byte is sent', () => {
+  beforeEach(() => useSmallProgram(project))
+
   /** 32 hexadecimal digits, as in an AppSecret, in two halves that only a compiler joins. */
   const leak = "export const half = '0123456789abcdef' + '0123456789abcdef'\n"
 

@@ -114,3 +114,20 @@ it('one that waited too long is refused alone, and fails no other', async () => 
   expect(batches.flat()).toEqual(['aa', 'ab', 'bb', 'cc'])
   expect(Math.min(...left)).toBeGreaterThan(1000)
 })
+
+it('does not write an item whose timer fired a moment before its deadline', async () => {
+  let open = (): void => undefined
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const { batches, write } = recordBatches(() => gate)
+  const put = batchesOf(write)
+  const first = [put('aa'), turn().then(() => put('ab'))]
+  await turn()
+  await turn()
+  const early = new Deadline(10_000)
+  jest.spyOn(early, 'leftMs').mockReturnValue(1)
+  await expect(put('early', early)).rejects.toThrow('not written in time')
+  open()
+  await Promise.all(first)
+  await turn()
+  expect(batches.flat()).toEqual(['aa', 'ab'])
+})
