@@ -47,14 +47,19 @@ export function callFunction({ env, name }: { env: string; name: string }): Carr
   }
 }
 
+const bff = createBffBackend('')
+
 /**
  * Our own BFF behind a cloud that identifies the caller (`TRUST_CLOUD_HEADERS`, or a 云函数): the
  * login sends no code, so the server needs no AppSecret. It then has no session_key either, so
  * encrypted data needs a login by code.
  */
 export const cloudIdentity: Backend = {
-  ...createBffBackend(''),
-  login: (_code, extra) => ({ path: '/v1/login', method: 'POST', data: extra ? { extra } : {} }),
+  ...bff,
+  login: (_code, extra, renewedToken) => ({
+    ...bff.login('', extra, renewedToken),
+    data: extra ? { extra } : {},
+  }),
 }
 
 /** Initialises `wx.cloud` before the first call; WeChat ignores it if the app has already done so. */

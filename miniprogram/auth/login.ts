@@ -47,7 +47,8 @@ export async function login(state: State): Promise<User> {
     return await renew(state, generation, 'tap')
   } catch (error) {
     // The silent login that this one joined was refused, because the person was signed out elsewhere.
-    if (!loginInProgress || !refusesToken(error)) throw error
+    const { kind } = error as AuthError
+    if (!loginInProgress || kind !== 'signed-out' || !refusesToken(error)) throw error
     return login(state)
   }
 }

@@ -17,6 +17,7 @@ import type { Cancellation } from './waits'
 import { backoffMs, createCancellation, follow, pause } from './waits'
 
 const MAX_RETRIES = 2
+const IDEMPOTENT_METHODS = ['GET', 'PUT', 'DELETE']
 
 /** What the rules need to know of a call. */
 type Job = Pick<CustomCall, 'auth' | 'idempotent' | 'hasDelivered'>
@@ -24,7 +25,7 @@ type Job = Pick<CustomCall, 'auth' | 'idempotent' | 'hasDelivered'>
 type Attempt = (findPresentToken: (() => string | null) | undefined) => Promise<Outcome>
 
 export async function request(state: State, options: RequestOptions): Promise<unknown> {
-  const { method, idempotent = method !== 'POST' } = options
+  const { method = 'GET', idempotent = IDEMPOTENT_METHODS.includes(method) } = options
   // The library sets the token, so an `Authorization` of the caller is dropped, in any letter case.
   const header: Record<string, string> = {}
   for (const [name, value] of Object.entries(options.header ?? {}))

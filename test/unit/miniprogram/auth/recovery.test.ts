@@ -158,4 +158,15 @@ ofOurs('answers', () => {
     expect((await fail(auth.login())).kind).toBe('protocol')
     expect(wx.storage.size).toBe(0)
   })
+
+  it('that refuse the login itself cause no more logins for several taps than for one', async () => {
+    async function countLogins(taps: number): Promise<number> {
+      const { auth, wx, server } = launch()
+      const refusals = Array.from({ length: 20 }, () => ({ status: 401, text: '<html>' }))
+      script(server, 'POST /v1/login', ...refusals)
+      await Promise.all(Array.from({ length: taps }, () => fail(auth.login())))
+      return wx.loginsAtMs.length
+    }
+    expect(await countLogins(5)).toBe(await countLogins(1))
+  })
 })

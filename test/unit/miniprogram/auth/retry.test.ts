@@ -39,6 +39,15 @@ describe('retries', () => {
     expect(countOf(wx, 'POST /v1/x')).toBe(2)
   })
 
+  it('never send a method twice that is not known as idempotent, such as one in lower case', async () => {
+    const { auth, wx, server } = launch()
+    await get(auth.ready())
+    const method = 'post' as 'POST'
+    script(server, 'post /v1/x', refuse(503, 'OVERLOADED'))
+    await fail(auth.request({ path: '/v1/x', method }))
+    expect(countOf(wx, 'post /v1/x')).toBe(1)
+  })
+
   it('follow the request options of the caller', async () => {
     const { auth, wx, server } = launch()
     await get(auth.ready())

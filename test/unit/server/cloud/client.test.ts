@@ -70,8 +70,7 @@ afterAll(async () => {
 })
 
 /** The phone of one person: the parts of `wx` that the library uses. */
-function takePhone(user: string): void {
-  const storage = new Map<string, unknown>()
+function takePhone(user: string, storage = new Map<string, unknown>()): void {
   let logins = 0
   async function container({ path, method, header, data, success, fail }: CloudCall) {
     const headers = {
@@ -118,8 +117,8 @@ const ways: [string, () => NonNullable<AuthOptions['carry']>][] = [
 ]
 
 describe.each(ways)('over %s', (_name, carry) => {
-  const take = (user: string, extra?: AuthOptions['extra']) => {
-    takePhone(user)
+  const take = (user: string, extra?: AuthOptions['extra'], storage?: Map<string, unknown>) => {
+    takePhone(user, storage)
     return createAuth({
       baseUrl: 'https://api.test',
       backend: cloudIdentity,
@@ -148,6 +147,21 @@ describe.each(ways)('over %s', (_name, carry) => {
     expect(await auth.request<User>({ path: '/v1/me' })).toMatchObject({ id })
     await auth.logout()
     await expect(auth.request({ path: '/v1/me' })).rejects.toMatchObject({ kind: 'signed-out' })
+  })
+
+  it('does not log in a phone by itself that was signed out from another', async () => {
+    const storage = new Map<string, unknown>()
+    await take('heidi', undefined, storage).ready()
+    const other = take('heidi')
+    await other.ready()
+    await other.request({ path: '/v1/sessions/end-others', method: 'POST' })
+    const [[key, record] = []] = storage as Map<string, { session: object }>
+    storage.set(key ?? '', { ...record, session: { ...record?.session, validUntilMs: 0 } })
+    const back = take('heidi', undefined, storage)
+    await expect(back.ready()).rejects.toMatchObject({ code: 'SESSION_ENDED' })
+    expect(back.state).toBe('signed-out')
+    await back.login()
+    expect(back.state).toBe('signed-in')
   })
 
   it('can not become another person by forged headers', async () => {
