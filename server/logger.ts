@@ -67,20 +67,23 @@ function createOutput() {
     periodicFlush: FLUSH_EVERY_MS,
   })
   let dropped = 0
+  let closing: Promise<void> | null = null
   // Lines that could not be written stay in its buffer and are written with the next batch.
   output.on('error', () => undefined)
   output.on('drop', () => (dropped += 1))
+
+  async function end(): Promise<void> {
+    // Not events.once: that rejects when the last batch can't be written.
+    const closed = new Promise((resolve) => output.once('close', resolve))
+    output.end()
+    await Promise.race([closed, delay(CLOSE_WITHIN_MS)])
+  }
 
   return {
     write: (line: string): void => void output.write(line),
     flush: (): void => output.flush(),
     droppedLines: (): number => dropped,
-    async close(): Promise<void> {
-      // Not events.once: that rejects when the last batch can't be written.
-      const closed = new Promise((resolve) => output.once('close', resolve))
-      output.end()
-      await Promise.race([closed, delay(CLOSE_WITHIN_MS)])
-    },
+    close: (): Promise<void> => (closing ??= end()),
   }
 }
 

@@ -102,14 +102,17 @@ function toSigningKey(pem: string): SigningKey | null {
   return { kid, privateKey, publicKey }
 }
 
-const PRIVATE_KEY =
-  /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/g
+const PRIVATE_KEY = /-----BEGIN ((?:[A-Z]+ )*)PRIVATE KEY-----[^-]*-----END \1PRIVATE KEY-----/g
+/** `openssl ecparam -genkey` without -noout writes these before the key. */
+const EC_PARAMETERS = /-----BEGIN EC PARAMETERS-----[^-]*-----END EC PARAMETERS-----/g
 
 const MUST_BE_P256 =
   'must be a P-256 private key as PEM: "openssl ecparam -name prime256v1 -genkey -noout"'
 
-/** Null when one of them is not a key for ES256. */
+/** Null when one of them is not a key for ES256, or when there is anything beside the keys, such as a damaged one. */
 function toSigningKeys(pems: string): SigningKey[] | null {
+  const others = pems.replace(EC_PARAMETERS, '').replace(PRIVATE_KEY, '')
+  if (others.trim() !== '') return null
   try {
     const keys = (pems.match(PRIVATE_KEY) ?? []).map(toSigningKey)
     return keys.length > 0 && keys.every((key) => key !== null) ? keys : null

@@ -11,7 +11,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { codeOf } from '../../error-code'
+import { codeOf, fieldOf } from '../../error-code'
 import { ApiError, storageUnavailable } from '../../errors'
 import type { WalSync } from './wal-sync'
 
@@ -39,8 +39,13 @@ const diskHangs = () => storageUnavailable(new Error('the disk did not answer in
 
 export const isLocked = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error))
 
+/** The driver's error for a database that was closed has no code. */
+const isClosed = (error: unknown): boolean =>
+  fieldOf(error, 'message') === 'The database connection is not open'
+
 /** Faults of the storage, not of the statement. */
 const isStorageFault = (error: unknown): boolean =>
+  isClosed(error) ||
   (error instanceof ApiError && error.code === 'STORAGE_UNAVAILABLE') ||
   /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|PROTOCOL|NOMEM)/.test(
     codeOf(error),

@@ -82,7 +82,7 @@ export function openSqliteEngine(path: string, storages: readonly FeatureStorage
     },
     async close() {
       // Closing the file would wait for a disk that hangs.
-      if (!(await group.drain())) return
+      if (!(await group.drain()) || !db.open) return
       close()
       wal.close()
       db.close()

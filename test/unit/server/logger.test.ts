@@ -1,9 +1,9 @@
 /**
- * The hash of an openid in the log: the same for the same person, with a key that is used for
- * nothing else.
+ * The log's end, and the hash of an openid in it: the same for the same person, with a key that is used
+ * for nothing else.
  */
 import { createHmac } from 'node:crypto'
-import { openidHasher } from '../../../server/logger'
+import { createLogger, openidHasher } from '../../../server/logger'
 
 const OPENID = 'oABC'
 const dataKey = (text: string) => ({ kid: 'd1', key: Buffer.from(text.repeat(32)) })
@@ -21,4 +21,10 @@ it('uses its own key, not an encryption key', () => {
   const hash = openidHasher([key])(OPENID)
   expect(hash).toMatch(/^[\w-]{16}$/)
   expect(withDataKey.startsWith(hash)).toBe(false)
+})
+
+it('can be closed twice, as by a host that gets two signals', async () => {
+  const logger = createLogger('error')
+  await Promise.all([logger.close(), logger.close()])
+  await logger.close()
 })

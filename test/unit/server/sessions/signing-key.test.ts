@@ -11,6 +11,9 @@ import { APPID, JWT_SECRET, startTestBff } from '../../../support/bff'
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const OTHER_PEM = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'sec1', format: 'pem' })
+  .toString()
 const base = {
   WECHAT_APPID: APPID,
   WECHAT_APPSECRET: 'f00dfeedf00dfeed',
@@ -104,11 +107,22 @@ it.each([
   ['no PEM', 'secret'],
   ['another curve', generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey],
   ['a key twice', PEM + PEM],
+  ['a second key without its end', OTHER_PEM + PEM.slice(0, PEM.indexOf('-----END'))],
+  ['a first key without its end', PEM.slice(0, PEM.indexOf('-----END')) + OTHER_PEM],
+  ['a second key with a typo', OTHER_PEM + PEM.replace('BEGIN', 'BEGN')],
+  ['other text beside a key', `${PEM}junk`],
   ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
 ])('refuses %s as the key', (_name, key) => {
   const pem =
     typeof key === 'string' ? key : key.export({ type: 'pkcs8', format: 'pem' }).toString()
   expect(() => parseConfig({ ...base, JWT_SIGNING_KEY: pem })).toThrow(ConfigError)
+})
+
+it('accepts several keys in both forms, with parameters', () => {
+  const parameters =
+    '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'
+  const { jwtSigningKeys } = parseConfig({ ...base, JWT_SIGNING_KEY: parameters + OTHER_PEM + PEM })
+  expect(jwtSigningKeys).toHaveLength(2)
 })
 
 it.each(['0123456789abcdefghijklmnopqrstuvwxyz', 'zyxwvutsrqponmlkjihgfedcba9876543210'])(

@@ -2,7 +2,7 @@
  * SQLite's guarantees: durability as configured, files of earlier versions, one person with several
  * logins.
  */
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { initial } from '../../../../server/store/schema/sqlite-001-initial'
@@ -97,6 +97,16 @@ describe('openDatabase', () => {
     expect((await store.listSessions('u')).map(({ id }) => id)).toContain('latest')
     expect(await store.findLiveSession('later')).toBeNull()
     await store.close()
+  })
+
+  it('is unavailable after it was closed, and closing it again closes no file of others', async () => {
+    const store = openSqliteStore(newFile())
+    await store.close()
+    const others = Array.from({ length: 10 }, () => openSync(dir.path, 'r'))
+    await store.close()
+    others.forEach(closeSync)
+    await expect(store.login(loginOf({}))).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    await expect(store.findLiveSession('s')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
   })
 
   it('refuses a file of a newer version', () => {
