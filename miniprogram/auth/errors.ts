@@ -73,11 +73,13 @@ const failures: [pattern: RegExp, kind: AuthErrorKind, code?: string][] = [
   [/^112 |not declared in/, 'unsupported', 'PRIVACY_NOT_DECLARED'],
   [/^1400001 /, 'unsupported', 'PHONE_QUOTA'],
   [/tap gesture/i, 'unsupported', 'NO_TAP'],
-  [/^(100|102|1402101|1421102) |not support|no permission|blocked/, 'unsupported'],
+  [/^(100|102|1402101|1421102) /, 'unsupported'],
   // Android's "Software caused connection abort" is a network failure.
   [/fail:? ?abort/, 'aborted'],
-  // wx.request, uploadFile, downloadFile and connectSocket ask nobody: their "access denied" is the network's.
-  [/(request|File|Socket):/, 'network'],
+  // wx.request, uploadFile, downloadFile, connectSocket, callFunction and callContainer ask nobody: their "access
+  // denied" and "not supported" are the network's.
+  [/(request|File|Socket|Function|Container):/, 'network'],
+  [/not support|no permission|blocked/, 'unsupported'],
   [/^(1|103|104) |den(y|ied)|[Cc]ancel|not authorized/, 'denied'],
 ]
 

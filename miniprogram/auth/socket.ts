@@ -9,9 +9,9 @@ import { assertBaseUrl, createAddress, createSlots, findRefusal, holdSlot } from
 import type { AbortSignalLike, Auth } from './types'
 import { fieldsOf } from './values'
 import type { Cancellation } from './waits'
-import { backoffMs, createCancellation, pause } from './waits'
+import { backoffMs, createCancellation, LONGEST_RETRY_AFTER_MS, pause } from './waits'
 import type { WxSocketTask, WxTask } from './wx'
-import { callAsync, openSocket } from './wx'
+import { callAsync, noop, openSocket } from './wx'
 
 /** `connecting` also between two connections; `closed` is final. */
 export type SocketState = 'connecting' | 'open' | 'closed'
@@ -46,9 +46,20 @@ const LONGEST_BACKOFF = 6
 /** https://developers.weixin.qq.com/miniprogram/dev/framework/ability/network.html */
 const MAX_SOCKETS = 5
 
-/** State that consecutive connections share. */
+type SetState = (state: SocketState, error?: AuthError) => void
+
+/** What the consecutive connections of one socket share. */
 interface Connection {
+  readonly auth: Auth
+  readonly options: ConnectOptions
+  readonly life: Cancellation
+  readonly setState: SetState
+  /** Null between two connections. A task that is over may still call back; nothing of it counts. */
   task: WxSocketTask | null
+  /** Infinity until the present connection is open. */
+  openedAtMs: number
+  /** Connections in a row that did not last `ACCEPTED_AFTER_MS`; the wait before the next one grows with them. */
+  failures: number
   /** Whether the server accepted the last token: it sent something, or kept the connection open. */
   wasAccepted: boolean
   /** Tokens in a row that were refused before `ACCEPTED_AFTER_MS`. */
@@ -62,12 +73,22 @@ interface Connection {
  */
 export function connect(auth: Auth, options: ConnectOptions): Socket {
   const life = createCancellation()
-  const connection: Connection = { task: null, wasAccepted: false, earlyRefusals: 0 }
   let state: SocketState | null = null
-  const setState = (next: SocketState, error?: AuthError): void => {
+  const setState: SetState = (next, error) => {
     if (state === next || state === 'closed') return
     state = next
     callSafely(() => options.onState?.(next, error))
+  }
+  const connection: Connection = {
+    auth,
+    options,
+    life,
+    setState,
+    task: null,
+    openedAtMs: Infinity,
+    failures: 0,
+    wasAccepted: false,
+    earlyRefusals: 0,
   }
   const end = (reason: AuthError, error?: AuthError): void => {
     life.cancel(reason)
@@ -79,7 +100,7 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
   })
   setState('connecting')
   const forget = subscribe(stateOf(auth).onLogout, life.cancel)
-  keepConnected(auth, options, life, connection, setState).catch((error: unknown) => {
+  keepConnected(connection).catch((error: unknown) => {
     forget()
     end(error as AuthError, error as AuthError)
   })
@@ -93,35 +114,29 @@ export function connect(auth: Auth, options: ConnectOptions): Socket {
   }
 }
 
-type SetState = (state: SocketState) => void
-
 /** Rejects with the error that closes the socket for good. */
-async function keepConnected(
-  auth: Auth,
-  options: ConnectOptions,
-  life: Cancellation,
-  connection: Connection,
-  setState: SetState,
-): Promise<never> {
+async function keepConnected(connection: Connection): Promise<never> {
+  const { auth, life } = connection
   assertBaseUrl(stateOf(auth).baseUrl)
-  for (let failures = 0; ; failures += 1) {
-    assertAlive(life)
+  for (;;) {
+    if (life.reason) throw life.reason
+    let retryAfterMs = 0
     try {
-      await auth.withToken((token) => connectOnce(auth, options, token, life, connection, setState))
+      await auth.withToken((token) => connectOnce(connection, token))
     } catch (error) {
-      assertAlive(life)
-      const { kind } = error as AuthError
-      // Only a failure of the network may pass, also one of the login.
-      if (kind !== 'network' && kind !== 'timeout') throw error
+      if (!mayPass(error as AuthError)) throw error
+      retryAfterMs = (error as AuthError).retryAfterMs ?? 0
     }
-    if (connection.wasAccepted) failures = 0
     connection.wasAccepted = false
-    await life.wait(pause(backoffMs(Math.min(failures, LONGEST_BACKOFF))))
+    const retry = Math.min(connection.failures, LONGEST_BACKOFF)
+    connection.failures += 1
+    await life.wait(pause(backoffMs(retry, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS))))
   }
 }
 
-function assertAlive({ reason }: Cancellation): void {
-  if (reason) throw reason
+/** A failure of the network, or a server that is down or busy; also one of the login. */
+function mayPass({ kind, status = 0 }: AuthError): boolean {
+  return kind === 'network' || kind === 'timeout' || status === 429 || status >= 500
 }
 
 interface SocketCallbacks {
@@ -131,50 +146,73 @@ interface SocketCallbacks {
 }
 
 /** Resolves when the connection is closed; rejects with status 401 when the server refused a new token. */
-async function connectOnce(
-  auth: Auth,
-  { path, protocols, onMessage }: ConnectOptions,
-  token: string,
-  life: Cancellation,
-  connection: Connection,
-  setState: SetState,
-): Promise<void> {
+async function connectOnce(connection: Connection, token: string): Promise<void> {
+  const { auth, options, life, setState } = connection
   const state = stateOf(auth)
   const slots = (state.socketSlots = state.socketSlots ?? createSlots(MAX_SOCKETS))
   await life.wait(slots.take)
   const slot = holdSlot(slots)
-  let openedAtMs = Infinity
-  const open = ({ success, fail }: SocketCallbacks): WxTask => {
-    const { url, header } = createAddress(state, path, token)
+  let closeTask = noop
+  const start = callAsync(({ success, fail }: SocketCallbacks): WxTask => {
+    const { url, header } = createAddress(state, options.path, token)
+    const { protocols } = options
     const task = openSocket({ url: url.replace(/^http/, 'ws'), header, protocols, fail })
-    connection.task = task
-    task.onOpen(() => {
-      openedAtMs = Date.now()
-      if (!life.reason) setState('open')
-    })
-    task.onMessage(({ data }) => {
-      connection.wasAccepted = true
-      if (!life.reason) callSafely(() => onMessage(data))
-    })
-    task.onError(fail)
-    task.onClose((closed) => {
-      const refusal = judgeClose(auth, token, connection, Date.now() - openedAtMs, closed)
-      if (refusal) fail(refusal)
-      else success()
-    })
+    const giveUp = (failure: unknown): void => {
+      fail(failure)
+      closeTask()
+    }
+    listen(connection, task, token, { success, fail: giveUp })
     return { abort: () => task.close({ code: 1000 }) }
-  }
+  })
+  connection.openedAtMs = Infinity
   try {
-    await life.wait(slot.use(callAsync(open)))
+    await life.wait(slot.use((...callbacks) => (closeTask = start(...callbacks))))
   } catch (failure) {
     // A refused handshake has its status only in the text.
     const isRefused = /\b401\b/.test(String(fieldsOf(failure)['errMsg']))
     throw isRefused ? createTokenRefusal(auth, '') : parseFailure(failure, 'network')
   } finally {
     connection.task = null
+    if (hasLasted(connection)) connection.failures = 0
     if (!life.reason) setState('connecting')
     slot.leave()
   }
+}
+
+function hasLasted({ openedAtMs }: Connection): boolean {
+  return Date.now() - openedAtMs >= ACCEPTED_AFTER_MS
+}
+
+/** `fail` also closes the task. */
+function listen(
+  connection: Connection,
+  task: WxSocketTask,
+  token: string,
+  { success, fail }: SocketCallbacks,
+): void {
+  const { auth, options, life, setState } = connection
+  connection.task = task
+  const isPresent = (): boolean => connection.task === task && !life.reason
+  task.onOpen(() => {
+    if (!isPresent()) return
+    connection.openedAtMs = Date.now()
+    setState('open')
+  })
+  task.onMessage(({ data }) => {
+    if (!isPresent()) return
+    connection.wasAccepted = true
+    callSafely(() => options.onMessage(data))
+  })
+  // The system's text, such as "Permission denied"; the prefix says that it is about the network.
+  task.onError((failure) => fail({ errMsg: `connectSocket: ${failure?.errMsg}` }))
+  task.onClose((closed) => {
+    const refusal = isPresent() && judgeClose(connection, token, closed)
+    if (refusal) fail(refusal)
+    else success()
+  })
+  setTimeout(() => {
+    if (isPresent() && connection.openedAtMs === Infinity) fail(createAuthError('timeout'))
+  }, stateOf(auth).timeoutMs)
 }
 
 /**
@@ -182,13 +220,12 @@ async function connectOnce(
  * was accepted has only expired; that is dropped, so that the next connection logs in.
  */
 function judgeClose(
-  auth: Auth,
-  token: string,
   connection: Connection,
-  lastedMs: number,
+  token: string,
   { code, reason = '' }: { code?: number; reason?: string },
 ): AuthError | null {
-  const isEarly = lastedMs < ACCEPTED_AFTER_MS
+  const { auth } = connection
+  const isEarly = !hasLasted(connection)
   if (!isEarly) connection.wasAccepted = true
   if (code !== TOKEN_REFUSED) return null
   connection.earlyRefusals = isEarly ? connection.earlyRefusals + 1 : 0

@@ -9,7 +9,7 @@ export interface AuthOptions {
   appid?: string
   /** The storage key of the session, default `auth`; separate for each envVersion. */
   storageKey?: string
-  /** The time limit of one request until its answer, in milliseconds; 1 to 2 147 483 647, default 10 000. */
+  /** Milliseconds until a request is answered, and until a socket is open; 1 to 2 147 483 647, default 10 000. */
   timeoutMs?: number
   /** The time limit of a login, both tries together, in milliseconds; same range, default 15 000. */
   loginTimeoutMs?: number

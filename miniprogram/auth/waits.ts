@@ -88,7 +88,7 @@ export function follow<T>(begin: () => Promise<T>): Starter<T> {
 
 const FIRST_BACKOFF_MS = 500
 /** The longest `Retry-After` that we wait for; beyond it the call rejects immediately. */
-const LONGEST_RETRY_AFTER_MS = 60000
+export const LONGEST_RETRY_AFTER_MS = 60000
 
 /**
  * How long to wait before retry number `retry`, counted from 0: full jitter, never less than the

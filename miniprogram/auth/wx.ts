@@ -28,7 +28,7 @@ export interface WxSocketTask {
   onOpen(listener: () => void): void
   onMessage(listener: (message: { data: string | ArrayBuffer }) => void): void
   onClose(listener: (closed: { code?: number; reason?: string }) => void): void
-  onError(listener: (failure: { errMsg?: string }) => void): void
+  onError(listener: (failure?: { errMsg?: string }) => void): void
   send(options: {
     data: string | ArrayBuffer
     success?(): void

@@ -16,6 +16,8 @@ export interface FakeSocket {
   close(code: number, reason?: string): void
   /** The handshake fails. */
   refuse(errMsg: string): void
+  /** An error that is reported, after which nothing is closed. */
+  report(failure?: object): void
 }
 
 interface Options {
@@ -59,6 +61,7 @@ export function createSockets(fake: { sockets: FakeSocket[] }, deliver: Deliver)
         say: (data) => emit('message', { data }),
         close: (code, reason = '') => end('close', { code, reason }),
         refuse: (errMsg) => end('error', { errMsg }),
+        report: (failure) => emit('error', failure),
       }
       open += 1
       fake.sockets.push(socket)

@@ -22,7 +22,7 @@ describe('socket', () => {
     for (let count = 0; count < 6 && !states.at(-1)?.startsWith('closed'); count += 1) {
       launched.wx.sockets.at(-1)?.accept()
       launched.wx.sockets.at(-1)?.close(4401)
-      await pass(60_000)
+      await pass(5_000)
     }
     expect(states.at(-1)).toBe('closed protocol 401')
   })
