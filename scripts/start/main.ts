@@ -1,5 +1,6 @@
 /** `npm start`: everything on this computer, until Ctrl-C. */
 import { join } from 'node:path'
+import { checkVariables } from '../doctor/variables'
 import { readEnvironment } from '../lib/environment'
 import { parseCommand } from '../lib/parse-command'
 import { serve } from './serve'
@@ -16,6 +17,9 @@ async function run(): Promise<void> {
   if (parseCommand(OPTIONS, USAGE).help) {
     console.log(USAGE)
     return
+  }
+  for (const { subject, what, cure } of checkVariables({ root: ROOT })) {
+    console.warn(`${subject}: ${what}. ${cure}`)
   }
   await serve(
     { env: readEnvironment(ROOT), dataDir: join(ROOT, 'data') },

@@ -1,17 +1,18 @@
-/** Arguments of the commands that run until Ctrl-C or take none. */
+/** Arguments of the commands that run until Ctrl-C or take none, and what npm start says of .env. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { copyProject } from '../../../support/project-copy'
 
 const ROOT = join(__dirname, '../../../..')
 const RUN_WITHIN_MS = 30_000
 
-function run(script: string, args: string[]) {
+function run(script: string, args: string[], cwd = ROOT, env: NodeJS.ProcessEnv = {}) {
   const { PATH, HOME } = process.env
   const ports = { PORT: '0', SANDBOX_PORT: '0', PREVIEW_PORT: '0' }
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', script, ...args],
-    { cwd: ROOT, env: { PATH, HOME, ...ports }, encoding: 'utf8', timeout: RUN_WITHIN_MS },
+    { cwd, env: { PATH, HOME, ...ports, ...env }, encoding: 'utf8', timeout: RUN_WITHIN_MS },
   )
   return { status, stdout, stderr }
 }
@@ -31,4 +32,21 @@ describe.each([
     expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching('--port')])
     expect(stderr).toContain(`\n${command}`)
   })
+})
+
+it('npm start names what it can not use of .env, as npm run doctor does', () => {
+  const project = copyProject()
+  try {
+    project.write('.env', 'LOG_LEVEL debug\nPORTT=3100\n')
+    // Equal ports end the start.
+    const { stderr } = run('scripts/start/main.ts', [], project.path, {
+      PORT: '61234',
+      PREVIEW_PORT: '61234',
+    })
+    expect(stderr).toMatch(
+      /^\.env: line 1 is not NAME=value\. .*\n\.env: nothing reads PORTT\. Is it PORT\? .*\nPORT and PREVIEW_PORT are both/,
+    )
+  } finally {
+    project.remove()
+  }
 })
