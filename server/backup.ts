@@ -33,10 +33,17 @@ function unwritable(file: string, error: unknown): OperatorError {
   })
 }
 
+/** Leaves out the BOM that Windows Notepad writes, because it would be part of the first name. */
+function readEnvFile(): NodeJS.Dict<string> {
+  if (!existsSync('.env')) return {}
+  const text = readFileSync('.env', 'utf8')
+  if (text.includes('\0')) throw new OperatorError('.env is not UTF-8: save it as UTF-8.')
+  return parseEnv(text.replace(/^\uFEFF/, ''))
+}
+
 /** A variable of the shell takes precedence over .env. */
 function databaseFile(): string {
-  const settings = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
-  const url = process.env['DATABASE_URL'] ?? settings['DATABASE_URL'] ?? 'file:./data/app.db'
+  const { DATABASE_URL: url = 'file:./data/app.db' } = { ...readEnvFile(), ...process.env }
   if (/^(postgres(ql)?|mysql):/.test(url)) {
     throw new OperatorError(
       'DATABASE_URL is no SQLite file: use pg_dump or mysqldump for that database.',

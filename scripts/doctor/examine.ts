@@ -14,7 +14,7 @@ import { checkPrivacy } from './privacy'
 import { checkAppid, checkBaseLibrary, checkBaseUrls } from './project'
 import { checkRedis } from './redis'
 import { parseSentinelUrl } from './sentinel-url'
-import { checkUnknownVariables } from './unknown-variables'
+import { checkVariables } from './variables'
 import { checkWechat } from './wechat'
 
 type Check = (context: DoctorContext) => Finding | Finding[] | Promise<Finding[]>
@@ -24,7 +24,7 @@ const CHECKS: readonly (readonly [subject: string, check: Check, ...variables: s
   ['Node.js', checkNode],
   ['ports', checkPorts],
   ['.env', checkEnvFile],
-  ['.env', checkUnknownVariables],
+  ['.env', checkVariables],
   ['configuration', checkConfiguration],
   ['keys', checkKeysDiffer],
   ['database', checkDatabase, 'DATABASE_URL'],

@@ -6,9 +6,9 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { readEnvFile } from '../lib/environment'
+import { readEnvFile, readEnvText } from '../lib/environment'
 import { isRealAppid, readProjectConfig } from '../lib/project/project-config'
-import { unreadable, unwritable, UserError } from '../lib/user-error'
+import { unwritable, UserError } from '../lib/user-error'
 import { DEV_KEYS } from '../start/dev-keys'
 import { fillIn, hasValue } from './env-text'
 
@@ -83,21 +83,11 @@ function withAppid(projectText: string, appid: string): string {
   return projectText.replace('{', () => `{\n  "appid": "${appid}",`)
 }
 
-function readStart(root: string): string {
-  const own = join(root, '.env')
-  const file = existsSync(own) ? own : join(root, '.env.example')
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-}
-
 /** @throws UserError when one of the two files contains another AppID or can't be written. */
 export function writeProject(init: Init): Written {
   const { root, appid } = init
   const projectFile = join(root, 'project.config.json')
-  const before = readStart(root)
+  const before = readEnvText(root, existsSync(join(root, '.env')) ? '.env' : '.env.example')
   const { appid: present } = readProjectConfig(root)
   if (isRealAppid(present)) assertNoOther('project.config.json', present, appid)
   assertNoOther('.env', parseEnv(before)['WECHAT_APPID'] ?? '', appid)

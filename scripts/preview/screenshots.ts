@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../lib/browser'
+import { parseCommand } from '../lib/parse-command'
 import { startStack } from '../start/stack'
+
+const USAGE = `npm run screenshots
+
+Takes the README's pictures in docs/images/ anew. Needs a Chromium.`
+
+const OPTIONS = { help: { type: 'boolean', short: 'h', default: false } } as const
 
 const IMAGES = join(__dirname, '../../docs/images')
 const VIEWPORT = { width: 1400, height: 900 }
@@ -52,6 +59,10 @@ async function takeAll(browser: Browser, dataDir: string): Promise<void> {
 }
 
 async function run(): Promise<void> {
+  if (parseCommand(OPTIONS, USAGE).help) {
+    console.log(USAGE)
+    return
+  }
   mkdirSync(IMAGES, { recursive: true })
   const dataDir = mkdtempSync(join(tmpdir(), 'screenshots-'))
   const browser = await launchBrowser()

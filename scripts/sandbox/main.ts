@@ -3,53 +3,42 @@
  * port, `--state FILE` keeps its state across restarts, `--quiet` logs no calls. Ctrl-C and SIGTERM
  * end it.
  */
-import { parseArgs } from 'node:util'
 import { DEFAULT_PORTS } from '../lib/defaults'
+import { parseCommand } from '../lib/parse-command'
+import { codeOf, UserError } from '../lib/user-error'
+import { explainPort, portFrom } from '../start/ports'
 import { createSandbox } from './sandbox'
 
-const MAX_PORT = 65_535
-const USAGE = 'Usage: npm run sandbox -- [--state FILE] [--quiet]   (SANDBOX_PORT sets the port)'
+const USAGE = `npm run sandbox -- [--state FILE] [--quiet]   (SANDBOX_PORT picks the port)
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : 'it could not start'
+Runs WeChat's stand-in on this computer, until Ctrl-C.
 
-function parsePort(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORTS.sandbox
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= MAX_PORT) return port
-  throw new Error(`SANDBOX_PORT must be a number from 0 to ${MAX_PORT}.`)
-}
+--state  keeps users, codes, keys and tokens in FILE across restarts
+--quiet  prints no line per call`
 
-function parseCommand() {
-  try {
-    const options = {
-      quiet: { type: 'boolean', default: false },
-      state: { type: 'string' },
-    } as const
-    return parseArgs({ options }).values
-  } catch (error) {
-    throw new Error(`${messageOf(error)}\n${USAGE}`, { cause: error })
-  }
-}
-
-function explain(error: unknown, port: number): string {
-  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-  if (!isTaken) return messageOf(error)
-  const other = port < MAX_PORT ? port + 1 : DEFAULT_PORTS.sandbox
-  return `Port ${port} is taken. Choose another: SANDBOX_PORT=${other} npm run sandbox`
-}
+const OPTIONS = {
+  state: { type: 'string' },
+  quiet: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
 
 const logLine = (line: string): void => console.log(`${new Date().toISOString()} ${line}`)
 
 async function main(): Promise<void> {
-  const { quiet, state } = parseCommand()
-  const port = parsePort(process.env['SANDBOX_PORT'])
+  const { quiet, state, help } = parseCommand(OPTIONS, USAGE)
+  if (help) {
+    console.log(USAGE)
+    return
+  }
+  if (state === '') throw new UserError('--state needs a file, such as data/sandbox.json.')
+  const port = portFrom(process.env, 'SANDBOX_PORT', DEFAULT_PORTS.sandbox)
   const sandbox = createSandbox({
     ...(quiet ? {} : { log: logLine }),
     ...(state === undefined ? {} : { stateFile: state }),
   })
   const { url } = await sandbox.listen(port).catch((error: unknown) => {
-    throw new Error(explain(error, port), { cause: error })
+    const wanted = { what: 'WeChat sandbox', variable: 'SANDBOX_PORT', port }
+    throw new UserError(explainPort(codeOf(error), wanted, 'npm run sandbox'), { cause: error })
   })
   console.log(`WeChat sandbox: ${url}  (open it in a browser; Ctrl-C ends it)`)
   let isStopping = false
@@ -64,6 +53,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(messageOf(error))
+  console.error(error instanceof Error ? error.message : String(error))
   process.exit(1)
 })

@@ -31,10 +31,16 @@ afterAll(async () => {
   dir.remove()
 })
 
-function run(args: string[], databaseUrl = `file:${file}`, program = SOURCES, cwd = ROOT) {
+/** @param databaseUrl null leaves it to .env. */
+function run(
+  args: string[],
+  databaseUrl: string | null = `file:${file}`,
+  program = SOURCES,
+  cwd = ROOT,
+) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...program, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl },
+    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl ?? undefined },
     encoding: 'utf8',
   })
   return { status, stdout, stderr }
@@ -100,6 +106,27 @@ it('is included in the build for servers without sources and tools', async () =>
     stderr: '',
   })
   await expectCopy(join(server, 'backup.db'), 's2', user)
+})
+
+it('reads a .env with the BOM of Windows Notepad, and refuses one in UTF-16', async () => {
+  const user = await logIn('s3')
+  const folder = join(dir.path, 'windows')
+  mkdirSync(folder)
+  const program = [
+    '--import',
+    join(ROOT, 'node_modules/tsx/dist/loader.mjs'),
+    join(ROOT, 'server/backup.ts'),
+  ]
+  const backUp = () => run(['copy.db'], null, program, folder)
+  const settings = `DATABASE_URL=file:${file}\r\n`
+  writeFileSync(join(folder, '.env'), `\uFEFF${settings}`, 'utf16le')
+  expect(backUp()).toMatchObject({
+    status: 1,
+    stderr: '.env is not UTF-8: save it as UTF-8.\n',
+  })
+  writeFileSync(join(folder, '.env'), `\uFEFF${settings}`)
+  expect(backUp()).toMatchObject({ status: 0, stderr: '' })
+  await expectCopy(join(folder, 'copy.db'), 's3', user)
 })
 
 it('--help explains the command and writes nothing', () => {

@@ -114,6 +114,17 @@ it(
 )
 
 it(
+  'fills in the first line behind the BOM of Windows Notepad, and writes no second one',
+  () => {
+    project.write('.env', '\uFEFFWECHAT_APPID=\nPORT=3100\n')
+    expect(init(['--appid', APPID]).status).toBe(0)
+    expect(project.read('.env')).toMatch(/^WECHAT_APPID=wx0123456789abcdef\nPORT=3100\n/)
+    expect(project.read('.env').match(/WECHAT_APPID/g)).toHaveLength(1)
+  },
+  RUN_WITHIN_MS,
+)
+
+it(
   'refuses another AppID in either file, and then writes nothing',
   () => {
     const other = 'wxfedcba9876543210'

@@ -12,10 +12,7 @@ import type { Finding } from '../../../../scripts/doctor/finding'
 import { withoutSecrets } from '../../../../scripts/doctor/finding'
 import { checkNode, checkPorts } from '../../../../scripts/doctor/machine'
 import { checkRedis } from '../../../../scripts/doctor/redis'
-import {
-  checkUnknownVariables,
-  distanceBetween,
-} from '../../../../scripts/doctor/unknown-variables'
+import { checkVariables, distanceBetween } from '../../../../scripts/doctor/variables'
 import { openSqliteStore } from '../../../support/sqlite-store'
 import { makeTempDir } from '../../../support/temp-dir'
 
@@ -114,7 +111,7 @@ it('a misspelt variable in .env is an error, an unknown one is noted', () => {
   writeFileSync(join(dir.path, '.env.example'), '#PORT=3000\nLOG_LEVEL=info\n#DATA_KEYS=\n')
   const found = (text: string) => {
     writeFileSync(join(dir.path, '.env'), text)
-    return checkUnknownVariables(contextOf())
+    return checkVariables(contextOf())
       .map(({ status, cure }) => `${status} ${cure ?? ''}`)
       .sort()
   }
@@ -124,6 +121,22 @@ it('a misspelt variable in .env is an error, an unknown one is noted', () => {
   ])
   expect(found('HTTPS_PROXY=http://127.0.0.1:1\n')).toEqual([expect.stringMatching(/^warn /)])
   expect(found('PORT=3001\nDATA_KEYS=k\n')).toEqual([])
+})
+
+it('a line of .env that sets nothing is named by its number alone; comments and quotes are none', () => {
+  writeFileSync(join(dir.path, '.env.example'), '#PORT=3000\n#JWT_SIGNING_KEY=\n')
+  const found = (text: string) => {
+    writeFileSync(join(dir.path, '.env'), text)
+    return checkVariables(contextOf()).map(({ status, what }) => `${status} ${what}`)
+  }
+  expect(found(`# mine\r\nPORT 3001\r\n\r\n${JWT}\r\nPORTT=1\r\nPORT`)).toEqual([
+    'fail line 2 is not NAME=value',
+    'fail line 4 is not NAME=value',
+    'fail line 6 is not NAME=value',
+    'fail nothing reads PORTT',
+  ])
+  const key = 'JWT_SIGNING_KEY="-----BEGIN\n# abc\n-----END" # mine'
+  expect(found(`\uFEFF  # a "quote\nexport PORT = 1\n${key}\n\t\n#PORT`)).toEqual([])
 })
 
 it.each([

@@ -28,9 +28,17 @@ interface Run {
   readonly ended: Promise<number | null>
 }
 
-function run(args: string[], port = '0'): Run {
+/** Listens as a user who is no administrator, because the tests may run as one. */
+const REFUSE_PORTS = `data:text/javascript,${encodeURIComponent(`
+  import { Server } from 'node:net'
+  Server.prototype.listen = function () {
+    process.nextTick(() => this.emit('error', Object.assign(new Error('listen'), { code: 'EACCES' })))
+    return this
+  }`)}`
+
+function run(args: string[], port = '0', options: string[] = []): Run {
   // One process instead of tsx and its child, so that a signal reaches the sandbox itself.
-  const script = ['--import', 'tsx', 'scripts/sandbox/main.ts']
+  const script = [...options, '--import', 'tsx', 'scripts/sandbox/main.ts']
   const child = spawn(process.execPath, [...script, ...args], {
     cwd: ROOT,
     env: { ...process.env, SANDBOX_PORT: port },
@@ -84,7 +92,7 @@ test('a used port is named, with advice', async () => {
   const { port } = new URL(other.url)
   const sandbox = run([], port)
   expect(await sandbox.ended).toBe(1)
-  expect(sandbox.output()).toContain(`Port ${port} is taken`)
+  expect(sandbox.output()).toContain(`Port ${port}, wanted by the WeChat sandbox, is taken`)
   expect(sandbox.output()).toContain('SANDBOX_PORT=')
   await other.stop()
 })
@@ -94,8 +102,23 @@ test('if the highest port is used, a valid port is proposed', async () => {
   await once(other, 'listening')
   const sandbox = run([], '65535')
   expect(await sandbox.ended).toBe(1)
-  expect(sandbox.output()).toContain('Port 65535 is taken. Choose another: SANDBOX_PORT=7800 ')
+  expect(sandbox.output()).toContain('choose another: SANDBOX_PORT=65525 npm run sandbox.')
   other.close()
+})
+
+test('a port of administrators is named, with advice', async () => {
+  const sandbox = run([], '1', ['--import', REFUSE_PORTS])
+  expect(await sandbox.ended).toBe(1)
+  expect(sandbox.output()).toBe(
+    'Port 1, wanted by the WeChat sandbox, is closed to this user (EACCES). ' +
+      'Choose another: SANDBOX_PORT=8001 npm run sandbox.\n',
+  )
+})
+
+test('an empty --state is refused', async () => {
+  const sandbox = run(['--state', ''])
+  expect(await sandbox.ended).toBe(1)
+  expect(sandbox.output()).toBe('--state needs a file, such as data/sandbox.json.\n')
 })
 
 test.each([
