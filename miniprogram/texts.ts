@@ -138,7 +138,7 @@ export const texts = {
     retry: '重试',
     cancelled: '已取消，订单可继续支付',
     sheetFailed: '没能打开微信支付，请稍后再试',
-    otherPhone: '这笔订单是在另一台设备上下的，请重新购买',
+    otherPhone: '这台设备不能继续支付这笔订单，请重新购买',
     payAgain: '继续支付',
     close: '取消订单',
     description: '商品',
