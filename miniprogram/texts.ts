@@ -135,6 +135,8 @@ export const texts = {
     loading: '正在读取…',
     failedTitle: '订单加载失败',
     absent: '这个服务没有开通支付',
+    missingTitle: '订单不存在',
+    missingDetail: '你的订单在「我的」的「订单与支付」里',
     retry: '重试',
     cancelled: '已取消，订单可继续支付',
     sheetFailed: '没能打开微信支付，请稍后再试',
