@@ -39,7 +39,7 @@ export function messageFor(error: unknown): string {
   return isAuthError(error) ? userMessage(error) : texts.common.unexpected
 }
 
-/** Whether the server lacks this route because the feature is not configured. */
+/** Whether the server does not know the path: the feature is not configured, or the id is unknown. */
 export function isAbsent(error: unknown): boolean {
   return isAuthError(error) && error.code === 'NOT_FOUND'
 }

@@ -65,6 +65,7 @@ interface OrderRequest {
   requestId: string
 }
 
+/** `orderId` is empty until the answer arrives. */
 type KeptRequests = { orderId: string; request: OrderRequest }[]
 
 function readKept(): KeptRequests {
@@ -76,9 +77,12 @@ function readKept(): KeptRequests {
   }
 }
 
-/** If the storage is full, only "pay again" is lost. */
-function keep(orderId: string, request: OrderRequest): void {
-  const others = readKept().filter((kept) => kept.orderId !== orderId)
+/**
+ * Stores the request first in the list, in place of `replaced`. If the storage is full, an order
+ * can't be paid again, and after a lost answer the next purchase makes a second order.
+ */
+function keep(orderId: string, request: OrderRequest, replaced = request): void {
+  const others = readKept().filter((kept) => kept.request.requestId !== replaced.requestId)
   try {
     wx.setStorageSync(storageKey, [{ orderId, request }, ...others].slice(0, keptRequests))
   } catch {
@@ -108,12 +112,13 @@ export interface Payments {
   items(): Promise<PayItemsAnswer['items']>
   /**
    * Call it in the tap handler. Resolves with the order as the server knows it: `paid`, or still
-   * `pending` when WeChat has not confirmed within 15 s.
+   * `pending` when WeChat has not confirmed within 15 s. If the answer to an earlier call for the
+   * same item and quantity was lost, it pays that order.
    *
    * Rejects with PaySheetError or AuthError.
    */
   pay(item: string, quantity?: number): Promise<Order>
-  /** Pays an order that is still pending; null when it was made on another phone. */
+  /** Pays an order that is still pending; null when this phone does not know its request. */
   payAgain(order: Order): Promise<Order | null>
   /** Queries the server, which queries WeChat while the order is pending. */
   get(id: string): Promise<Order>
@@ -162,6 +167,30 @@ async function payRequest(auth: Sender, request: OrderRequest): Promise<Order> {
   throw new PaySheetError('pay-failed', order, errMsg)
 }
 
+/**
+ * An earlier request for the same may have made an order whose answer was lost, so it is sent
+ * again: the user pays that order and gets no second one.
+ */
+async function payItem(auth: Sender, item: string, quantity: number): Promise<Order> {
+  const create = (): OrderRequest => ({ item, quantity, requestId: createRequestId() })
+  const unanswered = readKept().find(
+    ({ orderId, request }) =>
+      orderId === '' && request.item === item && request.quantity === quantity,
+  )?.request
+  const first = unanswered ?? create()
+  keep('', first)
+  try {
+    return await payRequest(auth, first)
+  } catch (error) {
+    // That order was closed or has expired since.
+    const isOver = (error as { code?: string }).code === 'ORDER_NOT_PAYABLE'
+    if (unanswered === undefined || !isOver) throw error
+    const next = create()
+    keep('', next, unanswered)
+    return payRequest(auth, next)
+  }
+}
+
 async function findItems(auth: Sender): Promise<PayItemsAnswer['items']> {
   try {
     const answer = await auth.request<Partial<PayItemsAnswer>>({
@@ -178,7 +207,7 @@ async function findItems(auth: Sender): Promise<PayItemsAnswer['items']> {
 export function createPayments(auth: Sender): Payments {
   return {
     items: () => findItems(auth),
-    pay: (item, quantity = 1) => payRequest(auth, { item, quantity, requestId: createRequestId() }),
+    pay: (item, quantity = 1) => payItem(auth, item, quantity),
     async payAgain({ id }) {
       const kept = readKept().find(({ orderId }) => orderId === id)
       return kept === undefined ? null : payRequest(auth, kept.request)

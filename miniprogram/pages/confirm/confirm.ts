@@ -57,9 +57,10 @@ Page({
     this.setData({ message: '' })
     try {
       const scan = await findScan(auth, this.scene)
-      this.setData(scan === null ? { ending: 'gone' } : { scan })
+      // A slow answer knows less than a decision that has arrived meanwhile.
+      if (this.data.ending === '') this.setData(scan === null ? { ending: 'gone' } : { scan })
     } catch (error) {
-      this.setData({ message: messageFor(error) })
+      if (this.data.ending === '') this.setData({ message: messageFor(error) })
     }
   },
 

@@ -6,6 +6,7 @@
 import { getFontScale } from '../../services/appearance'
 import { auth } from '../../services/auth'
 import { messageFor } from '../../services/failure'
+import { openPage } from '../../services/navigation'
 import type { SessionWatch } from '../../services/session-watch'
 import { createSessionWatch, initialSessionView } from '../../services/session-watch'
 import { texts } from '../../texts'
@@ -14,8 +15,6 @@ Page({
   data: { t: texts.index, session: texts.session, ...initialSessionView, fontScale: 1 },
 
   watch: null as SessionWatch | null,
-  /** A navigation is in progress: a second tap would open the page twice. */
-  leaving: false,
 
   onLoad() {
     this.setData({ fontScale: getFontScale() })
@@ -46,19 +45,10 @@ Page({
   },
 
   onMe() {
-    this.open('/pages/me/me')
+    openPage('/pages/me/me')
   },
 
   onLab() {
-    this.open('/pages/lab/lab')
-  },
-
-  open(url: string) {
-    if (this.leaving) return
-    this.leaving = true
-    const complete = (): void => {
-      this.leaving = false
-    }
-    wx.navigateTo({ url, complete })
+    openPage('/pages/lab/lab')
   },
 })

@@ -11,6 +11,7 @@ import { auth } from '../../services/auth'
 import { isBaseLibraryAtLeast } from '../../services/base-library'
 import { copyText } from '../../services/clipboard'
 import { isEndedElsewhere, messageFor } from '../../services/failure'
+import { openPage } from '../../services/navigation'
 import { payments } from '../../services/payments'
 import type { SessionView, SessionWatch } from '../../services/session-watch'
 import { createSessionWatch, initialSessionView } from '../../services/session-watch'
@@ -98,7 +99,7 @@ Page({
   },
 
   onPayments() {
-    void wx.navigateTo({ url: '/pages/pay/pay' })
+    openPage('/pages/pay/pay')
   },
 
   async loadDevices() {
@@ -173,7 +174,9 @@ Page({
       if (done !== '') this.toast(done)
       if (subject === 'device' || subject === 'otherDevices') await this.loadDevices()
     } catch (error) {
-      this.setData({ confirmMessage: messageFor(error) })
+      // The sheet closes with the session.
+      if (isEndedElsewhere(error)) this.toast(messageFor(error))
+      else this.setData({ confirmMessage: messageFor(error) })
     } finally {
       this.setData({ confirmBusy: false })
     }

@@ -2,12 +2,13 @@
 
 import type { Order } from '../../../typings/api'
 import { getFontScale } from '../../services/appearance'
-import { messageFor } from '../../services/failure'
+import { isAbsent, messageFor } from '../../services/failure'
 import { toOrderView } from '../../services/order-view'
 import type { OrderView } from '../../services/order-view'
 import { isPayCancelled, isPayFailed } from '../../services/pay'
 import { payments } from '../../services/payments'
 import { texts } from '../../texts'
+import { showFailure } from './show-failure'
 
 const t = texts.pay
 
@@ -23,6 +24,8 @@ Page({
 
   id: '',
   known: null as Order | null,
+  /** Counts the loads and the shown orders: a slow answer knows less than what came after it. */
+  turns: 0,
 
   onLoad({ id = '' }: { id?: string }) {
     this.id = id
@@ -41,17 +44,24 @@ Page({
   },
 
   async load() {
-    const { known } = this
+    if (this.id === '') {
+      this.setData({ phase: 'missing' })
+      return
+    }
+    this.turns += 1
+    const turn = this.turns
     try {
       const order = await payments.get(this.id)
-      // A payment that ended meanwhile knows more than a slow answer.
-      if (this.known === known) this.show(order)
+      if (turn === this.turns) this.show(order)
     } catch (error) {
-      if (this.known === known) this.setData({ phase: 'failed', message: messageFor(error) })
+      if (turn !== this.turns) return
+      if (isAbsent(error)) this.setData({ phase: 'missing' })
+      else showFailure(this, error, messageFor(error))
     }
   },
 
   show(order: Order) {
+    this.turns += 1
     this.known = order
     this.setData({ phase: 'ready', order: toOrderView(order, Date.now()) })
   },

@@ -2,11 +2,13 @@
 
 import { getFontScale } from '../../services/appearance'
 import { isAbsent, messageFor } from '../../services/failure'
+import { openPage } from '../../services/navigation'
 import { toOrderView } from '../../services/order-view'
 import type { OrderView } from '../../services/order-view'
 import { formatFen, isPayCancelled, isPayFailed } from '../../services/pay'
 import { payments } from '../../services/payments'
 import { texts } from '../../texts'
+import { showFailure } from './show-failure'
 
 const t = texts.pay
 
@@ -31,8 +33,8 @@ Page({
   },
 
   isShown: false,
-  /** A navigation is in progress: a second tap would open the order twice. */
-  leaving: false,
+  /** Counts the loads, because only the answer to the newest counts. */
+  loads: 0,
 
   onLoad() {
     this.setData({ fontScale: getFontScale() })
@@ -63,8 +65,11 @@ Page({
   },
 
   async load() {
+    this.loads += 1
+    const load = this.loads
     try {
       const [items, orders] = await Promise.all([payments.items(), payments.list()])
+      if (load !== this.loads) return
       const nowMs = Date.now()
       this.setData({
         phase: 'ready',
@@ -76,7 +81,8 @@ Page({
         orders: orders.map((order) => toOrderView(order, nowMs)),
       })
     } catch (error) {
-      this.setData({ phase: 'failed', message: isAbsent(error) ? t.absent : messageFor(error) })
+      if (load !== this.loads) return
+      showFailure(this, error, isAbsent(error) ? t.absent : messageFor(error))
     }
   },
 
@@ -103,12 +109,7 @@ Page({
   },
 
   open(id: string) {
-    if (this.leaving) return
-    this.leaving = true
-    const complete = (): void => {
-      this.leaving = false
-    }
-    wx.navigateTo({ url: `/pages/pay/order?id=${id}`, complete })
+    openPage(`/pages/pay/order?id=${id}`)
   },
 
   toast(title: string) {

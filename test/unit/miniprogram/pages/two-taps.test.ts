@@ -59,6 +59,19 @@ it('two taps on 购买 make one order', async () => {
   expect(posted).toEqual(['/v1/pay/orders'])
 })
 
+it('two taps on 订单与支付 open one page, and a tap after it was closed another', async () => {
+  const navigateTo = jest.fn((_options: { url: string; complete(): void }) => undefined)
+  const { auth } = createServer()
+  const stage = setStage('pages/me/me', { auth, wx: { navigateTo } })
+  await until(() => expect(stage.text()).toContain('订单与支付'))
+  stage.tap('订单与支付')
+  stage.tap('订单与支付')
+  expect(navigateTo.mock.calls.map(([{ url }]) => url)).toEqual(['/pages/pay/pay'])
+  navigateTo.mock.calls[0]![0].complete()
+  stage.tap('订单与支付')
+  expect(navigateTo).toHaveBeenCalledTimes(2)
+})
+
 it('two taps on 取消订单 cancel it once', async () => {
   const { posted, auth } = createServer()
   const stage = setStage('pages/pay/order', { auth, query: { id: order.id } })

@@ -33,14 +33,26 @@ const payment = {
 /**
  * @param answers of the queries about the order, in turn and after `answerMs`; the last one
  * repeats.
+ * @param posts of the requests for an order, in turn: an error, or the id of the order; 'order-1'
+ * afterwards.
  */
-function start(errMsg: string, answers: (Order['status'] | 'network')[], answerMs = 0) {
+function start(
+  errMsg: string,
+  answers: (Order['status'] | 'network')[],
+  answerMs = 0,
+  posts: (string | Error)[] = [],
+) {
   const sent: RequestOptions[] = []
   const sheets: object[] = []
   const storage = new Map<string, unknown>()
   const request = (options: RequestOptions) => {
     sent.push(options)
-    if (options.method === 'POST') return Promise.resolve({ order, payment })
+    if (options.method === 'POST') {
+      const id = posts.shift() ?? 'order-1'
+      return typeof id === 'string'
+        ? Promise.resolve({ order: { ...order, id }, payment })
+        : Promise.reject(id)
+    }
     const status = answers.length > 1 ? answers.shift()! : answers[0]!
     if (status === 'network') return Promise.reject(new Error('network'))
     const known = { ...order, status }
@@ -130,6 +142,56 @@ describe('pay', () => {
     expect(sent[1]?.data).toEqual(sent[0]?.data)
     const { value } = await settled(payments.payAgain({ ...order, id: 'order-2' }))
     expect(value).toBeNull()
+  })
+})
+
+describe('pay, after the answer to a request was lost', () => {
+  const lost = new Error('network')
+  const over = Object.assign(new Error('api'), { code: 'ORDER_NOT_PAYABLE' })
+  const cancel = 'requestPayment:fail cancel'
+  const idOf = ({ data }: RequestOptions) => (data as { requestId: string }).requestId
+
+  it('pays the same order when the user buys the same again, and then also from its page', async () => {
+    const { payments, sent } = start(cancel, ['pending'], 0, [lost, lost])
+    for (let taps = 0; taps < 3; taps += 1) await settled(payments.pay('tea'))
+    await settled(payments.payAgain(order))
+    expect(sent).toHaveLength(4)
+    expect(new Set(sent.map(idOf)).size).toBe(1)
+  })
+
+  it('makes a new order after the answer, and for another item or quantity', async () => {
+    const { payments, sent } = start(cancel, ['pending'], 0, [lost, 'order-2', 'order-3'])
+    await settled(payments.pay('tea'))
+    await settled(payments.pay('tea', 2))
+    await settled(payments.pay('cup'))
+    await settled(payments.pay('tea'))
+    await settled(payments.pay('tea'))
+    const [first, two, cup, again, next] = sent.map(idOf)
+    expect(again).toBe(first)
+    expect(new Set([first, two, cup, next]).size).toBe(4)
+  })
+
+  it('an answer lost while paying an order again does not lose the order', async () => {
+    const { payments, sent } = start(cancel, ['pending'], 0, ['order-1', lost])
+    await settled(payments.pay('tea'))
+    await settled(payments.payAgain(order))
+    await settled(payments.payAgain(order))
+    expect(new Set(sent.map(idOf)).size).toBe(1)
+  })
+
+  it('makes a new order at once when that order has expired, and forgets the old one', async () => {
+    const { payments, sent } = start(cancel, ['pending'], 0, [lost, over, 'order-2', 'order-3'])
+    for (let taps = 0; taps < 3; taps += 1) await settled(payments.pay('tea'))
+    const [first, refused, second, third] = sent.map(idOf)
+    expect(sent).toHaveLength(4)
+    expect(refused).toBe(first)
+    expect(new Set([first, second, third]).size).toBe(3)
+  })
+
+  it('reports a refusal of a new request, and does not repeat it', async () => {
+    const { payments, sent } = start(cancel, ['pending'], 0, [over])
+    expect((await settled(payments.pay('tea'))).error).toBe(over)
+    expect(sent).toHaveLength(1)
   })
 })
 
