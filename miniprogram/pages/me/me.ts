@@ -75,7 +75,7 @@ Page({
   async onPullDownRefresh() {
     try {
       await this.watch?.refresh()
-      if (this.data.phase === 'ready') await this.loadDevices()
+      if (this.data.phase === 'ready') await this.load()
     } catch (error) {
       this.toast(messageFor(error))
     } finally {
@@ -88,14 +88,17 @@ Page({
     this.setData(view.phase === 'signed-out' ? { ...view, ...firstSight } : { ...view })
     if (!arrived) return
     this.setData({ deleted: false })
-    void this.loadDevices()
-    void this.findPayment()
+    void this.load()
   },
 
-  /** Hides the row when the server has no payment. */
+  async load() {
+    await Promise.all([this.loadDevices(), this.findPayment()])
+  },
+
+  /** Hides the row when the server has no payment. A failure changes nothing. */
   async findPayment() {
-    const items = await payments.items().catch(() => [])
-    this.setData({ hasPayment: items.length > 0 })
+    const items = await payments.items().catch(() => null)
+    if (items !== null) this.setData({ hasPayment: items.length > 0 })
   },
 
   onPayments() {
@@ -132,7 +135,7 @@ Page({
 
   onRetryDevices() {
     this.setData({ devicesPhase: 'loading' })
-    void this.loadDevices()
+    void this.load()
   },
 
   /**

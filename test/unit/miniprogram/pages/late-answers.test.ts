@@ -193,3 +193,20 @@ describe('我的', () => {
     expect(stage.state()['deleted']).toBe(false)
   })
 })
+
+it('a failed question about payment is asked again by 重试 and hides no row', async () => {
+  const { auth, answer } = createServer()
+  const stage = setStage('pages/me/me', { auth })
+  const failure = authError('network')
+  await answer('GET /v1/sessions', failure)
+  await answer('GET /v1/pay/items', failure)
+  stage.call('onRetryDevices')
+  await answer('GET /v1/pay/items', {
+    items: [{ item: 'tea', description: '茶叶', priceFen: 990 }],
+  })
+  await until(() => expect(stage.text()).toContain('订单与支付'))
+  stage.call('onRetryDevices')
+  await answer('GET /v1/pay/items', failure)
+  await wait(20)
+  expect(stage.text()).toContain('订单与支付')
+})
