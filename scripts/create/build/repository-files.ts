@@ -72,7 +72,7 @@ export const EDITS: readonly Edit[] = [
   // Removes the lab.
   ...all('native-ours', 'miniprogram/app.json', [[/\s*"pages\/lab\/lab",/, '']]),
   ...all('native-ours', 'miniprogram/texts.ts', [[/ {4}lab: '.*',\n {4}labDetail: .*\n/, '']]),
-  ...all('native-ours', 'miniprogram/pages/index/index.ts', [[/ {2}onLab\(\) \{[^}]*\},\n\n/, '']]),
+  ...all('native-ours', 'miniprogram/pages/index/index.ts', [[/\n {2}onLab\(\) \{[^}]*\},\n/, '']]),
   ...all('native-ours', 'miniprogram/pages/index/index.wxml', [
     [/ {4}<view class="row"[^>]*bindtap="onLab"[^]*?\n {4}<\/view>\n/, ''],
   ]),
