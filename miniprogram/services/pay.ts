@@ -168,8 +168,8 @@ async function payRequest(auth: Sender, request: OrderRequest): Promise<Order> {
 }
 
 /**
- * An earlier request for the same may have made an order whose answer was lost, so it is sent
- * again: the user pays that order and gets no second one.
+ * Sends an earlier unanswered request again, because it may have made an order: the user pays that
+ * one and gets no second order.
  */
 async function payItem(auth: Sender, item: string, quantity: number): Promise<Order> {
   const create = (): OrderRequest => ({ item, quantity, requestId: createRequestId() })

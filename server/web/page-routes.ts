@@ -77,7 +77,7 @@ function pageRoute(web: WebContext): Route {
         base,
       })
       res.setHeader('Content-Security-Policy', PAGE_CSP)
-      // With `no-referrer` the sign-out form would send `Origin: null`, which browsers without Sec-Fetch-Site need.
+      // With `no-referrer` the sign-out form sends `Origin: null`, and without Sec-Fetch-Site that is refused.
       res.setHeader('Referrer-Policy', 'same-origin')
       return sendText(res, 'text/html', page)
     },

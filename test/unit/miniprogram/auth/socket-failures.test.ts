@@ -1,4 +1,4 @@
-/** Sockets whose network or server fails: what is passing reconnects, and an old connection stays silent. */
+/** A socket connects again after a passing failure, and ignores its old connections. */
 import type { FakeReply } from '../../../support/fake-wx-network'
 import { isOurs, launch, pass, passUntil, script } from './kit'
 import { closeAll, open } from './socket-kit'

@@ -1,25 +1,10 @@
 /** Answers that come after the page, the order or the user has changed. */
-import type { Order } from '../../../../typings/api'
 import type { Auth, RequestOptions } from '../../../../miniprogram/auth/index'
 import { userMessage } from '../../../../miniprogram/auth/index'
 import type { FakeAuth } from '../components/fake-auth'
 import { authError, createFakeAuth, someUser } from '../components/fake-auth'
+import { someOrder as order } from '../components/some-order'
 import { setStage, until } from '../components/stage'
-
-const order: Order = {
-  id: 'order-1',
-  item: 'tea',
-  description: '茶叶',
-  quantity: 1,
-  amountFen: 990,
-  refundedFen: 0,
-  currency: 'CNY',
-  status: 'pending',
-  createdAt: '2026-11-29T10:00:00.000Z',
-  paidAt: null,
-  expiresAt: '2100-11-29T10:30:00.000Z',
-  transactionId: null,
-}
 
 /** Answers each path when the test says so. */
 function createServer() {

@@ -1,25 +1,11 @@
 /** What the payment pages show when the server refuses or can't be reached. */
-import type { Order } from '../../../../typings/api'
 import type { Auth, RequestOptions } from '../../../../miniprogram/auth/index'
 import { userMessage } from '../../../../miniprogram/auth/index'
 import { authError, createFakeAuth, someUser } from '../components/fake-auth'
+import { someOrder as order } from '../components/some-order'
 import type { Stage } from '../components/stage'
 import { setStage, until } from '../components/stage'
 
-const order: Order = {
-  id: 'order-1',
-  item: 'tea',
-  description: '茶叶',
-  quantity: 1,
-  amountFen: 990,
-  refundedFen: 0,
-  currency: 'CNY',
-  status: 'pending',
-  createdAt: '2026-11-29T10:00:00.000Z',
-  paidAt: null,
-  expiresAt: '2100-11-29T10:30:00.000Z',
-  transactionId: null,
-}
 const absent = authError('api', { status: 404, code: 'NOT_FOUND' })
 const offline = authError('network')
 const ended = authError('signed-out', { code: 'SESSION_ENDED' })

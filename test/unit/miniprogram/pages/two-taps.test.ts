@@ -1,23 +1,9 @@
 /** Two taps before a button is disabled are one order, and one change. */
-import type { Order, Session } from '../../../../typings/api'
+import type { Session } from '../../../../typings/api'
 import type { Auth, RequestOptions } from '../../../../miniprogram/auth/index'
 import { createFakeAuth, someUser } from '../components/fake-auth'
+import { someOrder as order } from '../components/some-order'
 import { setStage, until } from '../components/stage'
-
-const order: Order = {
-  id: 'order-1',
-  item: 'tea',
-  description: '茶叶',
-  quantity: 1,
-  amountFen: 990,
-  refundedFen: 0,
-  currency: 'CNY',
-  status: 'pending',
-  createdAt: '2026-11-29T10:00:00.000Z',
-  paidAt: null,
-  expiresAt: '2100-11-29T10:30:00.000Z',
-  transactionId: null,
-}
 
 const tablet: Session = {
   id: 'b',

@@ -7,21 +7,8 @@ import {
 } from '../../../../miniprogram/services/pay'
 import type { Order } from '../../../../typings/api'
 import type { RequestOptions } from '../../../../miniprogram/auth/index'
+import { someOrder as order } from '../components/some-order'
 
-const order: Order = {
-  id: 'order-1',
-  item: 'tea',
-  description: '茶叶',
-  quantity: 1,
-  amountFen: 990,
-  refundedFen: 0,
-  currency: 'CNY',
-  status: 'pending',
-  createdAt: '2026-11-29T10:00:00.000Z',
-  paidAt: null,
-  expiresAt: '2026-11-29T10:30:00.000Z',
-  transactionId: null,
-}
 const payment = {
   timeStamp: '1',
   nonceStr: 'n',

@@ -28,7 +28,7 @@ interface Run {
   readonly ended: Promise<number | null>
 }
 
-/** Listens as a user who is no administrator, because the tests may run as one. */
+/** Fails as for a user without rights to a low port, because the tests may run as root. */
 const REFUSE_PORTS = `data:text/javascript,${encodeURIComponent(`
   import { Server } from 'node:net'
   Server.prototype.listen = function () {

@@ -211,6 +211,11 @@ describe('a scan', () => {
     }
   })
 
+  it('tells a browser without JavaScript to take another way', async () => {
+    const { body } = await bff.newBrowser().go<string>('/?scan=1')
+    expect(body).toMatch(/<noscript>.*请换用其他方式.*<\/noscript>/)
+  })
+
   it('that can’t be opened shows a page for people, with a sentence', async () => {
     await bff.control('faults', {
       path: '/wxa/getwxacodeunlimit',
